@@ -1,0 +1,1 @@
+"""Sound: microphones, files, the recording."""

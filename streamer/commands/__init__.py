@@ -1,0 +1,1 @@
+"""The subcommands of streamer, one module a command or group."""

@@ -1,0 +1,83 @@
+"""Every error that streamer raises on purpose.
+
+    StreamerError                     what `cli` turns into one message and an exit code
+    ├── SettingsError                 a configuration file or option is wrong                    (exit 2)
+    ├── AudioError                    a sound cannot be read or captured                         (exit 2)
+    │   ├── AudioFileError            … from a file
+    │   └── AudioDeviceError          … from a microphone
+    ├── PackError                     a model pack does not match its manifest or the contract   (exit 3)
+    ├── RecognizerError               a model failed while running                               (exit 3)
+    │   ├── FeatureError              the samples given cannot become features
+    │   └── AscendError               a call into Ascend's pyACL failed
+    ├── StoreError                    the meeting store or the recording failed                  (exit 4)
+    ├── SinkError                     a sink (MQTT, minutes, metrics) failed                     (exit 5)
+    └── MissingDependencyError        an optional package or system library is absent            (exit 2)
+
+A message says what was wrong, where, what was expected, and what to do.
+"""
+
+from __future__ import annotations
+
+
+class StreamerError(Exception):
+    """Base of all expected failures."""
+
+    exit_code = 1
+
+
+class SettingsError(StreamerError):
+    """A configuration file or a command-line option is wrong."""
+
+    exit_code = 2
+
+
+class AudioError(StreamerError):
+    """A sound cannot be read or captured."""
+
+    exit_code = 2
+
+
+class AudioFileError(AudioError):
+    """A sound file cannot be read: missing, empty, corrupt, or of an unknown format."""
+
+
+class AudioDeviceError(AudioError):
+    """A microphone cannot be opened, or went away."""
+
+
+class PackError(StreamerError):
+    """A model pack does not match its manifest or the model contract."""
+
+    exit_code = 3
+
+
+class RecognizerError(StreamerError):
+    """A model failed while running."""
+
+    exit_code = 3
+
+
+class FeatureError(RecognizerError, ValueError):
+    """Samples that cannot become features: none, too many, not mono, not finite."""
+
+
+class AscendError(RecognizerError):
+    """A call into Ascend's pyACL failed."""
+
+
+class StoreError(StreamerError):
+    """The meeting store or the recording on disk failed."""
+
+    exit_code = 4
+
+
+class SinkError(StreamerError):
+    """A sink failed: MQTT, minutes, metrics."""
+
+    exit_code = 5
+
+
+class MissingDependencyError(StreamerError):
+    """An optional package or system library is absent; the message says how to install it."""
+
+    exit_code = 2

@@ -1,0 +1,102 @@
+"""The protocols between streamer's parts, each written from its caller's side."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.types import Frame, Gap, Hypothesis, MeetingEvent, Token, Utterance
+
+
+class AudioSource(Protocol):
+    """A sound in frames of 20 ms. The pipeline opens it, iterates over it once, and closes it.
+
+    It is an async context manager: a device is held between enter and exit.
+    """
+
+    @property
+    def name(self) -> str:
+        """What is listened to, for a person to read."""
+
+    def frames(self) -> AsyncIterator[Frame | Gap]:
+        """Frames in order, their positions without holes; a :class:`~streamer.types.Gap` where sound was lost.
+
+        Ends when the sound ends or after :meth:`close`.
+        """
+
+    def close(self) -> None:
+        """Ask for the end of the sound: frames already captured still come out. Safe to call twice."""
+
+
+class SpeechDetector(Protocol):
+    """Tells speech from other sound, frame by frame. The segmenter calls it once for every frame, in order."""
+
+    def is_speech(self, frame: bytes) -> bool:
+        """Whether 20 ms of sound (640 bytes) hold speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """What a model expects or gives under one name."""
+
+    name: str
+    dtype: np.dtype[Any]
+    shape: tuple[int | None, ...]
+    """None where any length is accepted."""
+
+
+class ModelRunner(Protocol):
+    """Executes one model file. The recogniser calls it from the inference thread only."""
+
+    @property
+    def inputs(self) -> tuple[TensorSpec, ...]:
+        """What :meth:`run` expects."""
+
+    @property
+    def outputs(self) -> tuple[TensorSpec, ...]:
+        """What :meth:`run` gives; asking for an output that is not here is how a capability is found absent."""
+
+    def run(self, feeds: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+        """Execute the model; every output by name.
+
+        Raises:
+            RecognizerError: the model or its device failed.
+        """
+
+    def close(self) -> None:
+        """Release the model. Safe to call twice."""
+
+
+class Recognizer(Protocol):
+    """Turns snapshots of utterances into hypotheses. One per room; the models behind it may be shared.
+
+    It may keep what it computed of an utterance that grows, until it has seen its final.
+    """
+
+    def recognize(self, utterance: Utterance) -> Hypothesis:
+        """Decode one snapshot (``pcm`` must be present). Blocking: called in the inference thread.
+
+        Raises:
+            RecognizerError: the snapshot cannot be decoded.
+        """
+
+
+class TextFinisher(Protocol):
+    """Gives a row of characters its written form. The meeting log calls it; pure and fast."""
+
+    def provisional(self, tokens: tuple[Token, ...], before: str) -> str:
+        """Written form of text that may still change. ``before``: the written text of the segment before."""
+
+    def final(self, tokens: tuple[Token, ...], before: str, *, sentence_may_end: bool) -> str:
+        """Written form of final text; no sentence mark at the end where the cut was forced."""
+
+
+class Sink(Protocol):
+    """Receives everything that happens in a meeting. The pipeline calls it in order, one event at a time."""
+
+    async def handle(self, event: MeetingEvent) -> None:
+        """Take one event. A failure is the sink's own: it is logged and shown, and never stops the meeting."""

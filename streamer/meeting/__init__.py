@@ -1,0 +1,1 @@
+"""The meeting log, its store and recovery."""

@@ -1,0 +1,61 @@
+"""The whole configuration, and how it is read."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from streamer.errors import SettingsError
+from streamer.settings.captions import CaptionSettings
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.settings.segmenter import SegmenterSettings
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Every table of a configuration file; each has defaults that work."""
+
+    recognizer: RecognizerSettings = RecognizerSettings()
+    """Model pack, runner and decoding."""
+    segmenter: SegmenterSettings = SegmenterSettings()
+    """Where utterances begin and end."""
+    captions: CaptionSettings = CaptionSettings()
+    """Partials and their cadence."""
+
+
+def load_settings(path: Path | None = None, overrides: dict[str, Any] | None = None) -> Settings:
+    """Read a TOML file over the defaults, then apply ``overrides`` (nested tables, as from the command line).
+
+    Raises:
+        SettingsError: the file is missing, is no TOML, or holds an unknown key or a value out of range.
+    """
+    tables = _read(path) if path is not None else {}
+    _merge(tables, overrides or {})
+    try:
+        return msgspec.convert(tables, Settings)
+    except msgspec.ValidationError as error:
+        where = f" in {path}" if path is not None else ""
+        raise SettingsError(
+            f"configuration{where}: {error} (see config/default.toml for every key and its range)"
+        ) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"configuration file not found: {path}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"cannot read configuration file {path}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}") from error
+
+
+def _merge(tables: dict[str, Any], overrides: dict[str, Any]) -> None:
+    for key, value in overrides.items():
+        if isinstance(value, dict) and isinstance(tables.get(key), dict):
+            _merge(tables[key], value)
+        else:
+            tables[key] = value

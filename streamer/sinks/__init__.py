@@ -1,0 +1,1 @@
+"""Where meeting events go."""

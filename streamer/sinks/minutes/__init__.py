@@ -1,0 +1,1 @@
+"""Minutes files, one writer a format."""

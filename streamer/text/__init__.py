@@ -1,0 +1,1 @@
+"""Text: the pinyin convention, punctuation, numbers, hotwords."""

@@ -1,0 +1,1 @@
+"""How the embedded pack was made, and how to fine-tune it (extra: train)."""

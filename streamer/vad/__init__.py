@@ -1,0 +1,1 @@
+"""Where utterances begin and end."""
