@@ -100,3 +100,57 @@ class Sink(Protocol):
 
     async def handle(self, event: MeetingEvent) -> None:
         """Take one event. A failure is the sink's own: it is logged and shown, and never stops the meeting."""
+
+
+class Journal(Protocol):
+    """Makes a meeting durable. The pipeline calls it from the storage thread only; every method blocks.
+
+    Order is what it guarantees: sound is on disk before a final that was made of it, and a final is on disk before any
+    sink sees it.
+    """
+
+    def append(self, frame: Frame) -> None:
+        """Add a frame to the recording; it may still be in memory on return.
+
+        Raises:
+            StoreError: the disk is full or unwritable. Captions go on; what was written stays readable.
+        """
+
+    def read(self, start_sample: int, end_sample: int) -> bytes:
+        """Sound of the recording, as in :class:`~streamer.types.Frame`; includes frames just appended.
+
+        Raises:
+            StoreError: that part is not recorded.
+        """
+
+    def record(self, event: MeetingEvent) -> None:
+        """Make an event durable, and before it all sound up to its position. Partials and status are not recorded.
+
+        Raises:
+            StoreError: the store is full, locked or unwritable.
+        """
+
+    def close(self) -> None:
+        """Make everything durable and release the files. Safe to call twice."""
+
+
+class MeetingControl(Protocol):
+    """What a person or a program may ask of a running meeting. Keys and MQTT commands call it from the event loop.
+
+    Each request is stamped with the position at which it takes effect.
+    """
+
+    def pause(self) -> None:
+        """Stop recording and recognising until :meth:`resume`; the open utterance is finalised."""
+
+    def resume(self) -> None:
+        """Record and recognise again."""
+
+    def mark(self, note: str = "") -> None:
+        """Mark this moment."""
+
+    def set_title(self, title: str) -> None:
+        """Rename the meeting."""
+
+    def stop(self) -> None:
+        """End the meeting: what was said is finalised and everything drained."""
