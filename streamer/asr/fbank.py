@@ -7,10 +7,10 @@ deviation over the whole utterance. librosa itself stays off the live path becau
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -32,8 +32,7 @@ _LSB = 1 / 32768
 _HALF = WINDOW // 2
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureRecipe:
+class FeatureRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a pack's models were trained on; the keys of ``[features]`` in its manifest."""
 
     dither: float = 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -15,4 +15,10 @@ class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     """Threads of one model call."""
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
-    """ONNX Runtime execution providers, best first."""
+    """ONNX Runtime execution providers, best first; those that are not installed are passed over."""
+    decoding: Literal["greedy", "beam"] = "greedy"
+    """Search over the acoustic model's log-probabilities; packs without them give ids and need no search."""
+    min_token_score: Annotated[float, msgspec.Meta(le=0.0)] = -100.0
+    """Log-probability that a token's best step must reach, else the token is dropped; −100 keeps all."""
+    min_mean_score: Annotated[float, msgspec.Meta(le=0.0)] = -100.0
+    """Mean of the tokens' log-probabilities that a hypothesis must reach, else it is empty; −100 keeps all."""

@@ -1,0 +1,96 @@
+"""The manifest of a model pack: what ``pack.toml`` may say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from streamer.asr.fbank import FeatureRecipe
+
+CONTRACT_VERSION = 1
+"""The model contract that this version of streamer implements."""
+MANIFEST_NAME = "pack.toml"
+"""File name of the manifest inside a pack folder."""
+
+
+class AcousticManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[acoustic]``: the model from features to syllable ids."""
+
+    file: str
+    """Model file."""
+    tokens: str
+    """Token table of syllables and letters."""
+    first_id: int = 0
+    """Id of the table's first token."""
+    blank_id: int
+    """Id of the CTC blank; the published table has it after the last token."""
+    length: Literal["real", "padded"] = "real"
+    """Whether ``length`` says how much of the features is speech, or always 250 as the published weights were used."""
+    step_ms: Annotated[float, msgspec.Meta(gt=0)] = 40.0
+    """Milliseconds from one row of ``log_probs`` to the next."""
+
+
+class LanguageManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[language]``: the model from syllable ids to characters, one a syllable."""
+
+    file: str
+    """Model file."""
+    tokens: str
+    """Token table of characters and letters."""
+    first_id: int = 1
+    """Id of the table's first token."""
+    start_id: int = 1
+    """Id of ``S``, the first output."""
+    end_id: int = 2
+    """Id of ``/S``, the output after the last character."""
+
+
+class ConfidenceManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[confidence]``: a logistic regression from a token's scores to the probability that its character is right."""
+
+    bias: float
+    """Log-odds where every feature is zero."""
+    weights: dict[str, float]
+    """Log-odds a unit of each feature; the names are those of :data:`streamer.asr.confidence.FEATURES`."""
+
+
+class PackManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything that ``pack.toml`` says."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    """Name by which the pack is chosen; the folder's name."""
+    version: str
+    """Version of the models."""
+    contract: int
+    """Version of the model contract, :data:`CONTRACT_VERSION`."""
+    runner: Literal["onnx", "ascend"]
+    """What executes the model files."""
+    licence: str
+    """Licence of the weights, as an SPDX expression or a sentence."""
+    description: str = ""
+    """One line for lists."""
+    provenance: str = ""
+    """Where the weights come from: data, attributions, training command."""
+    features: FeatureRecipe = FeatureRecipe()
+    """What the models were trained on."""
+    acoustic: AcousticManifest
+    language: LanguageManifest
+    resources: dict[str, str] = {}
+    """Optional files by role: ``readings``, ``syllable_lm``, ``punctuation`` …"""
+    confidence: ConfidenceManifest | None = None
+    """Calibration of confidences; without it tokens have none."""
+    accuracy: dict[str, float | str] = {}
+    """What was measured, by name."""
+    files: dict[str, str] = {}
+    """sha256 of every file, by its path in the folder; ``streamer models seal`` writes this table."""
+
+    def named_files(self) -> dict[str, str]:
+        """Every file the manifest relies on, by the key that names it."""
+        return {
+            "acoustic.file": self.acoustic.file,
+            "acoustic.tokens": self.acoustic.tokens,
+            "language.file": self.language.file,
+            "language.tokens": self.language.tokens,
+            **{f"resources.{role}": path for role, path in self.resources.items()},
+        }

@@ -1,0 +1,193 @@
+"""The two loaded models of a pack, behind arrays: features to syllables, syllables to characters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.asr.contract import (
+    MAX_LENGTH,
+    PADDING_ID,
+    AcousticTensors,
+    LanguageTensors,
+    acoustic_tensors,
+    language_tensors,
+)
+from streamer.asr.modelpack import ModelPack
+from streamer.asr.runners import open_runner
+from streamer.errors import PackError, RecognizerError
+from streamer.interfaces import ModelRunner
+from streamer.settings.recognizer import RecognizerSettings
+
+RunnerFactory = Callable[[Literal["onnx", "ascend"], Path, RecognizerSettings], ModelRunner]
+"""Loads a model file; :func:`streamer.asr.runners.open_runner`, or a fake in tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcousticOutput:
+    """What the acoustic model heard."""
+
+    ids: tuple[int, ...]
+    """Syllable ids in order, as the model itself collapsed them."""
+    log_probs: npt.NDArray[np.float32] | None
+    """``(steps, columns)`` over the real part of the utterance, a column an id; None for bare packs."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageOutput:
+    """What the language stage wrote."""
+
+    ids: tuple[int, ...]
+    """One character id a syllable, in order; fewer where it ended early."""
+    scores: tuple[float, ...] | None
+    """Log-probability of each of them; None for bare packs."""
+
+
+class LoadedModels:
+    """A pack's models, loaded. Several recognisers may share them, all from the one inference thread."""
+
+    def __init__(self, pack: ModelPack, acoustic: ModelRunner, language: ModelRunner) -> None:
+        """Check two loaded models against the contract and the pack's tables.
+
+        Raises:
+            PackError: a model or a table does not fit.
+        """
+        self.pack = pack
+        self.syllables = pack.syllables()
+        self.characters = pack.characters()
+        self._acoustic = acoustic
+        self._language = language
+        self._heard: AcousticTensors = acoustic_tensors(acoustic, pack.manifest.acoustic.file)
+        self._written: LanguageTensors = language_tensors(language, pack.manifest.language.file)
+        self._check_tables()
+
+    @property
+    def has_log_probs(self) -> bool:
+        """Whether the acoustic model offers log-probabilities: times, confidence, beam and hotwords need them."""
+        return self._heard.log_probs is not None
+
+    @property
+    def has_language_scores(self) -> bool:
+        """Whether the language stage offers log-probabilities."""
+        return self._written.log_probs is not None
+
+    def hear(self, features: npt.NDArray[np.float32]) -> AcousticOutput:
+        """Run the acoustic model.
+
+        Args:
+            features: ``(frames, 80)``, at most 1001 frames.
+
+        Raises:
+            RecognizerError: the model failed, or gave what its pack's table does not hold.
+        """
+        frames = len(features)
+        real = min(frames // 4, MAX_LENGTH)
+        if self._heard.frames is not None:
+            features = np.pad(features, ((0, self._heard.frames - frames), (0, 0)))
+        length = real if self.pack.manifest.acoustic.length == "real" else MAX_LENGTH
+        outputs = self._acoustic.run(
+            {
+                self._heard.features: np.ascontiguousarray(features[None, :, :, None], np.float32),
+                self._heard.length: np.array([[length]], np.int32),
+            }
+        )
+        ids = tuple(int(token) for token in outputs[self._heard.ids].reshape(-1) if self.syllables.holds(int(token)))
+        if self._heard.log_probs is None:
+            return AcousticOutput(ids, None)
+        log_probs = outputs[self._heard.log_probs][0]
+        columns = self._columns()
+        if log_probs.shape[1] != columns:
+            raise RecognizerError(
+                f"pack {self.pack.label}: log_probs has {log_probs.shape[1]} columns, expected {columns} "
+                f"(table {self.pack.manifest.acoustic.tokens} and a blank)"
+            )
+        steps = min(len(log_probs), int(real * 40 / self.pack.manifest.acoustic.step_ms))
+        return AcousticOutput(ids, log_probs[:steps])
+
+    def write(self, syllables: tuple[int, ...]) -> LanguageOutput:
+        """Run the language stage.
+
+        Args:
+            syllables: ids of the acoustic table, at most 251.
+
+        Raises:
+            RecognizerError: the model failed.
+        """
+        if not syllables:
+            return LanguageOutput((), () if self.has_language_scores else None)
+        inputs = np.full((1, self._written.tokens or len(syllables)), PADDING_ID, np.int32)
+        inputs[0, : len(syllables)] = syllables
+        outputs = self._language.run({self._written.inputs: inputs})
+        ids: list[int] = []
+        # Position 0 is S; then one character a syllable, up to /S.
+        for token in outputs[self._written.ids].reshape(-1)[1 : len(syllables) + 1]:
+            if token == self.pack.manifest.language.end_id:
+                break
+            ids.append(int(token))
+        if self._written.log_probs is None:
+            return LanguageOutput(tuple(ids), None)
+        rows = outputs[self._written.log_probs][0, 1 : len(ids) + 1]
+        scores = rows[np.arange(len(ids)), ids]
+        return LanguageOutput(tuple(ids), tuple(float(score) for score in scores))
+
+    def close(self) -> None:
+        """Release both models. Safe to call twice."""
+        self._language.close()
+        self._acoustic.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _columns(self) -> int:
+        return max(self.syllables.last_id, self.pack.manifest.acoustic.blank_id) + 1
+
+    def _check_tables(self) -> None:
+        manifest = self.pack.manifest
+        if self.syllables.holds(manifest.acoustic.blank_id):
+            raise PackError(
+                f"pack {self.pack.folder}: blank_id {manifest.acoustic.blank_id} is the token "
+                f"{self.syllables.text(manifest.acoustic.blank_id)!r} of {manifest.acoustic.tokens}, expected an id "
+                f"outside {self.syllables.first_id} to {self.syllables.last_id}"
+            )
+        for key, token in (("start_id", manifest.language.start_id), ("end_id", manifest.language.end_id)):
+            if not self.characters.holds(token):
+                raise PackError(
+                    f"pack {self.pack.folder}: {key} {token} is not in {manifest.language.tokens}, expected "
+                    f"{self.characters.first_id} to {self.characters.last_id}"
+                )
+
+
+def load_models(
+    pack: ModelPack, settings: RecognizerSettings, runner_factory: RunnerFactory = open_runner
+) -> LoadedModels:
+    """Load both models of a pack, in the thread that will run them. Close what is returned.
+
+    Raises:
+        PackError: a model file or table does not follow the contract.
+        RecognizerError: the device failed.
+        MissingDependencyError: the pack's runner is not installed.
+    """
+    manifest = pack.manifest
+    acoustic = runner_factory(manifest.runner, pack.path(manifest.acoustic.file), settings)
+    try:
+        language = runner_factory(manifest.runner, pack.path(manifest.language.file), settings)
+    except (PackError, RecognizerError):
+        acoustic.close()
+        raise
+    try:
+        return LoadedModels(pack, acoustic, language)
+    except PackError:
+        language.close()
+        acoustic.close()
+        raise
