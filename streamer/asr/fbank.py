@@ -8,7 +8,7 @@ deviation over the whole utterance. librosa itself stays off the live path becau
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -30,6 +30,9 @@ MAX_FRAMES = 1001
 _FLOOR = 1e-20
 _LSB = 1 / 32768
 _HALF = WINDOW // 2
+_BLOCK = 32
+_STRIDE = 4 * _BLOCK * HOP
+_LOUDEST = 16.0
 
 
 class FeatureRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +53,7 @@ def frame_count(samples: int) -> int:
 
 
 def fbank(
-    pcm: npt.NDArray[np.int16] | npt.NDArray[np.float32], recipe: FeatureRecipe | None = None
+    pcm: npt.NDArray[np.int16] | npt.NDArray[np.floating[Any]], recipe: FeatureRecipe | None = None
 ) -> npt.NDArray[np.float32]:
     """Normalised features of a whole utterance.
 
@@ -62,7 +65,7 @@ def fbank(
         ``(frames, 80) float32`` with ``frames = samples // 160 + 1``, mean 0 and deviation 1 over all of it.
 
     Raises:
-        FeatureError: no samples, too many, not mono, or not finite.
+        FeatureError: no samples, too many, not mono, not finite, or not scaled to [−1, 1].
     """
     spectrum = GrowingSpectrum(recipe)
     spectrum.extend(pcm)
@@ -72,44 +75,42 @@ def fbank(
 class GrowingSpectrum:
     """The mel spectrum of an utterance that is still being spoken.
 
-    ``extend`` transforms only the frames that the new samples complete; ``features`` normalises what there is. The
-    result equals :func:`fbank` of all samples so far: pre-emphasis and STFT are linear and local, and peak
-    normalisation multiplies the power by one constant, so it is applied to the mel power at the end.
+    ``extend`` transforms only what the new samples complete; ``features`` normalises what there is. The result is that
+    of :func:`fbank` of all samples so far, bit for bit: pre-emphasis and STFT are linear and local, peak normalisation
+    multiplies the power by one constant (applied to the mel power at the end), and feature frames are transformed in
+    blocks that always begin at the same frames, because BLAS rounds a row by its place in the matrix.
     """
 
     def __init__(self, recipe: FeatureRecipe | None = None) -> None:
         self._recipe = recipe or FeatureRecipe()
         self._random = np.random.default_rng(self._recipe.seed)
-        self._samples = np.empty(0, np.float32)
-        self._emphasised = np.empty(0, np.float32)
-        self._power = np.empty((0, MEL_BINS), np.float64)
+        self._samples = 0
+        self._previous = 0.0
         self._peak = 0.0
+        # Mel power of the frames in whole blocks, then room for the rest.
+        self._power = np.empty((MAX_FRAMES + _BLOCK, MEL_BINS), np.float64)
+        self._done = 0
+        # Emphasised samples from the window of frame `_done` on; the left padding included once it is known.
+        self._pending = np.empty(0, np.float64)
+        self._padded_left = False
 
     @property
     def samples(self) -> int:
         """Samples received so far."""
-        return len(self._samples)
+        return self._samples
 
-    def extend(self, pcm: npt.NDArray[np.int16] | npt.NDArray[np.float32]) -> None:
+    def extend(self, pcm: npt.NDArray[np.int16] | npt.NDArray[np.floating[Any]]) -> None:
         """Append samples (int16, or float in [−1, 1]).
 
         Raises:
-            FeatureError: more than 160,000 samples in all, not one-dimensional, wrong type, or not finite.
+            FeatureError: more than 160,000 samples in all, not one-dimensional, wrong type, not finite, or not scaled.
         """
-        fresh = self._checked(pcm)
-        if not len(fresh):
-            return
-        if self._recipe.dither:
-            # One draw per sample, in order: however the utterance is cut into calls, the dither is the same.
-            fresh = fresh + (self._random.random(len(fresh), np.float32) * 2 - 1) * np.float32(
-                self._recipe.dither * _LSB
-            )
-        before = self._samples[-1:] if self.samples else np.zeros(1, np.float32)
-        shifted = np.concatenate([before, fresh[:-1]])
-        self._samples = np.concatenate([self._samples, fresh])
-        self._emphasised = np.concatenate([self._emphasised, fresh - np.float32(self._recipe.preemphasis) * shifted])
-        self._peak = max(self._peak, float(np.abs(fresh).max()))
-        self._advance()
+        self._check(pcm)
+        # A few blocks at a time, so that what is worked on stays in the processor's cache.
+        for first in range(0, len(pcm), _STRIDE):
+            part = pcm[first : first + _STRIDE]
+            scale = _LSB if part.dtype == np.int16 else 1.0
+            self._add(np.multiply(part, scale, dtype=np.float64))
 
     def features(self) -> npt.NDArray[np.float32]:
         """Features of everything so far, ``(samples // 160 + 1, 80) float32``, normalised as a whole.
@@ -117,62 +118,98 @@ class GrowingSpectrum:
         Raises:
             FeatureError: no samples yet.
         """
-        if not self.samples:
+        if not self._samples:
             raise FeatureError("no samples to compute features from (expected 1 to 160,000)")
-        done = len(self._power)
-        tail = self._transform(self._padded(done, frame_count(self.samples) - done))
-        power = np.concatenate([self._power, tail])
-        gain = 1.0 / (self._peak + 1e-9) ** 2
-        log_mel = np.log(power * gain + _FLOOR)
-        normalised: npt.NDArray[np.float32] = ((log_mel - log_mel.mean()) / (log_mel.std() + 1e-9)).astype(np.float32)
-        return normalised
+        frames = frame_count(self._samples)
+        self._power[self._done : frames] = _mel_power(self._closed())[: frames - self._done]
+        log_mel = self._power[:frames] * (1.0 / (self._peak + 1e-9) ** 2)
+        log_mel += _FLOOR
+        np.log(log_mel, out=log_mel)
+        log_mel -= log_mel.mean()
+        log_mel /= np.sqrt(np.square(log_mel).mean()) + 1e-9
+        return log_mel.astype(np.float32)
 
-    def _checked(self, pcm: npt.NDArray[np.int16] | npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def _check(self, pcm: npt.NDArray[np.int16] | npt.NDArray[np.floating[Any]]) -> None:
         if pcm.ndim != 1:
             raise FeatureError(f"expected mono samples in one dimension, got shape {pcm.shape}")
-        total = self.samples + len(pcm)
+        total = self._samples + len(pcm)
         if total > MAX_SAMPLES:
             raise FeatureError(
                 f"utterance of {total} samples is longer than {MAX_SAMPLES} (10 s); cut it before recognising it"
             )
         if pcm.dtype == np.int16:
-            return pcm.astype(np.float32) * np.float32(_LSB)
+            return
         if not np.issubdtype(pcm.dtype, np.floating):
             raise FeatureError(f"expected int16 or float samples, got {pcm.dtype}")
-        if not np.isfinite(pcm).all():
+        loudest = float(np.abs(pcm).max(initial=0.0))
+        if not np.isfinite(loudest):
             raise FeatureError("samples hold NaN or infinity")
-        return pcm.astype(np.float32)
+        if loudest > _LOUDEST:
+            raise FeatureError(f"float samples reach {loudest:.3g}, expected −1 to 1 (divide 16-bit samples by 32768)")
+
+    def _add(self, fresh: npt.NDArray[np.float64]) -> None:
+        """Dither and emphasise samples, and transform what they complete."""
+        if self._recipe.dither:
+            # One draw a sample, in order: however the utterance is cut into calls, the dither is the same.
+            noise = self._random.random(len(fresh), np.float32).astype(np.float64)
+            fresh += (noise * 2 - 1) * (self._recipe.dither * _LSB)
+        emphasised = fresh.copy()
+        emphasised[1:] -= self._recipe.preemphasis * fresh[:-1]
+        emphasised[0] -= self._recipe.preemphasis * self._previous
+        self._previous = float(fresh[-1])
+        self._peak = max(self._peak, float(fresh.max()), -float(fresh.min()))
+        self._samples += len(fresh)
+        self._pending = np.concatenate([self._pending, emphasised])
+        self._advance()
 
     def _advance(self) -> None:
-        """Transform the frames whose whole window has arrived."""
-        done = len(self._power)
-        # Frame f is centred on sample 160 f, so its window ends at 160 f + 200. A mirror at the left end needs no more.
-        complete = max(0, (self.samples - _HALF) // HOP + 1)
-        if complete > done and self.samples > _HALF:
-            self._power = np.concatenate([self._power, self._transform(self._padded(done, complete - done))])
+        """Transform the blocks whose last window has arrived."""
+        if not self._padded_left:
+            # A mirror of the first samples needs one sample more than it is long.
+            if self._samples <= _HALF:
+                return
+            self._pending = np.concatenate([self._left_padding(), self._pending])
+            self._padded_left = True
+        blocks = max(0, len(self._pending) - WINDOW + HOP) // (_BLOCK * HOP)
+        if blocks:
+            frames = blocks * _BLOCK
+            power = _mel_power(self._pending[: frames * HOP + WINDOW - HOP])
+            self._power[self._done : self._done + frames] = power
+            self._pending = self._pending[frames * HOP :].copy()
+            self._done += frames
 
-    def _padded(self, first: int, frames: int) -> npt.NDArray[np.float32]:
-        """Emphasised samples under frames ``first`` … ``first + frames − 1``, padded beyond the ends."""
-        start, stop = first * HOP - _HALF, (first + frames - 1) * HOP + _HALF
-        inside = self._emphasised[max(0, start) : min(stop, self.samples)]
-        left, right = max(0, -start), max(0, stop - self.samples)
-        if not (left or right):
-            return inside
-        if self._recipe.padding == "reflect" and self.samples > 1:
-            mirrored = np.pad(self._emphasised, (left, right), mode="reflect")
-            return mirrored[start + left : stop + left]
-        return np.pad(inside, (left, right))
+    def _closed(self) -> npt.NDArray[np.float64]:
+        """The pending samples as if the utterance ended here: padded on the right, on the left too if it just began."""
+        mode: Literal["constant", "reflect"] = self._recipe.padding if self._samples > 1 else "constant"
+        return np.pad(self._pending, (0 if self._padded_left else _HALF, _HALF), mode=mode)
 
-    @staticmethod
-    def _transform(padded: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Mel power of every full window in ``padded``, ``(frames, 80)``."""
-        if len(padded) < WINDOW:
-            return np.empty((0, MEL_BINS), np.float64)
-        windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
-        spectrum = np.fft.rfft(windows * _hann(), axis=1)
-        power = spectrum.real**2 + spectrum.imag**2
-        mel: npt.NDArray[np.float64] = power @ mel_filters().T
-        return mel
+    def _left_padding(self) -> npt.NDArray[np.float64]:
+        if self._recipe.padding == "constant":
+            return np.zeros(_HALF)
+        return self._pending[_HALF:0:-1]
+
+
+def _mel_power(padded: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Mel power of every window in ``padded``, ``(frames, 80)``, rounded up to whole blocks with rows of silence."""
+    frames = max(0, len(padded) - WINDOW) // HOP + 1
+    blocks = -(-frames // _BLOCK)
+    missing = blocks * _BLOCK * HOP + WINDOW - HOP - len(padded)
+    if missing > 0:
+        padded = np.concatenate([padded, np.zeros(missing)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
+    mel = np.empty((blocks * _BLOCK, MEL_BINS), np.float64)
+    # Block by block in the same few arrays, so that what is worked on stays in the processor's cache.
+    windowed = np.empty((_BLOCK, WINDOW), np.float64)
+    power = np.empty((_BLOCK, WINDOW // 2 + 1), np.float64)
+    square = np.empty_like(power)
+    for first in range(0, len(mel), _BLOCK):
+        np.multiply(windows[first : first + _BLOCK], _hann(), out=windowed)
+        spectrum = np.fft.rfft(windowed, axis=1)
+        np.square(spectrum.real, out=power)
+        np.square(spectrum.imag, out=square)
+        power += square
+        np.matmul(power, _mel_matrix(), out=mel[first : first + _BLOCK])
+    return mel
 
 
 @lru_cache(maxsize=1)
@@ -201,3 +238,9 @@ def mel_filters() -> npt.NDArray[np.float64]:
     weights = np.maximum(0.0, np.minimum(rising, falling))
     filters: npt.NDArray[np.float64] = weights * (2.0 / (edges[2:] - edges[:-2]))[:, None]
     return filters
+
+
+@lru_cache(maxsize=1)
+def _mel_matrix() -> npt.NDArray[np.float64]:
+    """The filters as a contiguous matrix ``(201, 80)``."""
+    return np.ascontiguousarray(mel_filters().T)
