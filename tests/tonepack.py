@@ -22,7 +22,7 @@ BANDS = (20, 32, 44, 56, 68)
 _ACOUSTIC = """
 <ir_version: 8, opset_import: ["" : 17]>
 acoustic (float[1,{frames},80,1] features, int32[1,1] length) => (int32[1,251] ids{more}) <
-    int64[1] zero = {{0}}, int64[1] one = {{1}}, int64[1] three = {{3}}, int64[1] four = {{4}}, int64[1] far = {{100000}},
+    int64[1] zero = {{0}}, int64[1] one = {{1}}, int64[1] three = {{3}}, int64[1] four = {{4}}, int64[1] far = {{9999}},
     int64[5] bands = {{20, 32, 44, 56, 68}}, int64[1] blank = {{5}}, int64[1] slots = {{251}}, int64[1] minus = {{-1}},
     float[1,1,1] level = {{2.0}}, int64[2] room = {{1, 252}}, int64[2] corner = {{1, 1}},
     int64 axis = {{1}}, int64 start = {{0}}, int64 unit = {{1}}
@@ -63,8 +63,8 @@ acoustic (float[1,{frames},80,1] features, int32[1,1] length) => (int32[1,251] i
 _LANGUAGE = """
 <ir_version: 8, opset_import: ["" : 17]>
 language (int32[1,{tokens}] inputs) => (int32[1,{outputs}] ids{more}) <
-    int32[1,1] start = {{1}}, int32[1] end = {{2}}, int32[1] shift = {{3}}, int32[1] zero = {{0}}, int64[1] depth = {{8}},
-    float[2] values = {{-9.0, -0.25}}
+    int32[1,1] start = {{1}}, int32[1] end = {{2}}, int32[1] shift = {{3}}, int32[1] zero = {{0}},
+    int64[1] depth = {{8}}, float[2] values = {{-9.0, -0.25}}
   > {{
     nothing = Less (inputs, zero)
     shifted = Add (inputs, shift)

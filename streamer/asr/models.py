@@ -25,6 +25,9 @@ from streamer.errors import PackError, RecognizerError
 from streamer.interfaces import ModelRunner
 from streamer.settings.recognizer import RecognizerSettings
 
+_LENGTH_MS = 40
+"""Milliseconds that one unit of the contract's ``length`` stands for, whatever the model's own subsampling."""
+
 RunnerFactory = Callable[[Literal["onnx", "ascend"], Path, RecognizerSettings], ModelRunner]
 """Loads a model file; :func:`streamer.asr.runners.open_runner`, or a fake in tests."""
 
@@ -87,10 +90,9 @@ class LoadedModels:
             RecognizerError: the model failed, or gave what its pack's table does not hold.
         """
         frames = len(features)
-        real = min(frames // 4, MAX_LENGTH)
+        length = MAX_LENGTH if self.pack.manifest.acoustic.length == "padded" else min(frames // 4, MAX_LENGTH)
         if self._heard.frames is not None:
             features = np.pad(features, ((0, self._heard.frames - frames), (0, 0)))
-        length = real if self.pack.manifest.acoustic.length == "real" else MAX_LENGTH
         outputs = self._acoustic.run(
             {
                 self._heard.features: np.ascontiguousarray(features[None, :, :, None], np.float32),
@@ -107,7 +109,7 @@ class LoadedModels:
                 f"pack {self.pack.label}: log_probs has {log_probs.shape[1]} columns, expected {columns} "
                 f"(table {self.pack.manifest.acoustic.tokens} and a blank)"
             )
-        steps = min(len(log_probs), int(real * 40 / self.pack.manifest.acoustic.step_ms))
+        steps = min(len(log_probs), int(length * _LENGTH_MS / self.pack.manifest.acoustic.step_ms))
         return AcousticOutput(ids, log_probs[:steps])
 
     def write(self, syllables: tuple[int, ...]) -> LanguageOutput:

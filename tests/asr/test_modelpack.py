@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streamer.asr.fbank import FeatureRecipe
+from streamer.asr.modelpack import find_pack, installed_packs, load_pack, pack_folders
+from streamer.errors import PackError
+from tests.tonepack import SYLLABLES, write_tone_pack
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_tone_pack(tmp_path / "tones")
+
+
+def edit(folder: Path, old: str, new: str) -> None:
+    """Replace text in a pack's manifest."""
+    manifest = folder / "pack.toml"
+    text = manifest.read_text(encoding="utf-8")
+    assert old in text
+    manifest.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_loads_a_pack_that_matches_its_manifest(folder: Path) -> None:
+    pack = load_pack(folder)
+
+    assert pack.label == "tones 1"
+    assert pack.manifest.features == FeatureRecipe()
+    assert pack.syllables().tokens == SYLLABLES
+    assert pack.characters().first_id == 1
+    assert pack.resource("readings") is None
+
+
+def test_a_resource_is_found_by_its_role(folder: Path) -> None:
+    edit(folder, "[files]", '[resources]\nreadings = "syllables.txt"\n\n[files]')
+
+    assert load_pack(folder).resource("readings") == folder / "syllables.txt"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("contract = 1", "contract = 2", "follows contract 2, expected 1"),
+        ("contract = 1\n", "", "missing required field `contract`"),
+        ('runner = "onnx"', 'runner = "tflite"', "Invalid enum value 'tflite'"),
+        ('licence = "Apache-2.0"', 'license = "Apache-2.0"', "unknown field `license`"),
+        ("blank_id = 5", 'blank_id = "5"', r"Expected `int`, got `str` - at `\$.acoustic.blank_id`"),
+        ('"acoustic.onnx" = ', '"other.onnx" = ', "acoustic.file = 'acoustic.onnx' is not in"),
+        (
+            '"acoustic.onnx" = "',
+            '"acoustic.onnx" = "00',
+            "acoustic.onnx does not match its manifest: expected sha256 00",
+        ),
+        ("[files]", '[files]\n"../secret" = "00"', "expected a path inside the pack"),
+        ("[files]", '[files]\n"readings.tsv" = "00"', "readings.tsv is missing"),
+        ("[files]", "[files", "is not valid UTF-8 TOML"),
+    ],
+)
+def test_refuses_a_pack_that_does_not_match(folder: Path, old: str, new: str, message: str) -> None:
+    edit(folder, old, new)
+
+    with pytest.raises(PackError, match=message):
+        load_pack(folder)
+
+
+def test_refuses_a_changed_file(folder: Path) -> None:
+    (folder / "syllables.txt").write_text("ma1\n", encoding="utf-8")
+
+    with pytest.raises(
+        PackError, match=r"syllables.txt does not match its manifest: expected sha256 \w{64}, found \w{64}"
+    ):
+        load_pack(folder)
+
+
+def test_a_path_comes_before_a_name(folder: Path, tmp_path: Path) -> None:
+    assert find_pack(str(folder), (tmp_path / "elsewhere",)) == folder
+
+
+def test_the_first_folder_with_the_name_wins(tmp_path: Path) -> None:
+    mine, embedded = tmp_path / "mine", tmp_path / "embedded"
+    for place in (mine, embedded):
+        write_tone_pack(place / "tones")
+    write_tone_pack(embedded / "other")
+
+    assert find_pack("tones", (mine, embedded)) == mine / "tones"
+    assert installed_packs((mine, embedded)) == {"tones": mine / "tones", "other": embedded / "other"}
+
+
+def test_an_unknown_name_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(PackError, match=f"no model pack 'nobody'.*{tmp_path}.*streamer models list"):
+        find_pack("nobody", (tmp_path,))
+
+
+def test_a_path_is_no_name(tmp_path: Path) -> None:
+    write_tone_pack(tmp_path / "a" / "tones")
+
+    with pytest.raises(PackError, match="no model pack 'a/tones'"):
+        find_pack("a/tones", (tmp_path,))
+
+
+def test_the_users_folder_comes_before_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+    assert pack_folders()[0] == tmp_path / "streamer" / "packs"
+    assert pack_folders()[1].parts[-2:] == ("streamer", "models")

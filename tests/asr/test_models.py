@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import onnx
+import pytest
+
+from streamer.asr.fbank import fbank
+from streamer.asr.modelpack import file_digest, load_pack
+from streamer.asr.models import LoadedModels, load_models
+from streamer.asr.runners.onnx import OnnxRunner
+from streamer.errors import PackError, RecognizerError
+from streamer.settings.recognizer import RecognizerSettings
+from tests.tonepack import hiss, language_model, tone, write_tone_pack
+
+SETTINGS = RecognizerSettings()
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Iterator[LoadedModels]:
+    with load_models(load_pack(write_tone_pack(tmp_path / "tones")), SETTINGS) as loaded:
+        yield loaded
+
+
+def sentence() -> np.ndarray:
+    return np.concatenate([hiss(0.3), tone(0, 0.2), hiss(0.2), tone(3, 0.2), hiss(0.2), tone(3, 0.2), hiss(0.3)])
+
+
+def test_hears_syllables_with_log_probabilities(models: LoadedModels) -> None:
+    features = fbank(sentence())
+
+    heard = models.hear(features)
+
+    assert heard.ids == (0, 3, 3)
+    assert heard.log_probs is not None
+    assert heard.log_probs.shape == (len(features) // 4, 6)
+
+
+def test_too_short_a_sound_is_nothing(models: LoadedModels) -> None:
+    heard = models.hear(fbank(tone(0, 0.02)))
+
+    assert heard.ids == ()
+
+
+@pytest.mark.parametrize("log_probs", [True, False])
+def test_static_and_dynamic_forms_agree(tmp_path: Path, log_probs: bool) -> None:
+    features = fbank(sentence())
+    found = []
+    for static in (False, True):
+        pack = load_pack(write_tone_pack(tmp_path / str(static), static=static, log_probs=log_probs))
+        with load_models(pack, SETTINGS) as models:
+            heard = models.hear(features)
+            found.append((heard.ids, models.write(heard.ids).ids, models.has_log_probs, models.has_language_scores))
+
+    assert found == [((0, 3, 3), (3, 6, 6), log_probs, log_probs)] * 2
+
+
+def test_the_longest_utterance_fits_the_static_form(tmp_path: Path) -> None:
+    pack = load_pack(write_tone_pack(tmp_path / "tones", static=True))
+    sound = np.concatenate([hiss(9.6), tone(2, 0.2), hiss(0.2)])
+
+    with load_models(pack, SETTINGS) as models:
+        assert models.hear(fbank(sound)).ids == (2,)
+
+
+def test_a_padded_length_lets_the_padding_be_heard(tmp_path: Path) -> None:
+    folder = write_tone_pack(tmp_path / "tones", static=True)
+    manifest = (folder / "pack.toml").read_text(encoding="utf-8")
+    (folder / "pack.toml").write_text(manifest.replace("blank_id = 5", 'blank_id = 5\nlength = "padded"'))
+
+    with load_models(load_pack(folder), SETTINGS) as models:
+        heard = models.hear(fbank(sentence()))
+
+    assert heard.log_probs is not None
+    assert heard.log_probs.shape == (250, 6)
+
+
+def test_writes_one_character_a_syllable_with_scores(models: LoadedModels) -> None:
+    written = models.write((4, 0))
+
+    assert (written.ids, written.scores) == ((7, 3), (-0.25, -0.25))
+
+
+def test_nothing_heard_is_nothing_written(models: LoadedModels) -> None:
+    assert models.write(()).ids == ()
+
+
+def test_writing_stops_at_the_end_token(models: LoadedModels) -> None:
+    # −1 inside the row makes the tiny model give /S there.
+    assert models.write((4, -1, 0)).ids == (7,)
+
+
+def rewrite(folder: Path, old: str, new: str) -> None:
+    manifest = folder / "pack.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "blank_id = 5",
+            "blank_id = 4",
+            r"blank_id 4 is the token 'A' of syllables.txt, expected an id outside 0 to 4",
+        ),
+        (
+            '"characters.txt"\n',
+            '"characters.txt"\nend_id = 99\n',
+            r"end_id 99 is not in characters.txt, expected 1 to 7",
+        ),
+        ('file = "language.onnx"', 'file = "acoustic.onnx"', r"acoustic.onnx: input inputs int32\[1, 251\] expected"),
+    ],
+)
+def test_refuses_tables_and_models_that_do_not_fit(tmp_path: Path, old: str, new: str, message: str) -> None:
+    folder = write_tone_pack(tmp_path / "tones")
+    rewrite(folder, old, new)
+
+    with pytest.raises(PackError, match=message):
+        load_models(load_pack(folder), SETTINGS)
+
+
+def test_a_table_of_another_size_than_the_model(tmp_path: Path) -> None:
+    folder = write_tone_pack(tmp_path / "tones")
+    rewrite(folder, "blank_id = 5", "blank_id = 9")
+
+    with (
+        load_models(load_pack(folder), SETTINGS) as models,
+        pytest.raises(
+            RecognizerError, match=r"log_probs has 6 columns, expected 10 \(table syllables.txt and a blank\)"
+        ),
+    ):
+        models.hear(fbank(sentence()))
+
+
+def test_a_failing_second_model_releases_the_first(tmp_path: Path) -> None:
+    folder = write_tone_pack(tmp_path / "tones")
+    onnx.save(language_model(static=True), folder / "acoustic.onnx")
+    rewrite(folder, '"acoustic.onnx" = "', f'"acoustic.onnx" = "{file_digest(folder / "acoustic.onnx")}" # "')
+    closed: list[str] = []
+
+    class CountingRunner(OnnxRunner):
+        def close(self) -> None:
+            closed.append("closed")
+            super().close()
+
+    def open_counting(kind: Literal["onnx", "ascend"], path: Path, settings: RecognizerSettings) -> CountingRunner:
+        return CountingRunner(path, settings)
+
+    with pytest.raises(PackError):
+        load_models(load_pack(folder), SETTINGS, open_counting)
+
+    assert closed == ["closed", "closed"]

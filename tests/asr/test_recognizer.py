@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from streamer.asr.modelpack import load_pack
+from streamer.asr.models import LoadedModels, load_models
+from streamer.asr.recognizer import PackRecognizer
+from streamer.errors import FeatureError, RecognizerError
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.types import EndReason, Hypothesis, Utterance
+from tests.tonepack import hiss, tone, write_tone_pack
+
+START = 50_000
+SOUND = np.concatenate([hiss(0.3), tone(0, 0.2), hiss(0.3), tone(3, 0.2), tone(4, 0.2), hiss(0.3)])
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Iterator[LoadedModels]:
+    with load_models(load_pack(write_tone_pack(tmp_path / "tones")), RecognizerSettings()) as loaded:
+        yield loaded
+
+
+@pytest.fixture
+def bare_models(tmp_path: Path) -> Iterator[LoadedModels]:
+    pack = load_pack(write_tone_pack(tmp_path / "bare", static=True, log_probs=False))
+    with load_models(pack, RecognizerSettings()) as loaded:
+        yield loaded
+
+
+def snapshot(seconds: float = 9, *, revision: int = 0, end_reason: EndReason | None = None) -> Utterance:
+    """The first seconds of the sound."""
+    pcm = SOUND[: round(seconds * 16_000)].tobytes()
+    return Utterance(7, revision, START, START + len(pcm) // 2, pcm, end_reason)
+
+
+def test_tokens_with_characters_syllables_times_and_scores(models: LoadedModels) -> None:
+    hypothesis = PackRecognizer(models).recognize(snapshot())
+
+    assert hypothesis.text == "播佛A"
+    assert [token.syllable for token in hypothesis.tokens] == ["bo1", "fo4", "A"]
+    starts = [token.start_sample - START for token in hypothesis.tokens]
+    np.testing.assert_allclose(starts, [4800, 12_800, 16_000], atol=640)
+    assert all(token.start_sample < token.end_sample for token in hypothesis.tokens)
+    assert all(token.score is not None and -2 < token.score < -0.25 for token in hypothesis.tokens)
+
+
+def test_a_hypothesis_says_what_it_is_of(models: LoadedModels) -> None:
+    hypothesis = PackRecognizer(models).recognize(snapshot(revision=3, end_reason=EndReason.SILENCE))
+
+    assert (hypothesis.utterance_id, hypothesis.revision, hypothesis.is_final) == (7, 3, True)
+    assert (hypothesis.start_sample, hypothesis.end_sample) == (START, START + len(SOUND))
+    assert hypothesis.pack == "tones"
+    assert hypothesis.score == pytest.approx(sum(token.score for token in hypothesis.tokens if token.score))
+
+
+def test_a_snapshot_that_grows_gives_what_the_whole_gives(models: LoadedModels) -> None:
+    grown = PackRecognizer(models)
+    for revision, seconds in enumerate((0.1, 0.5, 0.9, 1.2)):
+        grown.recognize(snapshot(seconds, revision=revision))
+
+    final = snapshot(revision=4, end_reason=EndReason.SILENCE)
+
+    assert grown.recognize(final) == PackRecognizer(models).recognize(final)
+
+
+def test_a_final_shorter_than_its_partial_is_decoded_anew(models: LoadedModels) -> None:
+    recognizer = PackRecognizer(models)
+    recognizer.recognize(snapshot(1.5))
+
+    final = snapshot(0.7, revision=1, end_reason=EndReason.SILENCE)
+
+    assert recognizer.recognize(final) == PackRecognizer(models).recognize(final)
+
+
+def test_the_next_utterance_starts_anew(models: LoadedModels) -> None:
+    recognizer = PackRecognizer(models)
+    first = recognizer.recognize(snapshot(end_reason=EndReason.SILENCE))
+
+    assert recognizer.recognize(snapshot(end_reason=EndReason.SILENCE)) == first
+
+
+def test_recognisers_of_two_rooms_share_models(models: LoadedModels) -> None:
+    one, other = PackRecognizer(models), PackRecognizer(models)
+    one.recognize(snapshot(0.6))
+    other.recognize(snapshot(1.1))
+
+    assert one.recognize(snapshot(revision=1)) == other.recognize(snapshot(revision=1))
+
+
+def test_bare_ids_are_spread_over_the_span_without_scores(bare_models: LoadedModels) -> None:
+    hypothesis = PackRecognizer(bare_models).recognize(snapshot())
+
+    assert hypothesis.text == "播佛A"
+    assert [(token.start_sample, token.end_sample) for token in hypothesis.tokens] == [
+        (START, START + 8000),
+        (START + 8000, START + 16_000),
+        (START + 16_000, START + 24_000),
+    ]
+    assert [token.score for token in hypothesis.tokens] == [None] * 3
+    assert hypothesis.score is None
+
+
+@pytest.mark.parametrize("pcm", [b"", hiss(1.0).tobytes(), np.zeros(1, np.int16).tobytes()])
+def test_nothing_heard_is_an_empty_hypothesis(models: LoadedModels, pcm: bytes) -> None:
+    utterance = Utterance(1, 0, 0, len(pcm) // 2, pcm, EndReason.STOP)
+
+    assert PackRecognizer(models).recognize(utterance) == Hypothesis(1, 0, 0, len(pcm) // 2, (), None, True, "tones")
+
+
+def test_tokens_below_the_token_gate_are_dropped(models: LoadedModels) -> None:
+    recognizer = PackRecognizer(models, RecognizerSettings(min_token_score=-1e-6))
+
+    assert recognizer.recognize(snapshot()).tokens == ()
+
+
+def test_a_hypothesis_below_the_mean_gate_is_empty(models: LoadedModels) -> None:
+    assert PackRecognizer(models, RecognizerSettings(min_mean_score=-1e-6)).recognize(snapshot()).tokens == ()
+    assert PackRecognizer(models, RecognizerSettings(min_mean_score=-2.0)).recognize(snapshot()).text == "播佛A"
+
+
+def test_an_utterance_without_samples_is_refused(models: LoadedModels) -> None:
+    with pytest.raises(RecognizerError, match="utterance 7 revision 0 carries no samples"):
+        PackRecognizer(models).recognize(Utterance(7, 0, 0, 100, None))
+
+
+def test_an_utterance_over_ten_seconds_is_refused(models: LoadedModels) -> None:
+    with pytest.raises(FeatureError, match="160001 samples"):
+        PackRecognizer(models).recognize(Utterance(7, 0, 0, 160_001, bytes(320_002)))
