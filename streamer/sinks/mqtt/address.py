@@ -1,0 +1,156 @@
+"""A broker's address and the topics below a prefix."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from streamer.errors import SettingsError
+from streamer.settings.mqtt import MqttSettings
+
+_FORBIDDEN = re.compile(r"[+#\x00-\x1f\x7f-\x9f\ufffe\uffff]")
+_DEFAULT_PREFIX = "streamer"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAddress:
+    """Where a broker is and what is said to it first. The password is kept out of ``repr``."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str | None
+    prefix: str
+    """Topic levels before the room."""
+
+    @property
+    def shown(self) -> str:
+        """The address for a person to read, without user and password."""
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}/{self.prefix}"
+
+
+def parse_address(url: str) -> BrokerAddress:
+    """Take ``mqtt[s]://[user@]host[:port][/prefix]`` apart.
+
+    Raises:
+        SettingsError: another scheme, no host, a bad port, a password in the URL, or a prefix that MQTT forbids.
+    """
+    shown = re.sub(r"//([^/@]*):[^/@]*@", r"//\1:***@", url)
+    parts = urlsplit(url)
+    if parts.scheme not in ("mqtt", "mqtts"):
+        raise SettingsError(f"MQTT address {shown!r}: expected mqtt:// or mqtts://, as in mqtt://user@host:1883/prefix")
+    if parts.password is not None:
+        raise SettingsError(
+            f"MQTT address {shown!r} holds a password, which other users of this machine could read: "
+            "put it into the environment variable STREAMER_MQTT_PASSWORD or a file (mqtt.password_file)"
+        )
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise SettingsError(f"MQTT address {shown!r}: the port must be a number from 1 to 65535") from error
+    if not parts.hostname:
+        raise SettingsError(f"MQTT address {shown!r} names no host, as in mqtt://user@host:1883/prefix")
+    tls = parts.scheme == "mqtts"
+    prefix = unquote(parts.path).strip("/") or _DEFAULT_PREFIX
+    _check_levels("prefix", prefix)
+    user = unquote(parts.username) if parts.username else None
+    return BrokerAddress(parts.hostname, port or (8883 if tls else 1883), tls, user, prefix)
+
+
+def read_password(settings: MqttSettings) -> str | None:
+    """The password from the environment, else from the file's first line; None where there is neither.
+
+    Raises:
+        SettingsError: the file cannot be read.
+    """
+    if password := os.environ.get(settings.password_env):
+        return password
+    if not settings.password_file:
+        return None
+    try:
+        return Path(settings.password_file).expanduser().read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"mqtt.password_file {settings.password_file!r} cannot be read: {error}") from error
+
+
+def tls_context(settings: MqttSettings) -> ssl.SSLContext:
+    """What ``mqtts`` trusts and shows.
+
+    Raises:
+        SettingsError: a certificate or key file is missing or is not PEM.
+    """
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file or None)
+        if settings.cert_file:
+            context.load_cert_chain(settings.cert_file, settings.key_file or None)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(
+            f"mqtt.ca_file {settings.ca_file!r}, mqtt.cert_file {settings.cert_file!r} or mqtt.key_file: {error}"
+        ) from error
+    return context
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics of one room."""
+
+    prefix: str
+    room: str
+
+    def __post_init__(self) -> None:
+        _check_levels("prefix", self.prefix)
+        if "/" in self.room:
+            raise SettingsError(f"room {self.room!r} must not hold '/': it is one level of an MQTT topic")
+        _check_levels("room", self.room)
+
+    def __getitem__(self, leaf: str) -> str:
+        return f"{self.prefix}/{self.room}/{leaf}"
+
+    @property
+    def partial(self) -> str:
+        """Provisional captions, QoS 0."""
+        return self["caption/partial"]
+
+    @property
+    def final(self) -> str:
+        """Final captions, QoS 1."""
+        return self["caption/final"]
+
+    @property
+    def meeting(self) -> str:
+        """The running meeting, retained."""
+        return self["meeting"]
+
+    @property
+    def status(self) -> str:
+        """Online or offline, retained; the last will."""
+        return self["status"]
+
+    @property
+    def metrics(self) -> str:
+        """Lag and counters."""
+        return self["metrics"]
+
+    @property
+    def command(self) -> str:
+        """Where commands arrive."""
+        return self["command"]
+
+    @property
+    def reply(self) -> str:
+        """Where they are answered."""
+        return self["reply"]
+
+
+def _check_levels(name: str, value: str) -> None:
+    if not value or len(value.encode()) > 1024 or value.startswith("$"):
+        raise SettingsError(f"{name} {value!r} cannot be part of an MQTT topic: expected 1–1024 bytes, no $ in front")
+    if found := _FORBIDDEN.search(value):
+        raise SettingsError(
+            f"{name} {value!r} cannot be part of an MQTT topic: it holds {found[0]!r}; "
+            "leave out +, # and control characters"
+        )

@@ -1,0 +1,56 @@
+"""Home Assistant's MQTT discovery: two entities a room.
+
+Format: Home Assistant documentation, "MQTT discovery" and "MQTT sensor" / "MQTT binary sensor".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from streamer import __version__
+from streamer.sinks.mqtt.address import Topics
+
+
+def discovery_messages(topics: Topics, discovery_prefix: str) -> tuple[tuple[str, bytes], ...]:
+    """Retained (topic, payload) pairs that announce "last caption" and "meeting on"."""
+    # Object ids allow only [a-zA-Z0-9_-], rooms and prefixes allow more: a digest keeps them apart.
+    node = "streamer_" + hashlib.sha256(f"{topics.prefix}/{topics.room}".encode()).hexdigest()[:12]
+    device = {
+        "identifiers": [node],
+        "name": f"streamer {topics.room}",
+        "manufacturer": "streamer",
+        "sw_version": __version__,
+    }
+    common: dict[str, object] = {
+        "availability_topic": topics.status,
+        "availability_template": "{{ value_json.status }}",
+        "device": device,
+    }
+    caption: dict[str, object] = {
+        **common,
+        "name": "Last caption",
+        "unique_id": f"{node}_caption",
+        "state_topic": topics.final,
+        # A state has at most 255 characters; the whole text is an attribute.
+        "value_template": "{{ value_json.text[:255] }}",
+        "json_attributes_topic": topics.final,
+        "json_attributes_template": "{{ {'text': value_json.text, 'meeting': value_json.meeting} | tojson }}",
+        "icon": "mdi:closed-caption",
+    }
+    meeting: dict[str, object] = {
+        **common,
+        "name": "Meeting",
+        "unique_id": f"{node}_meeting",
+        "state_topic": topics.meeting,
+        "value_template": "{{ 'OFF' if value_json.state == 'ended' else 'ON' }}",
+        "device_class": "running",
+    }
+    return (
+        (f"{discovery_prefix}/sensor/{node}/caption/config", _encoded(caption)),
+        (f"{discovery_prefix}/binary_sensor/{node}/meeting/config", _encoded(meeting)),
+    )
+
+
+def _encoded(message: dict[str, object]) -> bytes:
+    return json.dumps(message, ensure_ascii=False).encode()

@@ -1,0 +1,127 @@
+"""One connection to a broker: aiomqtt's client, plus what the broker said about limits and deliveries."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import secrets
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
+
+import aiomqtt
+from paho.mqtt.client import Client as PahoClient
+from paho.mqtt.client import ConnectFlags
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from streamer.errors import SinkError
+from streamer.settings.mqtt import MqttSettings
+from streamer.sinks.mqtt.address import BrokerAddress, tls_context
+
+T = TypeVar("T")
+
+_INCOMING = 64
+"""Commands or captions that wait to be taken; aiomqtt drops what comes beyond, and says so in its log."""
+
+
+_PACKET_TOO_LARGE = 0x95
+_NEVER = frozenset({_PACKET_TOO_LARGE, 0x90, 0x99})
+"""Reason codes that no retry changes (MQTT 5, 2.4): packet too large, topic name invalid, payload format invalid."""
+
+
+class PublishRefusedError(SinkError):
+    """The broker will never take this message; the connection is fine."""
+
+    def __init__(self, reason: str, *, too_large: bool) -> None:
+        super().__init__(f"the broker refused a message: {reason}")
+        self.too_large = too_large
+
+
+class Link(aiomqtt.Client):
+    """A client that lives for one connection.
+
+    aiomqtt 2.5 keeps neither the limits in CONNACK nor the code in PUBACK, so two of its callbacks are extended here;
+    the dependency is pinned below 3 and tests against mosquitto guard both.
+    """
+
+    largest_packet: int | None = None
+    """Bytes of the largest packet that the broker takes (MQTT 5); None where it names no limit."""
+
+    def __init__(self, address: BrokerAddress, settings: MqttSettings, **options: Any) -> None:
+        super().__init__(
+            address.host,
+            address.port,
+            protocol=aiomqtt.ProtocolVersion.V5 if settings.protocol == "5" else aiomqtt.ProtocolVersion.V311,
+            tls_context=tls_context(settings) if address.tls else None,
+            keepalive=settings.keepalive_s,
+            timeout=settings.timeout_s,
+            max_queued_incoming_messages=_INCOMING,
+            **options,
+        )
+        self._refusals: dict[int, ReasonCode] = {}
+
+    async def deliver(self, topic: str, payload: bytes, *, qos: int) -> None:
+        """Publish and wait for the broker's receipt.
+
+        Raises:
+            PublishRefusedError: the broker will never take this message; the connection is fine.
+            aiomqtt.MqttError: no receipt in time, the connection is gone, or a refusal that may pass (rights, quota).
+        """
+        if self.largest_packet is not None and len(payload) + len(topic.encode()) + 16 > self.largest_packet:
+            raise PublishRefusedError(f"larger than its limit of {self.largest_packet} bytes", too_large=True)
+        self._refusals.clear()
+        await self.publish(topic, payload, qos=qos)
+        for code in self._refusals.values():
+            if code.value not in _NEVER:
+                raise aiomqtt.MqttError(f"the broker refused a message: {code}")
+            raise PublishRefusedError(str(code), too_large=code.value == _PACKET_TOO_LARGE)
+
+    async def _wait_for(self, fut: Awaitable[T], timeout: float | None) -> T:  # noqa: ASYNC109 - aiomqtt's signature
+        """As aiomqtt's, without ``asyncio.wait_for``: that loses a cancellation that comes with the answer (3.11)."""
+        limit = self.timeout if timeout is None else timeout
+        try:
+            async with asyncio.timeout(None if limit == math.inf else limit):
+                return await fut
+        except TimeoutError:
+            raise aiomqtt.MqttError("Operation timed out") from None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the other side has closed the connection."""
+        return self._disconnected.done()
+
+    def _on_connect(
+        self,
+        client: PahoClient,
+        userdata: Any,
+        flags: ConnectFlags,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        self.largest_packet = getattr(properties, "MaximumPacketSize", None)
+        super()._on_connect(client, userdata, flags, reason_code, properties)
+
+    def _on_publish(
+        self, client: PahoClient, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties
+    ) -> None:
+        if isinstance(reason_code, ReasonCode) and reason_code.is_failure:
+            self._refusals[mid] = reason_code
+        super()._on_publish(client, userdata, mid, reason_code, properties)
+
+
+def client_id(settings: MqttSettings, room: str) -> str:
+    """The configured client id, or one that is unique to this process."""
+    return settings.client_id or f"streamer-{room}-{secrets.token_hex(4)}"
+
+
+@asynccontextmanager
+async def connected(link: Link) -> AsyncIterator[Link]:
+    """Hold a connection; leaving never waits for a broker that has stopped answering."""
+    await link.__aenter__()
+    try:
+        yield link
+    finally:
+        # The link is given up in any case: a broker that does not confirm a goodbye keeps nothing of ours waiting.
+        with suppress(aiomqtt.MqttError):
+            await link.__aexit__(None, None, None)

@@ -1,0 +1,209 @@
+"""The JSON payloads; ``config/asyncapi.yaml`` describes each, and tests validate against it.
+
+Times within the meeting are seconds of its recording; wall-clock times are ISO 8601 in UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from streamer.types import SAMPLE_RATE, Segment, SegmentUpdated, StatusUpdated, Token
+
+VERSION = 1
+"""Grows when a field changes its meaning or goes away; new fields may come without."""
+
+
+class TokenPayload(msgspec.Struct, frozen=True):
+    """One character."""
+
+    text: str
+    pinyin: str
+    start: float
+    end: float
+    confidence: float | None
+
+
+class PartialPayload(msgspec.Struct, frozen=True):
+    """Provisional text; the next one of the same segment replaces it."""
+
+    room: str
+    meeting: str
+    utterance: int
+    segment: int
+    revision: int
+    text: str
+    stable: int
+    """Code points of ``spoken`` that will not change before the final."""
+    spoken: str
+    start: float
+    end: float
+    started_at: datetime
+    lag: float
+    v: int = VERSION
+
+
+class FinalPayload(msgspec.Struct, frozen=True):
+    """Final text. (meeting, segment, revision) is unique: drop what you have seen."""
+
+    room: str
+    meeting: str
+    segment: int
+    revision: int
+    text: str
+    spoken: str
+    start: float
+    end: float
+    started_at: datetime
+    continues: bool
+    """The next segment continues the sentence (long speech was cut)."""
+    confidence: float | None
+    tokens: tuple[TokenPayload, ...]
+    shortened: bool = False
+    """Tokens were left out to keep below the broker's limit."""
+    speaker: str | None = None
+    """Reserved."""
+    v: int = VERSION
+
+
+class LastCaption(msgspec.Struct, frozen=True):
+    """The newest final, for those who join late."""
+
+    segment: int
+    revision: int
+    text: str
+    started_at: datetime
+
+
+class MeetingPayload(msgspec.Struct, frozen=True):
+    """The running meeting, or the last one."""
+
+    room: str
+    meeting: str
+    title: str
+    state: str
+    """``running``, ``paused`` or ``ended``."""
+    started_at: datetime
+    pack: str
+    last: LastCaption | None = None
+    v: int = VERSION
+
+
+class StatusPayload(msgspec.Struct, frozen=True):
+    """Whether this room's streamer is connected."""
+
+    room: str
+    status: str
+    """``online`` or ``offline``."""
+    v: int = VERSION
+
+
+class MetricsPayload(msgspec.Struct, frozen=True):
+    """How the meeting is doing."""
+
+    room: str
+    meeting: str
+    position: float
+    """Seconds recorded."""
+    level_dbfs: float
+    lag: float
+    speech: bool
+    partials_shed: int
+    outbox: int
+    """Finals that wait for the broker."""
+    v: int = VERSION
+
+
+class ReplyPayload(msgspec.Struct, frozen=True):
+    """The answer to a command."""
+
+    room: str
+    id: str | None
+    """The request's id; None where it could not be read."""
+    ok: bool
+    error: str | None = None
+    v: int = VERSION
+
+
+Payload = PartialPayload | FinalPayload | MeetingPayload | StatusPayload | MetricsPayload | ReplyPayload
+
+
+def encode(payload: Payload) -> bytes:
+    """Payload as UTF-8 JSON."""
+    return msgspec.json.encode(payload)
+
+
+def partial_payload(room: str, meeting: str, event: SegmentUpdated) -> PartialPayload:
+    """Provisional text of the open segment."""
+    segment = event.segment
+    return PartialPayload(
+        room=room,
+        meeting=meeting,
+        utterance=event.utterance_id,
+        segment=segment.id,
+        revision=segment.revision,
+        text=segment.text,
+        stable=segment.stable_length,
+        spoken=segment.spoken,
+        start=_seconds(segment.start_sample),
+        end=_seconds(segment.end_sample),
+        started_at=segment.started_at,
+        lag=round(event.lag_seconds, 3),
+    )
+
+
+def final_payload(room: str, meeting: str, segment: Segment) -> FinalPayload:
+    """A final segment with its tokens."""
+    return FinalPayload(
+        room=room,
+        meeting=meeting,
+        segment=segment.id,
+        revision=segment.revision,
+        text=segment.text,
+        spoken=segment.spoken,
+        start=_seconds(segment.start_sample),
+        end=_seconds(segment.end_sample),
+        started_at=segment.started_at,
+        continues=segment.end_reason == "forced",
+        confidence=_rounded(segment.confidence),
+        tokens=tuple(map(_token_payload, segment.tokens)),
+    )
+
+
+def shortened(payload: bytes) -> bytes:
+    """An encoded final without its tokens."""
+    final = msgspec.json.decode(payload, type=FinalPayload)
+    return encode(msgspec.structs.replace(final, tokens=(), shortened=True))
+
+
+def metrics_payload(room: str, meeting: str, status: StatusUpdated, outbox: int) -> MetricsPayload:
+    """Lag and counters, from the newest status."""
+    return MetricsPayload(
+        room=room,
+        meeting=meeting,
+        position=_seconds(status.position),
+        level_dbfs=round(status.level_dbfs, 1),
+        lag=round(status.lag_seconds, 3),
+        speech=status.is_speech,
+        partials_shed=status.partials_shed,
+        outbox=outbox,
+    )
+
+
+def _token_payload(token: Token) -> TokenPayload:
+    return TokenPayload(
+        text=token.text,
+        pinyin=token.syllable,
+        start=_seconds(token.start_sample),
+        end=_seconds(token.end_sample),
+        confidence=_rounded(token.confidence),
+    )
+
+
+def _seconds(samples: int) -> float:
+    return round(samples / SAMPLE_RATE, 3)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

@@ -1,0 +1,312 @@
+"""The MQTT sink: one connection a room, kept up for as long as the meeting lasts.
+
+``handle`` only notes what changed and never waits for the network. ``run`` holds the connection: states are sent
+again on every new one, finals come from the outbox in order and leave it when the broker confirms them, and of the
+partials only the newest is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import aiomqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from streamer.errors import StoreError
+from streamer.interfaces import MeetingControl
+from streamer.settings.mqtt import MqttSettings
+from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, read_password
+from streamer.sinks.mqtt.control import CommandDesk
+from streamer.sinks.mqtt.homeassistant import discovery_messages
+from streamer.sinks.mqtt.link import Link, PublishRefusedError, client_id, connected
+from streamer.sinks.mqtt.outbox import Outbox, OutboxMessage
+from streamer.sinks.mqtt.payloads import StatusPayload, encode, metrics_payload, partial_payload, shortened
+from streamer.sinks.mqtt.state import MeetingState
+from streamer.types import MeetingEnded, MeetingEvent, Notice, SegmentFinalized, SegmentUpdated, Severity, StatusUpdated
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+NOTICE_KEY = "mqtt.link"
+PARKED_KEY = "mqtt.parked"
+_BATCH = 32
+_FIRST_BACKOFF = 0.5
+_SHORTEN_AFTER = 2
+_PARK_AFTER = 5
+_SURELY_SMALL = 1024
+"""A message of so few bytes is no reason for a broker to close a connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherParts:
+    """What a publisher is given by the composition root."""
+
+    outbox: Outbox
+    storage: Executor
+    """The storage thread; the outbox is called there only."""
+    control: MeetingControl
+    notify: Callable[[Notice], None]
+    """Shows a notice in the meeting's other sinks."""
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+class MqttPublisher:
+    """Publishes one room. A :class:`~streamer.interfaces.Sink` whose ``run`` is a task of the pipeline."""
+
+    def __init__(self, room: str, settings: MqttSettings, parts: PublisherParts) -> None:
+        self._settings = settings
+        self._address: BrokerAddress = parse_address(settings.url)
+        self._topics = Topics(self._address.prefix, room)
+        self._room = room
+        self._parts = parts
+        self._password = read_password(settings)
+        secret = os.environ.get(settings.control_secret_env) or None
+        self._desk = CommandDesk(room, parts.control, secret) if settings.control else None
+        self._client_id = client_id(settings, room)
+        self._state = MeetingState(room)
+        self._status: StatusUpdated | None = None
+        # The newest partial only: an older one is worthless once a newer one exists.
+        self._partials: deque[SegmentUpdated] = deque(maxlen=1)
+        self._partial_waits = asyncio.Event()
+        self._outbox_waits = asyncio.Event()
+        self._state_changed = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._is_up = False
+        self._parked = 0
+        # MQTT 3.1.1 knows no "too large": some brokers close the connection instead. Ids sent when that happened.
+        self._breaks: deque[int] = deque(maxlen=_PARK_AFTER)
+
+    async def handle(self, event: MeetingEvent) -> None:
+        """Note an event; nothing here waits for the broker."""
+        if self._state.apply(event):
+            self._state_changed.set()
+        match event:
+            case SegmentUpdated() if self._settings.partials and self._is_up:
+                self._partials.append(event)
+                self._partial_waits.set()
+            case SegmentFinalized():
+                # What was provisional is final now: an older partial must not come after it.
+                self._partials.clear()
+                self._outbox_waits.set()
+            case StatusUpdated():
+                self._status = event
+            case MeetingEnded():
+                self._ended.set()
+            case _:
+                pass
+
+    async def run(self) -> None:
+        """Keep the connection until the meeting has ended and the outbox is empty, or ``drain_s`` is over."""
+        try:
+            async with asyncio.timeout(None) as deadline:
+                async with asyncio.TaskGroup() as group:
+                    link = group.create_task(self._keep_link(), name=f"streamer.{self._room}.mqtt.link")
+                    await self._ended.wait()
+                    deadline.reschedule(asyncio.get_running_loop().time() + self._settings.drain_s)
+                    await link
+        except TimeoutError:
+            waiting = await self._stored(self._parts.outbox.count)
+            logger.warning("%d finals wait for %s; the next run sends them", waiting, self._address.shown)
+
+    async def _keep_link(self) -> None:
+        backoff = _FIRST_BACKOFF
+        while True:
+            try:
+                async with self._connection() as link:
+                    backoff = _FIRST_BACKOFF
+                    await self._serve(link)
+                    return
+            except* (aiomqtt.MqttError, OSError, StoreError) as errors:
+                self._report_down(_first(errors))
+            # Full jitter, so that rooms that lost one broker do not come back in step.
+            await asyncio.sleep(random.uniform(backoff / 2, backoff))  # noqa: S311 - no secret
+            backoff = min(backoff * 2, self._settings.backoff_max_s)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Link]:
+        offline = encode(StatusPayload(room=self._room, status="offline"))
+        # A new client each time: one that timed out would send its unconfirmed messages again by itself.
+        link = Link(
+            self._address,
+            self._settings,
+            username=self._address.user,
+            password=self._password,
+            identifier=self._client_id,
+            will=aiomqtt.Will(self._topics.status, offline, qos=1, retain=True),
+        )
+        async with connected(link):
+            await link.publish(self._topics.status, encode(StatusPayload(room=self._room, status="online")), 1, True)
+            self._is_up = True
+            self._parts.notify(Notice(NOTICE_KEY, Severity.INFO, ""))
+            try:
+                yield link
+            finally:
+                self._is_up = False
+
+    async def _serve(self, link: Link) -> None:
+        """Everything that happens on one connection, until the meeting has ended and all is confirmed."""
+        for topic, payload in self._announcements():
+            await link.publish(topic, payload, qos=1, retain=True)
+        if self._desk is not None:
+            await link.subscribe(self._topics.command, qos=1)
+        self._state_changed.set()
+        self._outbox_waits.set()
+        name = f"streamer.{self._room}.mqtt"
+        async with asyncio.TaskGroup() as group:
+            endless = [
+                # Iterating over messages is also how a lost connection is noticed.
+                group.create_task(self._listen(link), name=f"{name}.commands"),
+                group.create_task(self._send_partials(link), name=f"{name}.partials"),
+                group.create_task(self._send_states(link), name=f"{name}.states"),
+                group.create_task(self._send_metrics(link), name=f"{name}.metrics"),
+            ]
+            await self._send_finals(link)
+            for task in endless:
+                task.cancel()
+        await self._send_state(link)
+        await link.publish(self._topics.status, encode(StatusPayload(room=self._room, status="offline")), 1, True)
+
+    def _announcements(self) -> tuple[tuple[str, bytes], ...]:
+        if not self._settings.homeassistant:
+            return ()
+        return discovery_messages(self._topics, self._settings.homeassistant_prefix)
+
+    async def _send_finals(self, link: Link) -> None:
+        while True:
+            self._outbox_waits.clear()
+            ended = self._ended.is_set()
+            messages = await self._stored(lambda: self._parts.outbox.waiting(_BATCH))
+            for message in messages:
+                await self._send_final(link, message)
+            if messages:
+                continue
+            if ended:
+                return
+            await _any_of(self._outbox_waits, self._ended)
+
+    async def _send_final(self, link: Link, message: OutboxMessage) -> None:
+        """Send one message; shorten it, then park it, where the broker will not take it."""
+        payload = message.payload
+        breaks = self._breaks.count(message.id)
+        if len(payload) > self._settings.max_message_bytes or breaks >= _SHORTEN_AFTER:
+            payload = shortened(payload)
+        if breaks >= _PARK_AFTER and len(payload) > _SURELY_SMALL:
+            await self._park(message, f"the broker closed the connection {breaks} times instead of taking it")
+            return
+        try:
+            await self._deliver(link, message, payload)
+        except PublishRefusedError as first:
+            try:
+                if not first.too_large:
+                    raise
+                await self._deliver(link, message, shortened(payload))
+            except PublishRefusedError as error:
+                await self._park(message, str(error))
+                return
+        await self._stored(lambda: self._parts.outbox.confirm(message.id))
+
+    async def _deliver(self, link: Link, message: OutboxMessage, payload: bytes) -> None:
+        if len(payload) > self._settings.max_message_bytes:
+            raise PublishRefusedError(
+                f"{len(payload)} bytes are more than mqtt.max_message_bytes = {self._settings.max_message_bytes}",
+                too_large=True,
+            )
+        try:
+            await link.deliver(message.topic, payload, qos=self._settings.final_qos)
+        except (asyncio.CancelledError, aiomqtt.MqttError):
+            if link.is_lost:
+                self._breaks.append(message.id)
+            raise
+
+    async def _park(self, message: OutboxMessage, reason: str) -> None:
+        await self._stored(lambda: self._parts.outbox.park(message.id, reason))
+        self._parked += 1
+        text = f"MQTT: {self._parked} final(s) could not be published and were set aside ({reason})"
+        self._parts.notify(Notice(PARKED_KEY, Severity.WARNING, text))
+
+    async def _send_partials(self, link: Link) -> None:
+        while True:
+            await self._partial_waits.wait()
+            self._partial_waits.clear()
+            while self._partials:
+                event = self._partials.popleft()
+                payload = encode(partial_payload(self._room, self._state.meeting_id, event))
+                if len(payload) <= self._settings.max_message_bytes:
+                    await link.publish(self._topics.partial, payload, qos=0)
+
+    async def _send_states(self, link: Link) -> None:
+        while True:
+            await self._state_changed.wait()
+            await self._send_state(link)
+
+    async def _send_state(self, link: Link) -> None:
+        self._state_changed.clear()
+        if (payload := self._state.payload()) is not None:
+            await link.publish(self._topics.meeting, encode(payload), qos=1, retain=True)
+
+    async def _send_metrics(self, link: Link) -> None:
+        while True:
+            await asyncio.sleep(self._settings.metrics_interval_s)
+            if self._status is not None:
+                waiting = await self._stored(self._parts.outbox.count)
+                payload = metrics_payload(self._room, self._state.meeting_id, self._status, waiting)
+                await link.publish(self._topics.metrics, encode(payload), qos=0)
+
+    async def _listen(self, link: Link) -> None:
+        async for message in link.messages:
+            # A retained command would be carried out again at every reconnect.
+            if self._desk is None or message.retain or not isinstance(message.payload, bytes):
+                continue
+            reply = self._desk.handle(message.payload, self._parts.clock().timestamp())
+            topic, properties = _reply_address(message, self._topics.reply)
+            await link.publish(topic, encode(reply), qos=1, properties=properties)
+
+    async def _stored(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._parts.storage, call)
+
+    def _report_down(self, error: BaseException) -> None:
+        logger.info("MQTT link to %s: %s", self._address.shown, error)
+        text = f"MQTT: no link to {self._address.shown} ({error}); finals are kept and sent later"
+        self._parts.notify(Notice(NOTICE_KEY, Severity.WARNING, text))
+
+
+def _reply_address(message: aiomqtt.Message, default: str) -> tuple[str, Properties | None]:
+    """Where an answer goes: the request's response topic with its correlation data (MQTT 5), else ``reply``."""
+    topic = getattr(message.properties, "ResponseTopic", None)
+    if not topic or aiomqtt.Topic(topic).value != topic:
+        return default, None
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    correlation = getattr(message.properties, "CorrelationData", None)
+    if correlation is not None:
+        properties.CorrelationData = correlation
+    return topic, properties
+
+
+async def _any_of(*events: asyncio.Event) -> None:
+    """Wait until one of the events is set."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The innermost first exception of a group."""
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

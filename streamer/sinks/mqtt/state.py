@@ -1,0 +1,68 @@
+"""What the retained ``meeting`` topic says: pure, from events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from streamer.sinks.mqtt.payloads import LastCaption, MeetingPayload
+from streamer.types import (
+    MeetingEnded,
+    MeetingEvent,
+    MeetingPaused,
+    MeetingResumed,
+    MeetingStarted,
+    SegmentFinalized,
+    TitleChanged,
+)
+
+
+@dataclass(slots=True)
+class MeetingState:
+    """The running meeting of one room."""
+
+    room: str
+    _payload: MeetingPayload | None = None
+
+    @property
+    def meeting_id(self) -> str:
+        """Id of the meeting; empty before it started."""
+        return self._payload.meeting if self._payload else ""
+
+    def payload(self) -> MeetingPayload | None:
+        """What to publish; None before a meeting started."""
+        return self._payload
+
+    def apply(self, event: MeetingEvent) -> bool:
+        """Take an event; whether the payload changed."""
+        before = self._payload
+        if isinstance(event, MeetingStarted):
+            self._payload = MeetingPayload(
+                room=self.room,
+                meeting=event.meeting_id,
+                title=event.title,
+                state="running",
+                started_at=event.started_at,
+                pack=event.pack,
+            )
+        elif before is not None:
+            self._payload = _changed(before, event)
+        return self._payload is not before
+
+
+def _changed(payload: MeetingPayload, event: MeetingEvent) -> MeetingPayload:
+    match event:
+        case MeetingPaused():
+            return msgspec.structs.replace(payload, state="paused")
+        case MeetingResumed():
+            return msgspec.structs.replace(payload, state="running")
+        case TitleChanged(title=title):
+            return msgspec.structs.replace(payload, title=title)
+        case MeetingEnded():
+            return msgspec.structs.replace(payload, state="ended")
+        case SegmentFinalized(segment=segment) if segment.text:
+            last = LastCaption(segment.id, segment.revision, segment.text, segment.started_at)
+            return msgspec.structs.replace(payload, last=last)
+        case _:
+            return payload

@@ -1,0 +1,128 @@
+"""Real MQTT brokers on loopback, and a subscriber that collects what they pass on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, Self
+
+import aiomqtt
+import amqtt.broker
+
+MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin") or "mosquitto"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Mosquitto:
+    """A mosquitto process with a configuration of its own; killed and started again on the same port at will."""
+
+    def __init__(self, folder: Path, *lines: str, port: int | None = None) -> None:
+        self.port = port or free_port()
+        self._config = folder / f"mosquitto-{self.port}.conf"
+        self._log = folder / f"mosquitto-{self.port}.log"
+        default = () if any(line.startswith("allow_anonymous") for line in lines) else ("allow_anonymous true",)
+        text = "\n".join((f"listener {self.port} 127.0.0.1", *default, "user root", *lines))
+        self._config.write_text(text + "\n")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.kill()
+
+    async def start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen([MOSQUITTO, "-c", self._config], stdout=log, stderr=log)
+        async with asyncio.timeout(10):
+            while not is_listening(self.port):
+                assert self._process.poll() is None, self._log.read_text()
+                await asyncio.sleep(0.01)
+
+    def kill(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(10)
+
+    def suspend(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+
+@contextlib.asynccontextmanager
+async def amqtt_broker() -> AsyncIterator[int]:
+    """amqtt on a free port; it speaks MQTT 3.1.1."""
+    port = free_port()
+    config = {
+        "listeners": {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}},
+        "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+    }
+    broker = amqtt.broker.Broker(config)
+    await broker.start()
+    try:
+        yield port
+    finally:
+        await broker.shutdown()
+
+
+class Collector:
+    """Everything that arrives on some topics, in order."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, bytes, bool]] = []
+        self._arrived = asyncio.Condition()
+
+    async def add(self, message: aiomqtt.Message) -> None:
+        assert isinstance(message.payload, bytes)
+        async with self._arrived:
+            self.messages.append((str(message.topic), message.payload, message.retain))
+            self._arrived.notify_all()
+
+    def on(self, ending: str) -> list[bytes]:
+        return [payload for topic, payload, _ in self.messages if topic.endswith(ending)]
+
+    async def until(self, condition: Callable[[Collector], Any], seconds: float = 20) -> None:
+        async with asyncio.timeout(seconds), self._arrived:
+            await self._arrived.wait_for(lambda: condition(self))
+
+
+@contextlib.asynccontextmanager
+async def subscribed(port: int, topic: str = "#", **options: Any) -> AsyncIterator[Collector]:
+    """A subscriber on a broker that stays up."""
+    collector = Collector()
+    async with aiomqtt.Client("127.0.0.1", port, **options) as client:
+        await client.subscribe(topic, qos=1)
+
+        async def listen() -> None:
+            async for message in client.messages:
+                await collector.add(message)
+
+        task = asyncio.ensure_future(listen())
+        try:
+            yield collector
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, aiomqtt.MqttError):
+                await task

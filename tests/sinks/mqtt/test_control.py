@@ -1,0 +1,102 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamer.sinks.mqtt.control import Command, CommandDesk, sign
+from tests.sinks.mqtt.parts import NotingControl
+
+
+def desk(secret: str | None = None) -> tuple[CommandDesk, NotingControl]:
+    control = NotingControl()
+    return CommandDesk("room", control, secret), control
+
+
+def signed(secret: str = "s3cret", **fields: object) -> bytes:
+    command = Command(**{"id": "1", "command": "stop", "time": 1000, **fields})  # type: ignore[arg-type]
+    return json.dumps(
+        {"id": command.id, "command": command.command, "argument": command.argument, "time": command.time,
+         "signature": sign(secret, "room", command)}
+    ).encode()  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "argument", "call"),
+    [
+        ("stop", "", ("stop",)),
+        ("pause", "", ("pause",)),
+        ("resume", "", ("resume",)),
+        ("mark", "决定", ("mark", "决定")),
+        ("set-title", " 周会 ", ("set-title", "周会")),
+    ],
+)
+def test_each_command_is_carried_out(command: str, argument: str, call: tuple[str, ...]) -> None:
+    clerk, control = desk()
+    reply = clerk.handle(json.dumps({"id": "1", "command": command, "argument": argument}).encode(), 0)
+
+    assert (reply.ok, reply.id, control.calls) == (True, "1", [call])
+
+
+def test_repeat_gets_the_first_answer_and_changes_nothing() -> None:
+    clerk, control = desk()
+    replies = [clerk.handle(b'{"id": "1", "command": "mark"}', 0) for _ in range(3)]
+
+    assert (len(control.calls), replies[0] == replies[2]) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("payload", "why"),
+    [
+        (b"", "not a command"),
+        (b"stop", "not a command"),
+        (b"\xff\xfe", "not a command"),
+        (b'{"id": "1"}', "missing required field `command`"),
+        (b'{"id": "1", "command": "format-disk"}', "Invalid enum value"),
+        (b'{"id": "1", "command": "stop", "extra": 1}', "unknown field"),
+        (b'{"id": 1, "command": "stop"}', "Expected `str`"),
+        (b'{"id": "", "command": "stop"}', "1 to 64 characters"),
+        (b'{"id": "1", "command": "set-title", "argument": "  "}', "needs the title"),
+        (json.dumps({"id": "1", "command": "mark", "argument": "x" * 201}).encode(), "longer than 200"),
+        (b'{"id": "' + b"x" * 5000 + b'", "command": "stop"}', "longer than 4096"),
+    ],
+)
+def test_bad_commands_are_answered_and_change_nothing(payload: bytes, why: str) -> None:
+    clerk, control = desk()
+    reply = clerk.handle(payload, 0)
+
+    assert (reply.ok, control.calls) == (False, [])
+    assert why in str(reply.error)
+
+
+def test_signed_command_is_carried_out() -> None:
+    clerk, control = desk("s3cret")
+
+    assert clerk.handle(signed(), 1030).ok
+    assert control.calls == [("stop",)]
+
+
+@pytest.mark.parametrize(
+    ("payload", "now", "why"),
+    [
+        (b'{"id": "1", "command": "stop"}', 1000, "signature"),
+        (signed("other"), 1000, "signature"),
+        (signed().replace(b'"stop"', b'"mark"'), 1000, "signature"),
+        (signed(), 1061, "60 s off"),
+        (signed(), 939, "60 s off"),
+        ('{"id": "1", "command": "stop", "signature": "é"}'.encode(), 1000, "signature"),
+    ],
+)
+def test_unsigned_forged_and_stale_commands_are_refused(payload: bytes, now: float, why: str) -> None:
+    clerk, control = desk("s3cret")
+    reply = clerk.handle(payload, now)
+
+    assert (reply.ok, control.calls) == (False, [])
+    assert why in str(reply.error)
+
+
+@given(st.binary(max_size=200))
+def test_no_payload_raises(payload: bytes) -> None:
+    clerk, _ = desk("s3cret")
+
+    assert not clerk.handle(payload, 0).ok

@@ -1,0 +1,88 @@
+"""Logins and certificates, right and wrong, on a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.brokers import Mosquitto
+from tests.sinks.mqtt.parts import running
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An authority with a server's and a client's certificate, and another authority."""
+    folder = tmp_path_factory.mktemp("certificates")
+    for authority in ("ca", "other"):
+        _openssl(folder, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{authority}.key", "-out",
+                 f"{authority}.pem", "-subj", f"/CN={authority}", "-days", "2")  # fmt: skip
+    (folder / "san").write_text("subjectAltName=IP:127.0.0.1")
+    for name in ("server", "client"):
+        _openssl(folder, "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr",
+                 "-subj", f"/CN={name}")  # fmt: skip
+        _openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+                 "-out", f"{name}.pem", "-days", "2", "-extfile", "san")  # fmt: skip
+    return folder
+
+
+def _openssl(folder: Path, *arguments: str) -> None:
+    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+async def outcome(broker: Mosquitto, **settings: Any) -> str:
+    """Empty once connected, else the first complaint."""
+    async with running(broker.port, **settings) as bench, asyncio.timeout(10):
+        while not bench.notices:
+            await asyncio.sleep(0.01)
+        return bench.notices[0].text
+
+
+async def tls_outcome(tmp_path: Path, certificates: Path, ca: str, **settings: Any) -> str:
+    broker = Mosquitto(
+        tmp_path,
+        f"cafile {certificates}/ca.pem",
+        f"certfile {certificates}/server.pem",
+        f"keyfile {certificates}/server.key",
+        f"require_certificate {'true' if settings else 'false'}",
+    )
+    async with broker:
+        url = f"mqtts://127.0.0.1:{broker.port}/streamer"
+        return await outcome(broker, url=url, ca_file=str(certificates / ca), **settings)
+
+
+async def test_tls_with_the_right_authority_connects(tmp_path: Path, certificates: Path) -> None:
+    assert await tls_outcome(tmp_path, certificates, "ca.pem") == ""
+
+
+# paho leaves the socket of a failed handshake to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_tls_with_another_authority_is_refused(tmp_path: Path, certificates: Path) -> None:
+    assert "certificate verify failed" in await tls_outcome(tmp_path, certificates, "other.pem")
+
+
+async def test_tls_with_a_client_certificate_connects(tmp_path: Path, certificates: Path) -> None:
+    pair = {"cert_file": str(certificates / "client.pem"), "key_file": str(certificates / "client.key")}
+
+    assert await tls_outcome(tmp_path, certificates, "ca.pem", **pair) == ""
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+@pytest.mark.parametrize(("password", "expected"), [("right", True), ("wrong", False)])
+async def test_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, protocol: str, password: str, expected: bool
+) -> None:
+    file = tmp_path / "passwords"
+    subprocess.run(["mosquitto_passwd", "-b", "-c", str(file), "ann", "right"], check=True, capture_output=True)
+    monkeypatch.setenv("STREAMER_MQTT_PASSWORD", password)
+    async with Mosquitto(tmp_path, "allow_anonymous false", f"password_file {file}") as broker:
+        text = await outcome(broker, url=f"mqtt://ann@127.0.0.1:{broker.port}/streamer", protocol=protocol)
+
+    assert (text == "") is expected
+    assert "right" not in text
+    assert "wrong" not in text

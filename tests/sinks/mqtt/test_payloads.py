@@ -1,0 +1,111 @@
+"""Every payload against the schemas of config/asyncapi.yaml."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from streamer.sinks.mqtt.control import Command
+from streamer.sinks.mqtt.payloads import (
+    MetricsPayload,
+    Payload,
+    ReplyPayload,
+    StatusPayload,
+    encode,
+    final_payload,
+    metrics_payload,
+    partial_payload,
+    shortened,
+)
+from streamer.sinks.mqtt.state import MeetingState
+from streamer.types import MeetingEnded, MeetingPaused, SegmentFinalized, SegmentUpdated, StatusUpdated, TitleChanged
+from tests.sinks.mqtt.parts import STARTED, segment
+
+DOCUMENT: dict[str, Any] = yaml.safe_load(Path("config/asyncapi.yaml").read_text(encoding="utf-8"))
+
+
+def check(schema: str, message: bytes) -> dict[str, Any]:
+    whole = {"$ref": f"#/components/schemas/{schema}", "components": DOCUMENT["components"]}
+    decoded = json.loads(message)
+    jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(decoded)
+    assert isinstance(decoded, dict)
+    return decoded
+
+
+def test_final_matches_its_schema() -> None:
+    final = check("final", encode(final_payload("room", "m", segment(2, "你好。"))))
+
+    assert (final["segment"], final["revision"], final["start"], final["end"]) == (2, 3, 2.0, 3.0)
+    assert final["tokens"][0] == {"text": "你", "pinyin": "hao3", "start": 2.0, "end": 2.2, "confidence": 0.9}
+    assert final["started_at"] == "2026-11-20T14:30:00Z"
+
+
+def test_shortened_final_matches_and_keeps_its_text() -> None:
+    short = check("final", shortened(encode(final_payload("room", "m", segment(2, "你好。")))))
+
+    assert (short["text"], short["tokens"], short["shortened"]) == ("你好。", [], True)
+
+
+def test_partial_matches_its_schema() -> None:
+    partial = check("partial", encode(partial_payload("room", "m", SegmentUpdated(segment(1), 4, 0.1234))))
+
+    assert (partial["utterance"], partial["lag"], partial["stable"]) == (4, 0.123, 2)
+
+
+def test_meeting_matches_its_schema_in_every_state() -> None:
+    state = MeetingState("room")
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    events = (STARTED, SegmentFinalized(segment(1)), MeetingPaused(0, now), TitleChanged("新"), MeetingEnded(0, now))
+    states = []
+    for event in events:
+        assert state.apply(event)
+        payload = state.payload()
+        assert payload is not None
+        states.append(check("meeting", encode(payload)))
+
+    assert [message["state"] for message in states] == ["running", "running", "paused", "paused", "ended"]
+    assert (states[-1]["title"], states[-1]["last"]["text"]) == ("新", "你好。")
+
+
+def test_empty_final_does_not_replace_the_last_caption() -> None:
+    state = MeetingState("room")
+    state.apply(STARTED)
+
+    assert not state.apply(SegmentFinalized(segment(1, "")))
+
+
+@pytest.mark.parametrize(
+    ("schema", "payload"),
+    [
+        ("status", StatusPayload(room="room", status="online")),
+        ("reply", ReplyPayload(room="room", id=None, ok=False, error="no")),
+        ("reply", ReplyPayload(room="room", id="1", ok=True)),
+    ],
+)
+def test_other_payloads_match(schema: str, payload: Payload) -> None:
+    assert check(schema, encode(payload))["v"] == 1
+
+
+def test_metrics_match_and_silence_is_a_level() -> None:
+    payload = metrics_payload("room", "m", StatusUpdated(16000, -120.0, 0.0, False, 3), 5)
+    assert isinstance(payload, MetricsPayload)
+
+    assert check("metrics", encode(payload))["outbox"] == 5
+
+
+def test_command_schema_names_the_fields_that_are_read() -> None:
+    schema = DOCUMENT["components"]["schemas"]["command"]
+
+    assert sorted(schema["properties"]) == sorted(Command.__struct_fields__)
+
+
+def test_document_describes_every_topic() -> None:
+    addresses = {channel["address"].split("/", 2)[2] for channel in DOCUMENT["channels"].values()}
+
+    assert addresses == {"caption/partial", "caption/final", "meeting", "status", "metrics", "command", "reply"}
