@@ -12,6 +12,7 @@ from streamer.errors import SettingsError
 from streamer.settings.captions import CaptionSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.segmenter import SegmenterSettings
+from streamer.settings.store import StoreSettings
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -23,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Where utterances begin and end."""
     captions: CaptionSettings = CaptionSettings()
     """Partials and their cadence."""
+    store: StoreSettings = StoreSettings()
+    """Where meetings are kept."""
 
 
 def load_settings(path: Path | None = None, overrides: dict[str, Any] | None = None) -> Settings:

@@ -1,0 +1,178 @@
+"""The archive: the data folder with its store, recordings and minutes, put together.
+
+DATA_DIR/                          0700
+├── streamer.db                    0600; see streamer/meeting/schema.py
+├── running/ID.lock                held while a meeting runs
+└── meetings/2026-11-20_1430_周会/
+    ├── audio/000000000000.flac    see streamer/audio/pieces.py
+    └── minutes.md, minutes.srt …  see streamer/sinks/minutes/
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from streamer import __version__
+from streamer.audio.pieces import sync_folder
+from streamer.audio.recording import Recording, RecordingOptions
+from streamer.errors import StoreError
+from streamer.meeting.database import FILE_NAME, Database
+from streamer.meeting.folders import meeting_folder
+from streamer.meeting.journal import Announce, MeetingJournal
+from streamer.meeting.locks import MeetingLock, is_locked
+from streamer.meeting.store import MeetingDetails, MeetingStore
+from streamer.minutes import Audio, MeetingRecord
+from streamer.settings import Settings
+from streamer.types import SAMPLE_RATE, MeetingStarted
+
+logger = logging.getLogger(__name__)
+
+
+class Archive:
+    """Paths of one data folder."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Create the folder where it is missing.
+
+        Raises:
+            StoreError: it cannot be created.
+        """
+        self.data_dir = data_dir
+        try:
+            for folder in (data_dir, self.meetings):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                sync_folder(folder.parent)
+        except OSError as error:
+            raise StoreError(
+                f"cannot create the data folder {data_dir}: {error.strerror}; make it writable, or name another "
+                "with --data-dir"
+            ) from error
+
+    @property
+    def meetings(self) -> Path:
+        """Folder of the meetings' folders."""
+        return self.data_dir / "meetings"
+
+    @property
+    def running(self) -> Path:
+        """Folder of the locks."""
+        return self.data_dir / "running"
+
+    def folder(self, record: MeetingRecord) -> Path:
+        """A meeting's folder."""
+        return self.meetings / record.folder
+
+    def audio(self, record: MeetingRecord) -> Path:
+        """Folder of a meeting's recording."""
+        return self.folder(record) / "audio"
+
+    def is_running(self, record: MeetingRecord) -> bool:
+        """Whether a living process runs this meeting."""
+        return record.ended_at is None and is_locked(self.running, record.id)
+
+    def open_store(self, settings: Settings) -> MeetingStore:
+        """A connection of one's own; close it.
+
+        Raises:
+            StoreError: the store cannot be opened.
+        """
+        return MeetingStore(Database(self.data_dir / FILE_NAME, settings.store.busy_ms))
+
+
+def data_folder(settings: Settings, data_dir: Path | None = None) -> Path:
+    """Where meetings are kept: the command line's folder, else the configured one, else the user's own."""
+    if data_dir is not None:
+        return data_dir.expanduser().absolute()
+    if settings.store.data_dir:
+        return Path(settings.store.data_dir).expanduser().absolute()
+    return platformdirs.user_data_path("streamer", appauthor=False)
+
+
+def open_meeting(
+    settings: Settings,
+    data_dir: Path | None,
+    started: MeetingStarted,
+    *,
+    announce: Announce | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> MeetingJournal:
+    """Open a new meeting: its folder, its row in the store, its recording. Close the journal after the last sink.
+
+    Args:
+        settings: of the run; kept with the meeting, because recovery decodes with them.
+        data_dir: as given on the command line; see :func:`data_folder`.
+        started: the event that sinks see first.
+        announce: messages for the outbox that go with an event, written in the same transaction.
+        clock: seconds, monotonic.
+
+    Raises:
+        StoreError: the folder or the store cannot be created or written.
+    """
+    archive = Archive(data_folder(settings, data_dir))
+    with ExitStack() as owned:
+        owned.callback(MeetingLock(archive.running, started.meeting_id).release)
+        store = archive.open_store(settings)
+        owned.callback(store.close)
+        folder = _create_folder(archive, started)
+        store.begin(started, _details(settings, started, folder))
+        recording = Recording(folder / "audio", recording_options(settings), clock)
+        return MeetingJournal(
+            store,
+            recording,
+            started.meeting_id,
+            keep_sound=settings.store.recording,
+            announce=announce,
+            on_close=owned.pop_all().close,
+            clock=clock,
+        )
+
+
+def recording_options(settings: Settings) -> RecordingOptions:
+    """How sound is kept under these settings; sound that is only passing is not compressed."""
+    store = settings.store
+    return RecordingOptions(
+        piece_samples=store.piece_s * SAMPLE_RATE,
+        sync_seconds=store.sync_ms / 1000,
+        compress=store.compress and store.recording,
+    )
+
+
+def _details(settings: Settings, started: MeetingStarted, folder: Path) -> MeetingDetails:
+    return MeetingDetails(
+        folder=folder.name,
+        audio=Audio.KEPT if settings.store.recording else Audio.PASSING,
+        settings=msgspec.json.encode(settings).decode(),
+        program=__version__,
+        utc_offset_s=_utc_offset(started.started_at),
+    )
+
+
+def _utc_offset(at: datetime) -> int:
+    offset = at.astimezone().utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0
+
+
+def _create_folder(archive: Archive, started: MeetingStarted) -> Path:
+    """Make a folder nobody else has, with one for the recording."""
+    local = started.started_at.astimezone(UTC).astimezone()
+    for number in range(1, 1000):
+        folder = archive.meetings / meeting_folder(local, started.title, number)
+        try:
+            folder.mkdir(mode=0o700)
+            (folder / "audio").mkdir(mode=0o700)
+            sync_folder(folder)
+            sync_folder(archive.meetings)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise StoreError(f"cannot create the meeting's folder {folder}: {error.strerror}") from error
+        return folder
+    raise StoreError(f"{archive.meetings} holds a thousand meetings of this minute and title; give another title")

@@ -1,0 +1,184 @@
+"""The pieces of a recording: files of sound, each named by the position where it begins.
+
+``000000960000.pcm`` holds raw signed 16-bit little-endian mono samples at 16 kHz from position 960,000 on, so that a
+piece cut off by a crash is whole up to its last byte. A closed piece becomes ``000000960000.flac``. The folder is the
+index: names give the beginnings, file sizes and FLAC headers the lengths, and nothing can disagree with them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from streamer.errors import StoreError
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame
+
+SAMPLE_BYTES = 2
+"""Bytes of one sample."""
+RAW = ".pcm"
+"""Suffix of pieces as they are written."""
+COMPRESSED = ".flac"
+"""Suffix of pieces after compression."""
+UNFINISHED = ".part"
+"""Suffix of a compressed piece that is not verified yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file of a recording."""
+
+    start_sample: int
+    """Position of its first sample."""
+    end_sample: int
+    """Position after its last sample."""
+    path: Path
+
+    def read(self, start_sample: int, end_sample: int) -> bytes:
+        """Its samples between two positions, both inside it.
+
+        Raises:
+            StoreError: the file is missing or damaged.
+        """
+        first, count = start_sample - self.start_sample, end_sample - start_sample
+        try:
+            if self.path.suffix == RAW:
+                with self.path.open("rb") as file:
+                    file.seek(first * SAMPLE_BYTES)
+                    pcm = file.read(count * SAMPLE_BYTES)
+            else:
+                with soundfile.SoundFile(self.path) as file:
+                    file.seek(first)
+                    pcm = file.read(count, dtype="int16").astype("<i2").tobytes()
+        except (OSError, soundfile.LibsndfileError) as error:
+            raise StoreError(f"cannot read the recording {self.path}: {error}") from error
+        if len(pcm) != count * SAMPLE_BYTES:
+            raise StoreError(
+                f"the recording {self.path} is damaged: {count} samples expected from position {start_sample}, "
+                f"{len(pcm) // SAMPLE_BYTES} found"
+            )
+        return pcm
+
+
+def piece_path(folder: Path, start_sample: int, suffix: str = RAW) -> Path:
+    """Where a piece that begins at this position is kept."""
+    return folder / f"{start_sample:012d}{suffix}"
+
+
+def pieces_of(folder: Path) -> tuple[Piece, ...]:
+    """The pieces in a folder, in order; none where there is no such folder. Raw wins where both forms exist.
+
+    Raises:
+        StoreError: a compressed piece is damaged.
+    """
+    by_start: dict[int, Piece] = {}
+    for suffix in (COMPRESSED, RAW):
+        for path in sorted(folder.glob(f"*{suffix}")):
+            if path.stem.isascii() and path.stem.isdigit():
+                start = int(path.stem)
+                by_start[start] = Piece(start, start + _samples(path), path)
+    return tuple(piece for _, piece in sorted(by_start.items()) if piece.end_sample > piece.start_sample)
+
+
+def read_sound(pieces: Iterable[Piece], start_sample: int, end_sample: int) -> bytes:
+    """The samples between two positions, joined from the pieces that hold them.
+
+    Raises:
+        StoreError: a part is not recorded, or damaged.
+    """
+    found: list[bytes] = []
+    position = start_sample
+    for piece in pieces:
+        if piece.start_sample <= position < min(piece.end_sample, end_sample):
+            upto = min(piece.end_sample, end_sample)
+            found.append(piece.read(position, upto))
+            position = upto
+    if position < end_sample:
+        raise StoreError(f"samples {position} to {end_sample} are not in the recording")
+    return b"".join(found)
+
+
+def recorded_spans(pieces: Iterable[Piece]) -> tuple[tuple[int, int], ...]:
+    """The stretches (first position, position after the last) that pieces cover without a hole, in order."""
+    spans: list[tuple[int, int]] = []
+    for piece in pieces:
+        if spans and spans[-1][1] >= piece.start_sample:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], piece.end_sample))
+        else:
+            spans.append((piece.start_sample, piece.end_sample))
+    return tuple(spans)
+
+
+def recorded_frames(pieces: Iterable[Piece], start_sample: int, end_sample: int) -> Iterator[Frame]:
+    """The frames between two positions, piece by piece; the last is filled up with silence.
+
+    Raises:
+        StoreError: a part is not recorded, or damaged.
+    """
+    known = tuple(pieces)
+    second = 50 * FRAME_SAMPLES
+    for first in range(start_sample, end_sample, second):
+        pcm = read_sound(known, first, min(first + second, end_sample))
+        size = FRAME_SAMPLES * SAMPLE_BYTES
+        for offset in range(0, len(pcm), size):
+            yield Frame(pcm[offset : offset + size].ljust(size, b"\0"), first + offset // SAMPLE_BYTES)
+
+
+def compress(piece: Piece) -> Piece:
+    """Turn a closed raw piece into FLAC: written aside, compared sample by sample, made durable, then put in place.
+
+    At every moment one whole form is on disk.
+
+    Raises:
+        StoreError: the disk refuses, or what was written differs; the raw piece stays.
+    """
+    pcm = piece.read(piece.start_sample, piece.end_sample)
+    part = piece.path.with_suffix(UNFINISHED)
+    target = piece.path.with_suffix(COMPRESSED)
+    try:
+        part.unlink(missing_ok=True)
+        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        try:
+            _write_flac(descriptor, pcm)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if Piece(piece.start_sample, piece.end_sample, part).read(piece.start_sample, piece.end_sample) != pcm:
+            raise StoreError(f"compressing {piece.path} changed its samples; it stays as it is")
+        part.rename(target)
+        sync_folder(piece.path.parent)
+        piece.path.unlink()
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise StoreError(f"cannot compress {piece.path}: {error}; it stays as it is") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return Piece(piece.start_sample, piece.end_sample, target)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder durable: files created, renamed or deleted there."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_flac(descriptor: int, pcm: bytes) -> None:
+    with soundfile.SoundFile(
+        descriptor, "w", SAMPLE_RATE, channels=1, subtype="PCM_16", format="FLAC", closefd=False
+    ) as file:
+        file.write(np.frombuffer(pcm, "<i2"))
+
+
+def _samples(path: Path) -> int:
+    if path.suffix == RAW:
+        return path.stat().st_size // SAMPLE_BYTES
+    try:
+        return int(soundfile.info(path).frames)
+    except soundfile.LibsndfileError as error:
+        raise StoreError(f"the recording {path} is damaged: {error}") from error

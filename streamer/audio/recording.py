@@ -1,0 +1,233 @@
+"""The recording of a running meeting: sound on disk as it arrives."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from streamer.audio.pieces import RAW, SAMPLE_BYTES, Piece, compress, piece_path, pieces_of, read_sound, sync_folder
+from streamer.errors import StoreError
+from streamer.types import SAMPLE_RATE, Frame
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+"""Pause between two attempts to write to a disk that refuses."""
+WAITING_FRAMES = 3000
+"""Frames kept in memory while the disk refuses (60 s): enough to go on decoding, and written if it recovers."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingOptions:
+    """How sound is kept."""
+
+    piece_samples: int = 60 * SAMPLE_RATE
+    """Length of one file."""
+    sync_seconds: float = 0.5
+    """Longest time that sound may stay in memory only."""
+    compress: bool = True
+    """Turn closed pieces into FLAC."""
+
+
+class Recording:
+    """Writes frames into pieces and gives them back. Used by one thread.
+
+    The disk may refuse (full, unwritable): :meth:`append` then raises for each frame, keeps the last minute in memory
+    for :meth:`read`, tries again every second, and goes on in a new piece. What was written stays readable.
+    """
+
+    def __init__(
+        self, folder: Path, options: RecordingOptions | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._folder = folder
+        self._options = options or RecordingOptions()
+        self._clock = clock
+        self._closed_pieces = list(pieces_of(folder))
+        self._open: _OpenPiece | None = None
+        self._waiting: deque[Frame] = deque(maxlen=WAITING_FRAMES)  # overflow: the oldest sound is lost, and said so
+        self._synced_at = clock()
+        self._unsynced = False
+        self._folder_changed = False
+        self._refused = ""
+        self._refused_at = 0.0
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What is on disk now, in order."""
+        return (*self._closed_pieces, *((self._open.piece,) if self._open is not None else ()))
+
+    def append(self, frame: Frame) -> None:
+        """Write a frame; synced to disk at the latest after the options' ``sync_seconds``.
+
+        Raises:
+            StoreError: the disk refuses; the frame waits in memory.
+        """
+        self._waiting.append(frame)
+        now = self._clock()
+        if self._refused and now - self._refused_at < RETRY_SECONDS:
+            raise StoreError(self._refused)
+        self._write_waiting()
+        if now - self._synced_at >= self._options.sync_seconds:
+            self.sync()
+
+    def sync(self) -> None:
+        """Make everything appended durable.
+
+        Raises:
+            StoreError: the disk refuses.
+        """
+        self._write_waiting()
+        if self._open is not None and self._unsynced:
+            try:
+                os.fsync(self._open.descriptor)
+                if self._folder_changed:
+                    sync_folder(self._folder)
+            except OSError as error:
+                raise self._refusal(error) from error
+            self._unsynced = self._folder_changed = False
+        self._synced_at = self._clock()
+
+    def read(self, start_sample: int, end_sample: int) -> bytes:
+        """Sound between two positions, from disk or from what waits for it.
+
+        Raises:
+            StoreError: a part is neither on disk nor in memory.
+        """
+        written = self.pieces[-1].end_sample if self.pieces else 0
+        if not self._waiting or end_sample <= min(written, self._waiting[0].start_sample):
+            return read_sound(self.pieces, start_sample, end_sample)
+        first = self._waiting[0].start_sample
+        head = read_sound(self.pieces, start_sample, first) if start_sample < first else b""
+        tail = b"".join(frame.pcm for frame in self._waiting)
+        offset = max(0, start_sample - first)
+        if first + len(tail) // SAMPLE_BYTES < end_sample:
+            raise StoreError(f"samples up to {end_sample} are not recorded yet")
+        return head + tail[offset * SAMPLE_BYTES : (end_sample - first) * SAMPLE_BYTES]
+
+    def drop_before(self, sample: int) -> None:
+        """Delete the closed pieces that end at or before a position.
+
+        Raises:
+            StoreError: the disk refuses.
+        """
+        while self._closed_pieces and self._closed_pieces[0].end_sample <= sample:
+            try:
+                self._closed_pieces[0].path.unlink(missing_ok=True)
+            except OSError as error:
+                raise self._refusal(error) from error
+            self._closed_pieces.pop(0)
+            self._folder_changed = True
+
+    def close(self) -> None:
+        """Make everything durable and release the files. Safe to call twice.
+
+        Raises:
+            StoreError: the disk refuses; the files are released all the same.
+        """
+        try:
+            self.sync()
+        finally:
+            self._end_piece()
+            self._compress_closed()
+
+    def _write_waiting(self) -> None:
+        while self._waiting:
+            frame = self._waiting[0]
+            try:
+                self._place(frame).write(frame.pcm)
+            except OSError as error:
+                raise self._refusal(error) from error
+            self._waiting.popleft()
+            self._unsynced = True
+        self._refused = ""
+
+    def _place(self, frame: Frame) -> _OpenPiece:
+        """The piece that takes this frame; another one where the next begins or where sound is missing."""
+        length = self._options.piece_samples
+        if self._open is not None:
+            piece = self._open.piece
+            if piece.end_sample == frame.start_sample and piece.start_sample // length == frame.start_sample // length:
+                return self._open
+            self._end_piece()
+        self._open = _OpenPiece(self._folder, frame.start_sample)
+        self._folder_changed = True
+        return self._open
+
+    def _end_piece(self) -> None:
+        """Make the open piece durable and compress it."""
+        ending = self._open
+        if ending is None:
+            return
+        try:
+            if self._unsynced:
+                os.fsync(ending.descriptor)
+            if self._folder_changed:
+                sync_folder(self._folder)
+                self._folder_changed = False
+        finally:
+            os.close(ending.descriptor)
+            self._open = None
+            self._unsynced = False
+            if ending.piece.end_sample > ending.piece.start_sample:
+                self._closed_pieces.append(ending.piece)
+            else:
+                ending.piece.path.unlink()
+        self._compress_closed()
+
+    def _compress_closed(self) -> None:
+        """Compress what is still raw; a disk too full for it now is asked again after the next piece."""
+        if not self._options.compress:
+            return
+        for index, piece in enumerate(self._closed_pieces):
+            if piece.path.suffix == RAW:
+                try:
+                    self._closed_pieces[index] = compress(piece)
+                except StoreError as error:
+                    logger.warning("%s", error)
+                    return
+
+    def _refusal(self, error: OSError) -> StoreError:
+        if not self._refused:
+            logger.warning("recording stopped: %s", error)
+        advice = {
+            errno.ENOSPC: "free some space",
+            errno.EDQUOT: "free some space, or raise the quota",
+            errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
+            errno.EROFS: "the disk has become read-only; check it",
+            errno.EACCES: "make the folder writable",
+        }.get(error.errno or 0, "check the disk")
+        self._refused_at = self._clock()
+        self._refused = f"sound is not being recorded to {self._folder}: {error.strerror}; {advice}"
+        return StoreError(self._refused)
+
+
+class _OpenPiece:
+    """The file that grows."""
+
+    def __init__(self, folder: Path, start_sample: int) -> None:
+        self._path = piece_path(folder, start_sample)
+        self._start = start_sample
+        self._bytes = 0
+        self.descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
+
+    @property
+    def piece(self) -> Piece:
+        """What it holds so far."""
+        return Piece(self._start, self._start + self._bytes // SAMPLE_BYTES, self._path)
+
+    def write(self, pcm: bytes) -> None:
+        """Append all samples or none."""
+        try:
+            written = 0
+            while written < len(pcm):
+                written += os.write(self.descriptor, pcm[written:])
+        except OSError:
+            os.ftruncate(self.descriptor, self._bytes)
+            raise
+        self._bytes += len(pcm)

@@ -1,0 +1,106 @@
+"""The connection to the meeting store: SQLite, durable at every commit."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from streamer.errors import StoreError
+from streamer.meeting.migrations import migrate
+
+FILE_NAME = "streamer.db"
+"""Name of the store inside the data folder."""
+
+
+class Database:
+    """One connection. Used by one thread at a time; any number of processes may have their own.
+
+    Writers wait ``busy_ms`` for each other; readers never wait.
+    """
+
+    def __init__(self, path: Path, busy_ms: int = 2000) -> None:
+        """Open the store, creating or migrating it.
+
+        Raises:
+            StoreError: it cannot be opened, is damaged, locked, or newer than this program.
+        """
+        self.path = path
+        self._busy_ms = busy_ms
+        with self._translated():
+            try:
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # -wal and -shm inherit the mode
+            except OSError as error:
+                raise StoreError(f"cannot open the meeting store {path}: {error.strerror}") from error
+            self._connection = sqlite3.connect(
+                path, timeout=busy_ms / 1000, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA foreign_keys = ON")
+                migrate(self._connection)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def wait_for_locks(self, milliseconds: int | None = None) -> None:
+        """How long to wait for another process from now on; None: as at the beginning."""
+        wait = self._busy_ms if milliseconds is None else milliseconds
+        self._connection.execute(f"PRAGMA busy_timeout = {wait}")
+
+    @contextmanager
+    def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """Write all or nothing; durable when the block ends.
+
+        Where repeating the write after a power failure does no harm, ``durable=False`` saves the sync.
+
+        Raises:
+            StoreError: the disk refuses or another process holds the lock; nothing is changed.
+        """
+        with self._translated():
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """Rows of a query, as they are read.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        with self._translated():
+            yield from self._connection.execute(query, values)
+
+    def close(self) -> None:
+        """Release the files. Safe to call twice."""
+        self._connection.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(f"the meeting store {self.path} failed: {_explained(error)}") from error
+
+
+def _explained(error: sqlite3.Error) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    advice = {
+        sqlite3.SQLITE_BUSY: "another program holds its lock; close that program, or try again",
+        sqlite3.SQLITE_FULL: "the disk is full; free some space",
+        sqlite3.SQLITE_IOERR: "the disk refuses; check its space and its health",
+        sqlite3.SQLITE_READONLY: "the folder is not writable; make it so, or name another with --data-dir",
+        sqlite3.SQLITE_CANTOPEN: "the folder is not writable, or is no local disk; name another with --data-dir",
+        sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it from a copy (sound and minutes lie beside it)",
+        sqlite3.SQLITE_NOTADB: "the file is no SQLite database; move it away",
+    }.get(code)
+    return f"{error} ({advice})" if advice else str(error)

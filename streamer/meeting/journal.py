@@ -1,0 +1,169 @@
+"""The journal of a running meeting: sound and events on disk, in the order that a crash cannot undo."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import Protocol
+
+from streamer.errors import StoreError
+from streamer.meeting.outbox import OutboxEntry
+from streamer.meeting.store import MeetingStore
+from streamer.types import (
+    MAX_UTTERANCE_SAMPLES,
+    Frame,
+    MeetingEnded,
+    MeetingEvent,
+    MeetingStarted,
+    Notice,
+    SegmentFinalized,
+    SegmentUpdated,
+    StatusUpdated,
+)
+
+RETRY_SECONDS = 1.0
+"""Pause between two attempts to write to a store that refuses."""
+
+Announce = Callable[[MeetingEvent], Sequence[OutboxEntry]]
+"""Messages to put into the outbox together with an event. Called in the storage thread; must not fail."""
+
+
+class SoundRecording(Protocol):
+    """Sound on disk. The journal calls it in the storage thread; all methods raise StoreError."""
+
+    def append(self, frame: Frame) -> None:
+        """Write a frame, synced within the second."""
+
+    def sync(self) -> None:
+        """Make everything appended durable."""
+
+    def read(self, start_sample: int, end_sample: int) -> bytes:
+        """Sound between two positions."""
+
+    def drop_before(self, sample: int) -> None:
+        """Delete the pieces that end at or before a position."""
+
+    def close(self) -> None:
+        """Make everything durable and release the files."""
+
+
+class MeetingJournal:
+    """:class:`~streamer.interfaces.Journal` on a recording and the meeting store. Used by one thread.
+
+    A final is committed only after the sound it was made of is synced. When the disk refuses, what cannot be written
+    waits in memory, in order, and is tried again once a second, whichever method is called; each call that leaves
+    something unwritten raises :class:`~streamer.errors.StoreError`, and the text of a final is never held back by
+    sound that cannot be written.
+    """
+
+    def __init__(  # noqa: PLR0913 - the optional ones are for the composition root and tests
+        self,
+        store: MeetingStore,
+        recording: SoundRecording,
+        meeting_id: str,
+        *,
+        keep_sound: bool = True,
+        announce: Announce | None = None,
+        on_close: Callable[[], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take over a recording and a meeting that has begun.
+
+        Args:
+            store: where events go; closed by ``on_close``.
+            recording: where sound goes; closed with the journal.
+            meeting_id: the meeting's.
+            keep_sound: False deletes sound once its finals are durable.
+            announce: messages for the outbox.
+            on_close: called once, after the recording is closed; None closes the store.
+            clock: seconds, monotonic.
+        """
+        self.meeting_id = meeting_id
+        """Which meeting this is."""
+        self.store = store
+        """The store it writes to; same thread only."""
+        self._recording = recording
+        self._keep_sound = keep_sound
+        self._announce = announce or _nothing
+        self._clock = clock
+        # Bounded by what is said while the store refuses: a few hundred bytes a segment.
+        self._waiting: list[tuple[MeetingEvent, Sequence[OutboxEntry]]] = []
+        self._refused_at: float | None = None
+        self._owned = ExitStack()
+        self._owned.callback(on_close or store.close)
+        self._owned.callback(recording.close)
+
+    def append(self, frame: Frame) -> None:
+        """Add a frame to the recording, durable within the second.
+
+        Raises:
+            StoreError: the disk refuses; the frame waits in memory.
+        """
+        self._recording.append(frame)
+        if self._refused_at is not None and self._clock() - self._refused_at >= RETRY_SECONDS:
+            self._commit()
+
+    def read(self, start_sample: int, end_sample: int) -> bytes:
+        """Sound of the recording, frames just appended included.
+
+        Raises:
+            StoreError: that part is not recorded.
+        """
+        return self._recording.read(start_sample, end_sample)
+
+    def record(self, event: MeetingEvent) -> None:
+        """Make an event durable, and before it all sound so far. Partials, status and notices are passed over.
+
+        Raises:
+            StoreError: the store refuses, and the event waits in memory; or the sound could not be synced.
+        """
+        if isinstance(event, (MeetingStarted, SegmentUpdated, StatusUpdated, Notice)):
+            return
+        self._waiting.append((event, self._announce(event)))
+        try:
+            self._recording.sync()
+        finally:
+            self._commit()
+        if not self._keep_sound:
+            self._forget_sound(event)
+
+    def close(self) -> None:
+        """Make everything durable and release the files. Safe to call twice.
+
+        Raises:
+            StoreError: the disk refuses; the files are released all the same.
+        """
+        with self._owned:
+            self._recording.sync()
+            self._commit()
+
+    def _commit(self) -> None:
+        if not self._waiting:
+            return
+        try:
+            self.store.add(self.meeting_id, self._waiting)
+        except StoreError:
+            if self._refused_at is None:
+                self.store.database.wait_for_locks(0)  # later attempts must not hold up the sound
+            self._refused_at = self._clock()
+            raise
+        if self._refused_at is not None:
+            self._refused_at = None
+            self.store.database.wait_for_locks()
+        self._waiting.clear()
+
+    def _forget_sound(self, event: MeetingEvent) -> None:
+        """Delete the sound that no caption will need again; a seam may look back one utterance."""
+        match event:
+            case SegmentFinalized(segment=segment):
+                self._recording.drop_before(segment.end_sample - MAX_UTTERANCE_SAMPLES)
+            case MeetingEnded(at_sample=position):
+                self._recording.close()
+                self._recording.drop_before(position)
+            case _:
+                pass
+
+
+def _nothing(_event: MeetingEvent) -> Sequence[OutboxEntry]:
+    return ()

@@ -1,0 +1,56 @@
+"""Schema versions: how a store made by an older streamer is brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from streamer.errors import StoreError
+from streamer.meeting.schema import APPLICATION_ID, VERSION_1
+
+MIGRATIONS = (VERSION_1,)
+"""Scripts in order: the n-th leads from version n to n + 1. A released script never changes."""
+
+
+def migrate(connection: sqlite3.Connection, scripts: tuple[str, ...] = MIGRATIONS) -> None:
+    """Bring a store to the newest schema, all or nothing; safe when several processes start at once.
+
+    Raises:
+        StoreError: the store was made by a newer streamer, or belongs to another program.
+    """
+    if _known_version(connection, len(scripts)) == len(scripts):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for script in scripts[_known_version(connection, len(scripts)) :]:
+            for statement in _statements(script):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {len(scripts)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _known_version(connection: sqlite3.Connection, newest: int) -> int:
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    if owner not in (0, APPLICATION_ID):
+        raise StoreError(f"the file is another program's SQLite database (application id {owner:#x}), not a store")
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > newest:
+        raise StoreError(
+            f"the meeting store has schema version {version}, this streamer knows {newest}: "
+            "it was made by a newer streamer; install that, or name another folder with --data-dir"
+        )
+    return version
+
+
+def _statements(script: str) -> list[str]:
+    """Split a script, because ``executescript`` would commit before it begins."""
+    found, part = [], ""
+    for line in script.splitlines(keepends=True):
+        part += line
+        if sqlite3.complete_statement(part):
+            found.append(part)
+            part = ""
+    return found

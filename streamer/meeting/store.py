@@ -1,0 +1,193 @@
+"""The meeting store: what was said, durable."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from streamer.errors import StoreError
+from streamer.meeting.database import Database
+from streamer.meeting.index import add_line, remove_line
+from streamer.meeting.outbox import OutboxEntry, put
+from streamer.meeting.rows import RECORD_COLUMNS, line_of, moment_of, packed_tokens, record_of, stamp, unstamp
+from streamer.minutes import Audio, Line, MeetingRecord, Moment, MomentKind
+from streamer.types import (
+    GapFound,
+    MarkAdded,
+    MeetingEnded,
+    MeetingEvent,
+    MeetingPaused,
+    MeetingResumed,
+    MeetingStarted,
+    Segment,
+    SegmentFinalized,
+    TitleChanged,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingDetails:
+    """What the store keeps of a meeting beside its :class:`~streamer.types.MeetingStarted`."""
+
+    folder: str
+    """Name of its folder inside ``meetings/``."""
+    audio: Audio
+    settings: str
+    """JSON."""
+    program: str
+    """Version of streamer."""
+    utc_offset_s: int
+    """Local time, seconds east of UTC."""
+
+
+class MeetingStore:
+    """Meetings in one SQLite file. One thread at a time; any number of processes."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def begin(self, started: MeetingStarted, details: MeetingDetails) -> None:
+        """Open a meeting.
+
+        Raises:
+            StoreError: the store refuses, or knows a meeting of this id or folder.
+        """
+        with self.database.transaction() as connection:
+            connection.execute(
+                f"INSERT INTO meetings (program, {RECORD_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608
+                (
+                    details.program, started.meeting_id, started.title, started.room, started.device, started.pack,
+                    stamp(started.started_at), details.utc_offset_s, details.folder, details.audio, details.settings,
+                    None, None,
+                ),
+            )  # fmt: skip
+
+    def add(self, meeting_id: str, events: Sequence[tuple[MeetingEvent, Sequence[OutboxEntry]]]) -> None:
+        """Make events durable, each together with the messages that announce it; all or none.
+
+        Partials, status and notices are passed over, and so is a final that is already there.
+
+        Raises:
+            StoreError: the store refuses; nothing was changed.
+        """
+        with self.database.transaction() as connection:
+            for event, messages in events:
+                _add(connection, meeting_id, event)
+                put(connection, meeting_id, messages)
+
+    def record(self, meeting_id: str) -> MeetingRecord:
+        """One meeting.
+
+        Raises:
+            StoreError: there is none of this id.
+        """
+        for row in self.database.rows(f"SELECT {RECORD_COLUMNS} FROM meetings WHERE id = ?", (meeting_id,)):  # noqa: S608
+            return record_of(row)
+        raise StoreError(f"there is no meeting {meeting_id}")
+
+    def records(self) -> tuple[MeetingRecord, ...]:
+        """All meetings, newest first."""
+        query = f"SELECT {RECORD_COLUMNS} FROM meetings ORDER BY started_at DESC, id DESC"  # noqa: S608
+        return tuple(record_of(row) for row in self.database.rows(query))
+
+    def lines(self, meeting_id: str) -> Iterator[Line]:
+        """The lines of a meeting in order of position, those without text too, read as they are asked for."""
+        query = (
+            "SELECT s.id, s.revision, s.start_sample, s.end_sample, s.started_at, s.text, s.spoken, s.confidence, "
+            "s.tokens, e.text FROM segments s LEFT JOIN edits e ON e.meeting_id = s.meeting_id "
+            "AND e.segment_id = s.id WHERE s.meeting_id = ? ORDER BY s.start_sample, s.id"
+        )
+        return (line_of(row) for row in self.database.rows(query, (meeting_id,)))
+
+    def moments(self, meeting_id: str) -> tuple[Moment, ...]:
+        """Marks, gaps and pauses in order of position."""
+        query = "SELECT kind, at_sample, at, seconds, text FROM moments WHERE meeting_id = ? ORDER BY at_sample, number"
+        return tuple(
+            Moment(MomentKind(kind), position, unstamp(at), seconds, text)
+            for kind, position, at, seconds, text in self.database.rows(query, (meeting_id,))
+        )
+
+    def finalised_until(self, meeting_id: str) -> int:
+        """The position up to which everything said is final; 0 where nothing is."""
+        query = "SELECT max(end_sample) FROM segments WHERE meeting_id = ?"
+        return next((row[0] or 0 for row in self.database.rows(query, (meeting_id,))), 0)
+
+    def set_title(self, meeting_id: str, title: str) -> None:
+        """Rename a meeting."""
+        self.add(meeting_id, [(TitleChanged(title), ())])
+
+    def set_folder(self, meeting_id: str, folder: str) -> None:
+        """Note that a meeting's folder has another name."""
+        with self.database.transaction() as connection:
+            connection.execute("UPDATE meetings SET folder = ? WHERE id = ?", (folder, meeting_id))
+
+    def set_audio(self, meeting_id: str, audio: Audio) -> None:
+        """Note what has become of a meeting's sound."""
+        with self.database.transaction() as connection:
+            connection.execute("UPDATE meetings SET audio = ? WHERE id = ?", (audio, meeting_id))
+
+    def delete(self, meeting_id: str) -> None:
+        """Forget a meeting: lines, moments, edits, summary, and messages that wait for a broker."""
+        with self.database.transaction() as connection:
+            for number, written, spoken in _indexed(connection, "s.meeting_id = ?", (meeting_id,)):
+                remove_line(connection, number, written, spoken)
+            connection.execute("DELETE FROM outbox WHERE meeting_id = ?", (meeting_id,))
+            connection.execute("DELETE FROM meetings WHERE id = ?", (meeting_id,))
+
+    def close(self) -> None:
+        """Release the files. Safe to call twice."""
+        self.database.close()
+
+
+def _add(connection: sqlite3.Connection, meeting_id: str, event: MeetingEvent) -> None:
+    match event:
+        case SegmentFinalized(segment=segment):
+            add_segment(connection, meeting_id, segment)
+        case MarkAdded() | GapFound() | MeetingPaused() | MeetingResumed():
+            moment = moment_of(event)
+            connection.execute(
+                "INSERT INTO moments (meeting_id, kind, at_sample, at, seconds, text) VALUES (?, ?, ?, ?, ?, ?)",
+                (meeting_id, moment.kind, moment.at_sample, stamp(moment.at), moment.seconds, moment.text),
+            )
+        case TitleChanged(title=title):
+            connection.execute("UPDATE meetings SET title = ? WHERE id = ?", (title, meeting_id))
+        case MeetingEnded(at_sample=position, ended_at=at):
+            end_meeting(connection, meeting_id, position, at)
+        case _:
+            pass
+
+
+def add_segment(connection: sqlite3.Connection, meeting_id: str, segment: Segment) -> None:
+    """Add a final and index it, inside a transaction; one that is already there stays as it is."""
+    added = connection.execute(
+        "INSERT INTO segments (meeting_id, id, revision, start_sample, end_sample, started_at, text, spoken, "
+        "confidence, end_reason, pack, tokens) SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, pack, ? FROM meetings "
+        "WHERE id = ? ON CONFLICT (meeting_id, id) DO NOTHING",
+        (
+            segment.id, segment.revision, segment.start_sample, segment.end_sample, stamp(segment.started_at),
+            segment.text, segment.spoken, segment.confidence, segment.end_reason, packed_tokens(segment.tokens),
+            meeting_id,
+        ),
+    )  # fmt: skip
+    if added.rowcount == 1 and added.lastrowid is not None:
+        add_line(connection, added.lastrowid, segment.text, segment.spoken)
+
+
+def end_meeting(connection: sqlite3.Connection, meeting_id: str, position: int, at: datetime) -> None:
+    """Close a meeting, inside a transaction."""
+    connection.execute(
+        "UPDATE meetings SET ended_at = ?, end_sample = ? WHERE id = ?", (stamp(at), position, meeting_id)
+    )
+
+
+def _indexed(
+    connection: sqlite3.Connection, condition: str, values: tuple[str | int, ...]
+) -> list[tuple[int, str, str]]:
+    """Number and indexed texts of segments: an edit replaces both forms."""
+    return connection.execute(
+        "SELECT s.number, coalesce(e.text, s.text), CASE WHEN e.text IS NULL THEN s.spoken ELSE '' END "  # noqa: S608
+        f"FROM segments s LEFT JOIN edits e ON e.meeting_id = s.meeting_id AND e.segment_id = s.id WHERE {condition}",
+        values,
+    ).fetchall()

@@ -1,0 +1,119 @@
+"""What minutes are made of: the values between the store, the writers and the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Protocol
+
+from streamer.types import Token
+
+
+class Audio(StrEnum):
+    """What has become of a meeting's sound."""
+
+    KEPT = "kept"
+    """It is in the meeting's folder."""
+    PASSING = "passing"
+    """It is kept only until its captions are durable (``--no-recording``)."""
+    DELETED = "deleted"
+    """It was deleted, by request or by age or size."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRecord:
+    """A meeting as the store knows it, without its lines."""
+
+    id: str
+    title: str
+    room: str
+    device: str
+    """What was listened to."""
+    pack: str
+    """Name and version of the model pack."""
+    started_at: datetime
+    """UTC."""
+    utc_offset_s: int
+    """Local time where it was held, seconds east of UTC."""
+    folder: str
+    """Name of its folder inside ``meetings/`` of the data folder."""
+    audio: Audio
+    settings: str
+    """JSON: the settings that its captions were made with."""
+    ended_at: datetime | None = None
+    """UTC; None while it runs or after it was interrupted."""
+    end_sample: int | None = None
+    """Length of the recording."""
+
+    @property
+    def local_start(self) -> datetime:
+        """When it began, by the clock on its wall."""
+        return self.local(self.started_at)
+
+    def local(self, at: datetime) -> datetime:
+        """A time by the clock on the meeting's wall."""
+        return at.astimezone(timezone(timedelta(seconds=self.utc_offset_s)))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the minutes: a final segment, or what a person made of it."""
+
+    segment_id: int
+    revision: int
+    start_sample: int
+    end_sample: int
+    started_at: datetime
+    """UTC."""
+    text: str
+    """Written form; the edit's where there is one."""
+    spoken: str
+    """Characters as heard, no punctuation; what the machine heard also where a person edited the line."""
+    confidence: float | None
+    """Mean over its tokens; None where unknown."""
+    tokens: tuple[Token, ...]
+    """What the machine heard, with times; empty where they were not asked for."""
+    edited: bool = False
+    """Whether a person wrote the text."""
+
+
+class MomentKind(StrEnum):
+    """What happened beside speech."""
+
+    MARK = "mark"
+    GAP = "gap"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A mark, a gap, a pause or its end."""
+
+    kind: MomentKind
+    at_sample: int
+    """Position in the recording."""
+    at: datetime
+    """UTC."""
+    seconds: float = 0.0
+    """How long a gap was."""
+    text: str = ""
+    """A mark's note or a gap's reason."""
+
+
+class MinutesSource(Protocol):
+    """Where the writers find a meeting again when a file is written anew. Called in the storage thread."""
+
+    def record(self) -> MeetingRecord:
+        """The meeting, as it is now."""
+
+    def entries(self) -> Iterator[Line | Moment]:
+        """Its lines and moments in order of position, read as they are asked for.
+
+        A moment comes before a line of equal position; lines without text are left out.
+        """
+
+    def link(self, sample: int) -> str | None:
+        """Where this position is heard: a relative URL with the time inside the file; None without a recording."""

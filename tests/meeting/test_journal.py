@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from streamer.archive import Archive, open_meeting
+from streamer.audio.pieces import pieces_of
+from streamer.meeting.journal import MeetingJournal
+from streamer.meeting.outbox import OutboxEntry, StoreOutbox
+from streamer.minutes import MomentKind
+from streamer.settings import Settings, load_settings
+from streamer.types import (
+    SAMPLE_RATE,
+    Gap,
+    GapFound,
+    MarkAdded,
+    MeetingEnded,
+    MeetingPaused,
+    MeetingResumed,
+    SegmentUpdated,
+    TitleChanged,
+)
+from tests.meeting.material import START, STARTED, final, frame, segment, sound
+
+
+def settings(**store: object) -> Settings:
+    return load_settings(overrides={"store": store})
+
+
+def open_journal(tmp_path: Path, **store: object) -> MeetingJournal:
+    return open_meeting(settings(**store), tmp_path, STARTED)
+
+
+def append(journal: MeetingJournal, seconds: float, start: float = 0) -> None:
+    for number in range(int(start * 50), int((start + seconds) * 50)):
+        journal.append(frame(number))
+
+
+def test_recorded_final_is_read_back(tmp_path):
+    journal = open_journal(tmp_path)
+    append(journal, 3)
+    journal.record(final(1, "大家好。", 0.5, 2.5))
+    journal.close()
+
+    store = Archive(tmp_path).open_store(settings())
+    (line,) = store.lines(STARTED.meeting_id)
+    assert (line.text, line.spoken, line.start_sample, line.end_sample) == ("大家好。", "大家好", 8000, 40000)
+    assert line.started_at == START + timedelta(seconds=0.5)
+    assert [token.text for token in line.tokens] == ["大", "家", "好"]
+    assert line.tokens == segment(1, "大家好。", 0.5, 2.5).tokens
+    store.close()
+
+
+def test_sound_is_read_back_before_and_after_pieces_close(tmp_path):
+    journal = open_journal(tmp_path, piece_s=5)
+    append(journal, 12)
+
+    assert journal.read(4 * SAMPLE_RATE, 6 * SAMPLE_RATE) == sound(4 * SAMPLE_RATE, 6 * SAMPLE_RATE)
+    assert journal.read(11 * SAMPLE_RATE, 12 * SAMPLE_RATE) == sound(11 * SAMPLE_RATE, 12 * SAMPLE_RATE)
+    journal.close()
+
+
+def test_moments_title_and_end_are_kept(tmp_path):
+    journal = open_journal(tmp_path)
+    append(journal, 2)
+    at = START + timedelta(seconds=1)
+    journal.record(MarkAdded(16000, at, "预算"))
+    journal.record(MeetingPaused(16000, at))
+    journal.record(MeetingResumed(16000, at + timedelta(minutes=5)))
+    journal.record(GapFound(Gap(20000, at, 2.5, "麦克风断开")))
+    journal.record(TitleChanged("预算会"))
+    journal.record(MeetingEnded(32000, at + timedelta(minutes=6)))
+    journal.close()
+
+    store = Archive(tmp_path).open_store(settings())
+    moments = store.moments(STARTED.meeting_id)
+    assert [one.kind for one in moments] == [MomentKind.MARK, MomentKind.PAUSE, MomentKind.RESUME, MomentKind.GAP]
+    assert (moments[0].text, moments[3].seconds, moments[3].text) == ("预算", 2.5, "麦克风断开")
+    record = store.record(STARTED.meeting_id)
+    assert (record.title, record.end_sample) == ("预算会", 32000)
+    assert record.ended_at == at + timedelta(minutes=6)
+    store.close()
+
+
+def test_partials_and_the_start_are_not_recorded(tmp_path):
+    journal = open_journal(tmp_path)
+    journal.record(STARTED)
+    journal.record(SegmentUpdated(segment(1, "大家", 0, 1), 1, 0.2))
+
+    assert list(journal.store.lines(STARTED.meeting_id)) == []
+    journal.close()
+
+
+def test_messages_enter_the_outbox_with_their_final(tmp_path):
+    def announce(event):
+        return [OutboxEntry("streamer/room-1/caption/final", event.segment.text.encode())]
+
+    journal = open_meeting(settings(), tmp_path, STARTED, announce=announce)
+    journal.record(final(1, "一", 0, 1))
+    journal.record(final(2, "二", 1, 2))
+
+    outbox = StoreOutbox(journal.store.database, "streamer/room-1/")
+    assert [one.payload.decode() for one in outbox.waiting(10)] == ["一", "二"]
+    outbox.confirm(1)
+    outbox.park(2, "too long")
+    assert outbox.count() == 0
+    assert StoreOutbox(journal.store.database, "other/").count() == 0
+    journal.close()
+
+
+def test_without_recording_sound_goes_once_its_finals_are_durable(tmp_path):
+    journal = open_journal(tmp_path, recording=False, piece_s=5)
+    audio = tmp_path / "meetings" / journal.store.record(STARTED.meeting_id).folder / "audio"
+    append(journal, 30)
+    assert [piece.start_sample // SAMPLE_RATE for piece in pieces_of(audio)] == [0, 5, 10, 15, 20, 25]
+
+    journal.record(final(1, "说完了", 18, 21))
+    assert [piece.start_sample // SAMPLE_RATE for piece in pieces_of(audio)] == [10, 15, 20, 25]
+
+    journal.record(MeetingEnded(30 * SAMPLE_RATE, START + timedelta(seconds=30)))
+    assert list(audio.iterdir()) == []
+    journal.close()
+
+
+def test_close_twice_is_safe(tmp_path):
+    journal = open_journal(tmp_path)
+    journal.close()
+    journal.close()
+
+
+def test_a_running_meeting_is_told_from_an_interrupted_one(tmp_path):
+    archive = Archive(tmp_path)
+    journal = open_journal(tmp_path)
+    record = journal.store.record(STARTED.meeting_id)
+
+    assert archive.is_running(record)
+    journal.close()
+    assert not archive.is_running(record)
+
+
+def test_folders_and_files_are_private(tmp_path):
+    journal = open_journal(tmp_path / "data", piece_s=5)
+    append(journal, 7)
+    journal.record(final(1, "好", 0, 1))
+    modes = {path.relative_to(tmp_path): oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*")}
+    journal.close()
+
+    files = {path.name for path in modes if path.suffix}
+    assert {"streamer.db", "streamer.db-wal", "streamer.db-shm", "000000000000.flac", "000000080000.pcm"} <= files
+    assert {mode for path, mode in modes.items() if path.suffix} == {"0o600"}
+    assert {mode for path, mode in modes.items() if not path.suffix} == {"0o700"}
+
+
+def test_two_meetings_of_one_title_and_minute_have_two_folders(tmp_path):
+    first = open_journal(tmp_path)
+    other = open_meeting(settings(), tmp_path, type(STARTED)("other", "周会", "r", "d", "p", START))
+    folders = [one.folder for one in first.store.records()]
+    first.close()
+    other.close()
+
+    assert sorted(folders) == sorted({folders[0].removesuffix("_2"), folders[0].removesuffix("_2") + "_2"})
+
+
+@pytest.mark.parametrize("title", ["", "../../etc/passwd", "a/b\\c:\x00\x1b[31m", "周" * 300, "CON", "..."])
+def test_any_title_makes_one_folder(tmp_path, title):
+    journal = open_meeting(settings(), tmp_path, type(STARTED)("m", title, "r", "d", "p", START))
+    record = journal.store.record("m")
+    journal.close()
+
+    assert [path.name for path in (tmp_path / "meetings").iterdir()] == [record.folder]
+    assert record.title == title
