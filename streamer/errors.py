@@ -62,7 +62,19 @@ class FeatureError(RecognizerError, ValueError):
 
 
 class AscendError(RecognizerError):
-    """A call into Ascend's pyACL failed."""
+    """A call into Ascend's pyACL failed, or the process that makes these calls did."""
+
+    def __init__(self, message: str, *, api: str = "", code: int = 0) -> None:
+        """Keep what failed.
+
+        Args:
+            message: what a person reads.
+            api: the call's name (``acl.rt.malloc``); empty where no call failed.
+            code: what it returned.
+        """
+        super().__init__(message)
+        self.api = api
+        self.code = code
 
 
 class StoreError(StreamerError):

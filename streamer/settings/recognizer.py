@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from streamer.settings.ascend import AscendSettings
+
 
 class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``[recognizer]``: which pack, and how it is executed."""
@@ -22,3 +24,5 @@ class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """Log-probability that a token's best step must reach, else the token is dropped; −100 keeps all."""
     min_mean_score: Annotated[float, msgspec.Meta(le=0.0)] = -100.0
     """Mean of the tokens' log-probabilities that a hypothesis must reach, else it is empty; −100 keeps all."""
+    ascend: AscendSettings = AscendSettings()
+    """``[recognizer.ascend]``: for packs of offline models (``runner = "ascend"``)."""
