@@ -1,0 +1,146 @@
+"""Sound files decoded by an ffmpeg process: M4A, MP4, WebM, WMA and whatever else libsndfile does not read."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import struct
+import subprocess
+from collections import deque
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.errors import AudioFileError
+
+_FORMATS = (
+    "3g2,3gp,aa,aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,gsm,iff,loas,m4a,matroska,mj2,mlp,mov,mp3,"
+    "mp4,mpc,mpc8,mpeg,mpegts,mxf,nut,ogg,oma,qcp,rm,shn,tak,truehd,tta,voc,w64,wav,webm,wtv,wv,xwma"
+)
+"""Containers of sound. Playlists and scripts (hls, concat, dash) are left out: they make ffmpeg open other files."""
+_SILENT_SECONDS = 60.0
+"""An ffmpeg that says nothing for so long hangs."""
+_HEADER_BYTES = 24
+_READ_BYTES = 65_536
+
+
+class FfmpegReader:
+    """A sound file that ffmpeg decodes; its rate and channels are kept, so that mixing and resampling stay ours.
+
+    The process writes Sun AU, whose header is six integers, and ends when it is closed.
+
+    Raises:
+        AudioFileError: ffmpeg finds no sound in the file.
+    """
+
+    def __init__(self, path: Path, program: str) -> None:
+        self._errors: deque[str] = deque(maxlen=5)
+        self._sound = b""
+        self._ended = False
+        # An absolute name behind `file:` is never taken for an option or for another protocol.
+        self._process = subprocess.Popen(  # noqa: S603 - a fixed program with a list of arguments
+            [
+                *(program, "-nostdin", "-hide_banner", "-loglevel", "error"),
+                *("-protocol_whitelist", "file", "-format_whitelist", _FORMATS, "-i", f"file:{path.absolute()}"),
+                *("-map", "0:a:0", "-vn", "-sn", "-dn", "-codec:a", "pcm_f32be", "-f", "au", "pipe:1"),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self._streams = selectors.DefaultSelector()
+        for stream in self._pipes:
+            self._streams.register(stream, selectors.EVENT_READ)
+        try:
+            self._rate, self._channels = self._read_header()
+        except AudioFileError:
+            self.close()
+            raise
+        self._taken = 0
+
+    @property
+    def rate(self) -> int:
+        """Samples a second."""
+        return self._rate
+
+    @property
+    def channels(self) -> int:
+        """Channels."""
+        return self._channels
+
+    @property
+    def length(self) -> int | None:
+        """Unknown until the end."""
+        return None
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What ffmpeg complained about while it went on."""
+        return tuple(self._errors) if self._ended else ()
+
+    def read(self) -> npt.NDArray[np.float32]:
+        """The next piece: (samples, channels) float32.
+
+        Raises:
+            AudioFileError: ffmpeg gave up.
+        """
+        sample_bytes = 4 * self._channels
+        while len(self._sound) < sample_bytes and not self._ended:
+            self._receive()
+        whole = len(self._sound) - len(self._sound) % sample_bytes
+        piece, self._sound = self._sound[:whole], self._sound[whole:]
+        if not piece and self._process.wait() != 0:
+            raise AudioFileError(f"damaged after {self._taken / self._rate:.1f} s: {self._complaint()}")
+        block = np.frombuffer(piece, dtype=">f4").astype(np.float32).reshape(-1, self._channels)
+        self._taken += len(block)
+        return block
+
+    def close(self) -> None:
+        """End the process and release its pipes."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        self._streams.close()
+        for stream in self._pipes:
+            stream.close()
+
+    @property
+    def _pipes(self) -> tuple[IO[bytes], ...]:
+        return tuple(stream for stream in (self._process.stdout, self._process.stderr) if stream is not None)
+
+    def _read_header(self) -> tuple[int, int]:
+        while len(self._sound) < _HEADER_BYTES and not self._ended:
+            self._receive()
+        if len(self._sound) < _HEADER_BYTES:
+            raise AudioFileError(self._complaint())
+        magic, offset, _, _, rate, channels = struct.unpack(">4s5I", self._sound[:_HEADER_BYTES])
+        if magic != b".snd" or not rate or not channels:
+            raise AudioFileError(f"ffmpeg wrote an unexpected header {self._sound[:_HEADER_BYTES].hex()}")
+        while len(self._sound) < offset and not self._ended:
+            self._receive()
+        self._sound = self._sound[offset:]
+        return rate, channels
+
+    def _receive(self) -> None:
+        """Wait for what ffmpeg writes next, sound or complaint."""
+        ready = self._streams.select(_SILENT_SECONDS)
+        if not ready:
+            raise AudioFileError(f"ffmpeg gave no sound for {_SILENT_SECONDS:.0f} s")
+        for key, _ in ready:
+            written = os.read(key.fd, _READ_BYTES)
+            if not written:
+                self._streams.unregister(key.fileobj)
+            elif key.fileobj is self._process.stdout:
+                self._sound += written
+            else:
+                self._note(written)
+        self._ended = not self._streams.get_map()
+
+    def _note(self, written: bytes) -> None:
+        lines = written.decode("utf-8", "replace").splitlines()
+        self._errors.extend(line.strip() for line in lines if line.strip())
+
+    def _complaint(self) -> str:
+        return self._errors[-1] if self._errors else "ffmpeg found no sound in it"

@@ -1,0 +1,75 @@
+"""A sound file as the source of a meeting, at real speed or as fast as it goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from streamer.audio.files import SoundFile
+from streamer.audio.resampler import MIX
+from streamer.clock import Clock
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, Gap
+
+
+class FileSource:
+    """Plays a file into the pipeline; implements :class:`~streamer.interfaces.AudioSource`.
+
+    With a clock, a frame comes out when its last sample would have sounded; without one, as soon as it is taken.
+    """
+
+    def __init__(self, path: Path, *, channel: int = MIX, clock: Clock | None) -> None:
+        self._file = SoundFile(path, channel)
+        self._clock = clock
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        """Open the file.
+
+        Raises:
+            AudioFileError: see :class:`~streamer.audio.files.SoundFile`.
+        """
+        self._file.__enter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.__exit__(kind, error, trace)
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self._file.path.name
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was odd about the file but could be read; complete once the frames have ended."""
+        return self._file.remarks
+
+    async def frames(self) -> AsyncIterator[Frame | Gap]:
+        """The file in frames; the last one is filled up with silence.
+
+        Raises:
+            AudioFileError: the rest of the file is damaged or missing; the frames before it were given.
+        """
+        started = self._clock.monotonic() if self._clock is not None else 0.0
+        # Decoding a quarter of a second takes less than a millisecond: no thread is worth that.
+        for frame in self._file.frames():
+            await self._pace(started, frame)
+            if self._closed:
+                return
+            yield frame
+
+    def close(self) -> None:
+        """End the sound with the frame that is due next."""
+        self._closed = True
+
+    async def _pace(self, started: float, frame: Frame) -> None:
+        if self._clock is None:
+            await asyncio.sleep(0)
+            return
+        due = started + (frame.start_sample + FRAME_SAMPLES) / SAMPLE_RATE
+        await self._clock.sleep(max(0.0, due - self._clock.monotonic()))

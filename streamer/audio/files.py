@@ -1,0 +1,173 @@
+"""A sound file of any format, rate and number of channels, read as 16 kHz mono piece by piece."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.audio.ffmpeg import FfmpegReader
+from streamer.audio.framing import Framer
+from streamer.audio.libsndfile import LibsndfileReader
+from streamer.audio.resampler import MIX, Resampler
+from streamer.audio.sound_reader import SoundReader
+from streamer.errors import AudioError, AudioFileError
+from streamer.types import Frame
+
+_REASONS = {
+    errno.ENOENT: "there is no such file",
+    errno.EACCES: "no permission to read it",
+    errno.EPERM: "no permission to read it",
+    errno.EISDIR: "it is a folder",
+    errno.ENAMETOOLONG: "the name is too long",
+}
+
+
+class SoundFile:
+    """An open sound file; a context manager.
+
+    libsndfile decodes what it knows, ffmpeg (where installed) the rest. The file is never in memory as a whole.
+    """
+
+    def __init__(self, path: Path, channel: int = MIX) -> None:
+        self._path = path
+        self._channel = channel
+        self._reader: SoundReader | None = None
+        self._not_finite = 0
+        self._clipped = 0
+
+    def __enter__(self) -> Self:
+        """Open the file and read its header.
+
+        Raises:
+            AudioFileError: it is missing, unreadable, empty, no regular file, or no sound that can be decoded.
+        """
+        self._reader = self._open()
+        try:
+            self._resampler = Resampler(self._reader.rate, self._reader.channels, self._channel)
+        except AudioError as error:
+            self._reader.close()
+            raise AudioFileError(f"{self._path}: {error}") from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._reader is not None:
+            self._reader.close()
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it is by its header; None where it does not say."""
+        length = self._opened.length
+        return None if length is None else length / self._opened.rate
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was odd but could be read, for a person; complete once :meth:`pcm` has ended."""
+        odd = list(self._opened.remarks)
+        if self._not_finite:
+            odd.append(f"{self._not_finite} samples are not numbers (NaN or infinite); they were read as silence")
+        if self._clipped:
+            odd.append(f"{self._clipped} samples are beyond full scale; they were clipped")
+        return tuple(odd)
+
+    def pcm(self) -> Iterator[bytes]:
+        """The sound in pieces of a second or less: signed 16-bit little-endian, mono, 16 kHz. To be iterated once.
+
+        Raises:
+            AudioFileError: the rest of the file is damaged or missing; what came before it was given.
+        """
+        while True:
+            try:
+                block = self._opened.read()
+            except AudioFileError as error:
+                yield self._resampler.flush()
+                raise AudioFileError(f"{self._path}: {error}") from error
+            if not len(block):
+                break
+            yield self._resampler.push(self._sane(block))
+        yield self._resampler.flush()
+
+    def frames(self) -> Iterator[Frame]:
+        """The sound in frames, the last one filled up with silence. To be iterated once, instead of :meth:`pcm`.
+
+        Raises:
+            AudioFileError: as in :meth:`pcm`.
+        """
+        framer = Framer()
+        try:
+            for pcm in self.pcm():
+                yield from framer.push(pcm)
+        except AudioFileError:
+            yield from framer.flush()
+            raise
+        yield from framer.flush()
+
+    @property
+    def _opened(self) -> SoundReader:
+        if self._reader is None:
+            raise RuntimeError(f"SoundFile({self._path}) is used outside its `with`")
+        return self._reader
+
+    def _open(self) -> SoundReader:
+        descriptor = self._descriptor()
+        try:
+            return LibsndfileReader(descriptor)
+        except AudioFileError as refused:
+            program = shutil.which("ffmpeg")
+            if program is None:
+                raise AudioFileError(
+                    f"{self._path}: libsndfile cannot read it ({refused}); with ffmpeg installed, more formats are read"
+                ) from refused
+            try:
+                return FfmpegReader(self._path, program)
+            except AudioFileError as error:
+                raise AudioFileError(
+                    f"{self._path}: no sound file that can be read (libsndfile: {refused}; ffmpeg: {error})"
+                ) from error
+
+    def _descriptor(self) -> int:
+        try:
+            # Without O_NONBLOCK, opening a named pipe would wait for a writer.
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except (OSError, ValueError) as error:
+            known = _REASONS.get(error.errno or 0) if isinstance(error, OSError) else None
+            raise AudioFileError(f"{self._path}: {known or error}") from error
+        status = os.fstat(descriptor)
+        reason = None
+        if stat.S_ISDIR(status.st_mode):
+            reason = _REASONS[errno.EISDIR]
+        elif not stat.S_ISREG(status.st_mode):
+            reason = "it is no regular file; raw PCM from a pipe is read with `--source -`"
+        elif status.st_size == 0:
+            reason = "the file is empty (0 bytes)"
+        if reason is not None:
+            os.close(descriptor)
+            raise AudioFileError(f"{self._path}: {reason}")
+        return descriptor
+
+    def _sane(self, block: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """One NaN would spoil the resampler's state and with it the rest of the recording."""
+        finite = np.isfinite(block)
+        if not finite.all():
+            self._not_finite += int(block.size - np.count_nonzero(finite))
+            block = np.where(finite, block, np.float32(0))
+        beyond = np.abs(block) > 1.0 + 1e-6
+        if beyond.any():
+            self._clipped += int(np.count_nonzero(beyond))
+            block = np.clip(block, -1.0, 1.0)
+        return block

@@ -1,0 +1,98 @@
+"""Sound files decoded by libsndfile: WAV, FLAC, Ogg, Opus, MP3, AIFF and two dozen more."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from streamer.errors import AudioFileError
+
+_BLOCK_VALUES = 65_536
+"""Values decoded at a time over all channels, at most: 256 KiB of floats."""
+_UNFINISHED_SIZE = 0x7FFFFFF0
+"""From here up, and zero, a WAV header's size is what a program writes that cannot go back to it."""
+_DATA_SIZES = re.compile(r"^\s*data\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE)
+
+
+class LibsndfileReader:
+    """A sound file that libsndfile reads.
+
+    Takes a file descriptor, and closes it. No file name reaches libsndfile, where ``-`` and ``.raw`` are special.
+
+    Raises:
+        AudioFileError: libsndfile does not know the format, or the header is damaged.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        try:
+            self._file = soundfile.SoundFile(descriptor, closefd=True)
+        except soundfile.LibsndfileError as error:
+            raise AudioFileError(error.error_string.rstrip(".")) from error
+        self._taken = 0
+        # A quarter of a second, so that little is lost before the place where a file is damaged.
+        self._block = max(1, min(_BLOCK_VALUES // self.channels, self.rate // 4))
+
+    @property
+    def rate(self) -> int:
+        """Samples a second."""
+        return int(self._file.samplerate)
+
+    @property
+    def channels(self) -> int:
+        """Channels."""
+        return int(self._file.channels)
+
+    @property
+    def length(self) -> int | None:
+        """Samples of each channel by the header; None where a stream was never finished."""
+        length = int(self._file.frames)
+        return length if 0 <= length < 2**62 else None
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """That an MP3 is shorter than its header says, which is often an estimate."""
+        if self._is_mp3 and self.length is not None and self._taken < self.length - self.rate:
+            return (self._shortness(self.length),)
+        return ()
+
+    def read(self) -> npt.NDArray[np.float32]:
+        """The next piece: (samples, channels) float32.
+
+        Raises:
+            AudioFileError: the file is damaged here, or ends before its header says so.
+        """
+        try:
+            block: npt.NDArray[np.float32] = self._file.read(self._block, dtype="float32", always_2d=True)
+        except soundfile.SoundFileError as error:
+            reason = str(error).removeprefix("Error : ").rstrip(".")
+            raise AudioFileError(f"damaged after {self._taken / self.rate:.1f} s: {reason}") from error
+        self._taken += len(block)
+        promised = self._promised_length()
+        if not len(block) and promised is not None and self._taken < promised and not self._is_mp3:
+            raise AudioFileError(self._shortness(promised))
+        return block
+
+    def close(self) -> None:
+        """Release the file."""
+        self._file.close()
+
+    @property
+    def _is_mp3(self) -> bool:
+        return self._file.format in {"MP3", "MPEG"}
+
+    def _promised_length(self) -> int | None:
+        """What the header says; libsndfile corrects it for a WAV that is shorter, and tells so in its notes only."""
+        found = _DATA_SIZES.search(self._file.extra_info) if self._file.format.startswith("WAV") else None
+        if found is None:
+            return self.length
+        promised, present = int(found[1]), int(found[2])
+        if promised <= present or promised >= _UNFINISHED_SIZE or not present:
+            return self.length
+        return self._taken * promised // present
+
+    def _shortness(self, promised: int) -> str:
+        there, expected = self._taken / self.rate, promised / self.rate
+        return f"cut short: its header promises {expected:.1f} s, {there:.1f} s are there"

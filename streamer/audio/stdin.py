@@ -1,0 +1,127 @@
+"""Raw PCM from a pipe as the source of a meeting (``--source -``)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from streamer.audio.framing import Framer
+from streamer.audio.resampler import MIX, Resampler
+from streamer.errors import AudioError
+from streamer.types import SAMPLE_RATE, Frame, Gap
+
+_READ_BYTES = 65_536
+_SOUND_FILES = {b"RIFF": "a WAV file", b"fLaC": "a FLAC file", b"OggS": "an Ogg file", b"ID3": "an MP3 file"}
+
+
+@dataclass(frozen=True, slots=True)
+class PcmFormat:
+    """How raw signed 16-bit little-endian PCM is laid out."""
+
+    rate: int = SAMPLE_RATE
+    """Hertz."""
+    channels: int = 1
+    """Channels, interleaved."""
+    channel: int = MIX
+    """Which one is listened to, from 1; 0 mixes all of them."""
+
+
+class StdinSource:
+    """Reads PCM from a file descriptor until its end; implements :class:`~streamer.interfaces.AudioSource`.
+
+    Sound is taken when the pipeline asks for it: a writer that is faster than real time waits.
+    """
+
+    def __init__(self, pcm: PcmFormat | None = None, descriptor: int = 0) -> None:
+        self._format = pcm or PcmFormat()
+        self._descriptor = descriptor
+        self._blocking = True
+        self._reader: asyncio.StreamReader | None = None
+        self._transport: asyncio.ReadTransport | None = None
+
+    async def __aenter__(self) -> Self:
+        """Start reading.
+
+        Raises:
+            AudioError: standard input is a terminal or closed, or the format is impossible.
+        """
+        self._resampler = Resampler(self._format.rate, self._format.channels, self._format.channel)
+        try:
+            mode = os.fstat(self._descriptor).st_mode
+        except OSError as error:
+            raise AudioError("standard input is closed; pipe raw PCM into it") from error
+        if os.isatty(self._descriptor):
+            raise AudioError("standard input is a terminal; `--source -` expects raw PCM from a pipe")
+        self._reader = asyncio.StreamReader(limit=_READ_BYTES)
+        if stat.S_ISREG(mode):
+            return self
+        self._blocking = os.get_blocking(self._descriptor)
+        # A duplicate, because the transport closes what it is given.
+        pipe = os.fdopen(os.dup(self._descriptor), "rb", buffering=0)
+        loop = asyncio.get_running_loop()
+        protocol = asyncio.StreamReaderProtocol(self._reader)
+        self._transport, _ = await loop.connect_read_pipe(lambda: protocol, pipe)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._transport is not None:
+            self._transport.close()
+            # The pipe's other users, a shell for one, share its flags.
+            os.set_blocking(self._descriptor, self._blocking)
+
+    @property
+    def name(self) -> str:
+        """What is listened to."""
+        return "stdin"
+
+    async def frames(self) -> AsyncIterator[Frame | Gap]:
+        """The sound in frames; the last one is filled up with silence.
+
+        Raises:
+            AudioError: the pipe holds a sound file instead of raw PCM.
+        """
+        framer, rest, first = Framer(), b"", True
+        sample_bytes = 2 * self._format.channels
+        while received := await self._read():
+            if first:
+                _refuse_sound_file(received)
+                first = False
+            rest += received
+            whole = len(rest) - len(rest) % sample_bytes
+            for frame in framer.push(self._resampler.push_pcm(rest[:whole])):
+                yield frame
+            rest = rest[whole:]
+        for frame in framer.push(self._resampler.flush()) + framer.flush():
+            yield frame
+
+    def close(self) -> None:
+        """End the sound after what was already received."""
+        if self._transport is not None:
+            self._transport.close()
+        elif self._reader is not None:
+            self._reader.feed_eof()
+
+    async def _read(self) -> bytes:
+        if self._reader is None:
+            raise RuntimeError("StdinSource is used outside its `async with`")
+        if self._transport is not None:
+            return await self._reader.read(_READ_BYTES)
+        # A regular file never keeps its reader waiting, and the event loop cannot watch it.
+        await asyncio.sleep(0)
+        return b"" if self._reader.at_eof() else os.read(self._descriptor, _READ_BYTES)
+
+
+def _refuse_sound_file(beginning: bytes) -> None:
+    for magic, kind in _SOUND_FILES.items():
+        if beginning.startswith(magic):
+            raise AudioError(
+                f"standard input holds {kind}, but `--source -` expects raw PCM; give the file's name as the source, "
+                "or convert it: ffmpeg -i FILE -f s16le -ar 16000 -ac 1 -"
+            )

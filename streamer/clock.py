@@ -1,0 +1,37 @@
+"""Time, injected wherever something waits or is dated, so that tests need not wait."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What time it is. Sources and the pipeline ask it; tests give them one that they move by hand."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never runs backwards."""
+
+    def now(self) -> datetime:
+        """The wall-clock time, aware, in UTC."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class SystemClock:
+    """The computer's clocks."""
+
+    def monotonic(self) -> float:
+        """Seconds since the computer started."""
+        return time.monotonic()
+
+    def now(self) -> datetime:
+        """The wall-clock time, aware, in UTC."""
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait on the event loop."""
+        await asyncio.sleep(seconds)

@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from streamer.audio.files import SoundFile
+from streamer.errors import AudioFileError
+from streamer.types import Frame
+from tests.sounds import loudest_hertz, noise, pcm, tone, write
+
+needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+
+
+def read(path: Path, channel: int = 0) -> bytes:
+    with SoundFile(path, channel) as file:
+        return b"".join(file.pcm())
+
+
+def convert(source: Path, target: Path) -> Path:
+    subprocess.run(["ffmpeg", "-v", "error", "-i", source, target], check=True)
+    return target
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.wav", {"subtype": "PCM_16"}),
+        ("a.wav", {"subtype": "PCM_24"}),
+        ("a.wav", {"subtype": "PCM_32"}),
+        ("a.wav", {"subtype": "FLOAT"}),
+        ("a.wav", {"subtype": "DOUBLE"}),
+        ("a.flac", {"subtype": "PCM_16"}),
+        ("a.flac", {"subtype": "PCM_24"}),
+        ("a.aiff", {}),
+        ("a.w64", {}),
+        ("a.caf", {}),
+        ("a.raw", {"format": "WAV"}),
+    ],
+)
+def test_lossless_formats_give_the_exact_samples(tmp_path: Path, name: str, options: dict[str, str]) -> None:
+    samples = np.frombuffer(pcm(noise(0.5)), "<i2").astype(np.float32) / 32768
+
+    assert read(write(tmp_path / name, samples, **options)) == pcm(samples)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("a.ogg", {}), ("a.mp3", {}), ("a.opus", {"format": "OGG", "subtype": "OPUS"}), ("a.wav", {"subtype": "ULAW"})],
+)
+def test_lossy_formats_keep_pitch_and_length(tmp_path: Path, name: str, options: dict[str, str]) -> None:
+    sound = read(write(tmp_path / name, tone(1.0), **options))
+
+    assert len(sound) == 32_000
+    assert loudest_hertz(sound) == pytest.approx(440, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "subtype"),
+    [(8_000, 1, "PCM_16"), (44_100, 2, "PCM_24"), (48_000, 7, "PCM_16"), (96_000, 1, "FLOAT"), (96_000, 7, "FLOAT")],
+)
+def test_any_rate_and_number_of_channels(tmp_path: Path, rate: int, channels: int, subtype: str) -> None:
+    samples = np.repeat(tone(1.0, rate)[:, None], channels, axis=1)
+
+    sound = read(write(tmp_path / "a.wav", samples, rate, subtype=subtype))
+
+    assert len(sound) == 32_000
+    assert loudest_hertz(sound) == pytest.approx(440, abs=2)
+
+
+def test_one_channel_of_seven_can_be_chosen(tmp_path: Path) -> None:
+    samples = np.stack([tone(1.0, hertz=200 * channel) for channel in range(1, 8)], axis=1)
+    path = write(tmp_path / "a.wav", samples)
+
+    assert read(path, channel=3) == pcm(tone(1.0, hertz=600))
+
+
+def test_a_channel_that_the_file_lacks_is_refused_by_name(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", tone(0.1))
+
+    with pytest.raises(AudioFileError, match=r"a\.wav: channel 2 was asked for, but there are 1"):
+        read(path, channel=2)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("name", ["a.m4a", "a.webm", "a.mka", "a.wma", "a.mp4"])
+def test_other_formats_are_read_through_ffmpeg(tmp_path: Path, name: str) -> None:
+    wav = write(tmp_path / "a.wav", np.stack([tone(1.0, 48_000), tone(1.0, 48_000)], axis=1), 48_000)
+
+    sound = read(convert(wav, tmp_path / name))
+
+    assert abs(len(sound) - 32_000) < 4_000
+    assert loudest_hertz(sound) == pytest.approx(440, abs=2)
+
+
+@needs_ffmpeg
+def test_a_film_without_sound_is_refused(tmp_path: Path) -> None:
+    film = tmp_path / "a.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=s=16x16:d=0.2", film], check=True)
+
+    with pytest.raises(AudioFileError, match=r"a\.mp4: no sound file that can be read"):
+        read(film)
+
+
+@needs_ffmpeg
+def test_a_playlist_cannot_make_ffmpeg_open_another_file(tmp_path: Path) -> None:
+    secret = write(tmp_path / "secret.wav", tone(1.0))
+    playlist = tmp_path / "a.m4a"
+    playlist.write_text(f"#EXTM3U\n#EXTINF:1,\nfile://{secret}\n")
+
+    with pytest.raises(AudioFileError, match="no sound file that can be read"):
+        read(playlist)
+
+
+@needs_ffmpeg
+def test_a_name_that_looks_like_an_option_is_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    convert(write(tmp_path / "a.wav", tone(1.0)), tmp_path / "-version.m4a")
+
+    assert len(read(Path("-version.m4a"))) > 30_000
+
+
+@needs_ffmpeg
+def test_closing_early_ends_ffmpeg(tmp_path: Path) -> None:
+    long = convert(write(tmp_path / "a.wav", noise(60.0)), tmp_path / "a.m4a")
+
+    with SoundFile(long) as file:
+        next(file.pcm())
+        process = file._reader._process  # type: ignore[union-attr]
+        assert process.poll() is None
+
+    assert process.returncode == -9
+
+
+def test_without_ffmpeg_the_message_says_that_it_would_help(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    path = tmp_path / "a.m4a"
+    path.write_bytes(b"\0\0\0\x18ftypM4A ")
+
+    with pytest.raises(AudioFileError, match=r"a\.m4a: libsndfile cannot read it \(.*\); with ffmpeg installed"):
+        read(path)
+
+
+def test_no_samples_give_no_sound(tmp_path: Path) -> None:
+    assert read(write(tmp_path / "a.wav", tone(0.0))) == b""
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 48_000])
+def test_one_sample_is_a_sound(tmp_path: Path, rate: int) -> None:
+    path = write(tmp_path / "a.wav", np.ones(1, dtype=np.float32), rate)
+
+    with SoundFile(path) as file:
+        assert len(list(file.frames())) <= 1
+
+
+def test_seconds_are_those_of_the_header(tmp_path: Path) -> None:
+    with SoundFile(write(tmp_path / "a.flac", tone(1.5, 44_100), 44_100)) as file:
+        assert file.seconds == 1.5
+
+
+def test_values_that_are_no_numbers_are_silence_and_noted(tmp_path: Path) -> None:
+    samples = tone(0.5)
+    samples[100:103] = [np.nan, np.inf, -np.inf]
+    path = write(tmp_path / "a.wav", samples, subtype="FLOAT")
+
+    with SoundFile(path) as file:
+        sound = b"".join(file.pcm())
+        remarks = file.remarks
+
+    samples[100:103] = 0
+    assert sound == pcm(samples)
+    assert remarks == ("3 samples are not numbers (NaN or infinite); they were read as silence",)
+
+
+def test_values_beyond_full_scale_are_clipped_and_noted(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", np.array([2.0, -2.0, 0.5], dtype=np.float32), subtype="FLOAT")
+
+    with SoundFile(path) as file:
+        sound = np.frombuffer(b"".join(file.pcm()), "<i2")
+        remarks = file.remarks
+
+    assert sound.tolist() == [32767, -32768, 16384]
+    assert remarks == ("2 samples are beyond full scale; they were clipped",)
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(AudioFileError) as raised:
+        read(path)
+    return str(raised.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "a.wav") == f"{tmp_path / 'a.wav'}: there is no such file"
+
+
+def test_an_empty_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").touch()
+
+    assert refusal(tmp_path / "a.wav") == f"{tmp_path / 'a.wav'}: the file is empty (0 bytes)"
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    assert refusal(tmp_path) == f"{tmp_path}: it is a folder"
+
+
+def test_a_named_pipe_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.wav")
+
+    assert "it is no regular file" in refusal(tmp_path / "a.wav")
+
+
+def test_a_name_with_a_zero_byte_is_refused() -> None:
+    assert "embedded null byte" in refusal(Path("a\0.wav"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", tone(0.1))
+    path.chmod(0)
+
+    assert refusal(path) == f"{path}: no permission to read it"
+
+
+@pytest.mark.parametrize("content", [b"hello, this is no sound\n" * 99, bytes(5_000), b"RIFF", b"fLaC\0\0\0\x22"])
+def test_what_is_no_sound_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(content)
+
+    assert refusal(path).startswith(f"{path}: ")
+
+
+def test_a_header_with_an_impossible_rate_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", tone(0.1))
+    content = bytearray(path.read_bytes())
+    content[24:28] = (3).to_bytes(4, "little")
+    path.write_bytes(content)
+
+    assert "a sample rate of 3 Hz" in refusal(path)
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac"])
+def test_what_is_left_of_a_truncated_file_is_read_before_the_refusal(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / name, noise(10.0))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    frames: list[Frame] = []
+    with SoundFile(path) as file, pytest.raises(AudioFileError, match=rf"{name}: (cut short|damaged after)"):
+        # extend() keeps what came before the error.
+        frames.extend(file.frames())
+
+    assert len(frames) * 0.02 == pytest.approx(5.0, abs=0.4)
+
+
+def test_a_wav_that_was_written_into_a_pipe_is_complete(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", noise(1.0))
+    content = bytearray(path.read_bytes())
+    content[4:8] = content[40:44] = b"\xff" * 4
+    path.write_bytes(content)
+
+    assert read(path) == pcm(noise(1.0))
+
+
+def test_an_mp3_shorter_than_its_header_says_is_read_and_noted(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.mp3", noise(10.0))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    with SoundFile(path) as file:
+        sound = b"".join(file.pcm())
+        remarks = file.remarks
+
+    assert len(sound) / 32_000 == pytest.approx(5.0, abs=0.5)
+    assert remarks[0].startswith("cut short: its header promises 10.0 s")
+
+
+def test_a_long_file_needs_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.flac"
+    with soundfile.SoundFile(path, "w", 16_000, 1) as file:
+        for _ in range(600):
+            file.write(np.zeros(16_000, dtype=np.int16))
+
+    with SoundFile(path) as sound:
+        tracemalloc.start()
+        samples = sum(len(piece) for piece in sound.pcm()) // 2
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert samples == 600 * 16_000
+    assert peak < 1_000_000

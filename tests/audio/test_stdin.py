@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from streamer.audio.stdin import PcmFormat, StdinSource
+from streamer.errors import AudioError
+from streamer.types import Frame, Gap
+from tests.sounds import loudest_hertz, noise, pcm, tone
+
+
+@asynccontextmanager
+async def piped(layout: PcmFormat | None = None) -> AsyncIterator[tuple[StdinSource, int]]:
+    read_end, write_end = os.pipe()
+    try:
+        async with StdinSource(layout, read_end) as source:
+            yield source, write_end
+    finally:
+        os.close(read_end)
+
+
+async def sound_of(frames: AsyncIterator[Frame | Gap]) -> bytes:
+    return b"".join([frame.pcm async for frame in frames if isinstance(frame, Frame)])
+
+
+async def test_sound_is_read_until_the_pipe_ends() -> None:
+    sound = pcm(noise(1.0))
+    async with piped() as (source, writer):
+        os.write(writer, sound)
+        os.close(writer)
+
+        assert await sound_of(source.frames()) == sound
+
+
+async def test_half_a_sample_waits_for_the_other_half() -> None:
+    sound = pcm(noise(0.04))
+    async with piped() as (source, writer):
+        frames = source.frames()
+        os.write(writer, sound[:641])
+        first = await anext(frames)
+        os.write(writer, sound[641:])
+        os.close(writer)
+
+        assert first == Frame(sound[:640], 0)
+        assert await sound_of(frames) == sound[640:]
+
+
+async def test_rate_and_channels_are_converted() -> None:
+    stereo = np.stack([tone(1.0, 48_000), tone(1.0, 48_000, hertz=1000)], axis=1).reshape(-1)
+    async with piped(PcmFormat(rate=48_000, channels=2, channel=1)) as (source, writer):
+        reading = asyncio.ensure_future(sound_of(source.frames()))
+        await asyncio.to_thread(os.write, writer, pcm(stereo))
+        os.close(writer)
+        sound = await reading
+
+    assert len(sound) == 32_000
+    assert loudest_hertz(sound) == pytest.approx(440, abs=2)
+
+
+async def test_close_ends_a_pipe_that_is_still_open() -> None:
+    async with piped() as (source, writer):
+        frames = source.frames()
+        os.write(writer, bytes(640))
+        await anext(frames)
+        source.close()
+
+        assert await sound_of(frames) == b""
+        os.close(writer)
+
+
+async def test_a_pipe_stays_as_blocking_as_it_was() -> None:
+    read_end, write_end = os.pipe()
+    async with StdinSource(None, read_end):
+        assert not os.get_blocking(read_end)
+
+    assert os.get_blocking(read_end)
+    os.close(read_end)
+    os.close(write_end)
+
+
+async def test_a_regular_file_may_stand_on_stdin(tmp_path: Path) -> None:
+    sound = pcm(noise(0.5))
+    (tmp_path / "sound.pcm").write_bytes(sound)
+    with (tmp_path / "sound.pcm").open("rb") as file:
+        async with StdinSource(None, file.fileno()) as source:
+            assert await sound_of(source.frames()) == sound
+
+
+async def test_a_sound_file_is_no_raw_pcm() -> None:
+    async with piped() as (source, writer):
+        os.write(writer, b"RIFF\x24\x80\0\0WAVEfmt ")
+        os.close(writer)
+
+        with pytest.raises(AudioError, match="standard input holds a WAV file, but `--source -` expects raw PCM"):
+            await sound_of(source.frames())
+
+
+async def test_a_terminal_is_refused() -> None:
+    ours, theirs = pty.openpty()
+    with pytest.raises(AudioError, match="standard input is a terminal"):
+        async with StdinSource(None, theirs):
+            pytest.fail("opened")
+    os.close(ours)
+    os.close(theirs)
+
+
+async def test_a_closed_stdin_is_refused() -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    os.close(write_end)
+    with pytest.raises(AudioError, match="standard input is closed"):
+        async with StdinSource(None, read_end):
+            pytest.fail("opened")
