@@ -1,0 +1,196 @@
+"""Payloads back into meeting events, for those who watch: pure.
+
+One decoder a room. Repeats (same meeting, segment and revision) give no event, and a final that was seen is never
+replaced by a partial that arrives late.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from streamer.sinks.mqtt.payloads import (
+    VERSION,
+    FinalPayload,
+    MeetingPayload,
+    MetricsPayload,
+    PartialPayload,
+    StatusPayload,
+    TokenPayload,
+)
+from streamer.types import (
+    SAMPLE_RATE,
+    EndReason,
+    MeetingEnded,
+    MeetingEvent,
+    MeetingPaused,
+    MeetingResumed,
+    MeetingStarted,
+    Notice,
+    Segment,
+    SegmentFinalized,
+    SegmentUpdated,
+    Severity,
+    StatusUpdated,
+    TitleChanged,
+    Token,
+)
+
+_REMEMBERED = 4096
+"""Finals that a room's decoder remembers; an outbox that replays more than that is longer than a day of speech."""
+
+LINK_KEY = "mqtt.room"
+
+
+class RoomDecoder:
+    """Turns what one room publishes into events, in order."""
+
+    def __init__(self, room: str) -> None:
+        self._room = room
+        self._meeting: MeetingPayload | None = None
+        # (meeting, segment) → newest final revision; the oldest goes first.
+        self._finals: OrderedDict[tuple[str, int], int] = OrderedDict()
+
+    def decode(self, leaf: str, payload: bytes) -> tuple[MeetingEvent, ...]:
+        """Events of one message; ``leaf`` is the topic below the room. Nothing for topics that are not captions.
+
+        Raises:
+            ValueError: the payload is not what ``config/asyncapi.yaml`` describes, or of a later version.
+        """
+        try:
+            match leaf:
+                case "caption/partial":
+                    return self._partial(msgspec.json.decode(payload, type=PartialPayload))
+                case "caption/final":
+                    return self._final(msgspec.json.decode(payload, type=FinalPayload))
+                case "meeting":
+                    return self._changed(msgspec.json.decode(payload, type=MeetingPayload))
+                case "status":
+                    return self._status(msgspec.json.decode(payload, type=StatusPayload))
+                case "metrics":
+                    return self._metrics(msgspec.json.decode(payload, type=MetricsPayload))
+                case _:
+                    return ()
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise ValueError(f"{self._room}/{leaf}: {error}") from error
+
+    def _partial(self, payload: PartialPayload) -> tuple[MeetingEvent, ...]:
+        _check_version(payload.v)
+        if (payload.meeting, payload.segment) in self._finals:
+            return ()
+        segment = Segment(
+            id=payload.segment,
+            revision=payload.revision,
+            start_sample=_samples(payload.start),
+            end_sample=_samples(payload.end),
+            started_at=payload.started_at,
+            text=payload.text,
+            spoken=payload.spoken,
+            stable_length=payload.stable,
+        )
+        return (*self._joined(payload.meeting), SegmentUpdated(segment, payload.utterance, payload.lag))
+
+    def _final(self, payload: FinalPayload) -> tuple[MeetingEvent, ...]:
+        _check_version(payload.v)
+        key = (payload.meeting, payload.segment)
+        if self._finals.get(key, -1) >= payload.revision:
+            return ()
+        self._finals[key] = payload.revision
+        if len(self._finals) > _REMEMBERED:
+            self._finals.popitem(last=False)
+        segment = Segment(
+            id=payload.segment,
+            revision=payload.revision,
+            start_sample=_samples(payload.start),
+            end_sample=_samples(payload.end),
+            started_at=payload.started_at,
+            text=payload.text,
+            spoken=payload.spoken,
+            stable_length=len(payload.spoken),
+            tokens=tuple(map(_token, payload.tokens)),
+            is_final=True,
+            end_reason=EndReason.FORCED if payload.continues else EndReason.SILENCE,
+        )
+        return (*self._joined(payload.meeting), SegmentFinalized(segment))
+
+    def _joined(self, meeting: str) -> tuple[MeetingEvent, ...]:
+        """A start for captions of a meeting whose retained state has not come (yet)."""
+        if self._meeting is not None and self._meeting.meeting == meeting:
+            return ()
+        return self._changed(
+            MeetingPayload(self._room, meeting, title="", state="running", started_at=datetime.now(UTC), pack="")
+        )
+
+    def _changed(self, payload: MeetingPayload) -> tuple[MeetingEvent, ...]:
+        _check_version(payload.v)
+        before, self._meeting = self._meeting, payload
+        if before is None or before.meeting != payload.meeting or not before.pack:
+            started = MeetingStarted(
+                payload.meeting, payload.title, self._room, f"MQTT {self._room}", payload.pack, payload.started_at
+            )
+            return (started, *self._late(payload), *_state_events("running", payload.state))
+        titles = (TitleChanged(payload.title),) if before.title != payload.title else ()
+        return (*titles, *_state_events(before.state, payload.state))
+
+    def _late(self, payload: MeetingPayload) -> tuple[MeetingEvent, ...]:
+        """The newest final that the retained state names, for somebody who came after it."""
+        last = payload.last
+        if last is None or (payload.meeting, last.segment) in self._finals:
+            return ()
+        self._finals[payload.meeting, last.segment] = last.revision
+        start = max(0, _samples((last.started_at - payload.started_at) / timedelta(seconds=1)))
+        segment = Segment(
+            last.segment,
+            last.revision,
+            start,
+            start,
+            last.started_at,
+            last.text,
+            last.text,
+            len(last.text),
+            is_final=True,
+        )
+        return (SegmentFinalized(segment),)
+
+    def _status(self, payload: StatusPayload) -> tuple[MeetingEvent, ...]:
+        _check_version(payload.v)
+        text = "" if payload.status == "online" else f"{self._room}: offline"
+        return (Notice(f"{LINK_KEY}.{self._room}", Severity.WARNING if text else Severity.INFO, text),)
+
+    def _metrics(self, payload: MetricsPayload) -> tuple[MeetingEvent, ...]:
+        _check_version(payload.v)
+        return (
+            StatusUpdated(
+                _samples(payload.position), payload.level_dbfs, payload.lag, payload.speech, payload.partials_shed
+            ),
+        )
+
+
+def _state_events(before: str, after: str) -> tuple[MeetingEvent, ...]:
+    now = datetime.now(UTC)
+    match before, after:
+        case "running", "paused":
+            return (MeetingPaused(0, now),)
+        case "paused", "running":
+            return (MeetingResumed(0, now),)
+        case "running" | "paused", "ended":
+            return (MeetingEnded(0, now),)
+        case _:
+            return ()
+
+
+def _check_version(version: int) -> None:
+    if version != VERSION:
+        raise ValueError(f"payload version {version}, expected {VERSION}: update streamer on this machine")
+
+
+def _samples(seconds: float) -> int:
+    return round(seconds * SAMPLE_RATE)
+
+
+def _token(payload: TokenPayload) -> Token:
+    return Token(
+        payload.text, payload.pinyin, _samples(payload.start), _samples(payload.end), confidence=payload.confidence
+    )

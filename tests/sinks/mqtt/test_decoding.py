@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamer.sinks.mqtt.decoding import RoomDecoder
+from streamer.sinks.mqtt.payloads import (
+    StatusPayload,
+    encode,
+    final_payload,
+    metrics_payload,
+    partial_payload,
+)
+from streamer.sinks.mqtt.state import MeetingState
+from streamer.types import (
+    MeetingEnded,
+    MeetingEvent,
+    MeetingPaused,
+    MeetingResumed,
+    MeetingStarted,
+    Notice,
+    SegmentFinalized,
+    SegmentUpdated,
+    StatusUpdated,
+    TitleChanged,
+)
+from tests.sinks.mqtt.parts import START, STARTED, segment
+
+MEETING = STARTED.meeting_id
+
+
+def final(number: int, text: str = "你好。", *, revision: int = 3) -> bytes:
+    return encode(final_payload("room", MEETING, segment(number, text, revision=revision)))
+
+
+def states(*events: MeetingEvent) -> list[bytes]:
+    """What the retained topic says after each event."""
+    state = MeetingState("room")
+    payloads = []
+    for event in (STARTED, *events):
+        state.apply(event)
+        payload = state.payload()
+        assert payload is not None
+        payloads.append(encode(payload))
+    return payloads
+
+
+def names(decoder: RoomDecoder, leaf: str, *payloads: bytes) -> list[str]:
+    return [type(event).__name__ for payload in payloads for event in decoder.decode(leaf, payload)]
+
+
+def test_final_comes_back_as_it_was_sent() -> None:
+    decoder = RoomDecoder("room")
+    decoder.decode("meeting", states()[0])
+    (event,) = decoder.decode("caption/final", final(2))
+    assert isinstance(event, SegmentFinalized)
+    sent, received = segment(2), event.segment
+
+    assert (received.text, received.spoken, received.start_sample) == (sent.text, sent.spoken, sent.start_sample)
+    assert [token.text for token in received.tokens] == ["你", "好"]
+
+
+def test_partial_comes_back_as_it_was_sent() -> None:
+    decoder = RoomDecoder("room")
+    decoder.decode("meeting", states()[0])
+    (event,) = decoder.decode(
+        "caption/partial", encode(partial_payload("room", MEETING, SegmentUpdated(segment(1), 9, 0.5)))
+    )
+    assert isinstance(event, SegmentUpdated)
+
+    assert (event.utterance_id, event.lag_seconds, event.segment.stable_length) == (9, 0.5, 2)
+
+
+def test_repeats_are_dropped_and_revisions_are_not() -> None:
+    decoder = RoomDecoder("room")
+    decoder.decode("meeting", states()[0])
+    events = [
+        event
+        for payload in (final(1), final(1), final(1, "您好。", revision=4), final(1))
+        for event in decoder.decode("caption/final", payload)
+    ]
+
+    assert [event.segment.text for event in events if isinstance(event, SegmentFinalized)] == ["你好。", "您好。"]
+
+
+def test_late_partial_does_not_replace_its_final() -> None:
+    decoder = RoomDecoder("room")
+    decoder.decode("caption/final", final(1))
+    late = encode(partial_payload("room", MEETING, SegmentUpdated(segment(1), 1, 0.1)))
+
+    assert decoder.decode("caption/partial", late) == ()
+
+
+def test_late_joiner_sees_meeting_and_last_caption() -> None:
+    retained = states(SegmentFinalized(segment(4, "到这里。")))[-1]
+    events = RoomDecoder("room").decode("meeting", retained)
+
+    assert [type(event) for event in events] == [MeetingStarted, SegmentFinalized]
+    assert isinstance(events[1], SegmentFinalized)
+    assert events[1].segment.text == "到这里。"
+
+
+def test_states_become_events() -> None:
+    payloads = states(MeetingPaused(0, START), MeetingResumed(0, START), TitleChanged("新"), MeetingEnded(0, START))
+
+    assert names(RoomDecoder("room"), "meeting", *payloads) == [
+        "MeetingStarted", "MeetingPaused", "MeetingResumed", "TitleChanged", "MeetingEnded",
+    ]  # fmt: skip
+
+
+def test_captions_before_the_retained_state_start_a_meeting() -> None:
+    decoder = RoomDecoder("room")
+
+    assert names(decoder, "caption/final", final(1)) == ["MeetingStarted", "SegmentFinalized"]
+    assert names(decoder, "meeting", states()[0]) == ["MeetingStarted"]
+
+
+def test_offline_and_online_are_a_notice_and_its_end() -> None:
+    decoder = RoomDecoder("room")
+    texts = [
+        event.text
+        for status in ("offline", "online")
+        for event in decoder.decode("status", encode(StatusPayload(room="room", status=status)))
+        if isinstance(event, Notice)
+    ]
+
+    assert texts == ["room: offline", ""]
+
+
+def test_metrics_become_a_status() -> None:
+    sent = StatusUpdated(32000, -30.0, 0.5, True, 2)
+
+    assert RoomDecoder("room").decode("metrics", encode(metrics_payload("room", MEETING, sent, 0))) == (sent,)
+
+
+def test_later_version_is_refused() -> None:
+    with pytest.raises(ValueError, match="version 2, expected 1"):
+        RoomDecoder("room").decode("caption/final", final(1).replace(b'"v":1', b'"v":2'))
+
+
+@given(st.sampled_from(["caption/partial", "caption/final", "meeting", "status", "metrics", "other"]), st.binary())
+def test_foreign_payloads_raise_nothing_but_value_errors(leaf: str, payload: bytes) -> None:
+    with contextlib.suppress(ValueError):
+        assert RoomDecoder("room").decode(leaf, payload) == ()
