@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from streamer.audio.pieces import pieces_of, read_sound, recorded_frames, recorded_spans
+from streamer.audio.recording import WAITING_FRAMES, Recording, RecordingOptions
+from streamer.errors import StoreError
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame
+from tests.disks import file_size_limit, remount, small_disk
+from tests.meeting.material import frame, sound
+
+FIVE_SECONDS = 5 * SAMPLE_RATE
+
+
+class Hands:
+    """A clock moved by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def record(recording: Recording, first: int, count: int) -> None:
+    for number in range(first, first + count):
+        recording.append(frame(number))
+
+
+def record_refused(recording: Recording, first: int, count: int) -> int:
+    """Append frames to a disk that may refuse; how often it did."""
+    refusals = 0
+    for number in range(first, first + count):
+        try:
+            recording.append(frame(number))
+        except StoreError:
+            refusals += 1
+    return refusals
+
+
+def options(**changes: object) -> RecordingOptions:
+    return RecordingOptions(**{"piece_samples": FIVE_SECONDS, **changes})
+
+
+def test_closed_pieces_are_flac_with_the_same_samples(tmp_path):
+    recording = Recording(tmp_path, options())
+    record(recording, 0, 600)
+    recording.close()
+
+    assert [path.name for path in sorted(tmp_path.iterdir())] == [
+        "000000000000.flac",
+        "000000080000.flac",
+        "000000160000.flac",
+    ]
+    assert read_sound(pieces_of(tmp_path), 0, 192_000) == sound(0, 192_000)
+    pcm, rate = soundfile.read(tmp_path / "000000080000.flac", dtype="int16")
+    assert (rate, pcm.tobytes()) == (16_000, sound(80_000, 160_000))
+
+
+def test_the_open_piece_is_raw_and_whole_up_to_the_last_frame(tmp_path):
+    recording = Recording(tmp_path, options())
+    record(recording, 0, 251)
+
+    assert (tmp_path / "000000080000.pcm").read_bytes() == sound(80_000, 80_320)
+    recording.close()
+
+
+def test_compression_can_be_off(tmp_path):
+    recording = Recording(tmp_path, options(compress=False))
+    record(recording, 0, 260)
+    recording.close()
+
+    assert [piece.path.suffix for piece in pieces_of(tmp_path)] == [".pcm", ".pcm"]
+    assert read_sound(pieces_of(tmp_path), 79_000, 81_000) == sound(79_000, 81_000)
+
+
+def test_sound_is_synced_once_the_clock_has_moved_on(tmp_path, monkeypatch):
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    clock = Hands()
+    recording = Recording(tmp_path, options(sync_seconds=0.5), clock)
+    for number in range(100):
+        clock.seconds = number * 0.02
+        recording.append(frame(number))
+
+    # Each sync is the file's; the first also the folder's, because the file's name is new.
+    assert len(synced) == 1 + 3
+    recording.close()
+
+
+def test_fast_sound_is_not_synced_for_each_of_its_seconds(tmp_path, monkeypatch):
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    recording = Recording(tmp_path, options(piece_samples=60 * SAMPLE_RATE), Hands())
+    record(recording, 0, 500)
+
+    assert synced == []
+    recording.close()
+
+
+def test_a_position_that_is_not_recorded_is_an_error(tmp_path):
+    recording = Recording(tmp_path, options())
+    record(recording, 0, 10)
+
+    with pytest.raises(StoreError, match="samples 3200 to 3201 are not in the recording"):
+        recording.read(0, 3201)
+    recording.close()
+
+
+def test_frames_come_back_with_their_positions(tmp_path):
+    recording = Recording(tmp_path, options())
+    record(recording, 0, 300)
+    recording.close()
+
+    frames = list(recorded_frames(pieces_of(tmp_path), 240 * FRAME_SAMPLES, 300 * FRAME_SAMPLES))
+    assert frames == [frame(number) for number in range(240, 300)]
+
+
+def test_a_piece_cut_in_mid_sample_gives_its_whole_samples(tmp_path):
+    (tmp_path / "000000000000.pcm").write_bytes(sound(0, 1000)[:1001])
+
+    (piece,) = pieces_of(tmp_path)
+    assert (piece.start_sample, piece.end_sample) == (0, 500)
+    (last,) = recorded_frames([piece], 320, 500)
+    assert last == Frame(sound(320, 500) + bytes(280), 320)
+
+
+def test_a_damaged_flac_names_its_file(tmp_path):
+    (tmp_path / "000000000000.flac").write_bytes(b"fLaC" + bytes(100))
+
+    with pytest.raises(StoreError, match=r"000000000000\.flac is damaged"):
+        pieces_of(tmp_path)
+
+
+def test_a_half_compressed_piece_is_compressed_again(tmp_path):
+    (tmp_path / "000000000000.pcm").write_bytes(sound(0, 16_000))
+    (tmp_path / "000000000000.part").write_bytes(b"fLaC half")
+    Recording(tmp_path, options()).close()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["000000000000.flac"]
+    assert read_sound(pieces_of(tmp_path), 0, 16_000) == sound(0, 16_000)
+
+
+def test_raw_wins_where_both_forms_exist(tmp_path):
+    recording = Recording(tmp_path, options())
+    record(recording, 0, 50)
+    recording.close()
+    (tmp_path / "000000000000.pcm").write_bytes(sound(0, 16_000))
+
+    assert [piece.path.suffix for piece in pieces_of(tmp_path)] == [".pcm"]
+
+
+def test_dropped_pieces_are_gone(tmp_path):
+    recording = Recording(tmp_path, options())
+    record(recording, 0, 800)
+    recording.drop_before(160_000)
+
+    assert recorded_spans(pieces_of(tmp_path)) == ((160_000, 256_000),)
+    recording.close()
+
+
+def fill_and_recover(folder: Path, free: Callable[[], None]) -> None:
+    """A disk that refuses for 10 s, then has room again."""
+    clock = Hands()
+    recording = Recording(folder, options(piece_samples=60 * SAMPLE_RATE, compress=False), clock)
+    clock.seconds = 1.0
+    refusals = record_refused(recording, 0, 3000)
+    assert 0 < refusals < 3000
+    assert recording.read(900_000, 960_000) == sound(900_000, 960_000), "waiting sound can be decoded"
+    written = recorded_spans(pieces_of(folder))[0][1]
+    assert read_sound(pieces_of(folder), 0, written) == sound(0, written), "what was written is whole"
+
+    free()
+    clock.seconds = 3.0
+    record(recording, 3000, 50)
+    recording.close()
+    assert recorded_spans(pieces_of(folder)) == ((0, 976_000),)
+    assert read_sound(pieces_of(folder), 0, 976_000) == sound(0, 976_000)
+
+
+def test_a_full_disk_loses_nothing_once_there_is_room(tmp_path):
+    with small_disk(tmp_path / "disk", "1m") as folder:
+        fill_and_recover(folder, lambda: remount(folder, "size=8m"))
+
+
+def test_a_file_size_limit_loses_nothing_once_it_is_raised(tmp_path):
+    with file_size_limit(1_000_000) as raise_limit:
+        fill_and_recover(tmp_path, raise_limit)
+
+
+def test_a_disk_full_for_long_loses_the_oldest_waiting_sound_only(tmp_path):
+    clock = Hands()
+    with file_size_limit(64_000):
+        recording = Recording(tmp_path, options(piece_samples=600 * SAMPLE_RATE, compress=False), clock)
+        record_refused(recording, 0, 100 + WAITING_FRAMES + 50)
+    clock.seconds = 2.0
+    record(recording, 100 + WAITING_FRAMES + 50, 1)
+    recording.close()
+
+    lost_until = (51 + 100) * FRAME_SAMPLES
+    assert recorded_spans(pieces_of(tmp_path)) == ((0, 32_000), (lost_until, 3151 * FRAME_SAMPLES))
+
+
+def test_the_message_says_what_to_do(tmp_path):
+    with file_size_limit(640):
+        recording = Recording(tmp_path, options())
+        record(recording, 0, 1)
+        with pytest.raises(StoreError, match=r"File too large; raise the limit on file sizes"):
+            record(recording, 1, 1)
+    recording.close()
+
+
+def test_a_full_disk_keeps_raw_pieces_that_it_cannot_compress(tmp_path):
+    with small_disk(tmp_path / "disk", "200k") as folder:
+        recording = Recording(folder, options())
+        assert record_refused(recording, 0, 400) > 0
+        assert {path.suffix for path in folder.iterdir()} == {".pcm"}
+        assert read_sound(pieces_of(folder), 0, 80_000) == sound(0, 80_000)
+        remount(folder, "size=8m")
+        recording.close()
+        assert {path.suffix for path in folder.iterdir()} == {".flac"}
+        assert recorded_spans(pieces_of(folder)) == ((0, 128_000),)
