@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -56,3 +57,53 @@ def greedy(log_probs: npt.NDArray[np.float32], blank_id: int) -> CtcPath:
         if best[start] != blank_id
     )
     return CtcPath(tokens, float(scores.sum(dtype=np.float64)))
+
+
+def align(log_probs: npt.NDArray[np.float32], ids: tuple[int, ...], blank_id: int) -> CtcPath:
+    """The best alignment of known tokens (Viterbi): where in time each of them was heard.
+
+    Args:
+        log_probs: ``(steps, columns)``; natural logarithms.
+        ids: the tokens, in order.
+        blank_id: column of the blank.
+
+    Raises:
+        ValueError: there are fewer steps than these tokens need.
+    """
+    steps = len(log_probs)
+    repeats = sum(one == other for one, other in pairwise(ids))
+    if steps < len(ids) + repeats:
+        raise ValueError(f"{len(ids)} tokens need {len(ids) + repeats} steps, got {steps}")
+    if not ids:
+        return CtcPath((), float(log_probs[:, blank_id].sum(dtype=np.float64)))
+    # States: blank, token, blank, token, … blank.
+    labels = np.full(2 * len(ids) + 1, blank_id)
+    labels[1::2] = ids
+    may_skip = np.zeros(len(labels), bool)
+    may_skip[3::2] = labels[3::2] != labels[1:-2:2]
+    emitted = log_probs[:, labels].astype(np.float64)
+    came_from = np.zeros((steps, len(labels)), np.int8)
+    # Two impossible states in front, so that "one back" and "two back" are plain slices.
+    best = np.full(len(labels) + 2, -np.inf)
+    best[2:4] = emitted[0, :2]
+    options = np.empty((3, len(labels)))
+    for step in range(1, steps):
+        options[0] = best[2:]
+        options[1] = best[1:-1]
+        options[2] = np.where(may_skip, best[:-2], -np.inf)
+        came_from[step] = options.argmax(axis=0)
+        best[2:] = options.max(axis=0) + emitted[step]
+    state = len(labels) - 1 if best[-1] >= best[-2] else len(labels) - 2
+    score = float(best[state + 2])
+    spans: dict[int, tuple[int, int]] = {}
+    for step in range(steps - 1, -1, -1):
+        if state % 2:
+            spans[state // 2] = (step, spans.get(state // 2, (step, step))[1])
+        state -= int(came_from[step, state])
+    return CtcPath(
+        tuple(
+            AlignedToken(token, *spans[index], float(log_probs[spans[index][0] : spans[index][1] + 1, token].max()))
+            for index, token in enumerate(ids)
+        ),
+        score,
+    )

@@ -1,0 +1,196 @@
+"""CTC prefix beam search: the most probable token sequences, each over all of its alignments.
+
+Every prefix keeps two log-probabilities, of its alignments that end in a blank and of those that end in its last token
+(Hannun et al. 2014, "First-pass large vocabulary continuous speech recognition using bi-directional recurrent DNNs").
+Prefixes are nodes of a tree, so that alignments that meet in one prefix are added without comparing sequences.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.asr.scorers import WeightedScorer
+
+_NEVER = -math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class BeamOptions:
+    """How wide the search is."""
+
+    beam: int = 8
+    """Prefixes kept after every step."""
+    tokens_per_step: int = 8
+    """Tokens considered at every step, the blank not counted."""
+    min_log_prob: float = -9.0
+    """Tokens below this log-probability are not considered."""
+    blank_skip: float = 0.99
+    """Steps whose blank is more probable than this count as blank and nothing else; 1 to search every step."""
+    length_bonus: float = 0.0
+    """Added to the score for every token, against the preference of products for short sequences."""
+    n_best: int = 1
+    """Hypotheses returned at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixHypothesis:
+    """A token sequence that the search ended with."""
+
+    ids: tuple[int, ...]
+    acoustic: float
+    """Log-probability of all its alignments that the search saw."""
+    prior: float
+    """What scorers and length bonus added."""
+
+    @property
+    def score(self) -> float:
+        """What hypotheses are ranked by."""
+        return self.acoustic + self.prior
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What the search considers at one step, or at several blank ones together."""
+
+    blank: float
+    tokens: tuple[tuple[int, float], ...]
+
+
+class _PrefixTree:
+    """All prefixes seen so far; node 0 is the empty one."""
+
+    def __init__(self, scorers: Sequence[WeightedScorer], length_bonus: float) -> None:
+        self._scorers = scorers
+        self._length_bonus = length_bonus
+        self._parents = [-1]
+        self._children: list[dict[int, int]] = [{}]
+        self._states: list[tuple[Hashable, ...]] = [tuple(each.scorer.start() for each in scorers)]
+        self.tokens = [-1]
+        self.priors = [0.0]
+
+    def child(self, node: int, token: int) -> int:
+        """The prefix ``node`` with one more token."""
+        known = self._children[node].get(token)
+        if known is not None:
+            return known
+        child = len(self.tokens)
+        self._children[node][token] = child
+        self._children.append({})
+        self._parents.append(node)
+        self.tokens.append(token)
+        prior = self.priors[node] + self._length_bonus
+        if self._scorers:
+            states = []
+            for each, state in zip(self._scorers, self._states[node], strict=True):
+                state_after, score = each.scorer.extend(state, token)
+                states.append(state_after)
+                prior += each.weight * score
+            self._states.append(tuple(states))
+        self.priors.append(prior)
+        return child
+
+    def finished(self, node: int) -> float:
+        """Prior of a prefix that ends here."""
+        ends = zip(self._scorers, self._states[node], strict=True) if self._scorers else ()
+        return self.priors[node] + sum(each.weight * each.scorer.finish(state) for each, state in ends)
+
+    def ids(self, node: int) -> tuple[int, ...]:
+        """The prefix written out."""
+        reversed_ids = []
+        while node:
+            reversed_ids.append(self.tokens[node])
+            node = self._parents[node]
+        return tuple(reversed(reversed_ids))
+
+
+def beam_search(
+    log_probs: npt.NDArray[np.float32],
+    blank_id: int,
+    options: BeamOptions | None = None,
+    scorers: Sequence[WeightedScorer] = (),
+) -> list[PrefixHypothesis]:
+    """The best token sequences, best first; at least one (the empty one where nothing was said).
+
+    Args:
+        log_probs: ``(steps, columns)``; natural logarithms, a column a token and one for the blank.
+        blank_id: column of the blank.
+        options: width of the search.
+        scorers: what else decides, added to the acoustic score of a prefix.
+    """
+    options = options or BeamOptions()
+    tree = _PrefixTree(scorers, options.length_bonus)
+    priors = tree.priors
+    beam = [(0, 0.0, _NEVER)]
+    for step in _steps(log_probs, blank_id, options):
+        reached = _advance(beam, step, tree)
+        beam = nlargest(options.beam, reached, key=lambda entry: _add(entry[1], entry[2]) + priors[entry[0]])
+    found = [
+        PrefixHypothesis(tree.ids(node), _add(ends_blank, ends_token), tree.finished(node))
+        for node, ends_blank, ends_token in beam
+    ]
+    return nlargest(options.n_best, found, key=lambda hypothesis: hypothesis.score)
+
+
+def _advance(beam: list[tuple[int, float, float]], step: _Step, tree: _PrefixTree) -> list[tuple[int, float, float]]:
+    """Every prefix that one step leads to: node, log-probability ending in a blank, and ending in its last token."""
+    if not step.tokens:
+        return [(node, _add(blank, token) + step.blank, _NEVER) for node, blank, token in beam]
+    ends_blank: dict[int, float] = {}
+    ends_token: dict[int, float] = {}
+    for node, blank, token in beam:
+        total = _add(blank, token)
+        ends_blank[node] = total + step.blank
+        last = tree.tokens[node]
+        for candidate, log_prob in step.tokens:
+            came = total
+            if candidate == last:
+                # Without a blank between them, two equal tokens are one; with a blank they are two.
+                ends_token[node] = _add(ends_token.get(node, _NEVER), token + log_prob)
+                came = blank
+            if came != _NEVER:
+                child = tree.child(node, candidate)
+                ends_token[child] = _add(ends_token.get(child, _NEVER), came + log_prob)
+    nodes = ends_blank.keys() | ends_token.keys()
+    return [(node, ends_blank.get(node, _NEVER), ends_token.get(node, _NEVER)) for node in sorted(nodes)]
+
+
+def _steps(log_probs: npt.NDArray[np.float32], blank_id: int, options: BeamOptions) -> list[_Step]:
+    """The steps with what is worth considering; runs of blank ones are one step."""
+    blanks = log_probs[:, blank_id].astype(np.float64)
+    skipped = blanks > math.log(options.blank_skip) if options.blank_skip < 1 else np.zeros(len(blanks), bool)
+    tokens_only = log_probs[~skipped].copy()
+    tokens_only[:, blank_id] = -np.inf
+    count = min(options.tokens_per_step, log_probs.shape[1] - 1)
+    best = np.argpartition(tokens_only, -count, axis=1)[:, -count:] if count else np.empty((len(tokens_only), 0), int)
+    best_log_probs = np.take_along_axis(tokens_only, best, axis=1).tolist()
+    searched = iter(zip(best.tolist(), best_log_probs, strict=True))
+    steps: list[_Step] = []
+    run: float | None = None
+    for is_skipped, blank in zip(skipped.tolist(), blanks.tolist(), strict=True):
+        if is_skipped:
+            run = (run or 0.0) + blank
+            continue
+        if run is not None:
+            steps.append(_Step(run, ()))
+            run = None
+        ids, values = next(searched)
+        kept = tuple(pair for pair in zip(ids, values, strict=True) if pair[1] >= options.min_log_prob)
+        steps.append(_Step(blank, kept))
+    if run is not None:
+        steps.append(_Step(run, ()))
+    return steps
+
+
+def _add(one: float, other: float) -> float:
+    """ln(e^one + e^other)."""
+    if one < other:
+        one, other = other, one
+    if other == _NEVER:
+        return one
+    return one + math.log1p(math.exp(other - one))

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Hashable
+from itertools import groupby, pairwise, product
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from streamer.asr.beam import BeamOptions, beam_search
+from streamer.asr.ctc import greedy
+from streamer.asr.scorers import WeightedScorer
+
+EVERYTHING = BeamOptions(beam=100_000, tokens_per_step=100, min_log_prob=-math.inf, blank_skip=1.0, n_best=100_000)
+
+SMALL = hnp.arrays(np.float32, st.tuples(st.integers(1, 5), st.integers(2, 4)), elements=st.floats(-12, 0, width=32))
+"""Log-probabilities that need not add up to one; the last column is the blank."""
+
+
+def sums_over_alignments(log_probs: npt.NDArray[np.float32]) -> dict[tuple[int, ...], float]:
+    """Log-probability of every token sequence, by adding up every row of columns that collapses to it."""
+    steps, columns = log_probs.shape
+    sums: dict[tuple[int, ...], float] = defaultdict(float)
+    for path in product(range(columns), repeat=steps):
+        ids = tuple(token for token, _ in groupby(path) if token != columns - 1)
+        sums[ids] += math.exp(sum(float(log_probs[step, column]) for step, column in enumerate(path)))
+    return {ids: math.log(total) for ids, total in sums.items()}
+
+
+class AlternationScorer:
+    """Likes a token better that differs from the one before; its state is that token."""
+
+    def start(self) -> Hashable:
+        return -1
+
+    def extend(self, state: Hashable, token_id: int) -> tuple[Hashable, float]:
+        return token_id, -1.5 if token_id == state else 0.25
+
+    def finish(self, state: Hashable) -> float:
+        return -0.5 if state == 0 else 0.0
+
+    def whole(self, ids: tuple[int, ...]) -> float:
+        """The same scores without a search."""
+        steps = sum(-1.5 if one == other else 0.25 for one, other in pairwise((-1, *ids)))
+        return steps + (-0.5 if ids[-1:] == (0,) else 0.0)
+
+
+@settings(max_examples=150, deadline=None)
+@given(log_probs=SMALL)
+def test_equals_a_brute_force_sum_over_alignments(log_probs: npt.NDArray[np.float32]) -> None:
+    found = beam_search(log_probs, log_probs.shape[1] - 1, EVERYTHING)
+
+    expected = sums_over_alignments(log_probs)
+    assert {hypothesis.ids for hypothesis in found} == expected.keys()
+    for hypothesis in found:
+        np.testing.assert_allclose(hypothesis.acoustic, expected[hypothesis.ids], rtol=0, atol=1e-6)
+    assert [hypothesis.score for hypothesis in found] == sorted((each.score for each in found), reverse=True)
+
+
+@settings(max_examples=100, deadline=None)
+@given(log_probs=SMALL, weight=st.floats(0, 3), bonus=st.floats(-2, 2))
+def test_scorers_and_bonus_are_added_to_the_brute_force_sum(
+    log_probs: npt.NDArray[np.float32], weight: float, bonus: float
+) -> None:
+    scorer = AlternationScorer()
+    options = BeamOptions(
+        beam=100_000, tokens_per_step=100, min_log_prob=-math.inf, blank_skip=1.0, length_bonus=bonus, n_best=1
+    )
+
+    best = beam_search(log_probs, log_probs.shape[1] - 1, options, [WeightedScorer(scorer, weight)])[0]
+
+    expected = {
+        ids: total + weight * scorer.whole(ids) + bonus * len(ids)
+        for ids, total in sums_over_alignments(log_probs).items()
+    }
+    np.testing.assert_allclose(best.score, max(expected.values()), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(best.score, expected[best.ids], rtol=0, atol=1e-6)
+
+
+def probable(rows: list[list[float]]) -> npt.NDArray[np.float32]:
+    with np.errstate(divide="ignore"):
+        return np.log(np.array(rows, np.float32))
+
+
+def test_adds_alignments_where_greedy_takes_the_best_one() -> None:
+    rows = probable([[0.4, 0.6], [0.4, 0.6]])
+
+    assert greedy(rows, 1).ids == ()
+    assert beam_search(rows, 1)[0].ids == (0,)
+
+
+def test_skipping_certain_blanks_changes_nothing() -> None:
+    random = np.random.default_rng(0)
+    rows = random.dirichlet([1.0] * 5, 12)
+    rows[[2, 3, 7]] = [0, 0, 0, 0, 1]
+    searched = beam_search(probable(rows.tolist()), 4, BeamOptions(blank_skip=1.0, n_best=4))
+
+    skipped = beam_search(probable(rows.tolist()), 4, BeamOptions(n_best=4))
+
+    assert [each.ids for each in skipped] == [each.ids for each in searched]
+    np.testing.assert_allclose([each.score for each in skipped], [each.score for each in searched])
+
+
+def test_equal_neighbours_need_a_blank_between_them() -> None:
+    assert beam_search(probable([[0.9, 0.1], [0.9, 0.1]]), 1)[0].ids == (0,)
+    assert beam_search(probable([[0.9, 0.1], [0.1, 0.9], [0.9, 0.1]]), 1)[0].ids == (0, 0)
+
+
+def test_a_length_bonus_favours_longer_sequences() -> None:
+    rows = probable([[0.3, 0.7]])
+
+    assert beam_search(rows, 1)[0].ids == ()
+    assert beam_search(rows, 1, BeamOptions(length_bonus=2.0))[0].ids == (0,)
+
+
+def test_nothing_but_blanks_and_no_steps_give_the_empty_sequence() -> None:
+    assert [each.ids for each in beam_search(probable([[0.0, 1.0]] * 5), 1)] == [()]
+    assert [each.ids for each in beam_search(np.empty((0, 3), np.float32), 2)] == [()]
+
+
+def test_never_more_hypotheses_than_asked_for() -> None:
+    rows = probable(np.random.default_rng(1).dirichlet([1.0] * 6, 20).tolist())
+
+    assert len(beam_search(rows, 5, BeamOptions(beam=8, n_best=3))) == 3
+    assert len(beam_search(rows, 5, BeamOptions(beam=2, n_best=5))) == 2
