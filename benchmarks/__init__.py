@@ -1,0 +1,1 @@
+"""Measurements: one file a question, each printing a table or JSON."""
