@@ -7,6 +7,7 @@ import sys
 import typer
 
 from streamer import __version__
+from streamer.commands import models
 from streamer.errors import StreamerError
 
 app = typer.Typer(
@@ -16,6 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(models.app)
 
 
 def _print_version(wanted: bool) -> None:

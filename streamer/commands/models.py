@@ -1,0 +1,137 @@
+"""``streamer models``: what recognition models are installed, and whether they are what they claim to be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from streamer.asr.fbank import fbank
+from streamer.asr.manifest import PackManifest
+from streamer.asr.modelpack import ModelPack, find_pack, installed_packs, load_pack, read_manifest
+from streamer.asr.models import load_models
+from streamer.asr.packwriter import seal_pack
+from streamer.errors import PackError
+from streamer.settings.recognizer import RecognizerSettings
+
+app = typer.Typer(
+    name="models", help="List, show and verify model packs.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+
+_Pack = Annotated[str, typer.Argument(metavar="PACK", help="Name of an installed pack, or path of a pack folder.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.command("list")
+def list_packs(as_json: _Json = False) -> None:
+    """List the installed packs, your own first."""
+    rows = [_row(folder) for folder in installed_packs().values()]
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table("name", "version", "runner", "licence", "what", "folder")
+    for row in rows:
+        what = row.get("problem") or row["description"]
+        table.add_row(row["name"], row["version"], row["runner"], row["licence"], str(what), row["folder"])
+    Console().print(table)
+
+
+@app.command("show")
+def show_pack(pack: _Pack = "zh", as_json: _Json = False) -> None:
+    """Show a pack's manifest: provenance, licence, measured accuracy, files."""
+    folder = find_pack(pack)
+    manifest = read_manifest(folder / "pack.toml")
+    if as_json:
+        _print_json({**msgspec.to_builtins(manifest), "folder": str(folder)})
+        return
+    table = Table("key", "value", title=f"{manifest.name} {manifest.version}", show_header=False)
+    for key, value in _told(manifest, folder):
+        table.add_row(key, value)
+    Console().print(table)
+
+
+@app.command("verify")
+def verify_pack(pack: _Pack = "zh", as_json: _Json = False) -> None:
+    """Check a pack's files against its manifest, load its models, check the contract, and run them once."""
+    loaded = load_pack(find_pack(pack))
+    found = _capabilities(loaded)
+    if as_json:
+        _print_json({"name": loaded.manifest.name, "version": loaded.manifest.version, **found})
+        return
+    console = Console()
+    console.print(
+        f"[green]✓[/] {loaded.label}: {len(loaded.manifest.files)} files match, both models follow the contract"
+    )
+    for capability, offered in found.items():
+        console.print(f"  {capability.replace('_', ' ')}: {'yes' if offered else 'no'}")
+
+
+@app.command("seal")
+def seal(folder: Annotated[Path, typer.Argument(help="Pack folder whose files changed.")]) -> None:
+    """Write the sha256 of every file of a pack into its manifest (for makers of packs)."""
+    sealed = seal_pack(folder)
+    Console().print(f"[green]✓[/] {sealed.label}: {len(sealed.manifest.files)} files sealed in {folder / 'pack.toml'}")
+
+
+def _row(folder: Path) -> dict[str, str]:
+    """One installed pack; a broken one is listed with its problem."""
+    try:
+        manifest = read_manifest(folder / "pack.toml")
+    except PackError as error:
+        unknown = dict.fromkeys(("version", "runner", "licence", "description"), "?")
+        return {"name": folder.name, **unknown, "folder": str(folder), "problem": str(error)}
+    return {
+        "name": manifest.name,
+        "version": manifest.version,
+        "runner": manifest.runner,
+        "licence": manifest.licence,
+        "description": manifest.description,
+        "folder": str(folder),
+    }
+
+
+def _told(manifest: PackManifest, folder: Path) -> list[tuple[str, str]]:
+    """The manifest's entries, for a person to read."""
+    entries = [
+        ("folder", str(folder)),
+        ("description", manifest.description),
+        ("runner", manifest.runner),
+        ("contract", str(manifest.contract)),
+        ("licence", manifest.licence),
+        ("provenance", manifest.provenance.strip()),
+        ("features", ", ".join(f"{key} {value}" for key, value in msgspec.to_builtins(manifest.features).items())),
+    ]
+    entries += [(f"accuracy: {name}", str(value)) for name, value in manifest.accuracy.items()]
+    for name in manifest.files:
+        path = folder / name
+        size = f"{path.stat().st_size / 1e6:.2f} MB" if path.is_file() else "missing"
+        entries.append((f"file: {name}", size))
+    return entries
+
+
+def _capabilities(pack: ModelPack) -> dict[str, bool]:
+    """Run both models on a second of faint noise, and say what the pack offers.
+
+    Raises:
+        PackError: a model does not follow the contract.
+        RecognizerError: a model failed.
+    """
+    with load_models(pack, RecognizerSettings()) as models:
+        heard = models.hear(fbank(np.zeros(16_000, np.int16), pack.manifest.features))
+        models.write((models.syllables.first_id,))
+        return {
+            "token_times": heard.log_probs is not None,
+            "beam_and_hotwords": heard.log_probs is not None,
+            "scores_of_the_language_stage": models.has_language_scores,
+            "confidence": pack.manifest.confidence is not None,
+            "punctuation": pack.resource("punctuation") is not None,
+        }
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(msgspec.json.format(msgspec.json.encode(value)).decode())

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from streamer.cli import app
+from streamer.errors import PackError
+from tests.tonepack import write_tone_pack
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pack installed in the user's folder."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "300")
+    return write_tone_pack(tmp_path / "streamer" / "packs" / "tones")
+
+
+def printed(*arguments: str) -> str:
+    """Standard output of a successful command."""
+    outcome = CliRunner().invoke(app, ["models", *arguments], catch_exceptions=False)
+    assert outcome.exit_code == 0
+    return outcome.stdout
+
+
+def test_list_shows_your_own_packs(folder: Path) -> None:
+    table = printed("list")
+
+    assert "tones" in table
+    assert "Hears tones" in table
+    assert str(folder) in table
+
+
+def test_list_as_json(folder: Path) -> None:
+    rows = {row["name"]: row for row in json.loads(printed("list", "--json"))}
+
+    assert rows["tones"] == {
+        "name": "tones",
+        "version": "1",
+        "runner": "onnx",
+        "licence": "Apache-2.0",
+        "description": "Hears tones",
+        "folder": str(folder),
+    }
+
+
+def test_list_names_a_broken_pack_and_goes_on(folder: Path) -> None:
+    (folder.parent / "broken").mkdir()
+    (folder.parent / "broken" / "pack.toml").write_text("name = ", encoding="utf-8")
+
+    rows = {row["name"]: row for row in json.loads(printed("list", "--json"))}
+
+    assert "is not valid UTF-8 TOML" in rows["broken"]["problem"]
+    assert "tones" in rows
+
+
+def test_show_tells_the_manifest(folder: Path) -> None:
+    table = printed("show", "tones")
+
+    assert "Apache-2.0" in table
+    assert "file: acoustic.onnx" in table
+
+
+def test_show_as_json(folder: Path) -> None:
+    manifest = json.loads(printed("show", "tones", "--json"))
+
+    assert manifest["acoustic"]["blank_id"] == 5
+    assert manifest["folder"] == str(folder)
+
+
+def test_verify_names_what_the_pack_offers(folder: Path) -> None:
+    assert json.loads(printed("verify", "tones", "--json")) == {
+        "name": "tones",
+        "version": "1",
+        "token_times": True,
+        "beam_and_hotwords": True,
+        "scores_of_the_language_stage": True,
+        "confidence": False,
+        "punctuation": False,
+    }
+
+
+def test_verify_of_bare_ids_says_what_is_missing(tmp_path: Path) -> None:
+    bare = write_tone_pack(tmp_path / "bare", static=True, log_probs=False)
+
+    told = printed("verify", str(bare))
+
+    assert "tones 1: 4 files match, both models follow the contract" in told
+    assert "token times: no" in told
+
+
+def test_verify_refuses_a_changed_file(folder: Path) -> None:
+    (folder / "syllables.txt").write_text("ma1\n", encoding="utf-8")
+
+    with pytest.raises(PackError, match="expected sha256"):
+        printed("verify", "tones")
+
+
+def test_seal_makes_a_changed_pack_whole(folder: Path) -> None:
+    (folder / "syllables.txt").write_text("a1\na2\na3\na4\nA\n", encoding="utf-8")
+
+    assert "4 files sealed" in printed("seal", str(folder))
+
+    assert "✓" in printed("verify", "tones")
+
+
+def test_a_pack_that_is_not_there_ends_with_exit_code_3() -> None:
+    command = [sys.executable, "-m", "streamer", "models", "verify", "nobody"]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 3
+    assert done.stderr.startswith("streamer: no model pack 'nobody'")
+    assert "Traceback" not in done.stderr
