@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,16 +18,13 @@ from streamer.asr.contract import (
     language_tensors,
 )
 from streamer.asr.modelpack import ModelPack
-from streamer.asr.runners import open_runner
+from streamer.asr.runners import RunnerFactory, runner_factory
 from streamer.errors import PackError, RecognizerError
 from streamer.interfaces import ModelRunner
 from streamer.settings.recognizer import RecognizerSettings
 
 _LENGTH_MS = 40
 """Milliseconds that one unit of the contract's ``length`` stands for, whatever the model's own subsampling."""
-
-RunnerFactory = Callable[[Literal["onnx", "ascend"], Path, RecognizerSettings], ModelRunner]
-"""Loads a model file; :func:`streamer.asr.runners.open_runner`, or a fake in tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +165,7 @@ class LoadedModels:
                 )
 
 
-def load_models(
-    pack: ModelPack, settings: RecognizerSettings, runner_factory: RunnerFactory = open_runner
-) -> LoadedModels:
+def load_models(pack: ModelPack, settings: RecognizerSettings, factory: RunnerFactory | None = None) -> LoadedModels:
     """Load both models of a pack, in the thread that will run them. Close what is returned.
 
     Raises:
@@ -181,9 +174,10 @@ def load_models(
         MissingDependencyError: the pack's runner is not installed.
     """
     manifest = pack.manifest
-    acoustic = runner_factory(manifest.runner, pack.path(manifest.acoustic.file), settings)
+    load = factory or runner_factory(manifest.runner, settings)
+    acoustic = load(manifest.runner, pack.path(manifest.acoustic.file), settings)
     try:
-        language = runner_factory(manifest.runner, pack.path(manifest.language.file), settings)
+        language = load(manifest.runner, pack.path(manifest.language.file), settings)
     except (PackError, RecognizerError):
         acoustic.close()
         raise

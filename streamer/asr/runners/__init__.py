@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
 from streamer.interfaces import ModelRunner
 from streamer.settings.recognizer import RecognizerSettings
+
+RunnerFactory = Callable[[Literal["onnx", "ascend"], Path, RecognizerSettings], ModelRunner]
+"""Loads a model file; :func:`open_runner`, what :func:`runner_factory` gives, or a fake in tests."""
+
+
+def runner_factory(kind: Literal["onnx", "ascend"], settings: RecognizerSettings) -> RunnerFactory:
+    """What loads the model files of one pack: those of an Ascend pack share one device and its worker process."""
+    if kind == "ascend":
+        from streamer.asr.runners.ascend import AscendDevice  # noqa: PLC0415 (as below)
+
+        return AscendDevice(settings.ascend).open_runner
+    return open_runner
 
 
 def open_runner(kind: Literal["onnx", "ascend"], path: Path, settings: RecognizerSettings) -> ModelRunner:
@@ -19,9 +32,7 @@ def open_runner(kind: Literal["onnx", "ascend"], path: Path, settings: Recognize
     """
     # Imported here because a machine has one of the two: onnxruntime's wheel, or Ascend's pyACL.
     if kind == "ascend":
-        from streamer.asr.runners.ascend import AscendRunner  # noqa: PLC0415
-
-        return AscendRunner(path, settings)
+        return runner_factory(kind, settings)(kind, path, settings)
     from streamer.asr.runners.onnx import OnnxRunner  # noqa: PLC0415
 
     return OnnxRunner(path, settings)
