@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from streamer.errors import StoreError
+from streamer.meeting.database import Database
+from streamer.meeting.migrations import migrate
+from streamer.meeting.schema import VERSION_1
+
+
+def test_a_store_is_durable_by_its_settings(tmp_path):
+    database = Database(tmp_path / "streamer.db")
+    with database.transaction() as connection:
+        found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+        keys = connection.execute("PRAGMA foreign_keys").fetchone()[0]
+    database.close()
+
+    assert found == ["wal", 2]
+    assert keys == 1
+
+
+def test_an_older_store_is_migrated_with_what_it_holds(tmp_path):
+    connection = sqlite3.connect(tmp_path / "old.db", isolation_level=None)
+    migrate(connection, ("CREATE TABLE notes (text TEXT);",))
+    connection.execute("INSERT INTO notes VALUES ('旧')")
+    migrate(connection, ("CREATE TABLE notes (text TEXT);", "ALTER TABLE notes ADD COLUMN at TEXT DEFAULT 'x';"))
+
+    assert connection.execute("SELECT text, at FROM notes").fetchall() == [("旧", "x")]
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    connection.close()
+
+
+def test_a_failed_migration_changes_nothing(tmp_path):
+    connection = sqlite3.connect(tmp_path / "old.db", isolation_level=None)
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(connection, ("CREATE TABLE notes (text TEXT);\nCREATE TABLE notes (text TEXT);",))
+
+    assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (0,)
+    connection.close()
+
+
+def test_a_newer_store_is_refused(tmp_path):
+    connection = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
+    migrate(connection, (VERSION_1, "CREATE TABLE more (x);"))
+    connection.close()
+
+    with pytest.raises(StoreError, match="schema version 2, this streamer knows 1: it was made by a newer"):
+        Database(tmp_path / "streamer.db")
+
+
+def test_another_programs_database_is_refused(tmp_path):
+    connection = sqlite3.connect(tmp_path / "streamer.db")
+    connection.execute("PRAGMA application_id = 77")
+    connection.execute("CREATE TABLE t (x)")
+    connection.commit()
+    connection.close()
+
+    with pytest.raises(StoreError, match="another program's SQLite database"):
+        Database(tmp_path / "streamer.db")
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    (tmp_path / "streamer.db").write_bytes(b"minutes of 2026\n" * 300)
+
+    with pytest.raises(StoreError, match="no SQLite database; move it away"):
+        Database(tmp_path / "streamer.db")
+
+
+def test_a_failed_transaction_changes_nothing(tmp_path):
+    database = Database(tmp_path / "streamer.db")
+    with pytest.raises(StoreError, match="no such table"), database.transaction() as connection:  # noqa: PT012
+        connection.execute("INSERT INTO outbox (meeting_id, topic, payload, created_at) VALUES ('m', 't', 'p', 'n')")
+        connection.execute("INSERT INTO nowhere VALUES (1)")
+
+    assert list(database.rows("SELECT count(*) FROM outbox")) == [(0,)]
+    database.close()
+
+
+def test_a_new_store_may_be_opened_by_many_processes_at_once(tmp_path):
+    code = "import sys, pathlib, streamer.meeting.database as d; d.Database(pathlib.Path(sys.argv[1]))"
+    processes = [subprocess.Popen([sys.executable, "-c", code, tmp_path / "s.db"]) for _ in range(6)]
+
+    assert [process.wait(60) for process in processes] == [0] * 6

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import PurePosixPath, PureWindowsPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamer.meeting.folders import MAX_NAME_BYTES, meeting_folder, safe_name
+
+AT = datetime(2026, 11, 20, 14, 30)  # noqa: DTZ001 - the clock on the wall
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("周会", "周会"),
+        ("Q3 预算 / 复盘", "Q3_预算_复盘"),
+        ("../../etc/passwd", "etc_passwd"),
+        ('a\\b:c*d?e"f<g>h|i', "a_b_c_d_e_f_g_h_i"),
+        ("\x1b[31m红\x00", "[31m红"),
+        ("a\u202egnp.exe", "agnp.exe"),
+        ("CON", "_CON"),
+        ("com1.txt", "_com1.txt"),
+        ("  . ", ""),
+        ("", ""),
+    ],
+)
+def test_titles_become_safe_names(title, name):
+    assert safe_name(title) == name
+
+
+def test_long_names_are_cut_between_characters():
+    assert safe_name("周" * 100, 20) == "周" * 6
+
+
+def test_a_meeting_folder_has_date_time_and_title():
+    assert meeting_folder(AT, "周会") == "2026-11-20_1430_周会"
+    assert meeting_folder(AT, "") == "2026-11-20_1430"
+    assert meeting_folder(AT, "周会", 2) == "2026-11-20_1430_周会_2"
+
+
+@given(st.text(), st.integers(1, 999))
+def test_any_title_is_one_component_of_a_path(title, number):
+    name = meeting_folder(AT, title, number)
+
+    assert PurePosixPath(name).parts == (name,)
+    assert PureWindowsPath(name).parts == (name,)
+    assert len(name.encode()) <= MAX_NAME_BYTES
+    assert name == name.strip(". ")
+    assert name.isprintable()

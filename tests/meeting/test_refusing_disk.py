@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+
+import pytest
+
+from streamer.archive import Archive, open_meeting
+from streamer.errors import StoreError
+from streamer.settings import Settings, load_settings
+from streamer.types import MeetingEnded
+from tests.disks import file_size_limit, remount, small_disk
+from tests.meeting.material import START, STARTED, final, frame
+
+
+class Hands:
+    """A clock moved by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def impatient() -> Settings:
+    return load_settings(overrides={"store": {"busy_ms": 50, "compress": False}})
+
+
+def texts(data_dir) -> list[str]:
+    store = Archive(data_dir).open_store(impatient())
+    try:
+        assert list(store.database.rows("PRAGMA integrity_check")) == [("ok",)]
+        return [line.text for line in store.lines(STARTED.meeting_id)]
+    finally:
+        store.close()
+
+
+def test_finals_wait_for_a_lock_of_another_process_and_keep_their_order(tmp_path):
+    clock = Hands()
+    journal = open_meeting(impatient(), tmp_path, STARTED, clock=clock)
+    other = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for number in (1, 2):
+        with pytest.raises(StoreError, match="another program holds its lock"):
+            journal.record(final(number, f"第{number}句", number, number + 1))
+    journal.append(frame(0))
+    assert texts(tmp_path) == []
+
+    other.execute("ROLLBACK")
+    other.close()
+    clock.seconds = 2.0
+    journal.append(frame(1))
+    assert texts(tmp_path) == ["第1句", "第2句"], "the next frame tries again"
+    journal.close()
+
+
+def test_close_reports_what_could_not_be_stored_and_releases_the_meeting(tmp_path):
+    journal = open_meeting(impatient(), tmp_path, STARTED)
+    record = journal.store.record(STARTED.meeting_id)
+    with sqlite3.connect(tmp_path / "streamer.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError):
+            journal.record(final(1, "没存上", 0, 1))
+        with pytest.raises(StoreError):
+            journal.close()
+        other.execute("ROLLBACK")
+    other.close()
+
+    assert not Archive(tmp_path).is_running(record)
+
+
+def full_then_free(data_dir, free) -> None:
+    """Fill the disk while a meeting runs, then make room; nothing said is lost and nothing damaged."""
+    clock = Hands()
+    journal = open_meeting(impatient(), data_dir, STARTED, clock=clock)
+    refused = 0
+    for number in range(2000):
+        try:
+            journal.append(frame(number))
+        except StoreError:
+            refused += 1
+        if number % 20 == 19:
+            try:
+                journal.record(final(number // 20, f"第{number // 20}句" * 40, number / 50, number / 50 + 0.4))
+            except StoreError:
+                refused += 1
+    assert refused > 0
+    before = texts(data_dir)
+    assert before == [f"第{number}句" * 40 for number in range(len(before))]
+
+    free()
+    clock.seconds = 5.0
+    journal.record(MeetingEnded(2000 * 320, START + timedelta(seconds=40)))
+    journal.close()
+    assert texts(data_dir) == [f"第{number}句" * 40 for number in range(100)]
+
+
+def test_a_full_disk(tmp_path):
+    with small_disk(tmp_path / "disk", "1m") as folder:
+        full_then_free(folder, lambda: remount(folder, "size=8m"))
+
+
+def test_a_limit_on_file_sizes(tmp_path):
+    with file_size_limit(250_000) as raise_limit:
+        full_then_free(tmp_path, raise_limit)
+
+
+def test_a_folder_on_a_read_only_disk_is_refused_by_name(tmp_path):
+    with small_disk(tmp_path / "disk", "1m") as folder:
+        remount(folder, "ro")
+        with pytest.raises(StoreError, match=r"cannot create the data folder .*: Read-only file system; make it writ"):
+            open_meeting(impatient(), folder / "data", STARTED)
+
+
+def test_a_disk_that_turns_read_only_refuses_and_keeps_what_it_has(tmp_path):
+    with small_disk(tmp_path / "disk", "2m") as folder:
+        journal = open_meeting(impatient(), folder, STARTED)
+        journal.append(frame(0))
+        journal.record(final(1, "写上了", 0, 1))
+        journal.close()
+        remount(folder, "ro")
+        with pytest.raises(StoreError, match="cannot"):
+            open_meeting(impatient(), folder, type(STARTED)("other", "", "", "", "", START))
+        remount(folder, "rw")
+        assert texts(folder) == ["写上了"]
+
+
+def test_a_data_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "data").write_text("")
+
+    with pytest.raises(StoreError, match="cannot create the data folder"):
+        open_meeting(impatient(), tmp_path / "data", STARTED)
