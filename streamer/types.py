@@ -71,6 +71,8 @@ class Utterance:
     """Why it ended; None while it grows."""
     overlap_samples: int = 0
     """How many samples at its start the utterance before it holds too (after a forced cut without a quiet point)."""
+    overlap_after_samples: int = 0
+    """How many samples at its end the next utterance holds too; known only when it has ended."""
 
     @property
     def samples(self) -> int:

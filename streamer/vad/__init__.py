@@ -1,1 +1,1 @@
-"""Where utterances begin and end."""
+"""Where utterances begin and end, and whether what was decoded was said."""

@@ -1,0 +1,48 @@
+"""When a growing utterance is decoded again."""
+
+from __future__ import annotations
+
+from streamer.settings.captions import CaptionSettings
+from streamer.types import SAMPLE_RATE
+
+_GROWTH = 1.5
+_RECOVERY = 0.8
+
+
+class PartialCadence:
+    """Decides when the next snapshot is due. Pure: it knows positions in the recording, no clock.
+
+    A snapshot is due when an interval of new sound has come in. The interval grows while captions lag by more than
+    itself, up to a maximum, and shrinks back once they keep up; finals are no business of it.
+    """
+
+    def __init__(self, settings: CaptionSettings) -> None:
+        """Begin with the interval of the settings."""
+        self._shortest = settings.partial_interval_ms * SAMPLE_RATE // 1000
+        self._longest = settings.partial_interval_max_ms * SAMPLE_RATE // 1000
+        self._interval = self._shortest
+        self._last_end: int | None = None
+
+    @property
+    def interval_samples(self) -> int:
+        """New sound between two snapshots, now."""
+        return self._interval
+
+    def start(self) -> None:
+        """An utterance begins: its first snapshot is due at once, since pre-roll and start rule already hold sound."""
+        self._last_end = None
+
+    def is_due(self, end_sample: int) -> bool:
+        """Whether to decode a snapshot that would end at ``end_sample``."""
+        return self._last_end is None or end_sample - self._last_end >= self._interval
+
+    def take(self, end_sample: int) -> None:
+        """A snapshot that ends at ``end_sample`` was handed to the recogniser, or shed: the next one has to wait."""
+        self._last_end = end_sample
+
+    def observe(self, lag_samples: int) -> None:
+        """Captions are this far behind the newest sound: measured whenever a hypothesis comes back."""
+        if lag_samples > self._interval:
+            self._interval = min(self._longest, int(self._interval * _GROWTH))
+        elif 2 * lag_samples <= self._interval:
+            self._interval = max(self._shortest, int(self._interval * _RECOVERY))

@@ -1,0 +1,63 @@
+"""Where unbroken speech is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from streamer.settings.segmenter import SegmenterSettings
+
+FRAME_MS = 20
+"""Milliseconds of a frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A forced cut, in frames counted from the utterance's first."""
+
+    left_end: int
+    """The utterance keeps the frames before this one."""
+    right_start: int
+    """The next utterance begins with this frame; before ``left_end`` where the two overlap."""
+
+    @property
+    def overlap(self) -> int:
+        """Frames that both utterances hold."""
+        return self.left_end - self.right_start
+
+
+def find_cut(levels: Sequence[float], active: Sequence[bool], settings: SegmenterSettings) -> Cut:
+    """Cut at the quietest point of the last seconds that still fit.
+
+    Args:
+        levels: level of each frame in dBFS; more than ``max_utterance_ms`` of them.
+        active: which frames hold speech; the utterance's speech level is theirs.
+        settings: search range, window, drop and overlap.
+    """
+    longest = settings.max_utterance_ms // FRAME_MS
+    first = longest - settings.cut_search_ms // FRAME_MS
+    half = max(1, settings.cut_window_ms // FRAME_MS // 2)
+    powers = 10.0 ** (np.asarray(levels, dtype=np.float64) / 10.0)
+    around = np.asarray([powers[max(0, at - half) : at + half].mean() for at in range(longest + 1)])
+    speech = float(powers[np.asarray(active, dtype=np.bool_)].mean()) if any(active) else float(powers.mean())
+
+    quietest = _last_minimum(around, first, longest)
+    if around[quietest] <= speech * 10.0 ** (-settings.cut_drop_db / 10.0):
+        return Cut(left_end=quietest, right_start=quietest)
+    half_overlap = settings.overlap_ms // FRAME_MS // 2
+    middle = _last_minimum(around, first, longest - half_overlap)
+    return Cut(left_end=middle + half_overlap, right_start=middle - half_overlap)
+
+
+def _last_minimum(values: np.ndarray[tuple[int], np.dtype[np.float64]], first: int, last: int) -> int:
+    """Index of the minimum; the middle of the last run where several neighbours share it."""
+    lowest = values[first : last + 1].min()
+    end = last
+    while values[end] > lowest:
+        end -= 1
+    start = end
+    while start > first and values[start - 1] <= lowest:
+        start -= 1
+    return (start + end) // 2

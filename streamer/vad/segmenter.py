@@ -1,0 +1,215 @@
+"""The segmenter: frames in, utterances out.
+
+A frame is *voiced* when the detector hears speech in it and it is loud enough. An utterance starts when enough of the
+newest frames are voiced (``start_…``), ``preroll_ms`` before the first of them but never before the end of the one
+before. It goes on while voiced frames come in company (``keep_…``). What it ends with is fixed by its last such frame:
+``pause_ms`` of what follows. So the snapshot taken when the pause is reached already is the whole utterance, should
+the end silence pass: decoding it then is decoding the final.
+
+Everything depends on the samples only, never on when or how often snapshots are taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from streamer.interfaces import SpeechDetector
+from streamer.settings.segmenter import SegmenterSettings
+from streamer.types import FRAME_SAMPLES, EndReason, Frame, Utterance
+from streamer.vad.cut import FRAME_MS, find_cut
+from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
+from streamer.vad.levels import level_dbfs
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A frame and what was decided about it."""
+
+    pcm: bytes
+    level: float
+    may_start: bool
+    may_keep: bool
+
+
+@dataclass(slots=True)
+class _Open:
+    """The utterance that grows; it holds all frames heard since its start."""
+
+    id: int
+    active_end: int
+    """Frames up to and including the newest that kept it going."""
+    overlap_samples: int = 0
+    revision: int = -1
+    snapshot_frames: int = 0
+    paused: bool = False
+
+
+class Segmenter:
+    """Cuts a stream of frames into utterances. Synchronous and pure: no clock, no thread."""
+
+    def __init__(self, detector: SpeechDetector, settings: SegmenterSettings, *, first_id: int = 1) -> None:
+        """``first_id``: id of the first utterance, for a meeting that goes on."""
+        self._detector = detector
+        self._settings = settings
+        self._next_id = first_id
+        self._heard: list[_Heard] = []
+        self._position: int | None = None
+        self._open: _Open | None = None
+
+    @property
+    def is_speech(self) -> bool:
+        """Whether an utterance is open."""
+        return self._open is not None
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next utterance to start will have."""
+        return self._next_id
+
+    def push(self, frame: Frame) -> tuple[SegmenterEvent, ...]:
+        """Hear one frame; what it brought about, in order.
+
+        Raises:
+            ValueError: the frame is not 640 bytes long, or does not follow the one before.
+        """
+        self._check(frame)
+        level = level_dbfs(frame.pcm)
+        speech = self._detector.is_speech(frame.pcm)
+        self._heard.append(
+            _Heard(
+                pcm=frame.pcm,
+                level=level,
+                may_start=speech and level >= self._settings.start_level_dbfs,
+                may_keep=speech and level >= self._settings.keep_level_dbfs,
+            )
+        )
+        self._position = frame.start_sample + FRAME_SAMPLES
+        return self._listen() if self._open is None else self._follow(self._open)
+
+    def flush(self, reason: EndReason = EndReason.STOP) -> tuple[SegmenterEvent, ...]:
+        """End the open utterance, if there is one: the sound stops here."""
+        return () if self._open is None else (self._close(self._open, reason),)
+
+    def snapshot(self) -> Utterance | None:
+        """The utterance that grows, as far as it goes; None between utterances.
+
+        Its revision is that of the snapshot before where no sound was added to it.
+        """
+        return None if self._open is None else self._snapshot(self._open)
+
+    def restart(self, detector: SpeechDetector) -> None:
+        """Forget what was heard and go on with a new detector: at a gap or after a pause. Flush first.
+
+        Raises:
+            RuntimeError: an utterance is still open.
+        """
+        if self._open is not None:
+            raise RuntimeError(f"utterance {self._open.id} is open: flush the segmenter before restarting it")
+        self._detector = detector
+        self._heard.clear()
+        self._position = None
+
+    def _check(self, frame: Frame) -> None:
+        if len(frame.pcm) != 2 * FRAME_SAMPLES:
+            raise ValueError(f"a frame has {2 * FRAME_SAMPLES} bytes, got {len(frame.pcm)}: pad the last one")
+        if self._position is not None and frame.start_sample != self._position:
+            raise ValueError(
+                f"expected the frame at sample {self._position}, got {frame.start_sample}: restart at a gap"
+            )
+
+    def _sample(self, frame_index: int) -> int:
+        """Position of a frame in ``_heard``."""
+        position = self._position or 0
+        return position - (len(self._heard) - frame_index) * FRAME_SAMPLES
+
+    def _listen(self) -> tuple[SegmenterEvent, ...]:
+        window = self._settings.start_window_frames
+        preroll = self._settings.preroll_ms // FRAME_MS
+        newest = [heard.may_start for heard in self._heard[-window:]]
+        if sum(newest) < self._settings.start_voiced_frames:
+            del self._heard[: -(preroll + window)]
+            return ()
+        first_voiced = len(self._heard) - len(newest) + newest.index(True)
+        del self._heard[: max(0, first_voiced - preroll)]
+        return (self._start(overlap_samples=0),)
+
+    def _start(self, overlap_samples: int) -> SpeechStarted:
+        """Open an utterance that begins with the first frame held and whose newest frame is speech."""
+        self._open = _Open(id=self._next_id, active_end=len(self._heard), overlap_samples=overlap_samples)
+        self._next_id += 1
+        return SpeechStarted(utterance_id=self._open.id, start_sample=self._sample(0))
+
+    def _follow(self, utterance: _Open) -> tuple[SegmenterEvent, ...]:
+        newest = self._heard[-self._settings.keep_window_frames :]
+        in_company = sum(heard.may_keep for heard in newest) >= self._settings.keep_voiced_frames
+        if newest[-1].may_keep and in_company:
+            return self._go_on(utterance)
+        silence_ms = (len(self._heard) - utterance.active_end) * FRAME_MS
+        events: list[SegmenterEvent] = []
+        if silence_ms >= self._settings.pause_ms and not utterance.paused:
+            utterance.paused = True
+            events.append(SpeechPaused(self._snapshot(utterance)))
+        if silence_ms >= self._end_silence_ms(utterance.active_end * FRAME_MS):
+            events.append(self._close(utterance, EndReason.SILENCE))
+        return tuple(events)
+
+    def _go_on(self, utterance: _Open) -> tuple[SegmenterEvent, ...]:
+        events: list[SegmenterEvent] = []
+        if utterance.paused:
+            utterance.paused = False
+            events.append(SpeechResumed(utterance.id, self._sample(len(self._heard) - 1)))
+        utterance.active_end = len(self._heard)
+        while len(self._heard) > self._settings.max_utterance_ms // FRAME_MS:
+            events += self._cut(self._open or utterance)
+        return tuple(events)
+
+    def _cut(self, utterance: _Open) -> tuple[SegmenterEvent, ...]:
+        """End an utterance that is too long and open the next one, which already holds the newest frame."""
+        levels = [heard.level for heard in self._heard]
+        cut = find_cut(levels, [heard.may_keep for heard in self._heard], self._settings)
+        overlap = cut.overlap * FRAME_SAMPLES
+        ended = self._utterance(utterance, cut.left_end, EndReason.FORCED, overlap_after=overlap)
+        del self._heard[: cut.right_start]
+        return UtteranceEnded(ended), self._start(overlap_samples=overlap)
+
+    def _close(self, utterance: _Open, reason: EndReason) -> UtteranceEnded:
+        frames = self._span(utterance)
+        ended = self._utterance(utterance, frames, reason)
+        del self._heard[:frames]
+        self._open = None
+        return UtteranceEnded(ended)
+
+    def _snapshot(self, utterance: _Open) -> Utterance:
+        return self._utterance(utterance, self._span(utterance), None)
+
+    def _span(self, utterance: _Open) -> int:
+        """Frames that belong to the utterance if nothing is added to it."""
+        longest = self._settings.max_utterance_ms // FRAME_MS
+        return min(len(self._heard), utterance.active_end + self._settings.pause_ms // FRAME_MS, longest)
+
+    def _utterance(
+        self, utterance: _Open, frames: int, reason: EndReason | None, *, overlap_after: int = 0
+    ) -> Utterance:
+        if frames != utterance.snapshot_frames:
+            utterance.snapshot_frames = frames
+            utterance.revision += 1
+        return Utterance(
+            id=utterance.id,
+            revision=utterance.revision,
+            start_sample=self._sample(0),
+            end_sample=self._sample(frames),
+            pcm=b"".join(heard.pcm for heard in self._heard[:frames]),
+            end_reason=reason,
+            overlap_samples=utterance.overlap_samples,
+            overlap_after_samples=overlap_after,
+        )
+
+    def _end_silence_ms(self, length_ms: int) -> float:
+        """Silence that ends an utterance of this length: shorter as it grows."""
+        settings = self._settings
+        if length_ms <= settings.shorten_from_ms:
+            return settings.end_silence_ms
+        if length_ms >= settings.shorten_until_ms:
+            return settings.end_silence_min_ms
+        grown = (length_ms - settings.shorten_from_ms) / (settings.shorten_until_ms - settings.shorten_from_ms)
+        return settings.end_silence_ms - grown * (settings.end_silence_ms - settings.end_silence_min_ms)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from streamer.partials import PartialCadence
+from streamer.settings.captions import CaptionSettings
+
+INTERVAL = 4800
+"""300 ms in samples."""
+
+
+def cadence() -> PartialCadence:
+    return PartialCadence(CaptionSettings(partial_interval_ms=300, partial_interval_max_ms=600))
+
+
+def test_first_snapshot_is_due_at_once() -> None:
+    assert cadence().is_due(1)
+
+
+def test_next_snapshot_is_due_after_the_interval() -> None:
+    policy = cadence()
+    policy.take(1000)
+
+    assert not policy.is_due(1000 + INTERVAL - 1)
+    assert policy.is_due(1000 + INTERVAL)
+
+
+def test_new_utterance_is_due_at_once() -> None:
+    policy = cadence()
+    policy.take(1000)
+    policy.start()
+
+    assert policy.is_due(1001)
+
+
+def test_interval_grows_with_lag_up_to_its_maximum() -> None:
+    policy = cadence()
+    lengths = []
+    for _ in range(3):
+        policy.observe(100_000)
+        lengths.append(policy.interval_samples)
+
+    assert lengths == [7200, 9600, 9600]
+
+
+def test_interval_shrinks_back_once_captions_keep_up() -> None:
+    policy = cadence()
+    policy.observe(100_000)
+    lengths = []
+    for _ in range(3):
+        policy.observe(0)
+        lengths.append(policy.interval_samples)
+
+    assert lengths == [5760, 4800, 4800]
+
+
+def test_moderate_lag_changes_nothing() -> None:
+    policy = cadence()
+    policy.observe(INTERVAL)
+
+    assert policy.interval_samples == INTERVAL

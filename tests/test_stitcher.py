@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from streamer.settings.captions import CaptionSettings
+from streamer.stitcher import Stitcher
+from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Segment, Token, Utterance
+
+STEP = SAMPLE_RATE // 4
+"""Samples of a syllable in these tests: four a second."""
+STARTED = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
+
+
+def spoken(text: str, start: int = 0) -> tuple[Token, ...]:
+    """One token a character, 250 ms each; the character is its own syllable."""
+    return tuple(Token(char, char, start + at * STEP, start + (at + 1) * STEP, -0.1) for at, char in enumerate(text))
+
+
+def utterance(number: int = 1, start: int = 0, syllables: int = 20, **more: object) -> Utterance:
+    return Utterance(number, 0, start, start + syllables * STEP, None, **more)  # type: ignore[arg-type]
+
+
+def partial(heard: Utterance, tokens: tuple[Token, ...], revision: int = 0) -> Hypothesis:
+    return Hypothesis(heard.id, revision, heard.start_sample, heard.end_sample, tokens)
+
+
+def final(heard: Utterance, tokens: tuple[Token, ...], revision: int = 99) -> Hypothesis:
+    return Hypothesis(heard.id, revision, heard.start_sample, heard.end_sample, tokens, is_final=True)
+
+
+def stitcher(stable_tail_ms: int = 0) -> Stitcher:
+    return Stitcher(
+        lambda position: STARTED + timedelta(seconds=position / SAMPLE_RATE),
+        CaptionSettings(stable_tail_ms=stable_tail_ms),
+    )
+
+
+def feed(stitch: Stitcher, heard: Utterance, *texts: str) -> list[Segment]:
+    return [
+        segment
+        for revision, text in enumerate(texts)
+        for segment in stitch.push(heard, partial(heard, spoken(text, heard.start_sample), revision))
+    ]
+
+
+def test_final_becomes_a_segment_with_the_utterance_s_id_and_span() -> None:
+    heard = utterance(3, start=2 * SAMPLE_RATE, end_reason=EndReason.SILENCE)
+    (segment,) = stitcher().push(heard, final(heard, spoken("你好", heard.start_sample)))
+
+    assert segment == Segment(
+        id=3,
+        revision=0,
+        start_sample=heard.start_sample,
+        end_sample=heard.end_sample,
+        started_at=STARTED + timedelta(seconds=2),
+        text="你好",
+        spoken="你好",
+        stable_length=2,
+        tokens=spoken("你好", heard.start_sample),
+        is_final=True,
+        end_reason=EndReason.SILENCE,
+    )
+
+
+def test_what_two_hypotheses_agree_on_is_stable() -> None:
+    segments = feed(stitcher(), utterance(), "你豪", "你好吗", "你好马上")
+
+    assert [(segment.spoken, segment.stable_length) for segment in segments] == [
+        ("你豪", 0),
+        ("你好吗", 1),
+        ("你好马上", 2),
+    ]
+
+
+def test_stable_text_stays_when_a_later_partial_differs() -> None:
+    segments = feed(stitcher(), utterance(), "今天", "今天开会", "金天开会了")
+
+    assert segments[-1].spoken == "今天开会了"
+    assert segments[-1].stable_length == 4
+
+
+def test_newest_syllable_is_not_stable() -> None:
+    segments = feed(stitcher(stable_tail_ms=300), utterance(syllables=4), "今天开会", "今天开会")
+
+    assert segments[-1].stable_length == 2
+
+
+def test_final_may_change_stable_text() -> None:
+    stitch, heard = stitcher(), utterance(end_reason=EndReason.SILENCE)
+    feed(stitch, heard, "今天", "今天")
+    (segment,) = stitch.push(heard, final(heard, spoken("金天")))
+
+    assert (segment.spoken, segment.revision, segment.is_final) == ("金天", 2, True)
+
+
+def test_partial_that_changes_nothing_gives_nothing() -> None:
+    assert len(feed(stitcher(), utterance(), "今", "今", "今")) == 2
+
+
+def test_empty_final_takes_back_what_was_shown() -> None:
+    stitch, heard = stitcher(), utterance()
+    feed(stitch, heard, "嗯")
+    (segment,) = stitch.push(heard, final(heard, ()))
+
+    assert (segment.text, segment.is_final) == ("", True)
+
+
+def test_utterance_without_text_gives_no_segment() -> None:
+    stitch, heard = stitcher(), utterance()
+
+    assert stitch.push(heard, partial(heard, ())) == ()
+    assert stitch.push(heard, final(heard, ())) == ()
+
+
+def test_late_hypotheses_are_ignored() -> None:
+    stitch, heard = stitcher(), utterance()
+    stitch.push(heard, partial(heard, spoken("今天"), revision=5))
+
+    assert stitch.push(heard, partial(heard, spoken("今"), revision=4)) == ()
+    assert len(stitch.push(heard, final(heard, spoken("今天"), revision=5))) == 1
+    assert stitch.push(heard, partial(heard, spoken("今天开"), revision=6)) == ()
+
+
+def test_utterance_before_needs_its_final_first() -> None:
+    stitch, heard = stitcher(), utterance()
+    feed(stitch, heard, "今")
+
+    with pytest.raises(ValueError, match="utterance 2 came before the final of utterance 1"):
+        feed(stitch, utterance(2), "天")
+
+
+def test_hypothesis_of_another_utterance_is_refused() -> None:
+    with pytest.raises(ValueError, match="hypothesis of utterance 2 given for utterance 1"):
+        stitcher().push(utterance(1), partial(utterance(2), ()))
+
+
+def test_finish_keeps_what_was_shown() -> None:
+    stitch, heard = stitcher(), utterance()
+    feed(stitch, heard, "今天")
+    (segment,) = stitch.finish()
+
+    assert (segment.spoken, segment.is_final, segment.end_reason) == ("今天", True, EndReason.STOP)
+    assert stitch.finish() == ()
+
+
+LEFT = utterance(1, syllables=12, end_reason=EndReason.FORCED, overlap_after_samples=4 * STEP)
+RIGHT = utterance(2, start=8 * STEP, syllables=8, end_reason=EndReason.SILENCE, overlap_samples=4 * STEP)
+SENTENCE = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳"
+
+
+def test_shared_sound_belongs_to_the_next_segment() -> None:
+    stitch = stitcher()
+    ended, opened = stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:12])))
+
+    assert (ended.spoken, ended.is_final, ended.start_sample, ended.end_sample) == (SENTENCE[:8], True, 0, 8 * STEP)
+    assert ended.end_reason is EndReason.FORCED
+    assert (opened.id, opened.spoken, opened.is_final, opened.stable_length) == (2, SENTENCE[8:12], False, 0)
+
+    (last,) = stitch.push(RIGHT, final(RIGHT, spoken(SENTENCE[8:16], 8 * STEP)))
+    assert (last.spoken, last.start_sample, last.end_sample) == (SENTENCE[8:16], 8 * STEP, 16 * STEP)
+
+
+def test_half_syllables_at_the_edges_are_left_out() -> None:
+    stitch = stitcher()
+    stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:11] + "错")))
+    (last,) = stitch.push(RIGHT, final(RIGHT, spoken("误" + SENTENCE[9:16], 8 * STEP)))
+
+    assert last.spoken == SENTENCE[8:16]
+
+
+def test_syllable_before_the_seam_is_not_doubled() -> None:
+    stitch = stitcher()
+    stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:12])))
+    late = 8 * STEP - STEP // 3
+    (last,) = stitch.push(RIGHT, final(RIGHT, spoken(SENTENCE[7:16], late)))
+
+    assert last.spoken == SENTENCE[8:16]
+
+
+def test_held_text_stays_where_the_next_utterance_hears_nothing() -> None:
+    stitch = stitcher()
+    stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:12])))
+    (last,) = stitch.push(RIGHT, final(RIGHT, ()))
+
+    assert last.spoken == SENTENCE[8:12]
+
+
+def test_partials_are_joined_with_what_is_held() -> None:
+    stitch = stitcher()
+    stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:12])))
+    segments = feed(stitch, RIGHT, SENTENCE[8:13], SENTENCE[8:14])
+
+    assert [(segment.spoken, segment.stable_length) for segment in segments] == [
+        (SENTENCE[8:13], 0),
+        (SENTENCE[8:14], 5),
+    ]
+
+
+class MarkingFinisher:
+    """Shows what it was given."""
+
+    def provisional(self, tokens: tuple[Token, ...], before: str) -> str:
+        return f"{before}|{''.join(token.text for token in tokens)}…"
+
+    def final(self, tokens: tuple[Token, ...], before: str, *, sentence_may_end: bool) -> str:
+        return "".join(token.text for token in tokens) + ("。" if sentence_may_end else "")
+
+
+def test_finisher_writes_the_text() -> None:
+    stitch = Stitcher(lambda _: STARTED, finisher=MarkingFinisher())
+    first = utterance(1, end_reason=EndReason.SILENCE)
+    second = utterance(2, start=first.end_sample, end_reason=EndReason.FORCED)
+
+    assert [segment.text for segment in feed(stitch, first, "今")] == ["|今…"]
+    assert [segment.text for segment in stitch.push(first, final(first, spoken("今天")))] == ["今天。"]
+    assert [segment.text for segment in feed(stitch, second, "开")] == ["今天。|开…"]
+    assert [segment.text for segment in stitch.push(second, final(second, spoken("开会")))] == ["开会"]
