@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,18 @@ class AudioSource(Protocol):
 
     It is an async context manager: a device is held between enter and exit.
     """
+
+    async def __aenter__(self) -> Self:
+        """Open the device or file.
+
+        Raises:
+            AudioError: it cannot be opened.
+        """
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Release it."""
 
     @property
     def name(self) -> str:

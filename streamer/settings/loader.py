@@ -10,9 +10,12 @@ import msgspec
 
 from streamer.errors import SettingsError
 from streamer.settings.captions import CaptionSettings
+from streamer.settings.gate import GateSettings
+from streamer.settings.pipeline import PipelineSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.segmenter import SegmenterSettings
 from streamer.settings.store import StoreSettings
+from streamer.settings.ui import UiSettings
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -22,10 +25,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Model pack, runner and decoding."""
     segmenter: SegmenterSettings = SegmenterSettings()
     """Where utterances begin and end."""
+    gate: GateSettings = GateSettings()
+    """What an utterance must show to become text."""
     captions: CaptionSettings = CaptionSettings()
     """Partials and their cadence."""
     store: StoreSettings = StoreSettings()
     """Where meetings are kept."""
+    pipeline: PipelineSettings = PipelineSettings()
+    """What is tried again, what may wait, when a person is warned."""
+    ui: UiSettings = UiSettings()
+    """What is shown on the terminal."""
 
 
 def load_settings(path: Path | None = None, overrides: dict[str, Any] | None = None) -> Settings:

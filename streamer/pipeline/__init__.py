@@ -1,0 +1,9 @@
+"""The live pipeline: a source becomes segments, and segments become events for every sink."""
+
+from __future__ import annotations
+
+from streamer.pipeline.meeting import Meeting, MeetingPlan, MeetingReport, Services
+from streamer.pipeline.turns import InferenceTurns
+from streamer.pipeline.worker import Calls, Worker
+
+__all__ = ["Calls", "InferenceTurns", "Meeting", "MeetingPlan", "MeetingReport", "Services", "Worker"]

@@ -1,0 +1,173 @@
+"""The stage that decodes: from what waits at the desk to segments."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from streamer.errors import RecognizerError, StoreError
+from streamer.interfaces import Recognizer
+from streamer.meeting.clock import MeetingClock
+from streamer.pipeline.desk import Desk, Job
+from streamer.pipeline.storage import Storage
+from streamer.pipeline.turns import InferenceTurns, Urgency
+from streamer.sinks.messages import Messages
+from streamer.stitcher import Stitcher
+from streamer.types import (
+    SAMPLE_RATE,
+    Hypothesis,
+    MeetingEvent,
+    Notice,
+    Segment,
+    SegmentFinalized,
+    SegmentUpdated,
+    Severity,
+    Utterance,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderParts:
+    """What a decoder works with."""
+
+    desk: Desk
+    storage: Storage
+    turns: InferenceTurns
+    new_recognizer: Callable[[], Recognizer]
+    """Makes the room's recogniser; called in the inference thread, and may have to load the models first."""
+    stitcher: Stitcher
+    meeting_clock: MeetingClock
+    position: Callable[[], int]
+    """How far sound has got."""
+    post: Callable[[MeetingEvent], None]
+    """Sends an event to everybody."""
+    messages: Messages
+
+
+class Decoder:
+    """Decodes one room's utterances, one snapshot at a time."""
+
+    def __init__(self, parts: DecoderParts, *, attempts: int) -> None:
+        """``attempts``: how often a final is decoded before it is left without text."""
+        self._parts = parts
+        self._attempts = attempts
+        self._failing = False
+        self._attempted = 0
+        """Failed attempts at the first final."""
+        self._lost = 0
+
+    @property
+    def lost(self) -> int:
+        """Utterances left without text so far."""
+        return self._lost
+
+    async def decode(self) -> None:
+        """Decode until the desk is closed and empty.
+
+        Raises:
+            PackError, RecognizerError: the models cannot be loaded.
+        """
+        desk = self._parts.desk
+        self._parts.post(Notice("recognizer.loading", Severity.INFO, self._parts.messages.loading))
+        recognizer = await self._parts.turns.run(desk, lambda: self._parts.new_recognizer)
+        self._parts.post(Notice("recognizer.loading", Severity.INFO, ""))
+        try:
+            while await desk.has_work():
+                await self._restore_sound()
+                known = desk.decoded_ahead()
+                if known is not None and (final := desk.first_final()) is not None:
+                    self._take(Job(final, Urgency.FINAL), replace(known, is_final=True))
+                else:
+                    await self._decode_one(recognizer)
+        finally:
+            self._parts.turns.leave(desk)
+        for segment in self._parts.stitcher.finish():
+            self._show(segment, segment.id)
+
+    async def _restore_sound(self) -> None:
+        """Read the sound of the first final from the recording, if it waits without."""
+        final = self._parts.desk.first_final()
+        if final is None or final.pcm is not None:
+            return
+        try:
+            pcm = await self._parts.storage.read(final.start_sample, final.end_sample)
+        except StoreError as error:
+            self._give_up(Job(final, Urgency.FINAL), error)
+        else:
+            self._parts.desk.restore_sound(pcm)
+
+    async def _decode_one(self, recognizer: Recognizer) -> None:
+        """Decode whatever is most urgent when the room's turn comes."""
+        job: Job | None = None
+
+        def take() -> Callable[[], Hypothesis | None]:
+            nonlocal job
+            job = self._parts.desk.take()
+            utterance = None if job is None else job.utterance
+            # A final that came first in the last moment may still lie in the recording only: the next round has it.
+            if utterance is None or utterance.pcm is None:
+                return lambda: None
+            return lambda: recognizer.recognize(utterance)
+
+        try:
+            hypothesis = await self._parts.turns.run(self._parts.desk, take)
+        except RecognizerError as error:
+            if job is not None:
+                self._note_failure(job, error)
+            return
+        if job is not None and hypothesis is not None:
+            self._note_success()
+            self._take(job, hypothesis)
+
+    def _take(self, job: Job, hypothesis: Hypothesis) -> None:
+        self._parts.desk.finish(job, hypothesis, self._parts.position())
+        is_final = job.urgency is Urgency.FINAL
+        if is_final:
+            self._attempted = 0
+        self._stitch(job.utterance, replace(hypothesis, is_final=is_final))
+
+    def _stitch(self, utterance: Utterance, hypothesis: Hypothesis) -> None:
+        if not hypothesis.is_final:
+            utterance = replace(utterance, end_reason=None)
+        for segment in self._parts.stitcher.push(replace(utterance, pcm=None), hypothesis):
+            self._show(segment, utterance.id)
+
+    def _show(self, segment: Segment, utterance_id: int) -> None:
+        if segment.is_final:
+            self._parts.post(SegmentFinalized(segment))
+            return
+        lag = max(0, self._parts.position() - segment.end_sample) / SAMPLE_RATE
+        self._parts.post(SegmentUpdated(segment, utterance_id, lag))
+
+    def _note_success(self) -> None:
+        if self._failing:
+            self._failing = False
+            self._parts.post(Notice("recognizer", Severity.INFO, ""))
+
+    def _note_failure(self, job: Job, error: RecognizerError) -> None:
+        """A partial is left out; a final is tried again, and in the end left without text."""
+        if job.urgency is not Urgency.FINAL:
+            self._parts.desk.finish(job, None, self._parts.position())
+        else:
+            self._attempted += 1
+            if self._attempted >= self._attempts:
+                self._give_up(job, error)
+                return
+        self._failing = True
+        text = self._parts.messages.recognizer_failed.format(error=error)
+        logger.warning("%s", text)
+        self._parts.post(Notice("recognizer", Severity.WARNING, text))
+
+    def _give_up(self, job: Job, error: RecognizerError | StoreError) -> None:
+        """Leave a final without text: its sound stays in the recording, and the meeting goes on."""
+        utterance = job.utterance
+        self._lost += 1
+        time = self._parts.meeting_clock.at(utterance.start_sample).astimezone().strftime("%H:%M:%S")
+        text = self._parts.messages.recognizer_lost.format(time=time, error=error)
+        logger.error("%s", text)
+        self._parts.post(Notice("recognizer.lost", Severity.ERROR, text))
+        nothing = Hypothesis(utterance.id, utterance.revision, utterance.start_sample, utterance.end_sample, ())
+        self._take(job, nothing)

@@ -1,0 +1,242 @@
+"""The stage that listens: sound into the recording, then into the segmenter, with the meeting's controls in between."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from streamer.clock import Clock
+from streamer.errors import AudioError
+from streamer.interfaces import AudioSource, SpeechDetector
+from streamer.meeting.clock import MeetingClock
+from streamer.pipeline.desk import Desk
+from streamer.pipeline.levels import LevelWatch, Trouble
+from streamer.pipeline.storage import Storage
+from streamer.settings.pipeline import PipelineSettings
+from streamer.sinks.messages import Messages
+from streamer.types import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    Frame,
+    Gap,
+    GapFound,
+    MarkAdded,
+    MeetingEvent,
+    MeetingPaused,
+    MeetingResumed,
+    Notice,
+    Severity,
+    StatusUpdated,
+    TitleChanged,
+)
+from streamer.vad.segmenter import Segmenter
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerParts:
+    """What a listener works with."""
+
+    source: AudioSource
+    storage: Storage
+    segmenter: Segmenter
+    new_detector: Callable[[], SpeechDetector]
+    """Makes a detector that has heard nothing: for each stretch of sound without a hole."""
+    desk: Desk
+    meeting_clock: MeetingClock
+    clock: Clock
+    post: Callable[[MeetingEvent], None]
+    """Sends an event to everybody."""
+    messages: Messages
+    is_live: bool
+    """Whether the source is a device: then its level and its absence are worth a warning."""
+
+
+class Listener:
+    """Hears one source to its end; a :class:`~streamer.interfaces.MeetingControl` whose requests act between frames."""
+
+    def __init__(self, parts: ListenerParts, settings: PipelineSettings) -> None:
+        self._parts = parts
+        self._settings = settings
+        self._position = 0
+        self._paused = False
+        self._unheard = 0
+        """Samples since the last status, paused ones too."""
+        self._last_speech = 0
+        self._levels = LevelWatch(settings)
+        self._shown: frozenset[Trouble] = frozenset()
+        self._store_notice = ""
+        self._failure: AudioError | None = None
+        self._watchdog: asyncio.TimerHandle | None = None
+        self._last_sound = 0.0
+        self._away = False
+
+    @property
+    def position(self) -> int:
+        """Samples recorded so far."""
+        return self._position
+
+    @property
+    def failure(self) -> AudioError | None:
+        """Why the sound broke off, if it did."""
+        return self._failure
+
+    def now(self) -> datetime:
+        """The wall-clock time, not before that of the newest sound: a file may be heard faster than it sounded."""
+        return max(self._parts.clock.now(), self._parts.meeting_clock.until(self._position))
+
+    async def listen(self) -> None:
+        """Hear the source until it ends, breaks off, or is closed; then end the open utterance."""
+        self._watch()
+        try:
+            async for item in self._parts.source.frames():
+                await self._hear(item)
+        except AudioError as error:
+            self._failure = error
+            self._warn("source", Severity.ERROR, self._parts.messages.source_failed.format(error=error))
+        finally:
+            if self._watchdog is not None:
+                self._watchdog.cancel()
+        self._flush()
+        self._parts.desk.close()
+
+    def pause(self) -> None:
+        """Stop recording and recognising until :meth:`resume`; the open utterance is finalised."""
+        if self._paused:
+            return
+        self._paused = True
+        self._flush()
+        self._post(MeetingPaused(self._position, self.now()))
+
+    def resume(self) -> None:
+        """Record and recognise again, with a detector that knows nothing of what was before."""
+        if not self._paused:
+            return
+        self._paused = False
+        self._parts.segmenter.restart(self._parts.new_detector())
+        self._last_speech = self._position
+        self._post(MeetingResumed(self._position, self.now()))
+
+    def mark(self, note: str = "") -> None:
+        """Mark this moment."""
+        self._post(MarkAdded(self._position, self._parts.meeting_clock.until(self._position), note))
+
+    def set_title(self, title: str) -> None:
+        """Rename the meeting."""
+        self._post(TitleChanged(title))
+
+    def stop(self) -> None:
+        """End the meeting: what was said is finalised and everything drained."""
+        self._parts.source.close()
+
+    async def _hear(self, item: Frame | Gap) -> None:
+        self._last_sound = asyncio.get_running_loop().time()
+        if self._away:
+            self._away = False
+            self._warn("microphone.away", Severity.INFO, "")
+        if isinstance(item, Gap):
+            self._note_gap(item)
+        elif self._paused:
+            self._report(item, speech=False)
+        else:
+            self._record(replace(item, start_sample=self._position))
+            # Only between frames, so that a pause never comes between a frame's recording and its recognition.
+            await self._parts.storage.has_room()
+            await self._parts.desk.has_room()
+
+    def _record(self, frame: Frame) -> None:
+        parts = self._parts
+        parts.storage.append(frame)
+        self._position += FRAME_SAMPLES
+        for event in parts.segmenter.push(frame):
+            parts.desk.notice(event, keep_sound=parts.storage.failure is not None)
+        parts.desk.grow(self._position)
+        if parts.segmenter.is_speech:
+            self._last_speech = self._position
+        self._report(frame, speech=parts.segmenter.is_speech)
+        self._stop_after_silence()
+
+    def _note_gap(self, gap: Gap) -> None:
+        """Nothing is known of what was said meanwhile: no utterance goes across, and no detector's state."""
+        self._flush()
+        if not self._paused:
+            self._parts.segmenter.restart(self._parts.new_detector())
+            self._post(GapFound(replace(gap, at_sample=self._position)))
+
+    def _flush(self) -> None:
+        for event in self._parts.segmenter.flush():
+            self._parts.desk.notice(event, keep_sound=self._parts.storage.failure is not None)
+
+    def _post(self, event: MeetingEvent) -> None:
+        self._parts.meeting_clock.follow(event)
+        self._parts.post(event)
+
+    def _report(self, frame: Frame, *, speech: bool) -> None:
+        """Tell level, lag and troubles a few times a second of sound."""
+        self._levels.hear(frame.pcm, is_speech=speech)
+        self._unheard += FRAME_SAMPLES
+        if self._unheard * 1000 < self._settings.status_ms * SAMPLE_RATE:
+            return
+        self._unheard = 0
+        self._parts.post(
+            StatusUpdated(
+                position=self._position,
+                level_dbfs=self._levels.take_peak(),
+                lag_seconds=self._parts.desk.lag_samples(self._position) / SAMPLE_RATE,
+                is_speech=speech,
+                partials_shed=self._parts.desk.shed,
+            )
+        )
+        if self._parts.is_live:
+            self._tell_troubles()
+        self._tell_storage()
+
+    def _tell_troubles(self) -> None:
+        messages, found = self._parts.messages, self._levels.troubles()
+        texts = {
+            Trouble.MUTED: messages.muted,
+            Trouble.CLIPPING: messages.clipping,
+            Trouble.QUIET: messages.quiet.format(level=round(self._levels.speech_dbfs)),
+        }
+        for trouble in Trouble:
+            if (trouble in found) != (trouble in self._shown):
+                self._warn(trouble, Severity.WARNING, texts[trouble] if trouble in found else "")
+        self._shown = found
+
+    def _tell_storage(self) -> None:
+        failure = self._parts.storage.failure
+        text = "" if failure is None else self._parts.messages.store_failed.format(error=failure)
+        if text != self._store_notice:
+            self._store_notice = text
+            self._warn("store", Severity.ERROR, text)
+
+    def _stop_after_silence(self) -> None:
+        minutes = self._settings.stop_after_silence_min
+        if minutes and self._position - self._last_speech >= minutes * 60 * SAMPLE_RATE:
+            self._last_speech = self._position
+            self._warn("silence", Severity.INFO, self._parts.messages.silence_stop.format(minutes=f"{minutes:g}"))
+            self.stop()
+
+    def _warn(self, key: str, severity: Severity, text: str) -> None:
+        if text:
+            logger.log(logging.ERROR if severity is Severity.ERROR else logging.INFO, "%s: %s", key, text)
+        self._parts.post(Notice(key, severity, text))
+
+    def _watch(self) -> None:
+        """Warn when a device gives nothing at all: a timer that is set anew when it fires, not with every frame."""
+        if self._parts.is_live:
+            loop = asyncio.get_running_loop()
+            self._last_sound = loop.time()
+            self._watchdog = loop.call_later(self._settings.away_after_ms / 1000, self._look)
+
+    def _look(self) -> None:
+        loop, limit = asyncio.get_running_loop(), self._settings.away_after_ms / 1000
+        is_away = loop.time() - self._last_sound >= limit
+        if is_away and not self._away:
+            self._away = True
+            self._warn("microphone.away", Severity.WARNING, self._parts.messages.away)
+        self._watchdog = loop.call_at((loop.time() if is_away else self._last_sound) + limit, self._look)

@@ -1,0 +1,261 @@
+"""One meeting, from its first sound to its last event."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from streamer.clock import Clock
+from streamer.errors import StreamerError
+from streamer.interfaces import AudioSource, Journal, Recognizer, Sink, SpeechDetector, TextFinisher
+from streamer.meeting.clock import MeetingClock
+from streamer.partials import PartialCadence
+from streamer.pipeline.decoding import Decoder, DecoderParts
+from streamer.pipeline.desk import Desk
+from streamer.pipeline.listening import Listener, ListenerParts
+from streamer.pipeline.publishing import Publisher, SinkLane
+from streamer.pipeline.storage import Storage
+from streamer.pipeline.turns import InferenceTurns
+from streamer.pipeline.worker import Calls
+from streamer.settings import Settings
+from streamer.sinks.messages import Messages
+from streamer.stitcher import Stitcher
+from streamer.types import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    MeetingEnded,
+    MeetingEvent,
+    MeetingStarted,
+    Notice,
+)
+from streamer.vad.segmenter import Segmenter
+
+_WAITING_FINALS_OF_A_FILE = 4
+"""A file that is read faster than it is decoded waits, instead of piling up finals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What all meetings of this process share."""
+
+    turns: InferenceTurns
+    """The one inference thread."""
+    storage: Calls
+    """The one storage thread."""
+    clock: Clock
+    messages: Messages
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPlan:
+    """What one meeting is made of."""
+
+    room: str
+    """Slug; names the meeting's tasks."""
+    title: str
+    pack: str
+    """Name and version of the model pack."""
+    source: AudioSource
+    is_live: bool
+    """Whether the source is a device: its level and absence are worth a warning, and it never waits for decoding."""
+    new_detector: Callable[[], SpeechDetector]
+    new_recognizer: Callable[[], Recognizer]
+    """Called in the inference thread; may take its time, the recording has begun."""
+    open_journal: Callable[[MeetingStarted], Journal]
+    """Called in the storage thread."""
+    finisher: TextFinisher | None = None
+    """Gives text its written form; None: the characters in a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingReport:
+    """How a meeting went."""
+
+    started: MeetingStarted
+    samples: int
+    """Length of the recording."""
+    lost_utterances: int
+    """Utterances that could not be decoded."""
+    failure: StreamerError | None
+    """What was wrong when it ended: the sound broke off, or the store could not be written."""
+
+
+class Meeting:
+    """Runs one meeting: a source, a listener, a decoder, a publisher and sinks, in one TaskGroup.
+
+    It is a :class:`~streamer.interfaces.MeetingControl`: what is asked before the sound begins takes effect with it.
+    """
+
+    def __init__(self, plan: MeetingPlan, services: Services) -> None:
+        self._plan = plan
+        self._services = services
+        self._sinks: dict[str, Sink] = {}
+        self._companions: dict[str, Callable[[], Awaitable[None]]] = {}
+        self._listener: Listener | None = None
+        self._publisher: Publisher | None = None
+        self._requests: list[Callable[[Listener], None]] = []
+
+    def attach(self, name: str, sink: Sink, run: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Add a sink before the meeting runs; ``run`` is a task of its own that ends after ``MeetingEnded``."""
+        self._sinks[name] = sink
+        if run is not None:
+            self._companions[name] = run
+
+    def notify(self, notice: Notice) -> None:
+        """Show a notice in every sink; before the meeting runs there is nobody to see it."""
+        if self._publisher is not None:
+            self._publisher.post(notice)
+
+    def pause(self) -> None:
+        """Stop recording and recognising until :meth:`resume`; the open utterance is finalised."""
+        self._ask(Listener.pause)
+
+    def resume(self) -> None:
+        """Record and recognise again."""
+        self._ask(Listener.resume)
+
+    def mark(self, note: str = "") -> None:
+        """Mark this moment."""
+        self._ask(partial(Listener.mark, note=note))
+
+    def set_title(self, title: str) -> None:
+        """Rename the meeting."""
+        self._ask(partial(Listener.set_title, title=title))
+
+    def stop(self) -> None:
+        """End the meeting: what was said is finalised and everything drained."""
+        self._ask(Listener.stop)
+
+    async def run(self) -> MeetingReport:
+        """Hold the meeting until its source ends or it is stopped.
+
+        Raises:
+            AudioError: the source cannot be opened; no meeting was begun.
+            StoreError: the journal cannot be opened; no meeting was begun.
+            PackError, RecognizerError: the models cannot be loaded; what was recorded is kept.
+        """
+        plan, services = self._plan, self._services
+        async with plan.source:
+            started = self._started()
+            journal = await services.storage.run(partial(plan.open_journal, started))
+            waiting = services.settings.pipeline.waiting_sound_s * SAMPLE_RATE // FRAME_SAMPLES
+            storage = Storage(journal, services.storage, waiting_frames=waiting)
+            async with _closing(storage):
+                listener, decoder = await self._hold(started, storage)
+            return MeetingReport(started, listener.position, decoder.lost, listener.failure or storage.failure)
+
+    async def _hold(self, started: MeetingStarted, storage: Storage) -> tuple[Listener, Decoder]:
+        settings, messages = self._services.settings, self._services.messages
+        lanes = tuple(SinkLane(name, sink, settings.pipeline) for name, sink in self._sinks.items())
+        self._publisher = publisher = Publisher(storage, lanes, settings.pipeline)
+        clock = MeetingClock(started.started_at)
+        listener, decoder = self._stages(storage, clock, publisher.post)
+        publisher.post(started)
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._begin(listener)
+                tasks: dict[str, Callable[[], Awaitable[None]]] = {
+                    "listen": listener.listen,
+                    "decode": partial(self._decode, listener, decoder, publisher),
+                    "publish": partial(publisher.publish, messages),
+                    **{f"sink.{lane.name}": partial(lane.run, publisher.post, messages) for lane in lanes},
+                    **self._companions,
+                }
+                for name, run in tasks.items():
+                    group.create_task(_awaited(run), name=f"streamer.{self._plan.room}.{name}")
+        except BaseExceptionGroup as group:
+            raise _cause(group) from group
+        return listener, decoder
+
+    async def _decode(self, listener: Listener, decoder: Decoder, publisher: Publisher) -> None:
+        await decoder.decode()
+        publisher.post(MeetingEnded(listener.position, listener.now()))
+        publisher.close()
+
+    def _started(self) -> MeetingStarted:
+        now = self._services.clock.now()
+        return MeetingStarted(
+            meeting_id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+            title=self._plan.title,
+            room=self._plan.room,
+            device=self._plan.source.name,
+            pack=self._plan.pack,
+            started_at=now,
+        )
+
+    def _stages(
+        self, storage: Storage, clock: MeetingClock, post: Callable[[MeetingEvent], None]
+    ) -> tuple[Listener, Decoder]:
+        plan, services, settings = self._plan, self._services, self._services.settings
+        segmenter = Segmenter(plan.new_detector(), settings.segmenter)
+        waiting = settings.pipeline.waiting_finals if plan.is_live else _WAITING_FINALS_OF_A_FILE
+        desk = Desk(segmenter.snapshot, PartialCadence(settings.captions), capacity=waiting)
+        listener = Listener(
+            ListenerParts(
+                source=plan.source,
+                storage=storage,
+                segmenter=segmenter,
+                new_detector=plan.new_detector,
+                desk=desk,
+                meeting_clock=clock,
+                clock=services.clock,
+                post=post,
+                messages=services.messages,
+                is_live=plan.is_live,
+            ),
+            settings.pipeline,
+        )
+        decoder = Decoder(
+            DecoderParts(
+                desk=desk,
+                storage=storage,
+                turns=services.turns,
+                new_recognizer=plan.new_recognizer,
+                stitcher=Stitcher(clock.at, settings.captions, plan.finisher),
+                meeting_clock=clock,
+                position=lambda: listener.position,
+                post=post,
+                messages=services.messages,
+            ),
+            attempts=settings.pipeline.final_attempts,
+        )
+        return listener, decoder
+
+    def _ask(self, request: Callable[[Listener], None]) -> None:
+        if self._listener is not None:
+            request(self._listener)
+        else:
+            # Bounded by what a person can ask for while a device is being opened.
+            self._requests.append(request)
+
+    def _begin(self, listener: Listener) -> None:
+        self._listener = listener
+        for request in self._requests:
+            request(listener)
+        self._requests.clear()
+
+
+@contextlib.asynccontextmanager
+async def _closing(storage: Storage) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await storage.close()
+
+
+async def _awaited(run: Callable[[], Awaitable[None]]) -> None:
+    await run()
+
+
+def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one expected failure behind a group: a meeting ends with one message. The group where there is a defect."""
+    defects = group.split(StreamerError)[1]
+    cause: BaseException = group
+    while isinstance(cause, BaseExceptionGroup):
+        cause = cause.exceptions[0]
+    return group if defects is not None else cause

@@ -1,0 +1,135 @@
+"""The stage that publishes: every event into the journal, then to the sinks, each in its own time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from streamer.errors import SinkError
+from streamer.interfaces import Sink
+from streamer.pipeline.lane import Lane
+from streamer.pipeline.storage import Storage
+from streamer.settings.pipeline import PipelineSettings
+from streamer.sinks.messages import Messages
+from streamer.types import MeetingEvent, Notice, SegmentUpdated, Severity, StatusUpdated
+
+logger = logging.getLogger(__name__)
+
+_FIRST_BACKOFF = 0.5
+_LONGEST_BACKOFF = 30.0
+_DEFECT_ATTEMPTS = 3
+"""How often an event is offered that a sink fails on for a reason that it does not name itself: its own defect."""
+
+
+class SinkLane:
+    """One sink with the events that wait for it. Its failures and its slowness are its own."""
+
+    def __init__(self, name: str, sink: Sink, settings: PipelineSettings) -> None:
+        """``name``: for a person to read."""
+        self.name = name
+        self._sink = sink
+        # Policy: of partials and status the newest, everything else kept; a sink that lets it fill up is given up.
+        self._lane = Lane(settings.sink_events)
+        self._drain_seconds = settings.sink_drain_s
+        self._deadline: asyncio.Timeout | None = None
+        self._is_given_up = False
+        self._is_failing = False
+
+    def put(self, event: MeetingEvent) -> bool:
+        """Take an event for the sink, without waiting; False where the sink has just been given up."""
+        if self._is_given_up:
+            return True
+        self._is_given_up = not self._lane.put(event)
+        if self._is_given_up:
+            self._lane.close()
+        return not self._is_given_up
+
+    def close(self) -> None:
+        """Nothing more comes; what waits gets the drain time of the settings."""
+        self._lane.close()
+        if self._deadline is not None:
+            self._deadline.reschedule(asyncio.get_running_loop().time() + self._drain_seconds)
+
+    async def run(self, tell: Callable[[Notice], None], messages: Messages) -> None:
+        """Hand over events in order until closed. ``tell``: shows a notice in the other sinks."""
+        try:
+            async with asyncio.timeout(None) as self._deadline:
+                async for event in self._lane:
+                    if not await self._hand_over(event, tell, messages):
+                        logger.error("%s could not take %r: left out", self.name, event)
+        except TimeoutError:
+            logger.error("%s did not take %d events in time", self.name, len(self._lane) + 1)  # noqa: TRY400
+
+    async def _hand_over(self, event: MeetingEvent, tell: Callable[[Notice], None], messages: Messages) -> bool:
+        """Offer an event until it is taken; False where it is left out."""
+        backoff, defects = _FIRST_BACKOFF, 0
+        while True:
+            try:
+                await self._sink.handle(event)
+            except (SinkError, OSError) as error:
+                self._tell_failure(error, tell, messages)
+            except Exception as error:  # isolation: a sink's defect must not end the meeting
+                logger.exception("%s failed", self.name)
+                self._tell_failure(error, tell, messages)
+                defects += 1
+            else:
+                if self._is_failing:
+                    self._is_failing = False
+                    tell(Notice(f"sink.{self.name}", Severity.INFO, ""))
+                return True
+            if defects >= _DEFECT_ATTEMPTS or isinstance(event, SegmentUpdated | StatusUpdated | Notice):
+                return False
+            await asyncio.sleep(backoff)
+            backoff = min(_LONGEST_BACKOFF, 2 * backoff)
+
+    def _tell_failure(self, error: Exception, tell: Callable[[Notice], None], messages: Messages) -> None:
+        if self._is_failing:
+            return
+        self._is_failing = True
+        text = messages.sink_failed.format(name=self.name, error=error)
+        logger.error("%s", text)
+        tell(Notice(f"sink.{self.name}", Severity.WARNING, text))
+
+
+class Publisher:
+    """Takes the meeting's events from its stages and brings each to the journal first, then to every sink."""
+
+    def __init__(self, storage: Storage, lanes: tuple[SinkLane, ...], settings: PipelineSettings) -> None:
+        self._storage = storage
+        self._lanes = lanes
+        # Policy: of partials and status the newest, everything else kept. Only a disk that hangs for hours fills it;
+        # then the meeting ends with an error rather than without its minutes.
+        self._outbox = Lane(settings.sink_events)
+
+    def post(self, event: MeetingEvent) -> None:
+        """Publish an event, without waiting. After :meth:`close`, when sinks still drain, it is left out.
+
+        Raises:
+            SinkError: too many events wait for the journal.
+        """
+        if not self._outbox.put(event) and not self._outbox.closed:
+            raise SinkError(
+                f"{len(self._outbox)} events wait for the meeting store, which does not answer: disk hangs?"
+            )
+
+    def close(self) -> None:
+        """Publish what waits, then close the sinks."""
+        self._outbox.close()
+
+    async def publish(self, messages: Messages) -> None:
+        """Publish until closed."""
+        async for event in self._outbox:
+            if not isinstance(event, SegmentUpdated | StatusUpdated | Notice):
+                await self._storage.record(event)
+            for lane in self._lanes:
+                if not lane.put(event):
+                    self._give_up(lane, messages)
+        for lane in self._lanes:
+            lane.close()
+
+    def _give_up(self, lane: SinkLane, messages: Messages) -> None:
+        text = messages.sink_gave_up.format(name=lane.name)
+        logger.error("%s", text)
+        for other in self._lanes:
+            other.put(Notice(f"sink.{lane.name}", Severity.ERROR, text))

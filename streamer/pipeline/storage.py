@@ -1,0 +1,119 @@
+"""One meeting's way to its journal, through the storage thread."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from streamer.errors import StoreError
+from streamer.interfaces import Journal
+from streamer.pipeline.worker import Calls
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, MeetingEvent
+
+logger = logging.getLogger(__name__)
+
+_BATCH_FRAMES = SAMPLE_RATE // 5 // FRAME_SAMPLES
+"""Frames handed over at once: 200 ms; a thread switch for every frame would cost more than the writing."""
+
+
+class Storage:
+    """Appends, reads and records in the order they were asked for, on the storage thread; the loop never blocks.
+
+    A journal that fails is asked again with every call: captions go on, and :attr:`failure` says what is wrong.
+    """
+
+    def __init__(self, journal: Journal, calls: Calls, *, waiting_frames: int) -> None:
+        """``waiting_frames``: sound that may wait for a slow disk before :meth:`has_room` waits as well."""
+        self._journal = journal
+        self._calls = calls
+        # Policy: never dropped; when full, listening waits, and the source counts what it cannot hold as a gap.
+        self._frames: deque[Frame] = deque()
+        self._waiting_frames = waiting_frames
+        self._draining: asyncio.Future[None] | None = None
+        self._sound_failure: StoreError | None = None
+        self._event_failure: StoreError | None = None
+        self._defect: BaseException | None = None
+
+    @property
+    def failure(self) -> StoreError | None:
+        """Why sound or events cannot be stored now; None while the journal works."""
+        return self._sound_failure or self._event_failure
+
+    def append(self, frame: Frame) -> None:
+        """Take a frame for the recording, in time for every later call."""
+        if self._defect is not None:
+            raise self._defect
+        self._frames.append(frame)
+        if len(self._frames) >= _BATCH_FRAMES and self._draining is None:
+            self._draining = self._calls.run(self._drain)
+            self._draining.add_done_callback(self._drained)
+
+    async def has_room(self) -> None:
+        """Wait while the disk is far behind."""
+        while len(self._frames) >= self._waiting_frames and self._draining is not None:
+            await asyncio.wait([self._draining])
+
+    async def read(self, start_sample: int, end_sample: int) -> bytes:
+        """Sound of the recording.
+
+        Raises:
+            StoreError: that part is not recorded.
+        """
+
+        def work() -> bytes:
+            self._drain()
+            return self._journal.read(start_sample, end_sample)
+
+        return await self._calls.run(work)
+
+    async def record(self, event: MeetingEvent) -> None:
+        """Make an event durable, and before it all sound up to its position. A failure is kept in :attr:`failure`."""
+
+        def work() -> None:
+            self._drain()
+            self._journal.record(event)
+
+        await self._try(work)
+
+    async def close(self) -> None:
+        """Make everything durable and release the journal."""
+
+        def work() -> None:
+            self._drain()
+            self._journal.close()
+
+        await self._try(work)
+
+    async def _try(self, work: Callable[[], None]) -> None:
+        try:
+            await self._calls.run(work)
+        except StoreError as error:
+            if self._event_failure is None:
+                logger.error("the meeting store failed: %s", error)  # noqa: TRY400 - the message says it all
+            self._event_failure = error
+        else:
+            self._event_failure = None
+
+    def _drained(self, future: asyncio.Future[None]) -> None:
+        self._draining = None
+        if not future.cancelled():
+            self._defect = future.exception()
+
+    def _drain(self) -> None:
+        """Append what waits, in the storage thread. A frame that cannot be written is lost to the recording only."""
+        failure: StoreError | None = None
+        appended = 0
+        while self._frames:
+            try:
+                self._journal.append(self._frames.popleft())
+                appended += 1
+            except StoreError as error:
+                failure = error
+        if failure is not None:
+            if self._sound_failure is None:
+                logger.error("the recording failed: %s", failure)
+            self._sound_failure = failure
+        elif appended:
+            self._sound_failure = None

@@ -1,0 +1,77 @@
+"""A thread that runs blocking calls one after another."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from types import TracebackType
+from typing import ParamSpec, Protocol, Self, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_ABORT_SECONDS = 2.0
+
+
+class Calls(Protocol):
+    """Runs blocking calls in order, away from the event loop: a :class:`Worker`, or a fake on a virtual clock."""
+
+    def run(self, call: Callable[[], T]) -> asyncio.Future[T]:
+        """Have a call run after all calls before it; its value or exception."""
+
+
+class Worker(Executor):
+    """A named thread with a queue of calls; a context manager that starts and ends it.
+
+    It is a daemon thread, which those of the standard library's pools are not: a call that hangs (a dead disk, a stuck
+    device) cannot keep the program from exiting.
+    """
+
+    def __init__(self, name: str, *, capacity: int = 1000) -> None:
+        """``capacity``: calls that may wait."""
+        # Policy: a call beyond the capacity is refused with queue.Full. Callers await their calls, so it bounds them.
+        self._calls: queue.Queue[Callable[[], None] | None] = queue.Queue(capacity)
+        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the calls that wait finish; after a failure wait for them only briefly."""
+        self._calls.put(None)
+        self._thread.join(None if kind is None else _ABORT_SECONDS)
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have a call run after all calls before it."""
+        future: Future[T] = Future()
+
+        def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                value = fn(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - it belongs to whoever awaits, whatever it is
+                future.set_exception(error)
+            else:
+                future.set_result(value)
+
+        self._calls.put_nowait(work)
+        return future
+
+    def run(self, call: Callable[[], T]) -> asyncio.Future[T]:
+        """Have a call run after all calls before it; its value or exception.
+
+        A cancelled wait does not stop a call that has begun.
+        """
+        return asyncio.wrap_future(self.submit(call))
+
+    def _loop(self) -> None:
+        while (call := self._calls.get()) is not None:
+            call()
+            del call  # a thread that waits must not keep the last utterance alive

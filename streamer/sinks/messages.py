@@ -1,0 +1,127 @@
+"""Every word that the program says to a person during a meeting, in Chinese and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Labels and sentences in one language; ``{…}`` is filled in by whoever shows them."""
+
+    recording: str
+    paused: str
+    ended: str
+    lag: str
+    loading: str
+    """While the models are being loaded."""
+    pause_key: str
+    resume_key: str
+    mark_key: str
+    end_key: str
+    space: str
+    """Name of the space bar."""
+    mark: str
+    gap: str
+    """``{seconds}`` and ``{reason}``."""
+    pause_line: str
+    resume_line: str
+    title_line: str
+    """``{title}``."""
+    started_line: str
+    """``{title}``, ``{device}``, ``{pack}``."""
+    ended_line: str
+    """``{duration}``."""
+    unseen_lines: str
+    """``{count}``: lines that a terminal which was not read has missed."""
+    muted: str
+    clipping: str
+    quiet: str
+    """``{level}``: decibels below full scale."""
+    away: str
+    silence_stop: str
+    """``{minutes}``."""
+    store_failed: str
+    """``{error}``."""
+    recognizer_failed: str
+    """``{error}``."""
+    recognizer_lost: str
+    """``{time}``, ``{error}``: a passage without text."""
+    source_failed: str
+    """``{error}``."""
+    sink_failed: str
+    """``{name}``, ``{error}``."""
+    sink_gave_up: str
+    """``{name}``."""
+
+
+CHINESE = Messages(
+    recording="录制中",
+    paused="已暂停",
+    ended="已结束",
+    lag="延迟",
+    loading="正在加载模型",
+    pause_key="暂停",
+    resume_key="继续",
+    mark_key="标记",
+    end_key="结束",
+    space="空格",
+    mark="标记",
+    gap="此处缺失 {seconds} 秒声音：{reason}",
+    pause_line="暂停录制",
+    resume_line="继续录制",
+    title_line="会议改名为：{title}",
+    started_line="{title} · {device} · {pack}",
+    ended_line="会议结束，时长 {duration}",
+    unseen_lines="…… 终端停止期间的前 {count} 行略去，记录中完整保留",
+    muted="麦克风没有声音：可能已静音",
+    clipping="声音过大，出现削波：请调低麦克风音量",
+    quiet="说话声太小（{level} dB）：请靠近麦克风或调高音量",
+    away="收不到声音：正在等待设备恢复",
+    silence_stop="已有 {minutes} 分钟无人说话，会议自动结束",
+    store_failed="无法保存：{error}",
+    recognizer_failed="识别出错，正在重试：{error}",
+    recognizer_lost="{time} 的一段话未能识别（录音已保留）：{error}",
+    source_failed="声音中断，会议结束：{error}",
+    sink_failed="{name} 出错，正在重试：{error}",
+    sink_gave_up="{name} 停用：积压过多",
+)
+
+ENGLISH = Messages(
+    recording="recording",
+    paused="paused",
+    ended="ended",
+    lag="lag",
+    loading="loading models",
+    pause_key="pause",
+    resume_key="resume",
+    mark_key="mark",
+    end_key="end",
+    space="space",
+    mark="mark",
+    gap="{seconds} s of sound are missing here: {reason}",
+    pause_line="recording paused",
+    resume_line="recording resumed",
+    title_line="the meeting is now called: {title}",
+    started_line="{title} · {device} · {pack}",
+    ended_line="meeting ended after {duration}",
+    unseen_lines="… {count} lines left out while the terminal was stopped; the record holds them",
+    muted="the microphone gives no sound: is it muted?",
+    clipping="the sound is too loud and clips: turn the microphone down",
+    quiet="speech is very soft ({level} dB): come closer, or turn the microphone up",
+    away="no sound arrives: waiting for the device",
+    silence_stop="nobody spoke for {minutes} minutes: the meeting ends",
+    store_failed="cannot save: {error}",
+    recognizer_failed="recognition failed, trying again: {error}",
+    recognizer_lost="a passage at {time} could not be recognised (its sound is kept): {error}",
+    source_failed="the sound broke off, the meeting ends: {error}",
+    sink_failed="{name} failed, trying again: {error}",
+    sink_gave_up="{name} is given up: it is too far behind",
+)
+
+
+def messages_for(environment: Mapping[str, str]) -> Messages:
+    """The language of a process environment: Chinese where the locale says so, English otherwise."""
+    locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return CHINESE if locale.lower().startswith("zh") else ENGLISH

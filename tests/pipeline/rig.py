@@ -1,0 +1,80 @@
+"""A whole meeting out of fakes, on virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from streamer.interfaces import AudioSource, Recognizer, Sink
+from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Services
+from streamer.settings import Settings, load_settings
+from streamer.sinks.messages import ENGLISH
+from tests.fakes import (
+    InlineCalls,
+    MemoryJournal,
+    RecordingSink,
+    Script,
+    ScriptedDetector,
+    ScriptedRecognizer,
+    ScriptedSource,
+)
+from tests.virtual_time import VirtualClock
+
+
+def _settings() -> Settings:
+    return load_settings(overrides={"segmenter": {"end_silence_ms": 500}})
+
+
+@dataclass
+class Rig:
+    """Everything a test may look at; build it inside the running loop."""
+
+    script: Script = ()
+    settings: Settings = field(default_factory=_settings)
+    recognizer: Recognizer = field(default_factory=ScriptedRecognizer)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    inference: InlineCalls = field(default_factory=lambda: InlineCalls(lambda: 0.02))
+    storage: InlineCalls = field(default_factory=InlineCalls)
+    sink: RecordingSink = field(default_factory=RecordingSink)
+    is_live: bool = True
+    room: str = "room"
+    turns: InferenceTurns | None = None
+    source: AudioSource | None = None
+
+    def __post_init__(self) -> None:
+        services = Services(
+            turns=self.turns or InferenceTurns(self.inference),
+            storage=self.storage,
+            clock=VirtualClock(),
+            messages=ENGLISH,
+            settings=self.settings,
+        )
+        self.source = self.source or ScriptedSource(self.script)
+        self.meeting = Meeting(
+            MeetingPlan(
+                room=self.room,
+                title="周会",
+                pack="scripted 1",
+                source=self.source,
+                is_live=self.is_live,
+                new_detector=ScriptedDetector,
+                new_recognizer=lambda: self.recognizer,
+                open_journal=lambda started: self.journal,
+            ),
+            services,
+        )
+        self.meeting.attach("recording", self.sink)
+
+    async def run(self) -> MeetingReport:
+        return await self.meeting.run()
+
+    async def run_with(self, act: Callable[[Meeting], Awaitable[None]]) -> MeetingReport:
+        """Run the meeting while somebody acts on it."""
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(self.run())
+            group.create_task(act(self.meeting))
+        return task.result()
+
+    def attach(self, name: str, sink: Sink) -> None:
+        self.meeting.attach(name, sink)

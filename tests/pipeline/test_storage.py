@@ -1,0 +1,103 @@
+import asyncio
+
+import pytest
+
+from streamer.errors import StoreError
+from streamer.pipeline.storage import Storage
+from streamer.types import Frame, MarkAdded
+from tests.fakes import SPEECH, InlineCalls, MemoryJournal
+from tests.virtual_time import EPOCH, run_virtual
+
+
+def frames(count: int) -> list[Frame]:
+    return [Frame(SPEECH, 320 * at) for at in range(count)]
+
+
+def test_frames_are_appended_in_batches() -> None:
+    async def main() -> list[int]:
+        journal = MemoryJournal()
+        storage = Storage(journal, InlineCalls(), waiting_frames=100)
+        lengths = []
+        for frame in frames(25):
+            storage.append(frame)
+            await asyncio.sleep(0.02)
+            lengths.append(len(journal.pcm) // 640)
+        return lengths
+
+    assert run_virtual(main()) == [0] * 9 + [10] * 10 + [20] * 6
+
+
+def test_reading_sees_frames_just_appended() -> None:
+    async def main() -> bytes:
+        storage = Storage(MemoryJournal(), InlineCalls(), waiting_frames=100)
+        storage.append(frames(1)[0])
+        return await storage.read(100, 200)
+
+    assert run_virtual(main()) == SPEECH[200:400]
+
+
+def test_an_event_is_recorded_after_the_sound_before_it() -> None:
+    async def main() -> MemoryJournal:
+        journal = MemoryJournal()
+        storage = Storage(journal, InlineCalls(), waiting_frames=100)
+        for frame in frames(3):
+            storage.append(frame)
+        await storage.record(MarkAdded(960, EPOCH))
+        return journal
+
+    assert run_virtual(main()).sound_at == [960]
+
+
+def test_room_runs_out_when_the_disk_is_far_behind() -> None:
+    async def main() -> float:
+        storage = Storage(MemoryJournal(), InlineCalls(lambda: 3.0), waiting_frames=20)
+        for frame in frames(20):
+            storage.append(frame)
+        await storage.has_room()
+        return asyncio.get_running_loop().time()
+
+    assert run_virtual(main()) == 3.0
+
+
+def test_a_failing_journal_is_reported_until_it_works_again() -> None:
+    async def main() -> tuple[object, object]:
+        journal = MemoryJournal()
+        journal.refuses = True
+        storage = Storage(journal, InlineCalls(), waiting_frames=100)
+        await storage.record(MarkAdded(0, EPOCH))
+        failed = storage.failure
+        journal.refuses = False
+        await storage.record(MarkAdded(0, EPOCH))
+        return failed, storage.failure
+
+    failed, after = run_virtual(main())
+    assert isinstance(failed, StoreError)
+    assert after is None
+
+
+def test_a_defect_of_the_journal_is_not_swallowed() -> None:
+    class Defective(MemoryJournal):
+        def append(self, frame: Frame) -> None:
+            raise ZeroDivisionError
+
+    async def main() -> None:
+        storage = Storage(Defective(), InlineCalls(), waiting_frames=100)
+        for frame in frames(10):
+            storage.append(frame)
+        await asyncio.sleep(1)
+        storage.append(frames(1)[0])
+
+    with pytest.raises(ZeroDivisionError):
+        run_virtual(main())
+
+
+def test_closing_appends_what_waits_first() -> None:
+    async def main() -> MemoryJournal:
+        journal = MemoryJournal()
+        storage = Storage(journal, InlineCalls(), waiting_frames=100)
+        storage.append(frames(1)[0])
+        await storage.close()
+        return journal
+
+    journal = run_virtual(main())
+    assert (bytes(journal.pcm), journal.is_closed) == (SPEECH, True)
