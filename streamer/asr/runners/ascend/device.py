@@ -21,8 +21,6 @@ from streamer.settings.recognizer import RecognizerSettings
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-_GRACE_SECONDS = 5.0
-"""What a worker may take beyond the device's own time-out before it counts as hung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,7 @@ class AscendDevice:
         *,
         launch: Callable[[], WorkerProcess] = WorkerProcess,
         pause: Callable[[float], None] = time.sleep,
+        grace_s: float = 5.0,
     ) -> None:
         """Prepare; nothing is started.
 
@@ -59,10 +58,12 @@ class AscendDevice:
             settings: device, time-outs, retries.
             launch: starts a worker process.
             pause: waits so many seconds before a process is replaced.
+            grace_s: what a worker may take beyond the device's own time-out before it counts as hung.
         """
         self._settings = settings
         self._launch = launch
         self._pause = pause
+        self._run_timeout_s = settings.timeout_ms / 1000 + grace_s
         self._worker: WorkerProcess | None = None
         self._runners: list[AscendRunner] = []
         self._numbers: dict[AscendRunner, int] = {}
@@ -101,10 +102,9 @@ class AscendDevice:
         """
         if runner not in self._runners:
             raise RecognizerError(f"model {runner.path.name} is closed; open the pack again before recognising")
-        timeout_s = self._settings.timeout_ms / 1000 + _GRACE_SECONDS
 
         def ask(worker: WorkerProcess) -> dict[str, npt.NDArray[Any]]:
-            answer = worker.ask(Run(self._numbers[runner], dict(feeds)), timeout_s)
+            answer = worker.ask(Run(self._numbers[runner], dict(feeds)), self._run_timeout_s)
             if not isinstance(answer, Ran):
                 raise AscendError(f"the Ascend worker process answered {type(answer).__name__}, expected Ran")
             return answer.outputs

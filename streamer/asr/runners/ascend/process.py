@@ -18,20 +18,23 @@ from streamer.errors import AscendError
 
 _STOP_SECONDS = 10.0
 """How long a worker may take to release everything: ``acl.finalize`` alone may take 2 s."""
-_MESSAGE_SECONDS = 10
 _KEPT_OUTPUT = 1000
 
 
 class WorkerProcess:
     """Starts a worker, exchanges messages with it under time-outs, and ends it, by force where it does not answer."""
 
-    def __init__(self) -> None:
-        """Start the process; it takes no device yet."""
+    def __init__(self, message_s: int = 10) -> None:
+        """Start the process; it takes no device yet.
+
+        Args:
+            message_s: seconds that one message may take from end to end.
+        """
         self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by kill)
         ours, theirs = socket.socketpair()
         for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
             # A worker that stops in the middle of a message must not stop its supervisor.
-            ours.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", _MESSAGE_SECONDS, 0))
+            ours.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", message_s, 0))
         self._connection: Connection[Request, Answer] = Connection(ours.detach())
         with theirs:
             # A program of its own rather than a fork; CANN's libraries write to stdout, which belongs to the captions.

@@ -1,0 +1,1 @@
+"""The world behind the stand-in for pyACL."""
