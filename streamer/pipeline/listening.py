@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -53,7 +52,7 @@ class ListenerParts:
     """Sends an event to everybody."""
     messages: Messages
     is_live: bool
-    """Whether the source is a device: then its level and its absence are worth a warning."""
+    """Whether the source is a device: then its level is worth a warning."""
 
 
 class Listener:
@@ -71,9 +70,6 @@ class Listener:
         self._shown: frozenset[Trouble] = frozenset()
         self._store_notice = ""
         self._failure: AudioError | None = None
-        self._watchdog: asyncio.TimerHandle | None = None
-        self._last_sound = 0.0
-        self._away = False
 
     @property
     def position(self) -> int:
@@ -91,16 +87,12 @@ class Listener:
 
     async def listen(self) -> None:
         """Hear the source until it ends, breaks off, or is closed; then end the open utterance."""
-        self._watch()
         try:
             async for item in self._parts.source.frames():
                 await self._hear(item)
         except AudioError as error:
             self._failure = error
             self._warn("source", Severity.ERROR, self._parts.messages.source_failed.format(error=error))
-        finally:
-            if self._watchdog is not None:
-                self._watchdog.cancel()
         self._flush()
         self._parts.desk.close()
 
@@ -134,10 +126,6 @@ class Listener:
         self._parts.source.close()
 
     async def _hear(self, item: Frame | Gap) -> None:
-        self._last_sound = asyncio.get_running_loop().time()
-        if self._away:
-            self._away = False
-            self._warn("microphone.away", Severity.INFO, "")
         if isinstance(item, Gap):
             self._note_gap(item)
         elif self._paused:
@@ -225,18 +213,3 @@ class Listener:
         if text:
             logger.log(logging.ERROR if severity is Severity.ERROR else logging.INFO, "%s: %s", key, text)
         self._parts.post(Notice(key, severity, text))
-
-    def _watch(self) -> None:
-        """Warn when a device gives nothing at all: a timer that is set anew when it fires, not with every frame."""
-        if self._parts.is_live:
-            loop = asyncio.get_running_loop()
-            self._last_sound = loop.time()
-            self._watchdog = loop.call_later(self._settings.away_after_ms / 1000, self._look)
-
-    def _look(self) -> None:
-        loop, limit = asyncio.get_running_loop(), self._settings.away_after_ms / 1000
-        is_away = loop.time() - self._last_sound >= limit
-        if is_away and not self._away:
-            self._away = True
-            self._warn("microphone.away", Severity.WARNING, self._parts.messages.away)
-        self._watchdog = loop.call_at((loop.time() if is_away else self._last_sound) + limit, self._look)

@@ -62,7 +62,7 @@ class MeetingPlan:
     """Name and version of the model pack."""
     source: AudioSource
     is_live: bool
-    """Whether the source is a device: its level and absence are worth a warning, and it never waits for decoding."""
+    """Whether the source is a device: its level is worth a warning, and it never waits for decoding."""
     new_detector: Callable[[], SpeechDetector]
     new_recognizer: Callable[[], Recognizer]
     """Called in the inference thread; may take its time, the recording has begun."""

@@ -24,8 +24,6 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """Seconds that sinks get at the end of a meeting to take what still waits for them."""
     status_ms: Annotated[int, msgspec.Meta(ge=20, le=5000)] = 120
     """Milliseconds of sound between two updates of level and lag."""
-    away_after_ms: Annotated[int, msgspec.Meta(ge=100, le=60_000)] = 1500
-    """Milliseconds without any sound from a live source after which a warning is shown."""
     muted_after_ms: Annotated[int, msgspec.Meta(ge=100, le=60_000)] = 3000
     """Milliseconds of exact digital silence after which the microphone counts as muted."""
     quiet_below_dbfs: Annotated[float, msgspec.Meta(ge=-96, le=0)] = -45.0

@@ -337,17 +337,6 @@ def test_a_file_of_zeros_is_no_muted_microphone() -> None:
     assert "microphone.muted" not in [notice.key for notice in rig.sink.of(Notice)]
 
 
-def test_a_device_that_gives_nothing_is_noticed_while_it_is_away() -> None:
-    rig = run(script=[silence(1), Gap(0, EPOCH, 10.0, "device was away"), silence(1)])
-
-    away = [
-        (time, event.text)
-        for time, event in zip(rig.sink.times, rig.sink.events, strict=True)
-        if isinstance(event, Notice) and event.key == "microphone.away"
-    ]
-    assert away == [(pytest.approx(2.5), "no sound arrives: waiting for the device"), (pytest.approx(11), "")]
-
-
 def test_a_file_read_fast_gives_the_finals_of_real_time() -> None:
     async def main() -> Rig:
         rig = Rig(source=ScriptedSource(TWO_UTTERANCES, fast=True), is_live=False)
