@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamer.text.itn import normalise
+
+CASES = [
+    tuple(line.split("\t"))
+    for line in Path(__file__).with_name("itn_cases.tsv").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+SPOKEN = st.text(
+    alphabet="零一二两三四五六七八九十百千万亿幺点半刻分秒年月日号块元米度第比到负百分之个人，。A好会", max_size=30
+)
+
+
+@pytest.mark.parametrize(("spoken", "expected"), CASES)
+def test_numbers_are_written_as_people_write_them(spoken: str, expected: str) -> None:
+    assert normalise(spoken) == expected
+
+
+def test_punctuation_separates_numbers() -> None:
+    assert normalise("上午九点半，三零五会议室。") == "上午9:30，305会议室。"
+
+
+@given(SPOKEN)
+def test_written_text_is_not_changed_again(spoken: str) -> None:
+    written = normalise(spoken)
+
+    assert normalise(normalise(written)) == normalise(written)
+
+
+@given(SPOKEN)
+def test_what_is_no_numeral_survives_in_order(spoken: str) -> None:
+    kept = [character for character in spoken if character in "，。好会人"]
+
+    assert [character for character in normalise(spoken) if character in "，。好会人"] == kept
+
+
+@given(st.text(alphabet=st.characters(exclude_characters="零〇一二两三四五六七八九十百千万亿幺"), max_size=40))
+def test_text_without_numerals_is_unchanged(text: str) -> None:
+    assert normalise(text) == text
