@@ -34,9 +34,18 @@ def test_every_cardinal_is_understood(value: int) -> None:
 
 @pytest.mark.parametrize(
     ("run", "value"),
-    [("十", 10), ("十五", 15), ("一百八", 180), ("一百零八", 108), ("两千三", 2300), ("一万二", 12000), ("三亿五", 350000000),
-     ("两百", 200), ("一百一十五", 115)],
-)  # fmt: skip
+    [
+        ("十", 10),
+        ("十五", 15),
+        ("一百八", 180),
+        ("一百零八", 108),
+        ("两千三", 2300),
+        ("一万二", 12000),
+        ("三亿五", 350000000),
+        ("两百", 200),
+        ("一百一十五", 115),
+    ],
+)
 def test_short_forms_are_understood(run: str, value: int) -> None:
     assert cardinal(run) == value
 
@@ -55,8 +64,17 @@ def test_digits_read_one_by_one(run: str, digits: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(15, "15"), (9999, "9999"), (10000, "1万"), (12000, "1.2万"), (123400, "123400"), (3500000, "350万"), (10**8, "1亿"),
-     (350000000, "3.5亿"), (1234567, "1234567")],
-)  # fmt: skip
+    [
+        (15, "15"),
+        (9999, "9999"),
+        (10000, "1万"),
+        (12000, "1.2万"),
+        (123400, "123400"),
+        (3500000, "350万"),
+        (10**8, "1亿"),
+        (350000000, "3.5亿"),
+        (1234567, "1234567"),
+    ],
+)
 def test_round_numbers_keep_their_unit(value: int, expected: str) -> None:
     assert written(value) == expected
