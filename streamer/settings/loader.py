@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from streamer.errors import SettingsError
+from streamer.settings.audio import AudioSettings
 from streamer.settings.captions import CaptionSettings
 from streamer.settings.gate import GateSettings
 from streamer.settings.pipeline import PipelineSettings
@@ -21,6 +22,8 @@ from streamer.settings.ui import UiSettings
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Every table of a configuration file; each has defaults that work."""
 
+    audio: AudioSettings = AudioSettings()
+    """Which microphone, and how it is watched."""
     recognizer: RecognizerSettings = RecognizerSettings()
     """Model pack, runner and decoding."""
     segmenter: SegmenterSettings = SegmenterSettings()

@@ -1,0 +1,205 @@
+"""The capture process: opens a microphone with PortAudio and writes what it hears to its standard output.
+
+A process of its own because PortAudio writes to the terminal, sees new devices only when it is initialised again, and
+hangs for ever where the sound server hangs: its parent kills it and starts another. It ends when its standard input
+does, so it never outlives its parent. What it imports decides how soon the first sound is heard: no numpy here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from queue import SimpleQueue
+from typing import Any
+
+from streamer.audio.capture_wire import (
+    CaptureRequest,
+    InputDevice,
+    Inputs,
+    Lost,
+    Message,
+    Opened,
+    Refused,
+    Sound,
+    encode,
+)
+
+RATE = 16_000
+_BLOCK_SECONDS = 0.02
+_RING_SECONDS = 30.0
+"""Sound that waits while the parent does not read; more is lost, and counted."""
+_DRAIN_SECONDS = 5.0
+"""How long what was captured may take to be written once the parent wants no more."""
+_REPORTED_LOSS_SECONDS = 0.1
+"""Smaller losses are added up until they reach this: each report interrupts the captions."""
+
+
+def main() -> None:
+    """Do what the request on the command line says; the exit code is always 0, failures are messages."""
+    request = CaptureRequest(**json.loads(sys.argv[1]))
+    # Ctrl-C in the terminal is for the parent, which then asks for the end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Without it, PulseAudio and PipeWire let a real card collect up to two seconds for clients that come through ALSA.
+    os.environ.setdefault("PULSE_LATENCY_MSEC", str(request.latency_ms))
+    outgoing: SimpleQueue[Message | None] = SimpleQueue()
+    threading.Thread(target=_watch_parent, args=(outgoing,), daemon=True).start()
+    try:
+        if request.list_only:
+            _send(Inputs(tuple(list_inputs(_portaudio()))))
+        else:
+            _capture(request, outgoing)
+    except RefusalError as error:
+        _send(error.refusal)
+    except BrokenPipeError:
+        pass
+    sys.stdout.flush()
+    # Ending the stream or PortAudio properly may hang; the system closes everything that a process held.
+    os._exit(0)
+
+
+class RefusalError(Exception):
+    """The device cannot be opened."""
+
+    def __init__(self, reason: str, missing: str = "") -> None:
+        super().__init__(reason)
+        self.refusal = Refused(reason, missing)
+
+
+def _portaudio() -> Any:
+    try:
+        import sounddevice  # noqa: PLC0415 - importing it starts PortAudio
+    except ImportError as error:
+        raise RefusalError("the Python package sounddevice is not installed", "sounddevice (pip)") from error
+    except OSError as error:
+        reason = "the library PortAudio is not installed" if "not found" in str(error) else str(error)
+        raise RefusalError(reason, "libportaudio2 (apt install libportaudio2)") from error
+    return sounddevice
+
+
+def list_inputs(portaudio: Any) -> list[InputDevice]:
+    """Every input, as PortAudio saw them when it started."""
+    default = portaudio.default.device[0]
+    apis = portaudio.query_hostapis()
+    return [
+        InputDevice(
+            index=index,
+            name=device["name"],
+            host_api=apis[device["hostapi"]]["name"],
+            channels=device["max_input_channels"],
+            rate=round(device["default_samplerate"]),
+            is_default=index == default,
+        )
+        for index, device in enumerate(portaudio.query_devices())
+        if device["max_input_channels"] > 0
+    ]
+
+
+def choose_input(inputs: list[InputDevice], wanted: str) -> InputDevice:
+    """The input of this index or name, of which a part is enough; the default for an empty name."""
+    if not inputs:
+        raise RefusalError(
+            "no microphone was found; plug one in, and where PulseAudio or PipeWire runs, install its ALSA plug-in "
+            "(apt install libasound2-plugins, or pipewire-alsa)"
+        )
+    if not wanted:
+        return next((device for device in inputs if device.is_default), inputs[0])
+    found = [device for device in inputs if wanted in {str(device.index), device.name}]
+    found = found or [device for device in inputs if wanted.casefold() in device.name.casefold()]
+    if len(found) == 1:
+        return found[0]
+    problem = f"several inputs are named like {wanted!r}" if found else f"no input is named {wanted!r}"
+    listed = ", ".join(f"{device.index} {device.name}" for device in found or inputs)
+    raise RefusalError(f"{problem}; choose one of: {listed}")
+
+
+class Ring:
+    """Between PortAudio's callback, which must never wait, and the loop that writes."""
+
+    def __init__(self, outgoing: SimpleQueue[Message | None], rate: int) -> None:
+        self._outgoing = outgoing
+        self._rate = rate
+        self._lost = 0.0
+        self._heard_at: float | None = None
+        self._slept = slept_seconds()
+
+    def on_sound(self, sound: Any, samples: int, _time: Any, status: Any) -> None:
+        """PortAudio's callback: runs in its thread, copies, and returns."""
+        now = time.monotonic()
+        if status.input_overflow and self._heard_at is not None:
+            self._lost += max(0.0, now - self._heard_at - samples / self._rate)
+        self._heard_at = now
+        slept = slept_seconds()
+        if slept - self._slept >= _REPORTED_LOSS_SECONDS:
+            self._outgoing.put(Lost(slept - self._slept, "the computer slept"))
+        self._slept = slept
+        if self._outgoing.qsize() * _BLOCK_SECONDS >= _RING_SECONDS:
+            self._lost += samples / self._rate
+            return
+        if self._lost >= _REPORTED_LOSS_SECONDS:
+            self._outgoing.put(Lost(self._lost, "sound came faster than it could be taken"))
+            self._lost = 0.0
+        self._outgoing.put(Sound(bytes(sound)))
+
+    def on_end(self) -> None:
+        """PortAudio ended the stream by itself: the device or its server is gone."""
+        self._outgoing.put(Refused("the device or its sound server went away"))
+
+
+def slept_seconds() -> float:
+    """How long the computer has slept since it started."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return 0.0
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+def _capture(request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> None:
+    portaudio = _portaudio()
+    device = choose_input(list_inputs(portaudio), request.device)
+    if request.channel > device.channels:
+        raise RefusalError(f"channel {request.channel} was asked for, but {device.name} has {device.channels}")
+    # Devices of the sound server offer dozens of channels; more than two are never a person's microphone.
+    channels = max(request.channel, min(2, device.channels))
+    rates = [RATE] if device.rate == RATE else [RATE, device.rate]
+    for rate in rates:
+        ring = Ring(outgoing, rate)
+        try:
+            stream = portaudio.RawInputStream(
+                samplerate=rate,
+                blocksize=round(rate * _BLOCK_SECONDS),
+                device=device.index,
+                channels=channels,
+                dtype="int16",
+                latency=request.latency_ms / 1000,
+                callback=ring.on_sound,
+                finished_callback=ring.on_end,
+            )
+            stream.start()
+        except portaudio.PortAudioError as error:
+            if rate == rates[-1]:
+                raise RefusalError(f"{device.name} cannot be opened: {error}") from error
+        else:
+            _send(Opened(device.name, rate, channels))
+            break
+    while (message := outgoing.get()) is not None:
+        _send(message)
+        if isinstance(message, Refused):
+            return
+
+
+def _send(message: Message) -> None:
+    content = memoryview(encode(message))
+    while content:
+        content = content[os.write(1, content) :]
+
+
+def _watch_parent(outgoing: SimpleQueue[Message | None]) -> None:
+    """Ends the process when the parent closes our standard input, or dies and thereby closes it."""
+    while os.read(0, 1):
+        pass
+    outgoing.put(None)
+    time.sleep(_DRAIN_SECONDS)
+    os._exit(0)

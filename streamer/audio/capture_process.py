@@ -1,0 +1,116 @@
+"""The capture process seen from its parent: started, listened to, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from streamer.audio.capture_wire import HEADER, CaptureRequest, Message, decode
+from streamer.errors import AudioDeviceError
+
+logger = logging.getLogger(__name__)
+
+_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
+_READ_LIMIT = 65_536
+"""Bytes read ahead; twice this and the pipe's 64 KiB are what waits on our side, the rest waits in the process."""
+_KILL_SECONDS = 1.0
+
+
+def command(request: CaptureRequest) -> list[str]:
+    """The command line of a capture process.
+
+    The package is found at the end of the path, and the current folder is not on it: neither can hide another module.
+    """
+    start = f"import sys; sys.path.append({_PACKAGE_PARENT!r}); from streamer.audio.capture import main; main()"
+    return [sys.executable, "-P", "-c", start, request.encode()]
+
+
+class CaptureProcess:
+    """One capture process, from its start to its end; a device is opened at most once in it."""
+
+    def __init__(self, request: CaptureRequest) -> None:
+        self._request = request
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reader = asyncio.StreamReader(limit=_READ_LIMIT)
+        self._transport: asyncio.ReadTransport | None = None
+        self._header: tuple[int, int] | None = None
+
+    async def start(self) -> None:
+        """Start the process; the device opens meanwhile."""
+        # Its complaints are read only when it dies without a word; a pipe for them could fill up and block it.
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by kill()
+        self._process = subprocess.Popen(  # noqa: S603, ASYNC220 - starting takes milliseconds
+            command(self._request),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            # Signals of the terminal are for the parent alone.
+            start_new_session=True,
+        )
+        protocol = asyncio.StreamReaderProtocol(self._reader)
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.connect_read_pipe(lambda: protocol, self._process.stdout)
+
+    async def receive(self) -> Message | None:
+        """The next message; None when the process has ended. May be cancelled without losing anything."""
+        try:
+            if self._header is None:
+                kind, size = HEADER.unpack(await self._reader.readexactly(HEADER.size))
+                self._header = (kind, size)
+            kind, size = self._header
+            payload = await self._reader.readexactly(size)
+        except asyncio.IncompleteReadError:
+            return None
+        self._header = None
+        return decode(kind, payload)
+
+    def finish(self) -> None:
+        """Ask for the end: what was captured still comes out."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+
+    def kill(self) -> None:
+        """End the process now and release everything. Safe to call twice, and before :meth:`start`."""
+        if self._process is None:
+            return
+        self.finish()
+        if self._transport is not None:
+            self._transport.close()
+        self._process.kill()
+        try:
+            self._process.wait(_KILL_SECONDS)
+        except subprocess.TimeoutExpired:
+            logger.warning("capture process %d does not die; it hangs in the kernel", self._process.pid)
+        self._complaints.close()
+
+    def last_words(self) -> str:
+        """What the process complained about last, for a process that ended without saying why."""
+        if self._complaints.closed:
+            return "it was ended"
+        self._complaints.seek(0)
+        lines = self._complaints.read().decode("utf-8", "replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "it ended without a word")
+
+
+async def list_inputs(seconds: float = 10.0) -> Message:
+    """What a capture process says about the inputs: :class:`Inputs` or :class:`Refused`.
+
+    Raises:
+        AudioDeviceError: it gives no answer in that time.
+    """
+    process = CaptureProcess(CaptureRequest(list_only=True))
+    await process.start()
+    try:
+        async with asyncio.timeout(seconds):
+            message = await process.receive()
+        if message is None:
+            raise AudioDeviceError(f"the list of inputs could not be read: {process.last_words()}")
+    except TimeoutError as error:
+        raise AudioDeviceError(f"the sound system gave no list of inputs within {seconds:.0f} s: it hangs") from error
+    finally:
+        process.kill()
+    return message

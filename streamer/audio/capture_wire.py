@@ -1,0 +1,139 @@
+"""What the capture process and its parent tell each other, as bytes.
+
+A message is a header (kind, payload size) and a payload: PCM for sound, JSON for the rest. This module must stay light:
+the capture process imports it before the microphone can be opened.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+
+HEADER = struct.Struct("<BI")
+"""Kind, payload bytes."""
+
+
+class Kind(IntEnum):
+    """What a message's payload is."""
+
+    SOUND = 1
+    OPENED = 2
+    LOST = 3
+    REFUSED = 4
+    INPUTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRequest:
+    """What the parent wants."""
+
+    device: str = ""
+    """Index, name or part of a name; empty for the system's default."""
+    channel: int = 0
+    """The channel that must be among those captured; 0 for any."""
+    latency_ms: int = 60
+    """How much sound the device may hold back."""
+    list_only: bool = False
+    """Send the inputs and end."""
+
+    def encode(self) -> str:
+        """As an argument of the command line."""
+        return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What the device heard."""
+
+    pcm: bytes
+    """Interleaved s16le at the rate and with the channels of :class:`Opened`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The device delivers from now on."""
+
+    device: str
+    """Its name."""
+    rate: int
+    """Hertz: 16000 where the device allows, its own rate otherwise."""
+    channels: int
+    """Interleaved channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Sound is missing between the message before and the one after."""
+
+    seconds: float
+    """How much, estimated where the device does not say."""
+    reason: str
+    """What happened, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The device cannot be opened, or ended."""
+
+    reason: str
+    """Why, for a person."""
+    missing: str = ""
+    """What must be installed, where that is the reason: the words after "install"."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputDevice:
+    """A device that can be listened to."""
+
+    index: int
+    """PortAudio's number; changes when devices come and go."""
+    name: str
+    host_api: str
+    """The system behind it: ALSA, JACK, Core Audio."""
+    channels: int
+    """At most."""
+    rate: int
+    """Hertz it prefers."""
+    is_default: bool
+    """Whether the system takes it when none is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Every device that can be listened to."""
+
+    inputs: tuple[InputDevice, ...]
+
+
+Message = Sound | Opened | Lost | Refused | Inputs
+"""What the capture process sends."""
+
+_KINDS = {Sound: Kind.SOUND, Opened: Kind.OPENED, Lost: Kind.LOST, Refused: Kind.REFUSED, Inputs: Kind.INPUTS}
+
+
+def encode(message: Message) -> bytes:
+    """A message with its header."""
+    payload = message.pcm if isinstance(message, Sound) else json.dumps(asdict(message)).encode()
+    return HEADER.pack(_KINDS[type(message)], len(payload)) + payload
+
+
+def decode(kind: int, payload: bytes) -> Message:
+    """The message of a header's kind and the payload after it.
+
+    Raises:
+        ValueError: they are not what :func:`encode` made.
+    """
+    if kind == Kind.SOUND:
+        return Sound(payload)
+    fields = json.loads(payload)
+    match Kind(kind):
+        case Kind.OPENED:
+            return Opened(**fields)
+        case Kind.LOST:
+            return Lost(**fields)
+        case Kind.REFUSED:
+            return Refused(**fields)
+        case _:
+            return Inputs(tuple(InputDevice(**one) for one in fields["inputs"]))

@@ -1,0 +1,126 @@
+"""One input device while it is open: its sound as 16 kHz mono, until it ends or goes away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from streamer.audio.capture_process import CaptureProcess
+from streamer.audio.capture_wire import CaptureRequest, Lost, Message, Opened, Refused, Sound
+from streamer.audio.devices import refusal
+from streamer.audio.resampler import Resampler
+from streamer.clock import Clock
+from streamer.errors import AudioDeviceError
+from streamer.settings.audio import AudioSettings
+
+_OPEN_SECONDS = 10.0
+"""A Bluetooth headset takes seconds to open; waiting for a hung server is as good as asking it again."""
+_FIRST_SOUND_SECONDS = 5.0
+"""The monitor of an idle PulseAudio sink gives its first sound after two seconds."""
+_GRACE_SECONDS = 0.3
+"""After a time-out, for sound that is there and waits because this program itself was stopped (Ctrl-Z)."""
+
+
+class DeviceStream:
+    """A capture process with its watchdog and resampler; opened once, never again."""
+
+    def __init__(self, settings: AudioSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._heard_at = clock.now()
+        self._process = CaptureProcess(
+            CaptureRequest(device=settings.device, channel=settings.channel, latency_ms=settings.latency_ms)
+        )
+        self._opened: Opened | None = None
+        self._closed = False
+
+    @property
+    def device(self) -> Opened:
+        """Name, rate and channels of the device.
+
+        Raises:
+            AudioDeviceError: it is not open.
+        """
+        if self._opened is None:
+            raise AudioDeviceError("the microphone is not open")
+        return self._opened
+
+    @property
+    def heard_at(self) -> datetime:
+        """When the device gave its last sound; before its first one, when it was opened."""
+        return self._heard_at
+
+    async def open(self) -> None:
+        """Open the device; it has not given a sound yet.
+
+        Raises:
+            MissingDependencyError: PortAudio is not installed.
+            AudioDeviceError: there is no such device, it cannot be opened, or its server does not answer.
+        """
+        await self._process.start()
+        try:
+            async with asyncio.timeout(_OPEN_SECONDS):
+                answer = await self._process.receive()
+        except TimeoutError as error:
+            raise AudioDeviceError(
+                f"the microphone did not open within {_OPEN_SECONDS:.0f} s: its sound server hangs"
+            ) from error
+        match answer:
+            case Opened():
+                self._opened = answer
+                self._heard_at = self._clock.now()
+            case Refused():
+                raise refusal(answer)
+            case _:
+                raise AudioDeviceError(f"the microphone could not be opened: {self._process.last_words()}")
+
+    async def sounds(self) -> AsyncIterator[bytes | Lost]:
+        """PCM (s16le, mono, 16 kHz) as it comes, and where some is missing; ends after :meth:`close`.
+
+        Raises:
+            AudioDeviceError: the device went away or hangs; what it had given was given.
+        """
+        channel = self._settings.channel
+        resampler = Resampler(self.device.rate, self.device.channels, channel)
+        seconds = _FIRST_SOUND_SECONDS
+        try:
+            while (message := await self._receive(seconds)) is not None:
+                seconds = self._settings.watchdog_ms / 1000
+                yield message if isinstance(message, Lost) else resampler.push_pcm(message.pcm)
+        except AudioDeviceError:
+            yield resampler.flush()
+            raise
+        yield resampler.flush()
+
+    def close(self) -> None:
+        """Ask for the end; an open device still gives what it has heard. Safe to call twice."""
+        self._closed = True
+        if self._opened is not None:
+            self._process.finish()
+        else:
+            self._process.kill()
+
+    def kill(self) -> None:
+        """End at once. Safe to call twice."""
+        self._closed = True
+        self._process.kill()
+
+    async def _receive(self, seconds: float) -> Sound | Lost | None:
+        """What comes next; None once closed."""
+        message: Message | None
+        try:
+            async with asyncio.timeout(seconds):
+                message = await self._process.receive()
+        except TimeoutError:
+            try:
+                async with asyncio.timeout(_GRACE_SECONDS):
+                    message = await self._process.receive()
+            except TimeoutError as error:
+                raise AudioDeviceError(f"no sound for {seconds:.1f} s: the device or its server hangs") from error
+        if isinstance(message, Sound | Lost):
+            self._heard_at = self._clock.now()
+            return message
+        if self._closed:
+            return None
+        raise AudioDeviceError(message.reason if isinstance(message, Refused) else self._process.last_words())

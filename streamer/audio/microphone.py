@@ -1,0 +1,167 @@
+"""A microphone as the source of a meeting: it may go away and come back, and the meeting stays open."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+from streamer.audio.capture_wire import Lost
+from streamer.audio.device_stream import DeviceStream
+from streamer.audio.framing import Framer
+from streamer.clock import Clock, SystemClock
+from streamer.errors import AudioDeviceError, MissingDependencyError
+from streamer.settings.audio import AudioSettings
+from streamer.types import Frame, Gap, Notice, Severity
+
+logger = logging.getLogger(__name__)
+
+LOST_NOTICE = "microphone.lost"
+"""Key of the notice that is up while the microphone is away."""
+_BACKOFF_SECONDS = (0.0, 0.1, 0.2, 0.4)
+"""Waits before attempts to open the device again; the last one repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outage:
+    """The device is away."""
+
+    since: datetime
+    """When its last sound came."""
+    reason: str
+    """Why, for a person."""
+
+
+class Microphone:
+    """Listens to an input device; implements :class:`~streamer.interfaces.AudioSource`.
+
+    ``notify`` is called when the device is lost and when it is back; the gap itself is known only when it is over.
+    """
+
+    def __init__(
+        self,
+        settings: AudioSettings | None = None,
+        *,
+        notify: Callable[[Notice], None] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._settings = settings or AudioSettings()
+        self._notify = notify or _ignore
+        self._clock = clock or SystemClock()
+        self._stream = DeviceStream(self._settings, self._clock)
+        self._closing = asyncio.Event()
+        self._attempt = 0
+
+    async def __aenter__(self) -> Self:
+        """Open the device.
+
+        Raises:
+            MissingDependencyError: PortAudio is not installed.
+            AudioDeviceError: there is no such device, or it cannot be opened.
+        """
+        try:
+            await self._stream.open()
+        except BaseException:
+            self._stream.kill()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.kill()
+
+    @property
+    def name(self) -> str:
+        """The device's name; while it is away, that of the device wanted."""
+        try:
+            return self._stream.device.device
+        except AudioDeviceError:
+            return self._settings.device or "microphone"
+
+    @property
+    def device_rate(self) -> int:
+        """Hertz at which the device is open: 16000 where it allows that.
+
+        Raises:
+            AudioDeviceError: it is not open.
+        """
+        return self._stream.device.rate
+
+    async def frames(self) -> AsyncIterator[Frame | Gap]:
+        """What the device hears; a gap where it was away or sound was lost. Ends after :meth:`close` only."""
+        framer = Framer()
+        outage: _Outage | None = None
+        while True:
+            try:
+                async for heard in self._stream.sounds():
+                    if outage is not None and heard:
+                        yield self._end(outage, framer.position)
+                        outage = None
+                    for item in self._items(framer, heard):
+                        yield item
+                break
+            except AudioDeviceError as error:
+                for frame in framer.flush():
+                    yield frame
+                if self._closing.is_set():
+                    break
+                outage = outage or self._begin(str(error))
+                await self._reopen()
+        for frame in framer.flush():
+            yield frame
+        if outage is not None:
+            yield self._end(outage, framer.position)
+
+    def close(self) -> None:
+        """End the sound after what the device has heard so far."""
+        self._closing.set()
+        self._stream.close()
+
+    def _items(self, framer: Framer, heard: bytes | Lost) -> Iterator[Frame | Gap]:
+        if isinstance(heard, Lost):
+            since = self._stream.heard_at - timedelta(seconds=heard.seconds)
+            yield Gap(framer.position, since, heard.seconds, heard.reason)
+        else:
+            self._attempt = 0
+            yield from framer.push(heard)
+
+    def _begin(self, reason: str) -> _Outage:
+        logger.warning("microphone lost: %s", reason)
+        self._notify(Notice(LOST_NOTICE, Severity.WARNING, f"microphone lost: {reason}"))
+        return _Outage(self._stream.heard_at, reason)
+
+    def _end(self, outage: _Outage, position: int) -> Gap:
+        seconds = max(0.0, (self._clock.now() - outage.since).total_seconds())
+        logger.warning("microphone is back after %.1f s", seconds)
+        self._notify(Notice(LOST_NOTICE, Severity.INFO, ""))
+        return Gap(position, outage.since, seconds, outage.reason)
+
+    async def _reopen(self) -> None:
+        """Open the device again, however long it takes; returns early where the sound is to end."""
+        while not self._closing.is_set():
+            await self._wait(_BACKOFF_SECONDS[min(self._attempt, len(_BACKOFF_SECONDS) - 1)])
+            self._attempt += 1
+            self._stream.kill()
+            self._stream = DeviceStream(self._settings, self._clock)
+            try:
+                await self._stream.open()
+            except (AudioDeviceError, MissingDependencyError) as error:
+                logger.debug("microphone still away: %s", error)
+            else:
+                return
+
+    async def _wait(self, seconds: float) -> None:
+        """Wait, but no longer than until :meth:`close`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+
+
+def _ignore(_: Notice) -> None:
+    """Where nobody wants to know."""

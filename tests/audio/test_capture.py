@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from queue import SimpleQueue
+from types import SimpleNamespace
+
+import pytest
+
+from streamer.audio import capture
+from streamer.audio.capture import RefusalError, Ring, choose_input
+from streamer.audio.capture_wire import InputDevice, Lost, Message, Sound
+
+FINE = SimpleNamespace(input_overflow=False)
+OVERFLOW = SimpleNamespace(input_overflow=True)
+BLOCK = bytes(640)
+
+
+def device(index: int, name: str, *, default: bool = False) -> InputDevice:
+    return InputDevice(index, name, "ALSA", 2, 44_100, default)
+
+
+INPUTS = [device(0, "USB Mic A"), device(3, "Webcam", default=True), device(5, "USB Mic B")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"), [("", 3), ("5", 5), ("Webcam", 3), ("webc", 3), ("MIC B", 5), ("USB Mic A", 0)]
+)
+def test_an_input_is_chosen_by_index_name_or_part_of_it(wanted: str, index: int) -> None:
+    assert choose_input(INPUTS, wanted).index == index
+
+
+def test_without_a_default_the_first_input_is_taken() -> None:
+    assert choose_input([device(2, "Webcam")], "").index == 2
+
+
+def test_a_name_that_fits_nothing_lists_what_there_is() -> None:
+    with pytest.raises(RefusalError, match="no input is named 'Sofa'; choose one of: 0 USB Mic A, 3 Webcam, 5 USB Mic"):
+        choose_input(INPUTS, "Sofa")
+
+
+def test_a_name_that_fits_several_lists_them() -> None:
+    with pytest.raises(RefusalError, match="several inputs are named like 'usb'; choose one of: 0 USB Mic A, 5 USB Mi"):
+        choose_input(INPUTS, "usb")
+
+
+def test_no_input_at_all_says_what_to_install() -> None:
+    with pytest.raises(RefusalError, match=r"no microphone was found; .*\(apt install libasound2-plugins"):
+        choose_input([], "")
+
+
+class Clock:
+    """Replaces the module's clocks."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        self.slept = 0.0
+        monkeypatch.setattr(capture.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(capture, "slept_seconds", lambda: self.slept)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def taken(outgoing: SimpleQueue[Message | None]) -> list[Message | None]:
+    return [outgoing.get() for _ in range(outgoing.qsize())]
+
+
+def test_sound_is_copied(clock: Clock) -> None:
+    outgoing: SimpleQueue[Message | None] = SimpleQueue()
+    pcm = bytearray(b"\1" * 640)
+    Ring(outgoing, 16_000).on_sound(pcm, 320, None, FINE)
+    pcm[:] = BLOCK
+
+    assert taken(outgoing) == [Sound(b"\1" * 640)]
+
+
+def test_an_overflow_is_reported_before_the_sound_after_it(clock: Clock) -> None:
+    outgoing: SimpleQueue[Message | None] = SimpleQueue()
+    ring = Ring(outgoing, 16_000)
+    ring.on_sound(BLOCK, 320, None, FINE)
+    clock.now += 0.52
+    ring.on_sound(BLOCK, 320, None, OVERFLOW)
+
+    assert taken(outgoing) == [
+        Sound(BLOCK),
+        Lost(pytest.approx(0.5), "sound came faster than it could be taken"),
+        Sound(BLOCK),
+    ]
+
+
+def test_small_overflows_are_added_up(clock: Clock) -> None:
+    outgoing: SimpleQueue[Message | None] = SimpleQueue()
+    ring = Ring(outgoing, 16_000)
+    ring.on_sound(BLOCK, 320, None, FINE)
+    for _ in range(3):
+        clock.now += 0.07
+        ring.on_sound(BLOCK, 320, None, OVERFLOW)
+
+    losses = [message for message in taken(outgoing) if isinstance(message, Lost)]
+    assert losses == [Lost(pytest.approx(0.15), "sound came faster than it could be taken")]
+
+
+def test_what_a_full_ring_loses_is_counted(clock: Clock) -> None:
+    outgoing: SimpleQueue[Message | None] = SimpleQueue()
+    ring = Ring(outgoing, 16_000)
+    for _ in range(1_600):
+        ring.on_sound(BLOCK, 320, None, FINE)
+    assert taken(outgoing) == [Sound(BLOCK)] * 1_500
+    ring.on_sound(BLOCK, 320, None, FINE)
+
+    assert taken(outgoing)[0] == Lost(pytest.approx(2.0), "sound came faster than it could be taken")
+
+
+def test_a_computer_that_slept_leaves_a_gap(clock: Clock) -> None:
+    outgoing: SimpleQueue[Message | None] = SimpleQueue()
+    ring = Ring(outgoing, 16_000)
+    ring.on_sound(BLOCK, 320, None, FINE)
+    clock.slept = 3_600.0
+    ring.on_sound(BLOCK, 320, None, FINE)
+
+    assert taken(outgoing) == [Sound(BLOCK), Lost(3_600.0, "the computer slept"), Sound(BLOCK)]

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from streamer.audio.capture_wire import (
+    HEADER,
+    InputDevice,
+    Inputs,
+    Kind,
+    Lost,
+    Message,
+    Opened,
+    Refused,
+    Sound,
+    decode,
+    encode,
+)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Sound(b"\1\2\3\4"),
+        Opened("麦克风", 48_000, 2),
+        Lost(0.25, "the computer slept"),
+        Refused("busy", "libportaudio2"),
+        Inputs((InputDevice(0, "pulse", "ALSA", 32, 44_100, True),)),
+    ],
+)
+def test_a_message_arrives_as_it_was_sent(message: Message) -> None:
+    kind, size = HEADER.unpack(encode(message)[: HEADER.size])
+    payload = encode(message)[HEADER.size :]
+
+    assert size == len(payload)
+    assert decode(kind, payload) == message
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="99 is not a valid Kind"):
+        decode(99, b"{}")
+
+
+def test_kinds_never_change_their_numbers() -> None:
+    assert {kind.name: kind.value for kind in Kind} == {
+        "SOUND": 1,
+        "OPENED": 2,
+        "LOST": 3,
+        "REFUSED": 4,
+        "INPUTS": 5,
+    }

@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from streamer.audio import device_stream
+from streamer.audio.devices import find_inputs
+from streamer.audio.microphone import LOST_NOTICE, Microphone
+from streamer.errors import AudioDeviceError, MissingDependencyError
+from streamer.settings.audio import AudioSettings
+from streamer.types import Frame, Gap, Notice, Severity
+from tests.microphone import VirtualMicrophone, virtual_microphone, wait_for
+from tests.sounds import loudest_hertz, tone, write
+
+__all__ = ["virtual_microphone"]
+
+FAKE = Path(__file__).parent / "fake_portaudio"
+microphone = pytest.mark.microphone
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The fake PortAudio in capture processes; a test names its kind in FAKE_MICROPHONE."""
+    monkeypatch.setenv("PYTHONPATH", str(FAKE))
+    monkeypatch.setenv("FAKE_MICROPHONE", "good")
+    return monkeypatch
+
+
+async def take(frames: AsyncIterator[Frame | Gap], count: int) -> list[Frame | Gap]:
+    return [await anext(frames) for _ in range(count)]
+
+
+def sound_of(items: list[Frame | Gap]) -> bytes:
+    return b"".join(item.pcm for item in items if isinstance(item, Frame))
+
+
+async def until_gap(frames: AsyncIterator[Frame | Gap]) -> Gap:
+    async with asyncio.timeout(20):
+        while not isinstance(item := await anext(frames), Gap):
+            pass
+    return item
+
+
+async def test_frames_follow_each_other_without_holes(fake: pytest.MonkeyPatch) -> None:
+    async with Microphone() as source:
+        items = await take(source.frames(), 100)
+
+    assert [item.start_sample for item in items if isinstance(item, Frame)] == list(range(0, 32_000, 320))
+
+
+async def test_a_device_that_allows_16_khz_is_opened_at_16_khz(fake: pytest.MonkeyPatch) -> None:
+    async with Microphone() as source:
+        assert source.device_rate == 16_000
+        assert source.name == "Microphone"
+
+
+async def test_a_device_that_refuses_16_khz_is_resampled(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "only 48 kHz")
+    async with Microphone(AudioSettings(channel=1)) as source:
+        items = await take(source.frames(), 90)
+        assert source.device_rate == 48_000
+
+    assert loudest_hertz(sound_of(items)) == pytest.approx(440, abs=2)
+
+
+@pytest.mark.parametrize(("channel", "hertz"), [(1, 440), (2, 1000)])
+async def test_one_channel_can_be_chosen(fake: pytest.MonkeyPatch, channel: int, hertz: int) -> None:
+    async with Microphone(AudioSettings(channel=channel)) as source:
+        items = await take(source.frames(), 90)
+
+    assert loudest_hertz(sound_of(items)) == pytest.approx(hertz, abs=2)
+
+
+async def test_a_channel_beyond_the_first_two_is_opened(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "many")
+    async with Microphone(AudioSettings(device="Mic B", channel=4)) as source:
+        items = await take(source.frames(), 90)
+
+    assert loudest_hertz(sound_of(items)) == pytest.approx(2000, abs=2)
+
+
+async def test_close_gives_what_was_heard_and_ends(fake: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake.setenv("FAKE_MICROPHONE_DONE", str(tmp_path / "done"))
+    async with Microphone() as source:
+        frames = source.frames()
+        await anext(frames)
+        wait_for((tmp_path / "done").exists)
+        source.close()
+        source.close()
+        rest = [item async for item in frames]
+
+    assert len(rest) == 99
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "message"),
+    [
+        ("no library", MissingDependencyError, r"the microphone needs libportaudio2 \(apt install libportaudio2\)"),
+        ("no inputs", AudioDeviceError, "no microphone was found"),
+        ("busy", AudioDeviceError, "Microphone cannot be opened: .*Device unavailable"),
+    ],
+)
+async def test_what_cannot_be_opened_says_why(
+    fake: pytest.MonkeyPatch, kind: str, error: type[Exception], message: str
+) -> None:
+    fake.setenv("FAKE_MICROPHONE", kind)
+    with pytest.raises(error, match=message):
+        async with Microphone():
+            pytest.fail("opened")
+
+
+async def test_a_channel_that_the_device_lacks_is_refused(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "mono")
+    with pytest.raises(AudioDeviceError, match="channel 2 was asked for, but Headset has 1"):
+        async with Microphone(AudioSettings(channel=2)):
+            pytest.fail("opened")
+
+
+async def test_a_sound_system_that_hangs_is_given_up(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "hangs at start")
+    fake.setattr(device_stream, "_OPEN_SECONDS", 0.5)
+    with pytest.raises(AudioDeviceError, match="the microphone did not open within 0 s: its sound server hangs"):
+        async with Microphone():
+            pytest.fail("opened")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("unplugged", "the device or its sound server went away"),
+        ("falls silent", "no sound for 0.3 s: the device or its server hangs"),
+    ],
+)
+async def test_a_lost_device_is_opened_again(fake: pytest.MonkeyPatch, tmp_path: Path, kind: str, reason: str) -> None:
+    fake.setenv("FAKE_MICROPHONE", kind)
+    fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
+    notices: list[Notice] = []
+    async with Microphone(AudioSettings(watchdog_ms=300), notify=notices.append) as source:
+        items = await take(source.frames(), 151)
+
+    gap = items[50]
+    assert isinstance(gap, Gap)
+    assert (gap.at_sample, gap.reason) == (16_000, reason)
+    assert 0 < gap.seconds < 20
+    assert [item.start_sample for item in items if isinstance(item, Frame)] == list(range(0, 48_000, 320))
+    assert notices == [
+        Notice(LOST_NOTICE, Severity.WARNING, f"microphone lost: {reason}"),
+        Notice(LOST_NOTICE, Severity.INFO, ""),
+    ]
+
+
+async def test_a_capture_process_that_dies_is_replaced(fake: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake.setenv("FAKE_MICROPHONE", "crashes")
+    fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
+    async with Microphone() as source:
+        gap = await until_gap(source.frames())
+
+    assert gap.reason == "Segmentation fault"
+
+
+async def test_an_overflow_is_a_gap(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "overflows")
+    async with Microphone() as source:
+        items = await take(source.frames(), 101)
+
+    gaps = [item for item in items if isinstance(item, Gap)]
+    assert [gap.at_sample for gap in gaps] == [16_000]
+    assert gaps[0].seconds == pytest.approx(0.3, abs=0.1)
+
+
+async def test_a_program_that_was_stopped_itself_loses_nothing(fake: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake.setenv("FAKE_MICROPHONE", "paced")
+    fake.setenv("FAKE_MICROPHONE_DONE", str(tmp_path / "done"))
+    async with Microphone(AudioSettings(watchdog_ms=300)) as source:
+        frames = source.frames()
+        first = await anext(frames)
+        # The event loop stands still for longer than the watchdog waits.
+        wait_for((tmp_path / "done").exists)
+        rest = await take(frames, 99)
+
+    assert [item.start_sample for item in [first, *rest] if isinstance(item, Frame)] == list(range(0, 32_000, 320))
+
+
+async def test_the_meeting_can_end_while_the_device_is_away(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "unplugged")
+    lost = asyncio.Event()
+    async with Microphone(notify=lambda _: lost.set()) as source:
+        frames = source.frames()
+        await take(frames, 50)
+        reading = asyncio.ensure_future(until_gap(frames))
+        async with asyncio.timeout(20):
+            await lost.wait()
+            fake.setenv("FAKE_MICROPHONE", "no inputs")
+            source.close()
+            gap = await reading
+        rest = [item async for item in frames]
+
+    assert gap.at_sample == 16_000
+    assert rest == []
+
+
+async def test_inputs_are_listed(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "many")
+    inputs = await find_inputs()
+
+    assert [(one.index, one.name, one.channels, one.is_default) for one in inputs] == [
+        (0, "Webcam", 1, True),
+        (1, "USB Mic A", 2, False),
+        (2, "USB Mic B", 4, False),
+    ]
+
+
+async def test_listing_without_portaudio_says_what_to_install(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "no library")
+    with pytest.raises(MissingDependencyError, match="libportaudio2"):
+        await find_inputs()
+
+
+_LISTENER = """
+import asyncio, sys
+from streamer.audio.microphone import Microphone
+async def main():
+    async with Microphone() as source:
+        async for _ in source.frames():
+            print(source._stream._process._process.pid, flush=True)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("kind", ["good", "paced"])
+def test_the_capture_process_ends_when_its_parent_is_killed(fake: pytest.MonkeyPatch, kind: str) -> None:
+    fake.setenv("FAKE_MICROPHONE", kind)
+    with subprocess.Popen([sys.executable, "-c", _LISTENER], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        capture = int(parent.stdout.readline())
+        parent.send_signal(signal.SIGKILL)
+
+    wait_for(lambda: not Path(f"/proc/{capture}").exists() or _is_zombie(capture))
+
+
+def _is_zombie(process: int) -> bool:
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+@microphone
+async def test_what_is_played_is_heard(virtual_microphone: VirtualMicrophone, tmp_path: Path) -> None:
+    async with Microphone() as source:
+        frames = source.frames()
+        await anext(frames)
+        virtual_microphone.play(write(tmp_path / "tone.wav", tone(1.0, hertz=600)))
+        heard = b""
+        async with asyncio.timeout(20):
+            while len(heard) < 20_000:
+                item = await anext(frames)
+                heard += item.pcm if isinstance(item, Frame) and any(item.pcm) else b""
+
+    assert loudest_hertz(heard) == pytest.approx(600, abs=5)
+
+
+@microphone
+async def test_the_default_input_is_found(virtual_microphone: VirtualMicrophone) -> None:
+    assert [one.name for one in await find_inputs() if one.is_default] == ["default"]
+
+
+@microphone
+async def test_a_sound_server_that_crashed_and_is_back_is_heard_again(virtual_microphone: VirtualMicrophone) -> None:
+    lost = asyncio.Event()
+    async with Microphone(notify=lambda notice: lost.set()) as source:
+        frames = source.frames()
+        await anext(frames)
+        reading = asyncio.ensure_future(until_gap(frames))
+        await asyncio.to_thread(virtual_microphone.kill)
+        async with asyncio.timeout(20):
+            await lost.wait()
+            await asyncio.to_thread(virtual_microphone.start)
+            gap = await reading
+
+    assert gap.reason == "the device or its sound server went away"
+
+
+@microphone
+async def test_a_sound_server_that_hung_is_heard_again(virtual_microphone: VirtualMicrophone) -> None:
+    lost = asyncio.Event()
+    async with Microphone(notify=lambda notice: lost.set()) as source:
+        frames = source.frames()
+        await anext(frames)
+        reading = asyncio.ensure_future(until_gap(frames))
+        virtual_microphone.hang()
+        async with asyncio.timeout(20):
+            await lost.wait()
+            virtual_microphone.go_on()
+            gap = await reading
+
+    assert gap.reason == "no sound for 1.0 s: the device or its server hangs"
+    assert gap.seconds > 1.0
+
+
+@microphone
+async def test_a_meeting_can_end_while_the_sound_server_hangs(virtual_microphone: VirtualMicrophone) -> None:
+    async with Microphone() as source:
+        frames = source.frames()
+        await anext(frames)
+        virtual_microphone.hang()
+        source.close()
+        async with asyncio.timeout(20):
+            rest = [item async for item in frames]
+
+    assert all(isinstance(item, Frame) for item in rest)
