@@ -24,12 +24,14 @@ _ACOUSTIC = """
 acoustic (float[1,{frames},80,1] features, int32[1,1] length) => (int32[1,251] ids{more}) <
     int64[1] zero = {{0}}, int64[1] one = {{1}}, int64[1] three = {{3}}, int64[1] four = {{4}}, int64[1] far = {{9999}},
     int64[5] bands = {{20, 32, 44, 56, 68}}, int64[1] blank = {{5}}, int64[1] slots = {{251}}, int64[1] minus = {{-1}},
-    float[1,1,1] level = {{2.0}}, int64[2] room = {{1, 252}}, int64[2] corner = {{1, 1}},
+    float[1,1,1] level = {{6.0}}, float[1] sharpness = {{3.0}},
+    int64[2] room = {{1, 252}}, int64[2] corner = {{1, 1}},
     int64 axis = {{1}}, int64 start = {{0}}, int64 unit = {{1}}
   > {{
     flat = Squeeze (features, three)
     every = Slice (flat, zero, far, one, four)
-    heard = Gather <axis = 2> (every, bands)
+    loud = Gather <axis = 2> (every, bands)
+    heard = Mul (loud, sharpness)
     sizes = Shape (every)
     steps = Gather <axis = 0> (sizes, axis)
     steps_1d = Gather <axis = 0> (sizes, one)

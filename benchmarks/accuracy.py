@@ -1,0 +1,231 @@
+"""How well the recogniser hears: character and syllable error rates on recordings it has never seen, and its speed.
+
+``python -m benchmarks.accuracy --data ../shared/data/dev`` decodes every utterance of the table as it lies (no VAD),
+also played 1.3 and 1.6 times as fast at the same pitch. Intervals are 95 % bootstrap intervals over utterances.
+What is compared is in :mod:`benchmarks.scoring`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+from rich.table import Table
+
+if __package__ is None or not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.corpus import Recording, read_table
+from benchmarks.scoring import KINDS, Errors, Kind, Rate, compare, error_rate, kind_of, spoken_characters
+from benchmarks.tempo import at_tempo
+from streamer.asr.modelpack import find_pack, load_pack
+from streamer.asr.models import LoadedModels, load_models
+from streamer.asr.recognizer import PackRecognizer
+from streamer.errors import SettingsError
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.text.pinyin import spell, toneless
+from streamer.types import MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Hypothesis, Utterance
+
+TUTORIAL_CLIP = "BAC009S0252W0302"
+"""The reference tutorial's own test clip; reported on its own, and nothing is ever chosen by it."""
+TEMPOS = (1.0, 1.3, 1.6)
+RATES = ((0.0, 4.0), (4.0, 5.0), (5.0, 99.0))
+"""Syllables a second between the first and the last loud frame, in bins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One decoded utterance."""
+
+    name: str
+    kind: Kind
+    tempo: float
+    syllables_per_second: float
+    reference: str
+    recognised: str
+    characters: Errors
+    toned: Errors
+    toneless: Errors
+    audio_seconds: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Rates over a group of utterances."""
+
+    group: str
+    utterances: int
+    cer: Rate
+    toned: Rate
+    toneless: Rate
+    insertions: float
+    """Of toneless syllables, over reference syllables; likewise the next two."""
+    deletions: float
+    substitutions: float
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line."""
+    options = _options(arguments)
+    settings = _settings(options.set)
+    pack = load_pack(find_pack(options.pack))
+    recordings = read_table(options.data / options.table)[: options.limit]
+    clip = [each for each in read_table(options.data / "test.tsv") if each.name == TUTORIAL_CLIP]
+    console = Console(stderr=True)
+    with load_models(pack, settings) as models:
+        decode = _decoder(models, settings)
+        decode(np.zeros(SAMPLE_RATE, np.int16))
+        scored: list[Scored] = []
+        for tempo in options.tempo:
+            with console.status(f"decoding {len(recordings)} recordings at tempo × {tempo:g}"):
+                scored += [score(recording, tempo, decode) for recording in recordings]
+        tutorial = [score(recording, 1.0, decode) for recording in clip]
+    report = {
+        "pack": pack.label,
+        "table": str(options.data / options.table),
+        "settings": msgspec.to_builtins(settings),
+        "rows": [asdict(row) for row in rows(scored)],
+        "rtf": rtf([each for each in scored if each.tempo == 1.0]),
+        "tutorial": {each.name: {"reference": each.reference, "recognised": each.recognised} for each in tutorial},
+    }
+    if options.texts:
+        report["texts"] = [asdict(each) for each in scored if each.tempo == 1.0]
+    if options.json:
+        print(json.dumps(report, ensure_ascii=False, indent=1))
+    else:
+        _show(report, rows(scored), Console(width=None if sys.stdout.isatty() else 140))
+
+
+def score(recording: Recording, tempo: float, decode: Callable[[npt.NDArray[np.int16]], Hypothesis]) -> Scored:
+    """Decode one recording at a tempo and compare."""
+    samples = at_tempo(recording.samples(), tempo)[:MAX_UTTERANCE_SAMPLES]
+    reference = spoken_characters(recording.text)
+    before = time.process_time()
+    hypothesis = decode(samples)
+    spent = time.process_time() - before
+    said = spell("".join(reference))
+    heard = [token.syllable for token in hypothesis.tokens]
+    return Scored(
+        name=recording.name,
+        kind=kind_of(recording.text),
+        tempo=tempo,
+        syllables_per_second=len(said) / voiced_seconds(samples),
+        reference="".join(reference),
+        recognised=hypothesis.text,
+        characters=compare(reference, spoken_characters(hypothesis.text)),
+        toned=compare(said, heard),
+        toneless=compare([toneless(each) for each in said], [toneless(each) for each in heard]),
+        audio_seconds=len(samples) / SAMPLE_RATE,
+        cpu_seconds=spent,
+    )
+
+
+def voiced_seconds(samples: npt.NDArray[np.int16]) -> float:
+    """Time between the first and the last 20 ms within 35 dB of the loud ones (95th percentile)."""
+    frames = samples[: len(samples) // 320 * 320].reshape(-1, 320).astype(np.float64)
+    levels = 10 * np.log10(np.square(frames).mean(axis=1) + 1e-3)
+    loud = np.flatnonzero(levels > np.quantile(levels, 0.95) - 35)
+    return float(loud[-1] - loud[0] + 1) * 0.02
+
+
+def rows(scored: Sequence[Scored]) -> list[Row]:
+    """The groups that are reported, in order."""
+    found = []
+    for tempo in sorted({each.tempo for each in scored}):
+        here = [each for each in scored if each.tempo == tempo]
+        label = f"tempo × {tempo:g}"
+        found.append(_row(f"all, {label}", here))
+        if tempo == 1.0:
+            found += [_row(kind, [each for each in here if each.kind == kind]) for kind in KINDS]
+        for low, high in RATES:
+            group = [each for each in here if low <= each.syllables_per_second < high]
+            found.append(_row(f"{label}, {_rate_label(low, high)}", group))
+    return [row for row in found if row.utterances]
+
+
+def rtf(scored: Sequence[Scored]) -> float:
+    """Processor time over audio time."""
+    return sum(each.cpu_seconds for each in scored) / max(1e-9, sum(each.audio_seconds for each in scored))
+
+
+def _row(group: str, scored: Sequence[Scored]) -> Row:
+    syllables = [each.toneless for each in scored]
+    reference = max(1, sum(each.reference for each in syllables))
+    return Row(
+        group=group,
+        utterances=len(scored),
+        cer=error_rate([each.characters for each in scored]),
+        toned=error_rate([each.toned for each in scored]),
+        toneless=error_rate(syllables),
+        insertions=sum(each.insertions for each in syllables) / reference,
+        deletions=sum(each.deletions for each in syllables) / reference,
+        substitutions=sum(each.substitutions for each in syllables) / reference,
+    )
+
+
+def _rate_label(low: float, high: float) -> str:
+    if not low:
+        return f"under {high:g} syll./s"
+    return f"over {low:g} syll./s" if high > 90 else f"{low:g}–{high:g} syll./s"
+
+
+def _decoder(models: LoadedModels, settings: RecognizerSettings) -> Callable[[npt.NDArray[np.int16]], Hypothesis]:
+    recognizer = PackRecognizer(models, settings)
+
+    def decode(samples: npt.NDArray[np.int16]) -> Hypothesis:
+        return recognizer.recognize(Utterance(1, 0, 0, len(samples), samples.tobytes(), EndReason.SILENCE))
+
+    return decode
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with test.tsv, tune.tsv and the recordings")
+    parser.add_argument("--table", default="test.tsv", help="test.tsv is for figures, tune.tsv for choosing")
+    parser.add_argument("--pack", default="zh", help="name or folder of a model pack")
+    parser.add_argument("--tempo", type=float, nargs="+", default=list(TEMPOS))
+    parser.add_argument("--limit", type=int, default=None, help="only the first recordings")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a key of [recognizer]")
+    parser.add_argument("--texts", action="store_true", help="with --json: every reference and what was recognised")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def _settings(pairs: Sequence[str]) -> RecognizerSettings:
+    values = dict(pair.split("=", 1) for pair in pairs)
+    try:
+        return msgspec.convert(values, RecognizerSettings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"--set: {error}") from error
+
+
+def _show(report: dict[str, Any], table_rows: Sequence[Row], console: Console) -> None:
+    table = Table(title=f"{report['pack']} on {report['table']} (95 % intervals)")
+    for name in ("group", "n", "character errors", "toned syllables", "toneless syllables", "ins", "del", "sub"):
+        table.add_column(name, justify="left" if name == "group" else "right")
+    for row in table_rows:
+        rates = [
+            f"{100 * each.value:.1f} ({100 * each.low:.1f}–{100 * each.high:.1f})"
+            for each in (row.cer, row.toned, row.toneless)
+        ]
+        parts = [f"{100 * each:.1f}" for each in (row.insertions, row.deletions, row.substitutions)]
+        table.add_row(row.group, str(row.utterances), *rates, *parts)
+    console.print(table)
+    console.print(f"RTF {report['rtf']:.4f} (processor time of one core, features to characters, tempo × 1)")
+    for name, texts in report["tutorial"].items():
+        console.print(f"{name}: {texts['recognised']} (said: {texts['reference']})")
+
+
+if __name__ == "__main__":
+    main()

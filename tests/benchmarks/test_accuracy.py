@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from benchmarks.accuracy import main
+from benchmarks.corpus import read_table
+from streamer.errors import AudioFileError
+from tests.tonepack import hiss, tone, write_tone_pack
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two recordings: one that the tiny pack hears rightly, one with a character it hears wrongly."""
+    lines = ["file\tseconds\ttext"]
+    for name, text in (("one", "播佛"), ("two", "播婆")):
+        sound = np.concatenate([hiss(0.3), tone(0, 0.3), hiss(0.3), tone(3, 0.3), hiss(0.3)])
+        soundfile.write(tmp_path / f"{name}.flac", sound, 16_000)
+        lines.append(f"{name}.flac\t1.5\t{text}")
+    (tmp_path / "test.tsv").write_text("\n".join(lines), encoding="utf-8")
+    return tmp_path
+
+
+def test_reports_rates_by_group(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pack = write_tone_pack(folder / "tones")
+
+    main(["--data", str(folder), "--pack", str(pack), "--json", "--texts", "--tempo", "1", "1.6"])
+
+    report = json.loads(capsys.readouterr().out)
+    found = {row["group"]: row for row in report["rows"]}
+    assert found["all, tempo × 1"]["cer"]["value"] == 0.25
+    assert found["short"]["utterances"] == 2
+    assert found["all, tempo × 1.6"]["cer"]["value"] == 0.25
+    assert [each["recognised"] for each in report["texts"]] == ["播佛", "播佛"]
+
+
+def test_prints_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pack = write_tone_pack(folder / "tones")
+
+    main(["--data", str(folder), "--pack", str(pack), "--set", "decoding=beam", "--set", "beam=4", "--tempo", "1"])
+
+    assert "25.0 (0.0–50.0)" in capsys.readouterr().out
+
+
+def test_a_malformed_table_names_its_line(tmp_path: Path) -> None:
+    (tmp_path / "test.tsv").write_text("file\tseconds\ttext\na.flac\t1\n", encoding="utf-8")
+
+    with pytest.raises(AudioFileError, match=r"test.tsv, line 2: expected file, seconds, text; got 2 columns"):
+        read_table(tmp_path / "test.tsv")
