@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from streamer.errors import RecognizerError, StoreError
 from streamer.interfaces import Recognizer
@@ -23,7 +24,6 @@ from streamer.types import (
     SegmentFinalized,
     SegmentUpdated,
     Severity,
-    Utterance,
 )
 
 logger = logging.getLogger(__name__)
@@ -45,6 +45,15 @@ class DecoderParts:
     post: Callable[[MeetingEvent], None]
     """Sends an event to everybody."""
     messages: Messages
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of a job."""
+
+    hypothesis: Hypothesis
+    segments: tuple[Segment, ...]
+    """Those that it changed."""
 
 
 class Decoder:
@@ -77,25 +86,21 @@ class Decoder:
         try:
             while await desk.has_work():
                 await self._restore_sound()
-                known = desk.decoded_ahead()
-                if known is not None and (final := desk.first_final()) is not None:
-                    self._take(Job(final, Urgency.FINAL), replace(known, is_final=True))
-                else:
-                    await self._decode_one(recognizer)
+                await self._decode_one(recognizer)
+            for segment in await self._parts.turns.run(desk, lambda: self._parts.stitcher.finish):
+                self._show(segment, segment.id)
         finally:
             self._parts.turns.leave(desk)
-        for segment in self._parts.stitcher.finish():
-            self._show(segment, segment.id)
 
     async def _restore_sound(self) -> None:
         """Read the sound of the first final from the recording, if it waits without."""
         final = self._parts.desk.first_final()
-        if final is None or final.pcm is not None:
+        if final is None or final.pcm is not None or self._parts.desk.decoded_ahead() is not None:
             return
         try:
             pcm = await self._parts.storage.read(final.start_sample, final.end_sample)
         except StoreError as error:
-            self._give_up(Job(final, Urgency.FINAL), error)
+            await self._give_up(Job(final, Urgency.FINAL), error)
         else:
             self._parts.desk.restore_sound(pcm)
 
@@ -103,37 +108,44 @@ class Decoder:
         """Decode whatever is most urgent when the room's turn comes."""
         job: Job | None = None
 
-        def take() -> Callable[[], Hypothesis | None]:
+        def take() -> Callable[[], _Outcome | None]:
             nonlocal job
+            known = self._parts.desk.decoded_ahead()
             job = self._parts.desk.take()
-            utterance = None if job is None else job.utterance
-            # A final that came first in the last moment may still lie in the recording only: the next round has it.
-            if utterance is None or utterance.pcm is None:
+            if job is None:
                 return lambda: None
-            return lambda: recognizer.recognize(utterance)
+            if known is not None:
+                return partial(self._stitch, job, known)
+            # A final that came first in the last moment may still lie in the recording only: the next round has it.
+            return lambda: None if job.utterance.pcm is None else self._recognize(recognizer, job)
 
         try:
-            hypothesis = await self._parts.turns.run(self._parts.desk, take)
+            outcome = await self._parts.turns.run(self._parts.desk, take)
         except RecognizerError as error:
             if job is not None:
-                self._note_failure(job, error)
+                await self._note_failure(job, error)
             return
-        if job is not None and hypothesis is not None:
+        if job is not None and outcome is not None:
             self._note_success()
-            self._take(job, hypothesis)
+            self._finish(job, outcome)
 
-    def _take(self, job: Job, hypothesis: Hypothesis) -> None:
-        self._parts.desk.finish(job, hypothesis, self._parts.position())
+    def _recognize(self, recognizer: Recognizer, job: Job) -> _Outcome:
+        """Decode a job's snapshot; called in the inference thread."""
+        return self._stitch(job, recognizer.recognize(job.utterance))
+
+    def _stitch(self, job: Job, hypothesis: Hypothesis) -> _Outcome:
+        """Turn a hypothesis into segments; called in the inference thread, for punctuation is a model too."""
         is_final = job.urgency is Urgency.FINAL
-        if is_final:
-            self._attempted = 0
-        self._stitch(job.utterance, replace(hypothesis, is_final=is_final))
+        utterance = replace(job.utterance, pcm=None, end_reason=job.utterance.end_reason if is_final else None)
+        segments = self._parts.stitcher.push(utterance, replace(hypothesis, is_final=is_final))
+        return _Outcome(hypothesis, segments)
 
-    def _stitch(self, utterance: Utterance, hypothesis: Hypothesis) -> None:
-        if not hypothesis.is_final:
-            utterance = replace(utterance, end_reason=None)
-        for segment in self._parts.stitcher.push(replace(utterance, pcm=None), hypothesis):
-            self._show(segment, utterance.id)
+    def _finish(self, job: Job, outcome: _Outcome) -> None:
+        if job.urgency is Urgency.FINAL:
+            self._attempted = 0
+        self._parts.desk.finish(job, outcome.hypothesis, self._parts.position())
+        for segment in outcome.segments:
+            self._show(segment, job.utterance.id)
 
     def _show(self, segment: Segment, utterance_id: int) -> None:
         if segment.is_final:
@@ -147,21 +159,21 @@ class Decoder:
             self._failing = False
             self._parts.post(Notice("recognizer", Severity.INFO, ""))
 
-    def _note_failure(self, job: Job, error: RecognizerError) -> None:
+    async def _note_failure(self, job: Job, error: RecognizerError) -> None:
         """A partial is left out; a final is tried again, and in the end left without text."""
         if job.urgency is not Urgency.FINAL:
             self._parts.desk.finish(job, None, self._parts.position())
         else:
             self._attempted += 1
             if self._attempted >= self._attempts:
-                self._give_up(job, error)
+                await self._give_up(job, error)
                 return
         self._failing = True
         text = self._parts.messages.recognizer_failed.format(error=error)
         logger.warning("%s", text)
         self._parts.post(Notice("recognizer", Severity.WARNING, text))
 
-    def _give_up(self, job: Job, error: RecognizerError | StoreError) -> None:
+    async def _give_up(self, job: Job, error: RecognizerError | StoreError) -> None:
         """Leave a final without text: its sound stays in the recording, and the meeting goes on."""
         utterance = job.utterance
         self._lost += 1
@@ -170,4 +182,4 @@ class Decoder:
         logger.error("%s", text)
         self._parts.post(Notice("recognizer.lost", Severity.ERROR, text))
         nothing = Hypothesis(utterance.id, utterance.revision, utterance.start_sample, utterance.end_sample, ())
-        self._take(job, nothing)
+        self._finish(job, await self._parts.turns.run(self._parts.desk, lambda: partial(self._stitch, job, nothing)))

@@ -1,0 +1,87 @@
+"""The keys of the controlling terminal, which need not be standard input."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import termios
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+_TERMINAL = "/dev/tty"
+
+
+class Keyboard:
+    """Calls what belongs to a key when it is pressed; a context manager inside a running event loop.
+
+    The terminal gives keys at once and does not show them, and is as before on leaving. Without a controlling
+    terminal, or in the background of one, there are no keys.
+    """
+
+    def __init__(self, actions: Mapping[str, Callable[[], None]]) -> None:
+        """``actions``: by key."""
+        self._actions = actions
+        self._descriptor: int | None = None
+        self._before: list[Any] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._descriptor = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+        except OSError:
+            return self
+        try:
+            self._before = termios.tcgetattr(self._descriptor)
+        except termios.error:
+            return self
+        self.hold()
+        asyncio.get_running_loop().add_reader(self._descriptor, self._read)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._descriptor is None:
+            return
+        asyncio.get_running_loop().remove_reader(self._descriptor)
+        with contextlib.suppress(termios.error):
+            if self._before is not None and self._is_foreground():
+                # Now, not after pending output: a stopped terminal would never let go.
+                termios.tcsetattr(self._descriptor, termios.TCSANOW, self._before)
+        os.close(self._descriptor)
+        self._descriptor = None
+
+    def hold(self) -> None:
+        """Take the keys; again after the program was stopped and continued, for a shell has set its own mode."""
+        if self._descriptor is None or not self._is_foreground():
+            return
+        with contextlib.suppress(termios.error):
+            mode = termios.tcgetattr(self._descriptor)
+            mode[3] &= ~(termios.ICANON | termios.ECHO)  # local flags; signals and Ctrl-S stay
+            mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
+            termios.tcsetattr(self._descriptor, termios.TCSANOW, mode)
+
+    def _is_foreground(self) -> bool:
+        """Whether the terminal listens to us: a background job that touches its mode would be stopped."""
+        try:
+            return self._descriptor is not None and os.tcgetpgrp(self._descriptor) == os.getpgrp()
+        except OSError:
+            return False
+
+    def _read(self) -> None:
+        if self._descriptor is None:
+            return
+        try:
+            pressed = os.read(self._descriptor, 64)
+        except OSError:
+            pressed = b""
+        if not pressed:  # the terminal was closed
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+            return
+        if pressed.startswith(b"\x1b"):  # an arrow, a function key, a pasted escape
+            return
+        for key in pressed.decode("utf-8", "replace"):
+            action = self._actions.get(key.lower())
+            if action is not None:
+                action()

@@ -1,0 +1,124 @@
+"""Styled text cut and wrapped to the columns of a terminal, where a Chinese character takes two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rich.cells import cell_len, get_character_cell_size
+
+
+class Style(StrEnum):
+    """How text looks; the values are SGR parameters."""
+
+    PLAIN = ""
+    DIM = "2"
+    BOLD = "1"
+    BAR = "7"
+    """Inverted: the bar that separates captions from status."""
+    GOOD = "32"
+    WARNING = "33"
+    ERROR = "31"
+    MARK = "36"
+    FILLED = "42"
+    """A column of the level meter that is reached."""
+    LOUD = "41"
+    """The same where it is too loud."""
+    EMPTY = "100"
+    """A column that is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Text of one style."""
+
+    text: str
+    style: Style = Style.PLAIN
+
+
+Line = tuple[Span, ...]
+"""One row of the terminal."""
+
+
+def width(line: Iterable[Span]) -> int:
+    """Columns that a line takes."""
+    return sum(cell_len(span.text) for span in line)
+
+
+def cut(text: str, columns: int) -> str:
+    """The text, or as much of its beginning as fits with an ellipsis."""
+    if cell_len(text) <= columns:
+        return text
+    taken, used = [], 0
+    for char in text:
+        used += get_character_cell_size(char)
+        if used > columns - 1:
+            break
+        taken.append(char)
+    return "".join(taken) + "…" if columns > 0 else ""
+
+
+def cut_line(line: Sequence[Span], columns: int) -> Line:
+    """The spans of a line that fit, the last of them cut."""
+    kept: list[Span] = []
+    for span in line:
+        left = columns - width(kept)
+        if cell_len(span.text) > left:
+            return (*kept, Span(cut(span.text, left), span.style))
+        kept.append(span)
+    return tuple(kept)
+
+
+def wrap(spans: Sequence[Span], columns: int, indent: int = 0) -> list[Line]:
+    """Break text into rows of at most so many columns; rows after the first begin with ``indent`` spaces.
+
+    Breaks come between any two characters, as Chinese is set, but not before closing punctuation, and not inside a
+    word of Latin letters that fits on a row.
+    """
+    pieces = [(piece, span.style) for span in spans for piece in _pieces(span.text, columns - indent)]
+    rows: list[list[tuple[str, Style]]] = [[]]
+    used = 0
+    for at, (piece, style) in enumerate(pieces):
+        size = cell_len(piece)
+        following = pieces[at + 1][0] if at + 1 < len(pieces) else ""
+        with_closing = size + (cell_len(following) if following in _CLOSING else 0)
+        if used + with_closing > columns and used > (indent if len(rows) > 1 else 0):
+            rows.append([(" " * indent, Style.PLAIN)] if indent else [])
+            used = indent
+            if piece == " ":
+                continue
+        rows[-1].append((piece, style))
+        used += size
+    return [_merged(row) for row in rows]
+
+
+_CLOSING = frozenset("，。、；：？！）》」』”’…,.;:?!)")
+
+
+def _pieces(text: str, columns: int) -> list[str]:
+    """What must not be broken: characters, and Latin words that are not longer than a row."""
+    pieces: list[str] = []
+    word = ""
+    for char in text:
+        if char.isascii() and char.isalnum():
+            word += char
+            continue
+        pieces += _word(word, columns)
+        word = ""
+        pieces.append(char)
+    return pieces + _word(word, columns)
+
+
+def _word(word: str, columns: int) -> list[str]:
+    return [word] if word and len(word) <= columns else list(word)
+
+
+def _merged(row: Sequence[tuple[str, Style]]) -> Line:
+    merged: list[Span] = []
+    for text, style in row:
+        if merged and merged[-1].style is style:
+            merged[-1] = Span(merged[-1].text + text, style)
+        else:
+            merged.append(Span(text, style))
+    return tuple(merged)

@@ -1,0 +1,52 @@
+"""Finished passages of a meeting as a person reads them: text, marks, gaps, pauses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from streamer.sinks.layout import Style
+from streamer.sinks.messages import Messages
+from streamer.sinks.printable import printable
+from streamer.types import SAMPLE_RATE, GapFound, MarkAdded, MeetingEvent, MeetingPaused, MeetingResumed
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Something that happened, finished; safe for a terminal."""
+
+    at: datetime
+    """When it began."""
+    text: str
+    style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A passage that is no text, with its place in the recording: text before it may still come."""
+
+    at_sample: int
+    passage: Passage
+
+
+def moment_of(event: MeetingEvent, messages: Messages) -> Moment | None:
+    """What a mark, a gap, a pause or its end looks like; None for other events."""
+    match event:
+        case MarkAdded(at_sample=position, marked_at=at, note=note):
+            text = f"◆ {messages.mark}" + (f" {printable(note)}" if note else "")
+            return Moment(position, Passage(at, text, Style.MARK))
+        case GapFound(gap=gap):
+            text = messages.gap.format(seconds=f"{gap.seconds:.1f}", reason=printable(gap.reason))
+            return Moment(gap.at_sample, Passage(gap.started_at, f"◇ {text}", Style.WARNING))
+        case MeetingPaused(at_sample=position, paused_at=at):
+            return Moment(position, Passage(at, f"‖ {messages.pause_line}", Style.DIM))
+        case MeetingResumed(at_sample=position, resumed_at=at):
+            return Moment(position, Passage(at, f"● {messages.resume_line}", Style.DIM))
+        case _:
+            return None
+
+
+def duration(samples: int) -> str:
+    """Length of a sound as ``hh:mm:ss``."""
+    seconds = samples // SAMPLE_RATE
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

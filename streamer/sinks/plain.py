@@ -1,0 +1,51 @@
+"""Captions as plain lines, for a pipe, a log, or a terminal that should stay simple."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, tzinfo
+
+from streamer.sinks.messages import Messages
+from streamer.sinks.passages import duration, moment_of
+from streamer.sinks.printable import printable
+from streamer.types import MeetingEnded, MeetingEvent, MeetingStarted, Notice, SegmentFinalized, TitleChanged
+
+Write = Callable[[str], Awaitable[None]]
+"""Writes text in the terminal's thread; returns when it is written."""
+
+
+class PlainSink:
+    """A :class:`~streamer.interfaces.Sink` that writes one line for every final, mark, gap, pause and notice."""
+
+    def __init__(self, write: Write, messages: Messages, *, timezone: tzinfo | None = None) -> None:
+        """``timezone``: of the times written; None: the computer's."""
+        self._write = write
+        self._messages = messages
+        self._timezone = timezone
+
+    async def handle(self, event: MeetingEvent) -> None:
+        """Write what a reader needs; partials and status are left out."""
+        line = self._line(event)
+        if line:
+            await self._write(line + "\n")
+
+    def _line(self, event: MeetingEvent) -> str:
+        moment = moment_of(event, self._messages)
+        line = "" if moment is None else self._timed(moment.passage.at, moment.passage.text)
+        match event:
+            case MeetingStarted(title=title, device=device, pack=pack, started_at=at):
+                line = self._timed(at, " · ".join(printable(part) for part in (title, device, pack) if part))
+            case SegmentFinalized(segment=segment) if segment.text:
+                line = self._timed(segment.started_at, printable(segment.text))
+            case TitleChanged(title=title):
+                line = self._messages.title_line.format(title=printable(title))
+            case Notice(text=text) if text:
+                line = f"! {printable(text)}"
+            case MeetingEnded(at_sample=position, ended_at=at):
+                line = self._timed(at, self._messages.ended_line.format(duration=duration(position)))
+            case _:
+                pass
+        return line
+
+    def _timed(self, at: datetime, text: str) -> str:
+        return f"{at.astimezone(self._timezone):%H:%M:%S}  {text}"

@@ -1,0 +1,63 @@
+"""Captions on a terminal, for a person who reads along."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from types import TracebackType
+from typing import Self
+
+from streamer.sinks.caption_view import CaptionView, Size
+from streamer.sinks.messages import Messages
+from streamer.sinks.painter import Painter
+from streamer.sinks.screen import Screen
+from streamer.types import MeetingEvent, StatusUpdated
+
+_SMALLEST = Size(2, 1)
+
+
+class TerminalSink:
+    """A :class:`~streamer.interfaces.Sink` that draws; a context manager around the meeting.
+
+    Text is drawn when it comes, level, lag and clock a few times a second.
+    """
+
+    def __init__(self, descriptor: int, messages: Messages, *, frames_per_second: int, styled: bool = True) -> None:
+        """``descriptor``: of the terminal. ``styled``: whether colours are wanted."""
+        self._descriptor = descriptor
+        self._view = CaptionView(messages, styled=styled)
+        self._screen = Screen(descriptor, Painter(styled=styled), messages.unseen_lines)
+        self._interval = 1 / frames_per_second
+        self._drawn_at = float("-inf")
+
+    def __enter__(self) -> Self:
+        self._screen.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the finished lines and a usable terminal behind."""
+        self._screen.show(self._view.picture(self._size()))
+        self._screen.close()
+
+    async def handle(self, event: MeetingEvent) -> None:
+        """Show an event; never waits for the terminal."""
+        self._view.follow(event)
+        now = asyncio.get_running_loop().time()
+        # Status comes in a rhythm of its own; a tenth of leeway keeps the two from beating against each other.
+        if isinstance(event, StatusUpdated) and now - self._drawn_at < 0.9 * self._interval:
+            return
+        self._drawn_at = now
+        self._screen.show(self._view.picture(self._size()))
+
+    def redraw(self) -> None:
+        """Draw everything anew: the terminal was resized, or something else wrote on it."""
+        self._screen.show(self._view.repainted(self._size()))
+
+    def _size(self) -> Size:
+        try:
+            size = os.get_terminal_size(self._descriptor)
+        except OSError:
+            return Size(80, 24)
+        return Size(max(size.columns, _SMALLEST.columns), max(size.lines, _SMALLEST.rows))
