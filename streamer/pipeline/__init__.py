@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from streamer.pipeline.decoding import Recognition
 from streamer.pipeline.meeting import Meeting, MeetingPlan, MeetingReport, Services
 from streamer.pipeline.turns import InferenceTurns
 from streamer.pipeline.worker import Calls, Worker
 
-__all__ = ["Calls", "InferenceTurns", "Meeting", "MeetingPlan", "MeetingReport", "Services", "Worker"]
+__all__ = ["Calls", "InferenceTurns", "Meeting", "MeetingPlan", "MeetingReport", "Recognition", "Services", "Worker"]

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from streamer.errors import RecognizerError, StoreError
-from streamer.interfaces import Recognizer
+from streamer.interfaces import Recognizer, TextFinisher
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline.desk import Desk, Job
+from streamer.pipeline.finishing import UnfailingFinisher
 from streamer.pipeline.storage import Storage
 from streamer.pipeline.turns import InferenceTurns, Urgency
 from streamer.sinks.messages import Messages
@@ -30,15 +31,24 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Recognition:
+    """What makes text of one room's sound; used in the inference thread only."""
+
+    recognizer: Recognizer
+    finisher: TextFinisher | None = None
+    """Gives text its written form; None: the characters in a row."""
+
+
+@dataclass(frozen=True, slots=True)
 class DecoderParts:
     """What a decoder works with."""
 
     desk: Desk
     storage: Storage
     turns: InferenceTurns
-    new_recognizer: Callable[[], Recognizer]
-    """Makes the room's recogniser; called in the inference thread, and may have to load the models first."""
-    stitcher: Stitcher
+    new_recognition: Callable[[], Recognition]
+    """Called in the inference thread; may have to load the models first."""
+    new_stitcher: Callable[[TextFinisher | None], Stitcher]
     meeting_clock: MeetingClock
     position: Callable[[], int]
     """How far sound has got."""
@@ -63,6 +73,8 @@ class Decoder:
         """``attempts``: how often a final is decoded before it is left without text."""
         self._parts = parts
         self._attempts = attempts
+        self._recognizer: Recognizer
+        self._stitcher: Stitcher
         self._failing = False
         self._attempted = 0
         """Failed attempts at the first final."""
@@ -81,13 +93,15 @@ class Decoder:
         """
         desk = self._parts.desk
         self._parts.post(Notice("recognizer.loading", Severity.INFO, self._parts.messages.loading))
-        recognizer = await self._parts.turns.run(desk, lambda: self._parts.new_recognizer)
+        recognition = await self._parts.turns.run(desk, lambda: self._parts.new_recognition)
+        finisher = None if recognition.finisher is None else UnfailingFinisher(recognition.finisher)
+        self._recognizer, self._stitcher = recognition.recognizer, self._parts.new_stitcher(finisher)
         self._parts.post(Notice("recognizer.loading", Severity.INFO, ""))
         try:
             while await desk.has_work():
                 await self._restore_sound()
-                await self._decode_one(recognizer)
-            for segment in await self._parts.turns.run(desk, lambda: self._parts.stitcher.finish):
+                await self._decode_one()
+            for segment in await self._parts.turns.run(desk, lambda: self._stitcher.finish):
                 self._show(segment, segment.id)
         finally:
             self._parts.turns.leave(desk)
@@ -104,7 +118,7 @@ class Decoder:
         else:
             self._parts.desk.restore_sound(pcm)
 
-    async def _decode_one(self, recognizer: Recognizer) -> None:
+    async def _decode_one(self) -> None:
         """Decode whatever is most urgent when the room's turn comes."""
         job: Job | None = None
 
@@ -117,7 +131,7 @@ class Decoder:
             if known is not None:
                 return partial(self._stitch, job, known)
             # A final that came first in the last moment may still lie in the recording only: the next round has it.
-            return lambda: None if job.utterance.pcm is None else self._recognize(recognizer, job)
+            return lambda: None if job.utterance.pcm is None else self._recognize(job)
 
         try:
             outcome = await self._parts.turns.run(self._parts.desk, take)
@@ -129,15 +143,15 @@ class Decoder:
             self._note_success()
             self._finish(job, outcome)
 
-    def _recognize(self, recognizer: Recognizer, job: Job) -> _Outcome:
+    def _recognize(self, job: Job) -> _Outcome:
         """Decode a job's snapshot; called in the inference thread."""
-        return self._stitch(job, recognizer.recognize(job.utterance))
+        return self._stitch(job, self._recognizer.recognize(job.utterance))
 
     def _stitch(self, job: Job, hypothesis: Hypothesis) -> _Outcome:
         """Turn a hypothesis into segments; called in the inference thread, for punctuation is a model too."""
         is_final = job.urgency is Urgency.FINAL
         utterance = replace(job.utterance, pcm=None, end_reason=job.utterance.end_reason if is_final else None)
-        segments = self._parts.stitcher.push(utterance, replace(hypothesis, is_final=is_final))
+        segments = self._stitcher.push(utterance, replace(hypothesis, is_final=is_final))
         return _Outcome(hypothesis, segments)
 
     def _finish(self, job: Job, outcome: _Outcome) -> None:

@@ -51,8 +51,8 @@ class ListenerParts:
     post: Callable[[MeetingEvent], None]
     """Sends an event to everybody."""
     messages: Messages
-    is_live: bool
-    """Whether the source is a device: then its level is worth a warning."""
+    is_microphone: bool
+    """Whether a person can do something about the level."""
 
 
 class Listener:
@@ -179,7 +179,7 @@ class Listener:
                 partials_shed=self._parts.desk.shed,
             )
         )
-        if self._parts.is_live:
+        if self._parts.is_microphone:
             self._tell_troubles()
         self._tell_storage()
 

@@ -11,10 +11,10 @@ from functools import partial
 
 from streamer.clock import Clock
 from streamer.errors import StreamerError
-from streamer.interfaces import AudioSource, Journal, Recognizer, Sink, SpeechDetector, TextFinisher
+from streamer.interfaces import AudioSource, Journal, Sink, SpeechDetector
 from streamer.meeting.clock import MeetingClock
 from streamer.partials import PartialCadence
-from streamer.pipeline.decoding import Decoder, DecoderParts
+from streamer.pipeline.decoding import Decoder, DecoderParts, Recognition
 from streamer.pipeline.desk import Desk
 from streamer.pipeline.listening import Listener, ListenerParts
 from streamer.pipeline.publishing import Publisher, SinkLane
@@ -34,7 +34,7 @@ from streamer.types import (
 )
 from streamer.vad.segmenter import Segmenter
 
-_WAITING_FINALS_OF_A_FILE = 4
+_WAITING_FINALS_OF_A_FAST_SOURCE = 4
 """A file that is read faster than it is decoded waits, instead of piling up finals."""
 
 
@@ -61,15 +61,15 @@ class MeetingPlan:
     pack: str
     """Name and version of the model pack."""
     source: AudioSource
-    is_live: bool
-    """Whether the source is a device: its level is worth a warning, and it never waits for decoding."""
     new_detector: Callable[[], SpeechDetector]
-    new_recognizer: Callable[[], Recognizer]
+    new_recognition: Callable[[], Recognition]
     """Called in the inference thread; may take its time, the recording has begun."""
     open_journal: Callable[[MeetingStarted], Journal]
     """Called in the storage thread."""
-    finisher: TextFinisher | None = None
-    """Gives text its written form; None: the characters in a row."""
+    is_microphone: bool = False
+    """Whether a person can do something about the level."""
+    is_fast: bool = False
+    """Whether sound comes faster than real time: then the source waits for decoding, else finals wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ class Meeting:
     ) -> tuple[Listener, Decoder]:
         plan, services, settings = self._plan, self._services, self._services.settings
         segmenter = Segmenter(plan.new_detector(), settings.segmenter)
-        waiting = settings.pipeline.waiting_finals if plan.is_live else _WAITING_FINALS_OF_A_FILE
+        waiting = _WAITING_FINALS_OF_A_FAST_SOURCE if plan.is_fast else settings.pipeline.waiting_finals
         desk = Desk(segmenter.snapshot, PartialCadence(settings.captions), capacity=waiting)
         listener = Listener(
             ListenerParts(
@@ -206,7 +206,7 @@ class Meeting:
                 clock=services.clock,
                 post=post,
                 messages=services.messages,
-                is_live=plan.is_live,
+                is_microphone=plan.is_microphone,
             ),
             settings.pipeline,
         )
@@ -215,8 +215,8 @@ class Meeting:
                 desk=desk,
                 storage=storage,
                 turns=services.turns,
-                new_recognizer=plan.new_recognizer,
-                stitcher=Stitcher(clock.at, settings.captions, plan.finisher),
+                new_recognition=plan.new_recognition,
+                new_stitcher=partial(Stitcher, clock.at, settings.captions),
                 meeting_clock=clock,
                 position=lambda: listener.position,
                 post=post,

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from streamer.interfaces import AudioSource, Recognizer, Sink
-from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Services
+from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Recognition, Services
 from streamer.settings import Settings, load_settings
 from streamer.sinks.messages import ENGLISH
 from tests.fakes import (
@@ -37,7 +37,8 @@ class Rig:
     inference: InlineCalls = field(default_factory=lambda: InlineCalls(lambda: 0.02))
     storage: InlineCalls = field(default_factory=InlineCalls)
     sink: RecordingSink = field(default_factory=RecordingSink)
-    is_live: bool = True
+    is_microphone: bool = True
+    is_fast: bool = False
     room: str = "room"
     turns: InferenceTurns | None = None
     source: AudioSource | None = None
@@ -57,9 +58,10 @@ class Rig:
                 title="周会",
                 pack="scripted 1",
                 source=self.source,
-                is_live=self.is_live,
+                is_microphone=self.is_microphone,
+                is_fast=self.is_fast,
                 new_detector=ScriptedDetector,
-                new_recognizer=lambda: self.recognizer,
+                new_recognition=lambda: Recognition(self.recognizer),
                 open_journal=lambda started: self.journal,
             ),
             services,

@@ -332,14 +332,14 @@ def test_a_muted_microphone_is_noticed_and_so_is_its_return() -> None:
 
 
 def test_a_file_of_zeros_is_no_muted_microphone() -> None:
-    rig = run(script=[Sound(6, bytes(640))], is_live=False)
+    rig = run(script=[Sound(6, bytes(640))], is_microphone=False)
 
     assert "microphone.muted" not in [notice.key for notice in rig.sink.of(Notice)]
 
 
 def test_a_file_read_fast_gives_the_finals_of_real_time() -> None:
     async def main() -> Rig:
-        rig = Rig(source=ScriptedSource(TWO_UTTERANCES, fast=True), is_live=False)
+        rig = Rig(source=ScriptedSource(TWO_UTTERANCES, fast=True), is_fast=True)
         await rig.run()
         return rig
 
