@@ -1,0 +1,100 @@
+"""Lists of hotwords: what a person wants favoured, and how it is pronounced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from streamer.asr.hotwords import SpelledHotword
+from streamer.asr.readings import ReadingTable
+from streamer.asr.tokens import TokenTable
+from streamer.errors import SettingsError
+
+MOST_HOTWORDS = 20_000
+"""Longest list that is accepted; more would favour everything."""
+_LONGEST = 16
+_HEAVIEST = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hotword:
+    """A name or term to favour."""
+
+    text: str
+    """As it is to be written; Latin words are taken to be spelled letter by letter."""
+    weight: float = 1.0
+    """Factor on the settings' ``hotword_bonus``; above 0, at most 10."""
+
+
+def parse_hotword(line: str) -> Hotword:
+    """Read ``张伟`` or ``张伟 2.5``: a word and optionally its weight.
+
+    Raises:
+        ValueError: the word is too long, or the weight is out of range.
+    """
+    word, _, last = line.strip().rpartition(" ")
+    weight = _number(last)
+    if not word or weight is None:
+        word, weight = line.strip(), 1.0
+    if len(word) > _LONGEST:
+        raise ValueError(f"hotword of {len(word)} characters, expected at most {_LONGEST}: {word[:_LONGEST]}…")
+    if not 0 < weight <= _HEAVIEST:
+        raise ValueError(f"weight {weight:g} of hotword {word!r}, expected above 0 and at most {_HEAVIEST:g}")
+    return Hotword(word, weight)
+
+
+def read_hotwords(path: Path) -> list[Hotword]:
+    """Read a list: UTF-8, a hotword a line, optionally a space and its weight; ``#`` lines and blank ones are skipped.
+
+    Raises:
+        SettingsError: the file is missing, not UTF-8, too long, or a line is malformed; the message names the line.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise SettingsError(f"cannot read hotwords {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        bad_line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"hotwords {path}, line {bad_line}: not UTF-8 (save the list as UTF-8)") from error
+    hotwords = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            hotwords.append(parse_hotword(line.replace("\t", " ")))
+        except ValueError as error:
+            raise SettingsError(f"hotwords {path}, line {number}: {error}") from error
+        if len(hotwords) > MOST_HOTWORDS:
+            raise SettingsError(
+                f"hotwords {path}: more than {MOST_HOTWORDS:,} words (a list this long favours everything)"
+            )
+    return hotwords
+
+
+def spell_hotwords(
+    hotwords: Iterable[Hotword], readings: ReadingTable, syllables: TokenTable
+) -> tuple[list[SpelledHotword], list[str]]:
+    """Every way to pronounce each hotword, and the hotwords that cannot be favoured.
+
+    Those are words of a single syllable, which would favour every homophone everywhere, and words with a character that
+    has no reading.
+    """
+    spelled: list[SpelledHotword] = []
+    unusable: list[str] = []
+    for hotword in hotwords:
+        ways = [way for way in readings.spell(hotword.text) if all(each in syllables for each in way)]
+        if not ways or len(ways[0]) < 2:
+            unusable.append(hotword.text)
+            continue
+        written = "".join(each for each in hotword.text if each.isalnum())
+        text = "".join(each.upper() if each.isascii() else each for each in written)
+        spelled += [SpelledHotword(text, tuple(syllables.id(each) for each in way), hotword.weight) for way in ways]
+    return spelled, unusable
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -1,0 +1,145 @@
+"""Hotwords: names and terms that the search favours, as an Aho–Corasick automaton over syllable ids; pure.
+
+Every token along a hotword earns its bonus at once, so that a name survives the pruning of the beam before it is
+complete. What an unfinished hotword earned is taken back as soon as it fails or the utterance ends; what a complete one
+earned stays. (Aho and Corasick 1975, "Efficient string matching: an aid to bibliographic search".)
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+_ROOT = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpelledHotword:
+    """One way to pronounce a hotword."""
+
+    text: str
+    """How it is written, a character a syllable."""
+    syllables: tuple[int, ...]
+    """Ids of the acoustic table."""
+    weight: float = 1.0
+    """Factor on its bonus."""
+
+
+@dataclass(frozen=True, slots=True)
+class HotwordMatch:
+    """A hotword found in a sequence of syllables."""
+
+    start: int
+    """Index of its first syllable."""
+    hotword: SpelledHotword
+
+    @property
+    def stop(self) -> int:
+        """Index after its last syllable."""
+        return self.start + len(self.hotword.syllables)
+
+
+@dataclass(slots=True)
+class _Node:
+    """A prefix of some hotwords."""
+
+    depth: int
+    token_bonus: float = 0.0
+    """Largest bonus a token among the hotwords that go through here."""
+    pending: float = 0.0
+    """Earned since the last complete hotword on the way here; lost if what follows does not fit."""
+    earned: float = 0.0
+    """Earned for good by arriving here: hotwords that end here as a suffix of the prefix."""
+    failure: int = _ROOT
+    hotword: SpelledHotword | None = None
+    shorter: int = _ROOT
+    """Nearest node on the failure chain where a hotword ends."""
+
+
+class HotwordScorer:
+    """Favours hotwords in the search; implements :class:`streamer.asr.scorers.PrefixScorer`. States are nodes."""
+
+    def __init__(self, hotwords: Iterable[SpelledHotword]) -> None:
+        self._nodes = [_Node(0)]
+        self._edges: list[dict[int, int]] = [{}]
+        for hotword in hotwords:
+            self._insert(hotword)
+        self._link()
+
+    def start(self) -> int:
+        """State of the empty prefix."""
+        return _ROOT
+
+    def extend(self, states: Sequence[Hashable], token_ids: Sequence[int]) -> tuple[list[int], list[float]]:
+        """Extend several prefixes, each by one token."""
+        after, scores = [], []
+        nodes = self._nodes
+        for state, token in zip(cast("Sequence[int]", states), token_ids, strict=True):
+            node = self._next(state, token)
+            after.append(node)
+            scores.append(nodes[node].pending - nodes[state].pending + nodes[node].earned)
+        return after, scores
+
+    def finish(self, state: Hashable) -> float:
+        """What an unfinished hotword earned is taken back."""
+        return -self._nodes[cast("int", state)].pending
+
+    def matches(self, token_ids: Sequence[int]) -> list[HotwordMatch]:
+        """Hotwords in a sequence of syllables that do not overlap: the longest first, then the leftmost."""
+        found: list[HotwordMatch] = []
+        node = _ROOT
+        for index, token in enumerate(token_ids):
+            node = self._next(node, token)
+            ending = node if self._nodes[node].hotword else self._nodes[node].shorter
+            while ending != _ROOT:
+                hotword = self._nodes[ending].hotword
+                if hotword is not None:
+                    found.append(HotwordMatch(index + 1 - self._nodes[ending].depth, hotword))
+                ending = self._nodes[ending].shorter
+        found.sort(key=lambda match: (match.start - match.stop, match.start))
+        chosen: list[HotwordMatch] = []
+        for match in found:
+            if all(match.stop <= other.start or match.start >= other.stop for other in chosen):
+                chosen.append(match)
+        return sorted(chosen, key=lambda match: match.start)
+
+    def _insert(self, hotword: SpelledHotword) -> None:
+        node = _ROOT
+        for token in hotword.syllables:
+            if token not in self._edges[node]:
+                self._edges[node][token] = len(self._nodes)
+                self._nodes.append(_Node(self._nodes[node].depth + 1))
+                self._edges.append({})
+            node = self._edges[node][token]
+            self._nodes[node].token_bonus = max(self._nodes[node].token_bonus, hotword.weight)
+        if node != _ROOT and self._nodes[node].hotword is None:
+            self._nodes[node].hotword = hotword
+
+    def _link(self) -> None:
+        """Failure links and bonuses, breadth first."""
+        waiting = deque([_ROOT])
+        while waiting:
+            parent = waiting.popleft()
+            for token, child in self._edges[parent].items():
+                waiting.append(child)
+                node = self._nodes[child]
+                node.failure = _ROOT if parent == _ROOT else self._next(self._nodes[parent].failure, token)
+                behind = self._nodes[node.failure]
+                node.shorter = node.failure if behind.hotword else behind.shorter
+                node.pending = self._nodes[parent].pending + node.token_bonus
+                if node.hotword is not None:
+                    node.earned, node.pending = node.pending, 0.0
+                elif node.shorter != _ROOT:
+                    # A shorter hotword ends inside an unfinished longer one.
+                    node.earned = self._nodes[node.shorter].earned
+
+    def _next(self, node: int, token: int) -> int:
+        while True:
+            following = self._edges[node].get(token)
+            if following is not None:
+                return following
+            if node == _ROOT:
+                return _ROOT
+            node = self._nodes[node].failure

@@ -1,0 +1,60 @@
+"""The pack's reading table: how characters are pronounced, without pypinyin on the live path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice, product
+from pathlib import Path
+
+from streamer.errors import PackError
+
+_MOST_READINGS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingTable:
+    """Toned pinyin of characters, the most frequent reading first."""
+
+    readings: dict[str, tuple[str, ...]]
+    """By character."""
+
+    def spell(self, text: str) -> list[tuple[str, ...]]:
+        """How a word may be pronounced: syllables and upper-case letters, at most eight ways, the likeliest first.
+
+        Spaces and marks are skipped. Empty where a character has no known reading, or there is nothing to pronounce.
+        """
+        each: list[tuple[str, ...]] = []
+        for character in text:
+            if character.isascii() and character.isalpha():
+                each.append((character.upper(),))
+            elif character in self.readings:
+                each.append(self.readings[character])
+            elif character.isalnum():
+                return []
+        return list(islice(product(*each), _MOST_READINGS)) if each else []
+
+
+def read_readings(path: Path) -> ReadingTable:
+    """Read a reading table: UTF-8, a character and its readings a line, separated by tabs; ``#`` lines are skipped.
+
+    Raises:
+        PackError: the file is missing, not UTF-8, or a line has no reading.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise PackError(f"cannot read reading table {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise PackError(f"reading table {path} is not UTF-8: {error}") from error
+    readings: dict[str, tuple[str, ...]] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        character, *spoken = line.split("\t")
+        if len(character) != 1 or not spoken:
+            raise PackError(
+                f"reading table {path}, line {number}: expected a character and its readings separated by tabs, "
+                f"got {line!r}"
+            )
+        readings[character] = tuple(spoken)
+    return ReadingTable(readings)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streamer.asr.beam import BeamOptions, beam_search
+from streamer.asr.hotwords import HotwordScorer, SpelledHotword
+from streamer.asr.scorers import WeightedScorer
+
+
+def word(text: str, weight: float = 1.0) -> SpelledHotword:
+    """A hotword whose syllables are the letters of its text."""
+    return SpelledHotword(text, tuple(ord(letter) for letter in text), weight)
+
+
+def steps(scorer: HotwordScorer, text: str) -> tuple[list[float], float]:
+    """What each letter adds, and what the end adds."""
+    state, added = scorer.start(), []
+    for letter in text:
+        (state,), (score,) = scorer.extend([state], [ord(letter)])
+        added.append(score)
+    return added, scorer.finish(state)
+
+
+def total(scorer: HotwordScorer, text: str) -> float:
+    added, end = steps(scorer, text)
+    return sum(added) + end
+
+
+def test_every_token_of_a_hotword_earns_at_once() -> None:
+    assert steps(HotwordScorer([word("abc", 2.0)]), "xabcx") == ([0, 2, 2, 2, 0], 0)
+
+
+def test_what_an_unfinished_hotword_earned_is_taken_back() -> None:
+    scorer = HotwordScorer([word("abc")])
+
+    assert steps(scorer, "abx") == ([1, 1, -2], 0)
+    assert steps(scorer, "ab") == ([1, 1], -2)
+
+
+def test_a_failure_keeps_what_still_fits() -> None:
+    assert steps(HotwordScorer([word("aab")]), "aaab") == ([1, 1, 0, 1], 0)
+
+
+def test_a_hotword_inside_an_unfinished_one_stays_earned() -> None:
+    assert total(HotwordScorer([word("abcd"), word("bc")]), "abcx") == 2
+
+
+def test_a_longer_hotword_goes_on_from_a_shorter_one() -> None:
+    scorer = HotwordScorer([word("ab"), word("abc")])
+
+    assert total(scorer, "ab") == 2
+    assert total(scorer, "abc") == 3
+
+
+def test_each_word_has_its_weight() -> None:
+    scorer = HotwordScorer([word("ab", 0.5), word("cd", 3.0)])
+
+    assert (total(scorer, "ab"), total(scorer, "cd")) == (1.0, 6.0)
+
+
+def test_no_hotwords_change_nothing() -> None:
+    assert total(HotwordScorer([]), "abc") == 0
+
+
+@settings(max_examples=200)
+@given(
+    words=st.lists(st.text("abc", min_size=1, max_size=4), max_size=5),
+    text=st.text("abc", max_size=12),
+)
+def test_a_sequence_without_a_complete_hotword_earns_nothing(words: list[str], text: str) -> None:
+    scorer = HotwordScorer([word(each) for each in words])
+
+    earned = total(scorer, text)
+
+    assert (earned > 0) == any(each in text for each in words)
+    assert earned >= 0
+
+
+def found(scorer: HotwordScorer, text: str) -> list[tuple[int, str]]:
+    return [(match.start, match.hotword.text) for match in scorer.matches([ord(letter) for letter in text])]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("xabcx", [(1, "abc")]),
+        ("abab", [(0, "ab"), (2, "ab")]),
+        ("bcd", [(0, "bcd")]),
+        ("abcd", [(0, "abc")]),
+        ("xyz", []),
+    ],
+)
+def test_matches_do_not_overlap_and_prefer_length(text: str, expected: list[tuple[int, str]]) -> None:
+    assert found(HotwordScorer([word("ab"), word("abc"), word("bcd"), word("bc")]), text) == expected
+
+
+@settings(max_examples=200)
+@given(words=st.sets(st.text("ab", min_size=1, max_size=3), max_size=4), text=st.text("ab", max_size=10))
+def test_matches_are_where_the_hotwords_are(words: set[str], text: str) -> None:
+    scorer = HotwordScorer([word(each) for each in sorted(words)])
+
+    matches = scorer.matches([ord(letter) for letter in text])
+
+    assert all(text[match.start : match.stop] == match.hotword.text for match in matches)
+    assert bool(matches) == any(each in text for each in words)
+
+
+def test_the_first_of_two_homophones_wins() -> None:
+    scorer = HotwordScorer([SpelledHotword("张伟", (1, 2)), SpelledHotword("章玮", (1, 2))])
+
+    assert [match.hotword.text for match in scorer.matches([1, 2])] == ["张伟"]
+
+
+def test_the_beam_finds_a_hotword_that_the_sound_leaves_second() -> None:
+    rows = np.log(np.array([[0.55, 0.40, 0.03, 0.02], [0.02, 0.02, 0.02, 0.94], [0.02, 0.40, 0.55, 0.03]], np.float32))
+    hotwords = [WeightedScorer(HotwordScorer([SpelledHotword("张伟", (1, 2))]), 1.0)]
+
+    assert beam_search(rows, 3)[0].ids == (0, 2)
+    assert beam_search(rows, 3, BeamOptions(), hotwords)[0].ids == (1, 2)
