@@ -21,6 +21,7 @@ import msgspec
 import platformdirs
 
 from streamer import __version__
+from streamer.audio.links import AudioLinks
 from streamer.audio.pieces import sync_folder
 from streamer.audio.recording import Recording, RecordingOptions
 from streamer.errors import StoreError
@@ -29,8 +30,12 @@ from streamer.meeting.folders import meeting_folder
 from streamer.meeting.journal import Announce, MeetingJournal
 from streamer.meeting.locks import MeetingLock, is_locked
 from streamer.meeting.store import MeetingDetails, MeetingStore
+from streamer.meeting.stored import StoredMinutes
 from streamer.minutes import Audio, MeetingRecord
 from streamer.settings import Settings
+from streamer.sinks.minutes.book import MinutesBook
+from streamer.sinks.minutes.files import check_formats
+from streamer.sinks.minutes.sink import MinutesSink, OpenBook, StorageCalls
 from streamer.types import SAMPLE_RATE, MeetingStarted
 
 logger = logging.getLogger(__name__)
@@ -73,6 +78,10 @@ class Archive:
     def audio(self, record: MeetingRecord) -> Path:
         """Folder of a meeting's recording."""
         return self.folder(record) / "audio"
+
+    def links(self, record: MeetingRecord) -> AudioLinks:
+        """Finds the place of a position in a meeting's sound."""
+        return AudioLinks(self.audio(record))
 
     def is_running(self, record: MeetingRecord) -> bool:
         """Whether a living process runs this meeting."""
@@ -133,6 +142,33 @@ def open_meeting(
             on_close=owned.pop_all().close,
             clock=clock,
         )
+
+
+def minutes_sink(settings: Settings, data_dir: Path | None, calls: StorageCalls) -> MinutesSink:
+    """The sink that writes the minutes of whatever meeting starts; it needs no journal, only the same data folder.
+
+    Args:
+        settings: of the run.
+        data_dir: as given on the command line.
+        calls: the storage thread (``streamer.pipeline.worker.Worker`` is one).
+
+    Raises:
+        MissingDependencyError: a configured format needs a package that is not installed.
+    """
+    check_formats(settings.minutes)
+    archive = Archive(data_folder(settings, data_dir))
+
+    def open_book(meeting_id: str) -> OpenBook:
+        store = archive.open_store(settings)
+        try:
+            record = store.record(meeting_id)
+            source = StoredMinutes(store, meeting_id, archive.links(record))
+            return OpenBook(MinutesBook(source, archive.folder(record), settings.minutes), store.close)
+        except BaseException:
+            store.close()
+            raise
+
+    return MinutesSink(calls, open_book)
 
 
 def recording_options(settings: Settings) -> RecordingOptions:

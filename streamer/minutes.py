@@ -115,5 +115,11 @@ class MinutesSource(Protocol):
         A moment comes before a line of equal position; lines without text are left out.
         """
 
+    def summary(self) -> str:
+        """The summary as plain text; empty where there is none."""
+
+    def edition(self) -> str:
+        """Changes when something written before has changed: the title, a line that was edited, the summary."""
+
     def link(self, sample: int) -> str | None:
         """Where this position is heard: a relative URL with the time inside the file; None without a recording."""

@@ -66,7 +66,8 @@ CREATE TABLE summaries (
     meeting_id    TEXT PRIMARY KEY REFERENCES meetings (id) ON DELETE CASCADE,
     made_at       TEXT NOT NULL,
     source        TEXT NOT NULL,             -- the model, or the library that picked sentences
-    body          TEXT NOT NULL              -- JSON
+    text          TEXT NOT NULL,             -- as it stands in the minutes
+    body          TEXT NOT NULL              -- JSON, for programs
 ) WITHOUT ROWID;
 
 CREATE TABLE outbox (                        -- finals that the MQTT broker has not confirmed

@@ -114,6 +114,19 @@ class MeetingStore:
         query = "SELECT max(end_sample) FROM segments WHERE meeting_id = ?"
         return next((row[0] or 0 for row in self.database.rows(query, (meeting_id,))), 0)
 
+    def summary_text(self, meeting_id: str) -> str:
+        """The summary as it stands in the minutes; empty where there is none."""
+        query = "SELECT text FROM summaries WHERE meeting_id = ?"
+        return next((str(row[0]) for row in self.database.rows(query, (meeting_id,))), "")
+
+    def edition(self, meeting_id: str) -> str:
+        """Changes whenever something does that minutes already show: the title, an edit, the summary."""
+        query = (
+            "SELECT m.title, (SELECT count(*) || coalesce(max(edited_at), '') FROM edits WHERE meeting_id = m.id), "
+            "(SELECT made_at FROM summaries WHERE meeting_id = m.id) FROM meetings m WHERE m.id = ?"
+        )
+        return next((repr(row) for row in self.database.rows(query, (meeting_id,))), "")
+
     def set_title(self, meeting_id: str, title: str) -> None:
         """Rename a meeting."""
         self.add(meeting_id, [(TitleChanged(title), ())])

@@ -12,6 +12,7 @@ from streamer.errors import SettingsError
 from streamer.settings.audio import AudioSettings
 from streamer.settings.captions import CaptionSettings
 from streamer.settings.gate import GateSettings
+from streamer.settings.minutes import MinutesSettings
 from streamer.settings.pipeline import PipelineSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.segmenter import SegmenterSettings
@@ -34,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Partials and their cadence."""
     store: StoreSettings = StoreSettings()
     """Where meetings are kept."""
+    minutes: MinutesSettings = MinutesSettings()
+    """The files that a meeting leaves."""
     pipeline: PipelineSettings = PipelineSettings()
     """What is tried again, what may wait, when a person is warned."""
     ui: UiSettings = UiSettings()

@@ -1,1 +1,1 @@
-"""Minutes files, one writer a format."""
+"""Minutes files: one writer a format, and the sink that keeps them up to date."""

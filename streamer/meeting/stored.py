@@ -1,0 +1,45 @@
+"""A meeting of the store as what minutes are written from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from heapq import merge
+
+from streamer.meeting.store import MeetingStore
+from streamer.minutes import Audio, Line, MeetingRecord, Moment
+
+
+class StoredMinutes:
+    """:class:`~streamer.minutes.MinutesSource` on the meeting store. Same thread as the store."""
+
+    def __init__(self, store: MeetingStore, meeting_id: str, link: Callable[[int], str | None]) -> None:
+        """``link``: where a position is heard, for recordings that are kept."""
+        self._store = store
+        self._id = meeting_id
+        self._link = link
+        self._has_sound = store.record(meeting_id).audio is Audio.KEPT
+
+    def record(self) -> MeetingRecord:
+        """The meeting, as it is now."""
+        return self._store.record(self._id)
+
+    def entries(self) -> Iterator[Line | Moment]:
+        """Lines with text and moments in order of position, read as they are asked for."""
+        lines = (line for line in self._store.lines(self._id) if line.text)
+        return merge(self._store.moments(self._id), lines, key=_position)
+
+    def summary(self) -> str:
+        """The summary as plain text; empty where there is none."""
+        return self._store.summary_text(self._id)
+
+    def edition(self) -> str:
+        """Changes with the title, an edit, the summary."""
+        return self._store.edition(self._id)
+
+    def link(self, sample: int) -> str | None:
+        """Where this position is heard; None without a recording."""
+        return self._link(sample) if self._has_sound else None
+
+
+def _position(entry: Line | Moment) -> int:
+    return entry.start_sample if isinstance(entry, Line) else entry.at_sample

@@ -1,0 +1,84 @@
+"""Where each written character was heard: written text against the tokens it was made of."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from streamer.minutes import Line
+from streamer.types import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A passage of a text, in code points."""
+
+    start: int
+    end: int
+    """After its last character."""
+
+
+def tokens_by_character(text: str, tokens: tuple[Token, ...]) -> list[Token | None]:
+    """For each character of a written text the token it came from; None for punctuation and what nobody said.
+
+    Characters that stand in the text as they were spoken are matched; of what was rewritten (二十 as 20) each written
+    character is given a token of the same passage, in proportion.
+    """
+    spoken = [(token.text, token) for token in tokens if token.text]
+    heard = [one for text_of, token in spoken for one in [(part, token) for part in text_of]]
+    found: list[Token | None] = [None] * len(text)
+    matcher = SequenceMatcher(None, [part for part, _ in heard], list(text), autojunk=False)
+    for kind, i1, i2, j1, j2 in matcher.get_opcodes():
+        if kind == "equal":
+            found[j1:j2] = [token for _, token in heard[i1:i2]]
+        elif kind == "replace":
+            places = [place for place in range(j1, j2) if text[place].isalnum()]
+            for rank, place in enumerate(places):
+                found[place] = heard[i1 + rank * (i2 - i1) // len(places)][1]
+    return found
+
+
+def doubtful_spans(line: Line, below: float) -> tuple[Span, ...]:
+    """The passages of a line whose tokens are less likely right than ``below``; none where a person wrote the line.
+
+    Punctuation between two doubtful characters belongs to the passage.
+    """
+    if line.edited or not any(_doubtful(token, below) for token in line.tokens):
+        return ()
+    spans: list[Span] = []
+    only_punctuation_since = False
+    for place, token in enumerate(tokens_by_character(line.text, line.tokens)):
+        if token is None:
+            continue
+        if _doubtful(token, below):
+            if spans and only_punctuation_since:
+                spans[-1] = Span(spans[-1].start, place + 1)
+            else:
+                spans.append(Span(place, place + 1))
+        only_punctuation_since = _doubtful(token, below)
+    return tuple(spans)
+
+
+def character_times(line: Line) -> list[tuple[int, int]]:
+    """Begin and end of each written character in the recording, in samples; never running backwards.
+
+    Characters without a token lie where the one before them ended; a line without tokens is spread evenly.
+    """
+    found = tokens_by_character(line.text, line.tokens)
+    if not any(found):
+        step = (line.end_sample - line.start_sample) / max(1, len(line.text))
+        edges = [round(line.start_sample + index * step) for index in range(len(line.text) + 1)]
+        return list(itertools.pairwise(edges))
+    times: list[tuple[int, int]] = []
+    reached = line.start_sample
+    for token in found:
+        start = max(reached, token.start_sample) if token is not None else reached
+        end = max(start, token.end_sample) if token is not None else start
+        times.append((start, end))
+        reached = end
+    return times
+
+
+def _doubtful(token: Token, below: float) -> bool:
+    return token.confidence is not None and token.confidence < below

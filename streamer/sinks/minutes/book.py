@@ -1,0 +1,153 @@
+"""The minutes of one meeting: all its files, kept up to date. Used by one thread, the storage thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from streamer.minutes import Line, MinutesSource, Moment
+from streamer.settings.minutes import MinutesSettings
+from streamer.sinks.minutes.files import SLOW, STEM, SUFFIXES, MinutesFile, open_file
+
+_SHARE = 0.005
+"""Part of one core that new versions of a slow format may take: a costly one is written less often."""
+
+Entry = tuple[Line | Moment, str | None]
+"""An entry and the link to its sound."""
+
+
+@dataclass(slots=True)
+class _Page:
+    """One file and what it lacks."""
+
+    file: MinutesFile
+    pause: float
+    """Seconds between two versions; 0: with every call."""
+    due: float = 0.0
+    lacks: list[Entry] = field(default_factory=list)
+    """Bounded by what is said in one pause."""
+    is_stale: bool = True
+    """Whether it must be written anew."""
+    known_segment: int = 0
+    """Highest segment id that the store gave when it was last written anew: the store is ahead of the events."""
+    known_moments: set[Moment] = field(default_factory=set)
+    """Likewise for moments."""
+
+    def knows(self, entry: Line | Moment) -> bool:
+        """Whether the file holds this entry already."""
+        return entry.segment_id <= self.known_segment if isinstance(entry, Line) else entry in self.known_moments
+
+
+class MinutesBook:
+    """Brings every file of the settings' formats up to date: quick formats at once, slow ones in their own time."""
+
+    def __init__(
+        self,
+        source: MinutesSource,
+        folder: Path,
+        settings: MinutesSettings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``folder``: the meeting's.
+
+        Raises:
+            MissingDependencyError: a format needs a package that is not installed.
+        """
+        self._source = source
+        self._clock = clock
+        self._edition = ""
+        self._pages = [
+            _Page(
+                open_file(name, folder / f"{STEM}{SUFFIXES[name]}", settings),
+                settings.refresh_s if name in SLOW else 0.0,
+            )
+            for name in dict.fromkeys(settings.formats)
+        ]
+        self._looked_at = clock()
+        self._look_pause = settings.refresh_s
+
+    @property
+    def next_due(self) -> float:
+        """When :meth:`update` has something to do although nothing new was said."""
+        return min((page.due for page in self._pages if page.lacks or page.is_stale), default=float("inf"))
+
+    def add(self, entries: Sequence[Line | Moment]) -> None:
+        """Take note of new entries, in order; lines without text are left out."""
+        linked = [
+            (entry, self._source.link(_position(entry)))
+            for entry in entries
+            if not (isinstance(entry, Line) and not entry.text)
+        ]
+        for page in self._pages:
+            page.lacks += [one for one in linked if not page.knows(one[0])]
+
+    def rewrite(self) -> None:
+        """Write every file anew at the next update."""
+        self._edition = self._source.edition()
+        for page in self._pages:
+            page.is_stale, page.due = True, 0.0
+
+    def update(self, *, everything: bool = False) -> None:
+        """Write what is due; ``everything``: slow formats too.
+
+        Raises:
+            OSError: the disk refuses; the files stay as they were, and the next update writes them anew.
+            StoreError: the store cannot be read.
+        """
+        self._look_for_changes()
+        failure: OSError | None = None
+        for page in self._pages:
+            if (page.lacks or page.is_stale) and (everything or self._clock() >= page.due):
+                try:
+                    self._write(page)
+                except OSError as error:
+                    page.is_stale, failure = True, error
+        if failure is not None:
+            raise failure
+
+    def close(self) -> None:
+        """Make the files durable.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        for page in self._pages:
+            page.file.close()
+
+    def _write(self, page: _Page) -> None:
+        began = self._clock()
+        if page.is_stale:
+            page.known_segment, page.known_moments = 0, set()
+            page.file.rewrite(self._source.record(), self._source.summary(), self._all_entries(page))
+        else:
+            page.file.append(page.lacks)
+        page.lacks, page.is_stale = [], False
+        if page.pause:
+            ended = self._clock()
+            page.due = ended + max(page.pause, (ended - began) / _SHARE)
+
+    def _all_entries(self, page: _Page) -> Iterator[Entry]:
+        for entry in self._source.entries():
+            if isinstance(entry, Line):
+                page.known_segment = max(page.known_segment, entry.segment_id)
+            else:
+                page.known_moments.add(entry)
+            yield entry, self._source.link(_position(entry))
+
+    def _look_for_changes(self) -> None:
+        """Write everything anew when somebody edited a line, a title or the summary; asked once a pause."""
+        now = self._clock()
+        if self._edition and now - self._looked_at < self._look_pause:
+            return
+        self._looked_at = now
+        edition = self._source.edition()
+        if edition != self._edition:
+            if self._edition:
+                self.rewrite()
+            self._edition = edition
+
+
+def _position(entry: Line | Moment) -> int:
+    return entry.start_sample if isinstance(entry, Line) else entry.at_sample

@@ -1,0 +1,161 @@
+"""Subtitle cues: a line of the minutes cut into what fits on a screen, with its times."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from streamer.minutes import Line
+from streamer.sinks.minutes.alignment import character_times
+
+LINE_COLUMNS = 36
+"""Columns of a subtitle line: 18 full-width characters."""
+CUE_LINES = 2
+"""Lines of a cue."""
+
+_STRONG = frozenset("。！？；…!?;")
+_WEAK = frozenset("，、：,:")
+_OPENING = frozenset("（〔【《〈「『“‘([{")
+_UNITS = re.compile(r"[A-Za-z0-9]+(?:[.'%:/-][A-Za-z0-9]+)*|\s+|.", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What is shown at one time."""
+
+    start_sample: int
+    end_sample: int
+    lines: tuple[str, ...]
+    """At most ``CUE_LINES`` of at most ``LINE_COLUMNS`` columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Characters that stay together: a character or a word, with the punctuation around it."""
+
+    text: str
+    start: int
+    """Place of its first character in the line's text."""
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+    @property
+    def columns(self) -> int:
+        return columns(self.text)
+
+
+def columns(text: str) -> int:
+    """Width of a text: full-width and ambiguous characters take two columns, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text
+    )
+
+
+def cues_of(line: Line) -> list[Cue]:
+    """The cues of a line, in order; their times do not overlap. Sentences begin a cue where that fits."""
+    times = character_times(line)
+    found = []
+    for block in _blocks(_units(line.text)):
+        start = times[block[0].start][0]
+        end = max(times[place][1] for place in range(block[0].start, block[-1].end))
+        found.append(Cue(start, end, _balanced(block)))
+    return found
+
+
+def _units(text: str) -> list[_Unit]:
+    units: list[_Unit] = []
+    opening = ""
+    for match in _UNITS.finditer(text):
+        part, start = match.group(), match.start() - len(opening)
+        if part in _OPENING:
+            opening += part
+        elif units and not opening and not part.isspace() and not any(one.isalnum() for one in part):
+            units[-1] = _Unit(units[-1].text + part, units[-1].start)
+        else:
+            units.append(_Unit(opening + part, start))
+            opening = ""
+    if opening:
+        units.append(_Unit(opening, len(text) - len(opening)))
+    return [piece for unit in units for piece in _narrow(unit)]
+
+
+def _narrow(unit: _Unit) -> Iterable[_Unit]:
+    """A unit too wide for a line, in pieces."""
+    start = 0
+    for place in range(1, len(unit.text) + 1):
+        if columns(unit.text[start : place + 1]) > LINE_COLUMNS or place == len(unit.text):
+            yield _Unit(unit.text[start:place], unit.start + start)
+            start = place
+
+
+def _blocks(units: Sequence[_Unit]) -> list[Sequence[_Unit]]:
+    """What is shown together: whole sentences, then clauses, then as much as fits."""
+    blocks: list[Sequence[_Unit]] = []
+    for sentence in _split(units, _STRONG):
+        if blocks and columns(_text([*blocks[-1], *sentence])) <= LINE_COLUMNS:
+            blocks[-1] = [*blocks[-1], *sentence]
+        elif _fits(sentence):
+            blocks.append(sentence)
+        else:
+            blocks += _packed(_split(sentence, _WEAK))
+    return [block for block in blocks if _text(block)]
+
+
+def _packed(clauses: Iterable[Sequence[_Unit]]) -> list[Sequence[_Unit]]:
+    blocks: list[Sequence[_Unit]] = []
+    for clause in clauses:
+        parts: Iterable[Sequence[_Unit]] = [clause] if _fits(clause) else [[unit] for unit in clause]
+        for part in parts:
+            if blocks and _fits([*blocks[-1], *part]):
+                blocks[-1] = [*blocks[-1], *part]
+            else:
+                blocks.append(part)
+    return blocks
+
+
+def _split(units: Sequence[_Unit], marks: frozenset[str]) -> list[Sequence[_Unit]]:
+    parts: list[list[_Unit]] = [[]]
+    for unit in units:
+        parts[-1].append(unit)
+        if any(one in marks for one in unit.text):
+            parts.append([])
+    return [part for part in parts if part]
+
+
+def _fits(units: Sequence[_Unit]) -> bool:
+    return len(_wrapped(units)) <= CUE_LINES
+
+
+def _wrapped(units: Sequence[_Unit]) -> list[str]:
+    """Lines filled one after another."""
+    lines: list[str] = []
+    width = 0
+    for unit in units:
+        if lines and width + unit.columns <= LINE_COLUMNS:
+            lines[-1] += unit.text
+            width += unit.columns
+        elif not unit.text.isspace():
+            lines.append(unit.text)
+            width = unit.columns
+    return [line.strip() for line in lines]
+
+
+def _balanced(units: Sequence[_Unit]) -> tuple[str, ...]:
+    """One line where it fits, else two: cut at punctuation where that leaves room, as near the middle as can be."""
+    if columns(_text(units)) <= LINE_COLUMNS:
+        return (_text(units),)
+    cuts = []
+    for place in range(1, len(units)):
+        left, right = _text(units[:place]), _text(units[place:])
+        if max(columns(left), columns(right)) <= LINE_COLUMNS and left and right:
+            after_mark = any(one in _STRONG | _WEAK for one in units[place - 1].text)
+            cuts.append((not after_mark, abs(columns(left) - columns(right)), (left, right)))
+    return min(cuts)[2] if cuts else tuple(_wrapped(units))
+
+
+def _text(units: Sequence[_Unit]) -> str:
+    return "".join(unit.text for unit in units).strip()

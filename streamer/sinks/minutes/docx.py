@@ -1,0 +1,182 @@
+"""Minutes as a Word document (extra: docx)."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+from streamer.errors import MissingDependencyError
+from streamer.minutes import Line, MeetingRecord, Moment
+from streamer.sinks.minutes.alignment import doubtful_spans
+from streamer.sinks.minutes.labels import Labels
+from streamer.sinks.minutes.plain import plain, visible
+from streamer.sinks.minutes.writer import head_facts, moment_text, title_of
+
+_BODY = "word/document.xml"
+_PLACE = "streamer-entries-stand-here"
+_NAMESPACES = re.compile(rb' xmlns:\w+="[^"]*"')
+_FONT = "Microsoft YaHei"
+
+
+class DocxFile:
+    """A document whose paragraphs are made once and kept aside; a new version only joins and packs them.
+
+    python-docx makes every paragraph, and the document around them; building the whole anew for each version would
+    cost more with every line of the meeting, and hold all of it in memory.
+    """
+
+    def __init__(self, path: Path, labels: Labels, doubt_below: float) -> None:
+        """``path``: the document.
+
+        Raises:
+            MissingDependencyError: python-docx is not installed.
+        """
+        self.path = path
+        self._labels = labels
+        self._doubt_below = doubt_below
+        self._docx, self._etree = import_docx()
+        self._scratch = self._docx.Document()
+        self._record: MeetingRecord | None = None
+        self._around = (b"", b"")
+        self._parts: dict[str, bytes] = {}
+        self._entries: IO[bytes] = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - closed by close()
+
+    def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
+        """Write the document anew.
+
+        Raises:
+            OSError: the disk refuses; the version before stays.
+        """
+        self._record = record
+        self._frame(record, summary)
+        self._entries.seek(0)
+        self._entries.truncate()
+        self.append(entries)
+
+    def append(self, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
+        """Add entries at the end.
+
+        Raises:
+            OSError: the disk refuses; the version before stays, and the file must be rewritten.
+        """
+        for entry, link in entries:
+            self._entries.write(self._paragraph(entry, link))
+        part = self.path.with_name(f".{self.path.name}.part")
+        try:
+            part.unlink(missing_ok=True)
+            with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "wb") as file:
+                self._pack(file)
+                file.flush()
+                os.fsync(file.fileno())
+            part.rename(self.path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Forget the paragraphs. Safe to call twice."""
+        self._entries.close()
+
+    def _frame(self, record: MeetingRecord, summary: str) -> None:
+        """Everything but the entries: head, styles, and the parts of the package."""
+        document, labels = self._docx.Document(), self._labels
+        _use_font(self._docx, document)
+        document.core_properties.title = title_of(record, labels)
+        document.core_properties.author = "streamer"
+        document.add_heading(title_of(record, labels), 0)
+        for label, value in head_facts(record, labels):
+            document.add_paragraph(f"{label}{labels.colon}{value}")
+        if summary:
+            document.add_heading(labels.summary, 1)
+            for line in summary.splitlines():
+                document.add_paragraph(plain(line))
+        document.add_paragraph(_PLACE)
+        packed = io.BytesIO()
+        document.save(packed)
+        with zipfile.ZipFile(packed) as archive:
+            self._parts = {name: archive.read(name) for name in archive.namelist()}
+        body = self._parts.pop(_BODY)
+        start = body.rindex(b"<w:p>", 0, body.index(_PLACE.encode()))
+        end = body.index(b"</w:p>", start) + len(b"</w:p>")
+        self._around = (body[:start], body[end:])
+
+    def _paragraph(self, entry: Line | Moment, link: str | None) -> bytes:
+        """The XML of one entry."""
+        paragraph = self._scratch.add_paragraph()
+        at = entry.started_at if isinstance(entry, Line) else entry.at
+        time = f"[{self._record.local(at) if self._record is not None else at:%H:%M:%S}]"
+        if link is None:
+            paragraph.add_run(time)
+        else:
+            self._add_link(paragraph, time, link)
+        paragraph.add_run(" ")
+        if isinstance(entry, Moment):
+            paragraph.add_run(moment_text(entry, self._labels)).bold = True
+        else:
+            self._add_text(paragraph, entry)
+        element = paragraph._p  # noqa: SLF001 - python-docx's documented way to the element
+        element.getparent().remove(element)
+        # The names of the namespaces are declared by the document's root.
+        return _NAMESPACES.sub(b"", self._etree.tostring(element))
+
+    def _add_text(self, paragraph: Any, line: Line) -> None:
+        """The text, doubtful passages on yellow."""
+        reached = 0
+        for span in doubtful_spans(line, self._doubt_below):
+            paragraph.add_run(visible(line.text[reached : span.start]))
+            run = paragraph.add_run(visible(line.text[span.start : span.end]))
+            run.font.highlight_color = self._docx.enum.text.WD_COLOR_INDEX.YELLOW
+            reached = span.end
+        paragraph.add_run(visible(line.text[reached:]))
+        if line.edited:
+            paragraph.add_run(f" ({self._labels.edited})").italic = True
+
+    def _add_link(self, paragraph: Any, text: str, link: str) -> None:
+        """A field that leads to the sound; python-docx has no call for it."""
+        field = self._docx.oxml.OxmlElement("w:fldSimple")
+        field.set(self._docx.oxml.ns.qn("w:instr"), f'HYPERLINK "{link}"')
+        run = paragraph.add_run(text)
+        run.font.underline = True
+        field.append(run._r)  # noqa: SLF001 - as above
+        paragraph._p.append(field)  # noqa: SLF001 - as above
+
+    def _pack(self, file: IO[bytes]) -> None:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for name, part in self._parts.items():
+                archive.writestr(name, part)
+            with archive.open(_BODY, "w") as body:
+                body.write(self._around[0])
+                self._entries.seek(0)
+                shutil.copyfileobj(self._entries, body)
+                body.write(self._around[1])
+
+
+def _use_font(docx: Any, document: Any) -> None:
+    """A font with Chinese characters; Word chooses it by the East Asian attribute."""
+    style = document.styles["Normal"]
+    style.font.name = _FONT
+    style.element.rPr.rFonts.set(docx.oxml.ns.qn("w:eastAsia"), _FONT)
+
+
+def import_docx() -> tuple[Any, Any]:
+    """The package, and lxml's etree that it builds on.
+
+    Raises:
+        MissingDependencyError: python-docx is not installed.
+    """
+    try:
+        import docx  # noqa: PLC0415 - an optional package
+        import docx.enum.text  # noqa: PLC0415
+        import docx.oxml.ns  # noqa: PLC0415
+        from lxml import etree  # type: ignore[import-untyped] # noqa: PLC0415
+    except ImportError as error:
+        raise MissingDependencyError(
+            "DOCX minutes need python-docx: pip install 'streamer[docx]', or leave docx out of [minutes] formats"
+        ) from error
+    return docx, etree

@@ -1,0 +1,117 @@
+"""The files of one meeting's minutes, by format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from streamer.minutes import Line, MeetingRecord, Moment
+from streamer.settings.minutes import FormatName, MinutesSettings
+from streamer.sinks.minutes.docx import DocxFile, import_docx
+from streamer.sinks.minutes.growing import GrowingFile
+from streamer.sinks.minutes.json import JsonWriter
+from streamer.sinks.minutes.labels import LABELS
+from streamer.sinks.minutes.markdown import MarkdownWriter
+from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter
+from streamer.sinks.minutes.text import TextWriter
+from streamer.sinks.minutes.writer import MinutesWriter
+
+SUFFIXES: dict[FormatName, str] = {
+    "markdown": ".md", "txt": ".txt", "srt": ".srt", "vtt": ".vtt", "json": ".json", "docx": ".docx",
+}  # fmt: skip
+"""Ending of each format's file."""
+SLOW: frozenset[FormatName] = frozenset({"json", "docx"})
+"""Formats that are not written after each final."""
+STEM = "minutes"
+"""Name of the files without ending."""
+
+
+class MinutesFile(Protocol):
+    """One file of minutes. Readers see whole versions only."""
+
+    path: Path
+
+    def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
+        """Write it anew: head, entries with the links to their sound, tail. Raises OSError."""
+
+    def append(self, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
+        """Add entries at the end. Raises OSError; then the file must be rewritten."""
+
+    def close(self) -> None:
+        """Make it durable, leave nothing hidden. Raises OSError."""
+
+
+class WrittenFile:
+    """A file that a :class:`MinutesWriter` writes piece by piece."""
+
+    def __init__(self, path: Path, writer: MinutesWriter) -> None:
+        self.path = path
+        self._file = GrowingFile(path)
+        self._writer = writer
+
+    def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
+        """Write it anew.
+
+        Raises:
+            OSError: the disk refuses; the version before stays.
+        """
+        parts = self._parts(record, summary, entries)
+        self._file.rewrite(parts, self._writer.tail)
+
+    def append(self, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
+        """Add entries at the end.
+
+        Raises:
+            OSError: the disk refuses; the version before stays, and the file must be rewritten.
+        """
+        text = "".join(self._writer.entry(entry, link) for entry, link in entries)
+        if text:
+            self._file.append(text, self._writer.tail)
+
+    def close(self) -> None:
+        """Make it durable, leave nothing hidden.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        self._file.close()
+
+    def _parts(
+        self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]
+    ) -> Iterable[str]:
+        yield self._writer.head(record, summary)
+        for entry, link in entries:
+            yield self._writer.entry(entry, link)
+
+
+def check_formats(settings: MinutesSettings) -> None:
+    """See that every format of the settings can be written.
+
+    Raises:
+        MissingDependencyError: one needs a package that is not installed.
+    """
+    if "docx" in settings.formats:
+        import_docx()
+
+
+def open_file(name: FormatName, path: Path, settings: MinutesSettings) -> MinutesFile:
+    """A file of this format; nothing is written yet.
+
+    Raises:
+        MissingDependencyError: the format needs a package that is not installed.
+    """
+    labels, doubt = LABELS[settings.language], settings.doubt_below
+    match name:
+        case "markdown":
+            return WrittenFile(path, MarkdownWriter(labels, doubt))
+        case "txt":
+            return WrittenFile(path, TextWriter(labels, doubt))
+        case "srt":
+            return WrittenFile(path, SrtWriter())
+        case "vtt":
+            return WrittenFile(path, VttWriter())
+        case "json":
+            return WrittenFile(path, JsonWriter(doubt))
+        case "docx":
+            return DocxFile(path, labels, doubt)

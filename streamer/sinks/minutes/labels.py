@@ -1,0 +1,73 @@
+"""Headings and labels of minutes, by language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words around the text."""
+
+    untitled: str
+    time: str
+    running: str
+    """Stands in place of the end."""
+    length: str
+    room: str
+    device: str
+    pack: str
+    mark: str
+    gap: str
+    pause: str
+    resume: str
+    seconds: str
+    edited: str
+    doubt: str
+    """Legend of the doubt marks."""
+    summary: str
+    colon: str
+
+
+CHINESE = Labels(
+    untitled="会议记录",
+    time="时间",
+    running="进行中",
+    length="时长",
+    room="会议室",
+    device="声音来源",
+    pack="识别模型",
+    mark="标记",
+    gap="声音中断",
+    pause="暂停",
+    resume="继续",
+    seconds="秒",
+    edited="已修改",
+    doubt="〔…？〕：机器没有把握的文字",
+    summary="摘要",
+    colon="：",
+)
+"""Chinese, the default."""
+
+ENGLISH = Labels(
+    untitled="Minutes",
+    time="Time",
+    running="running",
+    length="Length",
+    room="Room",
+    device="Sound from",
+    pack="Model",
+    mark="Mark",
+    gap="No sound",
+    pause="Paused",
+    resume="Resumed",
+    seconds="s",
+    edited="edited",
+    doubt="〔…？〕: text that the machine doubts",
+    summary="Summary",
+    colon=": ",
+)
+"""English."""
+
+LABELS = {"zh": CHINESE, "en": ENGLISH}
+"""By the language of the settings."""

@@ -1,0 +1,55 @@
+"""Minutes as Markdown."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from streamer.minutes import Line, MeetingRecord, Moment
+from streamer.sinks.minutes.labels import Labels
+from streamer.sinks.minutes.plain import plain
+from streamer.sinks.minutes.text import marked_text
+from streamer.sinks.minutes.writer import head_facts, moment_text, title_of
+
+_INLINE = re.compile(r"([\\`*_\[\]<&~]|:(?=//))")
+_BLOCK = re.compile(r"^(\d+(?=[.)])|(?=[#>+=-]))")
+
+
+class MarkdownWriter:
+    """One list item a segment: ``- [14:30:05](audio/000000000000.flac#t=5.2) 大家好。``."""
+
+    tail = ""
+
+    def __init__(self, labels: Labels, doubt_below: float) -> None:
+        self._labels = labels
+        self._doubt_below = doubt_below
+        self._record: MeetingRecord | None = None
+
+    def head(self, record: MeetingRecord, summary: str) -> str:
+        """Title, facts, legend, summary."""
+        self._record = record
+        labels = self._labels
+        facts = [f"- {label}{labels.colon}{escaped(value)}" for label, value in head_facts(record, labels)]
+        legend = [f"- {labels.doubt}"] if self._doubt_below else []
+        parts = [f"# {escaped(title_of(record, labels))}", "", *facts, *legend, ""]
+        if summary:
+            lines = [escaped(plain(line)) for line in summary.splitlines()]
+            parts += [f"## {labels.summary}", "", *(f"{line}  " if line else "" for line in lines), ""]
+        return "\n".join([*parts, "---", "", ""])
+
+    def entry(self, entry: Line | Moment, link: str | None) -> str:
+        """A list item with its time; the time leads to the sound."""
+        at = self._clock(entry.started_at if isinstance(entry, Line) else entry.at)
+        time = f"[{at}]({link})" if link is not None else f"`{at}`"
+        if isinstance(entry, Moment):
+            return f"- {time} **{escaped(moment_text(entry, self._labels))}**\n"
+        edited = f" *({self._labels.edited})*" if entry.edited else ""
+        return f"- {time} {escaped(marked_text(entry, self._doubt_below))}{edited}\n"
+
+    def _clock(self, at: datetime) -> str:
+        return f"{self._record.local(at) if self._record is not None else at:%H:%M:%S}"
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it is: no markup, links or HTML."""
+    return _BLOCK.sub(r"\1\\", _INLINE.sub(r"\\\1", text))

@@ -1,0 +1,154 @@
+"""The sink that writes minutes while the meeting runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from streamer.errors import MissingDependencyError, SinkError, StoreError
+from streamer.minutes import Line, Moment, MomentKind
+from streamer.sinks.minutes.book import MinutesBook
+from streamer.types import (
+    GapFound,
+    MarkAdded,
+    MeetingEnded,
+    MeetingEvent,
+    MeetingPaused,
+    MeetingResumed,
+    MeetingStarted,
+    Segment,
+    SegmentFinalized,
+    StatusUpdated,
+    TitleChanged,
+)
+
+UPDATE_SECONDS = 0.5
+"""Pause between two updates: files follow a final within a second, and a reader has time for a whole version."""
+
+
+class StorageCalls(Protocol):
+    """Runs blocking calls on the storage thread, in order."""
+
+    def run(self, call: Callable[[], None]) -> Awaitable[None]:
+        """Have a call run after all calls before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBook:
+    """The minutes of a running meeting."""
+
+    book: MinutesBook
+    release: Callable[[], None]
+    """Gives back what the book reads from."""
+
+
+class MinutesSink:
+    """Gives a meeting's finals and moments to its book. Statuses serve as its clock beat; nothing waits in it."""
+
+    def __init__(
+        self,
+        calls: StorageCalls,
+        open_book: Callable[[str], OpenBook],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take the way to the storage thread.
+
+        Args:
+            calls: runs everything that touches the disk.
+            open_book: opens the book of a meeting by its id; called in the storage thread.
+            clock: seconds, monotonic; the book's too.
+        """
+        self._calls = calls
+        self._open_book = open_book
+        self._clock = clock
+        self._opened: OpenBook | None = None
+        self._entries: list[Line | Moment] = []  # bounded by what is said in UPDATE_SECONDS
+        self._updated_at = float("-inf")
+
+    async def handle(self, event: MeetingEvent) -> None:
+        """Take one event.
+
+        Raises:
+            SinkError: the files cannot be written; the next update writes them anew, so nothing is lost.
+        """
+        match event:
+            case MeetingStarted(meeting_id=meeting_id):
+                await self._run(lambda: self._open(meeting_id))
+            case SegmentFinalized(segment=segment):
+                self._entries.append(line_of(segment))
+                await self._update_if_due()
+            case MarkAdded() | GapFound() | MeetingPaused() | MeetingResumed():
+                self._entries.append(_moment_of(event))
+                await self._update_if_due()
+            case TitleChanged():
+                await self._run(self._retitle)
+            case StatusUpdated():
+                await self._update_if_due()
+            case MeetingEnded():
+                await self._run(self._end)
+            case _:
+                pass
+
+    async def _update_if_due(self) -> None:
+        now = self._clock()
+        if now - self._updated_at < UPDATE_SECONDS or self._opened is None:
+            return
+        if self._entries or now >= self._opened.book.next_due:
+            self._updated_at = now
+            await self._run(self._update)
+
+    async def _run(self, call: Callable[[], None]) -> None:
+        try:
+            await self._calls.run(call)
+        except OSError as error:
+            raise SinkError(f"minutes cannot be written: {error}; free some space or check the folder") from error
+        except (StoreError, MissingDependencyError) as error:
+            raise SinkError(f"minutes cannot be written: {error}") from error
+
+    def _open(self, meeting_id: str) -> None:
+        if self._opened is None:
+            self._opened = self._open_book(meeting_id)
+        self._opened.book.update()
+
+    def _update(self) -> None:
+        if self._opened is not None:
+            entries, self._entries = self._entries, []
+            self._opened.book.add(entries)
+            self._opened.book.update()
+
+    def _retitle(self) -> None:
+        if self._opened is not None:
+            self._opened.book.rewrite()
+        self._update()
+
+    def _end(self) -> None:
+        """Write everything anew from the store: heads with the end, moments and edits in their places."""
+        if self._opened is not None:
+            self._entries.clear()
+            self._opened.book.rewrite()
+            self._opened.book.update(everything=True)
+            self._opened.book.close()
+            self._opened.release()
+            self._opened = None
+
+
+def line_of(segment: Segment) -> Line:
+    """A final as a line of minutes."""
+    return Line(
+        segment.id, segment.revision, segment.start_sample, segment.end_sample, segment.started_at, segment.text,
+        segment.spoken, segment.confidence, segment.tokens,
+    )  # fmt: skip
+
+
+def _moment_of(event: MarkAdded | GapFound | MeetingPaused | MeetingResumed) -> Moment:
+    match event:
+        case MarkAdded(at_sample=position, marked_at=at, note=note):
+            return Moment(MomentKind.MARK, position, at, text=note)
+        case GapFound(gap=gap):
+            return Moment(MomentKind.GAP, gap.at_sample, gap.started_at, gap.seconds, gap.reason)
+        case MeetingPaused(at_sample=position, paused_at=at):
+            return Moment(MomentKind.PAUSE, position, at)
+        case MeetingResumed(at_sample=position, resumed_at=at):
+            return Moment(MomentKind.RESUME, position, at)

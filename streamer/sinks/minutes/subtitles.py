@@ -1,0 +1,77 @@
+"""Minutes as subtitles: SRT and WebVTT. Times are those of the recording."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pysubs2.formats.subrip import SubripFormat
+from pysubs2.formats.webvtt import WebVTTFormat
+
+from streamer.minutes import Line, MeetingRecord, Moment
+from streamer.sinks.minutes.cues import Cue, cues_of
+from streamer.sinks.minutes.plain import plain
+from streamer.types import SAMPLE_RATE
+
+_SHORTEST_MS = 200
+"""A cue is shown at least so long, unless the next begins sooner."""
+
+
+class SubtitleWriter:
+    """Cues in order, none before the end of the one before it."""
+
+    tail = ""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._reached_ms = 0
+
+    def head(self, record: MeetingRecord, summary: str) -> str:  # noqa: ARG002 - SRT has no head
+        """What stands before the first cue."""
+        self._count = self._reached_ms = 0
+        return ""
+
+    def entry(self, entry: Line | Moment, link: str | None) -> str:  # noqa: ARG002 - subtitles have no links
+        """The cues of a line; moments are left out."""
+        if isinstance(entry, Moment):
+            return ""
+        return "".join(self._cue(cue) for cue in cues_of(replace(entry, text=plain(entry.text))))
+
+    def _cue(self, cue: Cue) -> str:
+        start = max(self._reached_ms, cue.start_sample * 1000 // SAMPLE_RATE)
+        end = max(start + _SHORTEST_MS, cue.end_sample * 1000 // SAMPLE_RATE)
+        self._reached_ms = end
+        self._count += 1
+        return self._written(start, end, "\n".join(self._escaped(line) for line in cue.lines))
+
+    def _written(self, start_ms: int, end_ms: int, text: str) -> str:
+        raise NotImplementedError
+
+    def _escaped(self, line: str) -> str:
+        raise NotImplementedError
+
+
+class SrtWriter(SubtitleWriter):
+    """SubRip. It knows no escapes: what players take for markup becomes full-width."""
+
+    def _written(self, start_ms: int, end_ms: int, text: str) -> str:
+        start, end = SubripFormat.ms_to_timestamp(start_ms), SubripFormat.ms_to_timestamp(end_ms)
+        return f"{self._count}\n{start} --> {end}\n{text}\n\n"
+
+    def _escaped(self, line: str) -> str:
+        return line.translate(str.maketrans("<>{}\\", "＜＞｛｝＼"))
+
+
+class VttWriter(SubtitleWriter):
+    """WebVTT."""
+
+    def head(self, record: MeetingRecord, summary: str) -> str:
+        """The signature."""
+        super().head(record, summary)
+        return "WEBVTT\n\n"
+
+    def _written(self, start_ms: int, end_ms: int, text: str) -> str:
+        start, end = WebVTTFormat.ms_to_timestamp(start_ms), WebVTTFormat.ms_to_timestamp(end_ms)
+        return f"{self._count}\n{start} --> {end}\n{text}\n\n"
+
+    def _escaped(self, line: str) -> str:
+        return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,51 @@
+"""Minutes as plain text."""
+
+from __future__ import annotations
+
+from streamer.minutes import Line, MeetingRecord, Moment
+from streamer.sinks.minutes.alignment import doubtful_spans
+from streamer.sinks.minutes.labels import Labels
+from streamer.sinks.minutes.plain import plain
+from streamer.sinks.minutes.writer import head_facts, moment_text, title_of
+
+
+class TextWriter:
+    """One line a segment: ``[14:30:05] 大家好。``."""
+
+    tail = ""
+
+    def __init__(self, labels: Labels, doubt_below: float) -> None:
+        self._labels = labels
+        self._doubt_below = doubt_below
+        self._record: MeetingRecord | None = None
+
+    def head(self, record: MeetingRecord, summary: str) -> str:
+        """Title, facts, legend, summary."""
+        self._record = record
+        labels = self._labels
+        facts = [f"{label}{labels.colon}{value}" for label, value in head_facts(record, labels)]
+        parts = [title_of(record, labels), *facts, *([labels.doubt] if self._doubt_below else []), ""]
+        if summary:
+            parts += [labels.summary, *(plain(line) for line in summary.splitlines()), ""]
+        return "\n".join([*parts, ""])
+
+    def entry(self, entry: Line | Moment, link: str | None) -> str:  # noqa: ARG002 - plain text has no links
+        """A time and a text."""
+        if isinstance(entry, Moment):
+            return f"[{_clock(self._record, entry)}] * {moment_text(entry, self._labels)}\n"
+        return f"[{_clock(self._record, entry)}] {marked_text(entry, self._doubt_below)}\n"
+
+
+def marked_text(line: Line, doubt_below: float) -> str:
+    """The text with its doubtful passages in brackets: ``预算〔批了？〕``."""
+    parts: list[str] = []
+    reached = 0
+    for span in doubtful_spans(line, doubt_below):
+        parts += [line.text[reached : span.start], "〔", line.text[span.start : span.end], "？〕"]
+        reached = span.end
+    return plain("".join([*parts, line.text[reached:]]))
+
+
+def _clock(record: MeetingRecord | None, entry: Line | Moment) -> str:
+    at = entry.started_at if isinstance(entry, Line) else entry.at
+    return f"{record.local(at) if record is not None else at:%H:%M:%S}"

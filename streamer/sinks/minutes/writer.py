@@ -1,0 +1,55 @@
+"""What a format of minutes must be able to write."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from streamer.minutes import Line, MeetingRecord, Moment, MomentKind
+from streamer.sinks.minutes.labels import Labels
+from streamer.sinks.minutes.plain import plain
+from streamer.types import SAMPLE_RATE
+
+
+class MinutesWriter(Protocol):
+    """One format, written piece by piece: a head, entries in order, a tail. It may count entries between heads."""
+
+    tail: str
+    """What ends the file; empty where it may end after any entry."""
+
+    def head(self, record: MeetingRecord, summary: str) -> str:
+        """The beginning of the file; entries start again. ``summary``: plain text, may be empty."""
+
+    def entry(self, entry: Line | Moment, link: str | None) -> str:
+        """One line or moment; empty where the format leaves it out. ``link``: relative URL of its sound."""
+
+
+def head_facts(record: MeetingRecord, labels: Labels) -> list[tuple[str, str]]:
+    """Label and value of what stands at the head of minutes."""
+    start = record.local_start
+    facts = [(labels.time, f"{start:%Y-%m-%d %H:%M}–{labels.running}")]
+    if record.ended_at is not None:
+        end = record.local(record.ended_at)
+        same_day = end.date() == start.date()
+        facts = [(labels.time, f"{start:%Y-%m-%d %H:%M}–{end:{'%H:%M' if same_day else '%Y-%m-%d %H:%M'}}")]
+    if record.end_sample is not None:
+        facts.append((labels.length, str(timedelta(seconds=record.end_sample // SAMPLE_RATE))))
+    named = [(labels.room, record.room), (labels.device, record.device), (labels.pack, record.pack)]
+    return facts + [(label, plain(value)) for label, value in named if plain(value)]
+
+
+def title_of(record: MeetingRecord, labels: Labels) -> str:
+    """The title, or what stands in its place."""
+    return plain(record.title) or labels.untitled
+
+
+def moment_text(moment: Moment, labels: Labels) -> str:
+    """A moment in words."""
+    name = {
+        MomentKind.MARK: labels.mark,
+        MomentKind.GAP: f"{labels.gap} {moment.seconds:.1f} {labels.seconds}",
+        MomentKind.PAUSE: labels.pause,
+        MomentKind.RESUME: labels.resume,
+    }[moment.kind]
+    note = plain(moment.text)
+    return f"{name}{labels.colon}{note}" if note else name

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+
+import docx
+import pytest
+from docx.enum.text import WD_COLOR_INDEX
+
+from streamer.errors import MissingDependencyError
+from streamer.minutes import MomentKind
+from streamer.sinks.minutes.docx import DocxFile, import_docx
+from streamer.sinks.minutes.labels import CHINESE
+from tests.sinks.minutes.material import ENDED, RECORD, line, moment
+
+LINK = "audio/000000000000.flac#t=5.0"
+ENTRIES = [
+    (line(1, "预算，批了<b>&。", 5, 7, doubts="算批"), LINK),
+    (moment(MomentKind.MARK, 6, "重要"), LINK),
+    (replace(line(2, "改过"), edited=True), None),
+]
+
+
+def written(tmp_path, record=ENDED, summary="") -> docx.Document:
+    file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
+    file.rewrite(record, summary, ENTRIES)
+    file.close()
+    return docx.Document(tmp_path / "minutes.docx")
+
+
+def test_python_docx_reads_head_and_lines(tmp_path):
+    document = written(tmp_path, summary="两个议题\n预算通过")
+
+    assert [one.text for one in document.paragraphs] == [
+        "周会",
+        "时间：2026-11-20 14:30–15:32",
+        "时长：1:02:00",
+        "会议室：room-1",
+        "声音来源：USB 麦克风",
+        "识别模型：zh 1",
+        "摘要",
+        "两个议题",
+        "预算通过",
+        " 预算，批了<b>&。",
+        " 标记：重要",
+        "[14:30:00] 改过 (已修改)",
+    ]
+    assert document.core_properties.title == "周会"
+
+
+def test_doubtful_passages_are_highlighted(tmp_path):
+    paragraph = written(tmp_path).paragraphs[6]
+    marked = [run.text for run in paragraph.runs if run.font.highlight_color == WD_COLOR_INDEX.YELLOW]
+    assert marked == ["算，批"]
+
+
+def test_times_lead_to_the_sound(tmp_path):
+    written(tmp_path)
+    with zipfile.ZipFile(tmp_path / "minutes.docx") as archive:
+        body = archive.read("word/document.xml").decode()
+    assert f'w:instr="HYPERLINK &quot;{LINK}&quot;"' in body
+
+
+def test_appended_paragraphs_follow(tmp_path):
+    file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
+    file.rewrite(RECORD, "", ENTRIES[:1])
+    file.append(ENTRIES[1:])
+    file.close()
+
+    assert [one.text for one in docx.Document(file.path).paragraphs][-3:] == [
+        " 预算，批了<b>&。",
+        " 标记：重要",
+        "[14:30:00] 改过 (已修改)",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["minutes.docx"]
+
+
+def test_controls_and_lone_surrogates_do_not_spoil_the_document(tmp_path):
+    file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
+    hostile = "a\x00b\x1bc\ud800d\ufffee"
+    file.rewrite(
+        replace(RECORD, title=hostile), hostile, [(line(1, hostile), None), (moment(MomentKind.MARK, 1, hostile), None)]
+    )
+    file.close()
+
+    texts = [one.text for one in docx.Document(file.path).paragraphs]
+    assert texts[0] == "abcde"
+    assert texts[-2:] == ["[14:30:00] abcde", "[14:30:01] 标记：abcde"]
+
+
+def test_a_missing_package_is_named_with_its_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "docx", None)
+    with pytest.raises(MissingDependencyError, match=r"pip install 'streamer\[docx\]'"):
+        import_docx()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (apt-get install libreoffice-writer)")
+def test_libreoffice_reads_it(tmp_path):
+    written(tmp_path, summary="两个议题")
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless",
+         "--convert-to", "txt:Text (encoded):UTF8", "--outdir", tmp_path, tmp_path / "minutes.docx"],
+        check=True, capture_output=True, timeout=110,
+    )  # fmt: skip
+    text = (tmp_path / "minutes.txt").read_text(encoding="utf-8-sig")
+    assert "[14:30:05] 预算，批了<b>&。" in text
+    assert "两个议题" in text

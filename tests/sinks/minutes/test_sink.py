@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from streamer.errors import SinkError
+from streamer.settings.minutes import MinutesSettings
+from streamer.sinks.minutes.book import MinutesBook
+from streamer.sinks.minutes.sink import MinutesSink, OpenBook
+from streamer.types import (
+    SAMPLE_RATE,
+    MarkAdded,
+    MeetingEnded,
+    MeetingStarted,
+    Segment,
+    SegmentFinalized,
+    StatusUpdated,
+    TitleChanged,
+)
+from tests.disks import file_size_limit
+from tests.sinks.minutes.material import ENDED, RECORD, START, Notebook, line, moment
+
+STARTED = MeetingStarted(RECORD.id, "周会", "room-1", "mic", "zh 1", START)
+BEAT = StatusUpdated(0, -30.0, 0.0, False)
+
+
+class AtOnce:
+    """A storage thread that is this one."""
+
+    async def run(self, call):
+        call()
+
+
+class Hands:
+    """A clock moved by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class Room:
+    """A sink with its meeting."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = Hands()
+        self.source = Notebook()
+        self.released = 0
+        self.sink = MinutesSink(AtOnce(), self.open_book, self.clock)
+
+    def open_book(self, meeting_id: str) -> OpenBook:
+        assert meeting_id == RECORD.id
+        settings = MinutesSettings(formats=("txt", "json"))
+        return OpenBook(MinutesBook(self.source, self.folder, settings, self.clock), self.release)
+
+    def release(self) -> None:
+        self.released += 1
+
+    def final(self, number: int, text: str) -> SegmentFinalized:
+        """A final that the journal has stored already."""
+        said = line(number, text, number, number + 1)
+        self.source.written.append(said)
+        return SegmentFinalized(
+            Segment(
+                number, 0, said.start_sample, said.end_sample, said.started_at, text, said.spoken, 9, said.tokens, True
+            )
+        )
+
+    def lines(self) -> list[str]:
+        text = (self.folder / "minutes.txt").read_text(encoding="utf-8")
+        return [one.partition("] ")[2] for one in text.splitlines() if one.startswith("[")]
+
+
+@pytest.fixture
+def room(tmp_path):
+    return Room(tmp_path)
+
+
+async def test_a_final_is_in_the_file_when_it_has_been_handled(room):
+    await room.sink.handle(STARTED)
+    await room.sink.handle(room.final(1, "一"))
+
+    assert room.lines() == ["一"]
+
+
+async def test_finals_in_quick_succession_are_written_together_within_a_second(room):
+    await room.sink.handle(STARTED)
+    await room.sink.handle(room.final(1, "一"))
+    await room.sink.handle(room.final(2, "二"))
+    await room.sink.handle(MarkAdded(3 * SAMPLE_RATE, START + timedelta(seconds=3)))
+    assert room.lines() == ["一"]
+
+    room.clock.seconds += 0.5
+    await room.sink.handle(BEAT)
+    assert room.lines() == ["一", "二", "* 标记"]
+
+
+async def test_the_end_puts_everything_in_its_place(room):
+    await room.sink.handle(STARTED)
+    await room.sink.handle(room.final(2, "二"))
+    room.source.written.insert(0, moment("mark", 1))
+    room.source.kept = ENDED
+    await room.sink.handle(MeetingEnded(ENDED.end_sample, ENDED.ended_at))
+
+    assert room.lines() == ["* 标记", "二"]
+    assert "15:32" in (room.folder / "minutes.txt").read_text(encoding="utf-8")
+    assert {path.name for path in room.folder.iterdir()} == {"minutes.txt", "minutes.json"}
+    assert room.released == 1
+
+
+async def test_a_new_title_is_written_at_once(room):
+    await room.sink.handle(STARTED)
+    room.source.kept = ENDED
+    await room.sink.handle(TitleChanged("预算会"))
+
+    assert "15:32" in (room.folder / "minutes.txt").read_text(encoding="utf-8"), "the head was written anew"
+
+
+async def test_a_full_disk_is_a_sink_error_and_loses_nothing(room):
+    await room.sink.handle(STARTED)
+    final = room.final(1, "一" * 200)
+    with file_size_limit(300), pytest.raises(SinkError, match=r"minutes cannot be written: .*File too large"):
+        await room.sink.handle(final)
+    room.clock.seconds += 1
+    await room.sink.handle(room.final(2, "二"))
+
+    assert room.lines() == ["一" * 200, "二"]
+
+
+async def test_a_retried_final_is_written_once(room):
+    await room.sink.handle(STARTED)
+    final = room.final(1, "一" * 200)
+    with file_size_limit(300), pytest.raises(SinkError):
+        await room.sink.handle(final)
+    room.clock.seconds += 1
+    await room.sink.handle(final)
+
+    assert room.lines() == ["一" * 200]

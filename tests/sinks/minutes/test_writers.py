@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+
+import jsonschema
+import pytest
+from markdown_it import MarkdownIt
+
+from streamer.minutes import MomentKind
+from streamer.sinks.minutes.json import JsonWriter
+from streamer.sinks.minutes.labels import CHINESE, ENGLISH
+from streamer.sinks.minutes.markdown import MarkdownWriter
+from streamer.sinks.minutes.text import TextWriter
+from tests.sinks.minutes.material import ENDED, RECORD, line, moment
+
+SCHEMA = json.loads((Path(__file__).parents[3] / "config" / "minutes.schema.json").read_text(encoding="utf-8"))
+LINK = "audio/000000000000.flac#t=5.0"
+
+
+def test_markdown_in_chinese():
+    writer = MarkdownWriter(CHINESE, 0.5)
+    text = writer.head(ENDED, "") + writer.entry(line(1, "预算批了。", 5, 7, doubts="批"), LINK)
+    text += writer.entry(moment(MomentKind.MARK, 65, "重要"), LINK) + writer.entry(moment(MomentKind.PAUSE, 66), None)
+
+    assert text == (
+        "# 周会\n\n"
+        "- 时间：2026-11-20 14:30–15:32\n- 时长：1:02:00\n- 会议室：room-1\n- 声音来源：USB 麦克风\n"
+        "- 识别模型：zh 1\n- 〔…？〕：机器没有把握的文字\n\n---\n\n"
+        "- [14:30:05](audio/000000000000.flac#t=5.0) 预算〔批？〕了。\n"
+        "- [14:31:05](audio/000000000000.flac#t=5.0) **标记：重要**\n"
+        "- `14:31:06` **暂停**\n"
+    )
+
+
+def test_text_in_english():
+    writer = TextWriter(ENGLISH, 0)
+    text = writer.head(replace(RECORD, title=""), "Two topics.") + writer.entry(line(1, "预算批了。", 5, 7), LINK)
+    text += writer.entry(moment(MomentKind.GAP, 65, "mic away", 2.54), LINK)
+
+    assert text == (
+        "Minutes\nTime: 2026-11-20 14:30–running\nRoom: room-1\nSound from: USB 麦克风\nModel: zh 1\n\n"
+        "Summary\nTwo topics.\n\n"
+        "[14:30:05] 预算批了。\n[14:31:05] * No sound 2.5 s: mic away\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<script>alert(1)</script>", "![x](http://e/x.png)", "# 标题\n## 又一个", "1. 列表", "&lt;b&gt;", "*a* _b_ `c`"],
+)
+def test_titles_and_texts_stay_text_in_markdown(hostile):
+    writer = MarkdownWriter(CHINESE, 0)
+    text = writer.head(replace(RECORD, title=hostile), hostile) + writer.entry(line(1, hostile), None)
+    html = MarkdownIt().render(text)
+
+    shown = escape(" ".join(hostile.split()))
+    assert f"<h1>{shown}</h1>" in html
+    assert f"</code> {shown}</li>" in html
+    assert set(re.findall(r"<(\w+)", html)) <= {"h1", "h2", "ul", "li", "p", "br", "hr", "code"}
+    assert html.count("<h2>") == 1, "only that of the summary"
+
+
+def test_controls_go_and_addresses_are_no_links():
+    text = MarkdownWriter(CHINESE, 0).entry(line(1, "\x1b[2J\u202e红 http://evil.example"), None)
+    assert text.endswith(" \\[2J红 http\\://evil.example\n")
+
+
+def test_edited_lines_say_so():
+    assert MarkdownWriter(CHINESE, 0.5).entry(replace(line(1, "改过"), edited=True), None).endswith("改过 *(已修改)*\n")
+
+
+def document(*, ended: bool, summary: str = "") -> dict:
+    writer = JsonWriter(0.5)
+    text = writer.head(ENDED if ended else RECORD, summary)
+    text += writer.entry(line(1, "预算，批了。", 5, 7, doubts="算批"), LINK)
+    text += writer.entry(replace(line(2, "改过"), edited=True, tokens=()), None)
+    for kind in MomentKind:
+        text += writer.entry(moment(kind, 65, "注", 2.5), LINK)
+    return json.loads(text + writer.tail)
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_json_validates_against_the_published_schema(ended):
+    found = document(ended=ended, summary="两个议题")
+
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(found)
+    assert [one["type"] for one in found["entries"]] == ["line", "line", "mark", "gap", "pause", "resume"]
+    assert found["entries"][0]["doubtful"] == [[1, 4]]
+
+
+def test_the_schema_refuses_what_it_does_not_know():
+    found = document(ended=True)
+    found["entries"][0]["speaker"] = "?"
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(found, SCHEMA)
+
+
+def test_json_of_an_empty_meeting_validates():
+    writer = JsonWriter(0.5)
+    jsonschema.validate(json.loads(writer.head(RECORD, "") + writer.tail), SCHEMA)
