@@ -17,6 +17,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from streamer.audio.capture_wire import (
+    NO_INPUT,
     CaptureRequest,
     InputDevice,
     Inputs,
@@ -101,10 +102,7 @@ def list_inputs(portaudio: Any) -> list[InputDevice]:
 def choose_input(inputs: list[InputDevice], wanted: str) -> InputDevice:
     """The input of this index or name, of which a part is enough; the default for an empty name."""
     if not inputs:
-        raise RefusalError(
-            "no microphone was found; plug one in, and where PulseAudio or PipeWire runs, install its ALSA plug-in "
-            "(apt install libasound2-plugins, or pipewire-alsa)"
-        )
+        raise RefusalError(NO_INPUT)
     if not wanted:
         return next((device for device in inputs if device.is_default), inputs[0])
     found = [device for device in inputs if wanted in {str(device.index), device.name}]

@@ -13,6 +13,11 @@ from enum import IntEnum
 
 HEADER = struct.Struct("<BI")
 """Kind, payload bytes."""
+NO_INPUT = (
+    "no microphone was found; plug one in, and where PulseAudio or PipeWire runs, install its ALSA plug-in "
+    "(apt install libasound2-plugins, or pipewire-alsa)"
+)
+"""What a person is told who has no input at all."""
 
 
 class Kind(IntEnum):
