@@ -1,0 +1,52 @@
+"""Checkpoints: everything that training needs to go on as if it had not stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypedDict
+
+import torch
+from torch import Tensor
+
+from streamer.errors import SettingsError
+
+
+class Checkpoint(TypedDict):
+    """What is saved."""
+
+    step: int
+    """Steps done."""
+    model: dict[str, Tensor]
+    average: dict[str, Tensor]
+    """Running average of the weights: what is measured and exported."""
+    optimizer: dict[str, object]
+    tokens: list[str]
+    random: Tensor
+    """State of the generator that dropout draws from."""
+    best: float
+    """Lowest toned error on the tune list so far."""
+    shape: dict[str, float]
+    """The model's settings, so that a checkpoint can be exported without the training file."""
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write beside, then rename: a kill leaves the old or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    torch.save(checkpoint, fresh)
+    fresh.replace(path)
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint.
+
+    Raises:
+        SettingsError: there is none, or it is not one.
+    """
+    try:
+        checkpoint: Checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise SettingsError(f"no checkpoint at {path}; `streamer train acoustic` writes one") from error
+    if "average" not in checkpoint:
+        raise SettingsError(f"{path} is no checkpoint of streamer's: it has no averaged weights")
+    return checkpoint

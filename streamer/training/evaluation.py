@@ -1,0 +1,117 @@
+"""Greedy syllable errors of an acoustic model on a list of recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+
+from streamer.text.pinyin import spell, toneless
+from streamer.training.batches import collated
+from streamer.training.examples import Example, plain_example
+from streamer.training.losses import greedy
+from streamer.training.model import Conformer
+
+_BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TestUtterance:
+    """A recording with its reference."""
+
+    id: str
+    example: Example
+    reference: tuple[str, ...]
+    """Spelled tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCounts:
+    """Errors of one utterance."""
+
+    reference: int
+    """Tokens that were said."""
+    toned: int
+    """Insertions, deletions and substitutions."""
+    toneless: int
+    """The same with tones ignored."""
+
+
+def load_utterances(table: Path, most: int | None = None) -> list[TestUtterance]:
+    """Utterances of a table (file, seconds, text); the files lie beside it."""
+    utterances = []
+    for line in table.read_text(encoding="utf-8").splitlines()[1:][:most]:
+        file, _, text = line.split("\t")
+        samples, _ = soundfile.read(table.parent / file, dtype="float32")
+        example = plain_example(samples[:160_000], np.empty(0, np.int64), np.random.default_rng(0))
+        utterances.append(TestUtterance(file, example, tuple(spell(text))))
+    return utterances
+
+
+def recognised(model: Conformer, utterances: Sequence[TestUtterance], tokens: list[str]) -> list[list[str]]:
+    """Greedy transcripts, in order."""
+    order = sorted(range(len(utterances)), key=lambda place: len(utterances[place].example.features))
+    texts: list[list[str]] = [[] for _ in utterances]
+    model.eval()
+    for start in range(0, len(order), _BATCH):
+        places = order[start : start + _BATCH]
+        batch = collated([utterances[place].example for place in places])
+        device = next(model.parameters()).device
+        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
+            scores = model(batch.features.to(device), batch.length.to(device)).final
+        for place, ids in zip(places, greedy(scores, batch.length), strict=True):
+            texts[place] = [tokens[token] for token in ids]
+    return texts
+
+
+def onnx_recognised(model: Path, utterances: Sequence[TestUtterance], tokens: list[str]) -> list[list[str]]:
+    """Transcripts by an exported model, one utterance at a time as in live use."""
+    from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 - not needed in training
+
+    options = SessionOptions()
+    options.intra_op_num_threads = 1
+    session = InferenceSession(str(model), options)
+    texts = []
+    for utterance in utterances:
+        features = utterance.example.features
+        length = np.array([[min(250, len(features) // 4)]], np.int32)
+        (ids,) = session.run(["ids"], {"features": features[None, :, :, None], "length": length})
+        texts.append([tokens[token] for token in ids[0] if token >= 0])
+    return texts
+
+
+def count_errors(reference: Sequence[str], hypothesis: Sequence[str]) -> ErrorCounts:
+    """Errors with and without tones."""
+    bare = edit_distance([toneless(token) for token in reference], [toneless(token) for token in hypothesis])
+    return ErrorCounts(len(reference), edit_distance(reference, hypothesis), bare)
+
+
+def edit_distance(reference: Sequence[str], hypothesis: Sequence[str]) -> int:
+    """Fewest insertions, deletions and substitutions."""
+    row = list(range(len(hypothesis) + 1))
+    for place, wanted in enumerate(reference, 1):
+        diagonal, row[0] = row[0], place
+        for column, found in enumerate(hypothesis, 1):
+            diagonal, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, diagonal + (wanted != found))
+    return row[-1]
+
+
+def error_rates(counts: Sequence[ErrorCounts]) -> tuple[float, float]:
+    """Toned and toneless errors per reference token."""
+    said = max(1, sum(count.reference for count in counts))
+    return sum(count.toned for count in counts) / said, sum(count.toneless for count in counts) / said
+
+
+def interval(
+    counts: Sequence[ErrorCounts], seed: int = 0, draws: int = 1000
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Bootstrap 95 % intervals of the toned and the toneless rate, over utterances."""
+    rng = np.random.default_rng(seed)
+    table = np.array([(count.reference, count.toned, count.toneless) for count in counts], float)
+    sums = table[rng.integers(len(table), size=(draws, len(table)))].sum(axis=1)
+    toned, bare = (np.quantile(sums[:, column] / sums[:, 0], [0.025, 0.975]) for column in (1, 2))
+    return (float(toned[0]), float(toned[1])), (float(bare[0]), float(bare[1]))

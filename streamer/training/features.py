@@ -1,0 +1,39 @@
+"""Training features: the recipe of :mod:`streamer.asr.fbank` in single precision, at any tempo."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.asr.fbank import HOP, MEL_BINS, WINDOW, mel_filters
+from streamer.training.noises import Wave
+
+Features = npt.NDArray[np.float32]
+"""``(frames, 80)``, normalised over the utterance."""
+_PREEMPHASIS = np.float32(0.97)
+_FLOOR = np.float32(1e-20)
+_HANN = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
+_FILTERS = np.ascontiguousarray(mel_filters().T, dtype=np.float32)
+
+
+def hop_at(tempo: float) -> int:
+    """Samples between feature frames of speech that is to sound ``tempo`` times as fast, its pitch unchanged.
+
+    Features hold magnitudes only, so that a longer hop is exactly what a perfect change of tempo would give.
+    """
+    return round(HOP * tempo)
+
+
+def training_features(wave: Wave, hop: int = HOP) -> Features:
+    """Features of samples in [−1, 1] to which dither has been added; equal to ``fbank`` within 1e-3 at hop 160."""
+    emphasised = wave.copy()
+    emphasised[1:] -= _PREEMPHASIS * wave[:-1]
+    padded = np.pad(emphasised, WINDOW // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::hop]
+    spectrum = np.fft.rfft(windows * _HANN, axis=1)
+    power = spectrum.real**2 + spectrum.imag**2
+    log_mel = np.log(power @ _FILTERS + _FLOOR)
+    features: Features = (log_mel - log_mel.mean()) / (log_mel.std() + np.float32(1e-9))
+    if features.shape[1] != MEL_BINS:
+        raise AssertionError(features.shape)
+    return features

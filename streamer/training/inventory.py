@@ -1,0 +1,62 @@
+"""The acoustic token inventory: every toned syllable that the text corpora and the recordings contain, then letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from streamer.text.pinyin import LETTERS, canonical, spell
+
+_READABLE = re.compile(r"[^\u4e00-\u9fffA-Za-z]+")
+
+
+def syllables_of_lines(lines: Iterable[str]) -> set[str]:
+    """Toned syllables in lines of text; characters that pypinyin cannot read are left out."""
+    found: set[str] = set()
+    for line in lines:
+        for run in _READABLE.split(line):
+            try:
+                found.update(spell(run))
+            except ValueError:
+                found.update(_readable_syllables(run))
+    return found - set(LETTERS)
+
+
+def syllables_of_table(path: Path) -> set[str]:
+    """Toned syllables of a recordings table (file, seconds, text) whose text is hanzi or one syllable."""
+    texts = [line.split("\t")[2] for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+    spelled = {canonical(text) for text in texts if text.isascii() and re.fullmatch(r"[a-z:]+[0-5]", text)}
+    return spelled | syllables_of_lines(text for text in texts if not text.isascii())
+
+
+def token_table(corpora: Iterable[Path], recordings: Iterable[Path]) -> list[str]:
+    """The table's tokens in the order of their ids: syllables sorted, then the letters A to Z."""
+    found: set[str] = set()
+    for corpus in corpora:
+        found |= syllables_of_lines(corpus.read_text(encoding="utf-8").splitlines())
+    for table in recordings:
+        found |= syllables_of_table(table)
+    return [*sorted(found), *LETTERS]
+
+
+def write_token_table(path: Path, tokens: list[str]) -> None:
+    """Write a token table: one token a line, the id of a token is its line (comments skipped)."""
+    heading = "# Acoustic tokens: toned pinyin, then Latin letters. Id = position from 0; the blank follows.\n"
+    path.write_text(heading + "".join(f"{token}\n" for token in tokens), encoding="utf-8")
+
+
+def read_token_table(path: Path) -> list[str]:
+    """Tokens of a table in the order of their ids; ``#`` lines and blank lines are skipped."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _readable_syllables(run: str) -> set[str]:
+    found: set[str] = set()
+    for character in run:
+        try:
+            found.update(spell(character))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,68 @@
+"""What the acoustic model learns from: CTC over the utterance, and the token of single frames where it is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from streamer.training.batches import Batch
+from streamer.training.model import Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Losses of one batch, per token and per labelled frame."""
+
+    total: Tensor
+    """What is minimised."""
+    ctc: float
+    frame: float
+
+
+def losses(scores: Scores, batch: Batch, *, flat_start: bool, frame_weight: float, middle_weight: float) -> Losses:
+    """Losses of scores; before CTC begins (``flat_start``) from single frames alone."""
+    frame = frame_loss(scores.final, batch)
+    if flat_start:
+        if scores.middle is not None:
+            frame = frame + middle_weight * frame_loss(scores.middle, batch)
+        return Losses(frame, float("nan"), frame.item())
+    ctc = ctc_loss(scores.final, batch)
+    total = ctc + frame_weight * frame
+    if scores.middle is not None:
+        total = total + middle_weight * ctc_loss(scores.middle, batch)
+    return Losses(total, ctc.item(), frame.item())
+
+
+def ctc_loss(scores: Tensor, batch: Batch) -> Tensor:
+    """CTC's negative log-likelihood per token; utterances without tokens learn blanks."""
+    log_probs = functional.log_softmax(scores.float(), dim=-1).transpose(0, 1)
+    each = functional.ctc_loss(
+        log_probs,
+        batch.tokens,
+        batch.length,
+        batch.counts,
+        blank=scores.shape[-1] - 1,
+        reduction="none",
+        zero_infinity=True,
+    )
+    return each.sum() / batch.counts.sum().clamp(min=1)
+
+
+def frame_loss(scores: Tensor, batch: Batch) -> Tensor:
+    """Cross-entropy of the labelled outputs over all tokens but the blank, whose place CTC decides."""
+    known = batch.labels >= 0
+    if not known.any():
+        return scores.sum() * 0
+    return functional.cross_entropy(scores[known][:, :-1].float(), batch.labels[known])
+
+
+def greedy(scores: Tensor, length: Tensor) -> list[list[int]]:
+    """Best token of every output, repeats and blanks left out."""
+    blank = scores.shape[-1] - 1
+    best = scores.argmax(dim=-1)
+    best = torch.where(torch.arange(best.shape[1])[None, :] < length[:, None].cpu(), best.cpu(), blank)
+    changed = torch.cat([torch.ones_like(best[:, :1], dtype=torch.bool), best[:, 1:] != best[:, :-1]], dim=1)
+    return [row[keep].tolist() for row, keep in zip(best, changed & (best != blank), strict=True)]

@@ -1,0 +1,242 @@
+"""The acoustic model: a Conformer that gives token scores every 40 ms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from streamer.training.composition import ComposedScores
+from streamer.training.settings import ModelSettings
+
+SUBSAMPLING = 8
+"""Feature frames per encoder step."""
+FRAMES_PER_OUTPUT = 4
+"""Feature frames per output: every encoder step gives two."""
+_NEVER = -1e4
+_MEL_BINS = 80
+_MOST_STEPS = 126
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the model says of a batch."""
+
+    final: Tensor
+    """Unnormalised token scores, ``(batch, outputs, tokens + 1) float``, blank last."""
+    middle: Tensor | None
+    """The same after the middle block, if that is trained."""
+
+
+class Conformer(nn.Module):
+    """Features to token scores.
+
+    Everything beyond an utterance's ``length`` is masked after every convolution, so that padding changes nothing.
+    """
+
+    cosine: Tensor
+    sine: Tensor
+
+    def __init__(self, settings: ModelSettings, tokens: list[str]) -> None:
+        super().__init__()
+        self.stem = Stem(settings.stem, settings.width, settings.dropout)
+        self.blocks = nn.ModuleList(Block(settings) for _ in range(settings.blocks))
+        self.norm = nn.LayerNorm(settings.width)
+        self.pair = nn.Linear(settings.width, 2 * settings.head)
+        self.pair_norm = nn.LayerNorm(settings.head)
+        self.scores = ComposedScores(tokens, settings.head)
+        self.middle_block = settings.middle_ctc
+        self.middle_pair = nn.Linear(settings.width, 2 * settings.head) if settings.middle_ctc else None
+        cosine, sine = _rotations(settings.width // settings.heads)
+        self.register_buffer("cosine", cosine, persistent=False)
+        self.register_buffer("sine", sine, persistent=False)
+
+    def forward(self, features: Tensor, length: Tensor) -> Scores:
+        """Score a batch.
+
+        Args:
+            features: ``(batch, frames, 80)``.
+            length: ``(batch,)`` feature frames before padding, divided by 4.
+
+        Returns:
+            Scores at 40 ms a step, ``2 * ceil(frames / 8)`` steps.
+        """
+        hidden, keep = self.stem(features, length)
+        middle = None
+        for number, state in enumerate(self._states(hidden, keep), 1):
+            hidden = state
+            if self.middle_pair is not None and number == self.middle_block and self.training:
+                middle = self.scores(self._halves(self.middle_pair(hidden)))
+        return Scores(self.scores(self._halves(self.pair(self.norm(hidden)))), middle)
+
+    def encoded(self, features: Tensor, length: Tensor) -> Tensor:
+        """What the token scores are computed from, ``(batch, outputs, head)``; see :meth:`forward`."""
+        hidden, keep = self.stem(features, length)
+        *_, hidden = self._states(hidden, keep)
+        return self._halves(self.pair(self.norm(hidden)))
+
+    def _states(self, hidden: Tensor, keep: Tensor) -> Iterator[Tensor]:
+        """The output of every block."""
+        steps = hidden.shape[1]
+        bias = (1.0 - keep[:, None, None, :]) * _NEVER
+        cosine, sine = self.cosine[:steps], self.sine[:steps]
+        for block in self.blocks:
+            hidden = block(hidden, keep[:, :, None], bias, cosine, sine)
+            yield hidden
+
+    def _halves(self, pairs: Tensor) -> Tensor:
+        """Two outputs of every step, one after the other."""
+        batch, steps, width = pairs.shape
+        halves: Tensor = self.pair_norm(pairs.reshape(batch, 2 * steps, width // 2))
+        return halves
+
+
+class Stem(nn.Module):
+    """Three convolutions of stride 2 with batch normalisation, then one projection per step of 80 ms."""
+
+    def __init__(self, channels: int, width: int, dropout: float) -> None:
+        super().__init__()
+        sizes = [1, channels, channels, channels]
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False) for before, after in pairwise(sizes)
+        )
+        self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for _ in self.convolutions)
+        self.project = nn.Linear(channels * _MEL_BINS // SUBSAMPLING, width)
+        self.norm = nn.LayerNorm(width)
+        self.dropout = ChannelDropout(dropout)
+
+    def forward(self, features: Tensor, length: Tensor) -> tuple[Tensor, Tensor]:
+        """``(batch, frames, 80)`` to ``(batch, steps, width)``, with ones ``(batch, steps)`` where there is speech."""
+        hidden = features[:, None] * _kept(length * FRAMES_PER_OUTPUT, features.shape[1], features)[:, None, :, None]
+        keep = features[:, :, 0]
+        for halvings, (convolution, norm) in enumerate(zip(self.convolutions, self.norms, strict=True), 1):
+            hidden = functional.relu(norm(convolution(hidden)))
+            shrink = 2**halvings
+            keep = _kept((length * FRAMES_PER_OUTPUT + shrink - 1) // shrink, hidden.shape[2], features)
+            hidden = hidden * keep[:, None, :, None].to(hidden.dtype)
+        batch, channels, steps, bins = hidden.shape
+        flat = hidden.permute(0, 2, 3, 1).reshape(batch, steps, channels * bins)
+        return self.dropout(self.norm(self.project(flat))), keep
+
+
+class Block(nn.Module):
+    """A Conformer block: half feed-forward, self-attention, convolution, half feed-forward, normalisation."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        self.before = FeedForward(settings)
+        self.attention = Attention(settings)
+        self.convolution = Convolution(settings)
+        self.after = FeedForward(settings)
+        self.norm = nn.LayerNorm(settings.width)
+
+    def forward(self, hidden: Tensor, keep: Tensor, bias: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        """``(batch, steps, width)`` to the same shape."""
+        hidden = hidden + 0.5 * self.before(hidden)
+        hidden = hidden + self.attention(hidden, bias, cosine, sine)
+        hidden = hidden + self.convolution(hidden, keep)
+        hidden = hidden + 0.5 * self.after(hidden)
+        normalised: Tensor = self.norm(hidden)
+        return normalised
+
+
+class FeedForward(nn.Module):
+    """Two linear layers around SiLU."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(settings.width)
+        self.widen = nn.Linear(settings.width, settings.feed_forward)
+        self.narrow = nn.Linear(settings.feed_forward, settings.width)
+        self.dropout = ChannelDropout(settings.dropout)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """``(batch, steps, width)`` to the same shape."""
+        inner = self.dropout(functional.silu(self.widen(self.norm(hidden))))
+        narrowed: Tensor = self.dropout(self.narrow(inner))
+        return narrowed
+
+
+class ChannelDropout(nn.Module):
+    """Drops channels of an utterance at all steps alike: a random number per element took a fifth of a step's time."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """``(batch, steps, width)`` to the same shape; unchanged outside training."""
+        if not self.training or not self.share:
+            return hidden
+        keep = torch.rand(len(hidden), 1, hidden.shape[2], device=hidden.device) >= self.share
+        return hidden * (keep / (1 - self.share)).to(hidden.dtype)
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention with rotary positions."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        self.heads = settings.heads
+        self.norm = nn.LayerNorm(settings.width)
+        self.inward = nn.Linear(settings.width, 3 * settings.width)
+        self.outward = nn.Linear(settings.width, settings.width)
+        self.dropout = ChannelDropout(settings.dropout)
+
+    def forward(self, hidden: Tensor, bias: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+        """``(batch, steps, width)`` to the same shape; ``bias (batch, 1, 1, steps)`` shuts padding out."""
+        batch, steps, width = hidden.shape
+        parts = self.inward(self.norm(hidden)).reshape(batch, steps, 3, self.heads, width // self.heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4)
+        query, key = _rotated(query, cosine, sine), _rotated(key, cosine, sine)
+        weights = query @ key.transpose(-1, -2) / math.sqrt(width // self.heads)
+        shares = torch.softmax(weights + bias.to(weights.dtype), dim=-1).to(value.dtype)
+        mixed = (shares @ value).transpose(1, 2).reshape(batch, steps, width)
+        attended: Tensor = self.dropout(self.outward(mixed))
+        return attended
+
+
+class Convolution(nn.Module):
+    """Gated pointwise, depthwise, pointwise convolutions over time."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(settings.width)
+        self.gate = nn.Linear(settings.width, 2 * settings.width)
+        self.depthwise = nn.Conv1d(
+            settings.width, settings.width, settings.kernel, padding=settings.kernel // 2, groups=settings.width
+        )
+        self.inner_norm = nn.LayerNorm(settings.width)
+        self.outward = nn.Linear(settings.width, settings.width)
+        self.dropout = ChannelDropout(settings.dropout)
+
+    def forward(self, hidden: Tensor, keep: Tensor) -> Tensor:
+        """``(batch, steps, width)`` to the same shape; ``keep (batch, steps, 1)`` is zero on padding."""
+        gated = functional.glu(self.gate(self.norm(hidden)), dim=-1) * keep.to(hidden.dtype)
+        local = self.depthwise(gated.transpose(1, 2)).transpose(1, 2)
+        convolved: Tensor = self.dropout(self.outward(functional.silu(self.inner_norm(local))))
+        return convolved
+
+
+def _kept(length: Tensor, size: int, like: Tensor) -> Tensor:
+    """``(batch, size)``: ones before each length, zeros from there on."""
+    return (torch.arange(size, device=like.device)[None, :] < length[:, None]).to(like.dtype)
+
+
+def _rotations(width: int) -> tuple[Tensor, Tensor]:
+    """Cosines and sines ``(126, width / 2)`` of the rotary positions."""
+    speeds = 10_000.0 ** (-torch.arange(0, width, 2) / width)
+    angles = torch.arange(_MOST_STEPS)[:, None] * speeds[None, :]
+    return torch.cos(angles), torch.sin(angles)
+
+
+def _rotated(vectors: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    """Vectors ``(…, steps, width)`` turned by their position."""
+    first, second = vectors.chunk(2, dim=-1)
+    cosine, sine = cosine.to(vectors.dtype), sine.to(vectors.dtype)
+    return torch.cat([first * cosine - second * sine, first * sine + second * cosine], dim=-1)

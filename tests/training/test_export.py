@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+torch = pytest.importorskip("torch")
+onnx = pytest.importorskip("onnx")
+
+from onnxruntime import InferenceSession  # noqa: E402 - behind importorskip, as below
+
+from streamer.training.export import collapsed, export_conformer, quantize_matmuls  # noqa: E402
+from streamer.training.model import Conformer  # noqa: E402
+from streamer.training.settings import ModelSettings  # noqa: E402
+
+pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+TINY = ModelSettings(width=16, blocks=2, heads=2, feed_forward=16, kernel=5, stem=4, head=8)
+TOKENS = ["ba1", "ma1", "ma3", "A"]
+Outputs = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(5)
+    model = Conformer(TINY, TOKENS).eval()
+    # Sharper scores, so that tokens and blanks follow one another.
+    torch.nn.init.normal_(model.scores.components, std=2.0)
+    folder = tmp_path_factory.mktemp("export")
+    export_conformer(model, folder / "dynamic.onnx", static=False)
+    export_conformer(model, folder / "static.onnx", static=True)
+    return folder
+
+
+def run(path: Path, features: npt.NDArray[np.float32], length: int) -> Outputs:
+    inputs = {"features": features, "length": np.array([[length]], np.int32)}
+    ids, log_probs = InferenceSession(str(path)).run(["ids", "log_probs"], inputs)
+    return ids, log_probs
+
+
+def noise(frames: int) -> npt.NDArray[np.float32]:
+    return np.random.default_rng(frames).standard_normal((1, frames, 80, 1)).astype(np.float32)
+
+
+@pytest.mark.parametrize("frames", [1, 8, 13, 287, 1000, 1001])
+def test_static_and_dynamic_form_give_the_same_ids(folder: Path, frames: int) -> None:
+    features, length = noise(frames), min(250, frames // 4)
+    padded = np.zeros((1, 1001, 80, 1), np.float32)
+    padded[:, :frames] = features
+    ids, log_probs = run(folder / "dynamic.onnx", features, length)
+    static_ids, static_log_probs = run(folder / "static.onnx", padded, length)
+    assert ids.tolist() == static_ids.tolist()
+    assert np.allclose(log_probs[:, :length], static_log_probs[:, :length], atol=1e-4)
+    assert (ids >= 0).any() == (length > 0)
+
+
+def test_shapes_and_types_are_the_contracts(folder: Path) -> None:
+    ids, log_probs = run(folder / "dynamic.onnx", noise(1001), 250)
+    assert (ids.shape, ids.dtype) == ((1, 251), np.int32)
+    assert (log_probs.shape, log_probs.dtype) == ((1, 251, len(TOKENS) + 1), np.float32)
+    assert np.allclose(np.exp(log_probs).sum(axis=-1), 1, atol=1e-4)
+
+
+def test_length_zero_gives_no_ids(folder: Path) -> None:
+    ids, _ = run(folder / "static.onnx", noise(1001), 0)
+    assert (ids == -1).all()
+
+
+def test_the_static_form_has_no_dynamic_operator(folder: Path) -> None:
+    operators = {node.op_type for node in onnx.load(str(folder / "static.onnx")).graph.node}
+    assert not operators & {"NonZero", "Compress", "Unique", "Loop", "If", "Scan", "Range"}
+
+
+def test_quantised_weights_change_little(folder: Path) -> None:
+    quantize_matmuls(folder / "dynamic.onnx", folder / "int8.onnx")
+    features = noise(200)
+    _, exact = run(folder / "dynamic.onnx", features, 50)
+    _, coarse = run(folder / "int8.onnx", features, 50)
+    assert np.abs(np.exp(exact) - np.exp(coarse)).mean() < 0.03
+    operators = {node.op_type for node in onnx.load(str(folder / "int8.onnx")).graph.node}
+    assert "MatMulInteger" in operators
+    assert "ConvInteger" not in operators
+
+
+@pytest.mark.parametrize(
+    ("best", "length", "ids"),
+    [
+        ([0, 0, 2, 0, 1, 1], 6, [0, 0, 1]),
+        ([2, 2, 2], 3, []),
+        ([0, 1, 1, 0], 2, [0, 1]),
+        ([1, 1, 2, 1], 4, [1, 1]),
+    ],
+)
+def test_repeats_and_blanks_collapse(best: list[int], length: int, ids: list[int]) -> None:
+    log_probs = torch.nn.functional.one_hot(torch.tensor([best]), 3).float()
+    found = collapsed(log_probs, torch.tensor([length]))[0].tolist()
+    assert found == ids + [-1] * (251 - len(ids))
