@@ -63,6 +63,8 @@ class Stitcher:
         position_to_time: Callable[[int], datetime],
         settings: CaptionSettings | None = None,
         finisher: TextFinisher | None = None,
+        *,
+        before: str = "",
     ) -> None:
         """Begin a meeting.
 
@@ -70,6 +72,7 @@ class Stitcher:
             position_to_time: wall-clock time of a position in the recording (``MeetingClock.at``).
             settings: when text counts as stable.
             finisher: gives text its written form; by default the characters in a row.
+            before: written text of the last segment that has any, for a meeting that goes on.
         """
         self._time = position_to_time
         self._settings = settings or CaptionSettings()
@@ -77,7 +80,7 @@ class Stitcher:
         self._open: _Open | None = None
         self._held = _Held()
         self._last_final = 0
-        self._before = ""
+        self._before = before
 
     def push(self, utterance: Utterance, hypothesis: Hypothesis) -> tuple[Segment, ...]:
         """Take what was heard in an utterance (its samples are not needed); the segments that changed, in order.
