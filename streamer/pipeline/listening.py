@@ -113,6 +113,13 @@ class Listener:
         self._last_speech = self._position
         self._post(MeetingResumed(self._position, self.now()))
 
+    def toggle_pause(self) -> None:
+        """Pause, or resume where it is paused."""
+        if self._paused:
+            self.resume()
+        else:
+            self.pause()
+
     def mark(self, note: str = "") -> None:
         """Mark this moment."""
         self._post(MarkAdded(self._position, self._parts.meeting_clock.until(self._position), note))

@@ -119,6 +119,10 @@ class Meeting:
         """Record and recognise again."""
         self._ask(Listener.resume)
 
+    def toggle_pause(self) -> None:
+        """Pause, or resume where it is paused."""
+        self._ask(Listener.toggle_pause)
+
     def mark(self, note: str = "") -> None:
         """Mark this moment."""
         self._ask(partial(Listener.mark, note=note))

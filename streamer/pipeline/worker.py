@@ -30,8 +30,15 @@ class Worker(Executor):
     device) cannot keep the program from exiting.
     """
 
-    def __init__(self, name: str, *, capacity: int = 1000) -> None:
-        """``capacity``: calls that may wait."""
+    def __init__(self, name: str, *, capacity: int = 1000, patience: float | None = None) -> None:
+        """Prepare the thread.
+
+        Args:
+            name: of the thread.
+            capacity: calls that may wait.
+            patience: seconds that leaving waits for the calls before it; None: as long as they take.
+        """
+        self._patience = patience
         # Policy: a call beyond the capacity is refused with queue.Full. Callers await their calls, so it bounds them.
         self._calls: queue.Queue[Callable[[], None] | None] = queue.Queue(capacity)
         self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
@@ -43,9 +50,9 @@ class Worker(Executor):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let the calls that wait finish; after a failure wait for them only briefly."""
+        """Let the calls that wait finish; after a failure only briefly."""
         self._calls.put(None)
-        self._thread.join(None if kind is None else _ABORT_SECONDS)
+        self._thread.join(self._patience if kind is None else _ABORT_SECONDS)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Have a call run after all calls before it."""

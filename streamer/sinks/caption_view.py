@@ -75,6 +75,7 @@ class CaptionView:
             case MeetingStarted():
                 self._start(event)
             case SegmentUpdated(segment=segment):
+                self._finish_moments(segment.start_sample)
                 self._open = segment
             case SegmentFinalized(segment=segment):
                 self._finish(segment)

@@ -29,8 +29,10 @@ class Messages:
     resume_line: str
     title_line: str
     """``{title}``."""
-    started_line: str
-    """``{title}``, ``{device}``, ``{pack}``."""
+    untitled: str
+    """Title of a meeting without one."""
+    minutes_line: str
+    """``{folder}``."""
     ended_line: str
     """``{duration}``."""
     unseen_lines: str
@@ -72,7 +74,8 @@ CHINESE = Messages(
     pause_line="暂停录制",
     resume_line="继续录制",
     title_line="会议改名为：{title}",
-    started_line="{title} · {device} · {pack}",
+    untitled="会议",
+    minutes_line="会议记录：{folder}",
     ended_line="会议结束，时长 {duration}",
     unseen_lines="…… 终端停止期间的前 {count} 行略去，记录中完整保留",
     muted="麦克风没有声音：可能已静音",
@@ -104,7 +107,8 @@ ENGLISH = Messages(
     pause_line="recording paused",
     resume_line="recording resumed",
     title_line="the meeting is now called: {title}",
-    started_line="{title} · {device} · {pack}",
+    untitled="Meeting",
+    minutes_line="minutes: {folder}",
     ended_line="meeting ended after {duration}",
     unseen_lines="… {count} lines left out while the terminal was stopped; the record holds them",
     muted="the microphone gives no sound: is it muted?",

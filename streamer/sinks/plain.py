@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from streamer.sinks.messages import Messages
 from streamer.sinks.passages import duration, moment_of
 from streamer.sinks.printable import printable
-from streamer.types import MeetingEnded, MeetingEvent, MeetingStarted, Notice, SegmentFinalized, TitleChanged
+from streamer.types import MeetingEnded, MeetingEvent, MeetingStarted, Notice, SegmentFinalized, Severity, TitleChanged
 
 Write = Callable[[str], Awaitable[None]]
 """Writes text in the terminal's thread; returns when it is written."""
@@ -24,7 +24,7 @@ class PlainSink:
         self._timezone = timezone
 
     async def handle(self, event: MeetingEvent) -> None:
-        """Write what a reader needs; partials and status are left out."""
+        """Write what a reader needs; partials, status and notices that are no warning are left out."""
         line = self._line(event)
         if line:
             await self._write(line + "\n")
@@ -39,7 +39,7 @@ class PlainSink:
                 line = self._timed(segment.started_at, printable(segment.text))
             case TitleChanged(title=title):
                 line = self._messages.title_line.format(title=printable(title))
-            case Notice(text=text) if text:
+            case Notice(severity=severity, text=text) if text and severity is not Severity.INFO:
                 line = f"! {printable(text)}"
             case MeetingEnded(at_sample=position, ended_at=at):
                 line = self._timed(at, self._messages.ended_line.format(duration=duration(position)))
