@@ -11,6 +11,14 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """``[gate]``: what an utterance must show to become text, so that silence, noise and music give none."""
 
     min_level_dbfs: Annotated[float, msgspec.Meta(ge=-120, le=0)] = -66.0
-    """Decibels below full scale that the loudest tenth of an utterance's frames must reach."""
+    """Decibels below full scale that the loudest twentieth of an utterance's frames must reach."""
+    min_level_range_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 2.0
+    """Decibels that must lie between its softest and its loudest tenth; hum and fans hold one level."""
+    min_voiced_frames: Annotated[int, msgspec.Meta(ge=0, le=50)] = 3
+    """So many frames in a row must have the pitch of a voice; breath, clicks and hiss have none."""
+    max_steady_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.29
+    """At most this share of its pitch may be held without gliding; instruments hold their notes. 1 lets all pass."""
+    steady_steps: Annotated[int, msgspec.Meta(ge=1, le=500)] = 40
+    """Frames with a pitch from which that share counts: a single drawn-out syllable holds its pitch too."""
     min_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -100.0
     """Mean log-probability that the tokens must reach; −100 lets all pass. Ignored for packs without scores."""

@@ -1,43 +1,62 @@
-"""The evidence gate: whether what was decoded was said."""
+"""The evidence gate: whether what is decoded was said."""
 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 
-import numpy as np
-
+from streamer.interfaces import Recognizer
 from streamer.settings.gate import GateSettings
-from streamer.types import FRAME_SAMPLES, Hypothesis
-from streamer.vad.levels import SILENCE_DBFS, level_dbfs
+from streamer.types import Hypothesis, Utterance
+from streamer.vad.sound import SoundMeter, SoundStatistics
 
 
-@dataclass(frozen=True, slots=True)
-class SoundStatistics:
-    """What an utterance's samples show without any model."""
-
-    level_dbfs: float
-    """Level that the loudest tenth of its frames reach, decibels below full scale."""
-
-
-def measure(pcm: bytes) -> SoundStatistics:
-    """Statistics of signed 16-bit little-endian samples."""
-    size = 2 * FRAME_SAMPLES
-    levels = [level_dbfs(pcm[at : at + size]) for at in range(0, len(pcm), size)]
-    return SoundStatistics(level_dbfs=float(np.quantile(levels, 0.9)) if levels else SILENCE_DBFS)
-
-
-def sift(hypothesis: Hypothesis, sound: SoundStatistics, settings: GateSettings) -> Hypothesis:
-    """The hypothesis as it is, or without its tokens where they lack evidence.
-
-    Pure, so finals stay a function of the recording and the settings.
-    """
-    return hypothesis if is_evident(hypothesis, sound, settings) else dataclasses.replace(hypothesis, tokens=())
-
-
-def is_evident(hypothesis: Hypothesis, sound: SoundStatistics, settings: GateSettings) -> bool:
-    """Whether sound and scores both speak for the text."""
-    if not hypothesis.tokens or sound.level_dbfs < settings.min_level_dbfs:
+def sounds_like_speech(sound: SoundStatistics, settings: GateSettings) -> bool:
+    """Whether a sound may hold speech at all: loud enough, with a voice in it, and no held tones only."""
+    if sound.level_dbfs < settings.min_level_dbfs or sound.level_range_db < settings.min_level_range_db:
         return False
+    held = sound.pitch_steps >= settings.steady_steps and sound.steady_share > settings.max_steady_share
+    return sound.voiced_run >= settings.min_voiced_frames and not held
+
+
+def reads_like_speech(hypothesis: Hypothesis, settings: GateSettings) -> bool:
+    """Whether the models are sure enough of what they heard; always, for packs without scores."""
     scores = [token.score for token in hypothesis.tokens if token.score is not None]
     return not scores or sum(scores) / len(scores) >= settings.min_mean_score
+
+
+class GatedRecognizer:
+    """A :class:`~streamer.interfaces.Recognizer` that gives no text without evidence.
+
+    Sound that cannot be speech never reaches the models. Pure in what it gives: a final depends on its samples and the
+    settings only.
+    """
+
+    def __init__(self, recognizer: Recognizer, settings: GateSettings) -> None:
+        """``recognizer``: decodes what passes."""
+        self._recognizer = recognizer
+        self._settings = settings
+        self._meter = SoundMeter()
+
+    def recognize(self, utterance: Utterance) -> Hypothesis:
+        """Decode one snapshot; without tokens where evidence is lacking.
+
+        Raises:
+            RecognizerError: the snapshot cannot be decoded.
+        """
+        if utterance.pcm and not sounds_like_speech(self._meter.measure(utterance.pcm), self._settings):
+            return _nothing(utterance)
+        hypothesis = self._recognizer.recognize(utterance)
+        if reads_like_speech(hypothesis, self._settings):
+            return hypothesis
+        return dataclasses.replace(hypothesis, tokens=(), score=None)
+
+
+def _nothing(utterance: Utterance) -> Hypothesis:
+    return Hypothesis(
+        utterance_id=utterance.id,
+        revision=utterance.revision,
+        start_sample=utterance.start_sample,
+        end_sample=utterance.end_sample,
+        tokens=(),
+        is_final=utterance.end_reason is not None,
+    )

@@ -1,0 +1,125 @@
+"""What a sound shows without any model: level, voice, steady tones.
+
+Speech has vowels: for some frames in a row the waveform repeats itself at the pitch of a voice. Wind, breath, typing
+and fans do not. And a voice's pitch glides from frame to frame, where an instrument holds its note.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE
+from streamer.vad.levels import SILENCE_DBFS
+
+_WINDOW = 2 * FRAME_SAMPLES
+"""Samples over which the pitch of a frame is sought: 40 ms, two periods of the lowest voice."""
+_FFT = 1024
+"""Window and longest period fit, so that the circular autocorrelation is the linear one."""
+_BAND_HZ = (100.0, 1200.0)
+"""Where voices carry their pitch; above it noise hides it."""
+_SHORTEST, _LONGEST = SAMPLE_RATE // 400, SAMPLE_RATE // 80
+"""Periods of voices in samples: 400 to 80 Hz."""
+_PERIODIC = 0.7
+"""Normalised autocorrelation from which a frame is periodic."""
+_VOICE_DB = 20.0
+"""Frames so far below the loudest may still belong to a voice."""
+_PITCH_DB = 10.0
+"""Frames so far below the loudest say nothing about the pitch: music behind a speaker is not what is judged."""
+_STEADY_OCTAVES = 0.003
+"""Change of pitch between neighbouring frames up to which a tone is held: a thirtieth of a semitone."""
+
+_FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class SoundStatistics:
+    """What was measured over one snapshot of an utterance."""
+
+    level_dbfs: float = SILENCE_DBFS
+    """Level that the loudest twentieth of the frames reach, decibels below full scale."""
+    level_range_db: float = 0.0
+    """Decibels between its softest tenth and its loudest tenth."""
+    voiced_run: int = 0
+    """Most frames in a row with the pitch of a voice."""
+    pitch_steps: int = 0
+    """Neighbouring frames, among the loud ones, that both have a pitch."""
+    steady_share: float = 0.0
+    """Share of those steps in which the pitch stays the same; 0 without steps."""
+
+
+class SoundMeter:
+    """Measures a growing sound; what was measured of its beginning is kept."""
+
+    def __init__(self) -> None:
+        self._pcm = b""
+        self._levels = np.zeros(0)
+        self._periodicity = np.zeros(0)
+        self._pitch = np.zeros(0)
+
+    def measure(self, pcm: bytes) -> SoundStatistics:
+        """Statistics of signed 16-bit little-endian samples; anything but a longer version of the last sound is new.
+
+        Less than 40 ms give the statistics of silence.
+        """
+        if not pcm.startswith(self._pcm):
+            self._levels = self._periodicity = self._pitch = np.zeros(0)
+        self._pcm = pcm
+        samples = np.frombuffer(pcm, np.dtype("<i2")).astype(np.float64) / 32768.0
+        frames = max(0, (samples.size - _WINDOW) // FRAME_SAMPLES + 1)
+        known = self._levels.size
+        if frames > known:
+            windows = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[known * FRAME_SAMPLES :: FRAME_SAMPLES]
+            self._append(windows[: frames - known])
+        return self._statistics()
+
+    def _append(self, windows: _FloatArray) -> None:
+        """Measure more frames. windows: (frames, _WINDOW)."""
+        centred = windows - windows.mean(axis=1, keepdims=True)
+        powers = np.maximum((centred[:, :FRAME_SAMPLES] ** 2).mean(axis=1), 10.0 ** (SILENCE_DBFS / 10.0))
+        periodicity, pitch = _pitch_of(centred)
+        self._levels = np.concatenate([self._levels, 10.0 * np.log10(powers)])
+        self._periodicity = np.concatenate([self._periodicity, periodicity])
+        self._pitch = np.concatenate([self._pitch, pitch])
+
+    def _statistics(self) -> SoundStatistics:
+        if self._levels.size == 0:
+            return SoundStatistics()
+        soft, loud, loudest = np.quantile(self._levels, [0.1, 0.9, 0.95])
+        periodic = self._periodicity > _PERIODIC
+        pitched = periodic & (self._levels > loudest - _PITCH_DB)
+        both = pitched[1:] & pitched[:-1]
+        steps = np.abs(np.diff(np.log2(self._pitch)))[both]
+        return SoundStatistics(
+            level_dbfs=float(loudest),
+            level_range_db=float(loud - soft),
+            voiced_run=_longest_run(periodic & (self._levels > loudest - _VOICE_DB)),
+            pitch_steps=int(steps.size),
+            steady_share=float((steps < _STEADY_OCTAVES).mean()) if steps.size else 0.0,
+        )
+
+
+def _pitch_of(windows: _FloatArray) -> tuple[_FloatArray, _FloatArray]:
+    """Periodicity (0 to about 1) and pitch in hertz of each window, by the autocorrelation of its lower band."""
+    taper = np.hanning(_WINDOW)
+    hertz = np.fft.rfftfreq(_FFT, 1.0 / SAMPLE_RATE)
+    spectrum = np.abs(np.fft.rfft(windows * taper, _FFT, axis=1)) ** 2
+    spectrum[:, (hertz < _BAND_HZ[0]) | (hertz > _BAND_HZ[1])] = 0.0
+    correlation = np.fft.irfft(spectrum, axis=1)[:, : _LONGEST + 2]
+    # The taper alone makes the correlation fall with the distance: taken out again.
+    own = np.fft.irfft(np.abs(np.fft.rfft(taper, _FFT)) ** 2)[: _LONGEST + 2]
+    normalised = correlation / np.maximum(correlation[:, :1], 1e-12) / (own / own[0])
+    best = _SHORTEST + normalised[:, _SHORTEST : _LONGEST + 1].argmax(axis=1)
+    rows = np.arange(len(windows))
+    before, peak, after = (normalised[rows, best + step] for step in (-1, 0, 1))
+    bend = before - 2.0 * peak + after
+    offset = np.where(np.abs(bend) > 1e-9, 0.5 * (before - after) / np.where(bend == 0.0, 1.0, bend), 0.0)
+    return peak, SAMPLE_RATE / (best + np.clip(offset, -0.5, 0.5))
+
+
+def _longest_run(flags: npt.NDArray[np.bool_]) -> int:
+    """Most true values in a row."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    return int((edges[1::2] - edges[::2]).max()) if edges.size else 0

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from streamer.settings.gate import GateSettings
+from streamer.types import EndReason, Hypothesis, Token, Utterance
+from streamer.vad.gate import GatedRecognizer, reads_like_speech, sounds_like_speech
+from streamer.vad.sound import SoundStatistics
+from tests.vad.test_sound import pcm, voice
+
+SPEECH = SoundStatistics(level_dbfs=-30, level_range_db=25, voiced_run=12, pitch_steps=80, steady_share=0.1)
+
+
+def hypothesis(*scores: float | None) -> Hypothesis:
+    return Hypothesis(1, 0, 0, 16_000, tuple(Token("好", "hao3", 0, 100, score) for score in scores))
+
+
+class FixedRecognizer:
+    """Hears the same in everything, and counts how often it is asked."""
+
+    def __init__(self, heard: Hypothesis) -> None:
+        self.asked = 0
+        self._heard = heard
+
+    def recognize(self, utterance: Utterance) -> Hypothesis:
+        self.asked += 1
+        return self._heard
+
+
+def test_speech_passes() -> None:
+    assert sounds_like_speech(SPEECH, GateSettings())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"level_dbfs": -66.1}, {"level_range_db": 1.9}, {"voiced_run": 2}, {"steady_share": 0.5}],
+    ids=lambda change: next(iter(change)),
+)
+def test_each_rule_alone_refuses(change: dict[str, float]) -> None:
+    values = {name: getattr(SPEECH, name) for name in SoundStatistics.__slots__}
+
+    assert not sounds_like_speech(SoundStatistics(**(values | change)), GateSettings())
+
+
+def test_short_held_tone_passes() -> None:
+    assert sounds_like_speech(SoundStatistics(-30, 25, 12, pitch_steps=39, steady_share=1.0), GateSettings())
+
+
+def test_scores_decide_by_their_mean() -> None:
+    settings = GateSettings(min_mean_score=-1.0)
+
+    assert reads_like_speech(hypothesis(-0.5, -1.5), settings)
+    assert not reads_like_speech(hypothesis(-0.5, -1.6), settings)
+
+
+def test_pack_without_scores_passes() -> None:
+    assert reads_like_speech(hypothesis(None, None), GateSettings(min_mean_score=-1.0))
+
+
+def test_noise_never_reaches_the_models() -> None:
+    inner = FixedRecognizer(hypothesis(-0.1))
+    noise = pcm(0.1 * np.random.default_rng(1).standard_normal(16_000))
+    found = GatedRecognizer(inner, GateSettings()).recognize(Utterance(7, 3, 320, 16_320, noise, EndReason.SILENCE))
+
+    assert found == Hypothesis(7, 3, 320, 16_320, (), is_final=True)
+    assert inner.asked == 0
+
+
+def test_unsure_text_is_left_out() -> None:
+    inner = FixedRecognizer(hypothesis(-5.0))
+    speech = Utterance(1, 0, 0, 16_000, pcm(voice(150, 250) * np.linspace(0.01, 1, 16_000)))
+
+    assert GatedRecognizer(inner, GateSettings()).recognize(speech).tokens == hypothesis(-5.0).tokens
+    assert GatedRecognizer(inner, GateSettings(min_mean_score=-1.0)).recognize(speech).tokens == ()
