@@ -50,7 +50,7 @@ class Painter:
     def paint(self, picture: Picture) -> str:
         """Escape sequences that bring the terminal from the last picture to this one; empty where nothing changed."""
         if picture.repaint is not None:
-            before = self._up() + self._rows(picture.finished, ()) + "\r\n" if picture.finished else ""
+            before = self._up() + self._rows(picture.finished, ()) if picture.finished else ""
             body = before + self._clear(picture.rows) + self._rows(picture.repaint, picture.region)
         elif picture.finished or len(picture.region) != len(self._region):
             body = self._up() + self._rows(picture.finished, picture.region) + _ERASE_BELOW
@@ -78,7 +78,8 @@ class Painter:
 
     def _rows(self, finished: Sequence[Line], region: Sequence[Line]) -> str:
         # Finished lines are wrapped by us, so a terminal that joins wrapped rows on a resize leaves them alone.
-        return "\r\n".join(self._row(line) for line in (*finished, *region))
+        # An empty region still is a row: the cursor rests below the finished lines.
+        return "\r\n".join(self._row(line) for line in (*finished, *(region or [()])))
 
     def _changed(self, region: Sequence[Line]) -> str:
         """Only the rows that differ."""

@@ -1,0 +1,213 @@
+import re
+
+import pytest
+
+from streamer.sinks.messages import ENGLISH
+from streamer.types import Severity, TitleChanged
+from tests.sinks.emulator import Shown, columns_of
+from tests.sinks.events import (
+    STARTED,
+    ended,
+    finalized,
+    gap,
+    mark,
+    paused,
+    resumed,
+    status,
+    updated,
+    warning,
+)
+
+BAR = " ● 录制中 00:00:10  周会" + " " * 49 + "zh 0.1"
+
+
+def test_a_meeting_at_80_by_24() -> None:
+    shown = Shown().follow(
+        STARTED,
+        finalized(1, 1, "大家好，我们开始今天的会议。"),
+        finalized(2, 5, "先请各位汇报上周的进展，" * 4),
+        status(10, -28.0, 0.3),
+        updated(3, 9, "我这边主要", stable=2),
+        warning("microphone.quiet", "说话声太小"),
+    )
+
+    assert shown.rows() == [
+        "14:30:00  周会 · USB 麦克风 · zh 0.1",
+        "14:30:01  大家好，我们开始今天的会议。",
+        "14:30:05  先请各位汇报上周的进展，先请各位汇报上周的进展，先请各位汇报上周的进",
+        "          展，先请各位汇报上周的进展，",
+        "14:30:09  我这边主要",
+        BAR,
+        "              -28 dB   延迟 0.3 s   USB 麦克风",
+        " ! 说话声太小",
+        " 空格 暂停   m 标记   q 结束",
+    ]
+
+
+def test_labels_in_english() -> None:
+    shown = Shown(ENGLISH).follow(STARTED, status(3661, -200, 0.0, speech=False))
+
+    assert shown.rows()[2:] == [
+        " ● recording 01:01:01  周会" + " " * 46 + "zh 0.1",
+        "              -99 dB   lag 0.0 s   USB 麦克风",
+        " space pause   m mark   q end",
+    ]
+
+
+def test_stable_text_is_plain_and_provisional_text_dim() -> None:
+    shown = Shown().follow(STARTED, updated(1, 1, "今天，讨论", spoken="今天讨论", stable=2))
+
+    assert "今天，\x1b[2m讨论\x1b[0m" in shown.written
+
+
+def test_text_that_is_all_stable_is_all_plain() -> None:
+    shown = Shown().follow(STARTED, updated(1, 1, "今天。", spoken="今天", stable=2))
+
+    assert "今天。" in re.sub(r"\x1b\[0?m", "", shown.written)
+    assert "\x1b[2m今" not in shown.written
+
+
+def test_a_final_takes_the_place_of_its_partial() -> None:
+    shown = Shown().follow(STARTED, updated(1, 1, "今田"), finalized(1, 1, "今天。"))
+
+    assert "今田" not in "".join(shown.rows())
+    assert shown.rows()[1] == "14:30:01  今天。"
+
+
+def test_a_final_without_text_takes_back_its_partial() -> None:
+    shown = Shown().follow(STARTED, updated(1, 1, "嗯"), finalized(1, 1, ""))
+
+    assert "嗯" not in "".join(shown.rows())
+
+
+def test_open_speech_without_text_is_an_ellipsis() -> None:
+    assert Shown().follow(STARTED, status(1)).rows()[1] == "…"
+
+
+def test_finals_scroll_into_the_history_of_the_terminal_in_order() -> None:
+    shown = Shown(rows=10).follow(STARTED, *(finalized(at, at, f"第{at}句") for at in range(1, 41)))
+
+    everything = shown.emulator.history() + shown.rows()
+    said = [row[10:] for row in everything if "第" in row]
+    assert said == [f"第{at}句" for at in range(1, 41)]
+
+
+def test_a_moment_waits_for_the_text_before_it() -> None:
+    shown = Shown().follow(STARTED, updated(1, 1, "今天"), mark(3), gap(4, 2.5))
+    assert "标记" not in "".join(shown.rows()[:-1])
+
+    shown.follow(finalized(1, 1, "今天。"), finalized(2, 5, "明天。"))
+    assert shown.rows()[1:5] == [
+        "14:30:01  今天。",
+        "14:30:03  ◆ 标记",
+        "14:30:04  ◇ 此处缺失 2.5 秒声音：device lost",
+        "14:30:05  明天。",
+    ]
+
+
+def test_a_moment_in_silence_is_shown_at_once() -> None:
+    assert Shown().follow(STARTED, mark(3), status(3.1, speech=False)).rows()[1] == "14:30:03  ◆ 标记"
+
+
+def test_a_pause_is_seen_at_once_and_its_key_resumes() -> None:
+    shown = Shown().follow(STARTED, status(5), paused(5))
+    assert shown.rows()[-3].startswith(" ‖ 已暂停 00:00:05")
+    assert shown.rows()[-1] == " 空格 继续   m 标记   q 结束"
+
+    shown.follow(resumed(5, 65))
+    assert shown.rows()[-3].startswith(" ● 录制中 00:00:05")
+
+
+def test_a_new_title_is_in_the_bar() -> None:
+    assert "项目周会" in Shown().follow(STARTED, TitleChanged("项目周会")).rows()[-3]
+
+
+def test_a_notice_goes_when_it_is_over_and_the_gravest_comes_first() -> None:
+    shown = Shown().follow(STARTED, warning("a", "soft"), warning("b", "disk full", Severity.ERROR))
+    assert shown.rows()[-3:-1] == [" ! disk full", " ! soft"]
+
+    shown.follow(warning("b", ""))
+    assert shown.rows()[-2] == " ! soft"
+
+
+def test_leaving_keeps_the_text_and_removes_the_rest() -> None:
+    shown = Shown().follow(STARTED, finalized(1, 1, "今天。"), status(9), ended(9)).leave()
+
+    assert shown.rows() == [
+        "14:30:00  周会 · USB 麦克风 · zh 0.1",
+        "14:30:01  今天。",
+        "14:30:09  会议结束，时长 00:00:09",
+    ]
+    assert not shown.emulator.screen.cursor.hidden
+
+
+def test_resizing_wraps_anew_and_keeps_the_newest_in_sight() -> None:
+    shown = Shown().follow(STARTED, *(finalized(at, at, "我们讨论进度。" * 3) for at in range(1, 9)), status(10))
+    shown.resize(40, 12)
+
+    assert len(shown.rows()) == 12
+    assert shown.rows()[-5:] == [
+        "          们讨论进度。",
+        "…",
+        " ● 录制中 00:00:10  周会",
+        "              -30 dB   延迟 0.0 s   USB…",
+        " 空格 暂停   m 标记   q 结束",
+    ]
+
+
+def test_growing_again_leaves_nothing_of_the_narrow_screen() -> None:
+    shown = Shown().follow(STARTED, finalized(1, 1, "我们讨论进度。" * 3), status(10))
+    before = shown.rows()
+    shown.resize(40, 12)
+    shown.resize(80, 24)
+
+    assert shown.rows() == before
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(20, 5), (20, 2), (10, 3), (2, 1), (80, 3), (200, 50)])
+def test_no_size_makes_a_row_too_wide_or_the_region_too_high(columns: int, rows: int) -> None:
+    shown = Shown(columns=columns, rows=rows).follow(
+        STARTED,
+        finalized(1, 1, "我们讨论进度。" * 5),
+        warning("a", "说话声太小"),
+        status(10),
+        updated(2, 8, "主要是 Kubernetes 集群" * 9, stable=3),
+    )
+    picture = shown.view.picture(shown.emulator.size)
+
+    assert len(picture.region) <= max(1, rows - 1)
+    if columns >= 4:
+        assert all(columns_of(row) <= columns for row in shown.rows())
+
+
+def test_at_20_by_5_text_bar_and_keys_remain() -> None:
+    shown = Shown(columns=20, rows=5).follow(STARTED, status(10), updated(2, 8, "主要是集群", stable=3))
+
+    assert shown.rows()[-4:] == [
+        "14:30 主要是集群",
+        " ● 录制中 00:00:10",
+        "              -30 d…",
+        " 空格 暂停   m 标记…",
+    ]
+
+
+def test_nothing_from_outside_gives_orders_to_the_terminal() -> None:
+    evil = "\x1b]0;owned\x07\x1b[2J\x9b31m[bold]x\u202e"
+    shown = Shown().follow(
+        TitleChanged(evil),
+        finalized(1, 1, evil),
+        updated(2, 2, evil, stable=3),
+        mark(1, evil),
+        gap(1, 2.0, evil),
+        warning("a", evil),
+        status(5, speech=False),
+    )
+
+    assert "]0;owned[2J31m[bold]x" in shown.rows()[0]
+    assert shown.emulator.screen.title == ""
+
+
+def test_lag_and_loud_sound_are_coloured() -> None:
+    assert "\x1b[33m延迟 3.0 s" in Shown().follow(STARTED, status(9, -20, 3.0)).written
+    assert "\x1b[31m延迟 6.0 s" in Shown().follow(STARTED, status(9, -20, 6.0)).written
+    assert "\x1b[41m" in Shown().follow(STARTED, status(9, 0.0)).written

@@ -1,0 +1,40 @@
+from datetime import UTC
+
+from streamer.sinks.messages import CHINESE
+from streamer.sinks.plain import PlainSink
+from streamer.types import MeetingEvent, Severity
+from tests.sinks.events import EVERY_KIND, finalized, warning
+
+
+async def lines(*events: MeetingEvent) -> list[str]:
+    written: list[str] = []
+
+    async def write(text: str) -> None:
+        written.append(text)
+
+    sink = PlainSink(write, CHINESE, timezone=UTC)
+    for event in events:
+        await sink.handle(event)
+    return "".join(written).splitlines()
+
+
+async def test_every_event_that_a_reader_needs_is_one_line() -> None:
+    assert await lines(*EVERY_KIND) == [
+        "14:30:00  周会 · USB 麦克风 · zh 0.1",
+        "14:30:01  大家好。",
+        "14:30:03  ◆ 标记 决定",
+        "14:30:04  ◇ 此处缺失 2.5 秒声音：device lost",
+        "14:30:05  ‖ 暂停录制",
+        "14:31:05  ● 继续录制",
+        "会议改名为：项目周会",
+        "! too soft",
+        "14:30:07  会议结束，时长 00:00:07",
+    ]
+
+
+async def test_finals_without_text_and_notices_that_are_over_are_left_out() -> None:
+    assert await lines(finalized(1, 0, ""), warning("a", ""), warning("b", "loading", Severity.INFO)) == []
+
+
+async def test_text_cannot_give_orders_to_the_terminal() -> None:
+    assert await lines(finalized(1, 0, "a\x1b[2Jb\nc")) == ["14:30:00  a[2Jb c"]

@@ -1,0 +1,122 @@
+import asyncio
+import time
+
+from streamer.sinks.layout import Span
+from streamer.sinks.messages import CHINESE
+from streamer.sinks.painter import Painter, Picture
+from streamer.sinks.screen import Screen
+from streamer.sinks.terminal import TerminalSink
+from tests.sinks.emulator import Emulator
+from tests.sinks.events import STARTED, ended, finalized, status, updated
+from tests.sinks.pty_terminal import PseudoTerminal
+
+
+def seen(terminal: PseudoTerminal, columns: int = 80, rows: int = 24) -> list[str]:
+    emulator = Emulator(columns, rows)
+    emulator.feed(terminal.read())
+    return emulator.rows()
+
+
+def sink_on(terminal: PseudoTerminal) -> TerminalSink:
+    return TerminalSink(terminal.program, CHINESE, frames_per_second=8)
+
+
+async def test_a_meeting_leaves_its_text_on_the_terminal() -> None:
+    with PseudoTerminal() as terminal:
+        with sink_on(terminal) as sink:
+            for event in (STARTED, updated(1, 1, "今天"), finalized(1, 1, "今天。"), ended(5)):
+                await sink.handle(event)
+
+        rows = seen(terminal)
+
+    assert [row[10:] for row in rows] == ["周会 · USB 麦克风 · zh 0.1", "今天。", "会议结束，时长 00:00:05"]
+
+
+async def test_text_is_drawn_at_once_but_status_only_a_few_times_a_second() -> None:
+    drawn: list[str] = []
+
+    class Counting(Painter):
+        def paint(self, picture: Picture) -> str:
+            drawn.append(super().paint(picture))
+            return ""
+
+    with PseudoTerminal() as terminal:
+        sink = sink_on(terminal)
+        sink._screen = Screen(terminal.program, Counting(), "")
+        with sink:
+            await sink.handle(STARTED)
+            for at in range(20):
+                await sink.handle(status(at))
+                await asyncio.sleep(0)
+            await sink.handle(updated(1, 1, "今天"))
+
+    assert len([text for text in drawn if text]) <= 3
+    assert "今天" in drawn[-1] or "今天" in drawn[-2]
+
+
+async def test_a_terminal_that_is_not_read_keeps_nobody_waiting_and_gets_everything_later() -> None:
+    with PseudoTerminal() as terminal:
+        with sink_on(terminal) as sink:
+            terminal.fill()
+            began = time.perf_counter()
+            for at in range(1, 51):
+                await sink.handle(finalized(at, at, f"第{at}句"))
+                await sink.handle(status(at))
+            took = time.perf_counter() - began
+            text = terminal.read()
+
+    emulator = Emulator()
+    emulator.feed(text.rpartition("....")[2])
+    everything = emulator.history() + emulator.rows()
+    assert took < 1.0
+    assert [row[10:] for row in everything if "第" in row] == [f"第{at}句" for at in range(1, 51)]
+
+
+def test_leaving_a_terminal_that_is_not_read_takes_two_seconds_at_most() -> None:
+    with PseudoTerminal() as terminal:
+        screen = Screen(terminal.program, Painter(), "")
+        screen.open()
+        terminal.fill()
+        screen.show(Picture((), ((Span("region"),),)))
+        began = time.perf_counter()
+        screen.close()
+
+        assert time.perf_counter() - began < 3.0
+        terminal.read()
+
+
+def test_lines_that_a_stopped_terminal_missed_are_counted() -> None:
+    with PseudoTerminal() as terminal:
+        screen = Screen(terminal.program, Painter(), "{count} missed")
+        for at in range(1005):
+            screen.show(Picture(((Span(str(at)),),), ()))
+        screen.open()
+        screen.close()
+        written = terminal.read()
+
+    emulator = Emulator(rows=2000)
+    emulator.feed(written)
+    assert emulator.rows() == ["5 missed", *(str(at) for at in range(5, 1005))]
+
+
+def test_a_terminal_that_is_gone_is_no_failure() -> None:
+    terminal = PseudoTerminal()
+    with terminal:
+        screen = Screen(terminal.program, Painter(), "")
+        screen.open()
+    screen.show(Picture((), ((Span("region"),),)))
+    screen.close()
+
+
+async def test_redrawing_uses_the_new_size() -> None:
+    with PseudoTerminal() as terminal:
+        with sink_on(terminal) as sink:
+            await sink.handle(STARTED)
+            await sink.handle(finalized(1, 1, "我们讨论进度。" * 3))
+            terminal.read()
+            terminal.resize(40, 12)
+            sink.redraw()
+            rows = seen(terminal, 40, 12)
+
+    assert rows[1][10:] == "我们讨论进度。我们讨论进度。我"[:15]
+    assert rows[-1] == " 空格 暂停   m 标记   q 结束"
