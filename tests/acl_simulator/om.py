@@ -71,9 +71,12 @@ def offline_model(onnx_file: Path) -> OfflineModel:
     import onnx  # noqa: PLC0415 (the worker process reads models and needs no onnx)
 
     model = onnx.load(onnx_file)
-    inputs = tuple(_tensor(value, value.name) for value in model.graph.input)
+    inputs = tuple(_tensor(value, value.name, _dims(value)) for value in model.graph.input)
     makers = {name: node.name or node.op_type for node in model.graph.node for name in node.output}
-    outputs = tuple(_tensor(value, f"{makers[value.name]}:0:{value.name}") for value in model.graph.output)
+    shapes = _output_dims(onnx_file, inputs)
+    outputs = tuple(
+        _tensor(value, f"{makers[value.name]}:0:{value.name}", shapes[value.name]) for value in model.graph.output
+    )
     return OfflineModel(inputs, outputs, model.SerializeToString())
 
 
@@ -109,12 +112,25 @@ def read_om(path: Path) -> OfflineModel:
     return OfflineModel(tensors["inputs"], tensors["outputs"], content[start + head :], gears, soc)
 
 
-def _tensor(value: Any, name: str) -> OmTensor:
-    kind = value.type.tensor_type
-    dims = tuple(dim.dim_value for dim in kind.shape.dim)
+def _tensor(value: Any, name: str, dims: tuple[int, ...]) -> OmTensor:
+    return OmTensor(name, _FROM_ONNX[value.type.tensor_type.elem_type], dims, value.name)
+
+
+def _dims(value: Any) -> tuple[int, ...]:
+    dims = tuple(dim.dim_value for dim in value.type.tensor_type.shape.dim)
     if 0 in dims:
         raise OmError(f"{value.name} has no static shape: {dims}")
-    return OmTensor(name, _FROM_ONNX[kind.elem_type], dims, value.name)
+    return dims
+
+
+def _output_dims(onnx_file: Path, inputs: tuple[OmTensor, ...]) -> dict[str, tuple[int, ...]]:
+    """Shapes of a run: exporters leave names where ``atc`` finds numbers."""
+    import onnxruntime as ort  # noqa: PLC0415 (as above)
+
+    session = ort.InferenceSession(onnx_file, providers=["CPUExecutionProvider"])
+    names = [node.name for node in session.get_outputs()]
+    arrays = session.run(names, {tensor.onnx: np.zeros(tensor.dims, tensor.dtype) for tensor in inputs})
+    return {name: tuple(map(int, array.shape)) for name, array in zip(names, arrays, strict=True)}
 
 
 if __name__ == "__main__":

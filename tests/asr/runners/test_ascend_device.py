@@ -15,7 +15,7 @@ from streamer.asr.runners.ascend.process import WorkerProcess
 from streamer.errors import AscendError, MissingDependencyError, PackError, RecognizerError
 from streamer.settings.ascend import AscendSettings
 from streamer.settings.recognizer import RecognizerSettings
-from tests.asr.runners.conftest import ProcessReports, TinyFiles
+from tests.acl_simulator.fixtures import ProcessReports, TinyFiles
 from tests.asr.runners.test_ascend_faults import CALLS, RELEASES
 from tests.asr.runners.test_ascend_model import assert_same, feeds, onnx_outputs
 

@@ -12,7 +12,7 @@ from streamer.asr.runners.ascend.model import AscendModel
 from streamer.asr.runners.ascend.runtime import AscendRuntime
 from streamer.errors import AscendError
 from streamer.settings.ascend import AscendSettings
-from tests.asr.runners.conftest import TinyFiles
+from tests.acl_simulator.fixtures import TinyFiles
 
 RELEASES = (
     "rt.free",

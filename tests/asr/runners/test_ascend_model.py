@@ -22,7 +22,7 @@ from streamer.asr.runners.ascend.model import AscendModel
 from streamer.asr.runners.ascend.runtime import AscendRuntime
 from streamer.errors import AscendError, MissingDependencyError, PackError, RecognizerError
 from streamer.settings.ascend import AscendSettings
-from tests.asr.runners.conftest import TinyFiles
+from tests.acl_simulator.fixtures import TinyFiles
 from tests.asr.runners.test_ascend_faults import CALLS, life
 
 FEATURES = tiny.features()

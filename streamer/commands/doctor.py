@@ -1,0 +1,75 @@
+"""``streamer doctor``: checks this machine, and says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+
+from streamer.doctor import ascend, general
+from streamer.doctor.ascend_pack import check_ascend_pack
+from streamer.doctor.finding import Finding, State
+from streamer.doctor.machine import Machine
+from streamer.doctor.probe import check_acl
+from streamer.settings.loader import Settings, load_settings
+from streamer.sinks.printable import printable
+
+_MARKS = {State.GOOD: "[green]✓[/]", State.DOUBTFUL: "[yellow]![/]", State.BAD: "[red]✗[/]"}
+
+
+def doctor(
+    with_ascend: Annotated[bool, typer.Option("--ascend", help="Check the NPU too, and run the pack on it.")] = False,
+    pack: Annotated[str | None, typer.Option(help="Pack to look at; default: the configured one.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Configuration file.")] = None,
+    mqtt: Annotated[str, typer.Option(metavar="URL", help="Broker to look at; default: the configured one.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a line for each finding.")] = False,
+) -> None:
+    """Check Python, audio, packs, disk and broker; with --ascend also driver, devices, CANN, pyACL and the pack."""
+    settings = load_settings(config, {"recognizer": {"pack": pack}} if pack else None)
+    findings = []
+    console = Console()
+    for finding in _findings(settings, mqtt, with_ascend=with_ascend):
+        findings.append(finding)
+        if as_json:
+            typer.echo(msgspec.json.encode(asdict(finding)).decode())
+        else:
+            _show(console, finding)
+    if any(finding.state is State.BAD for finding in findings):
+        raise typer.Exit(1)
+
+
+def _findings(settings: Settings, broker: str, *, with_ascend: bool) -> Iterator[Finding]:
+    machine = Machine()
+    yield general.check_python(machine.python)
+    yield general.check_libraries()
+    yield general.check_audio()
+    yield general.check_ffmpeg(machine.program("ffmpeg"))
+    yield general.check_pack(settings.recognizer)
+    yield general.check_disk(general.data_folder(settings.store.data_dir))
+    configured: Any = getattr(settings, "mqtt", None)
+    yield general.check_broker(broker or (configured.url if configured is not None else ""))
+    if with_ascend:
+        yield ascend.check_driver(machine)
+        yield ascend.check_nodes(machine, settings.recognizer.ascend.device_id)
+        yield ascend.check_environment(machine)
+        yield ascend.check_cann(machine)
+        acl = check_acl()
+        yield acl
+        if acl.state is State.GOOD:
+            yield from check_ascend_pack(settings.recognizer)
+
+
+def _show(console: Console, finding: Finding) -> None:
+    console.print(f"{_MARKS[finding.state]} {_plain(finding.name)}: {_plain(finding.found)}", soft_wrap=True)
+    if finding.advice:
+        console.print(f"  → {_plain(finding.advice)}", soft_wrap=True)
+
+
+def _plain(text: str) -> str:
+    """Text from outside: no markup, no terminal escapes."""
+    return printable(text).replace("[", r"\[")

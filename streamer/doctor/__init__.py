@@ -1,0 +1,1 @@
+"""Whether this machine can do what streamer needs, and what to do where it cannot."""

@@ -1,0 +1,125 @@
+"""Checks that matter on every machine."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import shutil
+import socket
+import tempfile
+from importlib import metadata
+from pathlib import Path
+
+import platformdirs
+
+from streamer import __version__
+from streamer.asr.modelpack import find_pack, load_pack
+from streamer.asr.models import load_models
+from streamer.audio.devices import find_inputs
+from streamer.doctor.finding import Finding, bad, doubtful, good
+from streamer.errors import AudioError, MissingDependencyError, StreamerError
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.sinks.mqtt.address import parse_address
+
+_LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "webrtcvad-wheels", "aiomqtt", "msgspec", "rich")
+_OLDEST_PYTHON = (3, 11)
+_SCARCE_GIB, _TOO_LITTLE_GIB = 2.0, 0.2
+_GIB = 1 << 30
+_BROKER_SECONDS = 5.0
+
+
+def check_python(version: tuple[int, int]) -> Finding:
+    """The interpreter."""
+    told = f"{platform.python_implementation()} {platform.python_version()}, streamer {__version__}"
+    if version < _OLDEST_PYTHON:
+        return bad("Python", told, "install Python 3.11 or newer")
+    return good("Python", told)
+
+
+def check_libraries(names: tuple[str, ...] = _LIBRARIES) -> Finding:
+    """What pip should have installed."""
+    versions, missing = [], []
+    for name in names:
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return bad("libraries", f"missing: {', '.join(missing)}", "pip install --force-reinstall streamer")
+    return good("libraries", ", ".join(versions))
+
+
+def check_audio() -> Finding:
+    """Whether there is something to listen to."""
+    try:
+        inputs = asyncio.run(find_inputs())
+    except MissingDependencyError as error:
+        return doubtful("audio", str(error), "only `--source mic` needs it: apt install libportaudio2")
+    except AudioError as error:
+        return doubtful("audio", str(error), "only `--source mic` needs a microphone")
+    if not inputs:
+        return doubtful(
+            "audio",
+            "no input",
+            "only `--source mic` needs one: plug in a microphone, or apt install libasound2-plugins for PulseAudio",
+        )
+    default = next((each for each in inputs if each.is_default), inputs[0])
+    return good("audio", f"{len(inputs)} inputs, default {default.name}")
+
+
+def check_ffmpeg(program: str | None) -> Finding:
+    """What opens sound files that libsndfile does not."""
+    if program is None:
+        return doubtful("ffmpeg", "not installed", "only m4a, mp4 and the like need it: apt install ffmpeg")
+    return good("ffmpeg", program)
+
+
+def check_pack(settings: RecognizerSettings) -> Finding:
+    """The chosen pack: manifest, files, contract. Offline models are left to the Ascend checks."""
+    name = f"pack {settings.pack}"
+    try:
+        pack = load_pack(find_pack(settings.pack))
+        if pack.manifest.runner == "ascend":
+            return good(name, f"{pack.label}, {len(pack.manifest.files)} files match; `--ascend` loads it")
+        with load_models(pack, settings) as models:
+            offers = "with" if models.has_log_probs else "without"
+    except StreamerError as error:
+        return bad(name, str(error), "`streamer models list` shows what is installed; install or copy the pack again")
+    return good(name, f"{pack.label}, {len(pack.manifest.files)} files match, both models load, {offers} scores")
+
+
+def data_folder(configured: str) -> Path:
+    """Where meetings are kept."""
+    return Path(configured).expanduser() if configured else platformdirs.user_data_path("streamer", appauthor=False)
+
+
+def check_disk(folder: Path) -> Finding:
+    """Whether meetings can be kept; an hour of recording takes 55 to 80 MB."""
+    existing = next(each for each in (folder, *folder.parents) if each.exists())
+    try:
+        with tempfile.NamedTemporaryFile(dir=existing):
+            free = shutil.disk_usage(existing).free / _GIB
+    except OSError as error:
+        return bad("disk", f"{existing}: {error.strerror}", f"make {existing} writable, or choose another --data-dir")
+    told = f"{free:.1f} GiB free at {folder}"
+    if free < _TOO_LITTLE_GIB:
+        return bad("disk", told, "make room: recordings would stop within hours")
+    if free < _SCARCE_GIB:
+        return doubtful(
+            "disk", told, "an hour of recording takes up to 80 MB; see store.audio_gib and store.audio_days"
+        )
+    return good("disk", told)
+
+
+def check_broker(url: str) -> Finding:
+    """Whether the MQTT broker takes connections; logging in is left to `streamer run`."""
+    if not url:
+        return good("MQTT", "not configured")
+    try:
+        address = parse_address(url)
+        with socket.create_connection((address.host, address.port), timeout=_BROKER_SECONDS):
+            return good("MQTT", f"{address.shown} takes connections")
+    except StreamerError as error:
+        return bad("MQTT", str(error), "correct mqtt.url")
+    except OSError as error:
+        return bad("MQTT", f"{address.shown}: {error}", "start the broker, or correct host, port and firewall")

@@ -1,0 +1,1 @@
+"""Making model packs out of other people's models."""
