@@ -39,7 +39,7 @@ from streamer.types import MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Hypoth
 TUTORIAL_CLIP = "BAC009S0252W0302"
 """The reference tutorial's own test clip; reported on its own, and nothing is ever chosen by it."""
 TEMPOS = (1.0, 1.3, 1.6)
-RATES = ((0.0, 4.0), (4.0, 5.0), (5.0, 99.0))
+RATES = ((0.0, 3.0), (3.0, 4.0), (4.0, 5.0), (5.0, 99.0))
 """Syllables a second between the first and the last loud frame, in bins."""
 
 
@@ -196,14 +196,20 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--pack", default="zh", help="name or folder of a model pack")
     parser.add_argument("--tempo", type=float, nargs="+", default=list(TEMPOS))
     parser.add_argument("--limit", type=int, default=None, help="only the first recordings")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a key of [recognizer]")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="a key of [recognizer], such as search.beam=4"
+    )
     parser.add_argument("--texts", action="store_true", help="with --json: every reference and what was recognised")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 
 
 def _settings(pairs: Sequence[str]) -> RecognizerSettings:
-    values = dict(pair.split("=", 1) for pair in pairs)
+    values: dict[str, Any] = {}
+    for pair in pairs:
+        key, _, value = pair.partition("=")
+        table, _, name = key.rpartition(".")
+        (values.setdefault(table, {}) if table else values)[name] = value
     try:
         return msgspec.convert(values, RecognizerSettings, strict=False)
     except msgspec.ValidationError as error:

@@ -74,30 +74,33 @@ class _PrefixTree:
         self.tokens = [-1]
         self.priors = [0.0]
 
+    def grow(self, wanted: list[tuple[int, int]]) -> None:
+        """Make sure that these prefixes exist: each a node and one more token. Scorers see them all at once."""
+        fresh = [(node, token) for node, token in wanted if token not in self._children[node]]
+        if not fresh:
+            return
+        priors = [self.priors[node] + self._length_bonus for node, _ in fresh]
+        states: list[tuple[Hashable, ...]] = [()] * len(fresh)
+        tokens = [token for _, token in fresh]
+        for index, each in enumerate(self._scorers):
+            after, scores = each.scorer.extend([self._states[node][index] for node, _ in fresh], tokens)
+            priors = [prior + each.weight * score for prior, score in zip(priors, scores, strict=True)]
+            states = [(*before, state) for before, state in zip(states, after, strict=True)]
+        for node, token in fresh:
+            self._children[node][token] = len(self._parents)
+            self._parents.append(node)
+            self._children.append({})
+        self.tokens += tokens
+        self.priors += priors
+        self._states += states
+
     def child(self, node: int, token: int) -> int:
-        """The prefix ``node`` with one more token."""
-        known = self._children[node].get(token)
-        if known is not None:
-            return known
-        child = len(self.tokens)
-        self._children[node][token] = child
-        self._children.append({})
-        self._parents.append(node)
-        self.tokens.append(token)
-        prior = self.priors[node] + self._length_bonus
-        if self._scorers:
-            states = []
-            for each, state in zip(self._scorers, self._states[node], strict=True):
-                state_after, score = each.scorer.extend(state, token)
-                states.append(state_after)
-                prior += each.weight * score
-            self._states.append(tuple(states))
-        self.priors.append(prior)
-        return child
+        """The prefix ``node`` with one more token; it has been grown."""
+        return self._children[node][token]
 
     def finished(self, node: int) -> float:
         """Prior of a prefix that ends here."""
-        ends = zip(self._scorers, self._states[node], strict=True) if self._scorers else ()
+        ends = zip(self._scorers, self._states[node], strict=True)
         return self.priors[node] + sum(each.weight * each.scorer.finish(state) for each, state in ends)
 
     def ids(self, node: int) -> tuple[int, ...]:
@@ -141,6 +144,14 @@ def _advance(beam: list[tuple[int, float, float]], step: _Step, tree: _PrefixTre
     """Every prefix that one step leads to: node, log-probability ending in a blank, and ending in its last token."""
     if not step.tokens:
         return [(node, _add(blank, token) + step.blank, _NEVER) for node, blank, token in beam]
+    tree.grow(
+        [
+            (node, candidate)
+            for node, blank, _ in beam
+            for candidate, _ in step.tokens
+            if candidate != tree.tokens[node] or blank != _NEVER
+        ]
+    )
     ends_blank: dict[int, float] = {}
     ends_token: dict[int, float] = {}
     for node, blank, token in beam:

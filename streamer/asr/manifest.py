@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from streamer.asr.fbank import FeatureRecipe
+from streamer.settings.search import SearchSettings
 
 CONTRACT_VERSION = 1
 """The model contract that this version of streamer implements."""
@@ -78,6 +79,8 @@ class PackManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     language: LanguageManifest
     resources: dict[str, str] = {}
     """Optional files by role: ``readings``, ``syllable_lm``, ``punctuation`` …"""
+    search: SearchSettings | None = None
+    """``[search]``: the beam search that these models were tuned for; greedy without it."""
     confidence: ConfidenceManifest | None = None
     """Calibration of confidences; without it tokens have none."""
     accuracy: dict[str, float | str] = {}

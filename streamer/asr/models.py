@@ -43,8 +43,15 @@ class LanguageOutput:
 
     ids: tuple[int, ...]
     """One character id a syllable, in order; fewer where it ended early."""
-    scores: tuple[float, ...] | None
-    """Log-probability of each of them; None for bare packs."""
+    log_probs: npt.NDArray[np.float32] | None = None
+    """``(len(ids), characters)``, a column an id; None for bare packs."""
+
+    @property
+    def scores(self) -> tuple[float, ...] | None:
+        """Log-probability of each character; None for bare packs."""
+        if self.log_probs is None:
+            return None
+        return tuple(self.log_probs[np.arange(len(self.ids)), list(self.ids)].tolist())
 
 
 class LoadedModels:
@@ -117,7 +124,7 @@ class LoadedModels:
             RecognizerError: the model failed.
         """
         if not syllables:
-            return LanguageOutput((), () if self.has_language_scores else None)
+            return LanguageOutput((), np.empty((0, 0), np.float32) if self.has_language_scores else None)
         inputs = np.full((1, self._written.tokens or len(syllables)), PADDING_ID, np.int32)
         inputs[0, : len(syllables)] = syllables
         outputs = self._language.run({self._written.inputs: inputs})
@@ -128,10 +135,8 @@ class LoadedModels:
                 break
             ids.append(int(token))
         if self._written.log_probs is None:
-            return LanguageOutput(tuple(ids), None)
-        rows = outputs[self._written.log_probs][0, 1 : len(ids) + 1]
-        scores = rows[np.arange(len(ids)), ids]
-        return LanguageOutput(tuple(ids), tuple(float(score) for score in scores))
+            return LanguageOutput(tuple(ids))
+        return LanguageOutput(tuple(ids), outputs[self._written.log_probs][0, 1 : len(ids) + 1])
 
     def close(self) -> None:
         """Release both models. Safe to call twice."""

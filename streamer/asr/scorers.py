@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 
 class PrefixScorer(Protocol):
-    """Scores a prefix as it grows, token by token. The beam search calls it; states are opaque to the search."""
+    """Scores prefixes as they grow by tokens. The beam search calls it; states are opaque to the search."""
 
     def start(self) -> Hashable:
         """State of the empty prefix."""
 
-    def extend(self, state: Hashable, token_id: int) -> tuple[Hashable, float]:
-        """State after one more token, and what that token adds to the score (natural logarithm)."""
+    def extend(
+        self, states: Sequence[Hashable], token_ids: Sequence[int]
+    ) -> tuple[Sequence[Hashable], Sequence[float]]:
+        """Extend several prefixes, each by one token.
+
+        Returns:
+            The state of each after its token, and what that token adds to its score (natural logarithm).
+        """
 
     def finish(self, state: Hashable) -> float:
         """What the end of the utterance adds to the score."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from streamer.settings.ascend import AscendSettings
+from streamer.settings.search import SearchSettings
 
 
 class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -18,8 +19,11 @@ class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """Threads of one model call."""
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
     """ONNX Runtime execution providers, best first; those that are not installed are passed over."""
-    decoding: Literal["greedy", "beam"] = "greedy"
-    """Search over the acoustic model's log-probabilities; packs without them give ids and need no search."""
+    decoding: Literal["pack", "greedy", "beam"] = "pack"
+    """How log-probabilities become syllables: as the pack was tuned for, the best token at every step, or a beam search
+    with the keys of ``search``. Packs without log-probabilities give ids and need no search."""
+    search: SearchSettings = SearchSettings()
+    """``[recognizer.search]``: used where ``decoding = "beam"``."""
     min_token_score: Annotated[float, msgspec.Meta(le=0.0)] = -100.0
     """Log-probability that a token's best step must reach, else the token is dropped; −100 keeps all."""
     min_mean_score: Annotated[float, msgspec.Meta(le=0.0)] = -100.0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from itertools import groupby, pairwise, product
 
 import numpy as np
@@ -37,8 +37,9 @@ class AlternationScorer:
     def start(self) -> Hashable:
         return -1
 
-    def extend(self, state: Hashable, token_id: int) -> tuple[Hashable, float]:
-        return token_id, -1.5 if token_id == state else 0.25
+    def extend(self, states: Sequence[Hashable], token_ids: Sequence[int]) -> tuple[list[int], list[float]]:
+        scores = [-1.5 if token == state else 0.25 for state, token in zip(states, token_ids, strict=True)]
+        return list(token_ids), scores
 
     def finish(self, state: Hashable) -> float:
         return -0.5 if state == 0 else 0.0

@@ -1,0 +1,36 @@
+"""Settings of the beam search."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+
+class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[recognizer.search]``, and ``[search]`` of a pack's manifest: how far the search goes and what decides in it.
+
+    Weights and bonuses are natural logarithms; they fit one pack's models, which is why packs bring their own.
+    """
+
+    beam: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
+    """Syllable sequences kept after every step."""
+    tokens_per_step: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
+    """Syllables considered at every step."""
+    blank_skip: Annotated[float, msgspec.Meta(gt=0.5, le=1.0)] = 0.99
+    """Steps whose blank is more probable than this are not searched; 1 to search all."""
+    syllable_lm_weight: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.5
+    """How much the pack's syllable trigram counts; 0 for none."""
+    length_bonus: Annotated[float, msgspec.Meta(ge=-10.0, le=10.0)] = 0.0
+    """Added to a sequence's score for every syllable; higher values delete less and insert more."""
+    n_best: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
+    """Syllable sequences that the language stage writes out at the final; the best joint score wins."""
+    language_weight: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.3
+    """How much the characters' log-probabilities count in that choice."""
+    language_bonus: Annotated[float, msgspec.Meta(ge=-10.0, le=10.0)] = 0.0
+    """Added in that choice for every character, against its preference for short sequences."""
+    hotword_bonus: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)] = 1.5
+    """Added for every syllable of a hotword of weight 1."""
+    hotword_writing: Annotated[float, msgspec.Meta(ge=0.0, le=100.0)] = 6.0
+    """How much less probable than the language stage's own characters those of a hotword may be where its syllables
+    were heard, a character and unit of weight."""
