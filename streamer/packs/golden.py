@@ -155,10 +155,10 @@ def read_golden(path: Path) -> tuple[GoldenClip, ...]:
         PackError: it is malformed.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             numbers = sorted({name.split("_")[0] for name in arrays.files})
             return tuple(_clip(arrays, number) for number in numbers)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise PackError(f"{path} holds no golden inputs: {error} (`streamer models golden` writes them)") from error
 
 

@@ -1,6 +1,6 @@
 """Small frozen TensorFlow graphs with the names, inputs and operators of the published ones.
 
-    python -m tests.packs.frozen_graphs FOLDER
+python -m tests.packs.frozen_graphs FOLDER
 """
 
 from __future__ import annotations

@@ -109,7 +109,10 @@ class AscendDevice:
                 raise AscendError(f"the Ascend worker process answered {type(answer).__name__}, expected Ran")
             return answer.outputs
 
-        outputs = self._attempt(ask)
+        try:
+            outputs = self._attempt(ask)
+        except PackError as error:
+            raise AscendError(f"the model cannot be loaded again after the device failed: {error}") from error
         self.statistics = replace(self.statistics, runs=self.statistics.runs + 1)
         return outputs
 

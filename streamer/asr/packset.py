@@ -1,0 +1,117 @@
+"""A pack and, where an NPU may fail, its fallback pack."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from streamer.asr.fallback import FallbackRecognizer, Outage
+from streamer.asr.modelpack import ModelPack, find_pack, load_pack
+from streamer.asr.models import LoadedModels, load_models
+from streamer.asr.recognizer import PackRecognizer
+from streamer.asr.runners import RunnerFactory
+from streamer.asr.runners.ascend import AscendDevice, AscendStatistics
+from streamer.errors import AscendError, PackError
+from streamer.interfaces import Recognizer
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.types import Notice
+
+
+class PackSet:
+    """The models behind the recognisers of all rooms. Used in the inference thread only.
+
+    A pack for the NPU with ``recognizer.ascend.fallback_pack`` brings that pack along, loaded, so that the next
+    utterance can be decoded with it; every other pack stands alone.
+    """
+
+    def __init__(self, folder: Path, settings: RecognizerSettings, clock: Callable[[], float] = time.monotonic) -> None:
+        """Verify the packs; no model is loaded.
+
+        Args:
+            folder: the pack's folder.
+            settings: how it is executed, and which pack is its fallback.
+            clock: seconds that only grow.
+
+        Raises:
+            PackError: a pack is not there, not what it claims to be, or the fallback is for the NPU too.
+        """
+        self._settings = settings
+        self._pack = load_pack(folder)
+        self._owned = ExitStack()
+        self._device: AscendDevice | None = None
+        self._primary: LoadedModels | None = None
+        self._fallback_models: LoadedModels | None = None
+        self._fallback_pack: ModelPack | None = None
+        if self._pack.manifest.runner == "ascend":
+            self._device = AscendDevice(settings.ascend)
+            if settings.ascend.fallback_pack:
+                self._fallback_pack = load_pack(find_pack(settings.ascend.fallback_pack))
+                if self._fallback_pack.manifest.runner == "ascend":
+                    raise PackError(
+                        f"recognizer.ascend.fallback_pack = {settings.ascend.fallback_pack!r} is for the NPU as well; "
+                        "expected a pack with runner = 'onnx'"
+                    )
+        self.outage = Outage(settings.ascend.return_after_s, clock)
+        """When the NPU failed, and how often."""
+
+    @property
+    def statistics(self) -> AscendStatistics | None:
+        """How the NPU did so far; None for packs that need none."""
+        return self._device.statistics if self._device is not None else None
+
+    def load(self) -> LoadedModels:
+        """Load the models, once.
+
+        Returns:
+            The pack's, or the fallback's where the NPU does not start.
+
+        Raises:
+            PackError: a model does not follow the contract.
+            RecognizerError: the device failed, and there is no fallback.
+            MissingDependencyError: what executes the pack is not installed.
+        """
+        if self._fallback_pack is None:
+            return self._load_primary()
+        if self._fallback_models is None:
+            self._fallback_models = self._load(self._fallback_pack, None)
+        try:
+            return self._load_primary()
+        except AscendError:
+            return self._fallback_models
+
+    def new_recognizer(self, notify: Callable[[Notice], None]) -> Recognizer:
+        """A room's own recogniser.
+
+        Args:
+            notify: shows a person that another pack took over, or gave back; called in the inference thread.
+
+        Raises:
+            PackError, RecognizerError, MissingDependencyError: as :meth:`load`.
+        """
+        models = self.load()
+        if self._fallback_models is None:
+            return PackRecognizer(models, self._settings)
+        fallback = PackRecognizer(self._fallback_models, self._settings)
+        recognizer = FallbackRecognizer(self._open_primary, fallback, self.outage, notify)
+        recognizer.warm_up()
+        return recognizer
+
+    def close(self) -> None:
+        """Release all models. Safe to call twice."""
+        self._owned.close()
+        self._primary = self._fallback_models = None
+
+    def _open_primary(self) -> Recognizer:
+        return PackRecognizer(self._load_primary(), self._settings)
+
+    def _load_primary(self) -> LoadedModels:
+        if self._primary is None:
+            self._primary = self._load(self._pack, self._device.open_runner if self._device is not None else None)
+        return self._primary
+
+    def _load(self, pack: ModelPack, factory: RunnerFactory | None) -> LoadedModels:
+        models = load_models(pack, self._settings, factory)
+        self._owned.callback(models.close)
+        return models

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import om
+import pytest
+
+from streamer.asr.fallback import NOTICE_KEY
+from streamer.asr.packset import PackSet
+from streamer.asr.packwriter import seal_pack
+from streamer.errors import AscendError, PackError
+from streamer.settings.ascend import AscendSettings
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.types import EndReason, Notice, Severity, Utterance
+from tests.acl_simulator.fixtures import ProcessReports
+from tests.tonepack import hiss, tone, write_tone_pack
+
+PCM = np.concatenate([hiss(0.3), tone(1, 0.4), hiss(0.2), tone(4, 0.4), hiss(0.2)]).tobytes()
+
+
+@pytest.fixture
+def packs(tmp_path: Path, processes: ProcessReports) -> tuple[Path, Path]:
+    """The same pack for the NPU and, under the name ``cpu``, for ONNX Runtime."""
+    cpu = write_tone_pack(tmp_path / "cpu", static=True)
+    (cpu / "pack.toml").write_text((cpu / "pack.toml").read_text().replace('name = "tones"', 'name = "cpu"'))
+    npu = tmp_path / "npu"
+    shutil.copytree(cpu, npu)
+    for name in ("acoustic", "language"):
+        om.write_om(om.offline_model(npu / f"{name}.onnx"), npu / f"{name}.om")
+        (npu / f"{name}.onnx").unlink()
+    manifest = (npu / "pack.toml").read_text().replace(".onnx", ".om").replace('"onnx"', '"ascend"')
+    (npu / "pack.toml").write_text(manifest.split("[files]")[0].replace('name = "cpu"', 'name = "npu"'))
+    seal_pack(npu)
+    return npu, cpu
+
+
+class Room:
+    """A room on a pack set."""
+
+    def __init__(self, folder: Path, fallback: str = "") -> None:
+        self.now = 0.0
+        self.notices: list[Notice] = []
+        ascend = AscendSettings(retries=1, retry_pause_ms=0, fallback_pack=fallback, return_after_s=60)
+        self.packs = PackSet(folder, RecognizerSettings(ascend=ascend), lambda: self.now)
+
+    def open(self) -> None:
+        self.recognizer = self.packs.new_recognizer(self.notices.append)
+
+    def hear(self, utterance_id: int, *, final: bool = True) -> tuple[str, str]:
+        """Pack and text of an utterance."""
+        reason = EndReason.SILENCE if final else None
+        made = self.recognizer.recognize(Utterance(utterance_id, 0, 0, len(PCM) // 2, PCM, reason))
+        return made.pack, made.text
+
+
+@pytest.fixture
+def rooms() -> Iterator[list[Room]]:
+    opened: list[Room] = []
+    yield opened
+    for room in opened:
+        room.packs.close()
+        room.packs.close()
+
+
+def test_a_pack_for_the_cpu_stands_alone(packs: tuple[Path, Path], rooms: list[Room]) -> None:
+    rooms.append(Room(packs[1]))
+    rooms[0].open()
+
+    assert rooms[0].hear(1) == ("cpu", "婆A")
+    assert rooms[0].packs.statistics is None
+
+
+def test_no_utterance_is_lost_when_the_npu_dies_and_comes_back(
+    packs: tuple[Path, Path], rooms: list[Room], processes: ProcessReports
+) -> None:
+    room = Room(packs[0], str(packs[1]))
+    rooms.append(room)
+    room.open()
+    assert room.hear(1) == ("npu", "婆A")
+
+    processes.inject("mdl.execute_async:1+:507011")
+    room.packs._device.close()  # type: ignore[union-attr]
+    assert [room.hear(2, final=False), room.hear(2), room.hear(3)] == [("cpu", "婆A")] * 3
+    assert room.packs.outage.count == 1
+    assert room.packs.statistics is not None
+    assert room.packs.statistics.failures == 2
+
+    processes.inject("")
+    room.now = 60.0
+    assert room.hear(4) == ("npu", "婆A")
+    assert [(notice.key, notice.severity) for notice in room.notices] == [
+        (NOTICE_KEY, Severity.WARNING),
+        (NOTICE_KEY, Severity.INFO),
+    ]
+
+
+def test_an_npu_that_is_dead_at_the_start_is_replaced_and_tried_later(
+    packs: tuple[Path, Path], rooms: list[Room], processes: ProcessReports
+) -> None:
+    processes.inject("rt.set_device:1+:107001")
+    room = Room(packs[0], str(packs[1]))
+    rooms.append(room)
+    assert room.packs.load().pack.manifest.name == "cpu"
+    room.open()
+    assert room.hear(1) == ("cpu", "婆A")
+    assert len(room.notices) == 1
+
+    processes.inject("")
+    room.now = 60.0
+    assert room.hear(2) == ("npu", "婆A")
+
+
+def test_without_a_fallback_a_dead_npu_is_an_error(
+    packs: tuple[Path, Path], rooms: list[Room], processes: ProcessReports
+) -> None:
+    processes.inject("rt.set_device:1+:107001")
+    rooms.append(Room(packs[0]))
+
+    with pytest.raises(AscendError, match="107001"):
+        rooms[0].open()
+
+
+def test_a_fallback_for_the_npu_is_refused(packs: tuple[Path, Path]) -> None:
+    with pytest.raises(PackError, match=r"fallback_pack = .* is for the NPU as well"):
+        Room(packs[0], str(packs[0]))
+
+
+def test_a_missing_fallback_is_refused_at_once(packs: tuple[Path, Path]) -> None:
+    with pytest.raises(PackError, match="no model pack 'nowhere'"):
+        Room(packs[0], "nowhere")

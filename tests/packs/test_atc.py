@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper
+from typer.testing import CliRunner, Result
+
+from streamer.asr.modelpack import load_pack
+from streamer.asr.models import load_models
+from streamer.asr.packwriter import seal_pack
+from streamer.asr.recognizer import PackRecognizer
+from streamer.errors import PackError, SettingsError
+from streamer.packs.atc import Precision
+from streamer.packs.golden import GOLDEN_NAME, read_golden
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.types import EndReason, Utterance
+from tests.acl_simulator.fixtures import SIMULATOR, ProcessReports
+from tests.packs.conftest import app
+from tests.tonepack import hiss, tone, write_tone_pack
+
+
+def atc(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["atc", *map(str, arguments)])
+
+
+@pytest.fixture
+def static_pack(tmp_path: Path) -> Path:
+    return write_tone_pack(tmp_path / "tones", static=True)
+
+
+@pytest.fixture
+def no_atc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.fixture
+def fake_atc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Writes fake offline models of the ONNX files it is given, and remembers how it was called."""
+    program = tmp_path / "bin" / "atc"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\n'
+        'for each; do case "$each" in --model=*) model="${each#--model=}";; --output=*) output="${each#--output=}";; '
+        f'esac; done\necho "ATC start working now"\nexec {sys.executable} {SIMULATOR}/om.py "$model" "$output.om"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    return tmp_path / "calls"
+
+
+def test_the_command_lines_of_an_onnx_pack(static_pack: Path, tmp_path: Path) -> None:
+    outcome = atc(static_pack, "--soc-version", "Ascend310P3", "--out", tmp_path / "om", "--dry-run")
+
+    assert outcome.stdout.splitlines() == [
+        (
+            f"atc --model={static_pack}/acoustic.onnx --framework=5 --input_format=ND "
+            f"'--input_shape=features:1,1001,80,1;length:1,1' --output={tmp_path}/om/conformer "
+            "--soc_version=Ascend310P3"
+        ),
+        (
+            f"atc --model={static_pack}/language.onnx --framework=5 --input_format=ND "
+            f"--input_shape=inputs:1,251 --output={tmp_path}/om/transformer --soc_version=Ascend310P3"
+        ),
+    ]
+
+
+def test_the_command_lines_of_the_published_graphs(tmp_path: Path) -> None:
+    graphs = [tmp_path / "frozen_graph_conform.pb", tmp_path / "frozen_graph_transform.pb"]
+    for path in graphs:
+        path.touch()
+    outcome = atc("--conformer", graphs[0], "--transformer", graphs[1], "--soc-version", "Ascend310", "--dry-run")
+
+    assert outcome.stdout.splitlines() == [
+        (
+            f"atc --model={graphs[0]} --framework=3 --input_format=NHWC "
+            "'--input_shape=features:1,1001,80,1;length:1,1' --output=om/conformer --soc_version=Ascend310"
+        ),
+        (
+            f"atc --model={graphs[1]} --framework=3 --input_format=ND "
+            "--input_shape=inputs:1,251 --output=om/transformer --soc_version=Ascend310"
+        ),
+    ]
+
+
+def test_half_precision_is_warned_of(static_pack: Path) -> None:
+    assert "atc computes in fp16 unless it is told otherwise" in atc(static_pack, "--dry-run").stderr
+
+
+@pytest.mark.parametrize(
+    ("precision", "option"),
+    [
+        (Precision.MIXED, "--precision_mode_v2=mixed_float16"),
+        (Precision.ORIGIN, "--precision_mode_v2=origin"),
+        (Precision.FP32_WHERE_POSSIBLE, "--precision_mode=allow_fp32_to_fp16"),
+    ],
+)
+def test_another_precision_is_an_option_without_warning(static_pack: Path, precision: Precision, option: str) -> None:
+    outcome = atc(static_pack, "--precision", precision.value, "--dry-run")
+
+    assert [line.split()[-1] for line in outcome.stdout.splitlines()] == [option, option]
+    assert outcome.stderr == ""
+
+
+def test_a_pack_is_converted_and_gives_the_same_text(
+    static_pack: Path, tmp_path: Path, fake_atc: Path, processes: ProcessReports
+) -> None:
+    outcome = atc(static_pack, "--out", tmp_path / "tones-npu")
+    assert outcome.exit_code == 0, outcome.output
+    assert fake_atc.read_text().count("--soc_version=Ascend310P3") == 2
+
+    texts = []
+    pcm = np.concatenate([hiss(0.3), *(np.concatenate([tone(each, 0.4), hiss(0.2)]) for each in (0, 3, 1, 4))])
+    utterance = Utterance(1, 0, 0, len(pcm), pcm.tobytes(), EndReason.SILENCE)
+    for folder in (static_pack, tmp_path / "tones-npu"):
+        with load_models(load_pack(folder), RecognizerSettings()) as models:
+            hypothesis = PackRecognizer(models, RecognizerSettings()).recognize(utterance)
+        texts.append([(token.text, token.syllable, token.start_sample, token.score) for token in hypothesis.tokens])
+    assert [each[0] for each in texts[0]] == ["播", "佛", "婆", "A"]
+    assert texts[0] == texts[1]
+
+
+def test_everything_else_of_the_pack_stays(static_pack: Path, tmp_path: Path, fake_atc: Path) -> None:
+    old = load_pack(static_pack).manifest
+    assert atc(static_pack, "--out", tmp_path / "npu", "--precision", "mixed_float16").exit_code == 0
+    new = load_pack(tmp_path / "npu").manifest
+
+    assert (new.name, new.runner) == ("npu", "ascend")
+    assert (new.acoustic.blank_id, new.features, new.language.end_id) == (
+        old.acoustic.blank_id,
+        old.features,
+        old.language.end_id,
+    )
+    assert new.provenance == "converted by atc for Ascend310P3, mixed_float16"
+    assert sorted(new.files) == ["characters.txt", "conformer.om", "syllables.txt", "transformer.om"]
+
+
+@pytest.mark.usefixtures("no_atc")
+def test_without_atc_the_commands_are_printed_and_the_way_is_told(static_pack: Path) -> None:
+    outcome = atc(static_pack)
+
+    assert outcome.stdout.count("atc --model=") == 2
+    assert isinstance(outcome.exception, PackError)
+    assert "atc is not installed here: run the commands above" in str(outcome.exception)
+
+
+FAILURES = {
+    "an unknown input": ("E10016: [PID: 1] opname [features] is not found", "E10016: an input name in --input_shape"),
+    "TensorFlow functions": ("E12029: subgraph missing", "E12029: the graph has TensorFlow functions; use `streamer"),
+    "something else": ("killed by the kernel", "its last words: killed by the kernel"),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_a_failure_of_atc_is_explained(
+    case: str, static_pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, words = FAILURES[case]
+    program = tmp_path / "atc"
+    program.write_text(f"#!/bin/sh\necho '{said}'\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+
+    error = atc(static_pack, "--out", tmp_path / "npu").exception
+    assert isinstance(error, PackError)
+    assert "atc failed on acoustic.onnx (exit code 1)" in str(error)
+    assert words in str(error)
+    assert not (tmp_path / "npu").exists()
+
+
+def test_an_int8_pack_is_refused_with_the_command_that_helps(static_pack: Path) -> None:
+    model = onnx.load(static_pack / "acoustic.onnx")
+    model.graph.node.append(helper.make_node("DynamicQuantizeLinear", ["features"], ["q", "s", "z"]))
+    onnx.save(model, static_pack / "acoustic.onnx")
+    seal_pack(static_pack)
+
+    error = atc(static_pack, "--dry-run").exception
+    assert isinstance(error, PackError)
+    assert str(error) == (
+        "acoustic.onnx is quantised to int8 for CPUs (DynamicQuantizeLinear), which atc cannot convert; "
+        "make the fp32 static form first: `streamer train export --static`"
+    )
+
+
+def test_a_pack_of_dynamic_length_is_refused_with_the_command_that_helps(tmp_path: Path) -> None:
+    error = atc(write_tone_pack(tmp_path / "dynamic"), "--dry-run").exception
+
+    assert "input features takes any number of feature frames, expected 1001" in str(error)
+    assert "`streamer train export --static`" in str(error)
+
+
+REFUSALS = {
+    "no chip": (["--soc-version", "310P3"], "--soc-version '310P3' is no chip"),
+    "a folder that atc cannot write": (["--out", "my models"], "atc cannot write to 'my models'"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_names_that_atc_does_not_take_are_refused(case: str, static_pack: Path) -> None:
+    arguments, words = REFUSALS[case]
+
+    assert words in str(atc(static_pack, "--dry-run", *arguments).exception)
+
+
+def test_either_a_pack_or_graphs(static_pack: Path) -> None:
+    assert isinstance(atc().exception, SettingsError)
+    assert isinstance(atc(static_pack, "--conformer", "a.pb", "--transformer", "b.pb").exception, SettingsError)
+
+
+def test_missing_graphs_are_named(tmp_path: Path) -> None:
+    error = atc("--conformer", tmp_path / "a.pb", "--transformer", tmp_path / "b.pb", "--dry-run").exception
+
+    assert f"{tmp_path}/a.pb (missing)" in str(error)
+
+
+def test_golden_inputs_are_written_sealed_and_converted_too(static_pack: Path, tmp_path: Path, fake_atc: Path) -> None:
+    import soundfile  # noqa: PLC0415
+
+    clip = tmp_path / "clip.wav"
+    soundfile.write(clip, np.concatenate([hiss(0.2), tone(2, 0.5), hiss(0.2)]), 16_000)
+    outcome = CliRunner().invoke(app, ["golden", str(static_pack), str(clip)])
+
+    assert outcome.exit_code == 0, outcome.output
+    [golden] = read_golden(static_pack / GOLDEN_NAME)
+    assert (golden.name, golden.syllables, golden.characters) == ("clip", ("mo3",), "抹")
+    assert GOLDEN_NAME in load_pack(static_pack).manifest.files
+    assert atc(static_pack, "--out", tmp_path / "npu").exit_code == 0
+    assert GOLDEN_NAME in load_pack(tmp_path / "npu").manifest.files
