@@ -1,0 +1,160 @@
+"""A back-off trigram over acoustic tokens, for fusion into the beam search; pure numpy, a few megabytes.
+
+The file is a compressed numpy archive: probabilities and back-off weights as bytes that index a table of 256 levels,
+the n-grams sorted and delta-free, so that loading is unpacking. Made by ``streamer.training.ngram``.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.errors import PackError
+
+FORMAT: Final = 1
+"""Version of the file's layout."""
+
+Ids = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class SyllableLanguageModel:
+    """Natural-log probabilities of a token after two others.
+
+    Ids are those of the acoustic token table, 0 … ``size`` − 1; ``size`` itself (``start``) stands before the
+    first token.
+    """
+
+    size: int
+    """Number of tokens."""
+    unigrams: Scores
+    """(size,) log-probabilities."""
+    start_backoffs: Scores
+    """(size + 1,) log back-off weights of single-token contexts, the last one that of the start."""
+    bigram_keys: Ids
+    """(bigrams,) first × (size + 1) + second, ascending."""
+    bigrams: Scores
+    """(bigrams,) log-probabilities; very low for pairs that are only contexts (two starts)."""
+    bigram_backoffs: Scores
+    """(bigrams,) log back-off weights of the pair as a context."""
+    trigram_keys: Ids
+    """(trigrams,) index of the first two in ``bigram_keys`` × (size + 1) + third, ascending."""
+    trigrams: Scores
+    """(trigrams,) log-probabilities."""
+
+    @property
+    def start(self) -> int:
+        """Id of what stands before the first token; never scored as a following token."""
+        return self.size
+
+    def score(self, previous: npt.ArrayLike, last: npt.ArrayLike, following: npt.ArrayLike) -> Scores:
+        """Log-probabilities of ``following`` after ``previous``, ``last``.
+
+        Args:
+            previous: token before the last, ids or ``start``.
+            last: the last token, ids or ``start``.
+            following: the token to score, ids below ``size``. All three broadcast against each other.
+
+        Returns:
+            float32 of the broadcast shape.
+        """
+        first, second, third = np.broadcast_arrays(
+            np.asarray(previous, np.int64), np.asarray(last, np.int64), np.asarray(following, np.int64)
+        )
+        step = self.size + 1
+        pair, pair_known = _find(self.bigram_keys, second * step + third)
+        shorter = np.where(pair_known, self.bigrams[pair], self.start_backoffs[second] + self.unigrams[third])
+        context, context_known = _find(self.bigram_keys, first * step + second)
+        triple, triple_known = _find(self.trigram_keys, context * step + third)
+        backed_off = np.where(context_known, self.bigram_backoffs[context], np.float32(0)) + shorter
+        found: Scores = np.where(context_known & triple_known, self.trigrams[triple], backed_off).astype(np.float32)
+        return found
+
+    def sequence_score(self, ids: npt.ArrayLike) -> float:
+        """Log-probability of a whole token sequence from the start; 0.0 for none."""
+        tokens = np.asarray(ids, np.int64)
+        padded = np.concatenate([[self.start, self.start], tokens])
+        return float(self.score(padded[:-2], padded[1:-1], tokens).sum()) if len(tokens) else 0.0
+
+    def save(self, path: Path) -> None:
+        """Write the compact file; probabilities lose at most half a level (about 0.05)."""
+        levels, coded = _code(self.unigrams, self.start_backoffs, self.bigrams, self.bigram_backoffs, self.trigrams)
+        step = self.size + 1
+        groups: dict[str, npt.NDArray[np.generic]] = {
+            "unigrams": coded[0],
+            "start_backoffs": coded[1],
+            "bigram_counts": np.bincount(self.bigram_keys // step, minlength=step).astype(np.uint16),
+            "bigram_tokens": (self.bigram_keys % step).astype(np.uint16),
+            "bigrams": coded[2],
+            "bigram_backoffs": coded[3],
+            "trigram_counts": np.bincount(self.trigram_keys // step, minlength=len(self.bigrams)).astype(np.uint16),
+            "trigram_tokens": (self.trigram_keys % step).astype(np.uint16),
+            "trigrams": coded[4],
+        }
+        with path.open("wb") as file:
+            np.savez_compressed(
+                file, format=np.int64(FORMAT), size=np.int64(self.size), levels=levels, allow_pickle=False, **groups
+            )
+
+    @classmethod
+    def load(cls, path: Path, *, tokens: int | None = None) -> SyllableLanguageModel:
+        """Read a file written by :meth:`save`.
+
+        Args:
+            path: the file.
+            tokens: size of the acoustic token table it must fit, without the blank.
+
+        Raises:
+            PackError: the file is missing, damaged, of another layout, or made for another token table.
+        """
+        try:
+            with path.open("rb") as file, np.load(file) as arrays:
+                return cls._unpack({name: arrays[name] for name in arrays.files}, path, tokens)
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise PackError(f"{path} is no syllable language model: {error}; reinstall the model pack") from error
+
+    @classmethod
+    def _unpack(
+        cls, arrays: dict[str, npt.NDArray[np.generic]], path: Path, tokens: int | None
+    ) -> SyllableLanguageModel:
+        if int(arrays["format"]) != FORMAT:
+            raise PackError(
+                f"{path} has layout {int(arrays['format'])}, expected {FORMAT}: use a pack made for this version"
+            )
+        size = int(arrays["size"])
+        if tokens is not None and size != tokens:
+            raise PackError(f"{path} was made for {size} acoustic tokens, but the pack's table has {tokens}")
+        levels = arrays["levels"].astype(np.float32)
+        firsts = np.repeat(np.arange(size + 1), arrays["bigram_counts"].astype(np.int64))
+        contexts = np.repeat(np.arange(len(firsts)), arrays["trigram_counts"].astype(np.int64))
+        return cls(
+            size=size,
+            unigrams=levels[arrays["unigrams"]],
+            start_backoffs=levels[arrays["start_backoffs"]],
+            bigram_keys=firsts * (size + 1) + arrays["bigram_tokens"].astype(np.int64),
+            bigrams=levels[arrays["bigrams"]],
+            bigram_backoffs=levels[arrays["bigram_backoffs"]],
+            trigram_keys=contexts * (size + 1) + arrays["trigram_tokens"].astype(np.int64),
+            trigrams=levels[arrays["trigrams"]],
+        )
+
+
+def _find(keys: Ids, wanted: Ids) -> tuple[Ids, npt.NDArray[np.bool_]]:
+    """Indices of ``wanted`` in the sorted ``keys``, and whether they are there."""
+    index = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return index, keys[index] == wanted
+
+
+def _code(*groups: Scores) -> tuple[Scores, list[npt.NDArray[np.uint8]]]:
+    """Replace scores by the nearest of 256 levels, spread evenly between the lowest and the highest."""
+    lowest = min(float(group.min(initial=0.0)) for group in groups)
+    highest = max(float(group.max(initial=0.0)) for group in groups)
+    levels = np.linspace(lowest, highest, 256, dtype=np.float32)
+    span = max(highest - lowest, 1e-9)
+    return levels, [np.round((group - lowest) * (255 / span)).astype(np.uint8) for group in groups]

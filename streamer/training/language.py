@@ -1,0 +1,261 @@
+"""Trains the language stage: a resumable loop over noisy spans, a moving average of the weights, curves."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from streamer.training.confusions import Confusions, read_confusions, simulated_confusions
+from streamer.training.language_corpus import LanguageCorpus, corpus_weights, load_language_corpus
+from streamer.training.language_evaluate import error_rates
+from streamer.training.language_model import ClassifierLoss, LanguageModel
+from streamer.training.language_settings import LanguageSettings, TrainingSettings, read_language_settings
+from streamer.training.language_spans import Batch, Ids, NoiseMaker, cut_spans, make_batches
+
+CHECKPOINT: Final = "checkpoint.pt"
+CURVES: Final = "curves.jsonl"
+_TUNING_RATES: Final = (0.0, 0.2)
+_GRADIENT_LIMIT: Final = 1.0
+_POOL: Final = 20_000
+"""Spans that are sorted by length together."""
+
+
+@dataclass
+class TrainingState:
+    """What a checkpoint holds."""
+
+    model: LanguageModel
+    """The weights being trained."""
+    average: LanguageModel
+    """Their exponential moving average, which is evaluated and exported."""
+    optimizers: tuple[torch.optim.Optimizer, ...]
+    """Muon for matrices, AdamW for the rest."""
+    step: int = 0
+    """Batches seen."""
+    epoch: int = 0
+    """Epochs begun."""
+    history: list[dict[str, float]] = field(default_factory=list)
+    """Curves."""
+
+    def save(self, path: Path) -> None:
+        """Write atomically."""
+        content = {
+            "model": self.model.state_dict(), "average": self.average.state_dict(),
+            "step": self.step, "epoch": self.epoch,
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+        }  # fmt: skip
+        torch.save(content, path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
+
+    def load(self, path: Path) -> None:
+        """Continue from a checkpoint."""
+        content = torch.load(path, weights_only=True)
+        self.model.load_state_dict(content["model"])
+        self.average.load_state_dict(content["average"])
+        self.step, self.epoch = content["step"], content["epoch"]
+        for optimizer, state in zip(self.optimizers, content["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+
+
+def train_language(config_path: Path, *, minutes: float | None = None) -> None:
+    """Train, or continue from the checkpoint in the work folder, until the configured step or for some minutes.
+
+    Args:
+        config_path: ``config/train-language.toml``.
+        minutes: wall-clock limit; a checkpoint is written at the end.
+
+    Raises:
+        SettingsError: the configuration is wrong, or the corpora were not prepared.
+    """
+    settings = read_language_settings(config_path)
+    corpus = load_language_corpus(settings)
+    torch.set_num_threads(settings.training.threads)
+    state = new_state(settings, corpus)
+    checkpoint = settings.work_folder / CHECKPOINT
+    if checkpoint.exists():
+        state.load(checkpoint)
+    _loop(settings, corpus, state, time.monotonic() + 60 * minutes if minutes else float("inf"))
+
+
+def new_state(settings: LanguageSettings, corpus: LanguageCorpus) -> TrainingState:
+    """Random weights and fresh optimisers."""
+    torch.manual_seed(settings.seed)
+    models = [LanguageModel(settings.model, corpus.acoustic, torch.from_numpy(corpus.readings)) for _ in range(2)]
+    models[1].load_state_dict(models[0].state_dict())
+    return TrainingState(models[0], models[1].eval(), _optimizers(models[0], settings.training))
+
+
+def load_average(settings: LanguageSettings, corpus: LanguageCorpus, checkpoint: Path | None = None) -> LanguageModel:
+    """The averaged weights of a checkpoint (by default the newest), in evaluation mode."""
+    state = new_state(settings, corpus)
+    state.load(checkpoint or settings.work_folder / CHECKPOINT)
+    return state.average.eval()
+
+
+def confusions_of(settings: LanguageSettings, corpus: LanguageCorpus) -> Confusions:
+    """Measured confusions where the configuration names a file, otherwise simulated ones."""
+    if settings.noise.confusions:
+        return read_confusions(Path(settings.noise.confusions), corpus.acoustic)
+    return simulated_confusions(corpus.acoustic)
+
+
+def epoch_batches(settings: LanguageSettings, corpus: LanguageCorpus, epoch: int) -> Iterator[Batch]:
+    """All batches of an epoch, a pure function of the seed and the epoch's number."""
+    random = np.random.default_rng((settings.seed, epoch))
+    noise = NoiseMaker(settings.noise, confusions_of(settings, corpus), corpus.readings)
+    words = corpus.word_sampler(settings.training.word_exponent)
+    weights = corpus_weights(settings)
+    spans = [
+        (name, span)
+        for name, text in corpus.training.items()
+        for share in _shares(weights[name])
+        for span in cut_spans(text, random)
+        if share == 1 or random.random() < share
+    ]
+    order = random.permutation(len(spans))
+    for start in range(0, len(order), _POOL):
+        pool: list[tuple[Ids, Ids]] = []
+        for index in order[start : start + _POOL]:
+            name, (first, last) = spans[index]
+            text = corpus.training[name]
+            pairs = [(text.syllables[first:last].astype(np.int64), text.characters[first:last].astype(np.int64))]
+            if random.random() < settings.training.word_share:
+                pairs.append(words.draw(random))
+            pool.extend(noise.apply(*pair, random) for pair in pairs)
+        yield from make_batches(pool, settings.training.tokens_per_batch, random)
+
+
+def _shares(weight: float) -> list[float]:
+    """2.5 → [1, 1, 0.5]: whole passes over a corpus, then a part of one."""
+    return [1.0] * int(weight) + [weight % 1] * (weight % 1 > 0)
+
+
+def schedule(step: int, training: TrainingSettings) -> float:
+    """Factor of the learning rates: a rise, a plateau, a fall to 0."""
+    falling = training.steps * training.decay_share
+    return max(0.0, min((step + 1) / training.warm_up, 1.0, (training.steps - step) / max(falling, 1.0)))
+
+
+def train_step(state: TrainingState, batch: Batch, training: TrainingSettings) -> float:
+    """One update; returns the loss per scored character."""
+    factor = schedule(state.step, training)
+    for optimizer in state.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = factor * group["full_rate"]
+    state.model.train()
+    loss = batch_loss(state.model, batch, training)
+    for optimizer in state.optimizers:
+        optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(state.model.parameters(), _GRADIENT_LIMIT)
+    for optimizer in state.optimizers:
+        optimizer.step()
+    state.step += 1
+    decay = min(training.average, state.step / (state.step + 10))
+    with torch.no_grad():
+        torch._foreach_lerp_(list(state.average.parameters()), list(state.model.parameters()), 1 - decay)
+    return float(loss.detach())
+
+
+def batch_loss(model: LanguageModel, batch: Batch, training: TrainingSettings) -> Tensor:
+    """Mean cross-entropy over the scored characters."""
+    targets = torch.from_numpy(batch.characters).flatten()
+    with torch.autocast("cpu", torch.bfloat16, enabled=training.bfloat16):
+        states = model(torch.from_numpy(batch.syllables))
+        weights, bias = model.classifier()
+    states = states.flatten(0, 1).to(torch.bfloat16 if training.bfloat16 else torch.float32)
+    loss: Tensor = ClassifierLoss.apply(states, weights, bias, targets, training.label_smoothing)  # type: ignore[no-untyped-call]
+    return loss
+
+
+def _loop(settings: LanguageSettings, corpus: LanguageCorpus, state: TrainingState, deadline: float) -> None:
+    training = settings.training
+    saved = evaluated = time.monotonic()
+    losses: list[float] = []
+    syllables, begun = 0, time.monotonic()
+    while state.step < training.steps and time.monotonic() < deadline:
+        state.epoch += 1
+        for batch in epoch_batches(settings, corpus, state.epoch):
+            losses.append(train_step(state, batch, training))
+            syllables += int((batch.syllables >= 0).sum())
+            now = time.monotonic()
+            if state.step % 50 == 0:
+                speed = syllables / (now - begun)
+                entry: dict[str, Any] = {
+                    "step": state.step,
+                    "loss": float(np.mean(losses[-50:])),
+                    "syllables_per_second": speed,
+                }
+                _note(settings, entry)
+                syllables, begun = 0, now
+            if now - evaluated > 60 * training.evaluate_minutes:
+                _evaluate(settings, corpus, state)
+                evaluated = begun = time.monotonic()
+            if now - saved > 60 * training.checkpoint_minutes:
+                state.save(settings.work_folder / CHECKPOINT)
+                saved = now
+            if state.step >= training.steps or now > deadline:
+                break
+    state.save(settings.work_folder / CHECKPOINT)
+    _evaluate(settings, corpus, state)
+
+
+def _evaluate(settings: LanguageSettings, corpus: LanguageCorpus, state: TrainingState) -> None:
+    rates = error_rates(state.average, corpus.tune, simulated_confusions(corpus.acoustic), _TUNING_RATES)
+    _note(settings, {"step": state.step} | {f"tune_{rate:.0%}": value for rate, value in rates.items()})
+    plot_curves(settings.work_folder)
+
+
+def _note(settings: LanguageSettings, entry: dict[str, Any]) -> None:
+    line = json.dumps(entry | {"time": round(time.time())})
+    with (settings.work_folder / CURVES).open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    print(line, flush=True)  # noqa: T201 - progress of a command-line training
+
+
+def plot_curves(folder: Path) -> None:
+    """Draw the curves noted so far to ``curves.png``."""
+    import matplotlib as mpl  # noqa: PLC0415 - needed here only
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt  # noqa: PLC0415 - after the choice of the backend
+
+    entries = [json.loads(line) for line in (folder / CURVES).read_text(encoding="utf-8").splitlines()]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
+    losses = [(entry["step"], entry["loss"]) for entry in entries if "loss" in entry]
+    left.plot(*zip(*losses, strict=True) if losses else ([], []))
+    left.set(xlabel="step", ylabel="training loss", yscale="log")
+    for key in sorted({key for entry in entries for key in entry if key.startswith("tune_")}):
+        points = [(entry["step"], 100 * entry[key]) for entry in entries if key in entry]
+        right.plot(*zip(*points, strict=True), marker="o", label=key.removeprefix("tune_") + " wrong syllables")
+    right.set(xlabel="step", ylabel="character errors on tuning meetings, %", yscale="log")
+    right.legend()
+    figure.tight_layout()
+    figure.savefig(folder / "curves.png")
+    plt.close(figure)
+
+
+def _optimizers(model: LanguageModel, training: TrainingSettings) -> tuple[torch.optim.Optimizer, ...]:
+    matrices = [
+        parameter
+        for name, parameter in model.named_parameters()
+        if name.endswith("weight") and "layers." in name and parameter.ndim == 2
+    ]
+    chosen = {id(parameter) for parameter in matrices}
+    others = [parameter for parameter in model.parameters() if id(parameter) not in chosen]
+    muon = torch.optim.Muon(
+        matrices, lr=training.matrix_rate, weight_decay=training.weight_decay, adjust_lr_fn="match_rms_adamw"
+    )
+    adam = torch.optim.AdamW(others, lr=training.rate, betas=(0.9, 0.98), weight_decay=training.weight_decay)
+    for optimizer in (muon, adam):
+        for group in optimizer.param_groups:
+            group["full_rate"] = group["lr"]
+    return muon, adam

@@ -1,0 +1,100 @@
+"""Writes the language stage as ONNX: dynamic length for onnxruntime, or the fixed [1, 251] form for ``atc``.
+
+Both have the model contract's interface (input ``pinyin`` int32 [1, N], −1 where nothing; output ``ids`` int32
+[1, N + 1]) and one more output, ``log_probs`` float32 [1, N + 1, tokens + 1], whose last axis is the token id.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from streamer.errors import MissingDependencyError
+from streamer.training.language_model import LanguageModel
+
+STATIC_LENGTH: Final = 251
+"""Syllables in the fixed form, as in the model contract."""
+_OPSET: Final = 17
+
+
+class ExportedLanguageModel(nn.Module):
+    """The network with folded embeddings, int32 at its borders, and the contract's framing."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        super().__init__()
+        self.model = model
+        with torch.no_grad():
+            weights, bias = model.classifier()
+            self.register_buffer("weights", weights)
+            self.register_buffer("bias", bias)
+            self.register_buffer("embedding", model.sounds.table().half())
+
+    def forward(self, pinyin: Tensor) -> tuple[Tensor, Tensor]:
+        """int32 (1, n) → int32 (1, n + 1), float32 (1, n + 1, classes)."""
+        classifier = self.get_buffer("weights"), self.get_buffer("bias")
+        log_probs = self.model.log_probabilities(pinyin, self.get_buffer("embedding"), classifier)
+        return log_probs.argmax(-1).to(torch.int32), log_probs
+
+
+def export_language(model: LanguageModel, path: Path, *, static: bool = False, quantise: bool = True) -> None:
+    """Write one ONNX file.
+
+    Args:
+        model: trained weights.
+        path: the file to write.
+        static: the fixed form, always float32.
+        quantise: store matrices as int8 and multiply in integers (dynamic form only).
+
+    Raises:
+        MissingDependencyError: onnx or onnxruntime (extra ``train``) is not installed.
+    """
+    exported = ExportedLanguageModel(model.eval()).eval()
+    example = torch.zeros((1, STATIC_LENGTH if static else 23), dtype=torch.int32)
+    axes = None if static else {"pinyin": {1: "n"}, "ids": {1: "n_plus_1"}, "log_probs": {1: "n_plus_1"}}
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        plain = Path(folder) / "plain.onnx"
+        torch.onnx.export(
+            exported, (example,), str(plain), input_names=["pinyin"], output_names=["ids", "log_probs"],
+            dynamic_axes=axes, opset_version=_OPSET, dynamo=False,
+        )  # fmt: skip
+        if static or not quantise:
+            path.write_bytes(plain.read_bytes())
+        else:
+            quantise_matrices(plain, path)
+
+
+def quantise_matrices(plain: Path, path: Path) -> None:
+    """Store the constant matrices of an ONNX file as int8, one scale a column; all else stays as it is."""
+    try:
+        import onnx  # noqa: PLC0415 - needed by training only
+        from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingDependencyError(f"{error.name} is not installed: pip install 'streamer[train]'") from error
+    model = onnx.load(str(plain))
+    constant = {tensor.name for tensor in model.graph.initializer}
+    chosen = [
+        node.name for node in model.graph.node if node.op_type in ("MatMul", "Gemm") and constant & set(node.input)
+    ]
+    quantize_dynamic(
+        str(plain), str(path), weight_type=QuantType.QInt8, per_channel=True, nodes_to_quantize=chosen,
+        op_types_to_quantize=["MatMul", "Gemm"],
+    )  # fmt: skip
+
+
+def run_exported(path: Path, pinyin: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """Outputs ``ids`` and ``log_probs`` of an exported file on one utterance, int32 (1, n), on one thread."""
+    import onnxruntime  # noqa: PLC0415 - needed by training only
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    ids, log_probs = session.run(["ids", "log_probs"], {"pinyin": pinyin})
+    return ids, log_probs

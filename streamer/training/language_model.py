@@ -1,0 +1,281 @@
+"""The language stage's network: toned pinyin in, one character per syllable out.
+
+Syllables are embedded by their parts (initial, final, tone) plus a part of their own, so that those that sound alike
+lie close together, which is what repairs errors. Characters are classified against vectors made of the parts of their
+readings plus a part of their own. Two context layers mix neighbouring syllables, then attention layers with rotary
+positions see the whole utterance (relative positions: nothing is learned for a place in the utterance).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from streamer.text.pinyin import FINALS, INITIALS, LETTERS, TONES, parse_syllable
+from streamer.training.language_settings import ModelSettings
+from streamer.training.language_tokens import END_ID, FIRST_CHARACTER_ID, START_ID
+
+MOST_SYLLABLES = 256
+"""Longest input; the model contract has 251."""
+IMPOSSIBLE = -1e4
+"""Score of a token that cannot stand at a place; finite, so that sums of scores stay finite."""
+
+
+class SoundEmbedding(nn.Module):
+    """A vector for each acoustic token: the sum of its parts' vectors and one of its own."""
+
+    def __init__(self, tokens: Sequence[str], width: int) -> None:
+        super().__init__()
+        sounds = [None if token in LETTERS else parse_syllable(token) for token in tokens]
+        parts = [
+            (len(INITIALS), len(FINALS), 0)
+            if sound is None
+            else (INITIALS.index(sound.initial), FINALS.index(sound.final), sound.tone)
+            for sound in sounds
+        ]
+        self.register_buffer("parts", torch.tensor(parts), persistent=False)
+        self.initial = nn.Embedding(len(INITIALS) + 1, width)
+        self.final = nn.Embedding(len(FINALS) + 1, width)
+        self.tone = nn.Embedding(len(TONES) + 1, width)
+        self.own = nn.Embedding(len(tokens), width)
+        for table in (self.initial, self.final, self.tone, self.own):
+            nn.init.normal_(table.weight, std=0.3)
+
+    def table(self) -> Tensor:
+        """(tokens, width): the vectors of all tokens."""
+        parts = self.get_buffer("parts")
+        summed: Tensor = self.initial(parts[:, 0]) + self.final(parts[:, 1]) + self.tone(parts[:, 2]) + self.own.weight
+        return summed
+
+
+class SpanDropout(nn.Module):
+    """Dropout of whole channels of a span: the same at all its positions, hence cheap to draw."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, states: Tensor) -> Tensor:
+        """(batch, n, width) → the same shape; in evaluation unchanged."""
+        if not self.training or self.share == 0:
+            return states
+        kept = torch.rand(states.shape[0], 1, states.shape[2]) >= self.share
+        return states * (kept.to(states.dtype) / (1 - self.share))
+
+
+class ContextLayer(nn.Module):
+    """Mixes each position with its neighbours: a convolution written as one matrix product."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        self.reach = settings.context // 2
+        self.norm = nn.LayerNorm(settings.width)
+        self.mix = nn.Linear(settings.context * settings.width, 2 * settings.width)
+        self.out = nn.Linear(settings.width, settings.width)
+        self.dropout = SpanDropout(settings.dropout)
+
+    def forward(self, states: Tensor, present: Tensor) -> Tensor:
+        """(batch, n, width) → the same shape; absent positions count as zeros."""
+        count = states.shape[1]
+        padded = functional.pad(self.norm(states) * present.unsqueeze(-1), (0, 0, self.reach, self.reach))
+        neighbours = torch.cat([padded[:, shift : shift + count] for shift in range(2 * self.reach + 1)], dim=-1)
+        value, gate = self.mix(neighbours).chunk(2, dim=-1)
+        mixed: Tensor = states + self.dropout(self.out(value * functional.silu(gate)).float())
+        return mixed
+
+
+class AttentionLayer(nn.Module):
+    """Self-attention with rotary positions, then a feed-forward layer; both pre-norm."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        self.heads = settings.heads
+        self.attention_norm = nn.LayerNorm(settings.width)
+        self.query_key_value = nn.Linear(settings.width, 3 * settings.width)
+        self.attention_out = nn.Linear(settings.width, settings.width)
+        self.feed_norm = nn.LayerNorm(settings.width)
+        self.feed_in = nn.Linear(settings.width, settings.feed_forward)
+        self.feed_out = nn.Linear(settings.feed_forward, settings.width)
+        self.dropout = SpanDropout(settings.dropout)
+
+    def forward(self, states: Tensor, mask: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+        """(batch, n, width) → the same shape.
+
+        Args:
+            states: the positions' vectors.
+            mask: (batch, 1, 1, n) added to the attention scores: 0 or ``IMPOSSIBLE``.
+            turns: cosines and sines of the positions, (n, channels of a head) each.
+        """
+        batch, count, width = states.shape
+        parts = self.query_key_value(self.attention_norm(states)).view(batch, count, 3, self.heads, width // self.heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
+        query, key = rotate(query, turns), rotate(key, turns)
+        scores = (query @ key.transpose(-1, -2)).float() * (width // self.heads) ** -0.5 + mask
+        heard = functional.softmax(scores, dim=-1).to(value.dtype) @ value
+        states = states + self.dropout(self.attention_out(heard.transpose(1, 2).reshape(batch, count, width)).float())
+        fed = self.feed_out(functional.silu(self.feed_in(self.feed_norm(states))))
+        fed_states: Tensor = states + self.dropout(fed.float())
+        return fed_states
+
+
+class LanguageModel(nn.Module):
+    """Acoustic ids to scores of characters."""
+
+    def __init__(self, settings: ModelSettings, tokens: Sequence[str], readings: Tensor) -> None:
+        """Random weights.
+
+        Args:
+            settings: the shape.
+            tokens: the acoustic token table.
+            readings: (language ids, k) acoustic ids of each character's readings, −1 where none.
+        """
+        super().__init__()
+        self.settings = settings
+        self.classes = readings.shape[0]
+        self.sounds = SoundEmbedding(tokens, settings.width)
+        self.context_layers = nn.ModuleList([ContextLayer(settings) for _ in range(2)])
+        self.layers = nn.ModuleList([AttentionLayer(settings) for _ in range(settings.layers)])
+        self.norm = nn.LayerNorm(settings.width)
+        self.character_sounds = SoundEmbedding(tokens, settings.width)
+        self.own = nn.Embedding(self.classes, settings.width)
+        self.bias = nn.Parameter(torch.zeros(self.classes))
+        self.dropout = SpanDropout(settings.dropout)
+        known = (readings >= 0).float()
+        self.register_buffer("readings", readings.clamp(min=0), persistent=False)
+        self.register_buffer("shares", known / known.sum(1, keepdim=True).clamp(min=1), persistent=False)
+        cosines, sines = positions(MOST_SYLLABLES, settings.width // settings.heads)
+        self.register_buffer("cosines", cosines, persistent=False)
+        self.register_buffer("sines", sines, persistent=False)
+        nn.init.normal_(self.own.weight, std=0.02)
+        for table in (
+            self.character_sounds.initial,
+            self.character_sounds.final,
+            self.character_sounds.tone,
+            self.character_sounds.own,
+        ):
+            nn.init.normal_(table.weight, std=0.03)
+
+    def forward(self, syllables: Tensor, embedding: Tensor | None = None) -> Tensor:
+        """Vectors before the classifier.
+
+        Args:
+            syllables: (batch, n) acoustic ids, negative where nothing.
+            embedding: the vectors of all acoustic tokens, if they were computed before.
+
+        Returns:
+            (batch, n, width).
+        """
+        present = (syllables >= 0).float()
+        table = self.sounds.table() if embedding is None else embedding
+        states = functional.embedding(syllables.clamp(min=0), table).float() * present.unsqueeze(-1)
+        states = self.dropout(states)
+        for context in self.context_layers:
+            states = context(states, present)
+        mask = (1 - present)[:, None, None, :] * IMPOSSIBLE
+        count = syllables.shape[1]
+        turns = self.get_buffer("cosines")[:count], self.get_buffer("sines")[:count]
+        for layer in self.layers:
+            states = layer(states, mask, turns)
+        normed: Tensor = self.norm(states)
+        return normed
+
+    def classifier(self) -> tuple[Tensor, Tensor]:
+        """Weights (classes, width) and biases (classes,) of the last layer."""
+        sounds = self.character_sounds.table()
+        readings, shares = self.get_buffer("readings"), self.get_buffer("shares")
+        weights = self.own.weight + (sounds[readings] * shares.unsqueeze(-1)).sum(1)
+        special = torch.zeros(self.classes, dtype=weights.dtype)
+        special[:FIRST_CHARACTER_ID] = IMPOSSIBLE
+        return weights, self.bias + special
+
+    def log_probabilities(
+        self, syllables: Tensor, embedding: Tensor | None = None, classifier: tuple[Tensor, Tensor] | None = None
+    ) -> Tensor:
+        """The model contract's second output: (batch, n) ids → (batch, n + 1, classes) log-probabilities.
+
+        The first row stands for ``S``; from the first absent syllable on, all is ``/S``.
+
+        Args:
+            syllables: acoustic ids, negative where nothing.
+            embedding: see :meth:`forward`.
+            classifier: what :meth:`classifier` returned, if it was computed before.
+        """
+        weights, bias = classifier or self.classifier()
+        scores = functional.log_softmax(self(syllables, embedding) @ weights.T + bias, dim=-1)
+        return frame(scores, syllables >= 0)
+
+
+class ClassifierLoss(torch.autograd.Function):
+    """Mean cross-entropy of a linear classifier over many classes, gradients computed on the way, some rows at a time.
+
+    The score matrix of all positions never exists: on a CPU its passes through memory cost more than the products.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, states: Tensor, weights: Tensor, bias: Tensor, targets: Tensor, smoothing: float) -> Tensor:
+        """Mean loss; the gradients are kept for ``backward``.
+
+        Args:
+            ctx: autograd's.
+            states: (n, width) in the type to multiply in.
+            weights: (classes, width), float32.
+            bias: (classes,), float32.
+            targets: (n,) classes, in the range from ``FIRST_CHARACTER_ID``; negative where not scored.
+            smoothing: share of the target spread evenly over the classes.
+        """
+        narrow = weights.to(states.dtype)
+        state_gradients = torch.empty_like(states)
+        weight_gradients, bias_gradients = torch.zeros_like(weights), torch.zeros_like(bias)
+        loss = torch.zeros(())
+        classes = weights.shape[0] - FIRST_CHARACTER_ID
+        for rows in (slice(start, start + 256) for start in range(0, len(targets), 256)):
+            scores = (states[rows] @ narrow.T).float().add_(bias)
+            scored = (targets[rows] >= 0).float().unsqueeze(1)
+            wanted = targets[rows].clamp(min=0).unsqueeze(1)
+            normaliser = scores.logsumexp(1, keepdim=True)
+            spread = scores[:, FIRST_CHARACTER_ID:].mean(1, keepdim=True)
+            loss += ((normaliser - (1 - smoothing) * scores.gather(1, wanted) - smoothing * spread) * scored).sum()
+            scores.sub_(normaliser).exp_()
+            scores[:, FIRST_CHARACTER_ID:] -= smoothing / classes
+            scores.scatter_add_(1, wanted, torch.full_like(normaliser, smoothing - 1))
+            scores.mul_(scored)
+            bias_gradients += scores.sum(0)
+            gradients = scores.to(states.dtype)
+            state_gradients[rows] = gradients @ narrow
+            weight_gradients += gradients.T @ states[rows]
+        count = (targets >= 0).sum().clamp(min=1)
+        ctx.save_for_backward(state_gradients / count, weight_gradients / count, bias_gradients / count)
+        return loss / count
+
+    @staticmethod
+    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
+        """Scale the gradients computed by ``forward``."""
+        states, weights, bias = ctx.saved_tensors
+        return states * outer[0], weights * outer[0], bias * outer[0], None, None
+
+
+def frame(scores: Tensor, present: Tensor) -> Tensor:
+    """Put ``S`` before the scores (batch, n, classes) and ``/S`` where nothing is present (batch, n)."""
+    classes = torch.arange(scores.shape[-1])
+    start = torch.where(classes == START_ID, 0.0, IMPOSSIBLE)
+    end = torch.where(classes == END_ID, 0.0, IMPOSSIBLE)
+    ended = torch.where(present.unsqueeze(-1), scores, end)
+    return torch.cat([start.expand(scores.shape[0], 1, -1), ended], dim=1)
+
+
+def positions(count: int, channels: int) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of rotary positions, (count, channels) each."""
+    frequencies = 2000.0 ** (-torch.arange(0, channels, 2).float() / channels)
+    angles = torch.arange(count).float()[:, None] * frequencies
+    return torch.cos(angles).repeat(1, 2), torch.sin(angles).repeat(1, 2)
+
+
+def rotate(vectors: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+    """Turn (…, n, channels) by their positions."""
+    left, right = vectors.chunk(2, dim=-1)
+    turned = vectors * turns[0] + torch.cat([-right, left], dim=-1) * turns[1]
+    return turned.to(vectors.dtype)

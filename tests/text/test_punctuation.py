@@ -1,0 +1,98 @@
+"""Marks: what the end of an utterance, a forced cut and a growing utterance do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from streamer.errors import PackError
+from streamer.interfaces import TensorSpec
+from streamer.text.punctuation import HORIZON, MARKS, Punctuator, choose_marks, punctuate
+
+
+class ScriptedRunner:
+    """Gives a comma after every character with the id 5, a full stop after the id 6, nothing elsewhere."""
+
+    inputs = (
+        TensorSpec("characters", np.dtype(np.int32), (1, None)),
+        TensorSpec("pauses", np.dtype(np.float32), (1, None)),
+    )
+    outputs = (TensorSpec("log_probs", np.dtype(np.float32), (1, None, 6)),)
+
+    def __init__(self) -> None:
+        self.fed: list[list[int]] = []
+
+    def run(self, feeds: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+        ids = feeds["characters"][0]
+        assert feeds["pauses"].shape == feeds["characters"].shape
+        self.fed.append(ids.tolist())
+        return {"log_probs": scores_of([{5: "，", 6: "。"}.get(int(index), "") for index in ids])[None]}
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def scores_of(marks: list[str], runner_up: str = "？") -> npt.NDArray[np.float32]:
+    scores = np.full((len(marks), len(MARKS)), -9.0, np.float32)
+    scores[:, MARKS.index(runner_up)] = -2.0
+    for row, mark in enumerate(marks):
+        scores[row, MARKS.index(mark)] = -0.5
+    return scores
+
+
+def test_silence_ends_with_the_likeliest_sentence_mark() -> None:
+    assert choose_marks(scores_of(["", "，", ""]), "silence") == ["", "，", "？"]
+
+
+def test_no_mark_follows_a_forced_cut() -> None:
+    assert choose_marks(scores_of(["", "，", "。"]), "forced") == ["", "，", ""]
+
+
+def test_a_growing_utterance_shows_only_settled_marks() -> None:
+    scores = scores_of(["，"] * 7)
+
+    assert choose_marks(scores, "open") == ["，"] * (7 - HORIZON) + [""] * HORIZON
+    assert choose_marks(scores[:2], "open") == ["", ""]
+
+
+def test_the_context_is_shown_but_gets_no_marks() -> None:
+    runner = ScriptedRunner()
+    marks = Punctuator(runner, {"甲": 5, "乙": 6, "丙": 7}).marks("丙甲丙", "forced", context="乙")
+
+    assert runner.fed == [[6, 7, 5, 7]]
+    assert marks == ["", "，", ""]
+
+
+def test_characters_outside_the_table_are_unknown() -> None:
+    runner = ScriptedRunner()
+    Punctuator(runner, {}).marks("谁", "silence")
+
+    assert runner.fed == [[0]]
+
+
+def test_long_text_is_judged_in_parts_with_context() -> None:
+    runner = ScriptedRunner()
+    marks = Punctuator(runner, {"甲": 5, "丙": 7}).marks("丙" * 299 + "甲" * 2, "forced", pauses=[0.1] * 301)
+
+    assert [len(ids) for ids in runner.fed] == [216, 40 + 85]
+    assert marks == [""] * 299 + ["，", ""]
+
+
+def test_nothing_said_gets_no_marks() -> None:
+    assert Punctuator(ScriptedRunner(), {}).marks("", "silence") == []
+
+
+def test_a_model_with_other_inputs_is_refused() -> None:
+    runner = ScriptedRunner()
+    runner.inputs = runner.inputs[:1]  # type: ignore[assignment]
+
+    with pytest.raises(PackError, match="expected characters, pauses and log_probs"):
+        Punctuator(runner, {})
+
+
+def test_marks_are_put_after_their_characters() -> None:
+    assert punctuate("你好吗", ["", "，", "？"]) == "你好，吗？"

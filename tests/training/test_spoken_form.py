@@ -1,0 +1,55 @@
+"""Written text to what a person says."""
+
+from __future__ import annotations
+
+import pytest
+
+from streamer.training.spoken_form import BREAK, read_digits, read_integer, spoken_form
+
+pytest.importorskip("cn2an")
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("2004年06月25日。", "二零零四年六月二十五日。"),
+        ("成本2900万美元", "成本两千九百万美元"),
+        ("2小时，20 年，98年", "两小时，二十年，九八年"),
+        ("12.5%，3-5个", "百分之十二点五，三到五个"),
+        ("10%-20%", "百分之十到百分之二十"),
+        ("电话13812345678", "电话幺三八幺二三四五六七八"),
+        ("请回答2021", "请回答二零二一"),
+        ("1,200元，第2届", "一千二百元，第二届"),
+        ("9:05开始", "九点零五开始"),
+        ("１９９８年１２月", "一九九八年十二月"),
+    ],
+)
+def test_numbers_are_read_as_people_read_them(written: str, spoken: str) -> None:
+    assert spoken_form(written) == spoken
+
+
+@pytest.mark.parametrize(
+    ("number", "spoken"), [("10", "十"), ("12", "十二"), ("200", "两百"), ("22000", "两万两千"), ("007", "零零七")]
+)
+def test_whole_numbers(number: str, spoken: str) -> None:
+    assert read_integer(number) == spoken
+
+
+def test_digits_of_a_telephone_number_say_yao_for_one() -> None:
+    assert read_digits("110", phone=True) == "幺幺零"
+
+
+def test_capital_words_are_spelled_and_known_words_replaced() -> None:
+    assert spoken_form("我们的CEO说okay") == "我们的CEO说OK"
+
+
+def test_an_unknown_foreign_word_leaves_a_break() -> None:
+    assert spoken_form("他用default方案") == f"他用{BREAK}方案"
+
+
+def test_brackets_and_quotes_are_not_spoken() -> None:
+    assert spoken_form("《红楼梦》（第三版）是“名著”。") == "红楼梦是名著。"
+
+
+def test_the_stronger_of_two_marks_stays() -> None:
+    assert spoken_form("真的吗，？好……") == "真的吗？好。"

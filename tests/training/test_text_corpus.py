@@ -1,0 +1,89 @@
+"""Corpora: whole meetings and evaluation texts are held out; every character has its reading and its mark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streamer.errors import SettingsError
+from streamer.training.text_corpus import Corpus, EvaluationTexts, Text, meeting_of, passages, read_passages, read_texts
+
+pytest.importorskip("pypinyin")
+pytest.importorskip("cn2an")
+
+MEETINGS = "# 13_0\n大家好，开始吧。\n我同意。\n\n为什么？\n\n# 131_0\n散会。\n"
+
+
+@pytest.fixture
+def meetings(tmp_path: Path) -> Corpus:
+    path = tmp_path / "meetings.txt"
+    path.write_text(MEETINGS, encoding="utf-8")
+    return Corpus("meetings", path, "meetings")
+
+
+def test_lines_know_their_section_and_turn(meetings: Corpus) -> None:
+    found = [(text.written, text.section, text.turn) for text in read_texts(meetings)]
+
+    assert [entry[1] for entry in found] == ["13_0", "13_0", "13_0", "131_0"]
+    assert found[0][2] == found[1][2] != found[2][2]
+
+
+def test_a_passage_aligns_characters_syllables_and_marks() -> None:
+    (passage,) = passages(Text("银行在A座，2楼。", "", 0))
+
+    assert passage.characters == "银行在A座二楼"
+    assert passage.syllables == ("yin2", "hang2", "zai4", "A", "zuo4", "er4", "lou2")
+    assert passage.marks == ("", "", "", "", "，", "", "。")
+
+
+def test_whole_meetings_are_held_out(meetings: Corpus) -> None:
+    none = EvaluationTexts([])
+    kept = [passage.characters for passage in read_passages(meetings, evaluation=none, meetings={"13"})]
+    held = [
+        passage.characters for passage in read_passages(meetings, evaluation=none, meetings={"13"}, keep_meetings=True)
+    ]
+
+    assert kept == ["散会"]
+    assert held == ["大家好开始吧", "我同意", "为什么"]
+
+
+def test_a_meeting_is_named_by_the_first_part_of_its_section() -> None:
+    assert meeting_of("13_0") == "13"
+
+
+def test_evaluation_texts_are_found_whole_and_inside() -> None:
+    texts = EvaluationTexts(["打开红豆", "远东百货(驴马市店)", "第2届青年节开幕"])
+
+    assert texts.contained_in("打开红豆")
+    assert not texts.contained_in("请打开红豆沙")
+    assert texts.contained_in("今天第二届青年节开幕了")
+
+
+def test_evaluation_texts_leave_no_passage(meetings: Corpus) -> None:
+    found = read_passages(meetings, evaluation=EvaluationTexts(["大家好，开始吧"]))
+
+    assert [passage.characters for passage in found] == ["我同意", "为什么", "散会"]
+
+
+def test_evaluation_lists_are_read_from_their_third_column(tmp_path: Path) -> None:
+    (tmp_path / "test.tsv").write_text("file\tseconds\ttext\na.flac\t1.0\t对于这类可穿戴设备\n", encoding="utf-8")
+
+    assert EvaluationTexts.read(tmp_path).contained_in("对于这类可穿戴设备")
+
+
+def test_a_folder_without_evaluation_lists_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no evaluation lists"):
+        EvaluationTexts.read(tmp_path)
+
+
+def test_tagged_text_is_joined(tmp_path: Path) -> None:
+    path = tmp_path / "news.txt"
+    path.write_text("19980101-01-001-002/m  [中央/n  电视台/n]nt  播出/v  。/w\n", encoding="utf-8")
+
+    assert [text.written for text in read_texts(Corpus("news", path, "tagged"))] == ["中央电视台播出。"]
+
+
+def test_a_missing_corpus_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="corpus gone"):
+        list(read_texts(Corpus("gone", tmp_path / "gone.txt", "lines")))
