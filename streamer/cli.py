@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from typing import Any
 
 import typer
+import typer.core
+import typer.main
 
 from streamer import __version__
-from streamer.commands import models
 from streamer.errors import StreamerError
+from streamer.sinks.printable import printable
+
+_COMMANDS = {
+    "run": "streamer.commands.run:run",
+    "transcribe": "streamer.commands.transcribe:transcribe",
+    "devices": "streamer.commands.devices:list_devices",
+    "meetings": "streamer.commands.meetings:app",
+    "recover": "streamer.commands.recover:recover",
+    "models": "streamer.commands.models:app",
+    "doctor": "streamer.commands.doctor:doctor",
+}
+"""Where each subcommand is: a function, or a typer application with subcommands of its own."""
+
+
+class LazyCommands(typer.core.TyperGroup):
+    """Imports a subcommand only when it is wanted: captions must start within a second.
+
+    Typer brings click along, in some versions under a name of its own, so click's types are not named here.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - click's signature
+        """Names of all subcommands, most used first."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - same
+        """A subcommand by its name; None where there is none."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        found = getattr(importlib.import_module(module), name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            alone.command(cmd_name)(found)
+            found = alone
+        return typer.main.get_command(found)
+
 
 app = typer.Typer(
     name="streamer",
+    cls=LazyCommands,
     help="Live captions and minutes for Mandarin meetings.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(models.app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -38,5 +77,7 @@ def main() -> None:
     try:
         app()
     except StreamerError as error:
-        typer.echo(f"streamer: {error}", err=True)
+        # File names and what libraries say about them come from outside.
+        message = "\n".join(printable(line) for line in str(error).splitlines())
+        typer.echo(f"streamer: {message}", err=True)
         sys.exit(error.exit_code)

@@ -8,8 +8,10 @@ from types import TracebackType
 from typing import Self
 
 from streamer.sinks.caption_view import CaptionView, Size
+from streamer.sinks.layout import Line, Span
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Painter
+from streamer.sinks.printable import printable
 from streamer.sinks.screen import Screen
 from streamer.types import MeetingEvent, StatusUpdated
 
@@ -27,6 +29,7 @@ class TerminalSink:
         self._descriptor = descriptor
         self._view = CaptionView(messages, styled=styled)
         self._screen = Screen(descriptor, Painter(styled=styled), messages.unseen_lines)
+        self._last: list[Line] = []
         self._interval = 1 / frames_per_second
         self._drawn_at = float("-inf")
 
@@ -39,7 +42,11 @@ class TerminalSink:
     ) -> None:
         """Leave the finished lines and a usable terminal behind."""
         self._screen.show(self._view.picture(self._size()))
-        self._screen.close()
+        self._screen.close(self._last)
+
+    def say(self, text: str) -> None:
+        """Leave this line behind as the last one; a terminal wraps it, so that a path in it can be copied."""
+        self._last.append((Span(printable(text)),))
 
     async def handle(self, event: MeetingEvent) -> None:
         """Show an event; never waits for the terminal."""

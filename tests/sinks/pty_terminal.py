@@ -8,6 +8,7 @@ import pty
 import select
 import struct
 import termios
+import time
 from types import TracebackType
 from typing import Self
 
@@ -48,10 +49,11 @@ class PseudoTerminal:
     def fill(self) -> None:
         """Leave no room for another byte, as on a terminal that nobody reads."""
         os.set_blocking(self.program, False)
-        try:
-            while True:
-                os.write(self.program, b"." * 4096)
-        except BlockingIOError:
-            pass
-        finally:
-            os.set_blocking(self.program, True)
+        # The kernel moves what is written to the other end in its own time, which makes room again.
+        for _ in range(20):
+            try:
+                while True:
+                    os.write(self.program, b"." * 4096)
+            except BlockingIOError:
+                time.sleep(0.01)
+        os.set_blocking(self.program, True)

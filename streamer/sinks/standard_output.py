@@ -1,0 +1,42 @@
+"""Standard output, written in a thread of its own: whoever reads it may be slow."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+logger = logging.getLogger(__name__)
+
+
+class Calls(Protocol):
+    """Runs blocking calls in order, in the terminal's thread."""
+
+    def run(self, call: Callable[[], None]) -> Awaitable[None]:
+        """Have a call run after all calls before it."""
+
+
+class StandardOutput:
+    """Writes text; goes quiet when nobody reads any more, for a meeting goes on without its readers."""
+
+    def __init__(self, calls: Calls, descriptor: int = 1) -> None:
+        """``calls``: the terminal's thread."""
+        self._calls = calls
+        self._descriptor = descriptor
+        self._is_read = True
+
+    async def write(self, text: str) -> None:
+        """Write text; returns when it is written."""
+        if not self._is_read:
+            return
+        try:
+            await self._calls.run(lambda: self._write(text))
+        except BrokenPipeError:
+            self._is_read = False
+            logger.warning("nobody reads standard output any more; the meeting goes on")
+
+    def _write(self, text: str) -> None:
+        rest = memoryview(text.encode("utf-8", "replace"))
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]

@@ -1,0 +1,350 @@
+"""`streamer run` as a process: signals, keys, terminals, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.sinks.emulator import Emulator
+from tests.sinks.pty_terminal import PseudoTerminal
+from tests.tonepack import CHARACTERS, hiss, tone, write_tone_pack
+
+ROOT = Path(__file__).parents[1]
+SENTENCES = ((0, 1, 2, 3, 4, 0), (4, 3, 2, 1), (0, 2, 4, 1, 3, 0, 2))
+TEXTS = ["".join(CHARACTERS[syllable + 2] for syllable in sentence) for sentence in SENTENCES]
+SLOWLY = [pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGTERM, signal.SIGHUP)]
+CONFIG = """
+[recognizer]
+pack = "{pack}"
+[gate] # the tones of the test pack are no speech
+min_level_range_db = 0
+min_voiced_frames = 0
+max_steady_share = 1.0
+"""
+
+
+class Program:
+    """`streamer run` with a small pack, a sound that it understands, and a data folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.sound = folder / "tones.wav"
+        parts = [hiss(0.5)]
+        for sentence in SENTENCES:
+            parts += [piece for syllable in sentence for piece in (tone(syllable, 0.2), hiss(0.06))] + [hiss(0.9)]
+        soundfile.write(self.sound, np.concatenate(parts), 16_000)
+        config = CONFIG.format(pack=write_tone_pack(folder / "pack"))
+        (folder / "config.toml").write_text(config, encoding="utf-8")
+
+    def command(self, *options: str, source: str = "") -> list[str]:
+        here = ("--config", str(self.folder / "config.toml"), "--data-dir", str(self.data))
+        return [sys.executable, "-m", "streamer", "run", "--source", source or str(self.sound), *here, *options]
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "LC_ALL": "zh_CN.UTF-8", "TERM": "xterm-256color", "OMP_NUM_THREADS": "1", "TZ": "UTC"}
+
+    def run(self, *options: str, source: str = "", **more: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*options, source=source),
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env=self.environment(),
+            timeout=60,
+            check=False,
+            **more,
+        )
+
+    def start(self, *options: str, source: str = "") -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command(*options, source=source),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=self.environment(),
+        )
+
+    def start_on(self, terminal: PseudoTerminal, *options: str, source: str = "") -> subprocess.Popen[bytes]:
+        """On a terminal that controls it, as a shell would."""
+
+        def take_terminal() -> None:
+            os.setsid()
+            os.close(os.open(os.ttyname(terminal.program), os.O_RDWR))
+
+        return subprocess.Popen(
+            self.command(*options, source=source),
+            stdin=terminal.program,
+            stdout=terminal.program,
+            stderr=terminal.program,
+            preexec_fn=take_terminal,  # noqa: PLW1509 - no threads here
+            cwd=ROOT,
+            env=self.environment(),
+        )
+
+    def stored(self) -> list[str]:
+        """Texts of the finals in the store."""
+        with sqlite3.connect(self.data / "streamer.db") as connection:
+            return [row[0] for row in connection.execute("SELECT text FROM segments WHERE text != '' ORDER BY id")]
+
+    def ended(self) -> bool:
+        """Whether the meeting in the store has an end."""
+        with sqlite3.connect(self.data / "streamer.db") as connection:
+            return all(row[0] is not None for row in connection.execute("SELECT ended_at FROM meetings"))
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path)
+
+
+def wait_for_line(process: subprocess.Popen[str], wanted: str) -> list[str]:
+    """Lines up to the first that holds a text."""
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if wanted in line:
+            return lines
+    raise AssertionError(f"{wanted!r} never came in {lines}")
+
+
+def test_a_file_becomes_lines_of_text_and_a_stored_meeting(program: Program) -> None:
+    done = program.run("--fast", "--plain", "--title", "周会")
+
+    assert done.returncode == 0, done.stderr
+    assert [line[10:] for line in done.stdout.splitlines()] == [
+        "周会 · tones.wav · tones 1",
+        *TEXTS,
+        "会议结束，时长 00:00:07",
+    ]
+    assert program.stored() == TEXTS
+    assert program.ended()
+    assert done.stderr == ""
+
+
+def test_json_lines_end_with_the_end_of_the_meeting(program: Program) -> None:
+    done = program.run("--fast", "--json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert done.returncode == 0, done.stderr
+    assert events[0]["event"] == "meeting_started"
+    assert events[-1]["event"] == "meeting_ended"
+    assert [event["text"] for event in events if event["event"] == "segment_finalized"] == TEXTS
+
+
+def test_partials_come_before_finals_in_real_time(program: Program) -> None:
+    done = program.run("--json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    updates = [event["text"] for event in events if event["event"] == "segment_updated" and event["segment"] == 1]
+
+    assert len(updates) >= 3
+    assert all(TEXTS[0].startswith(text) for text in updates)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, *SLOWLY])
+def test_a_signal_ends_the_meeting_with_everything_final(program: Program, number: signal.Signals) -> None:
+    process = program.start("--json")
+    lines = wait_for_line(process, '"segment_updated","segment":2')
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    events = [json.loads(line) for line in [*lines, *out.splitlines()]]
+    finals = [event["text"] for event in events if event["event"] == "segment_finalized"]
+
+    assert process.returncode == 0, err
+    assert events[-1]["event"] == "meeting_ended"
+    assert finals[0] == TEXTS[0]
+    assert finals[1]
+    assert TEXTS[1].startswith(finals[1])
+    assert program.stored() == finals
+    assert program.ended()
+
+
+def test_a_second_interrupt_does_not_wait_for_whoever_does_not_read(program: Program) -> None:
+    with PseudoTerminal() as terminal:
+        process = program.start_on(terminal, "--plain")
+        while TEXTS[0] not in terminal.read(0.05):
+            assert process.poll() is None
+        terminal.fill()
+        process.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(2)
+        process.send_signal(signal.SIGINT)
+        process.wait(8)
+
+    assert process.returncode == 130
+    assert program.stored()[0] == TEXTS[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (("--source", "nothing.wav"), 2, "nothing.wav"),
+        (("--pack", "nothing"), 3, "no model pack 'nothing'"),
+        (("--fast", "--source", "mic"), 2, "--fast is for files"),
+        (("--plain", "--json"), 2, "exclude each other"),
+        (("--room", "///"), 2, "no letter or digit"),
+        (("--config", "nothing.toml"), 2, "nothing.toml"),
+        (("--data-dir", "/dev/null/x"), 4, "/dev/null/x"),
+    ],
+)
+def test_what_is_wrong_is_one_message_and_an_exit_code(
+    program: Program, options: tuple[str, ...], code: int, message: str
+) -> None:
+    done = program.run(*options)
+
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_raw_sound_on_standard_input(program: Program) -> None:
+    raw, _ = soundfile.read(program.sound, dtype="int16")
+    sound = program.folder / "tones.raw"
+    sound.write_bytes(raw.tobytes())
+    with sound.open("rb") as stream:
+        done = program.run("--plain", source="-", stdin=stream)
+
+    assert [line[10:] for line in done.stdout.splitlines()[1:-1]] == TEXTS
+
+
+def test_a_reader_that_goes_away_does_not_end_the_meeting(program: Program) -> None:
+    with program.start("--plain") as process:
+        wait_for_line(process, TEXTS[0])
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        told = process.stderr.read()
+
+    assert "nobody reads standard output" in told
+    assert process.returncode == 0
+    assert program.stored() == TEXTS
+
+
+def test_the_live_view_ends_with_q_and_gives_the_terminal_back(program: Program) -> None:
+    with PseudoTerminal() as terminal:
+        before = termios.tcgetattr(terminal.program)
+        process = program.start_on(terminal, "--title", "周会")
+        emulator = Emulator()
+        while TEXTS[1] not in "".join(emulator.rows()):
+            emulator.feed(terminal.read(0.05))
+            assert process.poll() is None
+        live = emulator.rows()
+        os.write(terminal.test, b"q")
+        while process.poll() is None:
+            emulator.feed(terminal.read(0.05))
+        emulator.feed(terminal.read())
+
+        assert termios.tcgetattr(terminal.program) == before
+    assert process.returncode == 0
+    assert live[-3].startswith(" ● 录制中 00:00:0")
+    assert live[-1] == " 空格 暂停   m 标记   q 结束"
+    rows = emulator.rows()
+    assert rows[0].endswith("周会 · tones.wav · tones 1")
+    assert [row[10:] for row in rows[1:3]] == TEXTS[:2]
+    assert rows[4].startswith("会议记录：")
+    assert not emulator.screen.cursor.hidden
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, *SLOWLY])
+def test_the_live_view_gives_the_terminal_back_after_a_signal(program: Program, number: signal.Signals) -> None:
+    with PseudoTerminal() as terminal:
+        before = termios.tcgetattr(terminal.program)
+        process = program.start_on(terminal)
+        emulator = Emulator()
+        while "录制中" not in "".join(emulator.rows()):
+            emulator.feed(terminal.read(0.05))
+        assert termios.tcgetattr(terminal.program) != before
+        process.send_signal(number)
+        while process.poll() is None:
+            emulator.feed(terminal.read(0.05))
+        emulator.feed(terminal.read())
+
+        assert termios.tcgetattr(terminal.program) == before
+    assert process.returncode == 0
+    assert not emulator.screen.cursor.hidden
+
+
+def test_a_failure_in_the_live_view_is_told_on_a_terminal_given_back(program: Program) -> None:
+    (program.folder / "pack" / "characters.txt").write_text("broken", encoding="utf-8")
+    with PseudoTerminal() as terminal:
+        before = termios.tcgetattr(terminal.program)
+        process = program.start_on(terminal)
+        emulator = Emulator()
+        while process.poll() is None:
+            emulator.feed(terminal.read(0.05))
+        emulator.feed(terminal.read())
+
+        assert termios.tcgetattr(terminal.program) == before
+    assert process.returncode == 3
+    assert "sha256" in "".join(emulator.rows())
+
+
+def test_a_terminal_that_is_closed_ends_the_meeting_cleanly(program: Program) -> None:
+    with PseudoTerminal() as terminal:
+        process = program.start_on(terminal)
+        emulator = Emulator()
+        while TEXTS[0] not in "".join(emulator.rows()):
+            emulator.feed(terminal.read(0.05))
+    process.wait(20)
+
+    assert program.stored()[0] == TEXTS[0]
+    assert program.ended()
+
+
+def test_a_terminal_that_is_not_read_stops_neither_recording_nor_recognition(program: Program) -> None:
+    with PseudoTerminal() as terminal:
+        process = program.start_on(terminal)
+        while "录制中" not in terminal.read(0.05):
+            assert process.poll() is None
+        terminal.fill()
+        process.wait(30)
+
+    assert program.stored() == TEXTS
+    assert program.ended()
+
+
+def test_space_pauses_and_m_marks(program: Program) -> None:
+    with PseudoTerminal() as terminal:
+        process = program.start_on(terminal)
+        emulator = Emulator()
+        for wanted, key in ((TEXTS[0], b"m"), ("标记 ", b" "), ("已暂停", b" "), ("继续录制", b"q")):
+            while wanted.strip() not in "".join(emulator.rows()[:-1]):
+                emulator.feed(terminal.read(0.05))
+                assert process.poll() is None
+            os.write(terminal.test, key)
+        while process.poll() is None:
+            terminal.read(0.05)
+
+    with sqlite3.connect(program.data / "streamer.db") as connection:
+        kinds = [row[0] for row in connection.execute("SELECT kind FROM moments ORDER BY number")]
+    assert kinds == ["mark", "pause", "resume"]
+
+
+def test_nothing_heavy_is_imported_on_the_live_path(program: Program) -> None:
+    script = (
+        "import sys\n"
+        "from streamer.cli import app\n"
+        f"sys.argv = {['streamer', *program.command('--fast', '--plain')[3:]]!r}\n"
+        "try:\n    app()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'numba', 'scipy', 'torch', 'tensorflow', 'pypinyin', 'librosa', 'jieba', 'matplotlib', 'pandas'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, env=program.environment(), check=True
+    )
+
+    assert TEXTS[0] in done.stdout
+    assert done.stderr == "[]\n"
