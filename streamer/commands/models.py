@@ -16,11 +16,15 @@ from streamer.asr.manifest import PackManifest
 from streamer.asr.modelpack import ModelPack, find_pack, installed_packs, load_pack, read_manifest
 from streamer.asr.models import load_models
 from streamer.asr.packwriter import seal_pack
+from streamer.commands import atc, golden, import_models
 from streamer.errors import PackError
 from streamer.settings.recognizer import RecognizerSettings
 
 app = typer.Typer(
-    name="models", help="List, show and verify model packs.", no_args_is_help=True, pretty_exceptions_enable=False
+    name="models",
+    help="List, show, verify, import and convert model packs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
 )
 
 _Pack = Annotated[str, typer.Argument(metavar="PACK", help="Name of an installed pack, or path of a pack folder.")]
@@ -76,6 +80,12 @@ def seal(folder: Annotated[Path, typer.Argument(help="Pack folder whose files ch
     """Write the sha256 of every file of a pack into its manifest (for makers of packs)."""
     sealed = seal_pack(folder)
     Console().print(f"[green]✓[/] {sealed.label}: {len(sealed.manifest.files)} files sealed in {folder / 'pack.toml'}")
+
+
+app.command("import-om")(import_models.import_om)
+app.command("import-pb")(import_models.import_pb)
+app.command("atc")(atc.convert)
+app.command("golden")(golden.write)
 
 
 def _row(folder: Path) -> dict[str, str]:

@@ -65,8 +65,7 @@ def write_tables(folder: Path, tokens: int = TOKENS) -> None:
 
 def import_pb(folder: Path, out: Path) -> subprocess.CompletedProcess[str]:
     return python(
-        "-c",
-        "import typer; from streamer.commands.import_models import import_pb; typer.run(import_pb)",
+        *("-m", "streamer", "models", "import-pb"),
         *("--conformer", folder / "frozen_graph_conform.pb", "--transformer", folder / "frozen_graph_transform.pb"),
         *("--am-tokens", folder / "am_tokens.txt", "--lm-tokens", folder / "lm_tokens.txt"),
         *("--name", "published", "--out", out),
