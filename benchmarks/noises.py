@@ -210,7 +210,7 @@ def _lead(hertz: float, seconds: float, rng: np.random.Generator) -> Samples:
         if hertz * overtone < SAMPLE_RATE / 2
     ]
     envelope = np.minimum(1.0, time / 0.04) * np.minimum(1.0, np.maximum(0.0, (seconds - time) / 0.06))
-    return np.asarray(sum(tones)) * envelope
+    return np.asarray(sum(tones) * envelope, dtype=np.float64)
 
 
 def _drum(rng: np.random.Generator, *, low: bool) -> Samples:

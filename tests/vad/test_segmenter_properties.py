@@ -1,0 +1,149 @@
+"""What holds of any sound: drawn as runs of frames, with a detector that follows the script."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+
+from streamer.settings.segmenter import SegmenterSettings
+from streamer.types import FRAME_SAMPLES, MAX_UTTERANCE_SAMPLES, EndReason, Utterance
+from streamer.vad.events import SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
+from streamer.vad.segmenter import Segmenter
+from tests.vad.sounds import LOUD, ScriptedDetector, events_of, frames, utterances_of
+
+fairly = limits(max_examples=40, deadline=None)
+"""Each example is many seconds of sound."""
+QUIET = 8
+"""Amplitude that the detector calls speech and the level gate refuses: about −72 dBFS."""
+
+
+@st.composite
+def sounds(draw: st.DrawFn) -> list[int]:
+    """Amplitudes of up to 24 s of frames: runs of speech, soft speech and silence of all lengths."""
+    amplitude = st.sampled_from([LOUD, LOUD, LOUD // 30, 60, QUIET, 0, 0])
+    length = st.one_of(st.integers(1, 6), st.integers(7, 40), st.integers(200, 700))
+    runs = draw(st.lists(st.tuples(amplitude, length), min_size=1, max_size=10))
+    return [value for value, count in runs for _ in range(count)][:1200]
+
+
+@st.composite
+def settings(draw: st.DrawFn) -> SegmenterSettings:
+    pause = draw(st.integers(3, 15)) * 20
+    return SegmenterSettings(
+        preroll_ms=draw(st.sampled_from([0, 100, 300, 1000])),
+        pause_ms=pause,
+        end_silence_min_ms=pause + draw(st.integers(0, 10)) * 20,
+        end_silence_ms=700,
+        max_utterance_ms=draw(st.sampled_from([5000, 7000, 10_000])),
+        overlap_ms=draw(st.sampled_from([0, 400, 1200, 2000])),
+        cut_drop_db=draw(st.sampled_from([0.0, 24.0, 60.0])),
+    )
+
+
+def voiced(amplitudes: list[int]) -> list[bool]:
+    """Frames that may start an utterance."""
+    return [amplitude > QUIET for amplitude in amplitudes]
+
+
+def covered(utterances: list[Utterance], count: int) -> list[int]:
+    """How many utterances hold each frame."""
+    held = [0] * count
+    for utterance in utterances:
+        for frame in range(utterance.start_sample // FRAME_SAMPLES, utterance.end_sample // FRAME_SAMPLES):
+            held[frame] += 1
+    return held
+
+
+@fairly
+@given(sounds(), settings())
+def test_speech_that_meets_the_start_rule_is_covered(amplitudes: list[int], chosen: SegmenterSettings) -> None:
+    held = covered(utterances_of(amplitudes, chosen), len(amplitudes))
+    speech = voiced(amplitudes)
+    window = chosen.start_window_frames
+    for end in range(1, len(amplitudes) + 1):
+        here = range(max(0, end - window), end)
+        if sum(speech[at] for at in here) >= chosen.start_voiced_frames:
+            assert all(held[at] for at in here if speech[at])
+
+
+@fairly
+@given(sounds(), settings())
+def test_preroll_is_covered_up_to_the_utterance_before(amplitudes: list[int], chosen: SegmenterSettings) -> None:
+    speech = voiced(amplitudes)
+    before = 0
+    for utterance in utterances_of(amplitudes, chosen):
+        first_voiced = utterance.start_sample // FRAME_SAMPLES + chosen.preroll_ms // 20
+        assert utterance.start_sample <= before or speech[first_voiced]
+        before = utterance.end_sample
+
+
+@fairly
+@given(sounds(), settings())
+def test_no_utterance_is_longer_than_the_models_take(amplitudes: list[int], chosen: SegmenterSettings) -> None:
+    longest = chosen.max_utterance_ms * 16
+    for utterance in utterances_of(amplitudes, chosen):
+        assert 0 < utterance.samples <= longest <= MAX_UTTERANCE_SAMPLES
+        assert utterance.pcm is not None
+        assert len(utterance.pcm) == 2 * utterance.samples
+
+
+@fairly
+@given(sounds(), settings())
+def test_only_declared_overlaps(amplitudes: list[int], chosen: SegmenterSettings) -> None:
+    utterances = utterances_of(amplitudes, chosen)
+    for left, right in pairwise(utterances):
+        assert right.id == left.id + 1
+        assert right.overlap_samples == left.overlap_after_samples == max(0, left.end_sample - right.start_sample)
+        assert not right.overlap_samples or left.end_reason is EndReason.FORCED
+        if left.end_reason is EndReason.FORCED:
+            assert right.start_sample <= left.end_sample
+
+
+@fairly
+@given(sounds(), settings(), st.integers(1, 9))
+def test_snapshots_change_nothing(amplitudes: list[int], chosen: SegmenterSettings, every: int) -> None:
+    segmenter = Segmenter(ScriptedDetector(), chosen)
+    seen: list[Utterance] = []
+    for at, frame in enumerate(frames(amplitudes)):
+        seen += [event.utterance for event in segmenter.push(frame) if isinstance(event, UtteranceEnded)]
+        if at % every == 0:
+            segmenter.snapshot()
+    seen += [event.utterance for event in segmenter.flush() if isinstance(event, UtteranceEnded)]
+    undisturbed = utterances_of(amplitudes, chosen)
+
+    assert [(one.id, one.start_sample, one.pcm, one.end_reason) for one in seen] == [
+        (one.id, one.start_sample, one.pcm, one.end_reason) for one in undisturbed
+    ]
+
+
+@fairly
+@given(sounds(), settings())
+def test_pause_decoded_ahead_is_the_final(amplitudes: list[int], chosen: SegmenterSettings) -> None:
+    ahead: Utterance | None = None
+    for event in events_of(amplitudes, chosen):
+        match event:
+            case SpeechPaused(utterance=utterance):
+                ahead = utterance
+            case SpeechResumed() | SpeechStarted():
+                ahead = None
+            case UtteranceEnded(utterance=ended) if ended.end_reason is EndReason.SILENCE:
+                assert ahead is not None
+                assert (ahead.id, ahead.revision, ahead.pcm) == (ended.id, ended.revision, ended.pcm)
+            case UtteranceEnded():
+                pass
+
+
+@fairly
+@given(sounds(), settings())
+def test_revisions_tell_sounds_apart(amplitudes: list[int], chosen: SegmenterSettings) -> None:
+    segmenter = Segmenter(ScriptedDetector(), chosen)
+    known: dict[tuple[int, int], bytes | None] = {}
+    for at, frame in enumerate(frames(amplitudes)):
+        events = segmenter.push(frame)
+        seen = [event.utterance for event in events if isinstance(event, UtteranceEnded | SpeechPaused)]
+        snapshot = segmenter.snapshot() if at % 5 == 0 else None
+        for one in [*seen, snapshot] if snapshot is not None else seen:
+            assert known.setdefault((one.id, one.revision), one.pcm) == one.pcm
