@@ -11,10 +11,14 @@ DATA_DIR/                          0700
 from __future__ import annotations
 
 import logging
+import os
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -24,7 +28,7 @@ from streamer import __version__
 from streamer.audio.links import AudioLinks
 from streamer.audio.pieces import sync_folder
 from streamer.audio.recording import Recording, RecordingOptions
-from streamer.errors import StoreError
+from streamer.errors import SinkError, StoreError
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.folders import meeting_folder
 from streamer.meeting.journal import Announce, MeetingJournal
@@ -37,6 +41,9 @@ from streamer.sinks.minutes.book import MinutesBook
 from streamer.sinks.minutes.files import check_formats
 from streamer.sinks.minutes.sink import MinutesSink, OpenBook, StorageCalls
 from streamer.types import SAMPLE_RATE, MeetingStarted
+
+_MARKER = ".meeting"
+"""File in a meeting's folder that holds the meeting's id."""
 
 logger = logging.getLogger(__name__)
 
@@ -72,8 +79,13 @@ class Archive:
         return self.data_dir / "running"
 
     def folder(self, record: MeetingRecord) -> Path:
-        """A meeting's folder."""
-        return self.meetings / record.folder
+        """A meeting's folder; found by its marker where a crash came between its renaming and the store's."""
+        folder = self.meetings / record.folder
+        if not folder.exists():
+            for marker in self.meetings.glob(f"*/{_MARKER}"):
+                if marker.read_text(encoding="utf-8") == record.id:
+                    return marker.parent
+        return folder
 
     def audio(self, record: MeetingRecord) -> Path:
         """Folder of a meeting's recording."""
@@ -139,9 +151,15 @@ def open_meeting(
             started.meeting_id,
             keep_sound=settings.store.recording,
             announce=announce,
-            on_close=owned.pop_all().close,
+            on_close=partial(_close_meeting, archive, store, started.meeting_id, owned.pop_all()),
             clock=clock,
         )
+
+
+def _close_meeting(archive: Archive, store: MeetingStore, meeting_id: str, owned: ExitStack) -> None:
+    """The last thing a journal does: the folder follows a title that has changed, then store and lock are released."""
+    with owned:
+        rename_folder(archive, store, store.record(meeting_id))
 
 
 def minutes_sink(settings: Settings, data_dir: Path | None, calls: StorageCalls) -> MinutesSink:
@@ -169,6 +187,61 @@ def minutes_sink(settings: Settings, data_dir: Path | None, calls: StorageCalls)
             raise
 
     return MinutesSink(calls, open_book)
+
+
+def write_minutes(archive: Archive, store: MeetingStore, record: MeetingRecord, settings: Settings) -> None:
+    """Write all minutes files of a meeting anew, from the store.
+
+    Raises:
+        SinkError: the disk refuses.
+        StoreError: the store cannot be read.
+        MissingDependencyError: a configured format needs a package that is not installed.
+    """
+    source = StoredMinutes(store, record.id, archive.links(record))
+    book = MinutesBook(source, archive.folder(record), settings.minutes)
+    try:
+        book.update(everything=True)
+        book.close()
+    except OSError as error:
+        raise SinkError(f"the minutes in {archive.folder(record)} cannot be written: {error}") from error
+
+
+def rename_folder(archive: Archive, store: MeetingStore, record: MeetingRecord) -> MeetingRecord:
+    """Give a meeting's folder the name of its title; the meeting with its folder's new name.
+
+    Raises:
+        StoreError: the disk or the store refuses; where the folder cannot be renamed, it keeps its name.
+    """
+    for number in range(1, 1000):
+        name = meeting_folder(record.local_start, record.title, number)
+        if name == record.folder:
+            return record
+        target = archive.meetings / name
+        if target.exists():
+            continue
+        try:
+            archive.folder(record).rename(target)
+            sync_folder(archive.meetings)
+        except OSError as error:
+            raise StoreError(f"cannot rename {archive.folder(record)} to {name}: {error.strerror}") from error
+        store.set_folder(record.id, name)
+        return replace(record, folder=name)
+    raise StoreError(f"{archive.meetings} holds a thousand meetings of this minute and title; give another title")
+
+
+def remove_sound(archive: Archive, store: MeetingStore, record: MeetingRecord) -> None:
+    """Delete a meeting's recording; its text stays.
+
+    Raises:
+        StoreError: the disk or the store refuses.
+    """
+    store.set_audio(record.id, Audio.DELETED)  # first, so that no link leads to what is gone
+    try:
+        shutil.rmtree(archive.audio(record), ignore_errors=False)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise StoreError(f"cannot delete the recording {archive.audio(record)}: {error.strerror}") from error
 
 
 def recording_options(settings: Settings) -> RecordingOptions:
@@ -204,6 +277,7 @@ def _create_folder(archive: Archive, started: MeetingStarted) -> Path:
         try:
             folder.mkdir(mode=0o700)
             (folder / "audio").mkdir(mode=0o700)
+            _write_private(folder / _MARKER, started.meeting_id)
             sync_folder(folder)
             sync_folder(archive.meetings)
         except FileExistsError:
@@ -212,3 +286,10 @@ def _create_folder(archive: Archive, started: MeetingStarted) -> Path:
             raise StoreError(f"cannot create the meeting's folder {folder}: {error.strerror}") from error
         return folder
     raise StoreError(f"{archive.meetings} holds a thousand meetings of this minute and title; give another title")
+
+
+def _write_private(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

@@ -26,6 +26,9 @@ from streamer.types import (
     TitleChanged,
 )
 
+_ALL = 2**62
+"""Later than any position."""
+
 
 @dataclass(frozen=True, slots=True)
 class MeetingDetails:
@@ -92,6 +95,16 @@ class MeetingStore:
         query = f"SELECT {RECORD_COLUMNS} FROM meetings ORDER BY started_at DESC, id DESC"  # noqa: S608
         return tuple(record_of(row) for row in self.database.rows(query))
 
+    def counted_records(self) -> tuple[tuple[MeetingRecord, int], ...]:
+        """All meetings with the number of their lines with text, newest first."""
+        query = (
+            f"SELECT {RECORD_COLUMNS}, (SELECT count(*) FROM segments s LEFT JOIN edits e "  # noqa: S608
+            "ON e.meeting_id = s.meeting_id AND e.segment_id = s.id "
+            "WHERE s.meeting_id = meetings.id AND coalesce(e.text, s.text) <> '') "
+            "FROM meetings ORDER BY started_at DESC, id DESC"
+        )
+        return tuple((record_of(row[:-1]), int(row[-1])) for row in self.database.rows(query))
+
     def lines(self, meeting_id: str) -> Iterator[Line]:
         """The lines of a meeting in order of position, those without text too, read as they are asked for."""
         query = (
@@ -108,6 +121,40 @@ class MeetingStore:
             Moment(MomentKind(kind), position, unstamp(at), seconds, text)
             for kind, position, at, seconds, text in self.database.rows(query, (meeting_id,))
         )
+
+    def final_starts(self, meeting_id: str) -> dict[int, int]:
+        """The id of each final by the position where it starts."""
+        query = "SELECT start_sample, id FROM segments WHERE meeting_id = ?"
+        return {int(start): int(identity) for start, identity in self.database.rows(query, (meeting_id,))}
+
+    def last_id(self, meeting_id: str) -> int:
+        """The highest id of a segment; 0 where there is none."""
+        query = "SELECT max(id) FROM segments WHERE meeting_id = ?"
+        return next((row[0] or 0 for row in self.database.rows(query, (meeting_id,))), 0)
+
+    def text_before(self, meeting_id: str, segment_id: int) -> str:
+        """The machine's text of the last segment with text before that id; empty where there is none."""
+        query = (
+            "SELECT text FROM segments WHERE meeting_id = ? AND id < ? AND text <> '' "
+            "ORDER BY start_sample DESC, id DESC LIMIT 1"
+        )
+        return next((str(row[0]) for row in self.database.rows(query, (meeting_id, segment_id))), "")
+
+    def replace_segments(self, meeting_id: str, segments: Sequence[Segment], pack: str, upto: int | None) -> None:
+        """Put other finals in place of those that no person edited, and note the pack that made them.
+
+        ``upto``: finals that end later stay; None: all are replaced.
+        """
+        condition = "s.meeting_id = ? AND e.text IS NULL AND s.end_sample <= ?"
+        values = (meeting_id, upto if upto is not None else _ALL)
+        with self.database.transaction() as connection:
+            gone = _indexed(connection, condition, values)
+            for number, written, spoken in gone:
+                remove_line(connection, number, written, spoken)
+            connection.executemany("DELETE FROM segments WHERE number = ?", [(number,) for number, *_ in gone])
+            connection.execute("UPDATE meetings SET pack = ? WHERE id = ?", (pack, meeting_id))
+            for segment in segments:
+                add_segment(connection, meeting_id, segment)
 
     def finalised_until(self, meeting_id: str) -> int:
         """The position up to which everything said is final; 0 where nothing is."""

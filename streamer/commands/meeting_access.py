@@ -1,0 +1,112 @@
+"""How the meeting commands reach the store, and how they print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from streamer.archive import Archive, data_folder
+from streamer.errors import StoreError
+from streamer.meeting.store import MeetingStore
+from streamer.minutes import MeetingRecord
+from streamer.recovery import Progress as Told
+from streamer.settings import Settings, load_settings
+from streamer.sinks.printable import printable
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="FOLDER", help="Where meetings are kept.")]
+Config = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings; see config/default.toml.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+MeetingId = Annotated[
+    str, typer.Argument(metavar="ID", help="A meeting: its id, a part of it that no other has, or `last`.")
+]
+
+_WIDE = 10_000
+"""Columns where no terminal limits them: lines for programs are not wrapped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The data folder, opened."""
+
+    settings: Settings
+    archive: Archive
+    store: MeetingStore
+
+    def find(self, name: str) -> MeetingRecord:
+        """The meeting that a person means.
+
+        Raises:
+            StoreError: there is none, or more than one.
+        """
+        records = self.store.records()
+        if not records:
+            raise StoreError(f"there are no meetings in {self.archive.data_dir}")
+        if name == "last":
+            return records[0]
+        found = [one for one in records if one.id == name] or [one for one in records if name and name in one.id]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise StoreError(f"there is no meeting {name}; `streamer meetings` lists them")
+        some = ", ".join(one.id for one in found[:5])
+        raise StoreError(f"{name} could be any of {len(found)} meetings ({some}…); give more of the id")
+
+
+@contextmanager
+def access(config: Path | None, data_dir: Path | None, overrides: dict[str, Any] | None = None) -> Iterator[Access]:
+    """Open the data folder of the settings.
+
+    Raises:
+        SettingsError: the configuration is wrong.
+        StoreError: the store cannot be opened.
+    """
+    settings = load_settings(config, overrides)
+    archive = Archive(data_folder(settings, data_dir))
+    store = archive.open_store(settings)
+    try:
+        yield Access(settings, archive, store)
+    finally:
+        store.close()
+
+
+def console() -> Console:
+    """Standard output, in the terminal's width or unwrapped."""
+    return Console(width=None if sys.stdout.isatty() else _WIDE, markup=False, highlight=False, emoji=False)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON that is harmless on a terminal too."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    typer.echo("".join(one if one == "\n" or printable(one) == one else f"\\u{ord(one):04x}" for one in text))
+
+
+@contextmanager
+def told(label: str) -> Iterator[Told]:
+    """A progress bar on standard error, if that is a terminal."""
+    stderr = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TimeRemainingColumn(),
+        console=stderr,
+        transient=True,
+        disable=not stderr.is_terminal,
+    )
+    with bar:
+        task = bar.add_task(label, total=None)
+
+        def tell(done: float, total: float) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield tell

@@ -1,0 +1,126 @@
+"""The words of the meeting commands, in Chinese and in English."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from streamer.sinks.messages import CHINESE as CHINESE_MESSAGES
+from streamer.sinks.messages import messages_for
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Headings and sentences in one language; ``{…}`` is filled in by whoever shows them."""
+
+    id: str
+    start: str
+    length: str
+    title: str
+    lines: str
+    state: str
+    sound: str
+    running: str
+    unfinished: str
+    ended: str
+    kept: str
+    passing: str
+    deleted: str
+    none: str
+    """There is no meeting."""
+    hint: str
+    """``{id}``: an unfinished meeting was found."""
+    nothing_found: str
+    more_found: str
+    """``{limit}``."""
+    exported: str
+    renamed: str
+    edited: str
+    ask_delete: str
+    """``{title}``, ``{folder}``."""
+    ask_delete_sound: str
+    removed: str
+    kept_as_it_is: str
+    redone: str
+    """``{lines}``, ``{pack}``."""
+    recovering: str
+    redoing: str
+    recovered: str
+    """``{id}``, ``{seconds}``, ``{lines}``."""
+    nothing_to_recover: str
+    edited_mark: str
+    summarizing: str
+
+
+CHINESE = Words(
+    id="编号",
+    start="开始",
+    length="时长",
+    title="标题",
+    lines="行数",
+    state="状态",
+    sound="录音",
+    running="进行中",
+    unfinished="未完成",
+    ended="已结束",
+    kept="保留",
+    passing="不保留",
+    deleted="已删除",
+    none="还没有会议。",
+    hint="会议 {id} 没有正常结束；运行 `streamer recover {id}` 补全文字并结束它。",
+    nothing_found="没有找到。",
+    more_found="只显示最新的 {limit} 处；--limit 可显示更多。",
+    exported="已写入 {path}",
+    renamed="会议 {id} 现名：{title}",
+    edited="第 {segment} 行：{old} → {new}",
+    ask_delete="删除会议“{title}”的文字、录音和文件夹 {folder}？",
+    ask_delete_sound="删除会议“{title}”的录音（文字保留）？",
+    removed="已删除。",
+    kept_as_it_is="未作改动。",
+    redone="已用 {pack} 重新识别：{lines} 行。",
+    recovering="正在补全",
+    redoing="正在重新识别",
+    recovered="会议 {id} 已补全 {seconds} 秒，新增 {lines} 行。",
+    nothing_to_recover="没有未完成的会议。",
+    edited_mark="（已修改）",
+    summarizing="正在写摘要",
+)
+
+ENGLISH = Words(
+    id="id",
+    start="start",
+    length="length",
+    title="title",
+    lines="lines",
+    state="state",
+    sound="sound",
+    running="running",
+    unfinished="unfinished",
+    ended="ended",
+    kept="kept",
+    passing="not kept",
+    deleted="deleted",
+    none="There are no meetings yet.",
+    hint="Meeting {id} did not end properly; `streamer recover {id}` completes its text and closes it.",
+    nothing_found="Nothing found.",
+    more_found="Only the newest {limit} are shown; --limit shows more.",
+    exported="Wrote {path}",
+    renamed="Meeting {id} is now: {title}",
+    edited="Line {segment}: {old} → {new}",
+    ask_delete='Delete text, sound and folder {folder} of meeting "{title}"?',
+    ask_delete_sound='Delete the sound of meeting "{title}" (its text stays)?',
+    removed="Deleted.",
+    kept_as_it_is="Nothing was changed.",
+    redone="Decoded again with {pack}: {lines} lines.",
+    recovering="Completing",
+    redoing="Decoding again",
+    recovered="Meeting {id}: {seconds} s completed, {lines} lines added.",
+    nothing_to_recover="No meeting is unfinished.",
+    edited_mark=" (edited)",
+    summarizing="Summing up",
+)
+
+
+def words() -> Words:
+    """Those of the terminal's locale."""
+    return CHINESE if messages_for(os.environ) is CHINESE_MESSAGES else ENGLISH

@@ -1,0 +1,328 @@
+"""``streamer meetings``: everything that was kept of meetings."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from streamer.archive import remove_sound, rename_folder, write_minutes
+from streamer.commands.meeting_access import (
+    Access,
+    AsJson,
+    Config,
+    DataDir,
+    MeetingId,
+    access,
+    console,
+    print_json,
+    told,
+)
+from streamer.commands.meeting_words import Words, words
+from streamer.errors import SettingsError, StoreError
+from streamer.exporting import EXPORTS, export_meeting
+from streamer.meeting.edits import edit_line, undo_edit
+from streamer.meeting.search import Hit, search
+from streamer.meeting.stored import StoredMinutes
+from streamer.minutes import Audio, Line, MeetingRecord
+from streamer.recovery import redo, settings_of
+from streamer.sinks.minutes.json import JsonWriter
+from streamer.sinks.minutes.labels import LABELS
+from streamer.sinks.minutes.plain import plain
+from streamer.sinks.minutes.writer import moment_text
+from streamer.sinks.printable import printable
+from streamer.types import SAMPLE_RATE
+
+app = typer.Typer(
+    name="meetings",
+    help="List, show, search, export, correct and delete meetings.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+_To = Annotated[
+    str, typer.Option("--to", metavar="FORMATS", help=f"One or more of {', '.join(EXPORTS)}; commas between.")
+]
+_Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the files go; default: here.")]
+_Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="Show so many at most.")]
+_InMeeting = Annotated[str | None, typer.Option("--meeting", metavar="ID", help="Search in one meeting only.")]
+_Segment = Annotated[int, typer.Argument(metavar="SEGMENT", help="The line's number, as `show` prints it.")]
+_NewText = Annotated[str | None, typer.Argument(metavar="TEXT", help="What it should say.")]
+_Undo = Annotated[bool, typer.Option("--undo", help="Give the line the machine's text back.")]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+_SoundOnly = Annotated[bool, typer.Option("--sound-only", help="Delete the sound, keep the text.")]
+_Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
+
+
+@app.callback(invoke_without_command=True)
+def meetings(context: typer.Context, as_json: AsJson = False, data_dir: DataDir = None, config: Config = None) -> None:
+    """List meetings, or do something with one."""
+    if context.invoked_subcommand is None:
+        list_meetings(as_json, data_dir, config)
+
+
+@app.command("list")
+def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Config = None) -> None:
+    """List meetings, the newest first."""
+    spoken = words()
+    with access(config, data_dir) as opened:
+        rows = [_row(opened, record, count) for record, count in opened.store.counted_records()]
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        typer.echo(spoken.none)
+        return
+    table = Table(spoken.start, spoken.length, spoken.title, spoken.lines, spoken.sound)
+    table.add_column(spoken.state)
+    table.add_column(spoken.id, no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in _cells(row, spoken)))
+    console().print(table)
+    for row in rows:
+        if row["state"] == "unfinished":
+            typer.echo(spoken.hint.format(id=row["id"]))
+
+
+@app.command("show")
+def show(meeting: MeetingId, as_json: AsJson = False, data_dir: DataDir = None, config: Config = None) -> None:
+    """Show what was said in a meeting. With --json: the document that config/minutes.schema.json describes."""
+    with access(config, data_dir) as opened:
+        record = opened.find(meeting)
+        source = StoredMinutes(opened.store, record.id, opened.archive.links(record))
+        if as_json:
+            _print_document(opened, record, source)
+            return
+        labels, out = LABELS[opened.settings.minutes.language], console()
+        spoken = words()
+        out.print(Text(f"{printable(record.title)}  {record.local_start:%Y-%m-%d %H:%M}  {record.id}", style="bold"))
+        if source.summary():
+            out.print(Text("\n".join(printable(line) for line in source.summary().splitlines())))
+        for entry in source.entries():
+            if isinstance(entry, Line):
+                number, at, text, style = str(entry.segment_id), entry.started_at, plain(entry.text), ""
+                text += spoken.edited_mark if entry.edited else ""
+            else:
+                number, at, text, style = "", entry.at, moment_text(entry, labels), "italic"
+            out.print(Text.assemble((f"{number:>6} {record.local(at):%H:%M:%S}  ", "dim"), (text, style)))
+
+
+@app.command("search")
+def search_meetings(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What was said or written; one character is enough.")],
+    limit: _Limit = 20,
+    in_meeting: _InMeeting = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Find lines in all meetings, the newest first, with the lines around them."""
+    spoken = words()
+    with access(config, data_dir) as opened:
+        within = opened.find(in_meeting).id if in_meeting is not None else None
+        hits = search(opened.store.database, text, limit=limit + 1, meeting_id=within)
+    if as_json:
+        print_json([_told_hit(hit) for hit in hits[:limit]])
+        return
+    out = console()
+    for hit in hits[:limit]:
+        at = hit.started_at + timedelta(seconds=hit.utc_offset_s)
+        head = f"{at:%Y-%m-%d %H:%M:%S}  {printable(hit.title)}  {hit.meeting_id} {hit.segment_id}"
+        out.print(Text(head, style="bold"))
+        for line, style in ((hit.before, "dim"), (hit.text, ""), (hit.after, "dim")):
+            if line:
+                out.print(Text(f"    {plain(line)}", style=style))
+    if not hits:
+        typer.echo(spoken.nothing_found)
+    elif len(hits) > limit:
+        typer.echo(spoken.more_found.format(limit=limit))
+
+
+@app.command("export")
+def export(
+    meeting: MeetingId,
+    to: _To = "markdown",
+    out: _Out = Path(),
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Write a meeting to files: minutes in any format, or its sound as one file."""
+    spoken = words()
+    names = [name.strip() for name in to.split(",") if name.strip()]
+    with access(config, data_dir) as opened:
+        record = opened.find(meeting)
+        paths = [export_meeting(opened.archive, opened.store, record, opened.settings, name, out) for name in names]
+    if as_json:
+        print_json([str(path) for path in paths])
+        return
+    for path in paths:
+        typer.echo(spoken.exported.format(path=printable(str(path))))
+
+
+@app.command("rename")
+def rename(
+    meeting: MeetingId,
+    title: Annotated[str, typer.Argument(metavar="TITLE")],
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Give a meeting another title; its folder follows, while it runs at its end."""
+    with access(config, data_dir) as opened:
+        record = opened.find(meeting)
+        opened.store.set_title(record.id, plain(title))
+        record = opened.store.record(record.id)
+        if not opened.archive.is_running(record):
+            record = rename_folder(opened.archive, opened.store, record)
+        _refresh(opened, record)
+    if as_json:
+        print_json({"id": record.id, "title": record.title, "folder": record.folder})
+    else:
+        typer.echo(words().renamed.format(id=record.id, title=record.title))
+
+
+@app.command("edit")
+def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
+    meeting: MeetingId,
+    segment: _Segment,
+    text: _NewText = None,
+    undo: _Undo = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Correct a line. No later result of the machine overwrites it; an empty text hides it."""
+    if (text is None) != undo:
+        raise SettingsError("give the line's new text, or --undo")
+    with access(config, data_dir) as opened:
+        record = opened.find(meeting)
+        database = opened.store.database
+        if text is None:
+            old, new = "", undo_edit(database, record.id, segment)
+        else:
+            new = plain(text)
+            old = edit_line(database, record.id, segment, new, datetime.now(UTC))
+        _refresh(opened, record)
+    if as_json:
+        print_json({"id": record.id, "segment": segment, "old": old, "text": new})
+    else:
+        typer.echo(words().edited.format(segment=segment, old=plain(old), new=plain(new)))
+
+
+@app.command("delete")
+def delete(
+    meeting: MeetingId,
+    yes: _Yes = False,
+    sound_only: _SoundOnly = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Delete a meeting: text, sound and files. Asks first."""
+    spoken = words()
+    with access(config, data_dir) as opened:
+        record = opened.find(meeting)
+        folder = opened.archive.folder(record)
+        if opened.archive.is_running(record):
+            raise StoreError(f"meeting {record.id} is running; end it before you delete it")
+        question = spoken.ask_delete_sound if sound_only else spoken.ask_delete
+        asked = question.format(title=printable(record.title), folder=printable(str(folder)))
+        if not yes and not typer.confirm(asked, err=as_json):
+            typer.echo(spoken.kept_as_it_is, err=as_json)
+            raise typer.Exit(1)
+        if sound_only:
+            remove_sound(opened.archive, opened.store, record)
+            _refresh(opened, opened.store.record(record.id))
+        else:
+            opened.store.delete(record.id)
+            shutil.rmtree(folder, ignore_errors=True)
+            if folder.exists():
+                raise StoreError(f"the meeting is forgotten, but {folder} cannot be deleted; delete it by hand")
+    if as_json:
+        print_json({"id": record.id, "deleted": "sound" if sound_only else "meeting"})
+    else:
+        typer.echo(spoken.removed)
+
+
+@app.command("redo")
+def redo_meeting(
+    meeting: MeetingId, pack: _Pack = None, as_json: AsJson = False, data_dir: DataDir = None, config: Config = None
+) -> None:
+    """Transcribe the recording again, with another pack or other settings; corrections keep their places."""
+    spoken = words()
+    overrides = {"recognizer": {"pack": pack}} if pack is not None else None
+    with access(config, data_dir, overrides) as opened:
+        record = opened.find(meeting)
+        with told(f"{spoken.redoing} {printable(record.title)}") as progress:
+            found = redo(opened.archive, opened.store, record, opened.settings, progress=progress)
+        record = opened.store.record(record.id)
+    lines = sum(bool(one.text) for one in found)
+    if as_json:
+        print_json({"id": record.id, "pack": record.pack, "lines": lines})
+    else:
+        typer.echo(spoken.redone.format(pack=record.pack, lines=lines))
+
+
+def _refresh(opened: Access, record: MeetingRecord) -> None:
+    """Bring the meeting's files up to date; while it runs, its own process does so within a minute."""
+    if record.ended_at is not None:
+        write_minutes(opened.archive, opened.store, record, settings_of(record, opened.settings))
+
+
+def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:
+    running = opened.archive.is_running(record)
+    reached = record.end_sample if record.end_sample is not None else opened.store.finalised_until(record.id)
+    return {
+        "id": record.id,
+        "title": record.title,
+        "started_at": record.started_at.isoformat(),
+        "local_start": record.local_start.isoformat(),
+        "seconds": round(reached / SAMPLE_RATE, 2),
+        "lines": lines,
+        "state": "running" if running else "unfinished" if record.ended_at is None else "ended",
+        "sound": str(record.audio),
+        "pack": record.pack,
+        "folder": str(opened.archive.folder(record)),
+    }
+
+
+def _cells(row: dict[str, Any], spoken: Words) -> list[str]:
+    states = {"running": spoken.running, "unfinished": spoken.unfinished, "ended": spoken.ended}
+    sounds = {Audio.KEPT: spoken.kept, Audio.PASSING: spoken.passing, Audio.DELETED: spoken.deleted}
+    return [
+        f"{datetime.fromisoformat(row['local_start']):%Y-%m-%d %H:%M}",
+        str(timedelta(seconds=int(row["seconds"]))),
+        printable(row["title"]),
+        str(row["lines"]),
+        sounds[row["sound"]],
+        states[row["state"]],
+        row["id"],
+    ]
+
+
+def _told_hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "meeting": hit.meeting_id,
+        "title": hit.title,
+        "segment": hit.segment_id,
+        "at": hit.started_at.isoformat(),
+        "start": round(hit.start_sample / SAMPLE_RATE, 3),
+        "text": hit.text,
+        "before": hit.before,
+        "after": hit.after,
+    }
+
+
+def _print_document(opened: Access, record: MeetingRecord, source: StoredMinutes) -> None:
+    writer = JsonWriter(opened.settings.minutes.doubt_below)
+    typer.echo(writer.head(record, source.summary()), nl=False)
+    for entry in source.entries():
+        position = entry.start_sample if isinstance(entry, Line) else entry.at_sample
+        typer.echo(writer.entry(entry, source.link(position)), nl=False)
+    typer.echo(writer.tail, nl=False)

@@ -1,0 +1,43 @@
+"""``streamer recover``: completes meetings whose process died."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from streamer.commands.meeting_access import AsJson, Config, DataDir, access, print_json, told
+from streamer.commands.meeting_words import words
+from streamer.errors import StoreError
+from streamer.recovery import recover as recover_meeting
+from streamer.recovery import unfinished
+from streamer.sinks.printable import printable
+
+_MeetingId = Annotated[
+    str | None, typer.Argument(metavar="[ID]", help="One meeting; default: all that are unfinished.")
+]
+
+
+def recover(
+    meeting: _MeetingId = None, as_json: AsJson = False, data_dir: DataDir = None, config: Config = None
+) -> None:
+    """Transcribe what an interrupted meeting recorded but did not finish, and close it."""
+    spoken = words()
+    with access(config, data_dir) as opened:
+        records = unfinished(opened.archive, opened.store)
+        if meeting is not None:
+            record = opened.find(meeting)
+            if opened.archive.is_running(record):
+                raise StoreError(f"meeting {record.id} is running; end it with q or Ctrl-C where it runs")
+            records = (record,)
+        reports = []
+        for record in records:
+            with told(f"{spoken.recovering} {printable(record.title)}") as progress:
+                report = recover_meeting(opened.archive, opened.store, record, opened.settings, progress=progress)
+            reports.append({"id": record.id, "seconds": round(report.recovered_s, 2), "lines": report.lines})
+            if not as_json:
+                typer.echo(spoken.recovered.format(**reports[-1]))
+    if as_json:
+        print_json(reports)
+    elif not reports:
+        typer.echo(spoken.nothing_to_recover)

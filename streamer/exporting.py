@@ -1,0 +1,99 @@
+"""Exports: a meeting as a file of its own, text or sound."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import cast, get_args
+from urllib.parse import quote
+
+import numpy as np
+import soundfile
+
+from streamer.archive import Archive
+from streamer.audio.pieces import pieces_of, recorded_spans
+from streamer.errors import SettingsError, SinkError, StoreError
+from streamer.meeting.store import MeetingStore
+from streamer.meeting.stored import StoredMinutes
+from streamer.minutes import Line, MeetingRecord
+from streamer.settings import Settings
+from streamer.settings.minutes import FormatName
+from streamer.sinks.minutes.files import SUFFIXES, open_file
+from streamer.types import SAMPLE_RATE
+
+SOUNDS = ("wav", "flac")
+"""Formats of sound."""
+EXPORTS: tuple[str, ...] = (*get_args(FormatName), *SOUNDS)
+"""Everything that a meeting can be exported to."""
+
+
+def export_meeting(
+    archive: Archive, store: MeetingStore, record: MeetingRecord, settings: Settings, name: str, folder: Path
+) -> Path:
+    """Write a meeting to ``FOLDER/2026-11-20_1430_周会.ENDING``, over what was there.
+
+    Raises:
+        SettingsError: there is no such format.
+        SinkError: the file cannot be written.
+        StoreError: the meeting cannot be read, or its sound is not kept.
+        MissingDependencyError: the format needs a package that is not installed.
+    """
+    if name not in EXPORTS:
+        raise SettingsError(f"cannot export to {name!r}; expected one of {', '.join(EXPORTS)}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if name in SOUNDS:
+            return _export_sound(archive, record, folder / f"{record.folder}.{name}")
+        kind = cast("FormatName", name)
+        path = folder / f"{record.folder}{SUFFIXES[kind]}"
+        _export_text(archive, store, record, settings, kind, path)
+    except OSError as error:
+        raise SinkError(f"cannot write to {folder}: {error.strerror or error}") from error
+    return path
+
+
+def _export_text(
+    archive: Archive, store: MeetingStore, record: MeetingRecord, settings: Settings, kind: FormatName, path: Path
+) -> None:
+    links = archive.links(record)
+    base = quote(os.path.relpath(archive.folder(record), path.parent.absolute()))
+
+    def link(sample: int) -> str | None:
+        found = links(sample)
+        return None if found is None else f"{base}/{found}"
+
+    source = StoredMinutes(store, record.id, link)
+    file = open_file(kind, path, settings.minutes)
+    try:
+        entries = (
+            (entry, source.link(entry.start_sample if isinstance(entry, Line) else entry.at_sample))
+            for entry in source.entries()
+        )
+        file.rewrite(record, source.summary(), entries)
+    finally:
+        file.close()
+
+
+def _export_sound(archive: Archive, record: MeetingRecord, path: Path) -> Path:
+    """All pieces in one file; where sound is missing, silence keeps the times right."""
+    pieces = pieces_of(archive.audio(record))
+    spans = recorded_spans(pieces)
+    if not spans:
+        raise StoreError(f"the sound of meeting {record.id} is not kept")
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with soundfile.SoundFile(
+            part, "w", SAMPLE_RATE, channels=1, subtype="PCM_16", format=path.suffix[1:].upper()
+        ) as file:
+            reached = 0
+            for piece in pieces:
+                file.write(np.zeros(max(0, piece.start_sample - reached), "<i2"))
+                pcm = piece.read(max(reached, piece.start_sample), piece.end_sample)
+                file.write(np.frombuffer(pcm, "<i2"))
+                reached = piece.end_sample
+        part.rename(path)
+    except soundfile.LibsndfileError as error:
+        raise SinkError(f"cannot write {path}: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return path

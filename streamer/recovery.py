@@ -1,0 +1,241 @@
+"""Meetings whose process died: what is on disk but not final is decoded, and the meeting closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+
+import msgspec
+
+from streamer.archive import Archive, recording_options, remove_sound, write_minutes
+from streamer.audio.pieces import Piece, pieces_of, recorded_frames, recorded_spans
+from streamer.audio.recording import Recording
+from streamer.errors import StoreError
+from streamer.meeting.clock import MeetingClock
+from streamer.meeting.edits import edited_ranges
+from streamer.meeting.journal import Announce
+from streamer.meeting.locks import MeetingLock
+from streamer.meeting.store import MeetingStore
+from streamer.meeting.stretches import stretches
+from streamer.minutes import Audio, MeetingRecord, MomentKind
+from streamer.pipeline import Recognition
+from streamer.recognition import SharedModels
+from streamer.redecoding import Finalised, Redecoder
+from streamer.settings import Settings
+from streamer.types import (
+    SAMPLE_RATE,
+    Frame,
+    Gap,
+    GapFound,
+    MeetingEnded,
+    MeetingEvent,
+    MeetingResumed,
+    Segment,
+    SegmentFinalized,
+)
+from streamer.vad.webrtc import WebrtcDetector
+
+_RUNNING_IDS = 1_000_000
+"""While a meeting runs, its new segments count on; those of a redo begin at the next multiple of this."""
+
+Progress = Callable[[float, float], None]
+"""Told now and then: seconds of sound done, and seconds in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryReport:
+    """What recovery found."""
+
+    record: MeetingRecord
+    """The meeting, closed."""
+    recovered_s: float
+    """Seconds of sound that were recorded but not final."""
+    lines: int
+    """Lines with text that were added."""
+
+
+def unfinished(archive: Archive, store: MeetingStore) -> tuple[MeetingRecord, ...]:
+    """The meetings that nobody ended and nobody runs, newest first.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    return tuple(one for one in store.records() if one.ended_at is None and not archive.is_running(one))
+
+
+def settings_of(record: MeetingRecord, otherwise: Settings) -> Settings:
+    """The settings that a meeting was made with; where this streamer does not understand them, ``otherwise``."""
+    try:
+        return msgspec.json.decode(record.settings, type=Settings)
+    except msgspec.MsgspecError:
+        return otherwise
+
+
+@contextmanager
+def open_recognition(settings: Settings) -> Iterator[tuple[Recognition, str]]:
+    """A recogniser with its written form, and its pack's name and version; released at the end.
+
+    Raises:
+        PackError: there is no such pack, or it is not what it claims to be.
+        RecognizerError, MissingDependencyError: the models cannot be run here.
+    """
+    models = SharedModels(settings)
+    try:
+        yield models.new_recognition(), models.label
+    finally:
+        models.close()
+
+
+def recover(
+    archive: Archive,
+    store: MeetingStore,
+    record: MeetingRecord,
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+    announce: Announce | None = None,
+) -> RecoveryReport:
+    """Decode what a meeting recorded after its last final, store each new final at once, close the meeting.
+
+    A recovery that is interrupted itself goes on where it was when it is run again.
+
+    Args:
+        archive: of the data folder.
+        store: of the same folder.
+        record: a meeting of :func:`unfinished`.
+        settings: of this run, for what the meeting's own do not say; see :func:`settings_of`.
+        progress: told how far it is.
+        announce: messages for the outbox that go with a final.
+
+    Raises:
+        StoreError: the meeting runs or has ended, or its files cannot be read or written.
+        PackError, RecognizerError: its pack is not here, or fails.
+    """
+    if record.ended_at is not None:
+        raise StoreError(f"meeting {record.id} has ended; `streamer meetings redo` decodes it again")
+    own = settings_of(record, settings)
+    with ExitStack() as held:
+        held.callback(MeetingLock(archive.running, record.id).release)
+        pieces = _whole_pieces(archive, record, own)
+        spans = recorded_spans(pieces)
+        end = spans[-1][1] if spans else store.finalised_until(record.id)
+        done = store.finalised_until(record.id)
+        clock = clock_of(store, record)
+
+        def add(event: MeetingEvent) -> None:
+            store.add(record.id, [(event, announce(event) if announce is not None else ())])
+
+        lines = 0
+        if end > done:
+            recognition, _ = held.enter_context(open_recognition(own))
+            redecoder = Redecoder(recognition, partial(WebrtcDetector, own.segmenter.vad_mode), own)
+            parts = stretches(spans, _resets(store, record))
+            read = partial(_told_frames, pieces, progress, end)
+            for segment in redecoder.segments(read, parts, clock, _finalised(store, record)):
+                add(SegmentFinalized(segment))
+                lines += bool(segment.text)
+        add(MeetingEnded(end, clock.until(end)))
+        _forget_passing_sound(archive, store, record)
+        write_minutes(archive, store, record, own)
+    return RecoveryReport(store.record(record.id), max(0, end - done) / SAMPLE_RATE, lines)
+
+
+def redo(
+    archive: Archive,
+    store: MeetingStore,
+    record: MeetingRecord,
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+) -> tuple[Segment, ...]:
+    """Decode a meeting's recording again with these settings; what people edited keeps its ranges.
+
+    Also while the meeting runs: then up to its last final.
+
+    Returns:
+        The new finals.
+
+    Raises:
+        StoreError: the meeting's sound is not kept, or its files cannot be read or written.
+        PackError, RecognizerError: the pack is not here, or fails.
+    """
+    pieces = pieces_of(archive.audio(record))
+    if record.audio is not Audio.KEPT or not pieces:
+        raise StoreError(f"the sound of meeting {record.id} is not kept, so it cannot be decoded again")
+    is_running = archive.is_running(record)
+    with ExitStack() as held:
+        if not is_running:
+            held.callback(MeetingLock(archive.running, record.id).release)
+        upto = store.finalised_until(record.id) if is_running else None
+        recognition, label = held.enter_context(open_recognition(settings))
+        redecoder = Redecoder(recognition, partial(WebrtcDetector, settings.segmenter.vad_mode), settings)
+        owned = edited_ranges(store.database, record.id)
+        parts = stretches(recorded_spans(pieces), _resets(store, record), owned, upto)
+        read = partial(_told_frames, pieces, progress, parts[-1][1] if parts else 0)
+        base = store.last_id(record.id)
+        if is_running:
+            base = (base // _RUNNING_IDS + 1) * _RUNNING_IDS
+        found = tuple(
+            replace(one, id=base + one.id) for one in redecoder.segments(read, parts, clock_of(store, record))
+        )
+        store.replace_segments(record.id, found, label, upto)
+        if not is_running:
+            write_minutes(archive, store, store.record(record.id), settings_of(record, settings))
+    return found
+
+
+def clock_of(store: MeetingStore, record: MeetingRecord) -> MeetingClock:
+    """The meeting's clock: where positions of its recording lie on the wall clock.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    clock = MeetingClock(record.started_at)
+    for moment in store.moments(record.id):
+        if moment.kind is MomentKind.GAP:
+            clock.follow(GapFound(Gap(moment.at_sample, moment.at, moment.seconds, moment.text)))
+        elif moment.kind is MomentKind.RESUME:
+            clock.follow(MeetingResumed(moment.at_sample, moment.at))
+    return clock
+
+
+def _finalised(store: MeetingStore, record: MeetingRecord) -> Finalised:
+    return Finalised(
+        until_sample=store.finalised_until(record.id),
+        last_id=store.last_id(record.id),
+        ids_by_start=store.final_starts(record.id),
+        text_before=partial(store.text_before, record.id),
+    )
+
+
+def _resets(store: MeetingStore, record: MeetingRecord) -> list[int]:
+    """Where the live meeting began with a new detector: after gaps and pauses."""
+    return [moment.at_sample for moment in store.moments(record.id) if moment.kind is not MomentKind.MARK]
+
+
+def _whole_pieces(archive: Archive, record: MeetingRecord, settings: Settings) -> tuple[Piece, ...]:
+    """What is recorded; pieces that the crash left raw are compressed."""
+    options = recording_options(settings)
+    if record.audio is not Audio.KEPT:
+        options = replace(options, compress=False)
+    recording = Recording(archive.audio(record), options)
+    recording.close()
+    return recording.pieces
+
+
+def _told_frames(
+    pieces: tuple[Piece, ...], progress: Progress | None, end_sample: int, start: int, end: int
+) -> Iterator[Frame]:
+    """The frames between two positions; tells how far they are, once a second of sound."""
+    for frame in recorded_frames(pieces, start, end):
+        if progress is not None and frame.start_sample % SAMPLE_RATE == 0:
+            progress(frame.start_sample / SAMPLE_RATE, end_sample / SAMPLE_RATE)
+        yield frame
+
+
+def _forget_passing_sound(archive: Archive, store: MeetingStore, record: MeetingRecord) -> None:
+    """Delete the sound of a meeting that keeps none, now that all of it is final."""
+    if record.audio is Audio.PASSING:
+        remove_sound(archive, store, record)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from streamer.archive import Archive
+from streamer.audio.pieces import pieces_of, read_sound, recorded_spans
+from streamer.settings import Settings
+from streamer.transcriber import open_transcriber
+from streamer.types import Frame
+from tests.meeting.real_run import Death, Studio, lines_of, open_studio, run_and_kill
+
+pytestmark = pytest.mark.timeout(400)  # several whole processes each
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return open_studio(tmp_path_factory.mktemp("studio"))
+
+
+@pytest.fixture(scope="module")
+def whole(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Data folder of a meeting that nobody interrupted. Read it only."""
+    data_dir = tmp_path_factory.mktemp("whole")
+    studio.run(data_dir, "--fast")
+    return data_dir
+
+
+def pcm_of(studio: Studio, samples: int) -> bytes:
+    """The meeting's sound up to a position."""
+    return studio.sound.read_bytes()[44 : 44 + 2 * samples]
+
+
+def transcript(studio: Studio, pcm: bytes) -> list[tuple[int, int, str]]:
+    """What an uninterrupted decoding makes of a sound: start, end, text."""
+    frames = [Frame(pcm[offset : offset + 640].ljust(640, b"\0"), offset // 2) for offset in range(0, len(pcm), 640)]
+    with open_transcriber(studio.settings) as transcriber:
+        return [(one.start_sample, one.end_sample, one.text) for one in transcriber.segments(frames)]
+
+
+def said(data_dir: Path) -> list[tuple[int, int, str]]:
+    return [(line.start_sample, line.end_sample, line.text) for line in lines_of(data_dir) if line.text]
+
+
+def check_crash_and_recovery(studio: Studio, data_dir: Path, death: Death, *more: str) -> float:
+    """Kill, look, recover, compare; seconds of sound that had been told of but are not recorded."""
+    shown, position = run_and_kill(studio, data_dir, death, *more)
+    archive = Archive(data_dir)
+    store = archive.open_store(Settings())
+    assert list(store.database.rows("PRAGMA integrity_check")) == [("ok",)]
+    (record,) = store.records()
+    assert record.ended_at is None, "it was killed in time"
+    before = list(store.lines(record.id))
+    assert set(shown) <= {line.segment_id for line in before}, "every final shown is in the store"
+    spans = recorded_spans(pieces_of(archive.audio(record)))
+    recorded = spans[-1][1] if spans else 0
+    assert spans in {(), ((0, recorded),)}
+
+    studio.streamer("recover", "--data-dir", data_dir)
+    record = store.record(record.id)
+    assert record.ended_at is not None
+    assert record.end_sample == recorded
+    assert list(store.lines(record.id))[: len(before)] == before, "what was final stays as it was"
+    assert said(data_dir) == transcript(studio, pcm_of(studio, recorded))
+    pieces = pieces_of(archive.audio(record))
+    assert {piece.path.suffix for piece in pieces} <= {".flac"}
+    assert read_sound(pieces, 0, recorded) == pcm_of(studio, recorded)
+    written = json.loads((archive.folder(record) / "minutes.json").read_text(encoding="utf-8"))
+    assert [one["text"] for one in written["entries"]] == [text for *_, text in said(data_dir)]
+    assert not [path for path in archive.folder(record).iterdir() if path.name.endswith((".a", ".b", ".part"))]
+    store.close()
+    return position - recorded / 16_000
+
+
+def test_an_uninterrupted_run_gives_what_decoding_gives(studio, whole):
+    assert said(whole) == transcript(studio, studio.sound.read_bytes()[44:])
+    assert len(said(whole)) >= 8
+
+
+def deaths(seed: int, count: int, finals: int, seconds: float) -> list[Death]:
+    """Random ends."""
+    chosen = random.Random(seed)  # noqa: S311 - chosen to be repeatable
+    return [Death(chosen.randint(0, finals), round(chosen.uniform(0, seconds), 3)) for _ in range(count)]
+
+
+@pytest.mark.parametrize("death", deaths(1, 2, 12, 0.01))
+def test_a_killed_meeting_is_completed(studio, tmp_path, death):
+    check_crash_and_recovery(studio, tmp_path, death, "--fast")
+
+
+@pytest.mark.parametrize("death", deaths(2, 1, 0, 9))
+def test_a_meeting_killed_at_the_speed_of_speech_misses_no_second(studio, tmp_path, death):
+    assert check_crash_and_recovery(studio, tmp_path, death) <= 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("death", deaths(3, 14, 12, 0.02))
+def test_many_killed_meetings_are_completed(studio, tmp_path, death):
+    check_crash_and_recovery(studio, tmp_path, death, "--fast")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("death", deaths(4, 8, 2, 20))
+def test_many_meetings_killed_at_the_speed_of_speech_miss_no_second(studio, tmp_path, death):
+    assert check_crash_and_recovery(studio, tmp_path, death) <= 1.0
