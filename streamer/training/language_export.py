@@ -65,10 +65,22 @@ def export_language(model: LanguageModel, path: Path, *, static: bool = False, q
             exported, (example,), str(plain), input_names=["pinyin"], output_names=["ids", "log_probs"],
             dynamic_axes=axes, opset_version=_OPSET, dynamo=False,
         )  # fmt: skip
-        if static or not quantise:
+        if static:
+            _fold(plain, path)
+        elif not quantise:
             path.write_bytes(plain.read_bytes())
         else:
             quantise_matrices(plain, path)
+
+
+def _fold(plain: Path, path: Path) -> None:
+    """Compute all that does not depend on the input, so that no operator on shapes is left for ``atc``."""
+    import onnxruntime  # noqa: PLC0415 - needed by training only
+
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(path)
+    onnxruntime.InferenceSession(str(plain), options, providers=["CPUExecutionProvider"])
 
 
 def quantise_matrices(plain: Path, path: Path) -> None:

@@ -30,6 +30,7 @@ CONTEXT: Final = 40
 
 _SENTENCE_MARKS: Final = (MARKS.index("。"), MARKS.index("？"), MARKS.index("！"))
 _BATCH: Final = 64
+_SAVE_EVERY: Final = 200
 _CLASS_WEIGHTS: Final = (1.0, 1.0, 1.0, 1.6, 1.0, 1.3)
 
 
@@ -84,7 +85,7 @@ def train_punctuation(config_path: Path) -> None:
                 "seconds": time.monotonic() - began,
             }
             print(json.dumps(entry), flush=True)  # noqa: T201 - progress of a command-line training
-        if step % 500 == 0 or step == training.steps:
+        if step % _SAVE_EVERY == 0 or step == training.steps:
             torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, path)
             print(json.dumps(mark_scores(model.eval(), corpus.tune)), flush=True)  # noqa: T201 - likewise
 

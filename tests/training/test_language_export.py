@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
@@ -29,6 +30,13 @@ def test_both_forms_give_the_networks_ids(tmp_path: Path) -> None:
     assert dynamic[0].tolist() == wanted.argmax(-1).tolist()
     assert static[0].tolist() == [dynamic[0][0].tolist() + [2] * (STATIC_LENGTH - 7)]
     np.testing.assert_allclose(dynamic[1], wanted, atol=2e-3)
+
+
+def test_the_fixed_form_computes_no_shapes(tmp_path: Path) -> None:
+    export_language(tiny_model(), tmp_path / "static.onnx", static=True)
+    operators = {node.op_type for node in onnx.load(tmp_path / "static.onnx").graph.node}
+
+    assert not operators & {"Shape", "Range", "ConstantOfShape", "NonZero", "Loop", "If", "Cos", "Sin"}
 
 
 def test_the_quantised_form_has_the_same_interface(tmp_path: Path) -> None:
