@@ -19,6 +19,7 @@ from streamer.asr.contract import (
 )
 from streamer.asr.modelpack import ModelPack
 from streamer.asr.runners import RunnerFactory, runner_factory
+from streamer.asr.syllable_lm import SyllableLanguageModel
 from streamer.errors import PackError, RecognizerError
 from streamer.interfaces import ModelRunner
 from streamer.settings.recognizer import RecognizerSettings
@@ -70,6 +71,7 @@ class LoadedModels:
         self._language = language
         self._heard: AcousticTensors = acoustic_tensors(acoustic, pack.manifest.acoustic.file)
         self._written: LanguageTensors = language_tensors(language, pack.manifest.language.file)
+        self._trigram: SyllableLanguageModel | None = None
         self._check_tables()
 
     @property
@@ -137,6 +139,17 @@ class LoadedModels:
         if self._written.log_probs is None:
             return LanguageOutput(tuple(ids))
         return LanguageOutput(tuple(ids), outputs[self._written.log_probs][0, 1 : len(ids) + 1])
+
+    def trigram(self) -> SyllableLanguageModel | None:
+        """The pack's syllable trigram, loaded once for all recognisers; None where the pack has none.
+
+        Raises:
+            PackError: it is damaged, or was made for another token table.
+        """
+        path = self.pack.resource("syllable_lm")
+        if self._trigram is None and path is not None:
+            self._trigram = SyllableLanguageModel.load(path, tokens=len(self.syllables))
+        return self._trigram
 
     def close(self) -> None:
         """Release both models. Safe to call twice."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
-from streamer.asr.ctc import CtcPath, greedy
+from streamer.asr.ctc import CtcPath
+from streamer.asr.decoder import Decoder
 from streamer.asr.fbank import GrowingSpectrum
-from streamer.asr.models import LanguageOutput, LoadedModels
-from streamer.errors import RecognizerError
+from streamer.asr.hotword_list import Hotword, spell_hotwords
+from streamer.asr.models import LoadedModels
+from streamer.asr.readings import read_readings
+from streamer.errors import PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import SAMPLE_RATE, Hypothesis, Token, Utterance
 
@@ -22,7 +26,7 @@ class PackRecognizer:
 
     def __init__(self, models: LoadedModels, settings: RecognizerSettings | None = None) -> None:
         self._models = models
-        self._settings = settings or RecognizerSettings()
+        self._decoder = Decoder(models, settings or RecognizerSettings())
         self._spectrum = GrowingSpectrum(models.pack.manifest.features)
         self._heard = b""
 
@@ -54,6 +58,27 @@ class PackRecognizer:
             pack=self._models.pack.manifest.name,
         )
 
+    def set_hotwords(self, hotwords: Sequence[Hotword]) -> list[str]:
+        """Favour these names and terms from now on, instead of those before; may be called from any thread.
+
+        Returns:
+            Those that cannot be favoured: single syllables, and words without a known reading.
+
+        Raises:
+            PackError: the pack has no reading table, or a malformed one.
+        """
+        if not hotwords:
+            self._decoder.favour([])
+            return []
+        path = self._models.pack.resource("readings")
+        if path is None:
+            raise PackError(
+                f"pack {self._models.pack.label} has no reading table (resources.readings), which hotwords need"
+            )
+        spelled, unusable = spell_hotwords(hotwords, read_readings(path), self._models.syllables)
+        self._decoder.favour(spelled)
+        return unusable
+
     def _listen(self, pcm: bytes) -> None:
         """Bring the spectrum up to these samples; from the start unless they continue what was heard."""
         if not pcm.startswith(self._heard):
@@ -67,56 +92,31 @@ class PackRecognizer:
 
     def _decode(self, utterance: Utterance) -> tuple[Token, ...]:
         heard = self._models.hear(self._spectrum.features())
-        if heard.log_probs is None:
-            written = self._models.write(heard.ids)
-            spans = _spread(len(heard.ids), utterance.start_sample, utterance.end_sample)
-            return self._tokens(heard.ids, spans, None, written)
-        path = self._gated(greedy(heard.log_probs, self._models.pack.manifest.acoustic.blank_id))
-        written = self._models.write(path.ids)
-        return self._tokens(path.ids, self._spans(path, utterance), [token.score for token in path.tokens], written)
-
-    def _gated(self, path: CtcPath) -> CtcPath:
-        """The path without tokens that the sound does not support; empty where it supports too little."""
-        kept = tuple(token for token in path.tokens if token.score >= self._settings.min_token_score)
-        if kept and sum(token.score for token in kept) / len(kept) < self._settings.min_mean_score:
-            kept = ()
-        return CtcPath(kept, path.score)
-
-    def _spans(self, path: CtcPath, utterance: Utterance) -> list[tuple[int, int]]:
-        step = self._models.pack.manifest.acoustic.step_ms * SAMPLE_RATE / 1000
-        return [
-            (
-                min(utterance.end_sample, utterance.start_sample + round(token.first_step * step)),
-                min(utterance.end_sample, utterance.start_sample + round((token.last_step + 1) * step)),
+        decoded = self._decoder.decode(heard, is_final=utterance.end_reason is not None)
+        if decoded.path is None:
+            spans = _spread(len(decoded.ids), utterance.start_sample, utterance.end_sample)
+        else:
+            spans = _spans(decoded.path, utterance, self._models.pack.manifest.acoustic.step_ms)
+        confidences = decoded.confidences or (None,) * len(decoded.ids)
+        return tuple(
+            Token(text, self._models.syllables.text(syllable), start, end, score, confidence)
+            for text, syllable, (start, end), score, confidence in zip(
+                decoded.texts, decoded.ids, spans, decoded.scores, confidences, strict=True
             )
-            for token in path.tokens
-        ]
+        )
 
-    def _tokens(
-        self,
-        syllables: tuple[int, ...],
-        spans: list[tuple[int, int]],
-        heard: list[float] | None,
-        written: LanguageOutput,
-    ) -> tuple[Token, ...]:
-        tokens: list[Token] = []
-        special = (self._models.pack.manifest.language.start_id, self._models.pack.manifest.language.end_id)
-        for index, (syllable, (start, end)) in enumerate(zip(syllables, spans, strict=True)):
-            character = written.ids[index] if index < len(written.ids) else -1
-            known = self._models.characters.holds(character) and character not in special
-            score = None if heard is None else heard[index]
-            if score is not None and written.scores is not None and index < len(written.scores):
-                score += written.scores[index]
-            tokens.append(
-                Token(
-                    text=self._models.characters.text(character) if known else "",
-                    syllable=self._models.syllables.text(syllable),
-                    start_sample=start,
-                    end_sample=end,
-                    score=score,
-                )
-            )
-        return tuple(tokens)
+
+def _spans(path: CtcPath, utterance: Utterance, step_ms: float) -> list[tuple[int, int]]:
+    """Spans from the alignment, in samples of the recording."""
+    step = step_ms * SAMPLE_RATE / 1000
+    edges = [(token.first_step * step, (token.last_step + 1) * step) for token in path.tokens]
+    return [
+        (
+            min(utterance.end_sample, utterance.start_sample + round(start)),
+            min(utterance.end_sample, utterance.start_sample + round(end)),
+        )
+        for start, end in edges
+    ]
 
 
 def _spread(count: int, start_sample: int, end_sample: int) -> list[tuple[int, int]]:

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from streamer.asr.hotword_list import Hotword
 from streamer.asr.modelpack import load_pack
 from streamer.asr.models import LoadedModels, load_models
+from streamer.asr.packwriter import seal_pack
 from streamer.asr.recognizer import PackRecognizer
-from streamer.errors import FeatureError, RecognizerError
+from streamer.errors import FeatureError, PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import EndReason, Hypothesis, Utterance
 from tests.tonepack import hiss, tone, write_tone_pack
@@ -130,3 +132,37 @@ def test_an_utterance_without_samples_is_refused(models: LoadedModels) -> None:
 def test_an_utterance_over_ten_seconds_is_refused(models: LoadedModels) -> None:
     with pytest.raises(FeatureError, match="160001 samples"):
         PackRecognizer(models).recognize(Utterance(7, 0, 0, 160_001, bytes(320_002)))
+
+
+@pytest.fixture
+def spelling_models(tmp_path: Path) -> Iterator[LoadedModels]:
+    """The tiny models in a pack with readings."""
+    folder = write_tone_pack(tmp_path / "spelling")
+    (folder / "readings.tsv").write_text("博\tbo1\n福\tfo4\n", encoding="utf-8")
+    manifest = folder / "pack.toml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace("[files]", '[resources]\nreadings = "readings.tsv"\n\n[files]'), encoding="utf-8")
+    seal_pack(folder)
+    with load_models(load_pack(folder), RecognizerSettings()) as loaded:
+        yield loaded
+
+
+def test_hotwords_are_written_as_given(spelling_models: LoadedModels) -> None:
+    recognizer = PackRecognizer(spelling_models)
+
+    assert recognizer.set_hotwords([Hotword("博福"), Hotword("龘")]) == ["龘"]
+
+    assert recognizer.recognize(snapshot()).text == "博福A"
+
+
+def test_hotwords_may_be_taken_back(spelling_models: LoadedModels) -> None:
+    recognizer = PackRecognizer(spelling_models)
+    recognizer.set_hotwords([Hotword("博福")])
+    recognizer.set_hotwords([])
+
+    assert recognizer.recognize(snapshot()).text == "播佛A"
+
+
+def test_hotwords_need_a_reading_table(models: LoadedModels) -> None:
+    with pytest.raises(PackError, match="pack tones 1 has no reading table"):
+        PackRecognizer(models).set_hotwords([Hotword("博福")])

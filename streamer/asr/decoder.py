@@ -1,0 +1,174 @@
+"""Decoding: from the acoustic model's log-probabilities to syllables and the characters they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.asr.beam import BeamOptions, PrefixHypothesis, beam_search
+from streamer.asr.confidence import check_features, confidences, evidence
+from streamer.asr.ctc import CtcPath, align, greedy
+from streamer.asr.hotwords import HotwordMatch, HotwordScorer, SpelledHotword
+from streamer.asr.models import AcousticOutput, LanguageOutput, LoadedModels
+from streamer.asr.scorers import WeightedScorer
+from streamer.asr.syllable_scorer import SyllableScorer
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.settings.search import SearchSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What an utterance was decoded to."""
+
+    ids: tuple[int, ...]
+    """Syllables, in order."""
+    texts: tuple[str, ...]
+    """A character for each syllable, hotwords in place; empty where the language stage gave none."""
+    written: LanguageOutput
+    """What the language stage gave."""
+    path: CtcPath | None = None
+    """The syllables' place in time; None for bare packs."""
+    confidences: tuple[float, ...] | None = None
+    """Probability that each character is right; None where the pack was not calibrated."""
+    hotwords: tuple[HotwordMatch, ...] = ()
+    """Hotwords that are written instead of what the language stage gave."""
+
+    @property
+    def scores(self) -> tuple[float | None, ...]:
+        """Log-probability of each syllable and its character; None where the pack offers none."""
+        if self.path is None:
+            return (None,) * len(self.ids)
+        written = self.written.scores or ()
+        missing = (0.0,) * (len(self.ids) - len(written))
+        return tuple(token.score + score for token, score in zip(self.path.tokens, (*written, *missing), strict=True))
+
+
+class Decoder:
+    """Searches with one pack's models under fixed settings. Keeps nothing of an utterance."""
+
+    def __init__(self, models: LoadedModels, settings: RecognizerSettings) -> None:
+        """Prepare the search.
+
+        Raises:
+            PackError: the pack's syllable trigram is damaged or was made for another token table, or its calibration
+                weighs what is not known here.
+        """
+        if models.pack.manifest.confidence is not None:
+            check_features(models.pack.manifest.confidence)
+        self._models = models
+        self._settings = settings
+        self._blank_id = models.pack.manifest.acoustic.blank_id
+        self._beam = _beam_settings(settings, models.pack.manifest.search)
+        self._scorers = () if self._beam is None else _syllable_scorers(models, self._beam.syllable_lm_weight)
+        self._hotwords: HotwordScorer | None = None
+        self._hotword_writing = (self._beam or settings.search).hotword_writing
+
+    def favour(self, hotwords: Sequence[SpelledHotword]) -> None:
+        """Favour these hotwords from the next utterance or snapshot on, instead of those before."""
+        self._hotwords = HotwordScorer(hotwords) if hotwords else None
+
+    def decode(self, heard: AcousticOutput, *, is_final: bool) -> Decoded:
+        """Decode one utterance.
+
+        Args:
+            heard: what the acoustic model gave; bare ids are taken as they are.
+            is_final: whether this is the whole utterance; only then does the language stage choose among several
+                syllable sequences, because that runs it several times.
+
+        Raises:
+            RecognizerError: the language stage failed.
+        """
+        hotwords = self._hotwords
+        if heard.log_probs is None:
+            ids, written, path, judged = heard.ids, self._models.write(heard.ids), None, None
+        else:
+            path, written = self._search(heard.log_probs, hotwords, is_final=is_final)
+            ids, judged = path.ids, self._confidences(heard.log_probs, path, written)
+        found = () if hotwords is None else hotwords.matches(ids)
+        kept = tuple(match for match in found if self._is_plausible(match, written))
+        return Decoded(ids, self._texts(len(ids), written, kept), written, path, judged, kept)
+
+    def _texts(self, count: int, written: LanguageOutput, hotwords: tuple[HotwordMatch, ...]) -> tuple[str, ...]:
+        language = self._models.pack.manifest.language
+        silent = (language.start_id, language.end_id)
+        characters = self._models.characters
+        texts = [characters.text(each) if characters.holds(each) and each not in silent else "" for each in written.ids]
+        texts += [""] * (count - len(texts))
+        for match in hotwords:
+            texts[match.start : match.stop] = match.hotword.text
+        return tuple(texts)
+
+    def _search(
+        self, log_probs: npt.NDArray[np.float32], hotwords: HotwordScorer | None, *, is_final: bool
+    ) -> tuple[CtcPath, LanguageOutput]:
+        """Syllables and characters; at the final the best of several syllable sequences by their joint score."""
+        if self._beam is None:
+            path = self._gated(greedy(log_probs, self._blank_id))
+            return path, self._models.write(path.ids)
+        options = BeamOptions(
+            beam=self._beam.beam,
+            tokens_per_step=self._beam.tokens_per_step,
+            blank_skip=self._beam.blank_skip,
+            length_bonus=self._beam.length_bonus,
+            n_best=self._beam.n_best if is_final else 1,
+        )
+        favoured = () if hotwords is None else (WeightedScorer(hotwords, self._beam.hotword_bonus),)
+        found = beam_search(log_probs, self._blank_id, options, (*self._scorers, *favoured))
+        written = [self._models.write(hypothesis.ids) for hypothesis in found]
+        scores = [_joint_score(heard, characters, self._beam) for heard, characters in zip(found, written, strict=True)]
+        best = scores.index(max(scores))
+        path = align(log_probs, found[best].ids, self._blank_id)
+        gated = self._gated(path)
+        return gated, written[best] if gated == path else self._models.write(gated.ids)
+
+    def _confidences(
+        self, log_probs: npt.NDArray[np.float32], path: CtcPath, written: LanguageOutput
+    ) -> tuple[float, ...] | None:
+        fitted = self._models.pack.manifest.confidence
+        if fitted is None:
+            return None
+        return confidences(evidence(log_probs, path, written.scores, self._blank_id), fitted)
+
+    def _is_plausible(self, match: HotwordMatch, written: LanguageOutput) -> bool:
+        """Whether the language stage can live with a hotword's characters; always where it offers no scores.
+
+        Characters that its table does not hold cost nothing: it could never have written them.
+        """
+        if written.log_probs is None:
+            return True
+        lost = 0.0
+        characters = self._models.characters
+        for place, character in enumerate(match.hotword.text, start=match.start):
+            if place < len(written.ids) and character in characters:
+                row = written.log_probs[place]
+                lost += float(row[written.ids[place]] - row[characters.id(character)])
+        return lost <= self._hotword_writing * match.hotword.weight * len(match.hotword.text)
+
+    def _gated(self, path: CtcPath) -> CtcPath:
+        """The path without tokens that the sound does not support; empty where it supports too little."""
+        kept = tuple(token for token in path.tokens if token.score >= self._settings.min_token_score)
+        if kept and sum(token.score for token in kept) / len(kept) < self._settings.min_mean_score:
+            kept = ()
+        return path if len(kept) == len(path.tokens) else CtcPath(kept, path.score)
+
+
+def _syllable_scorers(models: LoadedModels, weight: float) -> tuple[WeightedScorer, ...]:
+    trigram = models.trigram() if weight else None
+    return () if trigram is None else (WeightedScorer(SyllableScorer(trigram, models.syllables.first_id), weight),)
+
+
+def _beam_settings(settings: RecognizerSettings, tuned: SearchSettings | None) -> SearchSettings | None:
+    """The beam search to do; None for greedy."""
+    if settings.decoding == "pack":
+        return tuned
+    return settings.search if settings.decoding == "beam" else None
+
+
+def _joint_score(heard: PrefixHypothesis, written: LanguageOutput, settings: SearchSettings) -> float:
+    """Score of syllables and characters together."""
+    if written.scores is None:
+        return heard.score
+    return heard.score + sum(settings.language_weight * score + settings.language_bonus for score in written.scores)

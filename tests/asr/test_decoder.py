@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from streamer.asr.decoder import Decoder
+from streamer.asr.hotwords import SpelledHotword
+from streamer.asr.modelpack import ModelPack, load_pack
+from streamer.asr.models import AcousticOutput, LanguageOutput, LoadedModels, load_models
+from streamer.asr.packwriter import seal_pack
+from streamer.asr.syllable_lm import SyllableLanguageModel
+from streamer.errors import PackError
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.settings.search import SearchSettings
+from tests.tonepack import write_tone_pack
+
+BEAM = RecognizerSettings(decoding="beam")
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Iterator[LoadedModels]:
+    with load_models(load_pack(write_tone_pack(tmp_path / "tones")), RecognizerSettings()) as loaded:
+        yield loaded
+
+
+def probable(rows: list[list[float]]) -> AcousticOutput:
+    """Log-probabilities of the five syllables and the blank; what is left of 1 goes to the blank."""
+    with np.errstate(divide="ignore"):
+        return AcousticOutput((), np.log(np.array([[*row, 1 - sum(row)] for row in rows], np.float32)))
+
+
+UNSURE = probable([[0.4, 0.01, 0.01, 0.01, 0.01]] * 2)
+"""Greedy hears nothing; over all alignments syllable 0 is more probable."""
+
+
+def test_greedy_by_default(models: LoadedModels) -> None:
+    assert Decoder(models, RecognizerSettings()).decode(UNSURE, is_final=True).ids == ()
+
+
+def test_a_pack_brings_the_search_that_it_was_tuned_for(tmp_path: Path) -> None:
+    pack = with_table(tmp_path / "tones", "[search]\nbeam = 4")
+
+    with load_models(pack, RecognizerSettings()) as models:
+        assert Decoder(models, RecognizerSettings()).decode(UNSURE, is_final=True).ids == (0,)
+        assert Decoder(models, RecognizerSettings(decoding="greedy")).decode(UNSURE, is_final=True).ids == ()
+
+
+def test_beam_by_settings_with_times_from_the_alignment(models: LoadedModels) -> None:
+    decoded = Decoder(models, BEAM).decode(UNSURE, is_final=True)
+
+    assert decoded.path is not None
+    assert [(token.id, token.first_step) for token in decoded.path.tokens] == [(0, 0)]
+    assert decoded.written.ids == (3,)
+
+
+def with_table(folder: Path, table: str) -> ModelPack:
+    """A tone pack with one more table in its manifest."""
+    manifest = write_tone_pack(folder) / "pack.toml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace("[files]", f"{table}\n\n[files]"), encoding="utf-8")
+    return load_pack(folder)
+
+
+class CapableModels(LoadedModels):
+    """The tiny models, with a language stage that finds syllable 1 far more plausible than any other."""
+
+    def write(self, syllables: tuple[int, ...]) -> LanguageOutput:
+        rows = np.full((len(syllables), 9), -9.0, np.float32)
+        for row, each in zip(rows, syllables, strict=True):
+            row[each + 3] = -0.1 if each == 1 else -5.0
+        return LanguageOutput(tuple(each + 3 for each in syllables), rows)
+
+
+def test_the_language_stage_chooses_among_several_at_the_final_only(tmp_path: Path) -> None:
+    pack = load_pack(write_tone_pack(tmp_path / "tones"))
+    rows = probable([[0.5, 0.4, 0.01, 0.01, 0.01]])
+    search = SearchSettings(n_best=4, language_weight=1.0, language_bonus=5.0)
+    settings = RecognizerSettings(decoding="beam", search=search)
+    with load_models(pack, settings) as plain:
+        models = CapableModels(pack, plain._acoustic, plain._language)
+
+        assert Decoder(models, settings).decode(rows, is_final=True).ids == (1,)
+        assert Decoder(models, settings).decode(rows, is_final=False).ids == (0,)
+
+
+def test_gates_drop_characters_with_their_syllables(models: LoadedModels) -> None:
+    rows = probable([[0.9, 0.01, 0.01, 0.01, 0.01], [0.01, 0.01, 0.01, 0.01, 0.01], [0.01, 0.01, 0.6, 0.01, 0.01]])
+    settings = RecognizerSettings(decoding="beam", min_token_score=-0.3)
+
+    decoded = Decoder(models, settings).decode(rows, is_final=True)
+
+    assert (decoded.ids, decoded.written.ids) == ((0,), (3,))
+
+
+def packed_trigram(folder: Path, size: int) -> Path:
+    """A tone pack with a trigram that only expects syllable 1."""
+    write_tone_pack(folder)
+    unigrams = np.full(size, -9.0, np.float32)
+    unigrams[1] = -0.1
+    start = size * (size + 1) + size
+    trigram = SyllableLanguageModel(
+        size=size,
+        unigrams=unigrams,
+        start_backoffs=np.zeros(size + 1, np.float32),
+        bigram_keys=np.array([start], np.int64),
+        bigrams=np.array([-20.0], np.float32),
+        bigram_backoffs=np.zeros(1, np.float32),
+        trigram_keys=np.array([1], np.int64),
+        trigrams=np.array([-0.1], np.float32),
+    )
+    trigram.save(folder / "syllables.lm")
+    manifest = folder / "pack.toml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(
+        text.replace("[files]", '[resources]\nsyllable_lm = "syllables.lm"\n\n[files]'), encoding="utf-8"
+    )
+    seal_pack(folder)
+    return folder
+
+
+def fused(weight: float) -> RecognizerSettings:
+    return RecognizerSettings(decoding="beam", search=SearchSettings(syllable_lm_weight=weight, length_bonus=2.0))
+
+
+def test_the_packs_trigram_is_fused_in(tmp_path: Path) -> None:
+    rows = probable([[0.5, 0.4, 0.01, 0.01, 0.01]])
+    pack = load_pack(packed_trigram(tmp_path / "tones", 5))
+    with load_models(pack, BEAM) as models:
+        found = [Decoder(models, fused(weight)).decode(rows, is_final=False).ids for weight in (0.0, 1.0)]
+
+    assert found == [(0,), (1,)]
+
+
+def test_a_trigram_of_another_table_is_refused(tmp_path: Path) -> None:
+    pack = load_pack(packed_trigram(tmp_path / "tones", 4))
+
+    with load_models(pack, BEAM) as models, pytest.raises(PackError, match="made for 4 acoustic tokens"):
+        Decoder(models, BEAM)
+
+
+def test_bare_ids_are_taken_as_they_are(models: LoadedModels) -> None:
+    decoded = Decoder(models, BEAM).decode(AcousticOutput((2, 2), None), is_final=True)
+
+    assert (decoded.ids, decoded.texts, decoded.path, decoded.scores) == ((2, 2), ("抹", "抹"), None, (None, None))
+
+
+def test_scores_are_of_syllable_and_character(models: LoadedModels) -> None:
+    decoded = Decoder(models, RecognizerSettings()).decode(probable([[0.9, 0, 0, 0, 0]]), is_final=True)
+
+    assert decoded.scores == (pytest.approx(np.log(0.9) - 0.25),)
+
+
+def test_a_calibrated_pack_gives_confidences(tmp_path: Path) -> None:
+    pack = with_table(tmp_path / "tones", "[confidence]\nbias = 1.0\nweights = {acoustic = 2.0, language = 4.0}")
+
+    with load_models(pack, BEAM) as models:
+        decoded = Decoder(models, BEAM).decode(probable([[0.9, 0, 0, 0, 0]]), is_final=True)
+
+    odds = 1.0 + 2.0 * np.log(0.9) + 4.0 * -0.25
+    assert decoded.confidences == (pytest.approx(1 / (1 + np.exp(-odds))),)
+
+
+def test_a_calibration_by_unknown_features_is_refused(tmp_path: Path) -> None:
+    pack = with_table(tmp_path / "tones", "[confidence]\nbias = 1.0\nweights = {loudness = 2.0}")
+
+    with load_models(pack, BEAM) as models, pytest.raises(PackError, match="weighs loudness, expected only acoustic"):
+        Decoder(models, BEAM)
+
+
+HEARD = [[0.5, 0.4, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0.5, 0.4, 0]]
+"""Syllables 0 and 2 are a little more probable than 1 and 3."""
+
+
+def test_hotwords_bias_the_beam(models: LoadedModels) -> None:
+    decoder = Decoder(models, BEAM)
+    decoder.favour([SpelledHotword("婆佛", (1, 3))])
+
+    assert decoder.decode(probable(HEARD), is_final=False).ids == (1, 3)
+
+    decoder.favour([])
+
+    assert decoder.decode(probable(HEARD), is_final=False).ids == (0, 2)
+
+
+@pytest.mark.parametrize(("tolerance", "written"), [(8.0, False), (9.0, True)])
+def test_a_hotword_that_was_heard_is_written_unless_too_implausible(
+    models: LoadedModels, tolerance: float, written: bool
+) -> None:
+    # The tiny language stage gives every other character 8.75 less than its own.
+    decoder = Decoder(models, RecognizerSettings(search=SearchSettings(hotword_writing=tolerance)))
+    decoder.favour([SpelledHotword("佛婆", (0, 2))])
+
+    found = decoder.decode(probable(HEARD), is_final=False).hotwords
+
+    assert [(match.start, match.hotword.text) for match in found] == ([(0, "佛婆")] if written else [])
+
+
+def test_characters_that_the_table_lacks_can_be_written(models: LoadedModels) -> None:
+    decoder = Decoder(models, RecognizerSettings())
+    decoder.favour([SpelledHotword("龘䶮", (0, 2))])
+
+    assert decoder.decode(probable(HEARD), is_final=False).texts == ("龘", "䶮")
+
+
+def test_bare_ids_are_repaired_by_hotwords(models: LoadedModels) -> None:
+    decoder = Decoder(models, RecognizerSettings(search=SearchSettings(hotword_writing=9.0)))
+    decoder.favour([SpelledHotword("佛婆", (0, 2))])
+
+    found = decoder.decode(AcousticOutput((4, 0, 2), None), is_final=True).hotwords
+
+    assert [(match.start, match.hotword.text) for match in found] == [(1, "佛婆")]

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from streamer.asr.beam import BeamOptions, beam_search
+from streamer.asr.scorers import WeightedScorer
+from streamer.asr.syllable_scorer import SyllableScorer
+from streamer.asr.syllable_lm import SyllableLanguageModel
+
+
+@pytest.fixture
+def trigram() -> SyllableLanguageModel:
+    """Two tokens; 0 then 1 from the start, 1 and 1 are known, all else is backed off."""
+    start, base = 2, 3
+    pairs = [(start, start), (start, 0), (0, 1)]
+    return SyllableLanguageModel(
+        size=2,
+        unigrams=np.array([-1.0, -2.0], np.float32),
+        start_backoffs=np.array([-0.1, -0.2, -0.3], np.float32),
+        bigram_keys=np.array(sorted(one * base + other for one, other in pairs), np.int64),
+        bigrams=np.array([-0.5, -0.6, -99.0], np.float32),
+        bigram_backoffs=np.array([-0.01, -0.02, -0.03], np.float32),
+        trigram_keys=np.array([1 * base + 1], np.int64),
+        trigrams=np.array([-0.4], np.float32),
+    )
+
+
+def test_token_by_token_equals_the_whole_sequence(trigram: SyllableLanguageModel) -> None:
+    scorer = SyllableScorer(trigram)
+    total, state = 0.0, scorer.start()
+
+    for token in (0, 1, 1, 0):
+        (state,), (score,) = scorer.extend([state], [token])
+        total += score
+
+    assert total + scorer.finish(state) == pytest.approx(trigram.sequence_score([0, 1, 1, 0]))
+
+
+def test_several_prefixes_at_once(trigram: SyllableLanguageModel) -> None:
+    scorer = SyllableScorer(trigram)
+
+    _, scores = scorer.extend([scorer.start(), scorer.start()], [0, 1])
+
+    assert scores == [pytest.approx(trigram.sequence_score([0])), pytest.approx(trigram.sequence_score([1]))]
+
+
+def test_ids_that_do_not_count_from_zero(trigram: SyllableLanguageModel) -> None:
+    scorer = SyllableScorer(trigram, first_id=1)
+
+    states, scores = scorer.extend([scorer.start()], [1])
+
+    assert (list(states), scores) == SyllableScorer(trigram).extend([scorer.start()], [0])
+
+
+def test_the_search_follows_the_trigram_where_the_sound_does_not_decide(trigram: SyllableLanguageModel) -> None:
+    log_probs = np.log(np.array([[0.49, 0.50, 0.01]], np.float32))
+    fused = [WeightedScorer(SyllableScorer(trigram), 1.0)]
+
+    assert beam_search(log_probs, 2)[0].ids == (1,)
+    assert beam_search(log_probs, 2, BeamOptions(length_bonus=3.0), fused)[0].ids == (0,)
