@@ -1,0 +1,120 @@
+"""Which weights decode a pack's models best: ``[search]`` and ``[confidence]`` for its manifest, fitted on tune.tsv.
+
+``python -m benchmarks.fit_decoding --data ../shared/data/dev --pack streamer/models/zh`` prints TOML. Weights are
+chosen one after the other, each by the fewest character errors on the table; ``--write`` puts them into the manifest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+if not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.calibration import right_characters
+from benchmarks.corpus import read_table
+from benchmarks.heard import HeardRecording, Outcome, decode_all, hear
+from streamer.asr.confidence import evidence, fit
+from streamer.asr.decoder import Decoder
+from streamer.asr.manifest import MANIFEST_NAME, ConfidenceManifest
+from streamer.asr.modelpack import find_pack, load_pack
+from streamer.asr.models import LoadedModels, load_models
+from streamer.asr.packwriter import seal_pack
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.settings.search import SearchSettings
+
+_GRID: tuple[tuple[str, tuple[float, ...]], ...] = (
+    ("syllable_lm_weight", (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)),
+    ("length_bonus", (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)),
+    ("language_weight", (0.0, 0.1, 0.2, 0.3, 0.5, 0.8)),
+    ("language_bonus", (0.0, 0.1, 0.2, 0.4, 0.8)),
+)
+"""What is tried, in this order, twice."""
+_TABLES = re.compile(r"^\[(?:search|confidence[.a-z]*)\][^\n]*\n(?:(?!\[).*\n?)*", re.MULTILINE)
+_START = SearchSettings(syllable_lm_weight=0.4, length_bonus=1.5, n_best=4, language_weight=0.2)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line."""
+    options = _options(arguments)
+    folder = find_pack(options.pack)
+    with load_models(load_pack(folder), RecognizerSettings()) as models:
+        heard = hear(models, read_table(options.data / options.table))
+        best = fitted_search(models, heard)
+        outcome = decode_all(models, Decoder(models, _beam(best)), heard)
+        confidence = fitted_confidence(models, heard, outcome)
+    tables = _toml("search", msgspec.to_builtins(best)) + _toml("confidence", msgspec.to_builtins(confidence))
+    print(tables)
+    if options.write:
+        write_tables(folder / MANIFEST_NAME, tables)
+        seal_pack(folder)
+
+
+def fitted_search(models: LoadedModels, heard: Sequence[HeardRecording]) -> SearchSettings:
+    """The weights with the fewest character errors."""
+    best, fewest = _START, _errors(models, heard, _START)
+    for _ in range(2):
+        for name, values in _GRID:
+            for value in values:
+                tried = msgspec.structs.replace(best, **{name: value})
+                errors = fewest if tried == best else _errors(models, heard, tried)
+                print(f"{name} = {value:g}: {errors} character errors", file=sys.stderr)
+                if errors < fewest:
+                    best, fewest = tried, errors
+    return best
+
+
+def fitted_confidence(models: LoadedModels, heard: Sequence[HeardRecording], outcome: Outcome) -> ConfidenceManifest:
+    """The regression from scores to whether a character is right."""
+    features, is_right = [], []
+    for each, found in zip(heard, outcome.decoded, strict=True):
+        if each.output.log_probs is not None and found.path is not None:
+            blank_id = models.pack.manifest.acoustic.blank_id
+            features.append(evidence(each.output.log_probs, found.path, found.written.scores, blank_id))
+            is_right += right_characters(each.characters, found.texts)
+    return fit(np.concatenate(features), np.array(is_right, bool))
+
+
+def write_tables(manifest: Path, tables: str) -> None:
+    """Put the tables ``[search]`` and ``[confidence]`` before ``[files]`` of a manifest, instead of those there."""
+    text = _TABLES.sub("", manifest.read_text(encoding="utf-8"))
+    head, found, tail = text.partition("[files]")
+    manifest.write_text(f"{head.rstrip()}\n\n{tables}\n{found}{tail}", encoding="utf-8")
+
+
+def _errors(models: LoadedModels, heard: Sequence[HeardRecording], search: SearchSettings) -> int:
+    return sum(each.total for each in decode_all(models, Decoder(models, _beam(search)), heard).characters)
+
+
+def _beam(search: SearchSettings) -> RecognizerSettings:
+    return RecognizerSettings(decoding="beam", search=search)
+
+
+def _toml(table: str, values: dict[str, object]) -> str:
+    plain = "".join(f"{key} = {value}\n" for key, value in values.items() if not isinstance(value, dict))
+    nested = "".join(
+        f"\n[{table}.{key}]\n" + "".join(f"{name} = {number}\n" for name, number in value.items())
+        for key, value in values.items()
+        if isinstance(value, dict)
+    )
+    return f"[{table}]\n{plain}{nested}\n"
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with tune.tsv and the recordings")
+    parser.add_argument("--table", default="tune.tsv", help="never test.tsv")
+    parser.add_argument("--pack", default="zh", help="name or folder of a model pack")
+    parser.add_argument("--write", action="store_true", help="put the tables into the pack's manifest and seal it")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()
