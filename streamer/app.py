@@ -81,6 +81,7 @@ async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingRep
     models = SharedModels(settings)
     archive = Archive(data_folder(settings, options.data_dir))
     messages = choose_messages(settings, os.environ)
+    loop = asyncio.get_running_loop()
     with ExitStack() as owned:
         inference = owned.enter_context(Worker("streamer-inference"))
         storage = owned.enter_context(Worker("streamer-storage"))
@@ -98,8 +99,11 @@ async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingRep
                 pack=models.label,
                 source=source,
                 new_detector=partial(WebrtcDetector, settings.segmenter.vad_mode),
-                new_recognition=models.new_recognition,
+                new_recognition=lambda: models.new_recognition(
+                    lambda notice: loop.call_soon_threadsafe(meeting.notify, notice)
+                ),
                 open_journal=partial(open_meeting, settings, options.data_dir),
+                device=DEMO if options.source == DEMO else "",
                 is_microphone=options.source == MICROPHONE,
                 is_fast=options.is_fast,
             ),

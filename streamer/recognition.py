@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamer.asr.modelpack import find_pack, load_pack, read_manifest
+from streamer.asr.modelpack import find_pack, read_manifest
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
+from streamer.types import Notice
 
 if TYPE_CHECKING:
     from streamer.asr.models import LoadedModels
+    from streamer.asr.packset import PackSet
     from streamer.text.punctuation import Punctuator
+
+
+def _ignore(notice: Notice) -> None:
+    """Nobody is there to see it."""
 
 
 class SharedModels:
@@ -41,13 +48,16 @@ class SharedModels:
         """
         _ = self._models
 
-    def new_recognition(self) -> Recognition:
-        """A room's own recogniser and written form. Called in the inference thread; errors as :meth:`load`."""
-        from streamer.asr.recognizer import PackRecognizer  # noqa: PLC0415 - numpy and the rest load here, off the loop
+    def new_recognition(self, notify: Callable[[Notice], object] = _ignore) -> Recognition:
+        """A room's own recogniser and written form. Called in the inference thread; errors as :meth:`load`.
+
+        Args:
+            notify: shows a person that the fallback pack took over from the NPU, or gave back; called in that thread.
+        """
         from streamer.text.finisher import CaptionFinisher  # noqa: PLC0415
         from streamer.vad.gate import GatedRecognizer  # noqa: PLC0415
 
-        recognizer = GatedRecognizer(PackRecognizer(self._models, self._settings.recognizer), self._settings.gate)
+        recognizer = GatedRecognizer(self._packs.new_recognizer(notify), self._settings.gate)
         return Recognition(recognizer, CaptionFinisher(self._punctuator))
 
     def close(self) -> None:
@@ -55,12 +65,17 @@ class SharedModels:
         self._owned.close()
 
     @cached_property
-    def _models(self) -> LoadedModels:
-        from streamer.asr.models import load_models  # noqa: PLC0415
+    def _packs(self) -> PackSet:
+        from streamer.asr.packset import PackSet  # noqa: PLC0415 - numpy and the rest load here, off the loop
 
-        models = load_models(load_pack(self._folder), self._settings.recognizer)
-        self._owned.callback(models.close)
-        return models
+        packs = PackSet(self._folder, self._settings.recognizer)
+        self._owned.callback(packs.close)
+        return packs
+
+    @cached_property
+    def _models(self) -> LoadedModels:
+        """Those of the pack; of its fallback where the NPU does not start."""
+        return self._packs.load()
 
     @cached_property
     def _punctuator(self) -> Punctuator | None:

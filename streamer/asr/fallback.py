@@ -69,7 +69,7 @@ class FallbackRecognizer:
         open_primary: Callable[[], Recognizer],
         fallback: Recognizer,
         outage: Outage,
-        notify: Callable[[Notice], None],
+        notify: Callable[[Notice], object],
     ) -> None:
         """Prepare; nothing is opened.
 

@@ -20,8 +20,7 @@ from streamer.settings.ascend import AscendSettings
 SIMULATOR = Path(__file__).resolve().parent
 sys.path.insert(0, str(SIMULATOR))
 
-import om  # noqa: E402
-import tiny  # noqa: E402
+from tests.acl_simulator import om, tiny  # noqa: E402
 
 
 @dataclass(frozen=True)

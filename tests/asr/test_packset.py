@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import om
 import pytest
 
 from streamer.asr.fallback import NOTICE_KEY
@@ -15,6 +14,7 @@ from streamer.errors import AscendError, PackError
 from streamer.settings.ascend import AscendSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import EndReason, Notice, Severity, Utterance
+from tests.acl_simulator import om
 from tests.acl_simulator.fixtures import ProcessReports
 from tests.tonepack import hiss, tone, write_tone_pack
 

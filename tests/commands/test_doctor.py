@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import om
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -25,6 +24,7 @@ from streamer.doctor.probe import check_acl
 from streamer.packs.golden import GOLDEN_NAME, listen, write_golden
 from streamer.settings.ascend import AscendSettings
 from streamer.settings.recognizer import RecognizerSettings
+from tests.acl_simulator import om
 from tests.acl_simulator.fixtures import ProcessReports
 from tests.tonepack import hiss, tone, write_tone_pack
 

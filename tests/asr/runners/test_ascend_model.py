@@ -11,10 +11,8 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
-import om
 import onnxruntime as ort
 import pytest
-import tiny
 from onnx import TensorProto
 
 from streamer.asr.runners.ascend.api import Acl
@@ -22,6 +20,7 @@ from streamer.asr.runners.ascend.model import AscendModel
 from streamer.asr.runners.ascend.runtime import AscendRuntime
 from streamer.errors import AscendError, MissingDependencyError, PackError, RecognizerError
 from streamer.settings.ascend import AscendSettings
+from tests.acl_simulator import om, tiny
 from tests.acl_simulator.fixtures import TinyFiles
 from tests.asr.runners.test_ascend_faults import CALLS, life
 
