@@ -1,0 +1,38 @@
+"""``streamer devices``: what can be listened to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from streamer.audio.capture_wire import NO_INPUT
+from streamer.audio.devices import find_inputs
+from streamer.errors import AudioDeviceError
+from streamer.sinks.printable import printable
+
+
+def list_devices(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """List the microphones and other inputs; choose one with `streamer run --device INDEX|NAME`."""
+    inputs = asyncio.run(find_inputs())
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in inputs], ensure_ascii=False, indent=2))
+    elif inputs:
+        table = Table("", "index", "name", "system", "channels", "Hz")
+        for one in inputs:
+            mark = "*" if one.is_default else ""
+            # Names are text from outside: never markup, never terminal escapes.
+            cells = (mark, str(one.index), printable(one.name), one.host_api, str(one.channels), str(one.rate))
+            table.add_row(*(Text(cell) for cell in cells))
+        Console().print(table)
+        typer.echo("* is the default")
+    if not inputs:
+        raise AudioDeviceError(NO_INPUT)

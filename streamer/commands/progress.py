@@ -1,0 +1,86 @@
+"""How far a transcription is, on a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from streamer.sinks.printable import printable
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE
+
+_SHOWN_EVERY_SAMPLES = SAMPLE_RATE
+"""Sound between two updates of the bar."""
+
+
+class TranscriptionProgress:
+    """A bar for the file at hand, on stderr, if that is a terminal; counts the sound in any case."""
+
+    def __init__(self, files: int) -> None:
+        self._files = files
+        self._console = Console(stderr=True)
+        self._bar = Progress(
+            # File names are not ours: no markup.
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            _SpeedColumn(),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+            # On one terminal, lines of text must go above the bar; into a file they must not.
+            redirect_stdout=sys.stdout.isatty(),
+        )
+        self._task: TaskID | None = None
+        self._number = 0
+        self._samples = 0
+        self._shown = 0
+        self._started = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    @property
+    def seconds(self) -> float:
+        """Sound heard so far, of all files."""
+        return self._samples / SAMPLE_RATE
+
+    @property
+    def speed(self) -> float:
+        """Seconds of sound for each second that has passed."""
+        return self.seconds / max(1e-9, time.monotonic() - self._started)
+
+    def begin(self, name: str, seconds: float | None) -> None:
+        """Go on to the next file. ``seconds``: its length, where it is known."""
+        self._number += 1
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        number = f"{self._number}/{self._files} " if self._files > 1 else ""
+        self._task = self._bar.add_task(f"{number}{printable(name)}", total=seconds)
+        self._shown = self._samples
+
+    def hear(self) -> None:
+        """One more frame was taken."""
+        self._samples += FRAME_SAMPLES
+        if self._task is not None and (self._samples - self._shown) >= _SHOWN_EVERY_SAMPLES:
+            self._bar.advance(self._task, (self._samples - self._shown) / SAMPLE_RATE)
+            self._shown = self._samples
+
+
+class _SpeedColumn(ProgressColumn):
+    """How many times faster than the sound."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.0f} × real time")

@@ -1,0 +1,113 @@
+"""Which files a command line means, and where what is written about each of them goes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from streamer.errors import AudioFileError, SettingsError, StoreError
+
+_ENDINGS = """
+    3gp aac ac3 aif aifc aiff amr ape au avi caf flac flv m4a m4b mka mkv mov mp2 mp3 mp4 mpeg mpg mts oga ogg opus rf64
+    snd ts tta voc w64 wav wave webm wma wmv wv
+"""
+SOUND_ENDINGS = frozenset(_ENDINGS.split())
+"""Endings of the files that are taken from a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPath:
+    """One file to read."""
+
+    path: Path
+    name: Path
+    """Its path below the folder that was given, or its name."""
+
+
+def find_sounds(given: Sequence[Path]) -> list[SoundPath]:
+    """The files given, and of folders every sound in them, by its ending, in order; hidden ones are left out.
+
+    Raises:
+        AudioFileError: a folder holds no sound.
+    """
+    found: list[SoundPath] = []
+    for path in given:
+        if not path.is_dir():
+            found.append(SoundPath(path, Path(path.name)))
+            continue
+        inside = [SoundPath(file, file.relative_to(path)) for file in sorted(path.rglob("*")) if _is_sound(file, path)]
+        if not inside:
+            raise AudioFileError(
+                f"{path}: the folder holds no sound files (by their endings: {', '.join(sorted(SOUND_ENDINGS))})"
+            )
+        found += inside
+    return found
+
+
+def targets(sounds: Sequence[SoundPath], out: Path, ending: str) -> list[Path]:
+    """The file that each sound's text goes to.
+
+    ``out`` is a folder where it exists as one, or several sounds are given: then the name of the sound gets the new
+    ending, after its own where two sounds differ in nothing else.
+
+    Raises:
+        SettingsError: a sound would be overwritten.
+    """
+    if len(sounds) == 1 and not out.is_dir():
+        chosen = [out]
+    else:
+        stems = Counter(sound.name.with_suffix("") for sound in sounds)
+        chosen = [out / _renamed(sound.name, ending, alone=stems[sound.name.with_suffix("")] == 1) for sound in sounds]
+    for sound, target in zip(sounds, chosen, strict=True):
+        if target.exists() and sound.path.exists() and target.samefile(sound.path):
+            raise SettingsError(f"--out {target} is the sound itself; choose another name")
+    twice = [target for target, count in Counter(chosen).items() if count > 1]
+    if twice:
+        raise SettingsError(f"two of the sounds would be written to {twice[0]}; transcribe them one after the other")
+    return chosen
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[TextIO]:
+    """A text file to write, which takes the target's place when it is complete; until then the old one stays.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    part: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
+        part = Path(name)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yield file
+        part.chmod(0o666 & ~_umask())
+        part.replace(target)
+    except OSError as error:
+        raise StoreError(f"cannot write {target}: {error.strerror or error}") from error
+    finally:
+        if part is not None:
+            with suppress(FileNotFoundError):
+                part.unlink()
+
+
+def _is_sound(file: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+    return not hidden and file.suffix[1:].lower() in SOUND_ENDINGS and file.is_file()
+
+
+def _renamed(name: Path, ending: str, *, alone: bool) -> Path:
+    return name.with_suffix(f".{ending}") if alone else name.with_name(f"{name.name}.{ending}")
+
+
+def _umask() -> int:
+    """What the user takes from new files; a temporary file is born with less."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,206 @@
+"""``streamer transcribe``: sound files to text."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from streamer.audio.files import SoundFile
+from streamer.commands.progress import TranscriptionProgress
+from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
+from streamer.errors import AudioError, RecognizerError, SettingsError, StreamerError
+from streamer.scoring import Errors, compare, read_references, reference_of, spoken_characters, sum_errors
+from streamer.settings.loader import load_settings
+from streamer.sinks.printable import printable
+from streamer.transcriber import Transcriber, open_transcriber
+from streamer.transcript import TranscriptFormat, transcript_writer
+from streamer.types import Frame
+
+_Sounds = Annotated[list[Path], typer.Argument(metavar="FILE|FOLDER...", help="Sound files; of a folder, all in it.")]
+_Format = Annotated[
+    TranscriptFormat | None, typer.Option("--format", "-f", help="Default: the ending of --out, or txt.")
+]
+_Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE|FOLDER", help="Default: standard output.")]
+_Reference = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.tsv", help="Table FILE<tab>TEXT of what was said: prints the character error rate."),
+]
+_Worst = Annotated[int, typer.Option(min=0, metavar="N", help="With --reference: list the N files with most errors.")]
+_Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
+_Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings; see config/default.toml.")]
+_Threads = Annotated[int | None, typer.Option(min=1, max=64, help="Threads of one model call.")]
+_Channel = Annotated[int, typer.Option(min=0, help="Channel to listen to, from 1; 0 mixes all.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one file."""
+
+    sound: SoundPath
+    spoken: str
+    """Everything that was heard in it."""
+    failure: StreamerError | None
+
+
+def transcribe(  # noqa: PLR0913, PLR0917 - each is an option of the command line
+    sounds: _Sounds,
+    kind: _Format = None,
+    out: _Out = None,
+    reference: _Reference = None,
+    worst: _Worst = 0,
+    pack: _Pack = None,
+    config: _Config = None,
+    threads: _Threads = None,
+    channel: _Channel = 0,
+) -> None:
+    """Turn sound files into text: any format, any length.
+
+    A file that cannot be read does not stop the others; at the end it is listed, and the exit code is not 0.
+    """
+    overrides: dict[str, Any] = {"recognizer": {}}
+    if pack is not None:
+        overrides["recognizer"]["pack"] = pack
+    if threads is not None:
+        overrides["recognizer"]["threads"] = threads
+    settings = load_settings(config, overrides)
+    references = read_references(reference) if reference is not None else None
+    found = find_sounds(sounds)
+    output = _Output(found, out, _format_of(kind, out))
+    with open_transcriber(settings) as transcriber, TranscriptionProgress(len(found)) as progress:
+        job = _Job(transcriber, output, progress, channel)
+        outcomes = [job.run(number) for number in range(len(found))]
+    if references is not None:
+        _report(outcomes, references, worst)
+    _finish(outcomes, progress)
+
+
+def _format_of(kind: TranscriptFormat | None, out: Path | None) -> TranscriptFormat:
+    if kind is not None:
+        return kind
+    ending = out.suffix[1:].lower() if out is not None else ""
+    return TranscriptFormat(ending) if ending in set(TranscriptFormat) else TranscriptFormat.TXT
+
+
+class _Output:
+    """Where each file's text goes."""
+
+    def __init__(self, sounds: list[SoundPath], out: Path | None, kind: TranscriptFormat) -> None:
+        self.sounds = sounds
+        self.kind = kind
+        self._targets = None if out is None else targets(sounds, out, kind)
+        if out is None and len(sounds) > 1 and kind in {TranscriptFormat.SRT, TranscriptFormat.VTT}:
+            raise SettingsError(f"{kind} of {len(sounds)} files cannot go into one: give a folder with --out")
+        if out is None and isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")
+
+    @contextmanager
+    def of(self, number: int) -> Iterator[Callable[[str], object]]:
+        """What takes the text of the file with this number."""
+        if self._targets is not None:
+            with replacing(self._targets[number]) as file:
+                yield file.write
+            return
+        if len(self.sounds) > 1 and self.kind is TranscriptFormat.TXT:
+            _print(f"== {printable(str(self.sounds[number].name))} ==\n")
+        yield _print
+
+
+class _Job:
+    """Transcribes one file after the other."""
+
+    def __init__(
+        self, transcriber: Transcriber, output: _Output, progress: TranscriptionProgress, channel: int
+    ) -> None:
+        self._transcriber = transcriber
+        self._output = output
+        self._progress = progress
+        self._channel = channel
+
+    def run(self, number: int) -> _Outcome:
+        """Transcribe the file with this number; a failure is part of the outcome."""
+        sound = self._output.sounds[number]
+        spoken: list[str] = []
+        try:
+            with SoundFile(sound.path, self._channel) as file:
+                self._progress.begin(str(sound.name), file.seconds)
+                failure = self._write(number, file, spoken)
+                for remark in file.remarks:
+                    _complain(f"{sound.path}: {remark}")
+        except AudioError as error:
+            failure = error
+        if failure is not None:
+            _complain(str(failure))
+        elif not spoken:
+            _complain(f"{sound.path}: no speech was found in it")
+        return _Outcome(sound, "".join(spoken), failure)
+
+    def _write(self, number: int, file: SoundFile, spoken: list[str]) -> StreamerError | None:
+        """Write what is heard; what came before a failure stays written."""
+        writer = transcript_writer(self._output.kind, str(self._output.sounds[number].name))
+        with self._output.of(number) as write:
+            write(writer.head)
+            try:
+                for segment in self._transcriber.segments(self._frames(file)):
+                    write(writer.line(segment))
+                    spoken.append(segment.spoken)
+            except (AudioError, RecognizerError) as error:
+                return error
+        return None
+
+    def _frames(self, file: SoundFile) -> Iterator[Frame]:
+        for frame in file.frames():
+            self._progress.hear()
+            yield frame
+
+
+def _report(outcomes: list[_Outcome], references: dict[str, str], worst: int) -> None:
+    """Print the character error rate of the files that have a reference."""
+    scored: list[tuple[_Outcome, Errors]] = []
+    for outcome in outcomes:
+        text = reference_of(outcome.sound.name, references)
+        if text is None:
+            _complain(f"{outcome.sound.path}: has no reference")
+        else:
+            scored.append((outcome, compare(spoken_characters(text), spoken_characters(outcome.spoken))))
+    for outcome, errors in sorted(scored, key=lambda one: one[1].rate, reverse=True)[:worst]:
+        _say(f"{_errors(errors)}  {outcome.sound.name}")
+    _say(f"character error rate of {len(scored)} files: {_errors(sum_errors(errors for _, errors in scored))}")
+
+
+def _errors(errors: Errors) -> str:
+    parts = f"{errors.substitutions} substituted, {errors.deletions} deleted, {errors.insertions} inserted"
+    rate = f"{100 * errors.rate:.2f} %" if errors.reference else "–"
+    return f"{rate} ({parts}; {errors.reference} characters)"
+
+
+def _finish(outcomes: list[_Outcome], progress: TranscriptionProgress) -> None:
+    """Say what was done; an error where a file failed."""
+    failures = [outcome.failure for outcome in outcomes if outcome.failure is not None]
+    if len(outcomes) > 1:
+        _say(f"{len(outcomes)} files, {progress.seconds:.0f} s of sound, {progress.speed:.0f} × real time")
+    if not failures:
+        return
+    if len(outcomes) > 1:
+        _say(f"{len(failures)} of {len(outcomes)} files failed:")
+        for failure in failures:
+            _say(f"  {failure}")
+    raise typer.Exit(max(failure.exit_code for failure in failures))
+
+
+def _print(text: str) -> None:
+    typer.echo(text, nl=False)
+
+
+def _say(text: str) -> None:
+    typer.echo(printable(text), err=True)
+
+
+def _complain(text: str) -> None:
+    _say(f"streamer: {text}")

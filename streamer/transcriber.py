@@ -1,0 +1,78 @@
+"""A sound decoded from its beginning to its end, as the finals of a live meeting would be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+
+from streamer.errors import AudioError
+from streamer.interfaces import SpeechDetector
+from streamer.meeting.clock import MeetingClock
+from streamer.pipeline import Recognition
+from streamer.recognition import SharedModels
+from streamer.redecoding import Redecoder
+from streamer.settings import Settings
+from streamer.types import Frame, Segment
+from streamer.vad.webrtc import WebrtcDetector
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNKNOWN_END = 2**62
+
+
+class Transcriber:
+    """Frames in, final segments out; synchronous. One after another, it may decode any number of sounds.
+
+    Only the open utterance is in memory, however long the sound is.
+    """
+
+    def __init__(
+        self, recognition: Recognition, new_detector: Callable[[], SpeechDetector], settings: Settings
+    ) -> None:
+        """Take what decodes.
+
+        Args:
+            recognition: decodes the utterances and gives their text its written form.
+            new_detector: makes a detector that has heard nothing, for each sound.
+            settings: those of segmenter and captions are used.
+        """
+        self._decoder = Redecoder(recognition, new_detector, settings)
+
+    def segments(self, frames: Iterable[Frame], started_at: datetime = _EPOCH) -> Iterator[Segment]:
+        """Final segments with text, as soon as their sound has been taken. ``started_at``: of the first sample.
+
+        An error of ``frames`` is raised after the segments of what came before it.
+
+        Raises:
+            RecognizerError: a model failed.
+        """
+        failure: AudioError | None = None
+
+        def intact(_start: int, _end: int) -> Iterator[Frame]:
+            nonlocal failure
+            try:
+                yield from frames
+            except AudioError as error:
+                failure = error
+
+        for segment in self._decoder.segments(intact, [(0, _UNKNOWN_END)], MeetingClock(started_at)):
+            if segment.text:
+                yield segment
+        if failure is not None:
+            raise failure
+
+
+@contextmanager
+def open_transcriber(settings: Settings) -> Iterator[Transcriber]:
+    """A transcriber with the models of the settings' pack, released at the end.
+
+    Raises:
+        PackError: the pack is not there, or not what it claims to be.
+        RecognizerError, MissingDependencyError: the models cannot be run here.
+    """
+    models = SharedModels(settings)
+    try:
+        yield Transcriber(models.new_recognition(), partial(WebrtcDetector, settings.segmenter.vad_mode), settings)
+    finally:
+        models.close()

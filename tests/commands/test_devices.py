@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from streamer.cli import app
+from streamer.errors import AudioDeviceError, MissingDependencyError
+
+FAKE = Path(__file__).parent.parent / "audio" / "fake_portaudio"
+
+
+@pytest.fixture(autouse=True)
+def fake(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setenv("PYTHONPATH", str(FAKE))
+    monkeypatch.setenv("FAKE_MICROPHONE", "many")
+    return monkeypatch
+
+
+def printed(*arguments: str) -> str:
+    outcome = CliRunner().invoke(app, ["devices", *arguments], catch_exceptions=False)
+    assert outcome.exit_code == 0
+    return outcome.stdout
+
+
+def test_inputs_stand_in_a_table_with_the_default_marked() -> None:
+    lines = printed().splitlines()
+
+    assert any("*" in line and "Webcam" in line and "16000" in line for line in lines)
+    assert any("*" not in line and "USB Mic B" in line for line in lines)
+
+
+def test_inputs_as_json() -> None:
+    assert json.loads(printed("--json"))[0] == {
+        "index": 0,
+        "name": "Webcam",
+        "host_api": "ALSA",
+        "channels": 1,
+        "rate": 16_000,
+        "is_default": True,
+    }
+
+
+def test_no_input_says_what_to_do_and_exits_with_2(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "no inputs")
+    outcome = CliRunner().invoke(app, ["devices"])
+
+    assert isinstance(outcome.exception, AudioDeviceError)
+    assert "apt install libasound2-plugins" in str(outcome.exception)
+    assert outcome.exception.exit_code == 2
+
+
+def test_no_input_as_json_is_an_empty_list(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "no inputs")
+    outcome = CliRunner().invoke(app, ["devices", "--json"])
+
+    assert json.loads(outcome.stdout) == []
+
+
+def test_without_portaudio_it_says_what_to_install_and_exits_with_2(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "no library")
+    outcome = CliRunner().invoke(app, ["devices"])
+
+    assert isinstance(outcome.exception, MissingDependencyError)
+    assert "apt install libportaudio2" in str(outcome.exception)
+    assert outcome.exception.exit_code == 2

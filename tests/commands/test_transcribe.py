@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from streamer.cli import app
+from streamer.commands import transcribe
+from streamer.pipeline import Recognition
+from streamer.settings import Settings
+from streamer.transcriber import Transcriber
+from streamer.types import Utterance
+from tests.fakes import SILENCE, SPEECH, ScriptedDetector, ScriptedRecognizer
+from tests.sounds import noise, tone, write
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """Scripted models in place of a pack's; the settings that they were opened with."""
+    settings_seen: list[Settings] = []
+
+    def fails(utterance: Utterance) -> bool:
+        return utterance.samples == 16_000 * 3
+
+    @contextmanager
+    def open_scripted(settings: Settings) -> Iterator[Transcriber]:
+        settings_seen.append(settings)
+        yield Transcriber(Recognition(ScriptedRecognizer(fails)), ScriptedDetector, settings)
+
+    monkeypatch.setattr(transcribe, "open_transcriber", open_scripted)
+    return settings_seen
+
+
+def speak(path: Path, *seconds: float) -> Path:
+    """A file with speech and silence in turns."""
+    frames = [
+        (SPEECH if index % 2 == 0 else SILENCE) * round(50 * length) for index, length in enumerate((*seconds, 1))
+    ]
+    samples = np.frombuffer(b"".join(frames), "<i2").astype(np.float32) / 32768
+    path.parent.mkdir(exist_ok=True)
+    return write(path, samples)
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, ["transcribe", *map(str, arguments)], catch_exceptions=False)
+
+
+@pytest.mark.usefixtures("opened")
+def test_text_goes_to_standard_output(tmp_path: Path) -> None:
+    outcome = run(speak(tmp_path / "a.wav", 1, 2, 1))
+
+    assert outcome.exit_code == 0
+    assert outcome.stdout == "[0:00:00.0] 一丁丂七丄\n[0:00:02.7] 丏丐丑丒专\n"
+    assert outcome.stderr == ""
+
+
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize(
+    ("kind", "beginning"), [("srt", "1\n00:00:00,000 --> "), ("vtt", "WEBVTT\n\n"), ("json", '{"file": "a.wav"')]
+)
+def test_the_format_can_be_chosen(tmp_path: Path, kind: str, beginning: str) -> None:
+    assert run(speak(tmp_path / "a.wav", 1), "--format", kind).stdout.startswith(beginning)
+
+
+@pytest.mark.usefixtures("opened")
+def test_the_format_follows_the_name_of_the_output(tmp_path: Path) -> None:
+    run(speak(tmp_path / "a.wav", 1), "--out", tmp_path / "b.vtt")
+
+    assert (tmp_path / "b.vtt").read_text(encoding="utf-8").startswith("WEBVTT\n\n")
+
+
+@pytest.mark.usefixtures("opened")
+def test_json_lines_carry_times_tokens_and_confidence(tmp_path: Path) -> None:
+    line = json.loads(run(speak(tmp_path / "a.wav", 1), "--format", "json").stdout)
+
+    assert (line["text"], line["start"], line["confidence"]) == ("一丁丂七丄", 0.0, None)
+    assert line["tokens"][1] == {
+        "text": "丁",
+        "syllable": "s1",
+        "start": 0.2,
+        "end": 0.4,
+        "score": -0.1,
+        "confidence": None,
+    }
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_folder_is_written_into_a_folder(tmp_path: Path) -> None:
+    speak(tmp_path / "in" / "a.wav", 1)
+    speak(tmp_path / "in" / "b.wav", 1)
+
+    outcome = run(tmp_path / "in", "--out", tmp_path / "out", "--format", "srt")
+
+    assert outcome.exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.srt", "b.srt"]
+    assert outcome.stderr.startswith("2 files, 4 s of sound, ")
+
+
+@pytest.mark.usefixtures("opened")
+def test_several_files_on_standard_output_are_told_apart(tmp_path: Path) -> None:
+    speak(tmp_path / "a.wav", 1)
+    speak(tmp_path / "b.wav", 1)
+
+    assert run(tmp_path / "a.wav", tmp_path / "b.wav").stdout == (
+        "== a.wav ==\n[0:00:00.0] 一丁丂七丄\n== b.wav ==\n[0:00:00.0] 一丁丂七丄\n"
+    )
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_folder_goes_on_after_bad_files_and_lists_them(tmp_path: Path) -> None:
+    speak(tmp_path / "a.wav", 1)
+    (tmp_path / "b.wav").touch()
+    (tmp_path / "c.wav").write_bytes(b"no sound at all")
+    speak(tmp_path / "d.wav", 1)
+
+    outcome = run(tmp_path, "--out", tmp_path / "out", "--format", "txt")
+
+    assert outcome.exit_code == 2
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.txt", "d.txt"]
+    listed = outcome.stderr.partition("2 of 4 files failed:\n")[2].splitlines()
+    assert listed[0] == f"  {tmp_path / 'b.wav'}: the file is empty (0 bytes)"
+    assert listed[1].startswith(f"  {tmp_path / 'c.wav'}: ")
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_file_whose_model_fails_is_listed_and_the_next_is_read(tmp_path: Path) -> None:
+    recording = speak(tmp_path / "a.wav", 3)
+    recording.write_bytes(recording.read_bytes()[: 44 + 96_000])
+    speak(tmp_path / "b.wav", 1)
+
+    outcome = run(tmp_path / "a.wav", tmp_path / "b.wav")
+
+    assert outcome.exit_code == 3
+    assert "scripted failure of utterance 1" in outcome.stderr
+    assert "== b.wav ==\n[0:00:00.0] 一丁丂七丄\n" in outcome.stdout
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_damaged_file_gives_the_text_of_its_good_part_and_an_error(tmp_path: Path) -> None:
+    path = speak(tmp_path / "a.wav", 1, 2, 1)
+    path.write_bytes(path.read_bytes()[: 44 + 2 * 24_000])
+
+    outcome = run(path)
+
+    assert outcome.exit_code == 2
+    assert outcome.stdout == "[0:00:00.0] 一丁丂七丄\n"
+    assert outcome.stderr == f"streamer: {path}: cut short: its header promises 5.0 s, 1.5 s are there\n"
+
+
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize(("samples", "rate"), [(0, 16_000), (1, 16_000), (1, 8_000), (1, 48_000), (48_000, 16_000)])
+def test_without_speech_there_is_no_text_and_no_error(tmp_path: Path, samples: int, rate: int) -> None:
+    path = write(tmp_path / "a.wav", np.zeros(samples, dtype=np.float32), rate)
+    outcome = run(path)
+
+    assert (outcome.exit_code, outcome.stdout) == (0, "")
+    assert outcome.stderr == f"streamer: {path}: no speech was found in it\n"
+
+
+@pytest.mark.usefixtures("opened")
+def test_what_was_odd_is_said(tmp_path: Path) -> None:
+    samples = tone(0.5)
+    samples[7] = np.nan
+    path = write(tmp_path / "a.wav", samples, subtype="FLOAT")
+
+    assert "1 samples are not numbers" in run(path).stderr
+
+
+@pytest.mark.usefixtures("opened")
+def test_references_give_the_character_error_rate(tmp_path: Path) -> None:
+    speak(tmp_path / "in" / "a.wav", 1)
+    speak(tmp_path / "in" / "b.wav", 1)
+    speak(tmp_path / "in" / "c.wav", 1)
+    (tmp_path / "said.tsv").write_text(
+        "file\tseconds\ttext\na.wav\t1\t一丁丂七丄\nb.wav\t1\t一了丂七\n", encoding="utf-8"
+    )
+
+    outcome = run(tmp_path / "in", "--reference", tmp_path / "said.tsv", "--worst", "1")
+
+    assert outcome.exit_code == 0
+    assert outcome.stderr.splitlines()[:3] == [
+        f"streamer: {tmp_path / 'in' / 'c.wav'}: has no reference",
+        "50.00 % (1 substituted, 0 deleted, 1 inserted; 4 characters)  b.wav",
+        "character error rate of 2 files: 22.22 % (1 substituted, 0 deleted, 1 inserted; 9 characters)",
+    ]
+
+
+def test_options_reach_the_settings(tmp_path: Path, opened: list[Settings]) -> None:
+    (tmp_path / "my.toml").write_text('[recognizer]\npack = "other"\nthreads = 3\n[segmenter]\nvad_mode = 1\n')
+    run(speak(tmp_path / "a.wav", 1), "--config", tmp_path / "my.toml", "--pack", "mine", "--threads", "2")
+
+    assert (opened[0].recognizer.pack, opened[0].recognizer.threads, opened[0].segmenter.vad_mode) == ("mine", 2, 1)
+
+
+@pytest.mark.usefixtures("opened")
+def test_one_channel_can_be_chosen(tmp_path: Path) -> None:
+    spoken, _ = speak(tmp_path / "a.wav", 1), None
+    samples = np.frombuffer(spoken.read_bytes()[44:], "<i2").astype(np.float32) / 32768
+    write(tmp_path / "b.wav", np.stack([noise(2.0), samples], axis=1))
+
+    assert run(tmp_path / "b.wav", "--channel", "2").stdout == "[0:00:00.0] 一丁丂七丄\n"
+
+
+def test_a_pack_that_is_not_there_is_an_error_before_anything_is_read(tmp_path: Path) -> None:
+    outcome = CliRunner().invoke(
+        app, ["transcribe", "--pack", str(tmp_path / "none"), str(speak(tmp_path / "a.wav", 1))]
+    )
+
+    assert getattr(outcome.exception, "exit_code", None) == 3
+
+
+def test_subtitles_of_several_files_need_a_folder(tmp_path: Path) -> None:
+    speak(tmp_path / "a.wav", 1)
+    speak(tmp_path / "b.wav", 1)
+    outcome = CliRunner().invoke(app, ["transcribe", str(tmp_path), "--format", "srt"])
+
+    assert "give a folder with --out" in str(outcome.exception)
