@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import docx
+import jsonschema
+import pytest
+import soundfile
+from click.testing import Result
+from typer.testing import CliRunner
+
+from streamer.archive import Archive
+from streamer.cli import app
+from streamer.errors import SettingsError, StoreError
+from tests.meeting.kept import SETTINGS, begin, folder_of, hold
+from tests.meeting.material import STARTED, final, sound
+
+ID = STARTED.meeting_id
+SCHEMA = json.loads((Path(__file__).parents[2] / "config" / "minutes.schema.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+@pytest.fixture
+def meetings(tmp_path: Path):
+    """Runs ``streamer meetings …`` in a data folder that holds one meeting."""
+    hold(tmp_path / "data")
+
+    def run(*arguments: str, answer: str | None = None, ok: bool = True) -> Result:
+        command = ["meetings", *arguments, "--data-dir", str(tmp_path / "data")]
+        outcome = CliRunner().invoke(app, command, input=answer, catch_exceptions=False)
+        assert (outcome.exit_code == 0) is ok, outcome.output
+        return outcome
+
+    return run
+
+
+def test_the_list_is_a_table(meetings):
+    shown = meetings().stdout
+    for cell in ("2026-11-20", "0:00:07", "周会", "3", "ended", "kept", ID):
+        assert cell in shown
+    assert meetings("list").stdout == shown
+
+
+def test_the_list_for_programs(meetings, tmp_path):
+    (row,) = json.loads(meetings("--json").stdout)
+    assert {key: row[key] for key in ("id", "title", "seconds", "lines", "state", "sound")} == {
+        "id": ID, "title": "周会", "seconds": 7.0, "lines": 3, "state": "ended", "sound": "kept",
+    }  # fmt: skip
+    assert row["folder"] == str(folder_of(tmp_path / "data"))
+
+
+def test_labels_follow_the_locale(meetings, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "已结束" in meetings().stdout
+
+
+def test_no_meetings(tmp_path):
+    outcome = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path / "new")])
+    assert (outcome.exit_code, outcome.stdout) == (0, "There are no meetings yet.\n")
+
+
+def test_an_unfinished_meeting_is_pointed_out(tmp_path):
+    journal = begin(tmp_path)
+    journal._owned.pop_all()  # as if the process had died: nothing is released in order
+    journal._recording.close()
+    journal.store.close()
+    (tmp_path / "running" / f"{ID}.lock").unlink()
+
+    shown = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)]).stdout
+    assert "unfinished" in shown
+    assert f"`streamer recover {ID}`" in shown
+
+
+def test_show_prints_lines_with_their_numbers(meetings):
+    head, *lines = meetings("show", "3f9a").stdout.splitlines()
+    assert head.endswith(ID)
+    assert [line[:6].strip() for line in lines] == ["1", "2", "", "4"]
+    assert [line[17:] for line in lines] == ["大家好，开始周会。", "今年预算是20万。", "标记：预算", "下周见。"]
+
+
+def test_show_for_programs_is_the_published_document(meetings):
+    found = json.loads(meetings("show", ID, "--json").stdout)
+    jsonschema.validate(found, SCHEMA)
+    assert [one["text"] for one in found["entries"]] == ["大家好，开始周会。", "今年预算是20万。", "预算", "下周见。"]
+
+
+def test_search_shows_hits_with_their_surroundings(meetings):
+    lines = meetings("search", "预算").stdout.splitlines()
+    assert lines[0].endswith(f"周会  {ID} 2")
+    assert lines[1:] == ["    大家好，开始周会。", "    今年预算是20万。", "    下周见。"]
+    assert meetings("search", "没人说过").stdout == "Nothing found.\n"
+
+
+def test_search_for_programs(meetings):
+    (hit,) = json.loads(meetings("search", "二十", "--json").stdout)
+    assert (hit["meeting"], hit["segment"], hit["start"], hit["text"]) == (ID, 2, 2.0, "今年预算是20万。")
+
+
+def test_search_says_when_there_is_more(meetings):
+    assert meetings("search", "周", "-n", "1").stdout.endswith("Only the newest 1 are shown; --limit shows more.\n")
+
+
+def test_export_writes_every_format(meetings, tmp_path):
+    out = tmp_path / "out"
+    meetings("export", ID, "--to", "markdown,txt,srt,vtt,json,docx,wav,flac", "--out", str(out))
+
+    stem = folder_of(tmp_path / "data").name
+    assert {path.name for path in out.iterdir()} == {
+        f"{stem}.{ending}" for ending in ("md", "txt", "srt", "vtt", "json", "docx", "wav", "flac")
+    }
+    assert "(../data/meetings/2026-11-20_" in (out / f"{stem}.md").read_text(encoding="utf-8")
+    assert (out / "x" / f"../../data/meetings/{stem}/audio").resolve() == folder_of(tmp_path / "data") / "audio"
+    for ending in ("wav", "flac"):
+        pcm, rate = soundfile.read(out / f"{stem}.{ending}", dtype="int16")
+        assert (rate, pcm.tobytes()) == (16_000, sound(0, 112_000))
+    assert any("今年预算" in one.text for one in docx.Document(out / f"{stem}.docx").paragraphs)
+
+
+def test_an_unknown_format_is_refused_with_those_there_are(meetings):
+    with pytest.raises(SettingsError, match="cannot export to 'pdf'; expected one of markdown, txt, srt"):
+        meetings("export", ID, "--to", "pdf")
+
+
+def test_rename_moves_the_folder_and_writes_the_files_anew(meetings, tmp_path):
+    assert meetings("rename", ID, "预算/评审 会").stdout == f"Meeting {ID} is now: 预算/评审 会\n"
+    folder = folder_of(tmp_path / "data")
+    assert folder.name.endswith("_预算_评审_会")
+    assert (folder / "minutes.md").read_text(encoding="utf-8").startswith("# 预算/评审 会\n")
+    assert len(list((tmp_path / "data" / "meetings").iterdir())) == 1
+
+
+def test_edit_and_undo(meetings, tmp_path):
+    assert meetings("edit", ID, "2", "今年预算是30万。").stdout == "Line 2: 今年预算是20万。 → 今年预算是30万。\n"
+    folder = folder_of(tmp_path / "data")
+    assert "今年预算是30万。 *(已修改)*" in (folder / "minutes.md").read_text(encoding="utf-8")
+    assert json.loads(meetings("edit", ID, "2", "--undo", "--json").stdout)["text"] == "今年预算是20万。"
+    assert "20万" in (folder / "minutes.srt").read_text(encoding="utf-8")
+
+
+def test_an_edit_needs_a_text_or_undo(meetings):
+    with pytest.raises(SettingsError, match="give the line's new text, or --undo"):
+        meetings("edit", ID, "2")
+
+
+def test_delete_asks(meetings, tmp_path):
+    outcome = meetings("delete", ID, answer="n\n", ok=False)
+    assert "Delete text, sound and folder" in outcome.stdout
+    assert folder_of(tmp_path / "data").exists()
+    meetings("delete", ID, answer="y\n")
+    assert list((tmp_path / "data" / "meetings").iterdir()) == []
+    assert json.loads(meetings("--json").stdout) == []
+
+
+def test_delete_sound_only_keeps_the_text(meetings, tmp_path):
+    meetings("delete", ID, "--sound-only", "--yes")
+    folder = folder_of(tmp_path / "data")
+    assert not (folder / "audio").exists()
+    text = (folder / "minutes.md").read_text(encoding="utf-8")
+    assert "今年预算是20万。" in text
+    assert "audio/" not in text
+    assert json.loads(meetings("--json").stdout)[0]["sound"] == "deleted"
+
+
+@pytest.mark.parametrize("name", ["nothing", ""])
+def test_a_meeting_that_is_not_there(meetings, name):
+    with pytest.raises(StoreError, match=f"there is no meeting {name}; `streamer meetings` lists them"):
+        meetings("show", name)
+
+
+def test_a_part_of_an_id_must_mean_one_meeting(meetings, tmp_path):
+    hold(tmp_path / "data", meeting_id="20261121T000000Z-0000")
+    with pytest.raises(StoreError, match="could be any of 2 meetings"):
+        meetings("show", "2026112")
+    assert "20261121T" in meetings("show", "last").stdout
+
+
+def test_terminal_escapes_in_titles_and_texts_do_nothing(tmp_path):
+    hold(tmp_path, final(1, "\x1b[2J[red]红\u202e", 0, 1), title="\x1b]0;x\x07[bold]题")
+    for command in (["meetings"], ["meetings", "show", ID], ["meetings", "search", "红"], ["meetings", "--json"]):
+        shown = CliRunner().invoke(app, [*command, "--data-dir", str(tmp_path)]).stdout
+        assert "\x1b" not in shown.replace("\x1b[1m", "").replace("\x1b[0m", "")
+        assert "\u202e" not in shown
+        assert "题" in shown
+    assert "[red]红" in CliRunner().invoke(app, ["meetings", "show", ID, "--data-dir", str(tmp_path)]).stdout
+
+
+def test_everything_but_delete_works_while_the_meeting_runs(tmp_path):
+    journal = begin(tmp_path)
+
+    def run(*arguments: str) -> Result:
+        command = ["meetings", *arguments, "--data-dir", str(tmp_path)]
+        return CliRunner().invoke(app, command, catch_exceptions=False)
+
+    assert "running" in run().stdout
+    assert "今年预算" in run("show", ID).stdout
+    assert "今年预算" in run("search", "预算").stdout
+    assert run("export", ID, "--to", "srt,wav", "--out", str(tmp_path / "out")).exit_code == 0
+    assert run("rename", ID, "改名").exit_code == 0
+    assert run("edit", ID, "2", "人写的").exit_code == 0
+    with pytest.raises(StoreError, match="is running; end it before you delete it"):
+        run("delete", ID, "--yes")
+    journal.record(final(5, "会还在开。", 6.3, 6.9))
+    journal.close()
+
+    store = Archive(tmp_path).open_store(SETTINGS)
+    assert [line.text for line in store.lines(ID)][-1] == "会还在开。"
+    assert store.record(ID).folder.endswith("_改名")
+    store.close()

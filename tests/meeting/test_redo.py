@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from streamer.archive import Archive, remove_sound
+from streamer.errors import PackError, StoreError
+from streamer.meeting.edits import edit_line
+from streamer.minutes import Audio
+from streamer.recovery import redo
+from streamer.settings import Settings
+from tests.meeting.kept import SETTINGS, begin, hold
+from tests.meeting.material import STARTED, final
+from tests.meeting.real_run import Studio, lines_of, open_studio
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return open_studio(tmp_path_factory.mktemp("studio"))
+
+
+@pytest.fixture
+def data_dir(studio, tmp_path):
+    """A meeting held by the real program; its pauses and cuts are real."""
+    studio.run(tmp_path / "data", "--fast")
+    return tmp_path / "data"
+
+
+@pytest.mark.timeout(400)
+def test_the_same_pack_gives_the_same_text_and_edits_stay(studio, data_dir):
+    before = [line for line in lines_of(data_dir) if line.text]
+    edited = next(line for line in before if line.end_sample - line.start_sample < 80_000)
+    archive = Archive(data_dir)
+    store = archive.open_store(Settings())
+    (record,) = store.records()
+    edit_line(store.database, record.id, edited.segment_id, "人写的", datetime.now(UTC))
+    told = json.loads(studio.streamer("meetings", "redo", record.id, "--json", "--data-dir", data_dir))
+    after = [line for line in store.lines(record.id) if line.text]
+
+    assert told["lines"] == len(before) - 1
+    assert [line.text for line in after if line.edited] == ["人写的"]
+    place = before.index(edited)
+    assert [(one.start_sample, one.text) for one in after[:place]] == [
+        (one.start_sample, one.text) for one in before[:place]
+    ]
+    assert after[place].start_sample == edited.start_sample
+    assert not {one.segment_id for one in after if not one.edited} & {one.segment_id for one in before}
+    assert "人写的" in (archive.folder(record) / "minutes.txt").read_text(encoding="utf-8")
+    store.close()
+
+
+def test_without_sound_there_is_nothing_to_decode(tmp_path, studio):
+    hold(tmp_path)
+    archive = Archive(tmp_path)
+    store = archive.open_store(SETTINGS)
+    record = store.record(STARTED.meeting_id)
+    remove_sound(archive, store, record)
+    with pytest.raises(StoreError, match=r"the sound of meeting .* is not kept"):
+        redo(archive, store, store.record(record.id), studio.settings)
+    assert store.record(record.id).audio is Audio.DELETED
+    store.close()
+
+
+def test_an_unknown_pack_changes_nothing(tmp_path):
+    hold(tmp_path)
+    archive = Archive(tmp_path)
+    store = archive.open_store(SETTINGS)
+    before = list(store.lines(STARTED.meeting_id))
+    settings = Settings(recognizer=type(SETTINGS.recognizer)(pack="nothing"))
+    with pytest.raises(PackError):
+        redo(archive, store, store.record(STARTED.meeting_id), settings)
+    assert list(store.lines(STARTED.meeting_id)) == before
+    store.close()
+
+
+def test_while_the_meeting_runs_its_next_finals_are_not_touched(tmp_path, studio):
+    journal = begin(tmp_path)
+    archive = Archive(tmp_path)
+    store = archive.open_store(SETTINGS)
+    redo(archive, store, store.record(STARTED.meeting_id), studio.settings)
+    journal.record(final(5, "会还在开。", 6.3, 6.9))
+    journal.close()
+
+    kept = {line.segment_id: line.text for line in store.lines(STARTED.meeting_id)}
+    assert kept.pop(5) == "会还在开。"
+    assert all(number > 1_000_000 for number in kept)
+    store.close()

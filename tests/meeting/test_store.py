@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from streamer.archive import Archive, rename_folder
+from streamer.errors import StoreError
+from streamer.meeting.edits import edit_line, edited_ranges, undo_edit
+from streamer.meeting.search import search
+from streamer.meeting.store import MeetingStore
+from streamer.meeting.stored import StoredMinutes
+from streamer.minutes import Line, MomentKind
+from tests.meeting.kept import SETTINGS, begin, hold
+from tests.meeting.material import STARTED, final, segment
+
+ID = STARTED.meeting_id
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    hold(tmp_path)
+    store = Archive(tmp_path).open_store(SETTINGS)
+    yield store
+    store.close()
+
+
+def texts(store: MeetingStore) -> list[str]:
+    return [line.text for line in store.lines(ID)]
+
+
+def found(store: MeetingStore, text: str) -> list[int]:
+    return [hit.segment_id for hit in search(store.database, text, limit=10)]
+
+
+@pytest.mark.parametrize(
+    ("query", "segments"),
+    [
+        ("周", [4, 1]),
+        ("预算", [2]),
+        ("20万", [2]),
+        ("二十万", [2]),
+        ("好开始", [1]),
+        ("见周", []),
+        ("！", []),
+        ("", []),
+    ],
+)
+def test_search_finds_one_character_up_in_both_forms(store, query, segments):
+    assert found(store, query) == segments
+
+
+def test_a_hit_knows_its_place_and_its_neighbours(store):
+    (hit,) = search(store.database, "预算", limit=10)
+    assert (hit.meeting_id, hit.title, hit.segment_id, hit.start_sample) == (ID, "周会", 2, 32_000)
+    assert (hit.before, hit.text, hit.after) == ("大家好，开始周会。", "今年预算是20万。", "下周见。")
+
+
+def test_search_gives_the_newest_first_and_no_more_than_asked(store, tmp_path):
+    hold(tmp_path, final(1, "周报", 0, 1), meeting_id="20261121T000000Z-0000")
+    assert [hit.text for hit in search(store.database, "周", limit=2)] == ["周报", "下周见。"]
+    assert [hit.text for hit in search(store.database, "周", limit=9, meeting_id=ID)] == [
+        "下周见。",
+        "大家好，开始周会。",
+    ]
+
+
+def test_an_edit_replaces_the_text_everywhere(store):
+    assert edit_line(store.database, ID, 2, "今年预算是30万。", NOW) == "今年预算是20万。"
+
+    assert texts(store)[1] == "今年预算是30万。"
+    assert found(store, "20") == []
+    assert found(store, "二十") == []
+    assert found(store, "30万") == [2]
+    assert edited_ranges(store.database, ID) == ((32_000, 57_600),)
+
+
+def test_an_edit_can_be_edited_and_undone(store):
+    edit_line(store.database, ID, 2, "甲", NOW)
+    assert edit_line(store.database, ID, 2, "乙", NOW) == "甲"
+    assert undo_edit(store.database, ID, 2) == "今年预算是20万。"
+    assert texts(store)[1] == "今年预算是20万。"
+    assert (found(store, "乙"), found(store, "二十")) == ([], [2])
+    with pytest.raises(StoreError, match=r"line 2 of meeting .* is as the machine wrote it"):
+        undo_edit(store.database, ID, 2)
+
+
+def test_an_empty_edit_hides_the_line(store):
+    edit_line(store.database, ID, 2, "", NOW)
+    entries = StoredMinutes(store, ID, lambda sample: None).entries()
+    assert [entry.text for entry in entries if isinstance(entry, Line)] == ["大家好，开始周会。", "下周见。"]
+
+
+def test_a_line_that_is_not_there_cannot_be_edited(store):
+    with pytest.raises(StoreError, match="has no line 9"):
+        edit_line(store.database, ID, 9, "x", NOW)
+
+
+def test_a_machine_result_never_replaces_what_a_person_wrote(store):
+    edit_line(store.database, ID, 2, "人写的", NOW)
+    store.replace_segments(ID, [segment(11, "机器又听了一遍。", 0, 1.9), segment(12, "再见。", 4, 6)], "other 2", None)
+
+    assert texts(store) == ["机器又听了一遍。", "人写的", "再见。"]
+    assert (found(store, "大家好"), found(store, "又听"), found(store, "人写")) == ([], [11], [2])
+    assert store.record(ID).pack == "other 2"
+    undo_edit(store.database, ID, 2)
+    assert texts(store)[1] == "今年预算是20万。"
+
+
+def test_a_final_that_comes_again_changes_nothing(store):
+    store.add(ID, [(final(1, "别的", 0, 1), ())])
+    assert texts(store)[0] == "大家好，开始周会。"
+
+
+def test_entries_are_in_order_of_position_and_have_text(store):
+    entries = list(StoredMinutes(store, ID, lambda sample: f"audio#{sample}").entries())
+    assert [entry.text if isinstance(entry, Line) else entry.kind for entry in entries] == [
+        "大家好，开始周会。",
+        "今年预算是20万。",
+        MomentKind.MARK,
+        "下周见。",
+    ]
+
+
+def test_the_edition_changes_with_title_edit_and_undo(store):
+    editions = [store.edition(ID)]
+    store.set_title(ID, "预算会")
+    editions.append(store.edition(ID))
+    edit_line(store.database, ID, 1, "甲", NOW)
+    editions.append(store.edition(ID))
+    undo_edit(store.database, ID, 1)
+    assert store.edition(ID) == editions[1]
+    assert len(set(editions)) == 3
+
+
+def test_delete_forgets_everything(store):
+    edit_line(store.database, ID, 2, "人写的", NOW)
+    store.delete(ID)
+
+    assert store.records() == ()
+    for table in ("segments", "edits", "moments", "outbox", "summaries"):
+        assert list(store.database.rows(f"SELECT count(*) FROM {table}")) == [(0,)]  # noqa: S608
+    assert (found(store, "周"), found(store, "人")) == ([], [])
+
+
+def test_lines_are_counted_without_empty_ones(store):
+    ((record, count),) = store.counted_records()
+    assert (record.id, count) == (ID, 3)
+
+
+def test_an_unknown_meeting_is_an_error(store):
+    with pytest.raises(StoreError, match="there is no meeting nothing"):
+        store.record("nothing")
+
+
+def test_the_folder_follows_a_title_given_while_the_meeting_ran(tmp_path):
+    journal = begin(tmp_path)
+    store = Archive(tmp_path).open_store(SETTINGS)
+    store.set_title(ID, "预算会")
+    journal.close()
+
+    record = store.record(ID)
+    assert record.folder.endswith("_预算会")
+    assert (tmp_path / "meetings" / record.folder / "audio").is_dir()
+    store.close()
+
+
+def test_a_folder_is_found_when_a_crash_came_between_its_renaming_and_the_stores(store, tmp_path):
+    archive, record = Archive(tmp_path), store.record(ID)
+    moved = archive.folder(record).rename(archive.meetings / "elsewhere")
+
+    assert archive.folder(record) == moved
+    renamed = rename_folder(archive, store, replace(record, title="新名"))
+    assert archive.folder(store.record(ID)) == archive.meetings / renamed.folder
