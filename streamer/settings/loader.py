@@ -13,6 +13,7 @@ from streamer.settings.audio import AudioSettings
 from streamer.settings.captions import CaptionSettings
 from streamer.settings.gate import GateSettings
 from streamer.settings.minutes import MinutesSettings
+from streamer.settings.mqtt import MqttSettings
 from streamer.settings.pipeline import PipelineSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.segmenter import SegmenterSettings
@@ -37,6 +38,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Where meetings are kept."""
     minutes: MinutesSettings = MinutesSettings()
     """The files that a meeting leaves."""
+    mqtt: MqttSettings = MqttSettings()
+    """Where captions are published, and what may be asked over it."""
     pipeline: PipelineSettings = PipelineSettings()
     """What is tried again, what may wait, when a person is warned."""
     ui: UiSettings = UiSettings()

@@ -1,0 +1,70 @@
+"""One room's captions over MQTT, put together: which messages a final puts into the outbox, and who sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from streamer.archive import Archive, data_folder, open_meeting
+from streamer.interfaces import Journal, MeetingControl
+from streamer.meeting.outbox import OutboxEntry, StoreOutbox
+from streamer.meeting.store import MeetingStore
+from streamer.pipeline import Worker
+from streamer.settings import Settings
+from streamer.sinks.mqtt.address import Topics, parse_address
+from streamer.sinks.mqtt.payloads import encode, final_payload
+from streamer.sinks.mqtt.publisher import MqttPublisher, PublisherParts
+from streamer.types import MeetingEvent, MeetingStarted, Notice, SegmentFinalized
+
+
+class Broadcast(AbstractContextManager["Broadcast"]):
+    """Publishes a room for as long as it is entered: a connection to the store of its own, and an MQTT sink on it."""
+
+    def __init__(self, room: str, settings: Settings, data_dir: Path | None, storage: Worker) -> None:
+        """Check address, room and password file.
+
+        Raises:
+            SettingsError: one of them is wrong.
+        """
+        self._room = room
+        self._settings = settings
+        self._data_dir = data_dir
+        self._storage = storage
+        self._topics = Topics(parse_address(settings.mqtt.url).prefix, room)
+        self._store: MeetingStore | None = None
+
+    def __enter__(self) -> Self:
+        archive = Archive(data_folder(self._settings, self._data_dir))
+        # SQLite connections belong to a thread: this one is opened, used and closed in the storage thread.
+        self._store = self._storage.submit(partial(archive.open_store, self._settings)).result()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._store is not None:
+            self._storage.submit(self._store.close)
+
+    def open_journal(self, started: MeetingStarted) -> Journal:
+        """As :func:`~streamer.archive.open_meeting`, with every final announced in the transaction that stores it."""
+        return open_meeting(
+            self._settings, self._data_dir, started, announce=partial(self._announce, started.meeting_id)
+        )
+
+    def sink(self, control: MeetingControl, notify: Callable[[Notice], None]) -> MqttPublisher:
+        """The sink; its ``run`` is a task of the meeting."""
+        if self._store is None:
+            raise RuntimeError("a broadcast must be entered before it has a sink")
+        outbox = StoreOutbox(self._store.database, f"{self._topics.prefix}/{self._room}/")
+        parts = PublisherParts(outbox, self._storage, control, notify)
+        return MqttPublisher(self._room, self._settings.mqtt, parts)
+
+    def _announce(self, meeting_id: str, event: MeetingEvent) -> Sequence[OutboxEntry]:
+        if not isinstance(event, SegmentFinalized):
+            return ()
+        payload = encode(final_payload(self._room, meeting_id, event.segment))
+        return (OutboxEntry(self._topics.final, payload),)
