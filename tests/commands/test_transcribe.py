@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from streamer.audio.demo import DEMO_SOUND
 from streamer.cli import app
 from streamer.commands import transcribe
 from streamer.pipeline import Recognition
@@ -18,6 +19,7 @@ from streamer.transcriber import Transcriber
 from streamer.types import Utterance
 from tests.fakes import SILENCE, SPEECH, ScriptedDetector, ScriptedRecognizer
 from tests.sounds import noise, tone, write
+from tests.tonepack import write_tone_pack
 
 
 @pytest.fixture
@@ -221,3 +223,15 @@ def test_subtitles_of_several_files_need_a_folder(tmp_path: Path) -> None:
     outcome = CliRunner().invoke(app, ["transcribe", str(tmp_path), "--format", "srt"])
 
     assert "give a folder with --out" in str(outcome.exception)
+
+
+def test_the_demo_goes_through_a_real_pack(tmp_path: Path) -> None:
+    pack = write_tone_pack(tmp_path / "tones")
+    outcome = run(DEMO_SOUND, "--pack", pack, "--format", "json")
+
+    lines = [json.loads(line) for line in outcome.stdout.splitlines()]
+    assert outcome.exit_code == 0
+    assert len(lines) > 5
+    assert all(
+        line["start"] <= token["start"] <= token["end"] <= line["end"] for line in lines for token in line["tokens"]
+    )
