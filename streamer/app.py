@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streamer.archive import Archive, data_folder, minutes_sink, open_meeting
 from streamer.clock import SystemClock
@@ -26,6 +27,9 @@ from streamer.sinks.standard_error import standard_error_into
 from streamer.sinks.terminal import TerminalSink
 from streamer.types import Notice
 from streamer.vad.webrtc import WebrtcDetector
+
+if TYPE_CHECKING:
+    from streamer.broadcast import Broadcast
 
 MICROPHONE = "mic"
 DEMO = "demo"
@@ -88,6 +92,9 @@ async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingRep
         # The models load while the device opens; a failure is told by whoever needs them first.
         inference.submit(models.load)
         owned.callback(inference.submit, models.close)
+        broadcast = _broadcast(options, settings, storage)
+        if broadcast is not None:
+            owned.enter_context(broadcast)
         services = Services(InferenceTurns(inference), storage, SystemClock(), messages, settings)
         # The microphone speaks to the meeting, which is made with the microphone.
         meeting: Meeting
@@ -102,7 +109,7 @@ async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingRep
                 new_recognition=lambda: models.new_recognition(
                     lambda notice: loop.call_soon_threadsafe(meeting.notify, notice)
                 ),
-                open_journal=partial(open_meeting, settings, options.data_dir),
+                open_journal=broadcast.open_journal if broadcast else partial(open_meeting, settings, options.data_dir),
                 device=DEMO if options.source == DEMO else "",
                 is_microphone=options.source == MICROPHONE,
                 is_fast=options.is_fast,
@@ -110,7 +117,10 @@ async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingRep
             services,
         )
         meeting.attach("minutes", minutes_sink(settings, options.data_dir, storage))
-        sink = owned.enter_context(_output(options.output, archive.data_dir / LOG_NAME, services))
+        if broadcast is not None:
+            publisher = broadcast.sink(meeting, meeting.notify)
+            meeting.attach("mqtt", publisher, publisher.run)
+        sink = owned.enter_context(open_output(options.output, archive.data_dir / LOG_NAME, messages, settings))
         meeting.attach(options.output, sink)
         terminal = sink if isinstance(sink, TerminalSink) else None
         owned.enter_context(_controls(meeting, terminal))
@@ -119,6 +129,15 @@ async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingRep
             folder = await storage.run(partial(_folder_of, archive, settings, report))
             terminal.say(messages.minutes_line.format(folder=folder))
         return report
+
+
+def _broadcast(options: MeetingOptions, settings: Settings, storage: Worker) -> Broadcast | None:
+    """MQTT, where it is configured. Imported only then: it costs a tenth of a second."""
+    if not settings.mqtt.url:
+        return None
+    from streamer.broadcast import Broadcast  # noqa: PLC0415
+
+    return Broadcast(options.room, settings, options.data_dir, storage)
 
 
 def _folder_of(archive: Archive, settings: Settings, report: MeetingReport) -> Path:
@@ -154,13 +173,13 @@ def _open_source(options: MeetingOptions, settings: Settings, notify: Callable[[
 
 
 @contextlib.contextmanager
-def _output(output: Output, log: Path, services: Services) -> Iterator[Sink]:
+def open_output(output: Output, log: Path, messages: Messages, settings: Settings) -> Iterator[Sink]:
     """What writes to standard output, in a thread of its own."""
     if output is Output.TERMINAL:
         sink = TerminalSink(
             _STANDARD_OUTPUT,
-            services.messages,
-            frames_per_second=services.settings.ui.frames_per_second,
+            messages,
+            frames_per_second=settings.ui.frames_per_second,
             styled=not os.environ.get("NO_COLOR"),
         )
         with standard_error_into(log), sink:
@@ -172,7 +191,7 @@ def _output(output: Output, log: Path, services: Services) -> Iterator[Sink]:
 
     with Worker("streamer-terminal", patience=_TERMINAL_PATIENCE) as worker:
         write = StandardOutput(worker).write
-        yield JsonLinesSink(write) if output is Output.JSON else PlainSink(write, services.messages)
+        yield JsonLinesSink(write) if output is Output.JSON else PlainSink(write, messages)
 
 
 @contextlib.contextmanager

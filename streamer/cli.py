@@ -20,6 +20,7 @@ _COMMANDS = {
     "devices": "streamer.commands.devices:list_devices",
     "meetings": "streamer.commands.meetings:app",
     "recover": "streamer.commands.recover:recover",
+    "watch": "streamer.commands.watch:watch",
     "models": "streamer.commands.models:app",
     "doctor": "streamer.commands.doctor:doctor",
 }

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,8 +26,10 @@ from streamer.app import (
     run_meeting,
 )
 from streamer.archive import Archive, data_folder
+from streamer.commands.meeting_words import words
 from streamer.errors import RecognizerError, SettingsError
 from streamer.pipeline import MeetingReport
+from streamer.retention import tidy_up
 from streamer.settings import Settings, load_settings
 
 _LOG_BYTES = 1_000_000
@@ -44,6 +47,7 @@ _Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack
 _Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings; see config/default.toml.")]
 _Silence = Annotated[float | None, typer.Option(min=0, metavar="MIN", help="End after so many minutes of silence.")]
 _DataDir = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where meetings are kept.")]
+_Mqtt = Annotated[str | None, typer.Option(metavar="URL", help="Publish captions: mqtt://user@host:1883/prefix.")]
 _NoRecording = Annotated[bool, typer.Option("--no-recording", help="Delete sound once its captions are kept.")]
 
 
@@ -60,18 +64,21 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     stop_after_silence: _Silence = None,
     data_dir: _DataDir = None,
     no_recording: _NoRecording = False,
+    mqtt: _Mqtt = None,
 ) -> None:
     """Show captions while people speak, and keep the minutes.
 
     Keys: space pauses, m marks a moment, q ends. Ctrl-C ends too; a second one at once, without the last words.
     """
-    overrides: dict[str, dict[str, Any]] = {"audio": {}, "recognizer": {}, "pipeline": {}, "store": {}}
+    overrides: dict[str, dict[str, Any]] = {"audio": {}, "recognizer": {}, "pipeline": {}, "store": {}, "mqtt": {}}
     if device is not None:
         overrides["audio"]["device"] = device
     if pack is not None:
         overrides["recognizer"]["pack"] = pack
     if stop_after_silence is not None:
         overrides["pipeline"]["stop_after_silence_min"] = stop_after_silence
+    if mqtt is not None:
+        overrides["mqtt"]["url"] = mqtt
     if no_recording:
         overrides["store"]["recording"] = False
     settings = load_settings(config, overrides)
@@ -79,11 +86,13 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         source=source,
         title=title or _title_of(source, settings),
         room=_room(room),
-        output=_output_of(plain, as_json),
+        output=choose_output(plain, as_json),
         is_fast=fast,
         data_dir=data_dir,
     )
     _log(options.output, settings, data_dir)
+    for record in tidy_up(settings, data_dir, datetime.now(UTC)):
+        typer.echo(words().hint.format(id=record.id), err=True)
     try:
         report = asyncio.run(run_meeting(options, settings))
     except (asyncio.CancelledError, KeyboardInterrupt):
@@ -106,7 +115,12 @@ def _finish(report: MeetingReport) -> None:
         )
 
 
-def _output_of(plain: bool, as_json: bool) -> Output:
+def choose_output(plain: bool, as_json: bool) -> Output:
+    """What to write: as asked for, else by what standard output is.
+
+    Raises:
+        SettingsError: both were asked for.
+    """
     if plain and as_json:
         raise SettingsError("--plain and --json exclude each other")
     if as_json:

@@ -1,0 +1,72 @@
+"""``streamer watch``: captions of one room or of several, over MQTT."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streamer.app import LOG_NAME, Output, choose_messages, open_output
+from streamer.archive import data_folder
+from streamer.commands.run import choose_output
+from streamer.settings import Settings, load_settings
+from streamer.sinks.keyboard import Keyboard
+from streamer.sinks.mqtt.rooms import RoomMerger
+from streamer.sinks.mqtt.subscriber import RoomWatcher, parse_watch_address
+from streamer.sinks.terminal import TerminalSink
+
+_Address = Annotated[str, typer.Argument(metavar="mqtt://HOST/PREFIX/ROOM", help="What to watch; + as room: all.")]
+_Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of the live view.")]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON event a line; see config/events.schema.json.")]
+_Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings; [mqtt] is used.")]
+
+
+def watch(address: _Address, plain: _Plain = False, as_json: _Json = False, config: _Config = None) -> None:
+    """Show captions that another streamer publishes over MQTT. q or Ctrl-C ends.
+
+    The password comes from the environment variable STREAMER_MQTT_PASSWORD or from mqtt.password_file.
+    """
+    settings = load_settings(config, {"mqtt": {"url": address}})
+    parse_watch_address(address)
+    output = choose_output(plain, as_json)
+    if output is Output.TERMINAL:
+        logging.getLogger().addHandler(logging.NullHandler())
+    asyncio.run(_watch(settings, output))
+
+
+async def _watch(settings: Settings, output: Output) -> None:
+    watcher = RoomWatcher(settings.mqtt)
+    merger = RoomMerger(many=parse_watch_address(settings.mqtt.url)[1] == "+")
+    with ExitStack() as owned:
+        log = data_folder(settings) / LOG_NAME
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sink = owned.enter_context(open_output(output, log, choose_messages(settings, os.environ), settings))
+        task = asyncio.current_task()
+
+        def stop() -> None:
+            if task is not None:
+                task.cancel()
+
+        if isinstance(sink, TerminalSink):
+            owned.enter_context(Keyboard({"q": stop, "\x0c": sink.redraw}))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, stop)
+            owned.callback(loop.remove_signal_handler, number)
+        if isinstance(sink, TerminalSink):
+            loop.add_signal_handler(signal.SIGWINCH, sink.redraw)
+            owned.callback(loop.remove_signal_handler, signal.SIGWINCH)
+        try:
+            async for room, event in watcher.events():
+                shown = merger.merge(room, event)
+                if shown is not None:
+                    await sink.handle(shown)
+        except asyncio.CancelledError:
+            # Asked for by a key or a signal: watching ends, nothing has failed.
+            return
