@@ -99,6 +99,14 @@ class Archive:
         """Whether a living process runs this meeting."""
         return record.ended_at is None and is_locked(self.running, record.id)
 
+    def unfinished(self, store: MeetingStore) -> tuple[MeetingRecord, ...]:
+        """The meetings that nobody ended and nobody runs, newest first.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return tuple(one for one in store.records() if one.ended_at is None and not self.is_running(one))
+
     def open_store(self, settings: Settings) -> MeetingStore:
         """A connection of one's own; close it.
 

@@ -56,15 +56,6 @@ class RecoveryReport:
     """Lines with text that were added."""
 
 
-def unfinished(archive: Archive, store: MeetingStore) -> tuple[MeetingRecord, ...]:
-    """The meetings that nobody ended and nobody runs, newest first.
-
-    Raises:
-        StoreError: the store cannot be read.
-    """
-    return tuple(one for one in store.records() if one.ended_at is None and not archive.is_running(one))
-
-
 def settings_of(record: MeetingRecord, otherwise: Settings) -> Settings:
     """The settings that a meeting was made with; where this streamer does not understand them, ``otherwise``."""
     try:
@@ -104,7 +95,7 @@ def recover(
     Args:
         archive: of the data folder.
         store: of the same folder.
-        record: a meeting of :func:`unfinished`.
+        record: one of ``archive.unfinished(store)``.
         settings: of this run, for what the meeting's own do not say; see :func:`settings_of`.
         progress: told how far it is.
         announce: messages for the outbox that go with a final.

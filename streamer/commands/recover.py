@@ -10,7 +10,6 @@ from streamer.commands.meeting_access import AsJson, Config, DataDir, access, pr
 from streamer.commands.meeting_words import words
 from streamer.errors import StoreError
 from streamer.recovery import recover as recover_meeting
-from streamer.recovery import unfinished
 from streamer.sinks.printable import printable
 
 _MeetingId = Annotated[
@@ -24,7 +23,7 @@ def recover(
     """Transcribe what an interrupted meeting recorded but did not finish, and close it."""
     spoken = words()
     with access(config, data_dir) as opened:
-        records = unfinished(opened.archive, opened.store)
+        records = opened.archive.unfinished(opened.store)
         if meeting is not None:
             record = opened.find(meeting)
             if opened.archive.is_running(record):
