@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from streamer.errors import MissingDependencyError
+from streamer.training.language_cli import app as language_app
 from streamer.training.settings import load_settings
 
 app = typer.Typer(
@@ -21,6 +22,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(language_app)
 
 _Config = Annotated[Path, typer.Option("--config", help="Training settings, TOML.")]
 _DEFAULT = Path("config/train.toml")
@@ -145,19 +148,6 @@ def evaluate(
     counts = [count_errors(utterance.reference, hypothesis) for utterance, hypothesis in pairs]
     for name, rate, (low, high) in zip(("toned", "toneless"), error_rates(counts), interval(counts), strict=True):
         Console().print(f"{name} syllable error {100 * rate:.1f} % (95 %: {100 * low:.1f}–{100 * high:.1f})")
-
-
-@app.command("language")
-def language(
-    config: Annotated[Path, typer.Option("--config", help="Settings of the language stage, TOML.")] = Path(
-        "config/train-language.toml"
-    ),
-) -> None:
-    """Train the language stage."""
-    _need_torch()
-    from streamer.training.language import train_language  # noqa: PLC0415 - torch is optional
-
-    train_language(config)
 
 
 def _need_torch() -> None:

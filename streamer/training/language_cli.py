@@ -1,0 +1,107 @@
+"""``streamer train language``: the language stage, the syllable trigram and the punctuation model (extra: train)."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from streamer.errors import MissingDependencyError
+
+app = typer.Typer(
+    name="language",
+    help="Text models: toned pinyin to characters, the syllable trigram, punctuation.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+_Config = Annotated[Path, typer.Option("--config", help="Settings of the language stage, TOML.")]
+_Output = Annotated[Path, typer.Argument(help="The file to write.")]
+_DEFAULT = Path("config/train-language.toml")
+
+
+@app.command("prepare")
+def prepare(config: _Config = _DEFAULT) -> None:
+    """Read the corpora; write the language token table, the readings and the cache of the work folder."""
+    from streamer.training.language_corpus import prepare_language  # noqa: PLC0415 - pypinyin is optional
+    from streamer.training.language_settings import read_language_settings  # noqa: PLC0415
+
+    corpus = prepare_language(read_language_settings(config))
+    for name, text in (corpus.training | {"tune": corpus.tune, "test": corpus.test}).items():
+        Console().print(f"{name}: {len(text)} passages, {len(text.characters)} characters")
+
+
+@app.command("train")
+def train(
+    config: _Config = _DEFAULT, minutes: Annotated[float | None, typer.Option(help="Stop after so long.")] = None
+) -> None:
+    """Train pinyin to characters; goes on from the work folder's checkpoint."""
+    _need_torch()
+    from streamer.training.language import train_language  # noqa: PLC0415 - torch is optional
+
+    train_language(config, minutes=minutes)
+
+
+@app.command("export")
+def export(
+    output: _Output,
+    config: _Config = _DEFAULT,
+    static: Annotated[bool, typer.Option("--static", help="Fixed shapes in fp32, for atc.")] = False,
+    fp32: Annotated[bool, typer.Option("--fp32", help="Dynamic length without int8.")] = False,
+) -> None:
+    """Write the averaged weights of the checkpoint as ONNX: dynamic length and int8 unless told otherwise."""
+    _need_torch()
+    from streamer.training.language import load_average  # noqa: PLC0415 - torch is optional
+    from streamer.training.language_corpus import load_language_corpus  # noqa: PLC0415
+    from streamer.training.language_export import export_language  # noqa: PLC0415
+    from streamer.training.language_settings import read_language_settings  # noqa: PLC0415
+
+    settings = read_language_settings(config)
+    export_language(load_average(settings, load_language_corpus(settings)), output, static=static, quantise=not fp32)
+    Console().print(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
+
+
+@app.command("evaluate")
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="An exported ONNX file, dynamic length.")],
+    config: _Config = _DEFAULT,
+    trigram: Annotated[bool, typer.Option("--trigram", help="The trigram's errors too (minutes).")] = False,
+) -> None:
+    """Print character errors on the held-out test meetings, with clean pinyin and with simulated errors."""
+    from streamer.training.language_corpus import load_language_corpus  # noqa: PLC0415 - pypinyin is optional
+    from streamer.training.language_report import exported_error_rates, trigram_error_rates  # noqa: PLC0415
+    from streamer.training.language_settings import read_language_settings  # noqa: PLC0415
+
+    corpus = load_language_corpus(read_language_settings(config))
+    tables = {"exported": exported_error_rates(model, corpus)}
+    if trigram:
+        tables["trigram"] = trigram_error_rates(corpus)
+    for name, rates in tables.items():
+        cells = "  ".join(f"{rate:.0%}: {100 * errors:.2f} %" for rate, errors in rates.items())
+        Console().print(f"{name}: character errors by share of wrong syllables: {cells}")
+
+
+@app.command("syllables")
+def syllables(output: _Output, config: _Config = _DEFAULT) -> None:
+    """Estimate the syllable trigram of the beam search."""
+    from streamer.training.ngram import train_syllables  # noqa: PLC0415 - pypinyin is optional
+
+    Console().print(f"{output}: perplexity {train_syllables(config, output):.1f} on the test meetings")
+
+
+@app.command("punctuation")
+def punctuation(output: _Output, config: _Config = _DEFAULT) -> None:
+    """Train the punctuation model, going on from its checkpoint, then write it as ONNX."""
+    _need_torch()
+    from streamer.training.punctuation import export_punctuation, train_punctuation  # noqa: PLC0415
+
+    train_punctuation(config)
+    export_punctuation(config, output)
+
+
+def _need_torch() -> None:
+    if find_spec("torch") is None:
+        raise MissingDependencyError("PyTorch is missing; install streamer's extra: pip install 'streamer[train]'")
