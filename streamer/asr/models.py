@@ -103,7 +103,7 @@ class LoadedModels:
                 self._heard.length: np.array([[length]], np.int32),
             }
         )
-        ids = tuple(int(token) for token in outputs[self._heard.ids].reshape(-1) if self.syllables.holds(int(token)))
+        ids = self._known(outputs[self._heard.ids])
         if self._heard.log_probs is None:
             return AcousticOutput(ids, None)
         log_probs = outputs[self._heard.log_probs][0]
@@ -163,6 +163,19 @@ class LoadedModels:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _known(self, ids: npt.NDArray[np.int32]) -> tuple[int, ...]:
+        """The ids without padding and blanks; one that the table does not hold would make wrong text of all."""
+        nothing = (PADDING_ID, self.pack.manifest.acoustic.blank_id)
+        found = tuple(int(each) for each in ids.reshape(-1) if each not in nothing)
+        strange = [each for each in found if not self.syllables.holds(each)]
+        if strange:
+            raise RecognizerError(
+                f"pack {self.pack.label}: the acoustic model gave the id {strange[0]}, expected "
+                f"{self.syllables.first_id} to {self.syllables.last_id}: does {self.pack.manifest.acoustic.tokens} "
+                "belong to the model, and is acoustic.first_id right?"
+            )
+        return found
 
     def _columns(self) -> int:
         return max(self.syllables.last_id, self.pack.manifest.acoustic.blank_id) + 1

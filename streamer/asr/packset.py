@@ -6,17 +6,20 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streamer.asr.fallback import FallbackRecognizer, Outage
 from streamer.asr.modelpack import ModelPack, find_pack, load_pack
 from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.recognizer import PackRecognizer
 from streamer.asr.runners import RunnerFactory
-from streamer.asr.runners.ascend import AscendDevice, AscendStatistics
 from streamer.errors import AscendError, PackError
 from streamer.interfaces import Recognizer
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import Notice
+
+if TYPE_CHECKING:
+    from streamer.asr.runners.ascend import AscendDevice, AscendStatistics
 
 
 class PackSet:
@@ -45,6 +48,8 @@ class PackSet:
         self._fallback_models: LoadedModels | None = None
         self._fallback_pack: ModelPack | None = None
         if self._pack.manifest.runner == "ascend":
+            from streamer.asr.runners.ascend import AscendDevice  # noqa: PLC0415 - most machines have no NPU
+
             self._device = AscendDevice(settings.ascend)
             if settings.ascend.fallback_pack:
                 self._fallback_pack = load_pack(find_pack(settings.ascend.fallback_pack))
@@ -81,7 +86,7 @@ class PackSet:
         except AscendError:
             return self._fallback_models
 
-    def new_recognizer(self, notify: Callable[[Notice], None]) -> Recognizer:
+    def new_recognizer(self, notify: Callable[[Notice], object]) -> Recognizer:
         """A room's own recogniser.
 
         Args:

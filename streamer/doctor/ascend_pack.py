@@ -9,7 +9,7 @@ from streamer.asr.modelpack import ModelPack, find_pack, load_pack
 from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.runners.ascend import AscendDevice
 from streamer.doctor.finding import Finding, bad, doubtful, good
-from streamer.errors import AscendError, PackError, StreamerError
+from streamer.errors import AscendError, PackError, RecognizerError, StreamerError
 from streamer.packs.golden import (
     GOLDEN_NAME,
     MAX_FOREIGN_ERRORS,
@@ -81,8 +81,18 @@ def _golden(clips: tuple[GoldenClip, ...], models: LoadedModels) -> Finding:
 
 def _ids(clips: tuple[GoldenClip, ...], models: LoadedModels) -> Finding:
     """Other weights cannot be compared number by number; but a wrong first id makes every syllable wrong."""
-    errors = {shift: sum(foreign_errors(clip, models, shift) for clip in clips) / len(clips) for shift in (0, -1, 1)}
     first_id = models.pack.manifest.acoustic.first_id
+    try:
+        errors = {
+            shift: sum(foreign_errors(clip, models, shift) for clip in clips) / len(clips) for shift in (0, -1, 1)
+        }
+    except AscendError:
+        raise
+    except RecognizerError as error:
+        other = (
+            f"import the models again with --am-first-id {1 - first_id}, or with the token tables that belong to them"
+        )
+        return bad("syllable ids", str(error), other)
     told = f"{errors[0]:.0%} toneless syllable errors on the embedded pack's sounds"
     best = min(errors, key=lambda shift: errors[shift])
     if best and errors[best] <= MAX_FOREIGN_ERRORS < errors[0]:

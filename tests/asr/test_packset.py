@@ -10,7 +10,7 @@ import pytest
 from streamer.asr.fallback import NOTICE_KEY
 from streamer.asr.packset import PackSet
 from streamer.asr.packwriter import seal_pack
-from streamer.errors import AscendError, PackError
+from streamer.errors import AscendError, PackError, RecognizerError
 from streamer.settings.ascend import AscendSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import EndReason, Notice, Severity, Utterance
@@ -131,3 +131,24 @@ def test_a_fallback_for_the_npu_is_refused(packs: tuple[Path, Path]) -> None:
 def test_a_missing_fallback_is_refused_at_once(packs: tuple[Path, Path]) -> None:
     with pytest.raises(PackError, match="no model pack 'nowhere'"):
         Room(packs[0], "nowhere")
+
+
+@pytest.mark.parametrize(("first_id", "blank_id"), [(1, 6), (0, 3)])
+def test_ids_that_the_table_does_not_hold_are_an_error_and_no_text(
+    packs: tuple[Path, Path], rooms: list[Room], tmp_path: Path, first_id: int, blank_id: int
+) -> None:
+    """Ids counted from another number than the pack says, or a table that is too short."""
+    bare = write_tone_pack(tmp_path / "bare", static=True, log_probs=False)
+    manifest = (bare / "pack.toml").read_text().split("[files]")[0]
+    (bare / "pack.toml").write_text(manifest.replace("blank_id = 5", f"first_id = {first_id}\nblank_id = {blank_id}"))
+    if first_id == 0:
+        (bare / "syllables.txt").write_text("bo1\npo2\nmo3\n")
+    seal_pack(bare)
+    rooms.append(Room(bare))
+    rooms[0].open()
+    sound = np.concatenate([hiss(0.3), tone(0, 0.4), hiss(0.2), tone(4, 0.4), hiss(0.2)]).tobytes()
+
+    with pytest.raises(
+        RecognizerError, match=r"the acoustic model gave the id \d, expected .*is acoustic.first_id right"
+    ):
+        rooms[0].recognizer.recognize(Utterance(1, 0, 0, len(sound) // 2, sound, EndReason.SILENCE))
