@@ -9,6 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import termios
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -66,24 +68,27 @@ class Program:
             **more,
         )
 
-    def start(self, *options: str, source: str = "") -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command(*options, source=source),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env=self.environment(),
-        )
+    @contextmanager
+    def start(self, *options: str, source: str = "") -> Iterator[subprocess.Popen[str]]:
+        """With its output in pipes; killed where the test fails."""
+        command = self.command(*options, source=source)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, text=True, cwd=ROOT, env=self.environment(), **pipes) as process:
+            try:
+                yield process
+            except BaseException:
+                process.kill()
+                raise
 
-    def start_on(self, terminal: PseudoTerminal, *options: str, source: str = "") -> subprocess.Popen[bytes]:
+    @contextmanager
+    def start_on(self, terminal: PseudoTerminal, *options: str, source: str = "") -> Iterator[subprocess.Popen[bytes]]:
         """On a terminal that controls it, as a shell would."""
 
         def take_terminal() -> None:
             os.setsid()
             os.close(os.open(os.ttyname(terminal.program), os.O_RDWR))
 
-        return subprocess.Popen(
+        with subprocess.Popen(
             self.command(*options, source=source),
             stdin=terminal.program,
             stdout=terminal.program,
@@ -91,7 +96,12 @@ class Program:
             preexec_fn=take_terminal,  # noqa: PLW1509 - no threads here
             cwd=ROOT,
             env=self.environment(),
-        )
+        ) as process:
+            try:
+                yield process
+            except BaseException:
+                process.kill()
+                raise
 
     def stored(self) -> list[str]:
         """Texts of the finals in the store."""
@@ -118,6 +128,13 @@ def wait_for_line(process: subprocess.Popen[str], wanted: str) -> list[str]:
         if wanted in line:
             return lines
     raise AssertionError(f"{wanted!r} never came in {lines}")
+
+
+def rest_of(process: subprocess.Popen[str]) -> list[str]:
+    """Lines up to the end of the program."""
+    # Not communicate(): it passes over what the iteration before has buffered.
+    assert process.stdout is not None
+    return list(process.stdout)
 
 
 def test_a_file_becomes_lines_of_text_and_a_stored_meeting(program: Program) -> None:
@@ -155,14 +172,14 @@ def test_partials_come_before_finals_in_real_time(program: Program) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, *SLOWLY])
 def test_a_signal_ends_the_meeting_with_everything_final(program: Program, number: signal.Signals) -> None:
-    process = program.start("--json")
-    lines = wait_for_line(process, '"segment_updated","segment":2')
-    process.send_signal(number)
-    out, err = process.communicate(timeout=20)
-    events = [json.loads(line) for line in [*lines, *out.splitlines()]]
+    with program.start("--json") as process:
+        lines = wait_for_line(process, '"segment_updated","segment":2')
+        process.send_signal(number)
+        lines += rest_of(process)
+    events = [json.loads(line) for line in lines]
     finals = [event["text"] for event in events if event["event"] == "segment_finalized"]
 
-    assert process.returncode == 0, err
+    assert process.returncode == 0
     assert events[-1]["event"] == "meeting_ended"
     assert finals[0] == TEXTS[0]
     assert finals[1]
@@ -172,8 +189,7 @@ def test_a_signal_ends_the_meeting_with_everything_final(program: Program, numbe
 
 
 def test_a_second_interrupt_does_not_wait_for_whoever_does_not_read(program: Program) -> None:
-    with PseudoTerminal() as terminal:
-        process = program.start_on(terminal, "--plain")
+    with PseudoTerminal() as terminal, program.start_on(terminal, "--plain") as process:
         while TEXTS[0] not in terminal.read(0.05):
             assert process.poll() is None
         terminal.fill()
@@ -234,9 +250,9 @@ def test_a_reader_that_goes_away_does_not_end_the_meeting(program: Program) -> N
 
 
 def test_the_live_view_ends_with_q_and_gives_the_terminal_back(program: Program) -> None:
-    with PseudoTerminal() as terminal:
+    with PseudoTerminal() as terminal, ExitStack() as held:
         before = termios.tcgetattr(terminal.program)
-        process = program.start_on(terminal, "--title", "周会")
+        process = held.enter_context(program.start_on(terminal, "--title", "周会"))
         emulator = Emulator()
         while TEXTS[1] not in "".join(emulator.rows()):
             emulator.feed(terminal.read(0.05))
@@ -260,9 +276,9 @@ def test_the_live_view_ends_with_q_and_gives_the_terminal_back(program: Program)
 
 @pytest.mark.parametrize("number", [signal.SIGINT, *SLOWLY])
 def test_the_live_view_gives_the_terminal_back_after_a_signal(program: Program, number: signal.Signals) -> None:
-    with PseudoTerminal() as terminal:
+    with PseudoTerminal() as terminal, ExitStack() as held:
         before = termios.tcgetattr(terminal.program)
-        process = program.start_on(terminal)
+        process = held.enter_context(program.start_on(terminal))
         emulator = Emulator()
         while "录制中" not in "".join(emulator.rows()):
             emulator.feed(terminal.read(0.05))
@@ -279,9 +295,9 @@ def test_the_live_view_gives_the_terminal_back_after_a_signal(program: Program, 
 
 def test_a_failure_in_the_live_view_is_told_on_a_terminal_given_back(program: Program) -> None:
     (program.folder / "pack" / "characters.txt").write_text("broken", encoding="utf-8")
-    with PseudoTerminal() as terminal:
+    with PseudoTerminal() as terminal, ExitStack() as held:
         before = termios.tcgetattr(terminal.program)
-        process = program.start_on(terminal)
+        process = held.enter_context(program.start_on(terminal))
         emulator = Emulator()
         while process.poll() is None:
             emulator.feed(terminal.read(0.05))
@@ -293,20 +309,19 @@ def test_a_failure_in_the_live_view_is_told_on_a_terminal_given_back(program: Pr
 
 
 def test_a_terminal_that_is_closed_ends_the_meeting_cleanly(program: Program) -> None:
-    with PseudoTerminal() as terminal:
-        process = program.start_on(terminal)
+    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
         emulator = Emulator()
         while TEXTS[0] not in "".join(emulator.rows()):
             emulator.feed(terminal.read(0.05))
-    process.wait(20)
+        terminal.close()
+        process.wait(20)
 
     assert program.stored()[0] == TEXTS[0]
     assert program.ended()
 
 
 def test_a_terminal_that_is_not_read_stops_neither_recording_nor_recognition(program: Program) -> None:
-    with PseudoTerminal() as terminal:
-        process = program.start_on(terminal)
+    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
         while "录制中" not in terminal.read(0.05):
             assert process.poll() is None
         terminal.fill()
@@ -317,8 +332,7 @@ def test_a_terminal_that_is_not_read_stops_neither_recording_nor_recognition(pro
 
 
 def test_space_pauses_and_m_marks(program: Program) -> None:
-    with PseudoTerminal() as terminal:
-        process = program.start_on(terminal)
+    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
         emulator = Emulator()
         for wanted, key in ((TEXTS[0], b"m"), ("标记 ", b" "), ("已暂停", b" "), ("继续录制", b"q")):
             while wanted.strip() not in "".join(emulator.rows()[:-1]):

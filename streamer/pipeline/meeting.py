@@ -66,6 +66,8 @@ class MeetingPlan:
     """Called in the inference thread; may take its time, the recording has begun."""
     open_journal: Callable[[MeetingStarted], Journal]
     """Called in the storage thread."""
+    device: str = ""
+    """What is listened to, for a person to read; empty: what the source says of itself."""
     is_microphone: bool = False
     """Whether a person can do something about the level."""
     is_fast: bool = False
@@ -187,7 +189,7 @@ class Meeting:
             meeting_id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
             title=self._plan.title,
             room=self._plan.room,
-            device=self._plan.source.name,
+            device=self._plan.device or self._plan.source.name,
             pack=self._plan.pack,
             started_at=now,
         )

@@ -18,6 +18,7 @@ class PseudoTerminal:
 
     def __init__(self, columns: int = 80, rows: int = 24) -> None:
         self._size = (columns, rows)
+        self._closed = False
 
     def __enter__(self) -> Self:
         self.test, self.program = pty.openpty()
@@ -27,8 +28,13 @@ class PseudoTerminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self.test)
-        os.close(self.program)
+        self.close()
+
+    def close(self) -> None:
+        """Close the terminal's window; safe to call twice."""
+        for descriptor in (self.test, self.program) if not self._closed else ():
+            os.close(descriptor)
+        self._closed = True
 
     def resize(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self.test, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
