@@ -195,7 +195,9 @@ def _finish(outcomes: list[_Outcome], progress: TranscriptionProgress) -> None:
 
 
 def _print(text: str) -> None:
-    typer.echo(text, nl=False)
+    # Not typer.echo: it writes past the progress bar, into the middle of it.
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def _say(text: str) -> None:
