@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streamer.training.features import Features
+from streamer.training.features import Features, mel_centres
 from streamer.training.noises import NoiseBank, Wave
 from streamer.training.settings import AugmentSettings
 
@@ -44,6 +44,19 @@ class Augmenter:
         """Noise alone, from inaudible to loud."""
         level = 10 ** (rng.uniform(-90, -15) / 20)
         return dithered(self.noises.draw(rng, size) * np.float32(level), rng)
+
+    def warped(self, features: Features, rng: np.random.Generator, strength: float) -> Features:
+        """Vocal tract length: what lies below 4 kHz moved in frequency, the hiss above hardly."""
+        low, high = self.settings.warp
+        factor = rng.uniform(1 + (low - 1) * strength, 1 + (high - 1) * strength)
+        hertz = mel_centres()
+        limit = 4_500 / max(1.0, factor)
+        above = limit * factor + (hertz - limit) * (8_000 - limit * factor) / (8_000 - limit)
+        source = np.interp(np.where(hertz < limit, hertz * factor, above), hertz, np.arange(len(hertz)))
+        lower = np.minimum(source.astype(int), len(hertz) - 2)
+        share = (source - lower).astype(np.float32)
+        moved: Features = features[:, lower] * (1 - share) + features[:, lower + 1] * share
+        return moved
 
     def masked(self, features: Features, rng: np.random.Generator, strength: float) -> Features:
         """SpecAugment: bands and spans set to the mean, in place."""

@@ -87,7 +87,7 @@ class ExampleMaker:
             for source in self._sources
             for shard, clip in source.clips[:: max(1, len(source.clips) // 20)]
         ]
-        self._augmenter = Augmenter(augment, NoiseBank(babble, train.seed))
+        self._augmenter = Augmenter(augment, NoiseBank(babble, train.seed, augment.noise_seconds))
 
     def draw(self, seed: tuple[int, ...], strength: float) -> Example:
         """One example.
@@ -111,13 +111,13 @@ class ExampleMaker:
         speech = self._speech(rng)
         low, high = self._augment.rate
         if rng.random() < 0.7:
-            speech = _played(speech, rng.uniform(1 + (low - 1) * strength, 1 + (high - 1) * strength))
+            speech = played(speech, rng.uniform(1 + (low - 1) * strength, 1 + (high - 1) * strength))
         slow, fast = self._augment.tempo
         hop = hop_at(
             1.0 if rng.random() < 0.25 else np.exp(rng.uniform(np.log(slow), np.log(1 + (fast - 1) * strength)))
         )
         if speech.exact and rng.random() < self._augment.cut * strength:
-            speech = _cut(speech, rng)
+            speech = cut(speech, int(rng.uniform(0.15, 1.0) * len(speech.wave)))
         speech = self._surrounded(speech, rng, hop / HOP)
         frames = len(speech.wave) // hop + 1
         repeats = sum(first == second for first, second in zip(speech.tokens[:-1], speech.tokens[1:], strict=True))
@@ -143,7 +143,10 @@ class ExampleMaker:
         return replace(speech, wave=wave, spans=spans)
 
     def _finished(self, speech: Speech, hop: int, rng: np.random.Generator, strength: float) -> Example:
-        features = self._augmenter.masked(training_features(speech.wave, hop), rng, strength)
+        features = training_features(speech.wave, hop)
+        if rng.random() < 0.5:
+            features = self._augmenter.warped(features, rng, strength)
+        features = self._augmenter.masked(features, rng, strength)
         tokens = np.array([self._ids[token] for token in speech.tokens], np.int64)
         labels = np.full(len(features) // 4, -1, np.int64)
         if speech.exact:
@@ -163,15 +166,14 @@ def plain_example(wave: Wave, tokens: npt.NDArray[np.int64], rng: np.random.Gene
     return Example(features, tokens, np.full(len(features) // 4, -1, np.int64))
 
 
-def _played(speech: Speech, rate: float) -> Speech:
+def played(speech: Speech, rate: float) -> Speech:
     """Playback at another rate: pitch and formants times ``rate``, duration divided by it."""
     wave: Wave = soxr.resample(speech.wave, 16_000 * rate, 16_000, "LQ")
     return replace(speech, wave=wave, spans=tuple((first / rate, last / rate) for first, last in speech.spans))
 
 
-def _cut(speech: Speech, rng: np.random.Generator) -> Speech:
+def cut(speech: Speech, end: int) -> Speech:
     """The beginning of an utterance, as a partial sees it; a syllable counts once three fifths of it were heard."""
-    end = int(rng.uniform(0.15, 1.0) * len(speech.wave))
     heard = [first + 0.6 * (last - first) <= end for first, last in speech.spans]
     kept = sum(heard)
     spans = tuple((first, min(last, end)) for first, last in speech.spans[:kept])

@@ -16,6 +16,14 @@ _HANN = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.f
 _FILTERS = np.ascontiguousarray(mel_filters().T, dtype=np.float32)
 
 
+def mel_centres() -> npt.NDArray[np.float64]:
+    """Centre frequency of every mel bin, Hz."""
+    hertz = np.linspace(0.0, 8_000.0, _FILTERS.shape[0])
+    weights = _FILTERS.astype(np.float64)
+    centres: npt.NDArray[np.float64] = hertz @ weights / weights.sum(axis=0)
+    return centres
+
+
 def hop_at(tempo: float) -> int:
     """Samples between feature frames of speech that is to sound ``tempo`` times as fast, its pitch unchanged.
 

