@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from streamer.archive import Archive, data_folder, minutes_sink, open_meeting
 from streamer.clock import SystemClock
 from streamer.errors import SettingsError
-from streamer.interfaces import AudioSource, Sink
+from streamer.interfaces import AudioSource, Journal, Sink
 from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Services, Worker
 from streamer.recognition import SharedModels
 from streamer.settings import Settings
@@ -25,7 +25,7 @@ from streamer.sinks.keyboard import Keyboard
 from streamer.sinks.messages import CHINESE, ENGLISH, Messages, messages_for
 from streamer.sinks.standard_error import standard_error_into
 from streamer.sinks.terminal import TerminalSink
-from streamer.types import Notice
+from streamer.types import MeetingStarted, Notice
 from streamer.vad.webrtc import WebrtcDetector
 
 if TYPE_CHECKING:
@@ -85,7 +85,6 @@ async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingRep
     models = SharedModels(settings)
     archive = Archive(data_folder(settings, options.data_dir))
     messages = choose_messages(settings, os.environ)
-    loop = asyncio.get_running_loop()
     with ExitStack() as owned:
         inference = owned.enter_context(Worker("streamer-inference"))
         storage = owned.enter_context(Worker("streamer-storage"))
@@ -99,24 +98,9 @@ async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingRep
         # The microphone speaks to the meeting, which is made with the microphone.
         meeting: Meeting
         source = _open_source(options, settings, lambda notice: meeting.notify(_translated(notice, messages)))
-        meeting = Meeting(
-            MeetingPlan(
-                room=options.room,
-                title=options.title,
-                pack=models.label,
-                source=source,
-                new_detector=partial(WebrtcDetector, settings.segmenter.vad_mode),
-                new_recognition=lambda: models.new_recognition(
-                    lambda notice: loop.call_soon_threadsafe(meeting.notify, notice)
-                ),
-                open_journal=broadcast.open_journal if broadcast else partial(open_meeting, settings, options.data_dir),
-                device=DEMO if options.source == DEMO else "",
-                is_microphone=options.source == MICROPHONE,
-                is_fast=options.is_fast,
-            ),
-            services,
+        meeting = make_meeting(
+            options, source, models, services, broadcast.open_journal if broadcast is not None else None
         )
-        meeting.attach("minutes", minutes_sink(settings, options.data_dir, storage))
         if broadcast is not None:
             publisher = broadcast.sink(meeting, meeting.notify)
             meeting.attach("mqtt", publisher, publisher.run)
@@ -129,6 +113,47 @@ async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingRep
             folder = await storage.run(partial(_folder_of, archive, settings, report))
             terminal.say(messages.minutes_line.format(folder=folder))
         return report
+
+
+def make_meeting(
+    options: MeetingOptions,
+    source: AudioSource,
+    models: SharedModels,
+    services: Services,
+    open_journal: Callable[[MeetingStarted], Journal] | None = None,
+) -> Meeting:
+    """A meeting that is stored and whose minutes are written; other sinks are the caller's.
+
+    Args:
+        options: what it is about.
+        source: what it listens to.
+        models: shared by all meetings of this process.
+        services: likewise.
+        open_journal: where something is announced together with what is stored; called in the storage thread.
+
+    Raises:
+        MissingDependencyError: a configured format of the minutes needs a package that is not installed.
+    """
+    settings, loop = services.settings, asyncio.get_running_loop()
+    meeting = Meeting(
+        MeetingPlan(
+            room=options.room,
+            title=options.title,
+            pack=models.label,
+            source=source,
+            new_detector=partial(WebrtcDetector, settings.segmenter.vad_mode),
+            new_recognition=lambda: models.new_recognition(
+                lambda notice: loop.call_soon_threadsafe(meeting.notify, notice)
+            ),
+            open_journal=open_journal or partial(open_meeting, settings, options.data_dir),
+            device=DEMO if options.source == DEMO else "",
+            is_microphone=options.source == MICROPHONE,
+            is_fast=options.is_fast,
+        ),
+        services,
+    )
+    meeting.attach("minutes", minutes_sink(settings, options.data_dir, services.storage))
+    return meeting
 
 
 def _broadcast(options: MeetingOptions, settings: Settings, storage: Worker) -> Broadcast | None:
