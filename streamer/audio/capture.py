@@ -182,16 +182,25 @@ def _capture(request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> 
         else:
             _send(Opened(device.name, rate, channels))
             break
-    while (message := outgoing.get()) is not None:
-        _send(message)
-        if isinstance(message, Refused):
-            return
+    ended = False
+    while not ended:
+        waiting = [outgoing.get()]
+        while not outgoing.empty():
+            waiting.append(outgoing.get())
+        messages = [message for message in waiting if message is not None]
+        # In one piece: each write wakes the parent.
+        _write(b"".join(encode(message) for message in messages))
+        ended = len(messages) < len(waiting) or isinstance(messages[-1], Refused)
 
 
 def _send(message: Message) -> None:
-    content = memoryview(encode(message))
-    while content:
-        content = content[os.write(1, content) :]
+    _write(encode(message))
+
+
+def _write(content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(1, rest) :]
 
 
 def _watch_parent(outgoing: SimpleQueue[Message | None]) -> None:

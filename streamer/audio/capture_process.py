@@ -7,9 +7,10 @@ import logging
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from pathlib import Path
 
-from streamer.audio.capture_wire import HEADER, CaptureRequest, Message, decode
+from streamer.audio.capture_wire import CaptureRequest, Message, unpack
 from streamer.errors import AudioDeviceError
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,9 @@ class CaptureProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._reader = asyncio.StreamReader(limit=_READ_LIMIT)
         self._transport: asyncio.ReadTransport | None = None
-        self._header: tuple[int, int] | None = None
+        self._rest = bytearray()
+        # Bounded by what one read gives: it is filled only when it is empty.
+        self._arrived: deque[Message] = deque()
 
     async def start(self) -> None:
         """Start the process; the device opens meanwhile."""
@@ -55,18 +58,19 @@ class CaptureProcess:
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.connect_read_pipe(lambda: protocol, self._process.stdout)
 
+    def take(self) -> Message | None:
+        """A message that is here already."""
+        return self._arrived.popleft() if self._arrived else None
+
     async def receive(self) -> Message | None:
         """The next message; None when the process has ended. May be cancelled without losing anything."""
-        try:
-            if self._header is None:
-                kind, size = HEADER.unpack(await self._reader.readexactly(HEADER.size))
-                self._header = (kind, size)
-            kind, size = self._header
-            payload = await self._reader.readexactly(size)
-        except asyncio.IncompleteReadError:
-            return None
-        self._header = None
-        return decode(kind, payload)
+        while not self._arrived:
+            received = await self._reader.read(_READ_LIMIT)
+            if not received:
+                return None
+            self._rest += received
+            self._arrived.extend(unpack(self._rest))
+        return self._arrived.popleft()
 
     def finish(self) -> None:
         """Ask for the end: what was captured still comes out."""

@@ -124,6 +124,25 @@ def encode(message: Message) -> bytes:
     return HEADER.pack(_KINDS[type(message)], len(payload)) + payload
 
 
+def unpack(received: bytearray) -> list[Message]:
+    """Take all complete messages off the beginning of what was received.
+
+    Raises:
+        ValueError: it is not what :func:`encode` made.
+    """
+    messages: list[Message] = []
+    at = 0
+    while len(received) - at >= HEADER.size:
+        kind, size = HEADER.unpack_from(received, at)
+        end = at + HEADER.size + size
+        if len(received) < end:
+            break
+        messages.append(decode(kind, bytes(received[at + HEADER.size : end])))
+        at = end
+    del received[:at]
+    return messages
+
+
 def decode(kind: int, payload: bytes) -> Message:
     """The message of a header's kind and the payload after it.
 

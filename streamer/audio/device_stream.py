@@ -108,19 +108,23 @@ class DeviceStream:
 
     async def _receive(self, seconds: float) -> Sound | Lost | None:
         """What comes next; None once closed."""
-        message: Message | None
-        try:
-            async with asyncio.timeout(seconds):
-                message = await self._process.receive()
-        except TimeoutError:
-            try:
-                async with asyncio.timeout(_GRACE_SECONDS):
-                    message = await self._process.receive()
-            except TimeoutError as error:
-                raise AudioDeviceError(f"no sound for {seconds:.1f} s: the device or its server hangs") from error
+        message = self._process.take() or await self._wait(seconds)
         if isinstance(message, Sound | Lost):
             self._heard_at = self._clock.now()
             return message
         if self._closed:
             return None
         raise AudioDeviceError(message.reason if isinstance(message, Refused) else self._process.last_words())
+
+    async def _wait(self, seconds: float) -> Message | None:
+        """What comes next, within so many seconds; None at the end of the process."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._process.receive()
+        except TimeoutError:
+            pass
+        try:
+            async with asyncio.timeout(_GRACE_SECONDS):
+                return await self._process.receive()
+        except TimeoutError as error:
+            raise AudioDeviceError(f"no sound for {seconds:.1f} s: the device or its server hangs") from error

@@ -14,6 +14,7 @@ from streamer.audio.capture_wire import (
     Sound,
     decode,
     encode,
+    unpack,
 )
 
 
@@ -48,3 +49,17 @@ def test_kinds_never_change_their_numbers() -> None:
         "REFUSED": 4,
         "INPUTS": 5,
     }
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+def test_messages_are_found_in_whatever_pieces_arrive(size: int) -> None:
+    sent = [Opened("USB Mic", 16_000, 1), Sound(b"\1\2"), Sound(b""), Lost(0.5, "slept")]
+    stream = b"".join(encode(message) for message in sent)
+    received = bytearray()
+    found: list[Message] = []
+    for at in range(0, len(stream), size):
+        received += stream[at : at + size]
+        found += unpack(received)
+
+    assert found == sent
+    assert received == b""
