@@ -18,7 +18,7 @@ from streamer.training.checkpoints import Checkpoint, load_checkpoint, save_chec
 from streamer.training.evaluation import TestUtterance, count_errors, error_rates, recognised
 from streamer.training.losses import Losses, losses
 from streamer.training.model import Conformer
-from streamer.training.settings import Settings
+from streamer.training.settings import Settings, TrainSettings
 
 LAST = "last.pt"
 BEST = "best.pt"
@@ -47,7 +47,7 @@ class AcousticTrainer:
         """Learn from one batch."""
         train = self._settings.train
         for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate(self.step + 1, train.learning_rate, train.warm_up, train.hold)
+            group["lr"] = learning_rate(self.step + 1, train)
         batch = _moved(batch, self._device)
         self.model.train()
         with torch.autocast(self._device.type, torch.bfloat16):
@@ -150,9 +150,15 @@ def train_acoustic(
                 return
 
 
-def learning_rate(step: int, highest: float, warm_up: int, hold: int) -> float:
-    """Linear to the highest, level, then falling with the root of the steps: friendly to training for days."""
-    return highest * min(step / warm_up, 1.0, math.sqrt(hold / step))
+def learning_rate(step: int, train: TrainSettings) -> float:
+    """Linear to the highest, level, then falling with the root of the steps: friendly to training for days.
+
+    With a cool-down, linear to zero at the last step.
+    """
+    cooled = (train.steps - step) / train.cool_down if train.cool_down else 1.0
+    return (
+        train.learning_rate * min(step / train.warm_up, 1.0, math.sqrt(train.hold / step)) * min(1.0, max(0.0, cooled))
+    )
 
 
 def _measured(trainer: AcousticTrainer, tune: list[TestUtterance], run: Path) -> dict[str, float]:

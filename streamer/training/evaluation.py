@@ -69,16 +69,19 @@ def recognised(model: Conformer, utterances: Sequence[TestUtterance], tokens: li
 
 
 def onnx_recognised(model: Path, utterances: Sequence[TestUtterance], tokens: list[str]) -> list[list[str]]:
-    """Transcripts by an exported model, one utterance at a time as in live use."""
+    """Transcripts by an exported model in dynamic or static form, one utterance at a time as in live use."""
     from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 - not needed in training
 
     options = SessionOptions()
     options.intra_op_num_threads = 1
     session = InferenceSession(str(model), options)
+    frames = session.get_inputs()[0].shape[1]
     texts = []
     for utterance in utterances:
         features = utterance.example.features
         length = np.array([[min(250, len(features) // 4)]], np.int32)
+        if isinstance(frames, int):
+            features = np.pad(features, ((0, frames - len(features)), (0, 0)))
         (ids,) = session.run(["ids"], {"features": features[None, :, :, None], "length": length})
         texts.append([tokens[token] for token in ids[0] if token >= 0])
     return texts

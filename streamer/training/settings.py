@@ -92,6 +92,8 @@ class TrainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Steps until the highest learning rate is reached."""
     hold: _Count = 2000
     """Step from which the learning rate falls with the root of the steps done."""
+    cool_down: _Whole = 0
+    """Steps before ``steps`` over which the learning rate falls to nothing: for a branch that is to be exported."""
     weight_decay: Annotated[float, msgspec.Meta(ge=0)] = 0.01
     frame_weight: Annotated[float, msgspec.Meta(ge=0)] = 0.3
     """Weight of the frame-wise loss beside CTC."""

@@ -87,7 +87,13 @@ def test_learning_lowers_the_loss(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("step", "rate"), [(1, 0.25), (4, 1.0), (100, 1.0), (400, 0.5)])
 def test_the_learning_rate_rises_holds_and_falls(step: int, rate: float) -> None:
-    assert learning_rate(step, 1.0, 4, 100) == rate
+    assert learning_rate(step, TrainSettings(learning_rate=1.0, warm_up=4, hold=100)) == rate
+
+
+@pytest.mark.parametrize(("step", "rate"), [(50, 1.0), (80, 1.0), (90, 0.5), (100, 0.0)])
+def test_a_cool_down_ends_at_zero(step: int, rate: float) -> None:
+    train = TrainSettings(learning_rate=1.0, warm_up=4, hold=100, steps=100, cool_down=20)
+    assert learning_rate(step, train) == rate
 
 
 def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
