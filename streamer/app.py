@@ -185,9 +185,9 @@ def _open_source(options: MeetingOptions, settings: Settings, notify: Callable[[
 
         return Microphone(settings.audio, notify=notify)
     if options.source == STANDARD_INPUT:
-        from streamer.audio.stdin import StdinSource  # noqa: PLC0415
+        from streamer.audio.stdin import PcmFormat, StdinSource  # noqa: PLC0415
 
-        return StdinSource()
+        return StdinSource(PcmFormat(settings.audio.pcm_rate, settings.audio.pcm_channels, settings.audio.channel))
     from streamer.audio.file_source import FileSource  # noqa: PLC0415
 
     if options.source == DEMO:
