@@ -91,7 +91,7 @@ def acoustic(config: _Config = _DEFAULT) -> None:
     console = Console()
 
     def report(line: dict[str, float]) -> None:
-        console.print("  ".join(f"{name} {value:.4g}" for name, value in line.items()))
+        typer.echo("  ".join(f"{name} {value:.4g}" for name, value in line.items()))
         if "toned" in line:
             plot_curves(read_log(run / "log.jsonl"), run / "curves.png")
 
