@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streamer.text.finisher import CaptionFinisher
+from streamer.text.punctuation import Ending, Punctuator
+from streamer.types import Token
+
+
+class ScriptedPunctuator(Punctuator):
+    """A full stop at the end of what may end, a comma after 好."""
+
+    def __init__(self) -> None:
+        self.context: list[str] = []
+
+    def marks(
+        self,
+        characters: Sequence[str],
+        ending: Ending,
+        *,
+        context: Sequence[str] = (),
+        pauses: Sequence[float] | None = None,
+    ) -> list[str]:
+        self.context = list(context)
+        marks = ["，" if character == "好" else "" for character in characters]
+        if ending == "silence":
+            marks[-1] = "。"
+        return marks
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    return tuple(Token(character, "hao3", 0, 0) for character in text)
+
+
+def test_final_gets_marks_and_numbers() -> None:
+    finisher = CaptionFinisher(ScriptedPunctuator())
+
+    assert finisher.final(tokens("好一共二十五个"), "", sentence_may_end=True) == "好，一共25个。"
+
+
+def test_forced_cut_gets_no_mark_at_its_end() -> None:
+    assert CaptionFinisher(ScriptedPunctuator()).final(tokens("好大家"), "", sentence_may_end=False) == "好，大家"
+
+
+def test_provisional_text_keeps_spoken_numbers() -> None:
+    assert CaptionFinisher(ScriptedPunctuator()).provisional(tokens("好二十五"), "") == "好，二十五"
+
+
+def test_text_before_is_context_without_its_marks() -> None:
+    punctuator = ScriptedPunctuator()
+    CaptionFinisher(punctuator).final(tokens("好"), "大家好，OK。", sentence_may_end=True)
+
+    assert punctuator.context == list("大家好OK")
+
+
+def test_pack_without_punctuation_still_writes_numbers() -> None:
+    assert CaptionFinisher(None).final(tokens("二十五个"), "", sentence_may_end=True) == "25个"
+
+
+def test_numbers_can_stay_as_spoken() -> None:
+    assert CaptionFinisher(None, write_numbers=False).final(tokens("二十五"), "", sentence_may_end=True) == "二十五"
+
+
+def test_tokens_without_a_character_are_left_out() -> None:
+    assert CaptionFinisher(None).final((Token("", "hao3", 0, 0), *tokens("好")), "", sentence_may_end=True) == "好"
