@@ -7,92 +7,16 @@ import gc
 import importlib
 import multiprocessing
 import os
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import om
-import tiny
 from ascend_simulation.faults import Fault, parse_faults
 from ascend_simulation.misuse import Misuse
-
-SIZE = 1004
-
-
-@pytest.fixture
-def acl() -> Iterator[ModuleType]:
-    module = importlib.import_module("acl")
-    module.simulator.reset()
-    yield module
-    module.simulator.reset()
-
-
-@pytest.fixture
-def ready(acl: ModuleType) -> ModuleType:
-    assert acl.init() == 0
-    assert acl.rt.set_device(0) == 0
-    return acl
-
-
-@pytest.fixture(scope="module")
-def language(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    return om.write_om(om.offline_model(tiny.language(folder / "language.onnx")), folder / "language.om")
-
-
-class Loaded:
-    """A loaded language stage with all it needs for a run."""
-
-    def __init__(self, acl: ModuleType, path: Path) -> None:
-        self.acl = acl
-        self.stream, _ = acl.rt.create_stream()
-        self.model, code = acl.mdl.load_from_file(str(path))
-        assert code == 0
-        self.given, _ = acl.rt.malloc(SIZE, 0)
-        self.taken, _ = acl.rt.malloc(SIZE + 4, 0)
-        self.inputs = self.dataset(self.given, SIZE)
-        self.outputs = self.dataset(self.taken, SIZE + 4)
-
-    def dataset(self, address: int, size: int) -> int:
-        dataset = self.acl.mdl.create_dataset()
-        assert self.acl.mdl.add_dataset_buffer(dataset, self.acl.create_data_buffer(address, size)) == (dataset, 0)
-        return int(dataset)
-
-    def send(self, ids: np.ndarray) -> None:
-        content = ids.astype(np.int32).tobytes()
-        assert self.acl.rt.memcpy(self.given, SIZE, self.acl.util.bytes_to_ptr(content), SIZE, 1) == 0
-
-    def start(self) -> int:
-        return int(self.acl.mdl.execute_async(self.model, self.inputs, self.outputs, self.stream))
-
-    def fetch(self) -> np.ndarray:
-        host, _ = self.acl.rt.malloc_host(SIZE + 4)
-        assert self.acl.rt.memcpy(host, SIZE + 4, self.taken, SIZE + 4, 2) == 0
-        fetched = np.frombuffer(self.acl.util.ptr_to_bytes(host, SIZE + 4), np.int32)
-        assert self.acl.rt.free_host(host) == 0
-        return fetched
-
-
-@pytest.fixture
-def loaded(ready: ModuleType, language: Path) -> Loaded:
-    return Loaded(ready, language)
-
-
-def test_a_run_gives_its_outputs_once_its_stream_is_synchronised(loaded: Loaded) -> None:
-    loaded.send(np.full(251, -1))
-    assert loaded.start() == 0
-    assert (loaded.fetch() == np.int32(-0x41414142)).all()
-    assert loaded.acl.rt.synchronize_stream(loaded.stream) == 0
-
-    assert loaded.fetch().tolist() == [1] + [2] * 251
 
 
 def test_it_has_no_constants_and_is_no_package(acl: ModuleType) -> None:
@@ -125,23 +49,6 @@ def test_arguments_of_other_types_are_refused(case: str, ready: ModuleType) -> N
 def test_a_negative_size_is_found(ready: ModuleType) -> None:
     with pytest.raises(Misuse, match="mask"):
         ready.rt.malloc(-1, 0)
-
-
-def test_answers_have_the_documented_arity(ready: ModuleType, loaded: Loaded) -> None:
-    acl = ready
-    description = acl.mdl.create_desc()
-    assert acl.mdl.get_desc(description, loaded.model) == 0
-    assert acl.mdl.get_num_inputs(description) == 1
-    assert acl.mdl.get_input_dims(description, 0) == ({"name": "inputs", "dimCount": 2, "dims": [1, 251]}, 0)
-    assert acl.mdl.get_input_dims(description, 1) == ({}, 100000)
-    assert acl.mdl.get_input_size_by_index(description, 0) == SIZE
-    assert acl.mdl.get_output_data_type(description, 0) == 3
-    assert acl.mdl.get_output_data_type(description, 7) == -1
-    assert acl.mdl.get_output_name_by_index(description, 0) == "concat_3:0:ids"
-    assert acl.mdl.get_dynamic_batch(description) == ({"batchCount": 0, "batch": []}, 0)
-    assert acl.mdl.query_size("none") == (0, 0, 145002)
-    assert acl.rt.get_device_count() == (1, 0)
-    assert acl.get_version() == (1, 14, 0, 0)
 
 
 CODES: dict[str, tuple[Callable[[ModuleType], Any], Any]] = {
@@ -190,30 +97,6 @@ def test_messages_belong_to_threads(ready: ModuleType) -> None:
     thread.join()
 
     assert seen == [None]
-
-
-def test_a_context_belongs_to_a_thread(loaded: Loaded) -> None:
-    codes: list[Any] = []
-
-    def elsewhere() -> None:
-        codes.extend([loaded.acl.rt.malloc(64, 0), loaded.start(), loaded.acl.rt.synchronize_stream(loaded.stream)])
-
-    thread = threading.Thread(target=elsewhere)
-    thread.start()
-    thread.join()
-
-    assert codes == [(0, 107002), 107002, 107002]
-
-
-def test_models_and_streams_belong_to_contexts(loaded: Loaded) -> None:
-    acl = loaded.acl
-    acl.rt.create_context(0)
-    stream, _ = acl.rt.create_stream()
-
-    assert acl.mdl.unload(loaded.model) == 107004
-    assert acl.mdl.execute_async(loaded.model, loaded.inputs, loaded.outputs, stream) == 107004
-    assert loaded.start() == 107003
-    assert acl.rt.synchronize_stream(loaded.stream) == 107003
 
 
 def _host(acl: ModuleType) -> int:
@@ -287,58 +170,6 @@ def test_a_copy_into_bytes_is_found(ready: ModuleType) -> None:
         ready.rt.memcpy(ready.util.bytes_to_ptr(content), 64, _device(ready), 64, 2)
 
 
-def test_a_host_pointer_in_a_dataset_is_found(loaded: Loaded) -> None:
-    host, _ = loaded.acl.rt.malloc_host(SIZE)
-    with pytest.raises(Misuse, match="pinned memory, expected device memory"):
-        loaded.acl.mdl.execute_async(loaded.model, loaded.dataset(host, SIZE), loaded.outputs, loaded.stream)
-
-
-def test_a_record_of_another_size_is_found(loaded: Loaded) -> None:
-    with pytest.raises(Misuse, match="has 1000 bytes, the model wants 1004"):
-        loaded.acl.mdl.execute_async(loaded.model, loaded.dataset(loaded.given, 1000), loaded.outputs, loaded.stream)
-
-
-def test_a_dataset_with_another_number_of_records_is_a_code(loaded: Loaded) -> None:
-    empty = loaded.acl.mdl.create_dataset()
-
-    assert loaded.acl.mdl.execute_async(loaded.model, empty, loaded.outputs, loaded.stream) == 145000
-
-
-def test_inputs_that_change_under_a_run_are_found(loaded: Loaded) -> None:
-    loaded.send(np.zeros(251))
-    loaded.start()
-    loaded.send(np.ones(251))
-    with pytest.raises(Misuse, match="changed while it ran"):
-        loaded.acl.rt.synchronize_stream(loaded.stream)
-
-
-def test_a_second_run_before_the_first_ended_is_found(loaded: Loaded) -> None:
-    loaded.start()
-    with pytest.raises(Misuse, match="already runs"):
-        loaded.start()
-
-
-def test_memory_freed_under_a_run_is_found(loaded: Loaded) -> None:
-    loaded.start()
-    loaded.acl.rt.free(loaded.taken)
-    with pytest.raises(Misuse, match="was freed"):
-        loaded.acl.rt.synchronize_stream(loaded.stream)
-
-
-ORDERS: dict[str, tuple[Callable[[Loaded], Any], str]] = {
-    "unload": (lambda each: each.acl.mdl.unload(each.model), "while it runs"),
-    "destroy stream": (lambda each: each.acl.rt.destroy_stream(each.stream), "synchronize first"),
-}
-
-
-@pytest.mark.parametrize("case", ORDERS)
-def test_releases_before_the_run_ended_are_found(case: str, loaded: Loaded) -> None:
-    call, message = ORDERS[case]
-    loaded.start()
-    with pytest.raises(Misuse, match=message):
-        call(loaded)
-
-
 def test_a_context_destroyed_before_its_stream_is_found(ready: ModuleType) -> None:
     context, _ = ready.rt.create_context(0)
     ready.rt.create_stream()
@@ -388,27 +219,10 @@ def test_a_call_after_fork_is_found(ready: ModuleType) -> None:
     child.join()
 
 
-def test_execute_is_synchronous(loaded: Loaded) -> None:
-    loaded.send(np.full(251, -1))
-    assert loaded.acl.mdl.execute(loaded.model, loaded.inputs, loaded.outputs) == 0
-
-    assert loaded.fetch().tolist() == [1] + [2] * 251
-
-
 def test_a_fault_hits_the_call_it_names(ready: ModuleType) -> None:
     ready.simulator.faults.append(Fault("rt.malloc", 2, 207001))
 
     assert [ready.rt.malloc(64, 0)[1] for _ in range(3)] == [0, 207001, 0]
-
-
-def test_after_a_device_fault_nothing_works_any_more(loaded: Loaded) -> None:
-    loaded.acl.simulator.faults.append(Fault("rt.synchronize_stream", 1, 507015))
-    loaded.start()
-
-    assert loaded.acl.rt.synchronize_stream(loaded.stream) == 507015
-    assert loaded.start() == 507015
-    assert loaded.acl.rt.malloc(64, 0) == (0, 507015)
-    assert loaded.acl.rt.free(loaded.given) == 0
 
 
 def test_faults_are_read_from_the_environment(acl: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -429,14 +243,6 @@ def test_outputs_before_a_run_are_poison_and_sizes_are_padded(ready: ModuleType)
     ready.rt.malloc(65, 0)
 
     assert ready.simulator.memory.device_used - before == 96 + 32
-
-
-def test_a_file_that_is_no_model_or_half_a_model_is_refused(ready: ModuleType, language: Path, tmp_path: Path) -> None:
-    (tmp_path / "half.om").write_bytes(language.read_bytes()[:-1])
-    (tmp_path / "text.om").write_bytes(b"text" * 100)
-
-    assert ready.mdl.load_from_file(str(tmp_path / "half.om")) == (0, 145006)
-    assert ready.mdl.load_from_file(str(tmp_path / "text.om")) == (0, 145006)
 
 
 def test_the_process_id_is_noted_at_init(ready: ModuleType) -> None:
