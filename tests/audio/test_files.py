@@ -291,4 +291,4 @@ def test_a_long_file_needs_little_memory(tmp_path: Path) -> None:
         tracemalloc.stop()
 
     assert samples == 600 * 16_000
-    assert peak < 1_000_000
+    assert peak < 5_000_000  # the sound itself takes 19,200,000
