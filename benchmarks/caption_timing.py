@@ -1,0 +1,143 @@
+"""How soon and how steadily captions appeared: figures from what was shown when. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.played import Passage
+from streamer.types import MeetingEvent, Segment, SegmentFinalized, SegmentUpdated
+
+Timed = tuple[float, MeetingEvent]
+"""Time of the event loop, and the event shown then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A distribution of seconds."""
+
+    count: int
+    p50: float
+    p95: float
+    max: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flicker:
+    """How much of what was shown changed again."""
+
+    final_characters: int
+    changed: int
+    """Characters shown and later changed or taken away."""
+    stable_changed: int
+    """Characters called stable that differ in the final."""
+
+    @property
+    def per_character(self) -> float:
+        """Changed characters for every final one."""
+        return self.changed / max(1, self.final_characters)
+
+    @property
+    def stable_per_character(self) -> float:
+        """Stable characters that the final changed, for every final one."""
+        return self.stable_changed / max(1, self.final_characters)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Everything that :mod:`benchmarks.latency` prints."""
+
+    passages: int
+    silent: int
+    """Passages that got no text."""
+    first_text: Spread
+    """Speech start to the first text, provisional or final."""
+    display: Spread
+    """Newest sample of a provisional text to its display."""
+    final: Spread
+    """Speech end to the last final of the passage."""
+    flicker: Flicker
+
+
+def timing(events: Sequence[Timed], passages: Sequence[Passage], time_of: Callable[[int], float]) -> Timing:
+    """Put the figures together.
+
+    Args:
+        events: what was shown when.
+        passages: what was played, in order.
+        time_of: when a sample sounded, on the clock of the events.
+    """
+    first: dict[str, float] = {}
+    final: dict[str, float] = {}
+    display = []
+    for at, event in events:
+        if not isinstance(event, SegmentUpdated | SegmentFinalized) or not event.segment.spoken:
+            continue
+        passage = _passage_of(event.segment, passages)
+        first.setdefault(passage.name, at - time_of(passage.speech_start))
+        if isinstance(event, SegmentUpdated):
+            display.append(at - time_of(event.segment.end_sample))
+        else:
+            final[passage.name] = at - time_of(passage.speech_end)
+    return Timing(
+        passages=len(passages),
+        silent=len(passages) - len(final),
+        first_text=spread(list(first.values())),
+        display=spread(display),
+        final=spread(list(final.values())),
+        flicker=flicker([event for _, event in events]),
+    )
+
+
+def flicker(events: Sequence[MeetingEvent]) -> Flicker:
+    """Count what changed after it was shown: the characters of each text that its successor replaced or dropped."""
+    shown: dict[int, Segment] = {}
+    characters = changed = stable_changed = 0
+    for event in events:
+        if not isinstance(event, SegmentUpdated | SegmentFinalized):
+            continue
+        segment = event.segment
+        before = shown.get(segment.id)
+        if before is not None:
+            changed += _lost(before.spoken, segment.spoken)
+        if isinstance(event, SegmentFinalized):
+            characters += len(segment.spoken)
+            if before is not None:
+                stable_changed += _lost(before.spoken[: before.stable_length], segment.spoken)
+        shown[segment.id] = segment
+    return Flicker(characters, changed, stable_changed)
+
+
+def spread(seconds: Sequence[float]) -> Spread:
+    """Percentiles by the nearest rank; zeros where there is nothing."""
+    ordered = sorted(seconds)
+    if not ordered:
+        return Spread(0, 0.0, 0.0, 0.0)
+
+    def rank(share: float) -> float:
+        return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+    return Spread(len(ordered), rank(0.5), rank(0.95), ordered[-1])
+
+
+def _passage_of(segment: Segment, passages: Sequence[Passage]) -> Passage:
+    """The passage in whose neighbourhood the segment begins."""
+    return min(passages, key=lambda one: max(one.start - segment.start_sample, segment.start_sample - one.end, 0))
+
+
+def _lost(before: str, after: str) -> int:
+    """Characters of a text that are not in the later one any more: its deletions and substitutions."""
+    # Fewest edits first, and among those the fewest characters lost: an insertion changes nothing that was shown.
+    row = [(at, 0) for at in range(len(after) + 1)]
+    for at, left in enumerate(before, start=1):
+        above, row = row, [(at, at)]
+        for place, right in enumerate(after, start=1):
+            same = above[place - 1]
+            edits = (
+                same if left == right else (same[0] + 1, same[1] + 1),
+                (above[place][0] + 1, above[place][1] + 1),
+                (row[-1][0] + 1, row[-1][1]),
+            )
+            row.append(min(edits))
+    return row[-1][1]
