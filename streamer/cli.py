@@ -20,8 +20,10 @@ _COMMANDS = {
     "devices": "streamer.commands.devices:list_devices",
     "meetings": "streamer.commands.meetings:app",
     "recover": "streamer.commands.recover:recover",
+    "summarize": "streamer.commands.summarize:summarize",
     "watch": "streamer.commands.watch:watch",
     "models": "streamer.commands.models:app",
+    "train": "streamer.training.cli:app",
     "doctor": "streamer.commands.doctor:doctor",
 }
 """Where each subcommand is: a function, or a typer application with subcommands of its own."""

@@ -11,6 +11,7 @@
     │   └── AscendError               a call into Ascend's pyACL failed
     ├── StoreError                    the meeting store or the recording failed                  (exit 4)
     ├── SinkError                     a sink (MQTT, minutes, metrics) failed                     (exit 5)
+    ├── SummaryError                  a summary endpoint is down or answers nonsense             (exit 6)
     └── MissingDependencyError        an optional package or system library is absent            (exit 2)
 
 A message says what was wrong, where, what was expected, and what to do.
@@ -87,6 +88,12 @@ class SinkError(StreamerError):
     """A sink failed: MQTT, minutes, metrics."""
 
     exit_code = 5
+
+
+class SummaryError(StreamerError):
+    """A summary's endpoint is down, refuses, is too slow, or answers in no known form."""
+
+    exit_code = 6
 
 
 class MissingDependencyError(StreamerError):

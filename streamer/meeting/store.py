@@ -166,6 +166,22 @@ class MeetingStore:
         query = "SELECT text FROM summaries WHERE meeting_id = ?"
         return next((str(row[0]) for row in self.database.rows(query, (meeting_id,))), "")
 
+    def set_summary(self, meeting_id: str, made_at: datetime, source: str, text: str, body: str) -> None:
+        """Keep a summary in place of the one before.
+
+        Args:
+            meeting_id: the meeting's.
+            made_at: when it was made.
+            source: the model, or the library that picked sentences.
+            text: as it stands in the minutes.
+            body: JSON, for programs.
+        """
+        with self.database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO summaries (meeting_id, made_at, source, text, body) VALUES (?, ?, ?, ?, ?)",
+                (meeting_id, stamp(made_at), source, text, body),
+            )
+
     def edition(self, meeting_id: str) -> str:
         """Changes whenever something does that minutes already show: the title, an edit, the summary."""
         query = (

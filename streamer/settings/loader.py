@@ -18,6 +18,7 @@ from streamer.settings.pipeline import PipelineSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.segmenter import SegmenterSettings
 from streamer.settings.store import StoreSettings
+from streamer.settings.summary import SummarySettings
 from streamer.settings.ui import UiSettings
 
 
@@ -38,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Where meetings are kept."""
     minutes: MinutesSettings = MinutesSettings()
     """The files that a meeting leaves."""
+    summary: SummarySettings = SummarySettings()
+    """Who sums a meeting up."""
     mqtt: MqttSettings = MqttSettings()
     """Where captions are published, and what may be asked over it."""
     pipeline: PipelineSettings = PipelineSettings()

@@ -1,0 +1,52 @@
+"""``streamer summarize``: decisions, action items and topics of a meeting."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from streamer.archive import write_minutes
+from streamer.commands.meeting_access import AsJson, Config, DataDir, MeetingId, access, print_json, told
+from streamer.commands.meeting_words import words
+from streamer.recovery import settings_of
+from streamer.sinks.printable import printable
+from streamer.summary.reading import as_json as summary_json
+from streamer.summary.rendering import LABELS, rendered
+from streamer.summary.summarizing import summarize as sum_up
+from streamer.summary.values import SummaryLine
+
+_Extract = Annotated[bool, typer.Option("--extract", help="Pick sentences, even where an endpoint is configured.")]
+
+
+def summarize(
+    meeting: MeetingId,
+    extract: _Extract = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Sum a meeting up with the model of [summary], or by picking sentences; the minutes get it too."""
+    with access(config, data_dir) as opened:
+        record = opened.find(meeting)
+        settings = opened.settings.summary
+        if extract:
+            settings = type(settings)(sentences=settings.sentences)
+        lines = [
+            SummaryLine(line.segment_id, f"{record.local(line.started_at):%H:%M:%S}", line.text)
+            for line in opened.store.lines(record.id)
+            if line.text
+        ]
+        with told(words().summarizing) as progress:
+            summary = sum_up(record.title, lines, settings, progress)
+        times = {line.id: line.time for line in lines}
+        text = rendered(summary, times, LABELS[opened.settings.minutes.language])
+        opened.store.set_summary(record.id, datetime.now(UTC), summary.source, text, summary_json(summary))
+        if record.ended_at is not None:
+            write_minutes(opened.archive, opened.store, record, settings_of(record, opened.settings))
+    if as_json:
+        print_json({"id": record.id, "text": text, **json.loads(summary_json(summary))})
+    else:
+        typer.echo("\n".join(printable(line) for line in text.splitlines()))

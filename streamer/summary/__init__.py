@@ -1,0 +1,1 @@
+"""Summaries of meetings: by a model behind an endpoint, or sentences picked from the text."""

@@ -1,0 +1,147 @@
+"""An OpenAI-compatible endpoint: Ollama, vLLM, MindIE, and others."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from streamer.errors import SettingsError, SummaryError
+from streamer.settings.summary import SummarySettings
+
+MAX_ANSWER_BYTES = 1_000_000
+"""A longer answer is refused."""
+_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+"""States of a server that may pass."""
+_CONNECT_SECONDS = 10.0
+_FIRST_BACKOFF = 1.0
+
+
+class ChatEndpoint:
+    """Asks one model. A context manager: connections are kept until its end."""
+
+    def __init__(
+        self,
+        settings: SummarySettings,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare the connection; nothing is sent yet.
+
+        Raises:
+            SettingsError: the address or the model's name is missing or malformed.
+        """
+        address = urlsplit(settings.base_url)
+        if address.scheme not in {"http", "https"} or not address.hostname:
+            raise SettingsError(
+                f"[summary] base_url is {settings.base_url!r}; expected something like http://localhost:11434/v1"
+            )
+        if not settings.model:
+            raise SettingsError("[summary] model is empty; name the model that the endpoint serves")
+        self.model = settings.model
+        self._settings = settings
+        self._sleep = sleep
+        self._clock = clock
+        self._url = settings.base_url.rstrip("/") + "/chat/completions"
+        key = os.environ.get(settings.key_env, "")
+        # The key goes to this address only, so redirects are not followed.
+        self._client = httpx.Client(
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=httpx.Timeout(settings.timeout_s, connect=min(_CONNECT_SECONDS, settings.timeout_s)),
+            follow_redirects=False,
+        )
+        self._asks_for_json = True
+
+    def close(self) -> None:
+        """Close the connections. Safe to call twice."""
+        self._client.close()
+
+    def ask(self, messages: list[dict[str, str]]) -> str:
+        """The model's answer.
+
+        Raises:
+            SummaryError: the endpoint is down, refuses, is too slow, or answers in no known form.
+        """
+        backoff = _FIRST_BACKOFF
+        for attempt in range(self._settings.retries + 1):
+            try:
+                return self._answer(messages)
+            except _PassingError as error:
+                if attempt == self._settings.retries:
+                    raise SummaryError(str(error)) from error
+            self._sleep(backoff)
+            backoff *= 2
+        raise AssertionError("unreachable")
+
+    def _answer(self, messages: list[dict[str, str]]) -> str:
+        body: dict[str, Any] = {"model": self.model, "messages": messages, "temperature": 0.2, "stream": False}
+        if self._asks_for_json:
+            body["response_format"] = {"type": "json_object"}
+        status, content = self._post(body)
+        if status == httpx.codes.BAD_REQUEST and self._asks_for_json:
+            self._asks_for_json = False  # servers that do not know the key refuse it
+            del body["response_format"]
+            status, content = self._post(body)
+        if status in _PASSING:
+            raise _PassingError(f"{self._url} answered {status}: {_shown(content)}; try again later")
+        if status != httpx.codes.OK:
+            advice = {
+                401: f"set the key in the environment variable {self._settings.key_env}",
+                403: f"the key in {self._settings.key_env} may not use it",
+                404: "check [summary] base_url and model",
+            }.get(status, "check [summary] in the configuration")
+            raise SummaryError(f"{self._url} answered {status}: {_shown(content)}; {advice}")
+        return _content_of(content, self._url)
+
+    def _post(self, body: dict[str, Any]) -> tuple[int, bytes]:
+        """Status and body of an answer, within time and size."""
+        deadline = self._clock() + self._settings.timeout_s
+        content = b""
+        try:
+            with self._client.stream("POST", self._url, json=body) as response:
+                for block in response.iter_bytes():
+                    content += block
+                    if len(content) > MAX_ANSWER_BYTES:
+                        raise SummaryError(f"{self._url} answered with more than {MAX_ANSWER_BYTES} bytes")
+                    if self._clock() > deadline:
+                        raise _PassingError(self._too_slow())
+                return response.status_code, content
+        except httpx.TimeoutException as error:
+            raise _PassingError(self._too_slow()) from error
+        except httpx.TransportError as error:
+            raise _PassingError(
+                f"cannot reach {self._url}: {error}; is the server running? ([summary] base_url)"
+            ) from error
+        except httpx.HTTPError as error:
+            raise SummaryError(f"{self._url} answered in no known form: {error}") from error
+
+    def _too_slow(self) -> str:
+        return (
+            f"{self._url} did not answer within {self._settings.timeout_s:g} s; raise [summary] timeout_s, "
+            "lower part_characters, or take a smaller model"
+        )
+
+
+class _PassingError(Exception):
+    """A failure after which trying again makes sense."""
+
+
+def _content_of(content: bytes, url: str) -> str:
+    try:
+        text = json.loads(content)["choices"][0]["message"]["content"]
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        raise SummaryError(f"{url} answered in no known form ({_shown(content)}); is it OpenAI-compatible?") from error
+    if not isinstance(text, str):
+        raise SummaryError(f"{url} answered without text; is {url} a chat model?")
+    return text
+
+
+def _shown(content: bytes) -> str:
+    """The beginning of an answer, for a message."""
+    return " ".join(content[:200].decode(errors="replace").split()) or "nothing"

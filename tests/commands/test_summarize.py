@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from streamer.cli import app
+from streamer.errors import SummaryError
+from tests.meeting.kept import folder_of, hold
+from tests.meeting.material import STARTED
+from tests.summary.server import chat_server
+
+ID = STARTED.meeting_id
+HOSTILE = {
+    "overview": "# 标题\n<script>x</script> [点我](http://evil)\x1b[2J",
+    "decisions": [{"text": "批准*20万*", "lines": [2]}],
+}
+
+
+def summarize(tmp_path, url: str, *more: str):
+    config = tmp_path / "config.toml"
+    config.write_text(f'[summary]\nbase_url = "{url}"\nmodel = "qwen"\nretries = 0\n', encoding="utf-8")
+    command = ["summarize", ID, "--data-dir", str(tmp_path / "data"), "--config", str(config), *more]
+    return CliRunner().invoke(app, command, catch_exceptions=False)
+
+
+def test_the_summary_is_shown_and_put_into_the_minutes_as_text_only(tmp_path):
+    hold(tmp_path / "data")
+    with chat_server(lambda visit: visit.say(json.dumps(HOSTILE))) as server:
+        shown = summarize(tmp_path, server.url).stdout
+
+    assert "由语言模型 qwen 生成" in shown
+    assert "\x1b" not in shown
+    folder = folder_of(tmp_path / "data")
+    markdown = (folder / "minutes.md").read_text(encoding="utf-8")
+    assert "## 摘要" in markdown
+    assert "\\# 标题" in markdown
+    assert "\\<script>x\\</script> \\[点我\\](http\\://evil)" in markdown
+    assert "批准\\*20万\\*" in markdown
+    assert "\x1b" not in markdown
+    assert "批准*20万*" in json.loads((folder / "minutes.json").read_text(encoding="utf-8"))["summary"]
+
+
+def test_json_for_programs(tmp_path):
+    hold(tmp_path / "data")
+    with chat_server(lambda visit: visit.say(json.dumps(HOSTILE))) as server:
+        found = json.loads(summarize(tmp_path, server.url, "--json").stdout)
+    assert (found["id"], found["origin"], found["source"]) == (ID, "model", "qwen")
+    assert found["decisions"] == [{"text": "批准*20万*", "lines": [2], "owner": "", "due": ""}]
+
+
+def test_an_endpoint_that_is_down_changes_nothing(tmp_path):
+    hold(tmp_path / "data")
+    before = (folder_of(tmp_path / "data") / "minutes.md").read_text(encoding="utf-8")
+    with pytest.raises(SummaryError, match=r"cannot reach http://127\.0\.0\.1:1/v1/chat/completions"):
+        summarize(tmp_path, "http://127.0.0.1:1/v1")
+    assert (folder_of(tmp_path / "data") / "minutes.md").read_text(encoding="utf-8") == before
+
+
+def test_an_extract_needs_no_endpoint(tmp_path):
+    hold(tmp_path / "data")
+    found = json.loads(summarize(tmp_path, "http://127.0.0.1:1/v1", "--extract", "--json").stdout)
+    assert found["origin"] == "extract"
+    assert [item["lines"] for item in found["excerpts"]] == [[1], [2]]

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from streamer.errors import SettingsError, SummaryError
+from streamer.settings.summary import SummarySettings
+from streamer.summary.endpoint import MAX_ANSWER_BYTES, ChatEndpoint
+from tests.summary.server import ChatServer, Visit, chat_server
+
+ASKED = [{"role": "user", "content": "你好"}]
+
+
+def ask(server: ChatServer, **changes: object) -> tuple[str, list[float]]:
+    """The answer, and how long it would have waited between tries."""
+    waits: list[float] = []
+    endpoint = ChatEndpoint(server.settings(**changes), sleep=waits.append)
+    try:
+        return endpoint.ask(ASKED), waits
+    finally:
+        endpoint.close()
+
+
+def failing(status: int, content: bytes = b"busy"):
+    return lambda visit: visit.answer(status, content)
+
+
+def says(text: object):
+    return lambda visit: visit.say(text)
+
+
+def test_the_request_follows_the_openai_format(monkeypatch):
+    monkeypatch.setenv("STREAMER_SUMMARY_KEY", "secret")
+    with chat_server(says("好")) as server:
+        assert ask(server) == ("好", [])
+    (body,), (headers,) = server.bodies, server.headers
+    assert headers["path"] == "/v1/chat/completions"
+    assert headers["Authorization"] == "Bearer secret"
+    assert (body["model"], body["messages"], body["stream"]) == ("qwen", ASKED, False)
+    assert body["response_format"] == {"type": "json_object"}
+
+
+def test_without_a_key_none_is_sent(monkeypatch):
+    monkeypatch.delenv("STREAMER_SUMMARY_KEY", raising=False)
+    with chat_server(says("好")) as server:
+        ask(server)
+    assert "Authorization" not in server.headers[0]
+
+
+def test_a_server_that_knows_no_response_format_is_asked_without(monkeypatch):
+    with chat_server(failing(400, b"unknown field"), says("好")) as server:
+        assert ask(server)[0] == "好"
+    assert "response_format" not in server.bodies[1]
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+def test_what_may_pass_is_tried_again(status):
+    with chat_server(failing(status), failing(status), says("好")) as server:
+        assert ask(server, retries=2) == ("好", [1.0, 2.0])
+
+
+def test_retries_end():
+    with chat_server(failing(503)) as server:
+        with pytest.raises(SummaryError, match=r"answered 503: busy; try again later"):
+            ask(server, retries=3)
+        assert len(server.bodies) == 4
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [(401, "set the key in the environment variable STREAMER_SUMMARY_KEY"), (404, "check .summary. base_url")],
+)
+def test_what_will_not_pass_is_not_tried_again(status, advice):
+    with chat_server(failing(status)) as server:
+        with pytest.raises(SummaryError, match=advice):
+            ask(server)
+        assert len(server.bodies) == 1
+
+
+def test_a_server_that_is_down_is_named():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+        endpoint = ChatEndpoint(SummarySettings(base_url=url, model="m", retries=1), sleep=lambda seconds: None)
+        with pytest.raises(SummaryError, match=r"cannot reach http://127.*Connection refused; is the server running\?"):
+            endpoint.ask(ASKED)
+        endpoint.close()
+
+
+def hang(visit: Visit) -> None:
+    visit.released.wait(30)
+
+
+def drip(visit: Visit) -> None:
+    """One byte now and then: no single read is slow."""
+    visit.handler.send_response(200)
+    visit.handler.end_headers()
+    while not visit.released.wait(0.05):
+        visit.handler.wfile.write(b" ")
+        visit.handler.wfile.flush()
+
+
+@pytest.mark.parametrize("act", [hang, drip])
+def test_a_slow_server_is_given_up(act):
+    with chat_server(act) as server, pytest.raises(SummaryError, match=r"did not answer within 1 s; raise"):
+        ask(server, timeout_s=1, retries=0)
+
+
+def cut_off(visit: Visit) -> None:
+    visit.handler.send_response(200)
+    visit.handler.send_header("Content-Length", "1000")
+    visit.handler.end_headers()
+    visit.handler.wfile.write(b'{"choices"')
+    visit.handler.close_connection = True
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (cut_off, "cannot reach"),
+        (lambda visit: visit.answer(200, b"<html>hello</html>"), r"no known form \(<html>hello</html>\)"),
+        (lambda visit: visit.answer(200, b'{"choices": []}'), "no known form"),
+        (lambda visit: visit.answer(200, b'{"choices": 5}'), "no known form"),
+        (lambda visit: visit.answer(200, b"[" * 100_000), "no known form"),
+        (lambda visit: visit.answer(200, b"\xff\xfe\x00"), "no known form"),
+        (says(None), "without text"),
+        (says(["a"]), "without text"),
+        (lambda visit: visit.answer(200, b" " * (MAX_ANSWER_BYTES + 1)), "more than 1000000 bytes"),
+        (lambda visit: visit.answer(200, b"not gzip", **{"Content-Encoding": "gzip"}), "no known form"),
+        (lambda visit: visit.answer(302, b"", Location="http://127.0.0.1:1/steal"), "answered 302"),
+    ],
+)
+def test_broken_and_hostile_answers_are_errors(act, message):
+    with chat_server(act) as server, pytest.raises(SummaryError, match=message):
+        ask(server, retries=0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"base_url": "localhost:11434"}, "expected something like http://localhost:11434/v1"),
+        ({"base_url": "file:///etc/passwd"}, "expected something like"),
+        ({"model": ""}, "model is empty"),
+    ],
+)
+def test_wrong_settings_are_refused(changes, message):
+    with pytest.raises(SettingsError, match=message):
+        ChatEndpoint(SummarySettings(**{"base_url": "http://localhost/v1", "model": "m", **changes}))
