@@ -30,15 +30,20 @@ from streamer.asr.packwriter import seal_pack
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings
 
-_GRID: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("syllable_lm_weight", (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8)),
-    ("length_bonus", (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)),
-    ("language_weight", (0.0, 0.1, 0.2, 0.3, 0.5, 0.8)),
-    ("language_bonus", (0.0, 0.1, 0.2, 0.4, 0.8)),
+Grid = tuple[tuple[str, tuple[float, ...]], ...]
+"""Names of weights, and the values to try."""
+_SEARCH_GRID: Grid = (
+    ("syllable_lm_weight", (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2)),
+    ("length_bonus", (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)),
 )
 """What is tried, in this order, twice."""
+_JOINT_GRID: Grid = (
+    ("language_weight", (0.0, 0.1, 0.2, 0.3, 0.5, 0.8)),
+    ("language_bonus", (0.0, 0.2, 0.4, 0.8)),
+)
+"""What is tried after that, with several sequences for the language stage to choose among."""
+_N_BEST = 4
 _TABLES = re.compile(r"^\[(?:search|confidence[.a-z]*)\][^\n]*\n(?:(?!\[).*\n?)*", re.MULTILINE)
-_START = SearchSettings(syllable_lm_weight=0.4, length_bonus=1.5, n_best=4, language_weight=0.2)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -59,16 +64,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def fitted_search(models: LoadedModels, heard: Sequence[HeardRecording]) -> SearchSettings:
     """The weights with the fewest character errors."""
-    best, fewest = _START, _errors(models, heard, _START)
-    for _ in range(2):
-        for name, values in _GRID:
-            for value in values:
-                tried = msgspec.structs.replace(best, **{name: value})
-                errors = fewest if tried == best else _errors(models, heard, tried)
-                print(f"{name} = {value:g}: {errors} character errors", file=sys.stderr)
-                if errors < fewest:
-                    best, fewest = tried, errors
-    return best
+    plain = SearchSettings()
+    start = plain, _errors(models, heard, plain)
+    best, fewest = _climb(models, heard, (*_SEARCH_GRID, *_SEARCH_GRID), start)
+    joint = msgspec.structs.replace(best, n_best=_N_BEST)
+    chosen, errors = _climb(models, heard, _JOINT_GRID, (joint, _errors(models, heard, joint)))
+    return chosen if errors < fewest else best
+
+
+def _climb(
+    models: LoadedModels, heard: Sequence[HeardRecording], grid: Grid, start: tuple[SearchSettings, int]
+) -> tuple[SearchSettings, int]:
+    """Choose one weight after the other; the settings and their errors."""
+    best, fewest = start
+    for name, values in grid:
+        for value in values:
+            tried = msgspec.structs.replace(best, **{name: value})
+            errors = fewest if tried == best else _errors(models, heard, tried)
+            print(f"{name} = {value:g}: {errors} character errors", file=sys.stderr)
+            if errors < fewest:
+                best, fewest = tried, errors
+    return best, fewest
 
 
 def fitted_confidence(models: LoadedModels, heard: Sequence[HeardRecording], outcome: Outcome) -> ConfidenceManifest:

@@ -112,7 +112,7 @@ class Decoder:
             beam=self._beam.beam,
             tokens_per_step=self._beam.tokens_per_step,
             blank_skip=self._beam.blank_skip,
-            length_bonus=self._beam.length_bonus,
+            length_bonus=self._beam.length_bonus if self._scorers else 0.0,
             n_best=self._beam.n_best if is_final else 1,
         )
         favoured = () if hotwords is None else (WeightedScorer(hotwords, self._beam.hotword_bonus),)

@@ -19,10 +19,11 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Syllables considered at every step."""
     blank_skip: Annotated[float, msgspec.Meta(gt=0.5, le=1.0)] = 0.99
     """Steps whose blank is more probable than this are not searched; 1 to search all."""
-    syllable_lm_weight: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.5
+    syllable_lm_weight: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.8
     """How much the pack's syllable trigram counts; 0 for none."""
-    length_bonus: Annotated[float, msgspec.Meta(ge=-10.0, le=10.0)] = 0.0
-    """Added to a sequence's score for every syllable; higher values delete less and insert more."""
+    length_bonus: Annotated[float, msgspec.Meta(ge=-10.0, le=10.0)] = 2.5
+    """Added to a sequence's score for every syllable where the trigram counts, which prefers short sequences; higher
+    values delete less and insert more."""
     n_best: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
     """Syllable sequences that the language stage writes out at the final; the best joint score wins."""
     language_weight: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.3

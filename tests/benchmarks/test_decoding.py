@@ -26,6 +26,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+# jieba's, at its import
+@pytest.mark.filterwarnings("ignore:pkg_resources is deprecated")
 def test_reports_every_way_of_decoding(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     decoding.main(["--data", str(folder), "--pack", str(folder / "tones"), "--json"])
 
