@@ -18,7 +18,7 @@ from streamer.training.settings import load_settings
 
 app = typer.Typer(
     name="train",
-    help="Make or fine-tune the models (needs the extra: pip install 'streamer[train]').",
+    help="Make or fine-tune the models (needs streamer's extra named train).",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -88,7 +88,6 @@ def acoustic(config: _Config = _DEFAULT) -> None:
     table = read_token_table(settings.paths.tokens)
     loader = Loader(settings.paths.corpus, table, settings.train, settings.augment)
     tune = load_utterances(settings.paths.dev / "tune.tsv", settings.train.evaluate_utterances)
-    console = Console()
 
     def report(line: dict[str, float]) -> None:
         typer.echo("  ".join(f"{name} {value:.4g}" for name, value in line.items()))

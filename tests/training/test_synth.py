@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+pytest.importorskip("pypinyin")
+pytest.importorskip("soxr")
+
+from streamer.training.provenance import DevTexts, TrainingText, read_manifest, violations
+from streamer.training.settings import PathSettings
+from streamer.training.shards import Shard
+from streamer.training.synth import decode_recordings, list_corpus, revoice_recordings
+
+DEV = DevTexts(["新都桂湖"])
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> PathSettings:
+    folder = tmp_path / "train"
+    (folder / "words").mkdir(parents=True)
+    times = np.arange(12_800) / 16_000
+    voice = sum(np.sin(2 * np.pi * 200 * order * times) / order for order in range(1, 9))
+    wave = np.concatenate([np.zeros(1_600), voice * 0.1, np.zeros(1_600)])
+    for name in ("a", "b"):
+        soundfile.write(folder / "words" / f"{name}.wav", wave, 16_000)
+    (folder / "words.tsv").write_text("file\tseconds\ttext\nwords/a.wav\t1\t老师\nwords/b.wav\t1\t去新都桂湖\n")
+    return PathSettings(recordings=folder, corpus=tmp_path / "corpus")
+
+
+def test_recordings_are_decoded_once_and_clear_of_the_evaluation_texts(paths: PathSettings) -> None:
+    decode_recordings(paths, "words", DEV)
+    decode_recordings(paths, "words", DEV)
+    (clip,) = Shard(paths.corpus, "words").clips
+    assert (clip.id, clip.tokens, clip.samples) == ("words/a", ("lao3", "shi1"), 16_000)
+    assert clip.spans == ((1_600, 8_000), (8_000, 14_400))
+
+
+def test_the_manifest_lists_what_was_made_and_holds_the_wall(paths: PathSettings) -> None:
+    decode_recordings(paths, "words", DEV)
+    assert list_corpus(paths.corpus) == 1
+    manifest = read_manifest(paths.corpus / "manifest.jsonl")
+    assert manifest == [TrainingText("words:words/a", "老师")]
+    assert violations(manifest, DEV) == []
+
+
+def test_a_word_in_other_voices_keeps_its_length_and_changes_its_pitch(paths: PathSettings) -> None:
+    pyworld = pytest.importorskip("pyworld")
+    decode_recordings(paths, "words", DEV)
+    revoice_recordings(paths, "words", 2, DEV, seed=1)
+    shard = Shard(paths.corpus, "words-voices")
+    assert [clip.id for clip in shard.clips] == ["words/a@0", "words/a@1"]
+    for clip, (low, high) in zip(shard.clips, ((80, 175), (150, 300)), strict=True):
+        pcm = shard.pcm(clip)
+        pitch, _ = pyworld.dio(pcm.astype(np.float64) / 32768, 16_000)
+        assert abs(len(pcm) - 16_000) <= 160
+        assert low < np.median(pitch[pitch > 0]) < high

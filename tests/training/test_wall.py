@@ -1,0 +1,54 @@
+"""The training lists of the shipped weights, checked against the real evaluation set where that is at hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("pypinyin")
+
+from streamer.training.provenance import DevTexts, TrainingText, spoken_characters, violations
+from streamer.training.recordings import RECORDING_SETS, recordings
+from streamer.training.settings import PathSettings, load_settings
+from streamer.training.synth import draw_sentences
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT.parent / "shared" / "data"
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (DATA / "dev").exists(), reason="the evaluation set is not beside the checkout"),
+]
+
+
+@pytest.fixture(scope="module")
+def manifest() -> list[TrainingText]:
+    dev = DevTexts.load(DATA / "dev")
+    synth = load_settings(ROOT / "config" / "train.toml").synth
+    recorded = [
+        TrainingText(recording.id, recording.text)
+        for name in RECORDING_SETS
+        for recording in recordings(DATA / "train", name, dev)
+    ]
+    spoken = draw_sentences(PathSettings(texts=DATA / "text"), synth, dev)
+    return recorded + [TrainingText(f"sentence {number}", sentence.text) for number, sentence in enumerate(spoken)]
+
+
+def test_there_is_much_to_train_on(manifest: list[TrainingText]) -> None:
+    assert len(manifest) > 30_000
+
+
+def test_no_training_text_comes_near_an_evaluation_sentence(manifest: list[TrainingText]) -> None:
+    assert violations(manifest, DevTexts.load(DATA / "dev")) == []
+
+
+def test_no_evaluation_sentence_is_inside_a_training_text(manifest: list[TrainingText]) -> None:
+    tables = [path.read_text(encoding="utf-8").splitlines()[1:] for path in (DATA / "dev").glob("*.tsv")]
+    sentences = {spoken_characters(line.split("\t")[2]) for table in tables for line in table}
+    texts = "\n".join(spoken_characters(entry.text) for entry in manifest)
+    assert [sentence for sentence in sentences if len(sentence) >= 4 and sentence in texts] == []
+
+
+def test_no_recording_of_the_evaluation_speaker_is_listed(manifest: list[TrainingText]) -> None:
+    assert [entry.id for entry in manifest if "S0252" in entry.id] == []
