@@ -18,6 +18,7 @@ DATA = ROOT.parent / "shared" / "data"
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(600),
     pytest.mark.skipif(not (DATA / "dev").exists(), reason="the evaluation set is not beside the checkout"),
 ]
 
