@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice, product
 from pathlib import Path
 
 from streamer.errors import PackError
 
-_MOST_READINGS = 8
+_MOST_READINGS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +18,10 @@ class ReadingTable:
     """By character."""
 
     def spell(self, text: str) -> list[tuple[str, ...]]:
-        """How a word may be pronounced: syllables and upper-case letters, at most eight ways, the likeliest first.
+        """How a word may be pronounced: syllables and upper-case letters, at most six ways, the likeliest first.
 
-        Spaces and marks are skipped. Empty where a character has no known reading, or there is nothing to pronounce.
+        Those are the usual reading of every character, and the ways in which one character has another reading. Spaces
+        and marks are skipped. Empty where a character has no known reading, or there is nothing to pronounce.
         """
         each: list[tuple[str, ...]] = []
         for character in text:
@@ -31,7 +31,12 @@ class ReadingTable:
                 each.append(self.readings[character])
             elif character.isalnum():
                 return []
-        return list(islice(product(*each), _MOST_READINGS)) if each else []
+        if not each:
+            return []
+        usual = tuple(readings[0] for readings in each)
+        others = sorted((rank, place) for place, readings in enumerate(each) for rank in range(1, len(readings)))
+        ways = [usual] + [(*usual[:place], each[place][rank], *usual[place + 1 :]) for rank, place in others]
+        return ways[:_MOST_READINGS]
 
 
 def read_readings(path: Path) -> ReadingTable:

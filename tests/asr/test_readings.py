@@ -29,8 +29,14 @@ def test_what_cannot_be_pronounced_has_no_reading(text: str) -> None:
     assert TABLE.spell(text) == []
 
 
-def test_at_most_eight_readings() -> None:
-    assert len(TABLE.spell("重行重行")) == 8
+def test_one_character_at_a_time_has_another_reading() -> None:
+    assert TABLE.spell("重行") == [("zhong4", "xing2"), ("chong2", "xing2"), ("zhong4", "hang2")]
+
+
+def test_at_most_six_ways_the_commoner_readings_first() -> None:
+    table = ReadingTable({"和": ("he2", "he4", "huo2", "hu2"), "行": ("xing2", "hang2")})
+
+    assert [way[0] for way in table.spell("和行行行")] == ["he2", "he4", "he2", "he2", "he2", "huo2"]
 
 
 def test_reads_a_table(tmp_path: Path) -> None:
