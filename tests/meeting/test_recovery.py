@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from streamer.archive import Archive
@@ -11,7 +13,8 @@ from streamer.audio.pieces import pieces_of, read_sound, recorded_spans
 from streamer.settings import Settings
 from streamer.transcriber import open_transcriber
 from streamer.types import Frame
-from tests.meeting.real_run import Death, Studio, lines_of, open_studio, run_and_kill
+from tests.meeting.real_run import ENVIRONMENT, Death, Studio, lines_of, open_studio, run_and_kill
+from tests.sounds import write
 
 pytestmark = pytest.mark.timeout(400)  # several whole processes each
 
@@ -27,6 +30,11 @@ def whole(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data_dir = tmp_path_factory.mktemp("whole")
     studio.run(data_dir, "--fast")
     return data_dir
+
+
+def short_sound(path: Path) -> Path:
+    """A second of nothing."""
+    return write(path, np.zeros(16_000, np.float32))
 
 
 def pcm_of(studio: Studio, samples: int) -> bytes:
@@ -78,6 +86,19 @@ def check_crash_and_recovery(studio: Studio, data_dir: Path, death: Death, *more
 def test_an_uninterrupted_run_gives_what_decoding_gives(studio, whole):
     assert said(whole) == transcript(studio, studio.sound.read_bytes()[44:])
     assert len(said(whole)) >= 8
+
+
+def test_the_next_run_points_at_the_unfinished_meeting(studio, tmp_path):
+    run_and_kill(studio, tmp_path, Death(0, 0.0), "--fast")
+    command = studio.command(tmp_path, "--fast", sound=short_sound(tmp_path / "short.wav"))
+    told = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True).stderr
+
+    (unfinished,) = [
+        one
+        for one in json.loads(studio.streamer("meetings", "--json", "--data-dir", tmp_path))
+        if one["state"] == "unfinished"
+    ]
+    assert f"`streamer recover {unfinished['id']}`" in told
 
 
 def deaths(seed: int, count: int, finals: int, seconds: float) -> list[Death]:

@@ -31,13 +31,18 @@ class _Page:
     is_stale: bool = True
     """Whether it must be written anew."""
     known_segment: int = 0
-    """Highest segment id that the store gave when it was last written anew: the store is ahead of the events."""
+    """Highest segment id so far; the store is ahead of the events, and an event may come twice."""
     known_moments: set[Moment] = field(default_factory=set)
-    """Likewise for moments."""
+    """All moments so far."""
 
-    def knows(self, entry: Line | Moment) -> bool:
-        """Whether the file holds this entry already."""
-        return entry.segment_id <= self.known_segment if isinstance(entry, Line) else entry in self.known_moments
+    def is_new(self, entry: Line | Moment) -> bool:
+        """Whether this entry has not come yet; from now on it has."""
+        if isinstance(entry, Line):
+            known, self.known_segment = self.known_segment, max(self.known_segment, entry.segment_id)
+            return entry.segment_id > known
+        known_moments = len(self.known_moments)
+        self.known_moments.add(entry)
+        return len(self.known_moments) > known_moments
 
 
 class MinutesBook:
@@ -81,7 +86,7 @@ class MinutesBook:
             if not (isinstance(entry, Line) and not entry.text)
         ]
         for page in self._pages:
-            page.lacks += [one for one in linked if not page.knows(one[0])]
+            page.lacks += [one for one in linked if page.is_new(one[0])]
 
     def rewrite(self) -> None:
         """Write every file anew at the next update."""
@@ -130,10 +135,7 @@ class MinutesBook:
 
     def _all_entries(self, page: _Page) -> Iterator[Entry]:
         for entry in self._source.entries():
-            if isinstance(entry, Line):
-                page.known_segment = max(page.known_segment, entry.segment_id)
-            else:
-                page.known_moments.add(entry)
+            page.is_new(entry)
             yield entry, self._source.link(_position(entry))
 
     def _look_for_changes(self) -> None:

@@ -138,3 +138,13 @@ def test_a_full_disk_costs_nothing_once_there_is_room(tmp_path):
     say(book, source, line(5, "三"))
 
     assert lines_of(tmp_path) == ["一" * 100, *["二" * 100] * 3, "三"]
+
+
+def test_an_entry_that_comes_twice_is_written_once(tmp_path):
+    book, source, _ = opened(tmp_path, "txt")
+    mark = moment(MomentKind.MARK, 3)
+    say(book, source, line(1, "一"), mark)
+    book.add([line(1, "一"), mark, line(2, "二")])
+    book.update()
+
+    assert lines_of(tmp_path) == ["一", "* 标记", "二"]

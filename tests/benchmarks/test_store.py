@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.store import exports, finals, main, searches
+
+
+def test_finals_are_counted(tmp_path):
+    assert finals(tmp_path, count=3)["durable finals per second"] > 0
+
+
+def test_what_is_searched_for_is_found(tmp_path):
+    figures = searches(tmp_path, meetings=2)
+    assert any(key.startswith("ms for 预算 (") and "(0 hits" not in key for key in figures)
+    assert "ms for 没有人说过这句话 (0 hits; p50, p95)" in figures
+
+
+def test_every_text_format_is_timed(tmp_path):
+    assert len(exports(tmp_path, hours=0.01)) == 6
+
+
+def test_a_short_replay_prints_its_figures(capsys):
+    main(["replay", "--hours", "0.01", "--json"])
+    assert json.loads(capsys.readouterr().out)["replay"]["lines"] == 10
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+def test_four_hours_leave_memory_flat():
+    command = [sys.executable, "-m", "benchmarks.store", "replay", "--hours", "4", "--json"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    told = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    figures = json.loads(told)["replay"]
+
+    assert figures["lines"] == 4000
+    assert figures["MB that memory grew"] <= 5
