@@ -1,0 +1,121 @@
+"""`streamer run --source mic` on a microphone made of PulseAudio."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from streamer.audio.demo import DEMO_SOUND
+from tests.microphone import VirtualMicrophone, virtual_microphone  # noqa: F401 - a fixture
+from tests.test_app import TEXTS, Program, rest_of, wait_for_line
+
+pytestmark = pytest.mark.microphone
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path)
+
+
+def finals(lines: list[str]) -> list[str]:
+    events = [json.loads(line) for line in lines]
+    return [event["text"] for event in events if event["event"] == "segment_finalized" and event["text"]]
+
+
+def likeness(heard: list[str], said: list[str]) -> float:
+    """1 for the same text. PulseAudio stutters on a busy computer: a syllable may be cut in two, or be heard twice."""
+    return SequenceMatcher(None, "".join(heard), "".join(said), autojunk=False).ratio()
+
+
+def until_quiet(process: subprocess.Popen[str]) -> list[str]:
+    """Lines up to two seconds of silence after a final."""
+    assert process.stdout is not None
+    lines, final_at = [], None
+    for line in process.stdout:
+        lines.append(line)
+        event = json.loads(line)
+        if event["event"] == "segment_finalized":
+            final_at = event["end_s"]
+        is_silent = event["event"] == "status_updated" and not event["is_speech"]
+        if is_silent and final_at is not None and event["position_s"] >= final_at + 2:
+            return lines
+    raise AssertionError("the program ended early")
+
+
+def test_what_is_played_in_front_of_the_microphone_becomes_captions(
+    program: Program,
+    virtual_microphone: VirtualMicrophone,  # noqa: F811 - the fixture
+) -> None:
+    with program.start("--json", source="mic") as process:
+        lines = wait_for_line(process, "status_updated")
+        virtual_microphone.play(program.sound).wait(30)
+        lines += until_quiet(process)
+        process.send_signal(signal.SIGINT)
+        lines += rest_of(process)
+
+    assert process.returncode == 0
+    assert likeness(finals(lines), TEXTS) >= 0.75
+    assert program.stored() == finals(lines)
+
+
+@pytest.mark.slow
+def test_real_speech_gives_the_captions_of_its_file(
+    program: Program,
+    virtual_microphone: VirtualMicrophone,  # noqa: F811 - the fixture
+) -> None:
+    samples, rate = soundfile.read(DEMO_SOUND, dtype="int16")
+    speech = program.folder / "speech.wav"
+    soundfile.write(speech, samples[: 23 * rate], rate)
+    (program.folder / "config.toml").write_text("", encoding="utf-8")  # the embedded pack
+    from_file = finals(program.run("--fast", "--json", source=str(speech)).stdout.splitlines())
+    with program.start("--json", source="mic") as process:
+        lines = wait_for_line(process, "status_updated")
+        virtual_microphone.play(speech).wait(60)
+        lines += until_quiet(process)
+        process.send_signal(signal.SIGINT)
+        lines += rest_of(process)
+
+    assert len("".join(from_file)) > 40
+    assert likeness(finals(lines), from_file) >= 0.3  # texts that have nothing to do with each other: about 0.1
+
+
+@pytest.mark.slow
+def test_captions_go_on_when_the_sound_server_comes_back(
+    program: Program,
+    virtual_microphone: VirtualMicrophone,  # noqa: F811 - the fixture
+) -> None:
+    with program.start("--json", source="mic") as process:
+        lines = wait_for_line(process, "status_updated")
+        virtual_microphone.play(program.sound).wait(30)
+        lines += until_quiet(process)
+        virtual_microphone.kill()
+        lines += wait_for_line(process, '"notice","key":"microphone.lost"')
+        virtual_microphone.start()
+        lines += wait_for_line(process, "gap_found")
+        virtual_microphone.play(program.sound).wait(30)
+        lines += until_quiet(process)
+        process.send_signal(signal.SIGINT)
+        lines += rest_of(process)
+
+    assert process.returncode == 0
+    assert likeness(finals(lines), [*TEXTS, *TEXTS]) >= 0.75
+
+
+def test_without_a_microphone_the_message_says_so(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "asound.conf").write_text("", encoding="utf-8")
+    monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "asound.conf"))
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
+    done = program.run(source="mic")
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "microphone" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
