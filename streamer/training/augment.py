@@ -11,6 +11,8 @@ from streamer.training.noises import NoiseBank, Wave
 from streamer.training.settings import AugmentSettings
 
 _RATE = 16_000
+_KNOTS = np.array([0.0, 700, 1500, 2800, 4500, 6500, 8000])
+"""Frequencies between which a warp is linear, Hz."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,15 @@ class Augmenter:
         return dithered(self.noises.draw(rng, size) * np.float32(level), rng)
 
     def warped(self, features: Features, rng: np.random.Generator, strength: float) -> Features:
-        """Vocal tract length: what lies below 4 kHz moved in frequency, the hiss above hardly."""
+        """Vocal tract: frequencies moved by one factor, each region a little more or less; the top stays."""
         low, high = self.settings.warp
         factor = rng.uniform(1 + (low - 1) * strength, 1 + (high - 1) * strength)
+        regions = factor ** np.array([1, 1, 1, 0.8, 0.4]) * (1 + rng.uniform(-0.06, 0.06, 5) * strength)
+        source = np.append(_KNOTS[:-1] * np.append(1, regions), _KNOTS[-1])
         hertz = mel_centres()
-        limit = 4_500 / max(1.0, factor)
-        above = limit * factor + (hertz - limit) * (8_000 - limit * factor) / (8_000 - limit)
-        source = np.interp(np.where(hertz < limit, hertz * factor, above), hertz, np.arange(len(hertz)))
-        lower = np.minimum(source.astype(int), len(hertz) - 2)
-        share = (source - lower).astype(np.float32)
+        moved_bins = np.interp(np.interp(hertz, _KNOTS, source), hertz, np.arange(len(hertz)))
+        lower = np.minimum(moved_bins.astype(int), len(hertz) - 2)
+        share = (moved_bins - lower).astype(np.float32)
         moved: Features = features[:, lower] * (1 - share) + features[:, lower + 1] * share
         return moved
 

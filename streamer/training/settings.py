@@ -121,7 +121,7 @@ class AugmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     rate: tuple[float, float] = (0.9, 1.1)
     """Playback rate: pitch and formants together."""
     warp: tuple[float, float] = (0.88, 1.12)
-    """Factor on frequencies below 4 kHz, for half of the utterances: the length of the vocal tract."""
+    """Factor on frequencies, less on high ones, for half of the utterances: the length of the vocal tract."""
     reverberation: _Share = 0.3
     noise: _Share = 0.6
     signal_to_noise_db: tuple[float, float] = (5.0, 50.0)
