@@ -7,6 +7,7 @@ they are Apache-2.0. The spelling follows misaki's table for Mandarin: IPA with 
 from __future__ import annotations
 
 import random
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ class Kokoro:
         if not voices or not all(path.exists() for path in halves):
             raise SettingsError(f"{folder} needs {halves[0].name}, {halves[1].name} (kokoro_network), voices/z*.bin")
         try:
-            import openvino  # type: ignore[import-untyped]  # noqa: PLC0415 - needed by synthesis only
+            openvino = import_module("openvino")
         except ImportError as error:
             raise MissingDependencyError("openvino is missing (pip install openvino); Kokoro runs on it") from error
         core = openvino.Core()
