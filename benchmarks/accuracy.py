@@ -26,12 +26,13 @@ if __package__ is None or not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.corpus import Recording, read_table
-from benchmarks.scoring import KINDS, Errors, Kind, Rate, compare, error_rate, kind_of, spoken_characters
+from benchmarks.scoring import KINDS, Kind, Rate, error_rate, kind_of
 from benchmarks.tempo import at_tempo
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.recognizer import PackRecognizer
 from streamer.errors import SettingsError
+from streamer.scoring import Errors, compare, spoken_characters
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.text.pinyin import spell, toneless
 from streamer.types import MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Hypothesis, Utterance

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.corpus import Recording
-from benchmarks.scoring import Errors, compare, spoken_characters
 from streamer.asr.decoder import Decoded, Decoder
 from streamer.asr.fbank import fbank
 from streamer.asr.models import AcousticOutput, LoadedModels
+from streamer.scoring import Errors, compare, spoken_characters
 from streamer.text.pinyin import spell
 from streamer.types import SAMPLE_RATE
 

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from benchmarks.scoring import Errors, compare, error_rate, kind_of, spoken_characters
+from benchmarks.scoring import error_rate, kind_of
+from streamer.scoring import Errors, compare, spoken_characters
 
 
 @pytest.mark.parametrize(
