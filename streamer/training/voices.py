@@ -13,7 +13,6 @@ from streamer.training.shards import Pcm
 
 _RATE = 16_000
 _FRAME_MS = 5.0
-_CONSONANT_SHARE = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,8 @@ class Voice:
     """Median fundamental frequency, Hz."""
     formants: float
     """Factor on the frequency axis of the spectral envelope; below 1 is a longer vocal tract."""
+    consonants: float
+    """The same for unvoiced sounds: their noise comes from in front of the tongue, whose place is a matter of accent."""
     pitch_range: float
     """Factor on the excursions of the logarithmic pitch around its median."""
     breath: float
@@ -48,13 +49,14 @@ def draw_voice(rng: random.Random, *, male: bool) -> Voice:
         pitch, formants = rng.uniform(85, 170), rng.uniform(0.78, 0.95)
     else:
         pitch, formants = rng.uniform(160, 290), rng.uniform(0.9, 1.12)
-    return Voice(pitch, formants, rng.uniform(0.75, 1.35), rng.uniform(0.7, 1.3))
+    return Voice(pitch, formants, rng.uniform(0.95, 1.3), rng.uniform(0.75, 1.35), rng.uniform(0.7, 1.3))
 
 
 def draw_neighbour(rng: random.Random, *, male: bool) -> Voice:
     """A random voice of the same sex as its source."""
     pitch = rng.uniform(85, 170) if male else rng.uniform(165, 280)
-    return Voice(pitch, rng.uniform(0.9, 1.12), rng.uniform(0.8, 1.3), rng.uniform(0.7, 1.3))
+    formants, consonants = rng.uniform(0.9, 1.12), rng.uniform(0.92, 1.15)
+    return Voice(pitch, formants, consonants, rng.uniform(0.8, 1.3), rng.uniform(0.7, 1.3))
 
 
 def analyse(pcm: Pcm) -> Analysis:
@@ -88,11 +90,8 @@ def revoice(source: Analysis, voice: Voice) -> Pcm:
     if voiced.any():
         excursion = np.log(source.pitch[voiced] / np.median(source.pitch[voiced]))
         pitch[voiced] = np.clip(voice.pitch * np.exp(excursion * voice.pitch_range), 50, 600)
-    # A consonant's noise comes from in front of the tongue, which a longer throat hardly changes.
-    consonants = 1 + (voice.formants - 1) * _CONSONANT_SHARE
-    envelope = np.where(
-        voiced[:, None], _stretched(source.envelope, voice.formants), _stretched(source.envelope, consonants)
-    )
+    vowels, consonants = (_stretched(source.envelope, factor) for factor in (voice.formants, voice.consonants))
+    envelope = np.where(voiced[:, None], vowels, consonants)
     aperiodicity = np.clip(_stretched(source.aperiodicity, voice.formants) ** voice.breath, 1e-6, 1.0)
     wave = pyworld.synthesize(pitch, envelope, aperiodicity, _RATE, _FRAME_MS)
     peak = float(np.abs(wave).max())
