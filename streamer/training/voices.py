@@ -24,7 +24,7 @@ class Voice:
     formants: float
     """Factor on the frequency axis of the spectral envelope; below 1 is a longer vocal tract."""
     consonants: float
-    """The same for unvoiced sounds: their noise comes from in front of the tongue, whose place is a matter of accent."""
+    """The same for unvoiced sounds: their noise comes from in front of the tongue, whose place an accent decides."""
     pitch_range: float
     """Factor on the excursions of the logarithmic pitch around its median."""
     breath: float
