@@ -56,6 +56,7 @@ class Recording:
         self._folder_changed = False
         self._refused = ""
         self._refused_at = 0.0
+        self._compression_fails = False
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -189,8 +190,11 @@ class Recording:
                 try:
                     self._closed_pieces[index] = compress(piece)
                 except StoreError as error:
-                    logger.warning("%s", error)
+                    if not self._compression_fails:
+                        logger.warning("%s", error)
+                    self._compression_fails = True
                     return
+                self._compression_fails = False
 
     def _refusal(self, error: OSError) -> StoreError:
         if not self._refused:

@@ -90,6 +90,7 @@ class MeetingJournal:
         # Bounded by what is said while the store refuses: a few hundred bytes a segment.
         self._waiting: list[tuple[MeetingEvent, Sequence[OutboxEntry]]] = []
         self._refused_at: float | None = None
+        self._is_closed = False
         self._owned = ExitStack()
         self._owned.callback(on_close or store.close)
         self._owned.callback(recording.close)
@@ -134,9 +135,16 @@ class MeetingJournal:
         Raises:
             StoreError: the disk refuses; the files are released all the same.
         """
+        if self._is_closed:
+            return
+        self._is_closed = True
         with self._owned:
-            self._recording.sync()
-            self._commit()
+            if self._waiting:
+                self.store.database.wait_for_locks()  # nothing else waits for this thread any more
+            try:
+                self._recording.sync()
+            finally:
+                self._commit()
 
     def _commit(self) -> None:
         if not self._waiting:

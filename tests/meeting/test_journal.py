@@ -144,13 +144,13 @@ def test_folders_and_files_are_private(tmp_path):
     journal = open_journal(tmp_path / "data", piece_s=5)
     append(journal, 7)
     journal.record(final(1, "好", 0, 1))
-    modes = {path.relative_to(tmp_path): oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*")}
+    modes = {(path.name, path.is_dir(), oct(path.stat().st_mode & 0o777)) for path in tmp_path.rglob("*")}
     journal.close()
 
-    files = {path.name for path in modes if path.suffix}
+    files = {name for name, is_folder, _ in modes if not is_folder}
     assert {"streamer.db", "streamer.db-wal", "streamer.db-shm", "000000000000.flac", "000000080000.pcm"} <= files
-    assert {mode for path, mode in modes.items() if path.suffix} == {"0o600"}
-    assert {mode for path, mode in modes.items() if not path.suffix} == {"0o700"}
+    assert {mode for _, is_folder, mode in modes if not is_folder} == {"0o600"}
+    assert {mode for _, is_folder, mode in modes if is_folder} == {"0o700"}
 
 
 def test_two_meetings_of_one_title_and_minute_have_two_folders(tmp_path):

@@ -1,0 +1,74 @@
+"""The real program on a disk that refuses: captions go on, and nothing already written is damaged."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamer.archive import Archive
+from streamer.audio.pieces import pieces_of, read_sound, recorded_spans
+from streamer.settings import Settings
+from tests.disks import small_disk
+from tests.meeting.real_run import ENVIRONMENT, Studio, lines_of, open_studio
+
+pytestmark = pytest.mark.timeout(400)  # whole processes
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return open_studio(tmp_path_factory.mktemp("studio"))
+
+
+def hold(studio: Studio, data_dir: Path) -> tuple[int, str, list[dict[str, Any]]]:
+    """Run the meeting; exit code, standard error, events."""
+    command = studio.command(data_dir, "--fast")
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=ENVIRONMENT)
+    return done.returncode, done.stderr, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def finals(events: list[dict[str, Any]]) -> list[str]:
+    return [event["text"] for event in events if event["event"] == "segment_finalized"]
+
+
+@pytest.fixture(scope="module")
+def expected(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What is said."""
+    return finals(hold(studio, tmp_path_factory.mktemp("healthy"))[2])
+
+
+def test_a_full_disk(studio, expected, tmp_path):
+    with small_disk(tmp_path / "disk", "1m") as disk:
+        code, told, events = hold(studio, disk)
+        store = Archive(disk).open_store(Settings())
+        assert list(store.database.rows("PRAGMA integrity_check")) == [("ok",)]
+        pieces = pieces_of(Archive(disk).audio(store.records()[0]))
+        store.close()
+        written = recorded_spans(pieces)[0][1]
+        assert read_sound(pieces, 0, written) == studio.sound.read_bytes()[44 : 44 + 2 * written]
+
+    assert finals(events) == expected
+    assert any(event["event"] == "notice" and "No space left" in event["text"] for event in events)
+    assert (code, "No space left on device; free some space" in told) == (4, True)
+
+
+def test_a_store_that_another_process_holds(studio, expected, tmp_path):
+    Archive(tmp_path).open_store(Settings()).close()
+    other = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
+    command = studio.command(tmp_path, "--fast")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+        events = []
+        for line in process.stdout:
+            events.append(json.loads(line))
+            if len(events) == 1:  # the meeting has begun
+                other.execute("BEGIN IMMEDIATE")
+            if events[-1]["event"] == "meeting_ended":
+                other.execute("ROLLBACK")
+    other.close()
+
+    assert finals(events) == expected
+    assert [line.text for line in lines_of(tmp_path)] == expected, "what waited was stored in the end"
