@@ -47,8 +47,8 @@ class Speaker:
 
 
 CHAIR = Speaker("王芳", None, 0.9, -25.0, 0.15)
-ENGINEER = Speaker("李明", Voice(pitch=112, formants=0.85, pitch_range=1.1, breath=1.0), 0.86, -27.0, 0.25)
-TESTER = Speaker("陈静", Voice(pitch=235, formants=1.06, pitch_range=1.15, breath=0.9), 0.84, -29.0, 0.35)
+ENGINEER = Speaker("李明", Voice(112, formants=0.85, consonants=0.85, pitch_range=1.1, breath=1.0), 0.86, -27.0, 0.25)
+TESTER = Speaker("陈静", Voice(235, formants=1.06, consonants=1.06, pitch_range=1.15, breath=0.9), 0.84, -29.0, 0.35)
 
 SCRIPT: tuple[tuple[Speaker, float, str], ...] = (
     (CHAIR, 0.8, "大家下午好，人都到齐了，我们开始今天的项目例会。"),
