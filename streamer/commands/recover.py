@@ -9,8 +9,14 @@ import typer
 from streamer.commands.meeting_access import AsJson, Config, DataDir, access, print_json, told
 from streamer.commands.meeting_words import words
 from streamer.errors import StoreError
+from streamer.meeting.journal import Announce
+from streamer.meeting.outbox import OutboxEntry
+from streamer.minutes import MeetingRecord
 from streamer.recovery import recover as recover_meeting
+from streamer.recovery import settings_of
+from streamer.settings import Settings
 from streamer.sinks.printable import printable
+from streamer.types import MeetingEvent, SegmentFinalized
 
 _MeetingId = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="One meeting; default: all that are unfinished.")
@@ -32,7 +38,14 @@ def recover(
         reports = []
         for record in records:
             with told(f"{spoken.recovering} {printable(record.title)}") as progress:
-                report = recover_meeting(opened.archive, opened.store, record, opened.settings, progress=progress)
+                report = recover_meeting(
+                    opened.archive,
+                    opened.store,
+                    record,
+                    opened.settings,
+                    progress=progress,
+                    announce=_announcing(record, opened.settings),
+                )
             reports.append({"id": record.id, "seconds": round(report.recovered_s, 2), "lines": report.lines})
             if not as_json:
                 typer.echo(spoken.recovered.format(**reports[-1]))
@@ -40,3 +53,21 @@ def recover(
         print_json(reports)
     elif not reports:
         typer.echo(spoken.nothing_to_recover)
+
+
+def _announcing(record: MeetingRecord, settings: Settings) -> Announce | None:
+    """What puts recovered finals into the outbox, where the meeting was published; the room's next run sends them."""
+    mqtt = settings_of(record, settings).mqtt
+    if not mqtt.url:
+        return None
+    from streamer.sinks.mqtt.address import Topics, parse_address  # noqa: PLC0415 - aiomqtt, only where it is wanted
+    from streamer.sinks.mqtt.payloads import encode, final_payload  # noqa: PLC0415
+
+    topic = Topics(parse_address(mqtt.url).prefix, record.room).final
+
+    def announce(event: MeetingEvent) -> tuple[OutboxEntry, ...]:
+        if not isinstance(event, SegmentFinalized):
+            return ()
+        return (OutboxEntry(topic, encode(final_payload(record.room, record.id, event.segment))),)
+
+    return announce

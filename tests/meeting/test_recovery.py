@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from streamer.archive import Archive
 from streamer.audio.pieces import pieces_of, read_sound, recorded_spans
+from streamer.meeting.outbox import StoreOutbox
 from streamer.settings import Settings
 from streamer.transcriber import open_transcriber
 from streamer.types import Frame
@@ -99,6 +101,20 @@ def test_the_next_run_points_at_the_unfinished_meeting(studio, tmp_path):
         if one["state"] == "unfinished"
     ]
     assert f"`streamer recover {unfinished['id']}`" in told
+
+
+def test_recovered_finals_wait_for_the_broker_where_the_meeting_was_published(studio, tmp_path):
+    published = Studio(shutil.copytree(studio.folder, tmp_path / "studio"))
+    with published.config.open("a", encoding="utf-8") as file:
+        file.write('[mqtt]\nurl = "mqtt://127.0.0.1:1/streamer"\n')
+    run_and_kill(published, tmp_path / "data", Death(3, 0.0), "--fast")
+    published.streamer("recover", "--data-dir", tmp_path / "data")
+
+    store = Archive(tmp_path / "data").open_store(Settings())
+    waiting = StoreOutbox(store.database, "streamer/test/").waiting(100)
+    store.close()
+    assert {one.topic for one in waiting} == {"streamer/test/caption/final"}
+    assert [json.loads(one.payload)["text"] for one in waiting] == [line.text for line in lines_of(tmp_path / "data")]
 
 
 def deaths(seed: int, count: int, finals: int, seconds: float) -> list[Death]:
