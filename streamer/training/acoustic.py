@@ -13,12 +13,14 @@ import msgspec
 import torch
 from torch import Tensor
 
+from streamer.errors import SettingsError
 from streamer.training.batches import Batch
 from streamer.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from streamer.training.evaluation import TestUtterance, count_errors, error_rates, recognised
 from streamer.training.losses import Losses, losses
 from streamer.training.model import Conformer
 from streamer.training.settings import Settings, TrainSettings
+from streamer.training.weights import Weights, load_weights
 
 LAST = "last.pt"
 BEST = "best.pt"
@@ -67,6 +69,20 @@ class AcousticTrainer:
         self.step += 1
         self._average()
         return found
+
+    def begin_with(self, weights: Weights) -> None:
+        """Take over trained weights of the same shape and token table.
+
+        Raises:
+            SettingsError: the shape or the table differs.
+        """
+        shape = msgspec.to_builtins(self._settings.model)
+        differing = [key for key, value in shape.items() if weights.shape.get(key) != value and key != "dropout"]
+        if differing or weights.tokens != self._tokens:
+            what = f"model.{differing[0]}" if differing else "the token table"
+            raise SettingsError(f"train.start: {what} is not the one that these weights were trained with")
+        self.model.load_state_dict(weights.tensors)
+        self.averaged.load_state_dict(weights.tensors)
 
     def measure(self, utterances: list[TestUtterance]) -> tuple[float, float]:
         """Toned and toneless error of the averaged weights."""
@@ -127,6 +143,8 @@ def train_acoustic(
     trainer = AcousticTrainer(settings, tokens)
     if (run / LAST).exists():
         trainer.restore(load_checkpoint(run / LAST))
+    elif train.start:
+        trainer.begin_with(load_weights(Path(train.start)))
     run.mkdir(parents=True, exist_ok=True)
     began, seconds, recent = time.monotonic(), 0.0, []
     with (run / "log.jsonl").open("a", encoding="utf-8") as log:

@@ -125,6 +125,22 @@ def export(
     Console().print(f"{output}: {output.stat().st_size / 1e6:.1f} MB, after {loaded['step']} steps")
 
 
+@app.command("weights")
+def weights(
+    output: Annotated[Path, typer.Argument(help="The .npz file to write.")],
+    config: _Config = _DEFAULT,
+    checkpoint: Annotated[Path | None, typer.Option(help="Checkpoint; by default the run's best on tune.tsv.")] = None,
+) -> None:
+    """Write the acoustic model's weights in half precision, to fine-tune from (train.start)."""
+    _need_torch()
+    from streamer.training.acoustic import BEST  # noqa: PLC0415 - torch is optional
+    from streamer.training.checkpoints import load_checkpoint  # noqa: PLC0415
+    from streamer.training.weights import save_weights  # noqa: PLC0415
+
+    save_weights(output, load_checkpoint(checkpoint or load_settings(config).paths.run / BEST))
+    Console().print(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
+
+
 @app.command("evaluate")
 def evaluate(
     table: Annotated[Path, typer.Argument(help="List of recordings (file, seconds, text), the files beside it.")],

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -22,6 +23,7 @@ from streamer.training.settings import (  # noqa: E402
     TrainSettings,
 )
 from streamer.training.shards import ShardWriter  # noqa: E402
+from streamer.training.weights import load_weights, save_weights  # noqa: E402
 
 pytestmark = pytest.mark.train
 TOKENS = ["ba1", "ma1", "ma3", "A"]
@@ -76,6 +78,30 @@ def test_training_goes_on_from_the_last_checkpoint_and_ends(tmp_path: Path) -> N
     train_acoustic(settings(tmp_path, steps=6), TOKENS, noted, [], lines.append)
     assert asked == [4]
     assert load_checkpoint(tmp_path / "last.pt")["step"] == 6
+
+
+def test_training_begins_with_saved_weights(tmp_path: Path) -> None:
+    trained = AcousticTrainer(settings(tmp_path), TOKENS)
+    save_weights(tmp_path / "weights.npz", trained.checkpoint())
+    fresh = AcousticTrainer(settings(tmp_path, seed=99), TOKENS)
+    fresh.begin_with(load_weights(tmp_path / "weights.npz"))
+    for name, tensor in trained.model.state_dict().items():
+        assert torch.allclose(fresh.model.state_dict()[name], tensor, atol=1e-3)
+
+
+def test_weights_of_another_table_or_shape_are_refused(tmp_path: Path) -> None:
+    save_weights(tmp_path / "weights.npz", AcousticTrainer(settings(tmp_path), TOKENS).checkpoint())
+    weights = load_weights(tmp_path / "weights.npz")
+    with pytest.raises(SettingsError, match="the token table is not the one"):
+        AcousticTrainer(settings(tmp_path), ["ba1", "ma1", "A"]).begin_with(weights)
+    wider = Settings(paths=PathSettings(run=tmp_path), model=msgspec.structs.replace(TINY, width=32), train=TRAIN)
+    with pytest.raises(SettingsError, match=r"model\.width is not the one"):
+        AcousticTrainer(wider, TOKENS).begin_with(weights)
+
+
+def test_a_file_without_weights_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.npz holds no weights"):
+        load_weights(tmp_path / "none.npz")
 
 
 def test_learning_lowers_the_loss(tmp_path: Path) -> None:
