@@ -25,6 +25,12 @@ class SegmenterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     """Decibels below full scale: a softer frame never helps to start an utterance, whatever the detector says."""
     keep_level_dbfs: Annotated[float, msgspec.Meta(ge=-96, le=0)] = -72.0
     """Decibels below full scale: a softer frame is silence inside an utterance too."""
+    keep_drop_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 18.0
+    """Decibels below an utterance's speech down to which a frame keeps it going even if the detector hears none; …"""
+    floor_rise_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 9.0
+    """… so many decibels above the noise it must lie as well; 60: only the detector counts."""
+    floor_ms: Annotated[int, msgspec.Meta(ge=1000, le=60_000)] = 6000
+    """The noise is the lowest level of so many last milliseconds."""
     preroll_ms: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 300
     """Milliseconds before the first voiced frame that belong to the utterance."""
     pause_ms: Annotated[int, msgspec.Meta(ge=60, le=1000)] = 200

@@ -18,7 +18,8 @@ from streamer.settings.segmenter import SegmenterSettings
 from streamer.types import FRAME_SAMPLES, EndReason, Frame, Utterance
 from streamer.vad.cut import FRAME_MS, find_cut
 from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
-from streamer.vad.levels import level_dbfs
+from streamer.vad.floor import NoiseFloor
+from streamer.vad.levels import decibels, level_dbfs, power
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,12 @@ class _Heard:
 
     pcm: bytes
     level: float
+    is_voiced: bool
+    """Whether the detector hears speech, loud enough to go on."""
     may_start: bool
-    may_keep: bool
+    """Whether it is loud enough to begin with, too."""
+    floor: float
+    """Level of what sounds when nobody speaks, as far as is known here."""
 
 
 @dataclass(slots=True)
@@ -42,6 +47,11 @@ class _Open:
     revision: int = -1
     snapshot_frames: int = 0
     paused: bool = False
+    voiced_power: float = 0.0
+    """Sum over its voiced frames; their mean is the level of the speech."""
+    voiced_count: int = 0
+    measured: int = 0
+    """Frames that are in that sum, or were found not to be voiced."""
 
 
 class Segmenter:
@@ -55,6 +65,7 @@ class Segmenter:
         self._heard: list[_Heard] = []
         self._position: int | None = None
         self._open: _Open | None = None
+        self._floor = NoiseFloor(settings.floor_ms // FRAME_MS)
 
     @property
     def is_speech(self) -> bool:
@@ -79,8 +90,9 @@ class Segmenter:
             _Heard(
                 pcm=frame.pcm,
                 level=level,
+                is_voiced=speech and level >= self._settings.keep_level_dbfs,
                 may_start=speech and level >= self._settings.start_level_dbfs,
-                may_keep=speech and level >= self._settings.keep_level_dbfs,
+                floor=self._floor.hear(level),
             )
         )
         self._position = frame.start_sample + FRAME_SAMPLES
@@ -107,6 +119,7 @@ class Segmenter:
             raise RuntimeError(f"utterance {self._open.id} is open: flush the segmenter before restarting it")
         self._detector = detector
         self._heard.clear()
+        self._floor = NoiseFloor(self._settings.floor_ms // FRAME_MS)
         self._position = None
 
     def _check(self, frame: Frame) -> None:
@@ -140,9 +153,9 @@ class Segmenter:
         return SpeechStarted(utterance_id=self._open.id, start_sample=self._sample(0))
 
     def _follow(self, utterance: _Open) -> tuple[SegmenterEvent, ...]:
-        newest = self._heard[-self._settings.keep_window_frames :]
-        in_company = sum(heard.may_keep for heard in newest) >= self._settings.keep_voiced_frames
-        if newest[-1].may_keep and in_company:
+        speech_level = self._speech_level(utterance)
+        newest = [self._keeps_going(heard, speech_level) for heard in self._heard[-self._settings.keep_window_frames :]]
+        if newest[-1] and sum(newest) >= self._settings.keep_voiced_frames:
             return self._go_on(utterance)
         silence_ms = (len(self._heard) - utterance.active_end) * FRAME_MS
         events: list[SegmenterEvent] = []
@@ -152,6 +165,23 @@ class Segmenter:
         if silence_ms >= self._end_silence_ms(utterance.active_end * FRAME_MS):
             events.append(self._close(utterance, EndReason.SILENCE))
         return tuple(events)
+
+    def _keeps_going(self, heard: _Heard, speech_level: float) -> bool:
+        """Whether a frame is speech: voiced, or nearly as loud as what was said and well above the noise.
+
+        The detector alone gives soft syllables up after loud ones.
+        """
+        least = max(speech_level - self._settings.keep_drop_db, heard.floor + self._settings.floor_rise_db)
+        return heard.is_voiced or heard.level >= max(least, self._settings.keep_level_dbfs)
+
+    def _speech_level(self, utterance: _Open) -> float:
+        """Level of the voiced frames so far, dBFS."""
+        for heard in self._heard[utterance.measured :]:
+            if heard.is_voiced:
+                utterance.voiced_power += power(heard.level)
+                utterance.voiced_count += 1
+        utterance.measured = len(self._heard)
+        return decibels(utterance.voiced_power / max(1, utterance.voiced_count))
 
     def _go_on(self, utterance: _Open) -> tuple[SegmenterEvent, ...]:
         events: list[SegmenterEvent] = []
@@ -166,7 +196,7 @@ class Segmenter:
     def _cut(self, utterance: _Open) -> tuple[SegmenterEvent, ...]:
         """End an utterance that is too long and open the next one, which already holds the newest frame."""
         levels = [heard.level for heard in self._heard]
-        cut = find_cut(levels, [heard.may_keep for heard in self._heard], self._settings)
+        cut = find_cut(levels, [heard.is_voiced for heard in self._heard], self._settings)
         overlap = cut.overlap * FRAME_SAMPLES
         ended = self._utterance(utterance, cut.left_end, EndReason.FORCED, overlap_after=overlap)
         del self._heard[: cut.right_start]

@@ -166,3 +166,30 @@ def test_frame_out_of_order_is_refused() -> None:
 
     with pytest.raises(ValueError, match="expected the frame at sample 320, got 640"):
         segmenter.push(Frame(bytes(640), 640))
+
+
+class LoudDetector:
+    """Hears speech in frames of full loudness only."""
+
+    def is_speech(self, frame: bytes) -> bool:
+        return frame == square(LOUD)
+
+
+def ends_of(amplitudes: list[int], settings: SegmenterSettings) -> list[int]:
+    segmenter = Segmenter(LoudDetector(), settings)
+    events = [event for frame in frames(amplitudes) for event in segmenter.push(frame)]
+    return [event.utterance.end_sample // FRAME_SAMPLES for event in events if isinstance(event, UtteranceEnded)]
+
+
+def test_soft_syllables_that_the_detector_misses_keep_an_utterance_going() -> None:
+    sound = [0] * 20 + [LOUD] * 20 + [LOUD // 6] * 30 + [0] * 40
+
+    assert ends_of(sound, SegmenterSettings(keep_drop_db=18)) == [70 + PAUSE]
+    assert ends_of(sound, SegmenterSettings(keep_drop_db=12)) == [40 + PAUSE]
+
+
+def test_noise_as_loud_as_soft_syllables_does_not_keep_an_utterance_going() -> None:
+    noise = LOUD // 6
+    sound = [noise] * 20 + [LOUD] * 20 + [noise] * 70
+
+    assert ends_of(sound, SegmenterSettings()) == [40 + PAUSE]

@@ -1,0 +1,223 @@
+"""Whether syllables are lost or doubled where long speech is cut.
+
+``python -m benchmarks.seams --data ../shared/data/dev`` trims the silences of the recordings, joins them into minutes
+of unbroken speech, and hears them as a live meeting would: cut by force every ten seconds. Two other readings of the
+same sound tell what the recogniser makes of it without that cut: one cut at the true borders of the recordings, and one
+of the ten seconds around the seam, uncut. A reference syllable near a seam is *lost* where both of them have one for it
+and the live cut has none; a syllable is *doubled* where the live cut has one more than either. No recogniser reads the
+same sound twice alike, so the same is counted at places without a seam.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import jiwer
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+if not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.corpus import read_table
+from benchmarks.joined import JoinedSpeech, join
+from benchmarks.listening import Heard, listen
+from benchmarks.scoring import error_rate
+from streamer.asr.modelpack import find_pack, load_pack
+from streamer.asr.models import load_models
+from streamer.asr.recognizer import PackRecognizer
+from streamer.interfaces import Recognizer
+from streamer.scoring import Errors, compare, spoken_characters
+from streamer.settings import Settings, load_settings
+from streamer.text.pinyin import spell
+from streamer.types import MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Token, Utterance
+from streamer.vad.gate import GatedRecognizer
+
+_NEAR = 3
+"""Reference syllables on each side of a seam that are counted."""
+_SPLICED = 3 * SAMPLE_RATE
+"""Samples on each side of a seam that are read anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What stands in a recognised row for each syllable of the reference."""
+
+    heard: tuple[bool, ...]
+    """Whether there is one, right or wrong."""
+    extra: tuple[int, ...]
+    """Syllables more, before each; one longer than ``heard``, for those at the end."""
+    times: tuple[int, ...]
+    """Where it is, in samples; that of the syllable before, where there is none."""
+
+
+@dataclass(slots=True)
+class Seams:
+    """What was found at some kind of seam."""
+
+    kind: str
+    count: int = 0
+    lost: int = 0
+    doubled: int = 0
+
+    @property
+    def wrong_per_50(self) -> float:
+        """Syllables lost or doubled at fifty such seams."""
+        return 50.0 * (self.lost + self.doubled) / self.count if self.count else 0.0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line."""
+    options = _options(arguments)
+    settings = load_settings(options.config)
+    recordings = read_table(options.data / options.table)[: options.limit]
+    found = [Seams("without a quiet point (overlap)"), Seams("at a quiet point"), Seams("no seam (chance)")]
+    live: list[Errors] = []
+    bordered: list[Errors] = []
+    with load_models(load_pack(find_pack(options.pack)), settings.recognizer) as models:
+        recognizer = GatedRecognizer(PackRecognizer(models, settings.recognizer), settings.gate)
+        for number in range(options.rounds):
+            order = np.random.default_rng(number).permutation(len(recordings)) if number else range(len(recordings))
+            rows = join([recordings[int(at)] for at in order], options.minutes * 60)
+            for row in track(rows, f"round {number + 1}", console=Console(stderr=True), disable=options.json):
+                said = [character for part in row.parts for character in spoken_characters(part.text)]
+                heard = listen(row.samples.tobytes(), recognizer, settings)
+                bordered_tokens = count_seams(spell("".join(said)), row, heard, recognizer, found)
+                live.append(compare(said, spoken_characters(heard.text)))
+                bordered.append(compare(said, spoken_characters("".join(token.text for token in bordered_tokens))))
+    report = _report(options, settings, found, live, bordered)
+    if options.json:
+        print(json.dumps(report, ensure_ascii=False, indent=1))
+    else:
+        _show(report, Console(width=None if sys.stdout.isatty() else 120))
+
+
+def at_true_borders(row: JoinedSpeech, recognizer: Recognizer) -> list[Token]:
+    """Tokens of the same sound with each recording decoded for itself."""
+    tokens: list[Token] = []
+    for number, (start, end) in enumerate(zip(row.borders, row.borders[1:], strict=False), start=1):
+        last = min(end, start + MAX_UTTERANCE_SAMPLES)
+        utterance = Utterance(number, 0, start, last, row.samples[start:last].tobytes(), EndReason.SILENCE)
+        tokens += recognizer.recognize(utterance).tokens
+    return tokens
+
+
+def count_seams(
+    said: Sequence[str], row: JoinedSpeech, heard: Heard, recognizer: Recognizer, found: Sequence[Seams]
+) -> list[Token]:
+    """Add one row's seams to what was found: with overlap, at a quiet point, and none; its tokens at true borders."""
+    bordered = at_true_borders(row, recognizer)
+    live, true = read_along(said, heard.tokens), read_along(said, bordered)
+    forced = [one for one in heard.utterances if one.end_reason is EndReason.FORCED]
+    overlapped = [one.end_sample - one.overlap_after_samples // 2 for one in forced if one.overlap_after_samples]
+    quiet = [one.end_sample for one in forced if not one.overlap_after_samples]
+    middles = [(one.start_sample + one.end_sample) // 2 for one in heard.utterances]
+    plain = [at for at in middles if all(abs(at - seam) > 2 * SAMPLE_RATE for seam in (*overlapped, *quiet))]
+    for place, samples in zip(found, (overlapped, quiet, plain), strict=True):
+        for sample in samples:
+            uncut = read_along(said, _spliced(bordered, around(row, sample, recognizer), sample))
+            lost, doubled = differences(live, (true, uncut), sample)
+            place.count += 1
+            place.lost += lost
+            place.doubled += doubled
+    return bordered
+
+
+def around(row: JoinedSpeech, sample: int, recognizer: Recognizer) -> tuple[Token, ...]:
+    """Tokens of the ten seconds around a place, decoded as one utterance."""
+    start = max(0, min(sample - MAX_UTTERANCE_SAMPLES // 2, len(row.samples) - MAX_UTTERANCE_SAMPLES))
+    end = min(len(row.samples), start + MAX_UTTERANCE_SAMPLES)
+    sound = row.samples[start:end].tobytes()
+    return recognizer.recognize(Utterance(1, 0, start, end, sound, EndReason.SILENCE)).tokens
+
+
+def differences(live: Reading, others: Sequence[Reading], sample: int) -> tuple[int, int]:
+    """Syllables lost and doubled around a place, against readings without a cut there."""
+    at = sum(1 for time in others[0].times if time < sample)
+    near = range(max(0, at - _NEAR), min(len(live.heard), at + _NEAR))
+    lost = sum(all(other.heard[one] for other in others) and not live.heard[one] for one in near)
+    doubled = sum(max(0, live.extra[one] - max(other.extra[one] for other in others)) for one in near)
+    return lost, doubled
+
+
+def _spliced(tokens: Sequence[Token], window: Sequence[Token], sample: int) -> list[Token]:
+    """Tokens of a whole row, with those of a window in place of what lies within three seconds of its middle."""
+    before = [token for token in tokens if token.end_sample <= sample - _SPLICED]
+    after = [token for token in tokens if token.start_sample >= sample + _SPLICED]
+    first = before[-1].end_sample if before else 0
+    last = after[0].start_sample if after else tokens[-1].end_sample if tokens else 0
+    inside = [token for token in window if first <= (token.start_sample + token.end_sample) // 2 < last]
+    return [*before, *inside, *after]
+
+
+def read_along(said: Sequence[str], tokens: Sequence[Token]) -> Reading:
+    """Align what was recognised with the reference."""
+    heard, extra, times = [False] * len(said), [0] * (len(said) + 1), [0] * len(said)
+    if tokens:
+        aligned = jiwer.process_words(" ".join(said), " ".join(token.syllable for token in tokens))
+        for part in chain.from_iterable(aligned.alignments):
+            if part.type == "insert":
+                extra[part.ref_start_idx] += part.hyp_end_idx - part.hyp_start_idx
+            elif part.type != "delete":
+                for offset in range(part.ref_end_idx - part.ref_start_idx):
+                    token = tokens[part.hyp_start_idx + offset]
+                    heard[part.ref_start_idx + offset] = True
+                    times[part.ref_start_idx + offset] = (token.start_sample + token.end_sample) // 2
+    for at in range(1, len(times)):
+        times[at] = max(times[at], times[at - 1])
+    return Reading(tuple(heard), tuple(extra), tuple(times))
+
+
+def _report(
+    options: argparse.Namespace, settings: Settings, found: Sequence[Seams], live: list[Errors], bordered: list[Errors]
+) -> dict[str, Any]:
+    return {
+        "table": str(options.data / options.table),
+        "pack": settings.recognizer.pack if options.pack == "zh" else str(options.pack),
+        "syllables": sum(each.reference for each in live),
+        "seams": [asdict(each) | {"wrong_per_50": each.wrong_per_50} for each in found],
+        "cer_live": asdict(error_rate(live)),
+        "cer_true_borders": asdict(error_rate(bordered)),
+        "cer_points": 100 * (error_rate(live).value - error_rate(bordered).value),
+    }
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with test.tsv, tune.tsv and the recordings")
+    parser.add_argument("--table", default="test.tsv", help="test.tsv is for figures, tune.tsv for choosing")
+    parser.add_argument("--pack", default="zh", help="name or folder of a model pack")
+    parser.add_argument("--config", type=Path, default=None, help="configuration file")
+    parser.add_argument("--minutes", type=float, default=2.0, help="least length of a row of unbroken speech")
+    parser.add_argument("--rounds", type=int, default=1, help="how often the recordings are joined, each in new order")
+    parser.add_argument("--limit", type=int, default=None, help="only the first recordings")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def _show(report: dict[str, Any], console: Console) -> None:
+    table = Table(title=f"seams, {report['table']}, pack {report['pack']}")
+    for name in ("cut", "seams", "lost", "doubled", "wrong per 50"):
+        table.add_column(name, justify="left" if name == "cut" else "right")
+    for seams in report["seams"]:
+        counts = [str(seams[name]) for name in ("count", "lost", "doubled")]
+        table.add_row(seams["kind"], *counts, f"{seams['wrong_per_50']:.2f}")
+    console.print(table)
+    live, bordered = report["cer_live"], report["cer_true_borders"]
+    console.print(
+        f"character errors {100 * live['value']:.2f} % live, {100 * bordered['value']:.2f} % at true borders:"
+        f" {report['cer_points']:+.2f} points over {report['syllables']} syllables"
+    )
+
+
+if __name__ == "__main__":
+    main()
