@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -78,15 +79,19 @@ def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Con
     if not rows:
         typer.echo(spoken.none)
         return
-    table = Table(spoken.start, spoken.length, spoken.title, spoken.lines, spoken.sound)
-    table.add_column(spoken.state)
-    table.add_column(spoken.id, no_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in (spoken.id, spoken.start, spoken.length):
+        table.add_column(heading, no_wrap=True)
+    table.add_column(spoken.title, overflow="fold")
+    for heading in (spoken.lines, spoken.sound, spoken.state):
+        table.add_column(heading, no_wrap=True)
+    short = _short_ids([row["id"] for row in rows])
     for row in rows:
-        table.add_row(*(Text(cell) for cell in _cells(row, spoken)))
+        table.add_row(*(Text(cell) for cell in (short[row["id"]], *_cells(row, spoken))))
     console().print(table)
     for row in rows:
         if row["state"] == "unfinished":
-            typer.echo(spoken.hint.format(id=row["id"]))
+            typer.echo(spoken.hint.format(id=short[row["id"]]))
 
 
 @app.command("show")
@@ -302,8 +307,16 @@ def _cells(row: dict[str, Any], spoken: Words) -> list[str]:
         str(row["lines"]),
         sounds[row["sound"]],
         states[row["state"]],
-        row["id"],
     ]
+
+
+def _short_ids(ids: list[str]) -> dict[str, str]:
+    """The end of each id, where it tells the meeting from all others."""
+    ends = [identity.rpartition("-")[2] for identity in ids]
+    return {
+        identity: end if sum(end in other for other in ids) == 1 else identity
+        for identity, end in zip(ids, ends, strict=True)
+    }
 
 
 def _told_hit(hit: Hit) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def meetings(tmp_path: Path):
 
 def test_the_list_is_a_table(meetings):
     shown = meetings().stdout
-    for cell in ("2026-11-20", "0:00:07", "周会", "3", "ended", "kept", ID):
+    for cell in ("2026-11-20", "0:00:07", "周会", "3", "ended", "kept", "3f9a"):
         assert cell in shown
     assert meetings("list").stdout == shown
 
@@ -59,6 +59,13 @@ def test_labels_follow_the_locale(meetings, monkeypatch):
     assert "已结束" in meetings().stdout
 
 
+def test_ids_are_as_long_as_they_must_be(meetings, tmp_path):
+    hold(tmp_path / "data", meeting_id="20261121T000000Z-3f9a")
+    shown = meetings().stdout
+    assert ID in shown
+    assert "20261121T000000Z-3f9a" in shown
+
+
 def test_no_meetings(tmp_path):
     outcome = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path / "new")])
     assert (outcome.exit_code, outcome.stdout) == (0, "There are no meetings yet.\n")
@@ -73,7 +80,7 @@ def test_an_unfinished_meeting_is_pointed_out(tmp_path):
 
     shown = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)]).stdout
     assert "unfinished" in shown
-    assert f"`streamer recover {ID}`" in shown
+    assert "`streamer recover 3f9a`" in shown
 
 
 def test_show_prints_lines_with_their_numbers(meetings):
