@@ -1,0 +1,230 @@
+"""Whether sound in which nobody speaks gives text, and what keeping it out costs speech.
+
+``python -m benchmarks.noise --data ../shared/data/dev`` plays ten minutes each of silence, white and pink noise, hum,
+clicks, music, breath and low babble through the live path, partials included, and counts characters. Each noise goes
+through five levels from -30 to -54 dBFS, babble from -42 to -60 dBFS. At the same settings the recordings of the table
+are heard at their own level, at -45 dBFS, and at 10 dB above white noise, pink noise and babble: decoded whole as one
+utterance (no gate at all), through the segmenter alone, and through segmenter and gate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+if not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.corpus import Recording, read_table
+from benchmarks.listening import listen
+from benchmarks.noises import KINDS, LEVELS_DBFS, Samples, at_levels, babble, pink, silence, white
+from benchmarks.scoring import error_rate
+from streamer.asr.modelpack import find_pack, load_pack
+from streamer.asr.models import load_models
+from streamer.asr.recognizer import PackRecognizer
+from streamer.interfaces import Recognizer
+from streamer.scoring import compare, spoken_characters
+from streamer.settings import Settings, load_settings
+from streamer.types import FRAME_SAMPLES, MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Utterance
+from streamer.vad.gate import GatedRecognizer
+
+BABBLE_DBFS = (-42.0, -48.0, -54.0, -60.0)
+"""Levels of low babble: people at the other end of a large room."""
+_LEAD_SECONDS = 1.0
+"""Background before and after a recording."""
+_BACKGROUND_DBFS = -80.0
+"""The microphone's own noise, where a recording has no other."""
+_SNR_DB = 10.0
+
+Background = Callable[[float, np.random.Generator], Samples]
+
+
+@dataclass(frozen=True, slots=True)
+class NoiseRow:
+    """What one kind of noise gave."""
+
+    noise: str
+    seconds: float
+    utterances: int
+    """How often the segmenter heard speech."""
+    final_characters: int
+    shown_characters: int
+    """Characters in partials, those that a final took back included."""
+    texts: tuple[str, ...]
+    """What it was taken for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRow:
+    """Character error rates of speech under one condition."""
+
+    condition: str
+    whole: float
+    """Decoded as one utterance."""
+    segmented: float
+    """Through the segmenter."""
+    gated: float
+    """Through segmenter and gate."""
+    points: float
+    """What segmenter and gate cost, in points of character error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How recordings are played."""
+
+    name: str
+    level_dbfs: float | None = None
+    """Level they are brought to; None leaves them as they are."""
+    background: Background | None = None
+    """Noise behind them, 10 dB below; None for the microphone's own noise."""
+
+    def played(self, recording: Recording, rng: np.random.Generator) -> npt.NDArray[np.int16]:
+        """A recording with a second of background before and after it."""
+        speech = recording.samples().astype(np.float64) / 32768.0
+        level = 20 * np.log10(np.sqrt(np.mean(speech**2)))
+        target = level if self.level_dbfs is None else self.level_dbfs
+        lead = int(_LEAD_SECONDS * SAMPLE_RATE)
+        sound = np.pad(speech * 10 ** ((target - level) / 20), lead)
+        sound = np.pad(sound, (0, -len(sound) % FRAME_SAMPLES))
+        make = self.background or white
+        noise = make(len(sound) / SAMPLE_RATE + 0.1, rng)[: len(sound)]
+        noise_level = target - _SNR_DB if self.background else _BACKGROUND_DBFS
+        sound += noise / np.sqrt(np.mean(noise**2)) * 10 ** (noise_level / 20)
+        return np.asarray(np.clip(sound, -1.0, 32767 / 32768) * 32768, dtype=np.int16)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line."""
+    options = _options(arguments)
+    settings = load_settings(options.config)
+    far = sorted((options.babble or options.data.parent / "train" / "read_sentences").glob("*.opus"))
+    recordings = read_table(options.data / options.table)[: options.limit]
+    console = Console(stderr=True)
+    with load_models(load_pack(find_pack(options.pack)), settings.recognizer) as models:
+        plain = PackRecognizer(models, settings.recognizer)
+        gated = GatedRecognizer(PackRecognizer(models, settings.recognizer), settings.gate)
+        sounds = _noises(options.minutes * 60, far)
+        noises = [hear_noise(name, sounds[name], gated, settings) for name in track(sounds, "noise", console=console)]
+        conditions = [
+            Condition("as recorded"),
+            Condition("-45 dBFS", level_dbfs=-45.0),
+            Condition("10 dB above white noise", background=white),
+            Condition("10 dB above pink noise", background=pink),
+        ]
+        if far:
+            conditions.append(Condition("10 dB above babble", background=lambda s, rng: babble(s, rng, far)))
+        speech = [
+            hear_speech(condition, recordings, plain, gated, settings)
+            for condition in track(conditions, "speech", console=console)
+        ]
+    report = {
+        "table": str(options.data / options.table),
+        "pack": options.pack,
+        "noise": [asdict(row) for row in noises],
+        "speech": [asdict(row) for row in speech],
+    }
+    if options.json:
+        print(json.dumps(report, ensure_ascii=False, indent=1))
+    else:
+        _show(report, noises, speech, Console(width=None if sys.stdout.isatty() else 120))
+
+
+def hear_noise(name: str, make: Callable[[], npt.NDArray[np.int16]], gated: Recognizer, settings: Settings) -> NoiseRow:
+    """Play one noise through the live path."""
+    sound = make()
+    heard = listen(sound.tobytes(), gated, settings, partials=True)
+    return NoiseRow(
+        noise=name,
+        seconds=len(sound) / SAMPLE_RATE,
+        utterances=len(heard.utterances),
+        final_characters=len(heard.text),
+        shown_characters=sum(
+            max((len(one.spoken) for one in heard.updates if one.id == number), default=0)
+            for number in {one.id for one in heard.updates}
+        ),
+        texts=tuple(segment.spoken for segment in heard.finals if segment.spoken),
+    )
+
+
+def hear_speech(
+    condition: Condition, recordings: Sequence[Recording], plain: Recognizer, gated: Recognizer, settings: Settings
+) -> SpeechRow:
+    """Hear the recordings under one condition in three ways."""
+    rng = np.random.default_rng(11)
+    whole, segmented, passed = [], [], []
+    lead = int(_LEAD_SECONDS * SAMPLE_RATE)
+    for recording in recordings:
+        said = spoken_characters(recording.text)
+        sound = condition.played(recording, rng)
+        middle = sound[lead : len(sound) - lead][:MAX_UTTERANCE_SAMPLES]
+        utterance = Utterance(1, 0, 0, len(middle), middle.tobytes(), EndReason.SILENCE)
+        whole.append(compare(said, spoken_characters(plain.recognize(utterance).text)))
+        segmented.append(compare(said, spoken_characters(listen(sound.tobytes(), plain, settings).text)))
+        passed.append(compare(said, spoken_characters(listen(sound.tobytes(), gated, settings).text)))
+    rates = [error_rate(errors, resamples=1).value for errors in (whole, segmented, passed)]
+    return SpeechRow(condition.name, rates[0], rates[1], rates[2], points=100.0 * (rates[2] - rates[0]))
+
+
+def _noises(seconds: float, far: Sequence[Path]) -> dict[str, Callable[[], npt.NDArray[np.int16]]]:
+    """Every noise, made when its turn comes; the same in every run."""
+
+    def made(name: str, make: Background, levels: Sequence[float]) -> Callable[[], npt.NDArray[np.int16]]:
+        def sound() -> npt.NDArray[np.int16]:
+            rng = np.random.default_rng(sum(name.encode()))
+            return at_levels(make(seconds, rng), rng, levels)
+
+        return sound
+
+    def still() -> npt.NDArray[np.int16]:
+        return (silence(seconds, np.random.default_rng(1)) * 32768).astype(np.int16)
+
+    noises = {"silence": still} | {name: made(name, make, LEVELS_DBFS) for name, make in KINDS.items()}
+    if far:
+        noises["babble"] = made("babble", lambda s, rng: babble(s, rng, far), BABBLE_DBFS)
+    return noises
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder with test.tsv, tune.tsv and the recordings")
+    parser.add_argument("--table", default="test.tsv", help="test.tsv is for figures, tune.tsv for choosing")
+    parser.add_argument("--babble", type=Path, default=None, help="folder of recordings that the babble is made of")
+    parser.add_argument("--pack", default="zh", help="name or folder of a model pack")
+    parser.add_argument("--config", type=Path, default=None, help="configuration file")
+    parser.add_argument("--minutes", type=float, default=10.0, help="of each noise")
+    parser.add_argument("--limit", type=int, default=None, help="only the first recordings")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def _show(report: dict[str, Any], noises: Sequence[NoiseRow], speech: Sequence[SpeechRow], console: Console) -> None:
+    table = Table(title=f"text out of {noises[0].seconds / 60:g} minutes each, pack {report['pack']}")
+    for name in ("noise", "utterances", "characters", "in partials", "taken for"):
+        table.add_column(name, justify="left" if name in {"noise", "taken for"} else "right")
+    for row in noises:
+        counts = (str(row.utterances), str(row.final_characters), str(row.shown_characters))
+        table.add_row(row.noise, *counts, " ".join(row.texts)[:40])
+    console.print(table)
+    table = Table(title=f"character errors of {report['table']}, %")
+    for name in ("speech", "whole", "segmented", "and gated", "cost in points"):
+        table.add_column(name, justify="left" if name == "speech" else "right")
+    for condition in speech:
+        rates = [f"{100 * each:.2f}" for each in (condition.whole, condition.segmented, condition.gated)]
+        table.add_row(condition.condition, *rates, f"{condition.points:+.2f}")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
