@@ -57,3 +57,23 @@ def test_moderate_lag_changes_nothing() -> None:
     policy.observe(INTERVAL)
 
     assert policy.interval_samples == INTERVAL
+
+
+def test_a_speaker_who_waits_for_the_first_text_gets_snapshots_thrice_as_often() -> None:
+    cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
+    cadence.take(16_000)
+    cadence.hurry(wanted=True)
+
+    assert not cadence.is_due(16_000 + 1_599)
+    assert cadence.is_due(16_000 + 1_600)
+    cadence.hurry(wanted=False)
+    assert not cadence.is_due(16_000 + 1_600)
+
+
+def test_nobody_hurries_while_captions_lag() -> None:
+    cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
+    cadence.observe(16_000)
+    cadence.take(16_000)
+    cadence.hurry(wanted=True)
+
+    assert not cadence.is_due(16_000 + 4_800)

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 
 from streamer.partials import PartialCadence
 from streamer.pipeline.turns import Urgency
-from streamer.types import EndReason, Hypothesis, Utterance
+from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Utterance
 from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 
 _WITH_SOUND = 4
 """Finals that may wait with their sound in memory; the recording holds that of the others."""
+_YOUNG_SAMPLES = 3 * SAMPLE_RATE // 2
+"""An utterance without text that is longer is noise: no hurry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,8 @@ class Desk:
         self._decoded_until = max(self._decoded_until, job.utterance.end_sample)
         if job.wished_at is not None:
             self._cadence.observe(position - job.wished_at)
+            is_young = job.utterance.samples < _YOUNG_SAMPLES
+            self._cadence.hurry(wanted=is_young and hypothesis is not None and not hypothesis.tokens)
         if job.urgency is Urgency.FINAL:
             self._finals.popleft()
             self._decoded_ahead = None
