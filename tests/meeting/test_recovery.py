@@ -62,7 +62,10 @@ def check_crash_and_recovery(studio: Studio, data_dir: Path, death: Death, *more
     store = archive.open_store(Settings())
     assert list(store.database.rows("PRAGMA integrity_check")) == [("ok",)]
     (record,) = store.records()
-    assert record.ended_at is None, "it was killed in time"
+    if record.ended_at is not None:  # on a busy machine the kill may come after the end
+        store.close()
+        assert death.finals, "a meeting killed at its beginning has not ended"
+        return check_crash_and_recovery(studio, data_dir / "again", Death(death.finals // 2, 0.0), *more)
     before = list(store.lines(record.id))
     assert set(shown) <= {line.segment_id for line in before}, "every final shown is in the store"
     spans = recorded_spans(pieces_of(archive.audio(record)))
@@ -115,6 +118,16 @@ def test_recovered_finals_wait_for_the_broker_where_the_meeting_was_published(st
     store.close()
     assert {one.topic for one in waiting} == {"streamer/test/caption/final"}
     assert [json.loads(one.payload)["text"] for one in waiting] == [line.text for line in lines_of(tmp_path / "data")]
+
+
+def test_without_recording_what_is_left_is_completed_and_deleted(studio, tmp_path):
+    run_and_kill(studio, tmp_path, Death(3, 0.0), "--fast", "--no-recording")
+    before = lines_of(tmp_path)
+    studio.streamer("recover", "--data-dir", tmp_path)
+
+    assert lines_of(tmp_path)[: len(before)] == before
+    assert len({line.text for line in lines_of(tmp_path)} - {line.text for line in before}) > 0
+    assert not list(tmp_path.glob("meetings/*/audio/*"))
 
 
 def deaths(seed: int, count: int, finals: int, seconds: float) -> list[Death]:
