@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -38,12 +39,12 @@ max_steady_share = 1.0
 class Program:
     """`streamer run` with a small pack, a sound that it understands, and a data folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, times: int = 1) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.sound = folder / "tones.wav"
         parts = [hiss(0.5)]
-        for sentence in SENTENCES:
+        for sentence in SENTENCES * times:
             parts += [piece for syllable in sentence for piece in (tone(syllable, 0.2), hiss(0.06))] + [hiss(0.9)]
         soundfile.write(self.sound, np.concatenate(parts), 16_000)
         config = CONFIG.format(pack=write_tone_pack(folder / "pack"))
@@ -329,6 +330,28 @@ def test_a_terminal_that_is_not_read_stops_neither_recording_nor_recognition(pro
 
     assert program.stored() == TEXTS
     assert program.ended()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_a_terminal_stopped_for_a_minute_gets_everything_when_it_goes_on(tmp_path: Path) -> None:
+    program = Program(tmp_path, times=10)
+    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
+        emulator = Emulator()
+        while TEXTS[0] not in "".join(emulator.rows()):
+            emulator.feed(terminal.read(0.05))
+        os.write(terminal.test, b"\x13")  # Ctrl-S
+        time.sleep(60)
+        assert program.stored() == (TEXTS * 10)[: len(program.stored())]
+        assert len(program.stored()) > 20
+        os.write(terminal.test, b"\x11")  # Ctrl-Q
+        while process.poll() is None:
+            emulator.feed(terminal.read(0.05))
+        emulator.feed(terminal.read())
+
+    said = [row[10:] for row in emulator.history() + emulator.rows() if row[10:] in TEXTS]
+    assert said == TEXTS * 10
+    assert program.stored() == TEXTS * 10
 
 
 def test_space_pauses_and_m_marks(program: Program) -> None:
