@@ -181,4 +181,4 @@ def _samples(path: Path) -> int:
     try:
         return int(soundfile.info(path).frames)
     except soundfile.LibsndfileError as error:
-        raise StoreError(f"the recording {path} is damaged: {error}") from error
+        raise StoreError(f"the recording {path} is damaged: {error}; move it away to go on without it") from error

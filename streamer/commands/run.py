@@ -111,7 +111,7 @@ def _finish(report: MeetingReport) -> None:
     if report.lost_utterances:
         raise RecognizerError(
             f"{report.lost_utterances} passages could not be recognised; "
-            f"`streamer redo {report.started.meeting_id}` tries again"
+            f"`streamer meetings redo {report.started.meeting_id}` tries again"
         )
 
 
