@@ -30,6 +30,7 @@ from benchmarks.scoring import KINDS, Kind, Rate, error_rate, kind_of
 from benchmarks.tempo import at_tempo
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import LoadedModels, load_models
+from streamer.asr.packwriter import write_tables
 from streamer.asr.recognizer import PackRecognizer
 from streamer.errors import SettingsError
 from streamer.scoring import Errors, compare, spoken_characters
@@ -100,6 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "rtf": rtf([each for each in scored if each.tempo == 1.0]),
         "tutorial": {each.name: {"reference": each.reference, "recognised": each.recognised} for each in tutorial},
     }
+    if options.write:
+        write_tables(pack.folder, {"accuracy": summary(scored, options.table)})
     if options.texts:
         report["texts"] = [asdict(each) for each in scored if each.tempo == 1.0]
     if options.json:
@@ -160,6 +163,18 @@ def rtf(scored: Sequence[Scored]) -> float:
     return sum(each.cpu_seconds for each in scored) / max(1e-9, sum(each.audio_seconds for each in scored))
 
 
+def summary(scored: Sequence[Scored], table: str) -> dict[str, float | str]:
+    """What a manifest says of its pack's accuracy, percent."""
+    here = [each for each in scored if each.tempo == 1.0]
+    rates = (
+        ("character_errors", [each.characters for each in here]),
+        ("toned_syllable_errors", [each.toned for each in here]),
+        ("toneless_syllable_errors", [each.toneless for each in here]),
+    )
+    measured: dict[str, float | str] = {name: round(100 * error_rate(errors).value, 1) for name, errors in rates}
+    return {"measured_on": f"AISHELL-1 speaker S0252, {table}, {len(here)} utterances", **measured}
+
+
 def _row(group: str, scored: Sequence[Scored]) -> Row:
     syllables = [each.toneless for each in scored]
     reference = max(1, sum(each.reference for each in syllables))
@@ -201,6 +216,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="a key of [recognizer], such as search.beam=4"
     )
     parser.add_argument("--texts", action="store_true", help="with --json: every reference and what was recognised")
+    parser.add_argument("--write", action="store_true", help="put the figures into the pack's manifest and seal it")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 

@@ -7,7 +7,6 @@ chosen one after the other, each by the fewest character errors on the table; ``
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,10 +22,10 @@ from benchmarks.corpus import read_table
 from benchmarks.heard import HeardRecording, Outcome, decode_all, hear
 from streamer.asr.confidence import evidence, fit
 from streamer.asr.decoder import Decoder
-from streamer.asr.manifest import MANIFEST_NAME, ConfidenceManifest
+from streamer.asr.manifest import ConfidenceManifest
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import LoadedModels, load_models
-from streamer.asr.packwriter import seal_pack
+from streamer.asr.packwriter import toml_tables, write_tables
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings
 
@@ -43,7 +42,6 @@ _JOINT_GRID: Grid = (
 )
 """What is tried after that, with several sequences for the language stage to choose among."""
 _N_BEST = 4
-_TABLES = re.compile(r"^\[(?:search|confidence[.a-z]*)\][^\n]*\n(?:(?!\[).*\n?)*", re.MULTILINE)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -55,11 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         best = fitted_search(models, heard)
         outcome = decode_all(models, Decoder(models, _beam(best)), heard)
         confidence = fitted_confidence(models, heard, outcome)
-    tables = _toml("search", msgspec.to_builtins(best)) + _toml("confidence", msgspec.to_builtins(confidence))
-    print(tables)
+    tables = {"search": msgspec.to_builtins(best), "confidence": msgspec.to_builtins(confidence)}
+    print(toml_tables(tables))
     if options.write:
-        write_tables(folder / MANIFEST_NAME, tables)
-        seal_pack(folder)
+        write_tables(folder, tables)
 
 
 def fitted_search(models: LoadedModels, heard: Sequence[HeardRecording]) -> SearchSettings:
@@ -98,29 +95,12 @@ def fitted_confidence(models: LoadedModels, heard: Sequence[HeardRecording], out
     return fit(np.concatenate(features), np.array(is_right, bool))
 
 
-def write_tables(manifest: Path, tables: str) -> None:
-    """Put the tables ``[search]`` and ``[confidence]`` before ``[files]`` of a manifest, instead of those there."""
-    text = _TABLES.sub("", manifest.read_text(encoding="utf-8"))
-    head, found, tail = text.partition("[files]")
-    manifest.write_text(f"{head.rstrip()}\n\n{tables}\n{found}{tail}", encoding="utf-8")
-
-
 def _errors(models: LoadedModels, heard: Sequence[HeardRecording], search: SearchSettings) -> int:
     return sum(each.total for each in decode_all(models, Decoder(models, _beam(search)), heard).characters)
 
 
 def _beam(search: SearchSettings) -> RecognizerSettings:
     return RecognizerSettings(decoding="beam", search=search)
-
-
-def _toml(table: str, values: dict[str, object]) -> str:
-    plain = "".join(f"{key} = {value}\n" for key, value in values.items() if not isinstance(value, dict))
-    nested = "".join(
-        f"\n[{table}.{key}]\n" + "".join(f"{name} = {number}\n" for name, number in value.items())
-        for key, value in values.items()
-        if isinstance(value, dict)
-    )
-    return f"[{table}]\n{plain}{nested}\n"
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -1,10 +1,11 @@
-"""Seals a model pack: writes the sha256 of every file into its manifest."""
+"""Rewrites parts of a model pack's manifest: the sha256 of every file, and tables that programs measure."""
 
 from __future__ import annotations
 
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,8 @@ from streamer.asr.manifest import MANIFEST_NAME, PackManifest
 from streamer.asr.modelpack import ModelPack, file_digest, load_pack, read_manifest
 from streamer.errors import PackError
 
-_FILES_TABLE = re.compile(r"^\[files\][^\n]*\n(?:(?!\[).*\n?)*", re.MULTILINE)
+Values = Mapping[str, object]
+"""A table: numbers and texts by key, or tables of them."""
 
 
 def seal_pack(folder: Path) -> ModelPack:
@@ -29,13 +31,35 @@ def seal_pack(folder: Path) -> ModelPack:
     names = sealed_names(folder, manifest)
     table = "".join(f"{_key(name)} = {_key(file_digest(folder / name))}\n" for name in names)
     text = path.read_text(encoding="utf-8")
-    rest = _FILES_TABLE.sub("", text).rstrip("\n")
-    sealed = f"{rest}\n\n[files]\n{table}"
-    msgspec.convert(tomllib.loads(sealed), PackManifest)
-    temporary = path.with_name(f".{MANIFEST_NAME}.{os.getpid()}")
-    temporary.write_text(sealed, encoding="utf-8")
-    temporary.replace(path)
+    rest = _without_table(text, "files").rstrip("\n")
+    _replace(path, f"{rest}\n\n[files]\n{table}")
     return load_pack(folder)
+
+
+def write_tables(folder: Path, tables: Mapping[str, Values]) -> ModelPack:
+    """Put tables into a pack's manifest, instead of those of the same names, and seal it.
+
+    Raises:
+        PackError: the manifest is or would become malformed, or a file that it names is missing.
+    """
+    path = folder / MANIFEST_NAME
+    read_manifest(path)
+    text = path.read_text(encoding="utf-8")
+    for name in tables:
+        text = _without_table(text, name)
+    head, found, tail = text.partition("[files]")
+    _replace(path, f"{head.rstrip()}\n\n{toml_tables(tables)}\n{found}{tail}")
+    return seal_pack(folder)
+
+
+def toml_tables(tables: Mapping[str, Values]) -> str:
+    """Tables of numbers and texts as TOML."""
+    written = []
+    for name, values in tables.items():
+        nested = {f"{name}.{key}": value for key, value in values.items() if isinstance(value, Mapping)}
+        plain = [f"{key} = {_value(value)}\n" for key, value in values.items() if not isinstance(value, Mapping)]
+        written += [f"[{name}]\n", *plain, "\n", toml_tables(nested)]
+    return "".join(written)
 
 
 def sealed_names(folder: Path, manifest: PackManifest) -> list[str]:
@@ -59,3 +83,27 @@ def _key(text: str) -> str:
     """A TOML string."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _value(value: object) -> str:
+    return _key(value) if isinstance(value, str) else str(value)
+
+
+def _without_table(text: str, name: str) -> str:
+    """A manifest without a table and those inside it."""
+    return re.sub(rf"^\[{name}(?:\.[^\]]*)?\][^\n]*\n(?:(?!\[).*\n?)*", "", text, flags=re.MULTILINE)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a manifest in one step, if it is well formed.
+
+    Raises:
+        PackError: it is not.
+    """
+    try:
+        msgspec.convert(tomllib.loads(text), PackManifest)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise PackError(f"{path}: what was to be written into it does not fit: {error}") from error
+    temporary = path.with_name(f".{MANIFEST_NAME}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)

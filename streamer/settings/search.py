@@ -32,6 +32,6 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Added in that choice for every character, against its preference for short sequences."""
     hotword_bonus: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)] = 1.5
     """Added for every syllable of a hotword of weight 1."""
-    hotword_writing: Annotated[float, msgspec.Meta(ge=0.0, le=100.0)] = 6.0
+    hotword_writing: Annotated[float, msgspec.Meta(ge=0.0, le=100.0)] = 4.0
     """How much less probable than the language stage's own characters those of a hotword may be where its syllables
     were heard, a character and unit of weight."""

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from streamer.asr.manifest import ConfidenceManifest
 from streamer.asr.modelpack import file_digest, load_pack
-from streamer.asr.packwriter import seal_pack
+from streamer.asr.packwriter import seal_pack, write_tables
 from streamer.errors import PackError
+from streamer.settings.search import SearchSettings
 from tests.tonepack import write_tone_pack
 
 
@@ -76,3 +78,31 @@ def test_a_named_file_that_is_missing(folder: Path) -> None:
 
     with pytest.raises(PackError, match=r"language.file names 'language.onnx', which is not in the folder"):
         seal_pack(folder)
+
+
+def test_tables_are_written_before_the_files_and_instead_of_old_ones(folder: Path) -> None:
+    write_tables(folder, {"accuracy": {"cer": 50.0, "on": 'a "list"'}, "search": {"beam": 4}})
+
+    pack = write_tables(folder, {"accuracy": {"cer": 12.5}})
+
+    assert pack.manifest.accuracy == {"cer": 12.5}
+    assert pack.manifest.search == SearchSettings(beam=4)
+    assert load_pack(folder).manifest == pack.manifest
+
+
+def test_tables_may_hold_tables(folder: Path) -> None:
+    fitted = {"bias": 1.5, "weights": {"margin": 0.25}}
+    write_tables(folder, {"confidence": fitted})
+
+    pack = write_tables(folder, {"confidence": fitted})
+
+    assert pack.manifest.confidence == ConfidenceManifest(bias=1.5, weights={"margin": 0.25})
+
+
+def test_a_table_that_does_not_fit_changes_nothing(folder: Path) -> None:
+    before = (folder / "pack.toml").read_bytes()
+
+    with pytest.raises(PackError, match=r"does not fit: .*unknown field `beem`"):
+        write_tables(folder, {"search": {"beem": 4}})
+
+    assert (folder / "pack.toml").read_bytes() == before

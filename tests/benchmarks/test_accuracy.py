@@ -9,6 +9,7 @@ import soundfile
 
 from benchmarks.accuracy import main
 from benchmarks.corpus import read_table
+from streamer.asr.modelpack import load_pack
 from streamer.errors import AudioFileError
 from tests.tonepack import hiss, tone, write_tone_pack
 
@@ -36,6 +37,20 @@ def test_reports_rates_by_group(folder: Path, capsys: pytest.CaptureFixture[str]
     assert found["short"]["utterances"] == 2
     assert found["all, tempo × 1.6"]["cer"]["value"] == 0.25
     assert [each["recognised"] for each in report["texts"]] == ["播佛", "播佛"]
+
+
+def test_figures_are_written_into_the_manifest(folder: Path) -> None:
+    pack = write_tone_pack(folder / "tones")
+
+    main(["--data", str(folder), "--pack", str(pack), "--tempo", "1", "--write"])
+
+    # 佛 is spelled fo2, and the tiny model says fo4.
+    assert load_pack(pack).manifest.accuracy == {
+        "measured_on": "AISHELL-1 speaker S0252, test.tsv, 2 utterances",
+        "character_errors": 25.0,
+        "toned_syllable_errors": 50.0,
+        "toneless_syllable_errors": 50.0,
+    }
 
 
 def test_prints_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
