@@ -39,6 +39,7 @@ CREATE TABLE segments (
     UNIQUE (meeting_id, id)
 );
 CREATE INDEX segments_by_position ON segments (meeting_id, start_sample);
+CREATE INDEX segments_with_text ON segments (meeting_id) WHERE text <> '';  -- counts lines without reading them
 
 CREATE TABLE edits (                         -- what a person wrote; no machine result replaces it
     meeting_id    TEXT NOT NULL,

@@ -97,12 +97,12 @@ class MeetingStore:
 
     def counted_records(self) -> tuple[tuple[MeetingRecord, int], ...]:
         """All meetings with the number of their lines with text, newest first."""
-        query = (
-            f"SELECT {RECORD_COLUMNS}, (SELECT count(*) FROM segments s LEFT JOIN edits e "  # noqa: S608
-            "ON e.meeting_id = s.meeting_id AND e.segment_id = s.id "
-            "WHERE s.meeting_id = meetings.id AND coalesce(e.text, s.text) <> '') "
-            "FROM meetings ORDER BY started_at DESC, id DESC"
+        shown = "SELECT count(*) FROM segments s WHERE s.meeting_id = meetings.id AND s.text <> ''"
+        changed = (
+            "SELECT total((e.text <> '') - (s.text <> '')) FROM edits e JOIN segments s ON s.meeting_id = e.meeting_id "
+            "AND s.id = e.segment_id WHERE e.meeting_id = meetings.id"
         )
+        query = f"SELECT {RECORD_COLUMNS}, ({shown}) + ({changed}) FROM meetings ORDER BY started_at DESC, id DESC"  # noqa: S608
         return tuple((record_of(row[:-1]), int(row[-1])) for row in self.database.rows(query))
 
     def lines(self, meeting_id: str) -> Iterator[Line]:

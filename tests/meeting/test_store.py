@@ -149,6 +149,11 @@ def test_delete_forgets_everything(store):
 def test_lines_are_counted_without_empty_ones(store):
     ((record, count),) = store.counted_records()
     assert (record.id, count) == (ID, 3)
+    edit_line(store.database, ID, 2, "", NOW)
+    edit_line(store.database, ID, 1, "改过", NOW)
+    assert store.counted_records()[0][1] == 2
+    edit_line(store.database, ID, 3, "补上", NOW)
+    assert store.counted_records()[0][1] == 3
 
 
 def test_an_unknown_meeting_is_an_error(store):
