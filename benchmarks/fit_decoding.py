@@ -42,6 +42,8 @@ _JOINT_GRID: Grid = (
 )
 """What is tried after that, with several sequences for the language stage to choose among."""
 _N_BEST = 4
+_WORTHWHILE = 0.99
+"""Several sequences cost time; they are chosen only if they leave fewer errors than this share."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -66,7 +68,7 @@ def fitted_search(models: LoadedModels, heard: Sequence[HeardRecording]) -> Sear
     best, fewest = _climb(models, heard, (*_SEARCH_GRID, *_SEARCH_GRID), start)
     joint = msgspec.structs.replace(best, n_best=_N_BEST)
     chosen, errors = _climb(models, heard, _JOINT_GRID, (joint, _errors(models, heard, joint)))
-    return chosen if errors < fewest else best
+    return chosen if errors < _WORTHWHILE * fewest else best
 
 
 def _climb(
