@@ -16,6 +16,7 @@ from torch import Tensor
 from streamer.training.confusions import Confusions, read_confusions, simulated_confusions
 from streamer.training.language_corpus import LanguageCorpus, corpus_weights, load_language_corpus
 from streamer.training.language_evaluate import error_rates
+from streamer.training.language_memory import count_pairs
 from streamer.training.language_model import ClassifierLoss, LanguageModel
 from streamer.training.language_settings import LanguageSettings, TrainingSettings, read_language_settings
 from streamer.training.language_spans import Batch, Ids, NoiseMaker, cut_spans, make_batches
@@ -82,6 +83,8 @@ def train_language(config_path: Path, *, minutes: float | None = None) -> None:
     checkpoint = settings.work_folder / CHECKPOINT
     if checkpoint.exists():
         state.load(checkpoint)
+    else:
+        _fill_memory(settings, corpus, state)
     _loop(settings, corpus, state, time.monotonic() + 60 * minutes if minutes else float("inf"))
 
 
@@ -174,6 +177,16 @@ def batch_loss(model: LanguageModel, batch: Batch, training: TrainingSettings) -
     states = states.flatten(0, 1).to(torch.bfloat16 if training.bfloat16 else torch.float32)
     loss: Tensor = ClassifierLoss.apply(states, weights, bias, targets, training.label_smoothing)  # type: ignore[no-untyped-call]
     return loss
+
+
+def _fill_memory(settings: LanguageSettings, corpus: LanguageCorpus, state: TrainingState) -> None:
+    if state.model.memory is None or state.average.memory is None:
+        return
+    weights = corpus_weights(settings)
+    texts = [(text, weights[name]) for name, text in corpus.training.items()]
+    table = count_pairs(texts, len(corpus.acoustic), len(corpus.language) + 1, settings.model.memory)
+    state.model.memory.fill(table)
+    state.average.memory.fill(table)
 
 
 def _loop(settings: LanguageSettings, corpus: LanguageCorpus, state: TrainingState, deadline: float) -> None:

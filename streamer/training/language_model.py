@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from streamer.text.pinyin import FINALS, INITIALS, LETTERS, TONES, parse_syllable
+from streamer.training.language_memory import CODE, PairMemory, character_codes
 from streamer.training.language_settings import ModelSettings
 from streamer.training.language_tokens import END_ID, FIRST_CHARACTER_ID, START_ID
 
@@ -137,6 +138,14 @@ class LanguageModel(nn.Module):
         self.settings = settings
         self.classes = readings.shape[0]
         self.sounds = SoundEmbedding(tokens, settings.width)
+        self.memory = PairMemory(settings.memory, len(tokens)) if settings.memory else None
+        if self.memory is not None:
+            self.memory_in = nn.Linear(2 * CODE, settings.width)
+            self.memory_gates = nn.Linear(settings.width, 2)
+            nn.init.zeros_(self.memory_in.weight)
+            nn.init.constant_(self.memory_gates.bias, 3.0)
+            codes = torch.from_numpy(character_codes(self.classes)) / CODE
+            self.register_buffer("character_codes", codes, persistent=False)
         self.context_layers = nn.ModuleList([ContextLayer(settings) for _ in range(2)])
         self.layers = nn.ModuleList([AttentionLayer(settings) for _ in range(settings.layers)])
         self.norm = nn.LayerNorm(settings.width)
@@ -167,11 +176,14 @@ class LanguageModel(nn.Module):
             embedding: the vectors of all acoustic tokens, if they were computed before.
 
         Returns:
-            (batch, n, width).
+            (batch, n, width), with a memory (batch, n, width + CODE).
         """
         present = (syllables >= 0).float()
         table = self.sounds.table() if embedding is None else embedding
         states = functional.embedding(syllables.clamp(min=0), table).float() * present.unsqueeze(-1)
+        recalled = self.memory(syllables) if self.memory is not None else None
+        if recalled is not None:
+            states = states + self.memory_in(torch.cat(recalled, dim=-1)) * present.unsqueeze(-1)
         states = self.dropout(states)
         for context in self.context_layers:
             states = context(states, present)
@@ -181,15 +193,20 @@ class LanguageModel(nn.Module):
         for layer in self.layers:
             states = layer(states, mask, turns)
         normed: Tensor = self.norm(states)
-        return normed
+        if recalled is None:
+            return normed
+        gates = functional.softplus(self.memory_gates(normed)).float()
+        return torch.cat([normed, recalled[0] * gates[..., :1] + recalled[1] * gates[..., 1:]], dim=-1)
 
     def classifier(self) -> tuple[Tensor, Tensor]:
-        """Weights (classes, width) and biases (classes,) of the last layer."""
+        """Weights (classes, width of what :meth:`forward` gives) and biases (classes,) of the last layer."""
         sounds = self.character_sounds.table()
         readings, shares = self.get_buffer("readings"), self.get_buffer("shares")
         weights = self.own.weight + (sounds[readings] * shares.unsqueeze(-1)).sum(1)
         special = torch.zeros(self.classes, dtype=weights.dtype)
         special[:FIRST_CHARACTER_ID] = IMPOSSIBLE
+        if self.memory is not None:
+            weights = torch.cat([weights, self.get_buffer("character_codes")], dim=1)
         return weights, self.bias + special
 
     def log_probabilities(

@@ -32,6 +32,8 @@ class ModelSettings:
     """Neighbouring syllables seen by each of the two context layers; odd."""
     dropout: float = 0.1
     """Share of activations dropped in training."""
+    memory: int = 0
+    """Places for counted pairs of syllables, best a prime number; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)

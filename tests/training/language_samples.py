@@ -42,6 +42,7 @@ layers = 1
 heads = 2
 feed_forward = 32
 context = 3
+memory = 13
 
 [training]
 tokens_per_batch = 64
