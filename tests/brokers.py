@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import shutil
 import signal
 import socket
@@ -14,7 +15,12 @@ from typing import Any, Self
 
 import aiomqtt
 import amqtt.broker
+import jsonschema
+import yaml
 
+DOCUMENT: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parents[1] / "config" / "asyncapi.yaml").read_text(encoding="utf-8")
+)
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin") or "mosquitto"
 
 
@@ -87,6 +93,15 @@ async def amqtt_broker() -> AsyncIterator[int]:
         await broker.shutdown()
 
 
+def check_published(topic: str, payload: bytes) -> None:
+    """Every message that a test sees must be as config/asyncapi.yaml says; commands may be wrong on purpose."""
+    schema = topic.rsplit("/", 1)[1]
+    if schema == "command":
+        return
+    whole = {"$ref": f"#/components/schemas/{schema}", "components": DOCUMENT["components"]}
+    jsonschema.Draft202012Validator(whole).validate(json.loads(payload))
+
+
 class Collector:
     """Everything that arrives on some topics, in order."""
 
@@ -96,6 +111,8 @@ class Collector:
 
     async def add(self, message: aiomqtt.Message) -> None:
         assert isinstance(message.payload, bytes)
+        if str(message.topic).startswith("streamer/room/"):
+            check_published(str(message.topic), message.payload)
         async with self._arrived:
             self.messages.append((str(message.topic), message.payload, message.retain))
             self._arrived.notify_all()
@@ -123,6 +140,7 @@ async def subscribed(port: int, topic: str = "#", **options: Any) -> AsyncIterat
         try:
             yield collector
         finally:
+            # A message that broke its schema has ended the task: its error ends the test.
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, aiomqtt.MqttError):
                 await task
