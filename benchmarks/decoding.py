@@ -61,8 +61,10 @@ class HotwordReport:
     recall_with: float
     missed_by_greedy: int
     """Occurrences that greedy decoding does not write."""
-    recall_of_those: float
-    """How many of them hotwords bring."""
+    recall_of_those_without: float
+    """How many of them the best decoding writes without hotwords, and …"""
+    recall_of_those_with: float
+    """… with them."""
     false_alarms: int
     """Hotwords and distractors written where they were not said."""
     cer_elsewhere_without: float
@@ -139,7 +141,8 @@ def hotword_report(
         recall_without=_share(word in without[index] for index, word in occurrences),
         recall_with=_share(word in with_them[index] for index, word in occurrences),
         missed_by_greedy=len(missed),
-        recall_of_those=_share(word in with_them[index] for index, word in missed),
+        recall_of_those_without=_share(word in without[index] for index, word in missed),
+        recall_of_those_with=_share(word in with_them[index] for index, word in missed),
         false_alarms=false_alarms,
         cer_elsewhere_without=error_rate([outcomes["best"].characters[index] for index in elsewhere]).value,
         cer_elsewhere_with=error_rate([outcomes["best + hotwords"].characters[index] for index in elsewhere]).value,
