@@ -5,8 +5,8 @@ import pytest
 
 from streamer.asr.beam import BeamOptions, beam_search
 from streamer.asr.scorers import WeightedScorer
-from streamer.asr.syllable_scorer import SyllableScorer
 from streamer.asr.syllable_lm import SyllableLanguageModel
+from streamer.asr.syllable_scorer import SyllableScorer
 
 
 @pytest.fixture

@@ -56,7 +56,9 @@ def test_figures_are_written_into_the_manifest(folder: Path) -> None:
 def test_prints_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pack = write_tone_pack(folder / "tones")
 
-    main(["--data", str(folder), "--pack", str(pack), "--set", "decoding=beam", "--set", "search.beam=4", "--tempo", "1"])
+    main(
+        ["--data", str(folder), "--pack", str(pack), "--set", "decoding=beam", "--set", "search.beam=4", "--tempo", "1"]
+    )
 
     assert "25.0 (0.0–50.0)" in capsys.readouterr().out
 

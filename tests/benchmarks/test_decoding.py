@@ -33,7 +33,9 @@ def test_reports_every_way_of_decoding(folder: Path, capsys: pytest.CaptureFixtu
 
     report = json.loads(capsys.readouterr().out)
     rates = {row["decoding"]: row["cer"]["value"] for row in report["rows"]}
-    assert rates == {way: pytest.approx(1 / 6) for way in ("greedy", "beam", "beam + trigram", "best", "best + hotwords")}
+    assert rates == {
+        way: pytest.approx(1 / 6) for way in ("greedy", "beam", "beam + trigram", "best", "best + hotwords")
+    }
     assert report["calibration_error"] is None
 
 
