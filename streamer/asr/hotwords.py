@@ -1,8 +1,8 @@
 """Hotwords: names and terms that the search favours, as an Aho–Corasick automaton over syllable ids; pure.
 
-Every token along a hotword earns its bonus at once, so that a name survives the pruning of the beam before it is
-complete. What an unfinished hotword earned is taken back as soon as it fails or the utterance ends; what a complete one
-earned stays. (Aho and Corasick 1975, "Efficient string matching: an aid to bibliographic search".)
+From its second token on a hotword earns its bonus at once, so that a name survives the pruning of the beam before it
+is complete. What an unfinished hotword earned is taken back as soon as it fails or the utterance ends; what a complete
+one earned stays. (Aho and Corasick 1975, "Efficient string matching: an aid to bibliographic search".)
 """
 
 from __future__ import annotations
@@ -128,9 +128,14 @@ class HotwordScorer:
                 node.failure = _ROOT if parent == _ROOT else self._next(self._nodes[parent].failure, token)
                 behind = self._nodes[node.failure]
                 node.shorter = node.failure if behind.hotword else behind.shorter
-                node.pending = self._nodes[parent].pending + node.token_bonus
+                # The bonus of the first token waits for the second: with many hotwords most syllables begin one, and
+                # favouring them all would crowd what was said out of the beam.
+                if node.depth == 2:
+                    node.pending = self._nodes[parent].token_bonus + node.token_bonus
+                elif node.depth > 2:
+                    node.pending = self._nodes[parent].pending + node.token_bonus
                 if node.hotword is not None:
-                    node.earned, node.pending = node.pending, 0.0
+                    node.earned, node.pending = max(node.pending, node.token_bonus), 0.0
                 elif node.shorter != _ROOT:
                     # A shorter hotword ends inside an unfinished longer one.
                     node.earned = self._nodes[node.shorter].earned

@@ -30,7 +30,7 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """How much the characters' log-probabilities count in that choice."""
     language_bonus: Annotated[float, msgspec.Meta(ge=-10.0, le=10.0)] = 0.0
     """Added in that choice for every character, against its preference for short sequences."""
-    hotword_bonus: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)] = 0.75
+    hotword_bonus: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)] = 2.0
     """Added for every syllable of a hotword of weight 1."""
     hotword_writing: Annotated[float, msgspec.Meta(ge=0.0, le=100.0)] = 2.0
     """How much less probable than the language stage's own characters those of a hotword may be where its syllables

@@ -29,19 +29,23 @@ def total(scorer: HotwordScorer, text: str) -> float:
     return sum(added) + end
 
 
-def test_every_token_of_a_hotword_earns_at_once() -> None:
-    assert steps(HotwordScorer([word("abc", 2.0)]), "xabcx") == ([0, 2, 2, 2, 0], 0)
+def test_every_token_earns_at_once_but_the_first_with_the_second() -> None:
+    assert steps(HotwordScorer([word("abc", 2.0)]), "xabcx") == ([0, 0, 4, 2, 0], 0)
+
+
+def test_a_hotword_of_one_token_earns() -> None:
+    assert steps(HotwordScorer([word("a", 2.0)]), "xax") == ([0, 2, 0], 0)
 
 
 def test_what_an_unfinished_hotword_earned_is_taken_back() -> None:
     scorer = HotwordScorer([word("abc")])
 
-    assert steps(scorer, "abx") == ([1, 1, -2], 0)
-    assert steps(scorer, "ab") == ([1, 1], -2)
+    assert steps(scorer, "abx") == ([0, 2, -2], 0)
+    assert steps(scorer, "ab") == ([0, 2], -2)
 
 
 def test_a_failure_keeps_what_still_fits() -> None:
-    assert steps(HotwordScorer([word("aab")]), "aaab") == ([1, 1, 0, 1], 0)
+    assert steps(HotwordScorer([word("aab")]), "aaab") == ([0, 2, 0, 1], 0)
 
 
 def test_a_hotword_inside_an_unfinished_one_stays_earned() -> None:
