@@ -84,6 +84,7 @@ class MqttPublisher:
         self._state_changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._is_up = False
+        self._complaint = ""
         self._parked = 0
         # MQTT 3.1.1 knows no "too large": some brokers close the connection instead. Ids sent when that happened.
         self._breaks: deque[int] = deque(maxlen=_PARK_AFTER)
@@ -149,6 +150,7 @@ class MqttPublisher:
         async with connected(link):
             await link.publish(self._topics.status, encode(StatusPayload(room=self._room, status="online")), 1, True)
             self._is_up = True
+            self._complaint = ""
             self._parts.notify(Notice(NOTICE_KEY, Severity.INFO, ""))
             try:
                 yield link
@@ -279,7 +281,10 @@ class MqttPublisher:
     def _report_down(self, error: BaseException) -> None:
         logger.info("MQTT link to %s: %s", self._address.shown, error)
         text = f"MQTT: no link to {self._address.shown} ({error}); finals are kept and sent later"
-        self._parts.notify(Notice(NOTICE_KEY, Severity.WARNING, text))
+        # Once for each reason, not for each attempt: plain output would repeat it for as long as the broker is away.
+        if text != self._complaint:
+            self._complaint = text
+            self._parts.notify(Notice(NOTICE_KEY, Severity.WARNING, text))
 
 
 def _reply_address(message: aiomqtt.Message, default: str) -> tuple[str, Properties | None]:

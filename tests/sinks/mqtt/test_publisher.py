@@ -117,6 +117,18 @@ async def test_broker_absent_at_the_start_gets_everything_later(tmp_path: Path) 
             assert bench.notices[-1].text == ""
 
 
+async def test_absent_broker_is_reported_once_not_at_every_attempt() -> None:
+    async with running(free_port(), backoff_max_s=1.0) as bench:
+        attempts: list[BaseException] = []
+        report = bench.publisher._report_down
+        bench.publisher._report_down = lambda error: (attempts.append(error), report(error))[1]  # type: ignore[method-assign,func-returns-value]
+        async with asyncio.timeout(20):
+            while len(attempts) < 3:
+                await asyncio.sleep(0.01)
+
+        assert len(bench.notices) == 1
+
+
 async def test_thousand_finals_survive_a_broker_that_is_killed(tmp_path: Path) -> None:
     broker = Mosquitto(tmp_path, "persistence true", f"persistence_location {tmp_path}/", "autosave_interval 1")
     received: list[bytes] = []
