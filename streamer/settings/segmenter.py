@@ -50,7 +50,9 @@ class SegmenterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     cut_window_ms: Annotated[int, msgspec.Meta(ge=20, le=400)] = 100
     """Milliseconds over which quietness is measured."""
     cut_drop_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 24.0
-    """Decibels by which a point must lie below the utterance's speech to be cut without an overlap."""
+    """Decibels by which a pause must lie below the utterance's speech to be cut without an overlap."""
+    cut_pause_ms: Annotated[int, msgspec.Meta(ge=40, le=400)] = 240
+    """Milliseconds that such a pause must last."""
     overlap_ms: Annotated[int, msgspec.Meta(ge=0, le=2000)] = 1200
     """Milliseconds that two utterances share where no point is quiet enough."""
 

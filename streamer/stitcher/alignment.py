@@ -30,12 +30,16 @@ class Span:
 
 _GAP = 1.0
 """Cost of a token that only one reading has, well inside the shared sound."""
-_EDGE_GAP = 0.3
-"""The same where a reading begins or ends: cut syllables are often misread."""
-_EDGE_SAMPLES = SAMPLE_RATE // 5
-"""How near an edge of a reading its tokens are doubtful: 200 ms."""
+_EDGE_GAP = 0.4
+"""The same where a reading begins or ends: cut syllables are often missed, …"""
+DOUBTFUL_SAMPLES = 240 * SAMPLE_RATE // 1000
+"""How near an edge of a reading its tokens are doubtful: 240 ms."""
+SAME_BUT_TONE = 0.25
+"""Difference of two syllables that differ in tone only."""
 _MISMATCH = 1.3
 """Cost of two tokens whose syllables have nothing in common; below two gaps."""
+_EDGE_MISMATCH = 0.4
+"""The same where one of the readings begins or ends: … or taken for others."""
 _TIMED_SAMPLES = 0.4 * SAMPLE_RATE
 """Distance of two timed tokens that costs 1."""
 _SPREAD_SAMPLES = 1.6 * SAMPLE_RATE
@@ -55,19 +59,26 @@ def align(left: Sequence[Token], right: Sequence[Token], shared: Span) -> tuple[
     reach = _TIMED_SAMPLES if timed else _SPREAD_SAMPLES
     left_gaps = [_left_gap(token, shared) for token in left]
     right_gaps = [_right_gap(token, shared) for token in right]
+
+    def pair_cost(i: int, j: int) -> float:
+        apart = abs(middle(left[i]) - middle(right[j])) / reach
+        unlike = difference(left[i], right[j])
+        doubtful = _is_edge(left[i], shared) or _is_edge(right[j], shared)
+        return apart + unlike * (_EDGE_MISMATCH if doubtful else _MISMATCH)
+
     costs = [[0.0] * (len(right) + 1) for _ in range(len(left) + 1)]
     for i in range(len(left) + 1):
         for j in range(len(right) + 1):
             if i or j:
                 costs[i][j] = min(
-                    costs[i - 1][j - 1] + _pair_cost(left[i - 1], right[j - 1], reach) if i and j else float("inf"),
+                    costs[i - 1][j - 1] + pair_cost(i - 1, j - 1) if i and j else float("inf"),
                     costs[i - 1][j] + left_gaps[i - 1] if i else float("inf"),
                     costs[i][j - 1] + right_gaps[j - 1] if j else float("inf"),
                 )
     columns: list[Column] = []
     i, j = len(left), len(right)
     while i or j:
-        if i and j and costs[i][j] == costs[i - 1][j - 1] + _pair_cost(left[i - 1], right[j - 1], reach):
+        if i and j and costs[i][j] == costs[i - 1][j - 1] + pair_cost(i - 1, j - 1):
             i, j = i - 1, j - 1
             columns.append(Column(i, j))
         elif j and costs[i][j] == costs[i][j - 1] + right_gaps[j - 1]:
@@ -90,7 +101,7 @@ def difference(left: Token, right: Token) -> float:
         return 0.0
     left_base, right_base = left.syllable.rstrip("012345"), right.syllable.rstrip("012345")
     if left_base == right_base:
-        return 0.25
+        return SAME_BUT_TONE
     if not left_base or not right_base:
         return 1.0
     same_onset = left_base[0] == right_base[0]
@@ -98,19 +109,18 @@ def difference(left: Token, right: Token) -> float:
     return 0.6 if same_onset or same_rhyme else 1.0
 
 
-def _pair_cost(left: Token, right: Token, reach: float) -> float:
-    return _MISMATCH * difference(left, right) + abs(middle(left) - middle(right)) / reach
+def _is_edge(token: Token, shared: Span) -> bool:
+    at = middle(token)
+    return at < shared.start + DOUBTFUL_SAMPLES or at > shared.end - DOUBTFUL_SAMPLES
 
 
 def _left_gap(token: Token, shared: Span) -> float:
     if middle(token) < shared.start:
         return 0.0
-    near_edge = middle(token) < shared.start + _EDGE_SAMPLES or middle(token) > shared.end - _EDGE_SAMPLES
-    return _EDGE_GAP if near_edge else _GAP
+    return _EDGE_GAP if _is_edge(token, shared) else _GAP
 
 
 def _right_gap(token: Token, shared: Span) -> float:
     if middle(token) > shared.end:
         return 0.0
-    near_edge = middle(token) < shared.start + _EDGE_SAMPLES or middle(token) > shared.end - _EDGE_SAMPLES
-    return _EDGE_GAP if near_edge else _GAP
+    return _EDGE_GAP if _is_edge(token, shared) else _GAP

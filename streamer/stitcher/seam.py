@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streamer.stitcher.alignment import Column, Span, align, difference, middle
+from streamer.stitcher.alignment import DOUBTFUL_SAMPLES, SAME_BUT_TONE, Column, Span, align, difference, middle
 from streamer.types import SAMPLE_RATE, Token
 
 _REACH = SAMPLE_RATE // 2
 """Tokens so far outside the shared span may still be partners of tokens inside: times are only about right."""
+
+_FASTEST = SAMPLE_RATE // 8
+"""Two syllables never begin within so many samples: 125 ms."""
 
 
 def join(left: Sequence[Token], right: Sequence[Token], shared: Span, *, fixed: int = 0) -> tuple[Token, ...]:
@@ -16,7 +19,8 @@ def join(left: Sequence[Token], right: Sequence[Token], shared: Span, *, fixed: 
 
     The left reading counts up to a syllable that both have, as near to the middle of the shared span as there is one,
     the right reading after it: each reading is doubtful only where it begins or ends. Where they agree on nothing, the
-    middle itself decides; where one of them heard nothing, the other counts.
+    middle itself decides. A syllable that only one of them has is kept, unless it stands where that reading is
+    doubtful: syllables are missed more often than made up.
 
     Args:
         left: the earlier reading.
@@ -32,9 +36,38 @@ def join(left: Sequence[Token], right: Sequence[Token], shared: Span, *, fixed: 
         (at + 1 for at, one in enumerate(columns) if one.left is not None and first + one.left < fixed), default=0
     )
     switch = max(least, _switch(columns, inside_left, inside_right, shared))
-    kept = [inside_left[column.left] for column in columns[:switch] if column.left is not None]
-    taken = [inside_right[column.right] for column in columns[switch:] if column.right is not None]
-    return (*left[:first], *kept, *taken, *right[last:])
+    chosen: list[Token] = []
+    missed: list[Token] = []
+    for at, column in enumerate(columns):
+        heard_left = None if column.left is None else inside_left[column.left]
+        heard_right = None if column.right is None else inside_right[column.right]
+        token = heard_left if at < switch else heard_right
+        if token is not None:
+            chosen.append(token)
+        elif at >= least and (other := _missed(heard_left, heard_right, shared)) is not None:
+            chosen.append(other)
+            missed.append(other)
+    kept = [token for token in chosen if not any(token is one for one in missed) or not _is_echo(token, chosen)]
+    return (*left[:first], *kept, *right[last:])
+
+
+def _missed(heard_left: Token | None, heard_right: Token | None, shared: Span) -> Token | None:
+    """A syllable that only the reading heard that does not count here; None where that one is doubtful."""
+    if heard_left is not None:
+        return heard_left if middle(heard_left) < shared.end - DOUBTFUL_SAMPLES else None
+    if heard_right is not None:
+        return heard_right if middle(heard_right) > shared.start + DOUBTFUL_SAMPLES else None
+    return None
+
+
+def _is_echo(token: Token, row: Sequence[Token]) -> bool:
+    """Whether the same syllable, its tone aside, stands so near that nobody speaks as fast."""
+    return any(
+        other is not token
+        and abs(other.start_sample - token.start_sample) < _FASTEST
+        and difference(other, token) <= SAME_BUT_TONE
+        for other in row
+    )
 
 
 def resume_after(shown: Sequence[Token], heard: Sequence[Token]) -> tuple[Token, ...]:

@@ -31,6 +31,8 @@ class Cut:
 def find_cut(levels: Sequence[float], active: Sequence[bool], settings: SegmenterSettings) -> Cut:
     """Cut at the quietest point of the last seconds that still fit.
 
+    Both sides need some silence to be read rightly: only a pause is cut without an overlap.
+
     Args:
         levels: level of each frame in dBFS; more than ``max_utterance_ms`` of them.
         active: which frames hold speech; the utterance's speech level is theirs.
@@ -43,8 +45,9 @@ def find_cut(levels: Sequence[float], active: Sequence[bool], settings: Segmente
     around = np.asarray([powers[max(0, at - half) : at + half].mean() for at in range(longest + 1)])
     speech = float(powers[np.asarray(active, dtype=np.bool_)].mean()) if any(active) else float(powers.mean())
 
+    pause = settings.cut_pause_ms // FRAME_MS // 2
     quietest = _last_minimum(around, first, longest)
-    if around[quietest] <= speech * 10.0 ** (-settings.cut_drop_db / 10.0):
+    if powers[max(0, quietest - pause) : quietest + pause].max() <= speech * 10.0 ** (-settings.cut_drop_db / 10.0):
         return Cut(left_end=quietest, right_start=quietest)
     half_overlap = settings.overlap_ms // FRAME_MS // 2
     middle = _last_minimum(around, first, longest - half_overlap)

@@ -98,10 +98,16 @@ def test_long_speech_without_a_quiet_point_is_cut_with_an_overlap() -> None:
 
 
 def test_long_speech_is_cut_at_its_quietest_point() -> None:
-    levels = [LOUD] * 450 + [30] * 8 + [LOUD] * 142
-    first, second = utterances_of(levels)
+    first, second = utterances_of([LOUD] * 420 + [LOUD // 2] * 6 + [LOUD] * 174)
 
-    assert first.end_sample == second.start_sample == 454 * FRAME_SAMPLES
+    assert first.end_sample == (423 + 30) * FRAME_SAMPLES
+    assert second.start_sample == (423 - 30) * FRAME_SAMPLES
+
+
+def test_pause_is_cut_without_an_overlap() -> None:
+    first, second = utterances_of([LOUD] * 450 + [30] * 14 + [LOUD] * 136)
+
+    assert first.end_sample == second.start_sample == 457 * FRAME_SAMPLES
     assert first.overlap_after_samples == second.overlap_samples == 0
 
 
