@@ -43,14 +43,20 @@ def notices(done: subprocess.CompletedProcess[str], key: str) -> list[str]:
     return [event["text"] for event in events if event["event"] == "notice" and event["key"] == key]
 
 
+def two_stages(folder: Path) -> list[Path]:
+    """The models that run on the NPU; the punctuation model stays on the CPU."""
+    return [file for file in sorted(folder.glob("*.onnx")) if file.stem != "punctuation"]
+
+
 def offline_copy(pack: Path, folder: Path) -> Path:
     """The same pack with fake offline models, and a name that tells them apart."""
     shutil.copytree(pack, folder)
     manifest = (folder / "pack.toml").read_text(encoding="utf-8")
-    for file in sorted(folder.glob("*.onnx")):
+    for file in two_stages(folder):
         om.write_om(om.offline_model(file), file.with_suffix(".om"))
         file.unlink()
-    manifest = manifest.replace(".onnx", ".om").replace('runner = "onnx"', 'runner = "ascend"')
+        manifest = manifest.replace(file.name, file.with_suffix(".om").name)
+    manifest = manifest.replace('runner = "onnx"', 'runner = "ascend"')
     (folder / "pack.toml").write_text(manifest.split("[files]")[0], encoding="utf-8")
     seal_pack(folder)
     return folder
@@ -59,7 +65,7 @@ def offline_copy(pack: Path, folder: Path) -> Path:
 def static_copy(pack: Path, folder: Path) -> Path:
     """The same pack with models of static shape."""
     shutil.copytree(pack, folder)
-    for file in sorted(folder.glob("*.onnx")):
+    for file in two_stages(folder):
         model = onnx.load(file)
         for value in model.graph.input:
             sizes = STATIC.get(value.name, STATIC["inputs"])
