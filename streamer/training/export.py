@@ -14,6 +14,7 @@ from streamer.asr.fbank import MAX_FRAMES, MEL_BINS
 from streamer.training.checkpoints import Checkpoint
 from streamer.training.model import Conformer
 from streamer.training.settings import ModelSettings
+from streamer.training.static_form import write_static
 
 OUTPUT_IDS = 251
 """Length of the contract's id vector."""
@@ -82,19 +83,22 @@ def export_conformer(model: Conformer, path: Path, *, static: bool) -> None:
     example = (torch.zeros(1, frames, MEL_BINS, 1), torch.full((1, 1), frames // 4, dtype=torch.int32))
     axes = None if static else {"features": {1: "frames"}, "log_probs": {1: "steps"}}
     path.parent.mkdir(parents=True, exist_ok=True)
-    with warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
         # The exporter without dynamo is deprecated, but gives the plain graph that atc compiles.
         warnings.simplefilter("ignore")
+        plain = Path(scratch) / "plain.onnx" if static else path
         torch.onnx.export(
             contract,
             example,
-            str(path),
+            str(plain),
             input_names=["features", "length"],
             output_names=["ids", "log_probs"],
             dynamic_axes=axes,
             opset_version=_OPSET,
             dynamo=False,
         )
+        if static:
+            write_static(plain, path)
 
 
 def quantize_matmuls(source: Path, target: Path) -> None:

@@ -1,6 +1,6 @@
 """Writes the language stage as ONNX: dynamic length for onnxruntime, or the fixed [1, 251] form for ``atc``.
 
-Both have the model contract's interface (input ``pinyin`` int32 [1, N], −1 where nothing; output ``ids`` int32
+Both have the model contract's interface (input ``inputs`` int32 [1, N], −1 where nothing; output ``ids`` int32
 [1, N + 1]) and one more output, ``log_probs`` float32 [1, N + 1, tokens + 1], whose last axis is the token id.
 """
 
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from streamer.errors import MissingDependencyError
 from streamer.training.language_model import LanguageModel
+from streamer.training.static_form import write_static
 
 STATIC_LENGTH: Final = 251
 """Syllables in the fixed form, as in the model contract."""
@@ -36,10 +37,10 @@ class ExportedLanguageModel(nn.Module):
             self.register_buffer("bias", bias)
             self.register_buffer("embedding", model.sounds.table().half())
 
-    def forward(self, pinyin: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """int32 (1, n) → int32 (1, n + 1), float32 (1, n + 1, classes)."""
         classifier = self.get_buffer("weights"), self.get_buffer("bias")
-        log_probs = self.model.log_probabilities(pinyin, self.get_buffer("embedding"), classifier)
+        log_probs = self.model.log_probabilities(inputs, self.get_buffer("embedding"), classifier)
         return log_probs.argmax(-1).to(torch.int32), log_probs
 
 
@@ -57,30 +58,20 @@ def export_language(model: LanguageModel, path: Path, *, static: bool = False, q
     """
     exported = ExportedLanguageModel(model.eval()).eval()
     example = torch.zeros((1, STATIC_LENGTH if static else 23), dtype=torch.int32)
-    axes = None if static else {"pinyin": {1: "n"}, "ids": {1: "n_plus_1"}, "log_probs": {1: "n_plus_1"}}
+    axes = None if static else {"inputs": {1: "n"}, "ids": {1: "n_plus_1"}, "log_probs": {1: "n_plus_1"}}
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
-            exported, (example,), str(plain), input_names=["pinyin"], output_names=["ids", "log_probs"],
+            exported, (example,), str(plain), input_names=["inputs"], output_names=["ids", "log_probs"],
             dynamic_axes=axes, opset_version=_OPSET, dynamo=False,
         )  # fmt: skip
         if static:
-            _fold(plain, path)
+            write_static(plain, path)
         elif not quantise:
             path.write_bytes(plain.read_bytes())
         else:
             quantise_matrices(plain, path)
-
-
-def _fold(plain: Path, path: Path) -> None:
-    """Compute all that does not depend on the input, so that no operator on shapes is left for ``atc``."""
-    import onnxruntime  # noqa: PLC0415 - needed by training only
-
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.optimized_model_filepath = str(path)
-    onnxruntime.InferenceSession(str(plain), options, providers=["CPUExecutionProvider"])
 
 
 def quantise_matrices(plain: Path, path: Path) -> None:
@@ -108,5 +99,5 @@ def run_exported(path: Path, pinyin: npt.NDArray[np.int32]) -> tuple[npt.NDArray
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    ids, log_probs = session.run(["ids", "log_probs"], {"pinyin": pinyin})
+    ids, log_probs = session.run(["ids", "log_probs"], {session.get_inputs()[0].name: pinyin})
     return ids, log_probs

@@ -31,12 +31,13 @@ def exported_error_rates(
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    given = session.get_inputs()[0].name
     confusions, clean = simulated_confusions(corpus.acoustic), sentences(corpus.test)
     found: dict[float, float] = {}
     for rate in rates:
         wrong = 0
         for syllables, characters in heard(clean, confusions, rate):
-            (ids,) = session.run(["ids"], {"pinyin": syllables[None].astype(np.int32)})
+            (ids,) = session.run(["ids"], {given: syllables[None].astype(np.int32)})
             wrong += int((ids[0, 1:] != characters).sum())
         found[rate] = wrong / max(1, sum(len(characters) for _, characters in clean))
     return found

@@ -1,0 +1,45 @@
+"""The fixed-shape form of an exported ONNX file, as ``atc`` wants it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from streamer.errors import MissingDependencyError
+
+
+def write_static(plain: Path, path: Path) -> None:
+    """Compute all that does not depend on the input, and say every output's shape.
+
+    No operator on shapes is left for ``atc``, no axis has a name, and no set of operators is imported but ONNX's own.
+
+    Args:
+        plain: an fp32 file whose inputs have fixed shapes.
+        path: the file to write.
+
+    Raises:
+        MissingDependencyError: onnx or onnxruntime (extra ``train``) is not installed.
+    """
+    try:
+        import onnx  # noqa: PLC0415 - needed by training only
+        import onnxruntime  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingDependencyError(f"{error.name} is not installed: pip install 'streamer[train]'") from error
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(path)
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(str(plain), options, providers=["CPUExecutionProvider"])
+    types = {"tensor(float)": np.float32, "tensor(int32)": np.int32}
+    nothing = {node.name: np.zeros(node.shape, types[node.type]) for node in session.get_inputs()}
+    shapes = [array.shape for array in session.run(None, nothing)]
+    model = onnx.load(str(path))
+    for value, shape in zip(model.graph.output, shapes, strict=True):
+        for dimension, size in zip(value.type.tensor_type.shape.dim, shape, strict=True):
+            dimension.dim_value = size
+    own = [each for each in model.opset_import if not each.domain]
+    if all(not node.domain for node in model.graph.node):
+        del model.opset_import[:]
+        model.opset_import.extend(own)
+    onnx.save(model, str(path))
