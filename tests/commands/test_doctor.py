@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from streamer.asr.modelpack import load_pack
+from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.asr.packwriter import seal_pack
 from streamer.commands.doctor import doctor
@@ -26,6 +26,7 @@ from streamer.settings.ascend import AscendSettings
 from streamer.settings.recognizer import RecognizerSettings
 from tests.acl_simulator import om
 from tests.acl_simulator.fixtures import ProcessReports
+from tests.test_ascend_run import offline_copy, static_copy
 from tests.tonepack import hiss, tone, write_tone_pack
 
 app = typer.Typer(pretty_exceptions_enable=False)
@@ -273,6 +274,30 @@ def test_the_pack_runs_on_the_npu_and_agrees_with_its_golden_inputs(
     assert found["NPU"]["found"] == "Ascend310P3 0: tones 1 loaded, log-probabilities"
     assert found["golden inputs"]["state"] == "good"
     assert "100.0% of steps agree, scores differ by 0.000" in found["golden inputs"]["found"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (find_pack("zh") / GOLDEN_NAME).is_file(), reason="the embedded pack has no golden inputs yet")
+def test_the_embedded_packs_models_agree_with_its_golden_inputs(tmp_path: Path, processes: ProcessReports) -> None:
+    """The int8 models run here in place of fp32 ones: what they differ by is less than a wrong conversion's."""
+    folder = offline_copy(static_copy(find_pack("zh"), tmp_path / "static"), tmp_path / "offline")
+
+    _, found = run("--ascend", "--pack", str(folder))
+    assert found["NPU"]["found"].endswith(" loaded, log-probabilities")
+    assert found["golden inputs"]["state"] == "good", found["golden inputs"]["found"]
+    assert found["golden inputs"]["found"].count("of steps agree") >= 3
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (find_pack("zh") / GOLDEN_NAME).is_file(), reason="the embedded pack has no golden inputs yet")
+def test_other_weights_are_held_against_the_embedded_packs_sounds(tmp_path: Path, processes: ProcessReports) -> None:
+    folder = offline_copy(static_copy(find_pack("zh"), tmp_path / "static"), tmp_path / "offline")
+    (folder / GOLDEN_NAME).unlink()
+    seal_pack(folder)
+
+    finding = on_npu(folder)["syllable ids"]
+    assert finding.state is State.GOOD
+    assert "toneless syllable errors on the embedded pack's sounds" in finding.found
 
 
 def test_models_that_give_other_numbers_are_told(static_pack: Path, tmp_path: Path, processes: ProcessReports) -> None:

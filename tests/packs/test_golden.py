@@ -38,12 +38,12 @@ def test_a_damaged_file_is_an_error(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("judgement", "within"),
     [
-        (Judgement("a", 0.98, 0.1, 0.05, 0.05), True),
+        (Judgement("a", 0.98, 0.1, 0.2, 0.2), True),
         (Judgement("a", 0.97, 0.1, 0.0, 0.0), False),
         (Judgement("a", 1.0, 0.11, 0.0, 0.0), False),
         (Judgement("a", None, None, 0.0, 0.0), True),
-        (Judgement("a", None, None, 0.06, 0.0), False),
-        (Judgement("a", None, None, 0.0, 0.06), False),
+        (Judgement("a", None, None, 0.21, 0.0), False),
+        (Judgement("a", None, None, 0.0, 0.21), False),
     ],
 )
 def test_the_tolerance(judgement: Judgement, within: bool) -> None:
