@@ -34,6 +34,8 @@ class Outage:
         self._next_try_at: float | None = None
         self.count = 0
         """Outages so far."""
+        self.bridged = 0
+        """Utterances whose final came from another pack so far."""
 
     @property
     def is_on(self) -> bool:
@@ -115,7 +117,9 @@ class FallbackRecognizer:
                 self._recover()
                 return hypothesis
         self._fallen = {each for each in self._fallen if each > utterance.id - _REMEMBERED_UTTERANCES} | {utterance.id}
-        return self._fallback.recognize(utterance)
+        hypothesis = self._fallback.recognize(utterance)
+        self._outage.bridged += utterance.end_reason is not None
+        return hypothesis
 
     def _fail(self, error: StreamerError) -> None:
         self._outage.begin()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,27 @@ from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import Notice
 
 if TYPE_CHECKING:
-    from streamer.asr.runners.ascend import AscendDevice, AscendStatistics
+    from streamer.asr.runners.ascend import AscendDevice
+
+
+@dataclass(frozen=True, slots=True)
+class NpuStatistics:
+    """How the NPU behind a pack did so far."""
+
+    runs: int
+    """Model runs that succeeded."""
+    failures: int
+    """Model runs, starts and loads that failed."""
+    replacements: int
+    """Worker processes that were replaced."""
+    last_failure: str
+    """What the latest failure said; empty without one."""
+    outages: int
+    """How often the fallback pack took over."""
+    is_away: bool
+    """Whether the fallback pack is decoding now."""
+    bridged: int
+    """Utterances whose final came from the fallback pack."""
 
 
 class PackSet:
@@ -62,9 +83,20 @@ class PackSet:
         """When the NPU failed, and how often."""
 
     @property
-    def statistics(self) -> AscendStatistics | None:
-        """How the NPU did so far; None for packs that need none."""
-        return self._device.statistics if self._device is not None else None
+    def statistics(self) -> NpuStatistics | None:
+        """How the NPU did so far; None for packs that need none. May be read from any thread."""
+        if self._device is None:
+            return None
+        device, outage = self._device.statistics, self.outage
+        return NpuStatistics(
+            runs=device.runs,
+            failures=device.failures,
+            replacements=device.replacements,
+            last_failure=device.last_failure,
+            outages=outage.count,
+            is_away=outage.is_on,
+            bridged=outage.bridged,
+        )
 
     def load(self) -> LoadedModels:
         """Load the models, once.

@@ -84,13 +84,18 @@ def test_no_utterance_is_lost_when_the_npu_dies_and_comes_back(
     processes.inject("mdl.execute_async:1+:507011")
     room.packs._device.close()  # type: ignore[union-attr]
     assert [room.hear(2, final=False), room.hear(2), room.hear(3)] == [("cpu", "婆A")] * 3
-    assert room.packs.outage.count == 1
-    assert room.packs.statistics is not None
-    assert room.packs.statistics.failures == 2
+    away = room.packs.statistics
+    assert away is not None
+    assert (away.runs, away.failures, away.replacements) == (2, 2, 2)
+    assert "507011" in away.last_failure
+    assert (away.outages, away.is_away, away.bridged) == (1, True, 2)
 
     processes.inject("")
     room.now = 60.0
     assert room.hear(4) == ("npu", "婆A")
+    back = room.packs.statistics
+    assert back is not None
+    assert (back.runs, back.outages, back.is_away, back.bridged) == (4, 1, False, 2)
     assert [(notice.key, notice.severity) for notice in room.notices] == [
         (NOTICE_KEY, Severity.WARNING),
         (NOTICE_KEY, Severity.INFO),
