@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
-import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -16,16 +16,18 @@ from typing import TYPE_CHECKING
 
 from streamer.archive import Archive, data_folder, minutes_sink, open_meeting
 from streamer.clock import SystemClock
-from streamer.errors import SettingsError
+from streamer.controls import Everyone, controls
+from streamer.errors import SettingsError, StreamerError
 from streamer.interfaces import AudioSource, Journal, Sink
 from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Services, Worker
 from streamer.recognition import SharedModels
 from streamer.settings import Settings
-from streamer.sinks.keyboard import Keyboard
+from streamer.settings.room import SinkName
 from streamer.sinks.messages import CHINESE, ENGLISH, Messages, messages_for
+from streamer.sinks.rooms_view import RoomsView
 from streamer.sinks.standard_error import standard_error_into
-from streamer.sinks.terminal import TerminalSink
-from streamer.types import MeetingStarted, Notice
+from streamer.sinks.terminal import RoomTerminalSink, TerminalScreen, TerminalSink
+from streamer.types import MeetingStarted, Notice, Severity
 from streamer.vad.webrtc import WebrtcDetector
 
 if TYPE_CHECKING:
@@ -35,13 +37,12 @@ MICROPHONE = "mic"
 DEMO = "demo"
 STANDARD_INPUT = "-"
 _STANDARD_OUTPUT = 1
-_ABORT_SECONDS = 3.0
 _TERMINAL_PATIENCE = 0.5
 """Seconds for the last line, after the drain time of all sinks: whoever does not read must not keep us."""
 LOG_NAME = "streamer.log"
 """File in the data folder for what must not be written on the captions."""
-_REDRAW = "\x0c"
-"""Ctrl-L."""
+
+logger = logging.getLogger(__name__)
 
 
 class Output(StrEnum):
@@ -68,6 +69,19 @@ class MeetingOptions:
     """Read a file as fast as it is decoded, instead of at the speed of speech."""
     data_dir: Path | None = None
     """Where meetings are kept; None: as configured."""
+    sinks: tuple[SinkName, ...] = ("terminal", "minutes", "mqtt")
+    """Where the captions go besides the store; ``terminal`` is standard output, whatever is written there."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOutcome:
+    """What became of one room's meeting."""
+
+    room: str
+    report: MeetingReport | None
+    """How it went; None where it could not be held."""
+    failure: Exception | None
+    """Why it could not be held; defects are in the log."""
 
 
 def choose_messages(settings: Settings, environment: Mapping[str, str]) -> Messages:
@@ -82,37 +96,100 @@ async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingRep
         StreamerError: the source, the pack or the store cannot be opened, or the models failed to load.
         asyncio.CancelledError: a second SIGINT (or SIGQUIT) aborted it; what was recorded is kept.
     """
+    (outcome,) = await run_rooms({options: settings})
+    if outcome.report is None:
+        raise outcome.failure or RuntimeError(f"the meeting of {options.room} has neither report nor failure")
+    return outcome.report
+
+
+async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutcome, ...]:
+    """Hold the meetings of all rooms at the same time; one that fails does not stop the others.
+
+    Args:
+        rooms: what each is about, with its settings; those of recogniser, store and terminal are the first one's.
+
+    Raises:
+        StreamerError: something that all share cannot be opened.
+        asyncio.CancelledError: a second SIGINT (or SIGQUIT) aborted them; what was recorded is kept.
+    """
+    first, settings = next(iter(rooms.items()))
     models = SharedModels(settings)
-    archive = Archive(data_folder(settings, options.data_dir))
+    archive = Archive(data_folder(settings, first.data_dir))
     messages = choose_messages(settings, os.environ)
     with ExitStack() as owned:
         inference = owned.enter_context(Worker("streamer-inference"))
         storage = owned.enter_context(Worker("streamer-storage"))
-        # The models load while the device opens; a failure is told by whoever needs them first.
+        # The models load while the devices open; a failure is told by whoever needs them first.
         inference.submit(models.load)
         owned.callback(inference.submit, models.close)
-        broadcast = _broadcast(options, settings, storage)
-        if broadcast is not None:
-            owned.enter_context(broadcast)
-        services = Services(InferenceTurns(inference), storage, SystemClock(), messages, settings)
-        # The microphone speaks to the meeting, which is made with the microphone.
-        meeting: Meeting
-        source = _open_source(options, settings, lambda notice: meeting.notify(_translated(notice, messages)))
-        meeting = make_meeting(
-            options, source, models, services, broadcast.open_journal if broadcast is not None else None
-        )
-        if broadcast is not None:
-            publisher = broadcast.sink(meeting, meeting.notify)
-            meeting.attach("mqtt", publisher, publisher.run)
-        sink = owned.enter_context(open_output(options.output, archive.data_dir / LOG_NAME, messages, settings))
-        meeting.attach(options.output, sink)
-        terminal = sink if isinstance(sink, TerminalSink) else None
-        owned.enter_context(_controls(meeting, terminal))
-        report = await meeting.run()
-        if terminal is not None:
-            folder = await storage.run(partial(_folder_of, archive, settings, report))
-            terminal.say(messages.minutes_line.format(folder=folder))
-        return report
+        log, names = archive.data_dir / LOG_NAME, [options.room for options in rooms]
+        output = owned.enter_context(open_outputs(names, first.output, log, messages, settings))
+        shared = _Shared(models, InferenceTurns(inference), storage, messages, output)
+        meetings = {options.room: _compose(options, own, shared, owned) for options, own in rooms.items()}
+        owned.enter_context(controls(Everyone(list(meetings.values())), output.screen))
+        outcomes = await hold_rooms({room: (meeting, output.sink(room)) for room, meeting in meetings.items()})
+        if output.screen is not None:
+            for report in (outcome.report for outcome in outcomes if outcome.report is not None):
+                folder = await storage.run(partial(_folder_of, archive, settings, report))
+                output.screen.say(messages.minutes_line.format(folder=folder))
+        return outcomes
+
+
+async def hold_rooms(meetings: Mapping[str, tuple[Meeting, Sink]]) -> tuple[RoomOutcome, ...]:
+    """Hold meetings at the same time, each to its own end.
+
+    Args:
+        meetings: by room, each with the sink that is told when it cannot be held.
+    """
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(_outcome_of(room, meeting, sink), name=f"streamer.{room}")
+            for room, (meeting, sink) in meetings.items()
+        ]
+    return tuple(task.result() for task in tasks)
+
+
+async def _outcome_of(room: str, meeting: Meeting, output: Sink) -> RoomOutcome:
+    """Hold one meeting; its failure is part of the outcome."""
+    try:
+        return RoomOutcome(room, await meeting.run(), None)
+    except StreamerError as error:
+        failure: Exception = error
+    except Exception as error:  # isolation: a defect in one room must not end the meetings of the others
+        logger.exception("the meeting of %s failed", room)
+        failure = error
+    await output.handle(Notice("room", Severity.ERROR, str(failure)))
+    return RoomOutcome(room, None, failure)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the rooms of this process share."""
+
+    models: SharedModels
+    turns: InferenceTurns
+    storage: Worker
+    messages: Messages
+    output: Outputs
+
+
+def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned: ExitStack) -> Meeting:
+    """One room's meeting with its sinks; what it holds is released with ``owned``."""
+    services = Services(shared.turns, shared.storage, SystemClock(), shared.messages, settings)
+    broadcast = _broadcast(options, settings, shared.storage)
+    if broadcast is not None:
+        owned.enter_context(broadcast)
+    # The microphone speaks to the meeting, which is made with the microphone.
+    meeting: Meeting
+    source = _open_source(options, settings, lambda notice: meeting.notify(_translated(notice, shared.messages)))
+    open_journal = broadcast.open_journal if broadcast is not None else None
+    meeting = make_meeting(options, source, shared.models, services, open_journal)
+    if broadcast is not None:
+        publisher = broadcast.sink(meeting, meeting.notify)
+        meeting.attach("mqtt", publisher, publisher.run)
+    if "terminal" in options.sinks:
+        meeting.attach(options.output, shared.output.sink(options.room))
+    return meeting
 
 
 def make_meeting(
@@ -122,7 +199,7 @@ def make_meeting(
     services: Services,
     open_journal: Callable[[MeetingStarted], Journal] | None = None,
 ) -> Meeting:
-    """A meeting that is stored and whose minutes are written; other sinks are the caller's.
+    """A meeting that is stored and, where wanted, whose minutes are written; other sinks are the caller's.
 
     Args:
         options: what it is about.
@@ -152,13 +229,14 @@ def make_meeting(
         ),
         services,
     )
-    meeting.attach("minutes", minutes_sink(settings, options.data_dir, services.storage))
+    if "minutes" in options.sinks:
+        meeting.attach("minutes", minutes_sink(settings, options.data_dir, services.storage))
     return meeting
 
 
 def _broadcast(options: MeetingOptions, settings: Settings, storage: Worker) -> Broadcast | None:
     """MQTT, where it is configured. Imported only then: it costs a tenth of a second."""
-    if not settings.mqtt.url:
+    if not settings.mqtt.url or "mqtt" not in options.sinks:
         return None
     from streamer.broadcast import Broadcast  # noqa: PLC0415
 
@@ -197,9 +275,40 @@ def _open_source(options: MeetingOptions, settings: Settings, notify: Callable[[
     return FileSource(Path(options.source), channel=settings.audio.channel, clock=clock)
 
 
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Standard output, shared by the rooms."""
+
+    sink: Callable[[str], Sink]
+    """What takes the events of a room."""
+    screen: TerminalScreen | None
+    """What draws; None where lines are written."""
+
+
+@contextlib.contextmanager
+def open_outputs(
+    rooms: Sequence[str], output: Output, log: Path, messages: Messages, settings: Settings
+) -> Iterator[Outputs]:
+    """What writes to standard output, in a thread of its own; with more than one room each line names its room."""
+    if len(rooms) == 1:
+        with open_output(output, log, messages, settings) as sink:
+            yield Outputs(lambda _: sink, sink if isinstance(sink, TerminalScreen) else None)
+        return
+    if output is Output.TERMINAL:
+        view = RoomsView(rooms, messages)
+        frames, styled = settings.ui.frames_per_second, not os.environ.get("NO_COLOR")
+        screen = TerminalScreen(_STANDARD_OUTPUT, messages, view, frames_per_second=frames, styled=styled)
+        with standard_error_into(log), screen:
+            yield Outputs(partial(RoomTerminalSink, screen, view), screen)
+        return
+    with _line_sinks(output, messages) as make:
+        sinks = {room: make(room) for room in rooms}
+        yield Outputs(sinks.__getitem__, None)
+
+
 @contextlib.contextmanager
 def open_output(output: Output, log: Path, messages: Messages, settings: Settings) -> Iterator[Sink]:
-    """What writes to standard output, in a thread of its own."""
+    """What writes one meeting to standard output, in a thread of its own."""
     if output is Output.TERMINAL:
         sink = TerminalSink(
             _STANDARD_OUTPUT,
@@ -210,74 +319,24 @@ def open_output(output: Output, log: Path, messages: Messages, settings: Setting
         with standard_error_into(log), sink:
             yield sink
         return
+    with _line_sinks(output, messages) as make:
+        yield make("")
+
+
+@contextlib.contextmanager
+def _line_sinks(output: Output, messages: Messages) -> Iterator[Callable[[str], Sink]]:
+    """What makes a sink that writes lines; given a room, each line names it."""
     from streamer.sinks.jsonlines import JsonLinesSink  # noqa: PLC0415
     from streamer.sinks.plain import PlainSink  # noqa: PLC0415
     from streamer.sinks.standard_output import StandardOutput  # noqa: PLC0415
 
     with Worker("streamer-terminal", patience=_TERMINAL_PATIENCE) as worker:
         write = StandardOutput(worker).write
-        yield JsonLinesSink(write) if output is Output.JSON else PlainSink(write, messages)
 
+        def make(room: str) -> Sink:
+            return JsonLinesSink(write, room=room) if output is Output.JSON else PlainSink(write, messages, room=room)
 
-@contextlib.contextmanager
-def _controls(meeting: Meeting, terminal: TerminalSink | None) -> Iterator[None]:
-    """Keys and signals of this process, for as long as the meeting runs."""
-    keys: dict[str, Callable[[], None]] = {" ": meeting.toggle_pause, "m": meeting.mark, "q": meeting.stop}
-    if terminal is not None:
-        keys[_REDRAW] = terminal.redraw
-    with ExitStack() as held:
-        keyboard = held.enter_context(Keyboard(keys)) if terminal is not None else None
-
-        def come_back() -> None:
-            if keyboard is not None and terminal is not None:
-                keyboard.hold()
-                terminal.redraw()
-
-        def leave_by_force() -> None:
-            held.close()
-            os._exit(128 + signal.SIGINT)
-
-        held.enter_context(_signals(meeting, come_back, leave_by_force))
-        yield
-
-
-@contextlib.contextmanager
-def _signals(meeting: Meeting, come_back: Callable[[], None], leave_by_force: Callable[[], None]) -> Iterator[None]:
-    """Signals that end a meeting, and those after which the terminal must be drawn anew."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    interrupts = 0
-
-    def abort() -> None:
-        if task is not None:
-            task.cancel()
-        # A disk or a device that hangs must not keep somebody who asked twice.
-        loop.call_later(_ABORT_SECONDS, leave_by_force)
-
-    def interrupt() -> None:
-        nonlocal interrupts
-        interrupts += 1
-        if interrupts == 1:
-            meeting.stop()
-        else:
-            abort()
-
-    handlers: dict[signal.Signals, Callable[[], None]] = {
-        signal.SIGINT: interrupt,
-        signal.SIGTERM: meeting.stop,
-        signal.SIGHUP: meeting.stop,
-        signal.SIGQUIT: abort,
-        signal.SIGWINCH: come_back,
-        signal.SIGCONT: come_back,
-    }
-    # What the parent had ignored stays ignored: nohup, and jobs in the background of a script.
-    taken = [number for number in handlers if signal.getsignal(number) is not signal.SIG_IGN]
-    for number in taken:
-        loop.add_signal_handler(number, handlers[number])
-    try:
-        yield
-    finally:
-        for number in taken:
-            loop.remove_signal_handler(number)
+        yield make
 
 
 def _translated(notice: Notice, messages: Messages) -> Notice:

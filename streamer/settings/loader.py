@@ -12,10 +12,12 @@ from streamer.errors import SettingsError
 from streamer.settings.audio import AudioSettings
 from streamer.settings.captions import CaptionSettings
 from streamer.settings.gate import GateSettings
+from streamer.settings.metrics import MetricsSettings
 from streamer.settings.minutes import MinutesSettings
 from streamer.settings.mqtt import MqttSettings
 from streamer.settings.pipeline import PipelineSettings
 from streamer.settings.recognizer import RecognizerSettings
+from streamer.settings.room import RoomSettings
 from streamer.settings.segmenter import SegmenterSettings
 from streamer.settings.store import StoreSettings
 from streamer.settings.summary import SummarySettings
@@ -47,6 +49,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """What is tried again, what may wait, when a person is warned."""
     ui: UiSettings = UiSettings()
     """What is shown on the terminal."""
+    metrics: MetricsSettings = MetricsSettings()
+    """Figures over HTTP."""
+    room: tuple[RoomSettings, ...] = ()
+    """Rooms served at the same time; empty: the one that the command line names."""
 
 
 def load_settings(path: Path | None = None, overrides: dict[str, Any] | None = None) -> Settings:

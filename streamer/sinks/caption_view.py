@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -151,7 +151,9 @@ class CaptionView:
         """The open passage, the bar, status, notices and keys: as many of them as the terminal's height allows."""
         budget = max(1, size.rows - 1)
         bar = [self._bar(size)] if budget >= 2 else []  # the passage comes first
-        keys = [self._keys(size)] if budget >= 3 else []  # then the bar, then this
+        keys = (
+            [keys_row(self._messages, size.columns, is_paused=self._is_paused)] if budget >= 3 else []
+        )  # then the bar, then this
         spare = budget - 1 - len(bar) - len(keys)
         notices = self._notice_rows(size)[: max(0, min(_NOTICE_ROWS, spare))]
         status = [self._status_row(size)] if spare > len(notices) else []
@@ -203,22 +205,7 @@ class CaptionView:
 
     def _notice_rows(self, size: Size) -> list[Line]:
         """The gravest first."""
-        styles = {Severity.INFO: Style.PLAIN, Severity.WARNING: Style.WARNING, Severity.ERROR: Style.ERROR}
-        order = list(styles)
-        notices = sorted(self._notices.values(), key=lambda notice: -order.index(notice.severity))
-        return [
-            cut_line([Span(f" ! {printable(notice.text)}", styles[notice.severity])], size.columns)
-            for notice in notices
-        ]
-
-    def _keys(self, size: Size) -> Line:
-        messages = self._messages
-        pause = messages.resume_key if self._is_paused else messages.pause_key
-        keys = ((messages.space, pause), ("m", messages.mark_key), ("q", messages.end_key))
-        spans = [Span(" ")]
-        for key, meaning in keys:
-            spans += [Span(key, Style.BOLD), Span(f" {meaning}   ", Style.DIM)]
-        return cut_line(spans, size.columns)
+        return [notice_row(notice, size.columns) for notice in gravest_first(self._notices.values())]
 
 
 def _stable_part(segment: Segment) -> int:
@@ -230,3 +217,25 @@ def _stable_part(segment: Segment) -> int:
                 return at
             spoken += 1
     return len(segment.text)
+
+
+def keys_row(messages: Messages, columns: int, *, is_paused: bool) -> Line:
+    """Which key does what."""
+    pause = messages.resume_key if is_paused else messages.pause_key
+    keys = ((messages.space, pause), ("m", messages.mark_key), ("q", messages.end_key))
+    spans = [Span(" ")]
+    for key, meaning in keys:
+        spans += [Span(key, Style.BOLD), Span(f" {meaning}   ", Style.DIM)]
+    return cut_line(spans, columns)
+
+
+def notice_row(notice: Notice, columns: int) -> Line:
+    """A notice in the colour of its gravity."""
+    styles = {Severity.INFO: Style.PLAIN, Severity.WARNING: Style.WARNING, Severity.ERROR: Style.ERROR}
+    return cut_line([Span(f" ! {printable(notice.text)}", styles[notice.severity])], columns)
+
+
+def gravest_first(notices: Iterable[Notice]) -> list[Notice]:
+    """Errors, then warnings, then the rest, each in the order in which they came."""
+    order = list(Severity)
+    return sorted(notices, key=lambda notice: -order.index(notice.severity))

@@ -39,17 +39,20 @@ _UNPRINTABLE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206
 class JsonLinesSink:
     """A :class:`~streamer.interfaces.Sink` that writes one line of JSON for every event."""
 
-    def __init__(self, write: Write) -> None:
+    def __init__(self, write: Write, *, room: str = "") -> None:
+        """``room``: named in every line, where several rooms write; empty: none."""
         self._write = write
+        self._room = room
 
     async def handle(self, event: MeetingEvent) -> None:
         """Write an event."""
-        await self._write(to_line(event) + "\n")
+        await self._write(to_line(event, room=self._room) + "\n")
 
 
-def to_line(event: MeetingEvent) -> str:
-    """One event as JSON on one line; text is complete, and harmless where it is shown."""
-    line = json.dumps({"version": VERSION, **_payload(event)}, ensure_ascii=False, separators=(",", ":"))
+def to_line(event: MeetingEvent, *, room: str = "") -> str:
+    """One event as JSON on one line; text is complete, and harmless where it is shown. ``room``: named if not empty."""
+    named = {"room": room} if room else {}
+    line = json.dumps({"version": VERSION, **_payload(event), **named}, ensure_ascii=False, separators=(",", ":"))
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 

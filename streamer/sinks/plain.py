@@ -17,8 +17,16 @@ Write = Callable[[str], Awaitable[None]]
 class PlainSink:
     """A :class:`~streamer.interfaces.Sink` that writes one line for every final, mark, gap, pause and notice."""
 
-    def __init__(self, write: Write, messages: Messages, *, timezone: tzinfo | None = None) -> None:
-        """``timezone``: of the times written; None: the computer's."""
+    def __init__(self, write: Write, messages: Messages, *, timezone: tzinfo | None = None, room: str = "") -> None:
+        """Prepare.
+
+        Args:
+            write: takes the lines.
+            messages: the language of labels.
+            timezone: of the times written; None: the computer's.
+            room: named before each line, where several rooms write; empty: none.
+        """
+        self._room = f"[{printable(room)}] " if room else ""
         self._write = write
         self._messages = messages
         self._timezone = timezone
@@ -38,9 +46,9 @@ class PlainSink:
             case SegmentFinalized(segment=segment) if segment.text:
                 line = self._timed(segment.started_at, printable(segment.text))
             case TitleChanged(title=title):
-                line = self._messages.title_line.format(title=printable(title))
+                line = self._room + self._messages.title_line.format(title=printable(title))
             case Notice(severity=severity, text=text) if text and severity is not Severity.INFO:
-                line = f"! {printable(text)}"
+                line = f"! {self._room}{printable(text)}"
             case MeetingEnded(at_sample=position, ended_at=at):
                 line = self._timed(at, self._messages.ended_line.format(duration=duration(position)))
             case _:
@@ -48,4 +56,4 @@ class PlainSink:
         return line
 
     def _timed(self, at: datetime, text: str) -> str:
-        return f"{at.astimezone(self._timezone):%H:%M:%S}  {text}"
+        return f"{at.astimezone(self._timezone):%H:%M:%S}  {self._room}{text}"

@@ -5,29 +5,42 @@ from __future__ import annotations
 import asyncio
 import os
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from streamer.sinks.caption_view import CaptionView, Size
 from streamer.sinks.layout import Line, Span
 from streamer.sinks.messages import Messages
-from streamer.sinks.painter import Painter
+from streamer.sinks.painter import Painter, Picture
 from streamer.sinks.printable import printable
+from streamer.sinks.rooms_view import RoomsView
 from streamer.sinks.screen import Screen
 from streamer.types import MeetingEvent, StatusUpdated
 
 _SMALLEST = Size(2, 1)
 
 
-class TerminalSink:
-    """A :class:`~streamer.interfaces.Sink` that draws; a context manager around the meeting.
+class View(Protocol):
+    """What is drawn: of one meeting, or of the meetings of several rooms."""
+
+    def picture(self, size: Size) -> Picture:
+        """What to show now; what was finished since the last picture is in it once."""
+
+    def repainted(self, size: Size) -> Picture:
+        """The same, for a screen that must be drawn anew."""
+
+
+class TerminalScreen:
+    """Draws a view; a context manager around the meeting.
 
     Text is drawn when it comes, level, lag and clock a few times a second.
     """
 
-    def __init__(self, descriptor: int, messages: Messages, *, frames_per_second: int, styled: bool = True) -> None:
+    def __init__(
+        self, descriptor: int, messages: Messages, view: View, *, frames_per_second: int, styled: bool = True
+    ) -> None:
         """``descriptor``: of the terminal. ``styled``: whether colours are wanted."""
         self._descriptor = descriptor
-        self._view = CaptionView(messages, styled=styled)
+        self._view = view
         self._screen = Screen(descriptor, Painter(styled=styled), messages.unseen_lines)
         self._last: list[Line] = []
         self._interval = 1 / frames_per_second
@@ -48,9 +61,8 @@ class TerminalSink:
         """Leave this line behind as the last one; a terminal wraps it, so that a path in it can be copied."""
         self._last.append((Span(printable(text)),))
 
-    async def handle(self, event: MeetingEvent) -> None:
-        """Show an event; never waits for the terminal."""
-        self._view.follow(event)
+    def draw(self, event: MeetingEvent) -> None:
+        """Show that the view has followed an event; never waits for the terminal."""
         now = asyncio.get_running_loop().time()
         # Status comes in a rhythm of its own; a tenth of leeway keeps the two from beating against each other.
         if isinstance(event, StatusUpdated) and now - self._drawn_at < 0.9 * self._interval:
@@ -68,3 +80,32 @@ class TerminalSink:
         except OSError:
             return Size(80, 24)
         return Size(max(size.columns, _SMALLEST.columns), max(size.lines, _SMALLEST.rows))
+
+
+class TerminalSink(TerminalScreen):
+    """A :class:`~streamer.interfaces.Sink` that draws one meeting."""
+
+    def __init__(self, descriptor: int, messages: Messages, *, frames_per_second: int, styled: bool = True) -> None:
+        """``descriptor``: of the terminal. ``styled``: whether colours are wanted."""
+        self._captions = CaptionView(messages, styled=styled)
+        super().__init__(descriptor, messages, self._captions, frames_per_second=frames_per_second, styled=styled)
+
+    async def handle(self, event: MeetingEvent) -> None:
+        """Show an event; never waits for the terminal."""
+        self._captions.follow(event)
+        self.draw(event)
+
+
+class RoomTerminalSink:
+    """A :class:`~streamer.interfaces.Sink` that draws one room among others."""
+
+    def __init__(self, screen: TerminalScreen, view: RoomsView, room: str) -> None:
+        """``screen``: draws ``view``."""
+        self._screen = screen
+        self._view = view
+        self._room = room
+
+    async def handle(self, event: MeetingEvent) -> None:
+        """Show an event; never waits for the terminal."""
+        self._view.follow(self._room, event)
+        self._screen.draw(event)

@@ -1,0 +1,111 @@
+"""Keys and signals of this process, for as long as its meetings run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+
+from streamer.pipeline import Meeting
+from streamer.sinks.keyboard import Keyboard
+from streamer.sinks.terminal import TerminalScreen
+
+_ABORT_SECONDS = 3.0
+_REDRAW = "\x0c"
+"""Ctrl-L."""
+
+
+class Everyone:
+    """The meetings of all rooms under one hand: each key and signal means all of them."""
+
+    def __init__(self, meetings: Sequence[Meeting]) -> None:
+        self._meetings = tuple(meetings)
+        self._is_paused = False
+
+    def toggle_pause(self) -> None:
+        """Pause all, or resume all. A single meeting knows itself whether somebody else has paused it."""
+        if len(self._meetings) == 1:
+            self._meetings[0].toggle_pause()
+            return
+        self._is_paused = not self._is_paused
+        for meeting in self._meetings:
+            if self._is_paused:
+                meeting.pause()
+            else:
+                meeting.resume()
+
+    def mark(self) -> None:
+        """Mark this moment in all of them."""
+        for meeting in self._meetings:
+            meeting.mark()
+
+    def stop(self) -> None:
+        """End them: what was said is finalised and everything drained."""
+        for meeting in self._meetings:
+            meeting.stop()
+
+
+@contextlib.contextmanager
+def controls(everyone: Everyone, terminal: TerminalScreen | None) -> Iterator[None]:
+    """Let keys (where there is a terminal) and signals act on the meetings."""
+    keys: dict[str, Callable[[], None]] = {" ": everyone.toggle_pause, "m": everyone.mark, "q": everyone.stop}
+    if terminal is not None:
+        keys[_REDRAW] = terminal.redraw
+    with ExitStack() as held:
+        keyboard = held.enter_context(Keyboard(keys)) if terminal is not None else None
+
+        def come_back() -> None:
+            if keyboard is not None and terminal is not None:
+                keyboard.hold()
+                terminal.redraw()
+
+        def leave_by_force() -> None:
+            held.close()
+            os._exit(128 + signal.SIGINT)
+
+        held.enter_context(_signals(everyone.stop, come_back, leave_by_force))
+        yield
+
+
+@contextlib.contextmanager
+def _signals(
+    stop: Callable[[], None], come_back: Callable[[], None], leave_by_force: Callable[[], None]
+) -> Iterator[None]:
+    """Signals that end meetings, and those after which the terminal must be drawn anew."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    interrupts = 0
+
+    def abort() -> None:
+        if task is not None:
+            task.cancel()
+        # A disk or a device that hangs must not keep somebody who asked twice.
+        loop.call_later(_ABORT_SECONDS, leave_by_force)
+
+    def interrupt() -> None:
+        nonlocal interrupts
+        interrupts += 1
+        if interrupts == 1:
+            stop()
+        else:
+            abort()
+
+    handlers: dict[signal.Signals, Callable[[], None]] = {
+        signal.SIGINT: interrupt,
+        signal.SIGTERM: stop,
+        signal.SIGHUP: stop,
+        signal.SIGQUIT: abort,
+        signal.SIGWINCH: come_back,
+        signal.SIGCONT: come_back,
+    }
+    # What the parent had ignored stays ignored: nohup, and jobs in the background of a script.
+    taken = [number for number in handlers if signal.getsignal(number) is not signal.SIG_IGN]
+    for number in taken:
+        loop.add_signal_handler(number, handlers[number])
+    try:
+        yield
+    finally:
+        for number in taken:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,185 @@
+"""What the meetings of several rooms look like on one terminal: their events in, pictures out. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from rich.cells import cell_len, get_character_cell_size
+
+from streamer.sinks.caption_view import Size, gravest_first, keys_row, notice_row
+from streamer.sinks.layout import Line, Span, Style, cut, cut_line, width, wrap
+from streamer.sinks.messages import Messages
+from streamer.sinks.painter import Picture
+from streamer.sinks.passages import Passage, duration, moment_of
+from streamer.sinks.printable import printable
+from streamer.types import (
+    MeetingEnded,
+    MeetingEvent,
+    MeetingPaused,
+    MeetingResumed,
+    MeetingStarted,
+    Notice,
+    SegmentFinalized,
+    SegmentUpdated,
+    StatusUpdated,
+)
+
+_HISTORY = 300
+_NOTICE_ROWS = 4
+_LATE_SECONDS = 2.0
+
+
+@dataclass(slots=True)
+class _Room:
+    """What is known of one room."""
+
+    name: str
+    state: str = "…"
+    """One character: waiting for its source, recording, paused, ended."""
+    open_id: int = 0
+    open_text: str = ""
+    status: StatusUpdated = field(default_factory=lambda: StatusUpdated(0, -120.0, 0.0, is_speech=False))
+    notices: dict[str, Notice] = field(default_factory=dict)
+    """Bounded by the number of keys."""
+
+    def take(self, notice: Notice) -> None:
+        """Show a notice in place of an older one, or take it away."""
+        self.notices.pop(notice.key, None)
+        if notice.text:
+            self.notices[notice.key] = notice
+
+
+class RoomsView:
+    """Finished passages of all rooms above, each with its room; below a row for each room with what is being said."""
+
+    def __init__(self, rooms: Sequence[str], messages: Messages, *, timezone: tzinfo | None = None) -> None:
+        """``rooms``: their names in the order of their rows. ``timezone``: of the times; None: the computer's."""
+        self._rooms = {name: _Room(printable(name)) for name in rooms}
+        self._messages = messages
+        self._timezone = timezone
+        self._pack = ""
+        self._finished: list[Passage] = []
+        self._history: deque[Passage] = deque(maxlen=_HISTORY)
+
+    def follow(self, room: str, event: MeetingEvent) -> None:
+        """Take note of an event of one room."""
+        one = self._rooms[room]
+        moment = moment_of(event, self._messages)
+        if moment is not None:
+            self._finish(one, moment.passage)
+        match event:
+            case SegmentUpdated(segment=segment):
+                one.open_id, one.open_text = segment.id, printable(segment.text)
+            case SegmentFinalized(segment=segment):
+                if one.open_id <= segment.id:
+                    one.open_text = ""
+                if segment.text:
+                    self._finish(one, Passage(segment.started_at, printable(segment.text)))
+            case StatusUpdated():
+                one.status = event
+            case Notice():
+                one.take(event)
+            case MeetingPaused() | MeetingResumed():
+                one.state = "‖" if isinstance(event, MeetingPaused) else "●"
+            case MeetingStarted() | MeetingEnded():
+                self._begin_or_end(one, event)
+            case _:
+                pass
+
+    def _begin_or_end(self, room: _Room, event: MeetingStarted | MeetingEnded) -> None:
+        if isinstance(event, MeetingStarted):
+            room.state, self._pack = "●", printable(event.pack)
+            text = " · ".join(printable(part) for part in (event.title, event.device) if part)
+            self._finish(room, Passage(event.started_at, text, Style.BOLD))
+            return
+        room.state, room.open_text = "■", ""
+        text = self._messages.ended_line.format(duration=duration(event.at_sample))
+        self._finish(room, Passage(event.ended_at, text, Style.DIM))
+
+    def picture(self, size: Size) -> Picture:
+        """What to show now; passages finished since the last picture are in it once."""
+        finished = self._rows_of(self._finished, size)
+        self._history.extend(self._finished)
+        self._finished = []
+        return Picture(finished=finished, region=self._region(size))
+
+    def repainted(self, size: Size) -> Picture:
+        """The same, for a screen that must be drawn anew."""
+        picture = self.picture(size)
+        room = max(0, size.rows - len(picture.region))
+        visible = self._rows_of(list(self._history)[-room:], size)
+        return Picture(picture.finished, picture.region, visible[len(visible) - min(room, len(visible)) :], size.rows)
+
+    def _finish(self, room: _Room, passage: Passage) -> None:
+        self._finished.append(Passage(passage.at, f"[{room.name}] {passage.text}", passage.style))
+
+    def _rows_of(self, passages: Sequence[Passage], size: Size) -> tuple[Line, ...]:
+        rows: list[Line] = []
+        for passage in passages:
+            time = f"{passage.at.astimezone(self._timezone):%H:%M:%S}  "
+            indent = len(time) if 2 * len(time) <= size.columns else 0
+            spans = [Span(time, Style.DIM)] if indent else []
+            rows += wrap([*spans, Span(passage.text, passage.style)], size.columns, indent=indent)
+        return tuple(rows)
+
+    def _region(self, size: Size) -> tuple[Line, ...]:
+        """The bar, a row for each room, notices and keys: as many of them as the terminal's height allows."""
+        budget = max(1, size.rows - 1)
+        is_paused = any(room.state == "‖" for room in self._rooms.values())
+        keys = [keys_row(self._messages, size.columns, is_paused=is_paused)] if budget >= 3 else []
+        bar = [self._bar(size)] if budget >= 2 else []
+        room = budget - len(keys) - len(bar)
+        rooms = self._shown(room)
+        notices = [
+            notice_row(notice, size.columns) for notice in self._notices()[: min(_NOTICE_ROWS, room - len(rooms))]
+        ]
+        return (*bar, *(self._row(one, size) for one in rooms), *notices, *keys)
+
+    def _shown(self, rows: int) -> list[_Room]:
+        """The rooms for which there are rows: where not all have one, those in which somebody speaks."""
+        rooms = list(self._rooms.values())
+        if len(rooms) <= rows:
+            return rooms
+        first = sorted(rooms, key=lambda room: (not room.open_text, not room.status.is_speech))[:rows]
+        return [room for room in rooms if any(room is one for one in first)]
+
+    def _bar(self, size: Size) -> Line:
+        names = " · ".join(room.name for room in self._rooms.values())
+        pack = f" {self._pack} " if size.columns >= cell_len(self._pack) + 40 else ""
+        text = cut(f" {names}", max(0, size.columns - cell_len(pack)))
+        return (Span(text + " " * max(0, size.columns - cell_len(text) - cell_len(pack)) + pack, Style.BAR),)
+
+    def _row(self, room: _Room, size: Size) -> Line:
+        longest = max(cell_len(one.name) for one in self._rooms.values())
+        name = cut(room.name, max(1, min(longest, size.columns // 4)))
+        pad = " " * (min(longest, size.columns // 4) - cell_len(name))
+        spans = [Span(f" {room.state} {name}{pad}"), Span(f" {duration(room.status.position)}  ", Style.DIM)]
+        lag = room.status.lag_seconds
+        if lag >= _LATE_SECONDS:
+            spans.append(Span(f"{self._messages.lag} {lag:.0f} s  ", Style.WARNING))
+        text = room.open_text or ("…" if room.status.is_speech else "")
+        return cut_line([*spans, Span(_newest(text, size.columns - width(spans)))], size.columns)
+
+    def _notices(self) -> list[Notice]:
+        named = [
+            Notice(notice.key, notice.severity, f"[{room.name}] {notice.text}")
+            for room in self._rooms.values()
+            for notice in room.notices.values()
+        ]
+        return gravest_first(named)
+
+
+def _newest(text: str, columns: int) -> str:
+    """The text, or as much of its end as fits after an ellipsis."""
+    if cell_len(text) <= columns:
+        return text
+    taken, used = "", 1
+    for char in reversed(text):
+        used += get_character_cell_size(char)
+        if used > columns:
+            break
+        taken = char + taken
+    return "…" + taken if columns > 0 else ""
