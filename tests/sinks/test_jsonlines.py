@@ -99,3 +99,7 @@ async def test_the_sink_writes_one_line_for_each_event() -> None:
         "meeting_ended",
     ]
     assert all(line.endswith("\n") for line in written)
+
+
+def test_with_several_rooms_every_line_names_its_room() -> None:
+    assert [json.loads(to_line(event, room="hall"))["room"] for event in EVERY_KIND] == ["hall"] * len(EVERY_KIND)

@@ -38,3 +38,16 @@ async def test_finals_without_text_and_notices_that_are_over_are_left_out() -> N
 
 async def test_text_cannot_give_orders_to_the_terminal() -> None:
     assert await lines(finalized(1, 0, "a\x1b[2Jb\nc")) == ["14:30:00  a[2Jb c"]
+
+
+async def test_with_several_rooms_every_line_names_its_room() -> None:
+    written: list[str] = []
+
+    async def write(text: str) -> None:
+        written.append(text)
+
+    sink = PlainSink(write, CHINESE, timezone=UTC, room="hall")
+    for event in (finalized(1, 1, "大家好。"), warning("microphone.quiet", "too soft")):
+        await sink.handle(event)
+
+    assert written == ["14:30:01  [hall] 大家好。\n", "! [hall] too soft\n"]

@@ -1,0 +1,83 @@
+"""Which rooms a run serves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamer.app import MeetingOptions, Output
+from streamer.commands.rooms import RoomArguments, plan_rooms
+from streamer.errors import SettingsError
+from streamer.settings import Settings, load_settings
+
+TWO = [{"name": "Board Room", "device": "USB", "channel": 2}, {"name": "lab", "source": "demo", "title": "周会"}]
+
+
+def plan(
+    rooms: list[dict[str, Any]] | None = None, mqtt: dict[str, Any] | None = None, **arguments: str
+) -> dict[MeetingOptions, Settings]:
+    settings = load_settings(overrides={"room": rooms or [], "mqtt": mqtt or {}, "ui": {"language": "en"}})
+    return plan_rooms(RoomArguments(**arguments), settings, Output.PLAIN, is_fast=False, data_dir=None)
+
+
+def test_without_configured_rooms_the_command_line_names_the_one() -> None:
+    ((options, settings),) = plan(source="demo", room="Room 7", device="3").items()
+
+    assert (options.room, options.source, options.title) == ("room-7", "demo", "Meeting")
+    assert settings.audio.device == "3"
+
+
+def test_a_file_gives_its_name_as_title() -> None:
+    (options,) = plan(source=str(Path("talks") / "周会.wav"))
+
+    assert options.title == "周会"
+
+
+def test_every_configured_room_is_served_with_what_it_has_of_its_own() -> None:
+    (board, its), (lab, others) = plan(TWO).items()
+
+    assert (board.room, board.source, board.title) == ("board-room", "mic", "Board Room")
+    assert (its.audio.device, its.audio.channel) == ("USB", 2)
+    assert (lab.room, lab.source, lab.title) == ("lab", "demo", "周会")
+    assert (others.audio.device, others.audio.channel) == ("", 0)
+
+
+def test_room_chooses_a_configured_one_and_options_then_are_about_it() -> None:
+    ((options, settings),) = plan(TWO, room="BOARD ROOM", source="-", device="5").items()
+
+    assert (options.room, options.source) == ("board-room", "-")
+    assert settings.audio.device == "5"
+
+
+@pytest.mark.parametrize(("option", "value"), [("source", "demo"), ("device", "2"), ("title", "x")])
+def test_what_is_about_one_room_needs_a_choice_among_several(option: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=rf"--{option} '{value}' is about one room, but .* \(Board Room, lab\)"):
+        plan(TWO, **{option: value})
+
+
+def test_an_unknown_room_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(SettingsError, match="--room 'attic' is none of the configured rooms: Board Room, lab"):
+        plan(TWO, room="attic")
+
+
+def test_two_names_of_one_room_are_refused() -> None:
+    with pytest.raises(SettingsError, match="'Lab 1' and 'lab-1' mean the same room"):
+        plan([{"name": "lab-1"}, {"name": "Lab 1"}])
+
+
+def test_a_name_without_letters_is_refused() -> None:
+    with pytest.raises(SettingsError, match="holds no letter or digit"):
+        plan([{"name": "!!"}])
+
+
+def test_standard_input_can_be_one_rooms_only() -> None:
+    with pytest.raises(SettingsError, match="only one room can listen to standard input"):
+        plan([{"name": "a", "source": "-"}, {"name": "b", "source": "-"}])
+
+
+def test_rooms_that_share_a_client_id_get_their_own() -> None:
+    found = [settings.mqtt.client_id for settings in plan(TWO, mqtt={"client_id": "streamer"}).values()]
+
+    assert found == ["streamer-board-room", "streamer-lab"]

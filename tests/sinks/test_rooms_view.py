@@ -1,0 +1,87 @@
+"""Several rooms on one terminal."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from streamer.sinks.caption_view import Size
+from streamer.sinks.layout import Line, width
+from streamer.sinks.messages import CHINESE
+from streamer.sinks.rooms_view import RoomsView
+from streamer.types import MeetingEvent
+from tests.sinks.events import STARTED, ended, finalized, paused, status, updated, warning
+
+
+def followed(*events: tuple[str, MeetingEvent], rooms: tuple[str, ...] = ("a", "hall")) -> RoomsView:
+    view = RoomsView(rooms, CHINESE, timezone=UTC)
+    for room, event in events:
+        view.follow(room, event)
+    return view
+
+
+def text_of(lines: tuple[Line, ...]) -> list[str]:
+    return ["".join(span.text for span in line).rstrip() for line in lines]
+
+
+def test_finished_passages_name_their_room_and_open_ones_have_a_row_each() -> None:
+    view = followed(
+        ("a", STARTED),
+        ("hall", STARTED),
+        ("a", finalized(1, 1, "大家好。")),
+        ("a", updated(2, 4, "我先说")),
+        ("hall", updated(1, 2, "那个接口")),
+        ("a", status(10, -28.0, 0.3)),
+        ("hall", status(9, -30.0, 3.4)),
+        ("hall", warning("microphone.quiet", "说话声太小")),
+    )
+    picture = view.picture(Size(60, 24))
+
+    assert text_of(picture.finished) == [
+        "14:30:00  [a] 周会 · USB 麦克风",
+        "14:30:00  [hall] 周会 · USB 麦克风",
+        "14:30:01  [a] 大家好。",
+    ]
+    assert text_of(picture.region) == [
+        " a · hall" + " " * 44 + "zh 0.1",
+        " ● a    00:00:10  我先说",
+        " ● hall 00:00:09  延迟 3 s  那个接口",
+        " ! [hall] 说话声太小",
+        " 空格 暂停   m 标记   q 结束",
+    ]
+
+
+def test_a_final_of_one_room_leaves_the_open_passage_of_another() -> None:
+    view = followed(("a", updated(3, 4, "我先说")), ("hall", finalized(9, 2, "好的。")))
+
+    assert "我先说" in text_of(view.picture(Size(60, 24)).region)[1]
+
+
+def test_a_long_open_passage_shows_its_end() -> None:
+    row = followed(("a", updated(1, 4, "一二三四五六七八九十" * 5))).picture(Size(40, 24)).region[1]
+
+    assert text_of((row,))[0].endswith("九十")
+    assert "…" in text_of((row,))[0]
+    assert width(row) <= 40
+
+
+def test_states_of_rooms() -> None:
+    view = followed(("a", STARTED), ("a", paused(5)), ("hall", STARTED), ("hall", ended(6)), rooms=("a", "hall", "new"))
+
+    assert [row[1] for row in text_of(view.picture(Size(60, 24)).region)[1:4]] == ["‖", "■", "…"]
+
+
+def test_where_not_all_rooms_fit_those_are_shown_in_which_somebody_speaks() -> None:
+    rooms = tuple(f"r{number}" for number in range(20))
+    region = text_of(followed(("r17", updated(1, 1, "在")), rooms=rooms).picture(Size(60, 6)).region)
+
+    assert len(region) == 5
+    assert any("r17" in row for row in region)
+
+
+def test_drawing_anew_shows_the_newest_passages_again() -> None:
+    view = followed(*[("a", finalized(number, number, f"第{number}句")) for number in range(1, 9)])
+    view.picture(Size(60, 10))
+    again = view.repainted(Size(60, 10))
+
+    assert again.repaint is not None
+    assert text_of(tuple(again.repaint))[-1] == "14:30:08  [a] 第8句"

@@ -1,0 +1,132 @@
+"""Several rooms at the same time, on virtual time: one recogniser, each room its own meeting."""
+
+from __future__ import annotations
+
+import pytest
+
+from streamer.app import RoomOutcome, hold_rooms
+from streamer.errors import AudioError, AudioFileError
+from streamer.pipeline import InferenceTurns
+from streamer.settings import load_settings
+from streamer.types import MeetingEnded, Notice, Severity
+from tests.fakes import InlineCalls, RecordingSink, ScriptedRecognizer, ScriptedSource, silence, speech
+from tests.pipeline.rig import Rig
+from tests.virtual_time import run_virtual
+
+SENTENCE = (silence(0.5), speech(2.0), silence(1.5))
+
+
+class AbsentSource(ScriptedSource):
+    """Cannot be opened."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(())
+        self._error = error
+
+    async def __aenter__(self) -> ScriptedSource:
+        raise self._error
+
+
+def hold(make: dict[str, object], inference_seconds: float = 0.02) -> tuple[tuple[RoomOutcome, ...], dict[str, Rig]]:
+    """Hold rooms out of scripts or sources, with one inference thread."""
+    rigs: dict[str, Rig] = {}
+
+    async def main() -> tuple[RoomOutcome, ...]:
+        inference = InlineCalls(lambda: inference_seconds)
+        turns = InferenceTurns(inference)
+        for room, what in make.items():
+            given = {"source": what() if callable(what) else None, "script": () if callable(what) else what}
+            rigs[room] = Rig(room=room, turns=turns, inference=inference, **given)
+        return await hold_rooms({room: (rig.meeting, rig.sink) for room, rig in rigs.items()})
+
+    return run_virtual(main()), rigs
+
+
+def test_each_room_has_a_meeting_and_a_journal_of_its_own() -> None:
+    outcomes, rigs = hold({"a": SENTENCE, "b": SENTENCE * 2})
+
+    assert [outcome.room for outcome in outcomes] == ["a", "b"]
+    assert [outcome.report.started.room for outcome in outcomes if outcome.report] == ["a", "b"]
+    assert [len(rig.sink.finals()) for rig in rigs.values()] == [1, 2]
+    assert [len(rig.journal.pcm) // 32_000 for rig in rigs.values()] == [4, 8]
+
+
+def test_a_room_whose_source_cannot_be_opened_does_not_stop_the_others() -> None:
+    outcomes, rigs = hold({"gone": lambda: AbsentSource(AudioFileError("no such file")), "here": SENTENCE})
+
+    assert outcomes[0].report is None
+    assert str(outcomes[0].failure) == "no such file"
+    assert rigs["gone"].sink.of(Notice) == [Notice("room", Severity.ERROR, "no such file")]
+    assert len(rigs["here"].sink.finals()) == 1
+
+
+def test_a_defect_in_one_room_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    outcomes, rigs = hold({"broken": lambda: AbsentSource(ZeroDivisionError("defect")), "here": SENTENCE})
+
+    assert isinstance(outcomes[0].failure, ZeroDivisionError)
+    assert "the meeting of broken failed" in caplog.text
+    assert len(rigs["here"].sink.finals()) == 1
+
+
+def test_a_source_that_breaks_off_ends_only_its_own_meeting() -> None:
+    outcomes, rigs = hold({"torn": (speech(2.0), AudioError("unplugged")), "here": SENTENCE * 3})
+
+    assert outcomes[0].report is not None
+    assert str(outcomes[0].report.failure) == "unplugged"
+    assert rigs["torn"].sink.times[-1] < rigs["here"].sink.times[-1] - 5
+    assert len(rigs["here"].sink.finals()) == 3
+
+
+def test_finals_of_all_rooms_come_although_the_recogniser_is_too_slow_for_their_partials() -> None:
+    """Four rooms of unbroken speech, 0.2 s a call: partials every 0.3 s would take nearly three times what there is."""
+    scripts = {name: (speech(30.0), silence(2.0)) for name in "abcd"}
+    outcomes, rigs = hold(scripts, inference_seconds=0.2)
+    alone, lonely = hold({"a": scripts["a"]}, inference_seconds=0.001)
+
+    assert all(outcome.report and outcome.report.lost_utterances == 0 for outcome in outcomes)
+    assert [rig.sink.finals() for rig in rigs.values()] == [lonely["a"].sink.finals()] * 4
+    assert alone[0].report is not None
+
+
+def test_a_noisy_room_costs_a_quiet_one_no_final_and_little_time() -> None:
+    """Six rooms that never stop talking beside one sentence: its final waits for a few calls, not for their backlog."""
+    noisy = {f"noisy-{number}": (speech(25.0),) for number in range(6)}
+    _, rigs = hold({**noisy, "quiet": SENTENCE}, inference_seconds=0.15)
+    sink: RecordingSink = rigs["quiet"].sink
+    final_at = next(
+        time
+        for time, event in zip(sink.times, sink.events, strict=True)
+        if not isinstance(event, Notice) and type(event).__name__ == "SegmentFinalized"
+    )
+
+    # Speech ends at 2.5 s and the end silence at 3.0 s.
+    assert final_at < 3.0 + 0.6
+    assert sink.of(MeetingEnded)
+
+
+def test_partials_are_shed_in_the_rooms_that_lag_and_each_room_counts_its_own() -> None:
+    _, rigs = hold({"busy": (speech(20.0), silence(1.0)), "silent": (silence(21.0),)}, inference_seconds=0.5)
+    shed = {
+        room: max(status.partials_shed for status in rig.sink.events if hasattr(status, "partials_shed"))
+        for room, rig in rigs.items()
+    }
+
+    assert shed["busy"] > 0
+    assert shed["silent"] == 0
+
+
+def test_the_settings_of_a_room_may_differ() -> None:
+    settings = load_settings(overrides={"room": [{"name": "a", "sinks": ["minutes"]}, {"name": "b"}]})
+
+    assert [room.sinks for room in settings.room] == [("minutes",), ("terminal", "minutes", "mqtt")]
+
+
+def test_one_recogniser_per_room_hears_only_its_own_utterances() -> None:
+    _, rigs = hold({"a": SENTENCE, "b": (silence(1.0), *SENTENCE)})
+    heard = {room: rig.recognizer for room, rig in rigs.items()}
+
+    assert isinstance(heard["a"], ScriptedRecognizer)
+    assert isinstance(heard["b"], ScriptedRecognizer)
+    assert {utterance.start_sample for utterance in heard["a"].heard} != {
+        utterance.start_sample for utterance in heard["b"].heard
+    }
