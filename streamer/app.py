@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import queue
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -17,9 +18,9 @@ from typing import TYPE_CHECKING
 from streamer.archive import Archive, data_folder, minutes_sink, open_meeting
 from streamer.clock import SystemClock
 from streamer.controls import Everyone, controls
-from streamer.errors import SettingsError, StreamerError
+from streamer.errors import SettingsError, StoreError, StreamerError
 from streamer.interfaces import AudioSource, Journal, Sink
-from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Services, Worker
+from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Recognition, Services, Worker
 from streamer.recognition import SharedModels
 from streamer.settings import Settings
 from streamer.settings.room import SinkName
@@ -32,6 +33,8 @@ from streamer.vad.webrtc import WebrtcDetector
 
 if TYPE_CHECKING:
     from streamer.broadcast import Broadcast
+    from streamer.metrics.metrics import Metrics
+    from streamer.metrics.room import RoomMetrics
 
 MICROPHONE = "mic"
 DEMO = "demo"
@@ -39,6 +42,8 @@ STANDARD_INPUT = "-"
 _STANDARD_OUTPUT = 1
 _TERMINAL_PATIENCE = 0.5
 """Seconds for the last line, after the drain time of all sinks: whoever does not read must not keep us."""
+_SCRAPE_SECONDS = 1.0
+"""How long a scrape waits for the store."""
 LOG_NAME = "streamer.log"
 """File in the data folder for what must not be written on the captions."""
 
@@ -124,7 +129,8 @@ async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutco
         owned.callback(inference.submit, models.close)
         log, names = archive.data_dir / LOG_NAME, [options.room for options in rooms]
         output = owned.enter_context(open_outputs(names, first.output, log, messages, settings))
-        shared = _Shared(models, InferenceTurns(inference), storage, messages, output)
+        metrics = _metrics(models, settings, owned)
+        shared = _Shared(models, InferenceTurns(inference), storage, messages, output, metrics)
         meetings = {options.room: _compose(options, own, shared, owned) for options, own in rooms.items()}
         owned.enter_context(controls(Everyone(list(meetings.values())), output.screen))
         outcomes = await hold_rooms({room: (meeting, output.sink(room)) for room, meeting in meetings.items()})
@@ -171,6 +177,7 @@ class _Shared:
     storage: Worker
     messages: Messages
     output: Outputs
+    metrics: Metrics | None
 
 
 def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned: ExitStack) -> Meeting:
@@ -183,7 +190,18 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
     meeting: Meeting
     source = _open_source(options, settings, lambda notice: meeting.notify(_translated(notice, shared.messages)))
     open_journal = broadcast.open_journal if broadcast is not None else None
-    meeting = make_meeting(options, source, shared.models, services, open_journal)
+    counting: RoomMetrics | None = None
+
+    def counted(recognition: Recognition) -> Recognition:
+        return (
+            recognition if counting is None else replace(recognition, recognizer=counting.timed(recognition.recognizer))
+        )
+
+    meeting = make_meeting(options, source, shared.models, services, open_journal, counted)
+    if shared.metrics is not None:
+        outbox = partial(_waiting_messages, broadcast, shared.storage)
+        counting = shared.metrics.watch(options.room, meeting, settings, outbox)
+        meeting.attach("metrics", counting)
     if broadcast is not None:
         publisher = broadcast.sink(meeting, meeting.notify)
         meeting.attach("mqtt", publisher, publisher.run)
@@ -198,6 +216,7 @@ def make_meeting(
     models: SharedModels,
     services: Services,
     open_journal: Callable[[MeetingStarted], Journal] | None = None,
+    prepare: Callable[[Recognition], Recognition] = lambda recognition: recognition,
 ) -> Meeting:
     """A meeting that is stored and, where wanted, whose minutes are written; other sinks are the caller's.
 
@@ -207,6 +226,7 @@ def make_meeting(
         models: shared by all meetings of this process.
         services: likewise.
         open_journal: where something is announced together with what is stored; called in the storage thread.
+        prepare: gives what decodes something to do besides; called in the inference thread.
 
     Raises:
         MissingDependencyError: a configured format of the minutes needs a package that is not installed.
@@ -219,8 +239,8 @@ def make_meeting(
             pack=models.label,
             source=source,
             new_detector=partial(WebrtcDetector, settings.segmenter.vad_mode),
-            new_recognition=lambda: models.new_recognition(
-                lambda notice: loop.call_soon_threadsafe(meeting.notify, notice)
+            new_recognition=lambda: prepare(
+                models.new_recognition(lambda notice: loop.call_soon_threadsafe(meeting.notify, notice))
             ),
             open_journal=open_journal or partial(open_meeting, settings, options.data_dir),
             device=DEMO if options.source == DEMO else "",
@@ -241,6 +261,27 @@ def _broadcast(options: MeetingOptions, settings: Settings, storage: Worker) -> 
     from streamer.broadcast import Broadcast  # noqa: PLC0415
 
     return Broadcast(options.room, settings, options.data_dir, storage)
+
+
+def _metrics(models: SharedModels, settings: Settings, owned: ExitStack) -> Metrics | None:
+    """What counts, where it is configured, shown for as long as ``owned`` is. Imported only then, as MQTT."""
+    if not settings.metrics.port:
+        return None
+    from streamer.metrics.metrics import Metrics  # noqa: PLC0415
+
+    metrics = Metrics(models.npu_statistics)
+    owned.enter_context(metrics.serve(settings))
+    return metrics
+
+
+def _waiting_messages(broadcast: Broadcast | None, storage: Worker) -> int | None:
+    """How many finals of a room wait for the broker; called in the threads that serve metrics."""
+    if broadcast is None:
+        return None
+    try:
+        return storage.submit(broadcast.waiting).result(_SCRAPE_SECONDS)
+    except (StoreError, TimeoutError, queue.Full):
+        return None
 
 
 def _folder_of(archive: Archive, settings: Settings, report: MeetingReport) -> Path:

@@ -59,9 +59,19 @@ class Broadcast(AbstractContextManager["Broadcast"]):
         """The sink; its ``run`` is a task of the meeting."""
         if self._store is None:
             raise RuntimeError("a broadcast must be entered before it has a sink")
-        outbox = StoreOutbox(self._store.database, f"{self._topics.prefix}/{self._room}/")
-        parts = PublisherParts(outbox, self._storage, control, notify)
+        parts = PublisherParts(self._outbox(self._store), self._storage, control, notify)
         return MqttPublisher(self._room, self._settings.mqtt, parts)
+
+    def waiting(self) -> int:
+        """Messages of this room that the broker has not confirmed. Called in the storage thread.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return 0 if self._store is None else self._outbox(self._store).count()
+
+    def _outbox(self, store: MeetingStore) -> StoreOutbox:
+        return StoreOutbox(store.database, f"{self._topics.prefix}/{self._room}/")
 
     def _announce(self, meeting_id: str, event: MeetingEvent) -> Sequence[OutboxEntry]:
         if not isinstance(event, SegmentFinalized):

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streamer.asr.hotword_watch import HotwordWatch
 from streamer.asr.modelpack import find_pack, read_manifest
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
@@ -15,7 +16,7 @@ from streamer.types import Notice
 
 if TYPE_CHECKING:
     from streamer.asr.models import LoadedModels
-    from streamer.asr.packset import PackSet
+    from streamer.asr.packset import NpuStatistics, PackSet
     from streamer.text.punctuation import Punctuator
 
 
@@ -27,12 +28,15 @@ class SharedModels:
     """Loads a pack's models in the inference thread, and makes a recogniser for each room that shares them."""
 
     def __init__(self, settings: Settings) -> None:
-        """Find the pack and read its manifest; nothing heavy is imported or loaded.
+        """Find the pack, read its manifest and the hotwords; nothing heavy is imported or loaded.
 
         Raises:
             PackError: there is no such pack, or its manifest is malformed.
+            SettingsError: a hotword or the list of hotwords is malformed.
         """
         self._settings = settings
+        wanted = settings.hotwords.words or settings.hotwords.file
+        self._hotwords = HotwordWatch(settings.hotwords) if wanted else None
         self._folder: Path = find_pack(settings.recognizer.pack)
         manifest = read_manifest(self._folder / "pack.toml")
         self.label = f"{manifest.name} {manifest.version}"
@@ -58,7 +62,12 @@ class SharedModels:
         from streamer.vad.gate import GatedRecognizer  # noqa: PLC0415
 
         recognizer = GatedRecognizer(self._packs.new_recognizer(notify), self._settings.gate)
-        return Recognition(recognizer, CaptionFinisher(self._punctuator))
+        return Recognition(recognizer, CaptionFinisher(self._punctuator, self._settings.text))
+
+    def npu_statistics(self) -> NpuStatistics | None:
+        """How the NPU did so far; None without one, or before it is loaded. May be called from any thread."""
+        packs = self.__dict__.get("_packs")  # not to load them here
+        return packs.statistics if packs is not None else None
 
     def close(self) -> None:
         """Release the models. Called in the inference thread; safe to call twice."""
@@ -68,7 +77,7 @@ class SharedModels:
     def _packs(self) -> PackSet:
         from streamer.asr.packset import PackSet  # noqa: PLC0415 - numpy and the rest load here, off the loop
 
-        packs = PackSet(self._folder, self._settings.recognizer)
+        packs = PackSet(self._folder, self._settings.recognizer, hotwords=self._hotwords)
         self._owned.callback(packs.close)
         return packs
 

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from streamer.pipeline.decoding import Recognition
+from streamer.pipeline.load import MeetingLoad, SinkLoad
 from streamer.pipeline.meeting import Meeting, MeetingPlan, MeetingReport, Services
 from streamer.pipeline.turns import InferenceTurns
 from streamer.pipeline.worker import Calls, Worker
 
-__all__ = ["Calls", "InferenceTurns", "Meeting", "MeetingPlan", "MeetingReport", "Recognition", "Services", "Worker"]
+__all__ = [
+    "Calls",
+    "InferenceTurns",
+    "Meeting",
+    "MeetingLoad",
+    "MeetingPlan",
+    "MeetingReport",
+    "Recognition",
+    "Services",
+    "SinkLoad",
+    "Worker",
+]

@@ -79,11 +79,17 @@ class Decoder:
         self._attempted = 0
         """Failed attempts at the first final."""
         self._lost = 0
+        self._decoded = 0
 
     @property
     def lost(self) -> int:
         """Utterances left without text so far."""
         return self._lost
+
+    @property
+    def decoded(self) -> int:
+        """Utterances that have their final so far, those without text too."""
+        return self._decoded
 
     async def decode(self) -> None:
         """Decode until the desk is closed and empty.
@@ -157,6 +163,7 @@ class Decoder:
     def _finish(self, job: Job, outcome: _Outcome) -> None:
         if job.urgency is Urgency.FINAL:
             self._attempted = 0
+            self._decoded += 1
         self._parts.desk.finish(job, outcome.hypothesis, self._parts.position())
         for segment in outcome.segments:
             self._show(segment, job.utterance.id)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from streamer.clock import Clock
@@ -17,6 +17,7 @@ from streamer.partials import PartialCadence
 from streamer.pipeline.decoding import Decoder, DecoderParts, Recognition
 from streamer.pipeline.desk import Desk
 from streamer.pipeline.listening import Listener, ListenerParts
+from streamer.pipeline.load import MeetingLoad
 from streamer.pipeline.publishing import Publisher, SinkLane
 from streamer.pipeline.storage import Storage
 from streamer.pipeline.turns import InferenceTurns
@@ -101,12 +102,22 @@ class Meeting:
         self._listener: Listener | None = None
         self._publisher: Publisher | None = None
         self._requests: list[Callable[[Listener], None]] = []
+        self._load: Callable[[], MeetingLoad] = MeetingLoad
 
     def attach(self, name: str, sink: Sink, run: Callable[[], Awaitable[None]] | None = None) -> None:
         """Add a sink before the meeting runs; ``run`` is a task of its own that ends after ``MeetingEnded``."""
         self._sinks[name] = sink
         if run is not None:
             self._companions[name] = run
+
+    @property
+    def position(self) -> int:
+        """Samples recorded so far."""
+        return 0 if self._listener is None else self._listener.position
+
+    def load(self) -> MeetingLoad:
+        """What waits in the meeting now, and what failed so far. May be called from any thread."""
+        return self._load()
 
     def notify(self, notice: Notice) -> None:
         """Show a notice in every sink; before the meeting runs there is nobody to see it."""
@@ -160,7 +171,8 @@ class Meeting:
         lanes = tuple(SinkLane(name, sink, settings.pipeline) for name, sink in self._sinks.items())
         self._publisher = publisher = Publisher(storage, lanes, settings.pipeline)
         clock = MeetingClock(started.started_at)
-        listener, decoder = self._stages(storage, clock, publisher.post)
+        desk, listener, decoder = self._stages(storage, clock, publisher.post)
+        self._load = partial(_load, desk, listener, decoder, storage, lanes)
         publisher.post(started)
         try:
             async with asyncio.TaskGroup() as group:
@@ -176,6 +188,8 @@ class Meeting:
                     group.create_task(_awaited(run), name=f"streamer.{self._plan.room}.{name}")
         except BaseExceptionGroup as group:
             raise _cause(group) from group
+        finally:
+            self._load = partial(replace, self._load(), is_running=False)
         return listener, decoder
 
     async def _decode(self, listener: Listener, decoder: Decoder, publisher: Publisher) -> None:
@@ -196,7 +210,7 @@ class Meeting:
 
     def _stages(
         self, storage: Storage, clock: MeetingClock, post: Callable[[MeetingEvent], None]
-    ) -> tuple[Listener, Decoder]:
+    ) -> tuple[Desk, Listener, Decoder]:
         plan, services, settings = self._plan, self._services, self._services.settings
         segmenter = Segmenter(plan.new_detector(), settings.segmenter)
         waiting = _WAITING_FINALS_OF_A_FAST_SOURCE if plan.is_fast else settings.pipeline.waiting_finals
@@ -230,7 +244,7 @@ class Meeting:
             ),
             attempts=settings.pipeline.final_attempts,
         )
-        return listener, decoder
+        return desk, listener, decoder
 
     def _ask(self, request: Callable[[Listener], None]) -> None:
         if self._listener is not None:
@@ -244,6 +258,22 @@ class Meeting:
         for request in self._requests:
             request(listener)
         self._requests.clear()
+
+
+def _load(
+    desk: Desk, listener: Listener, decoder: Decoder, storage: Storage, lanes: tuple[SinkLane, ...]
+) -> MeetingLoad:
+    return MeetingLoad(
+        is_running=True,
+        position=listener.position,
+        lag_samples=desk.lag_samples(listener.position),
+        waiting_frames=storage.waiting_frames,
+        waiting_finals=desk.waiting_finals,
+        utterances=decoder.decoded,
+        lost_utterances=decoder.lost,
+        partials_shed=desk.shed,
+        sinks={lane.name: lane.load for lane in lanes},
+    )
 
 
 @contextlib.asynccontextmanager

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from streamer.errors import SinkError
 from streamer.interfaces import Sink
 from streamer.pipeline.lane import Lane
+from streamer.pipeline.load import SinkLoad
 from streamer.pipeline.storage import Storage
 from streamer.settings.pipeline import PipelineSettings
 from streamer.sinks.messages import Messages
@@ -35,6 +36,12 @@ class SinkLane:
         self._deadline: asyncio.Timeout | None = None
         self._is_given_up = False
         self._is_failing = False
+        self._failures = 0
+
+    @property
+    def load(self) -> SinkLoad:
+        """What waits, and what failed."""
+        return SinkLoad(len(self._lane), self._failures)
 
     def put(self, event: MeetingEvent) -> bool:
         """Take an event for the sink, without waiting; False where the sink has just been given up."""
@@ -84,6 +91,7 @@ class SinkLane:
             backoff = min(_LONGEST_BACKOFF, 2 * backoff)
 
     def _tell_failure(self, error: Exception, tell: Callable[[Notice], None], messages: Messages) -> None:
+        self._failures += 1
         if self._is_failing:
             return
         self._is_failing = True

@@ -41,6 +41,11 @@ class Storage:
         """Why sound or events cannot be stored now; None while the journal works."""
         return self._sound_failure or self._event_failure
 
+    @property
+    def waiting_frames(self) -> int:
+        """Frames that are not on their way to the disk yet."""
+        return len(self._frames)
+
     def append(self, frame: Frame) -> None:
         """Take a frame for the recording, in time for every later call."""
         if self._defect is not None:

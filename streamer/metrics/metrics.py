@@ -1,0 +1,51 @@
+"""All figures of a process, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+
+from streamer.asr.packset import NpuStatistics
+from streamer.metrics.instruments import Instruments
+from streamer.metrics.levels import Levels, Watched
+from streamer.metrics.room import RoomMetrics
+from streamer.metrics.server import serve
+from streamer.pipeline import Meeting
+from streamer.settings import Settings
+
+
+class Metrics:
+    """Counts in every room, and shows what was counted. Memory, open files and CPU come from ``/proc``."""
+
+    def __init__(self, npu: Callable[[], NpuStatistics | None]) -> None:
+        """``npu``: how the NPU does; None without one. May be called in any thread."""
+        self.registry = CollectorRegistry()
+        """What is shown."""
+        self._instruments = Instruments(self.registry)
+        self._rooms: dict[str, Watched] = {}
+        self.registry.register(Levels(self._rooms, npu))
+        ProcessCollector(registry=self.registry)
+
+    def watch(self, room: str, meeting: Meeting, settings: Settings, outbox: Callable[[], int | None]) -> RoomMetrics:
+        """Count in a room: attach what is returned to its meeting.
+
+        Args:
+            room: its label.
+            meeting: not running yet.
+            settings: of the room.
+            outbox: messages that wait for a broker; called in the server's threads.
+        """
+        pause_ms = settings.segmenter.pause_ms
+        counting = RoomMetrics(room, self._instruments, lambda: meeting.position, pause_ms=pause_ms)
+        self._rooms[room] = Watched(meeting.load, lambda: counting.decoding_seconds, outbox)
+        return counting
+
+    def serve(self, settings: Settings) -> AbstractContextManager[None]:
+        """Show the figures for as long as the context is entered.
+
+        Raises:
+            SinkError: the port is taken.
+        """
+        return serve(self.registry, settings.metrics)

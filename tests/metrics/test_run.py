@@ -1,0 +1,36 @@
+"""`streamer run --metrics-port` as a process."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from tests.metrics.test_server import free_port, scrape
+from tests.test_app import Program, rest_of, wait_for_line
+
+
+def test_figures_of_a_running_meeting(tmp_path: Path) -> None:
+    program, port = Program(tmp_path), free_port()
+    with program.start("--json", "--room", "hall", "--metrics-port", str(port)) as process:
+        wait_for_line(process, '"segment_updated","segment":2')
+        found = scrape(port)
+        rest_of(process)
+
+    assert process.returncode == 0
+    assert found['streamer_running{room="hall"}'] == 1
+    assert found['streamer_segments_total{room="hall"}'] == 1
+    assert found['streamer_decoding_seconds_total{kind="final",room="hall"}'] > 0
+    assert 0 < found['streamer_rtf{room="hall"}'] < 10
+
+
+def test_a_taken_port_is_one_message_and_no_meeting(tmp_path: Path) -> None:
+
+    program = Program(tmp_path)
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        done = program.run("--fast", "--plain", "--metrics-port", str(holder.getsockname()[1]))
+
+    assert done.returncode == 5
+    assert done.stderr.startswith("streamer: metrics: cannot listen on 127.0.0.1:")
+    assert done.stdout == ""

@@ -1,0 +1,119 @@
+"""Figures over real HTTP."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from streamer.asr.packset import NpuStatistics
+from streamer.errors import SinkError
+from streamer.metrics.metrics import Metrics
+from streamer.settings import Settings, load_settings
+from tests.fakes import FailingSink, silence, speech
+from tests.pipeline.rig import Rig
+from tests.virtual_time import run_virtual
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def settings_with(port: int) -> Settings:
+    return load_settings(overrides={"metrics": {"port": port}})
+
+
+def scrape(port: int) -> dict[str, float]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        lines = answer.read().decode().splitlines()
+    return {name: float(number) for name, _, number in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+
+@contextmanager
+def serving(metrics: Metrics) -> Iterator[int]:
+    port = free_port()
+    with metrics.serve(settings_with(port)):
+        yield port
+
+
+def held_meeting(metrics: Metrics) -> Rig:
+    async def main() -> Rig:
+        rig = Rig([silence(0.5), speech(2.0), silence(1.5)], room="hall")
+        rig.meeting.attach("metrics", metrics.watch("hall", rig.meeting, rig.settings, lambda: 7))
+        rig.attach("failing", FailingSink(2))
+        await rig.run()
+        return rig
+
+    return run_virtual(main())
+
+
+def test_a_scrape_shows_what_a_meeting_did_and_how_the_process_does() -> None:
+    metrics = Metrics(lambda: None)
+    held_meeting(metrics)
+    with serving(metrics) as port:
+        found = scrape(port)
+
+    assert found['streamer_sound_seconds_total{room="hall"}'] == 4.0
+    assert found['streamer_utterances_total{room="hall"}'] == 1
+    assert found['streamer_segments_total{room="hall"}'] == 1
+    assert found['streamer_running{room="hall"}'] == 0
+    assert found['streamer_sink_failures_total{room="hall",sink="failing"}'] == 2
+    assert found['streamer_sink_waiting_events{room="hall",sink="metrics"}'] == 0
+    assert found['streamer_outbox_messages{room="hall"}'] == 7
+    assert found['streamer_final_seconds_count{room="hall"}'] == 1
+    assert found["process_resident_memory_bytes"] > 1e6
+    assert found["process_open_fds"] > 3
+
+
+def test_the_npu_is_shown_where_there_is_one() -> None:
+    metrics = Metrics(lambda: NpuStatistics(9, 2, 1, "lost", 1, is_away=True, bridged=3))
+    with serving(metrics) as port:
+        found = scrape(port)
+
+    assert found["streamer_npu_runs_total"] == 9
+    assert found["streamer_npu_failures_total"] == 2
+    assert found["streamer_npu_outages_total"] == 1
+    assert found["streamer_npu_away"] == 1
+    assert found["streamer_npu_bridged_total"] == 3
+
+
+def test_an_outbox_that_does_not_answer_is_left_out() -> None:
+    metrics = Metrics(lambda: None)
+
+    async def main() -> None:
+        rig = Rig([speech(1.0)], room="hall")
+        metrics.watch("hall", rig.meeting, rig.settings, lambda: None)
+
+    run_virtual(main())
+    with serving(metrics) as port:
+        found = scrape(port)
+
+    assert 'streamer_outbox_messages{room="hall"}' not in found
+    assert found['streamer_running{room="hall"}'] == 0
+
+
+def test_a_taken_port_is_named() -> None:
+    metrics = Metrics(lambda: None)
+    with (
+        serving(metrics) as port,
+        pytest.raises(SinkError, match=f"cannot listen on 127.0.0.1:{port}: Address already in use"),
+        metrics.serve(settings_with(port)),
+    ):
+        pass
+
+
+def test_nothing_is_left_of_the_server() -> None:
+    metrics = Metrics(lambda: None)
+    with serving(metrics) as port:
+        scrape(port)
+        assert "streamer-metrics" in {thread.name for thread in threading.enumerate()}
+
+    assert "streamer-metrics" not in {thread.name for thread in threading.enumerate()}
+    with pytest.raises(OSError, match="Connection refused"):
+        scrape(port)
