@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from benchmarks.played import Passage
 from streamer.types import MeetingEvent, Segment, SegmentFinalized, SegmentUpdated
@@ -57,6 +58,9 @@ class Timing:
     """Newest sample of a provisional text to its display."""
     final: Spread
     """Speech end to the last final of the passage."""
+    settled: Spread
+    """Where a character of a final ends in the sound, to the moment from which it was shown without a break: what
+    showing text late, and showing it wrong, cost a reader together."""
     flicker: Flicker
 
 
@@ -86,6 +90,7 @@ def timing(events: Sequence[Timed], passages: Sequence[Passage], time_of: Callab
         first_text=spread(list(first.values())),
         display=spread(display),
         final=spread(list(final.values())),
+        settled=spread(settling(events, time_of)),
         flicker=flicker([event for _, event in events]),
     )
 
@@ -109,6 +114,30 @@ def flicker(events: Sequence[MeetingEvent]) -> Flicker:
     return Flicker(characters, changed, stable_changed)
 
 
+def settling(events: Sequence[Timed], time_of: Callable[[int], float]) -> list[float]:
+    """Seconds from the sound of each final character to the moment from which it was shown without a break."""
+    shown: dict[int, list[tuple[float, str]]] = {}
+    seconds = []
+    for at, event in events:
+        if not isinstance(event, SegmentUpdated | SegmentFinalized):
+            continue
+        segment = event.segment
+        texts = shown.setdefault(segment.id, [])
+        texts.append((at, segment.spoken))
+        if isinstance(event, SegmentUpdated):
+            continue
+        since = [at] * len(segment.spoken)
+        lasting = set(range(len(segment.spoken)))
+        for earlier, text in reversed(texts):
+            lasting &= _kept(text, segment.spoken)
+            for place in lasting:
+                since[place] = earlier
+        if len(segment.tokens) == len(segment.spoken):
+            ends = (time_of(token.end_sample) for token in segment.tokens)
+            seconds += [moment - end for moment, end in zip(since, ends, strict=True)]
+    return seconds
+
+
 def spread(seconds: Sequence[float]) -> Spread:
     """Percentiles by the nearest rank; zeros where there is nothing."""
     ordered = sorted(seconds)
@@ -124,6 +153,12 @@ def spread(seconds: Sequence[float]) -> Spread:
 def _passage_of(segment: Segment, passages: Sequence[Passage]) -> Passage:
     """The passage in whose neighbourhood the segment begins."""
     return min(passages, key=lambda one: max(one.start - segment.start_sample, segment.start_sample - one.end, 0))
+
+
+def _kept(before: str, after: str) -> set[int]:
+    """Places in a text whose characters the earlier one had already, in order."""
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    return {place for block in matcher.get_matching_blocks() for place in range(block.b, block.b + block.size)}
 
 
 def _lost(before: str, after: str) -> int:

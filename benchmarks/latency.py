@@ -4,12 +4,16 @@
 1.5 s between them, into the same meeting that ``streamer run`` holds: recording, store, minutes and terminal included.
 Speech begins and ends by a rule of its own (:mod:`benchmarks.speech_span`). Sound counts from the moment at which its
 sample would have left a microphone; what a sound card and its driver add (60 ms by default) comes on top.
+
+``--simulated`` replays the same on a clock that jumps (:mod:`benchmarks.simulated`): minutes instead of an hour, the
+same figures in every run, no disk and no terminal, decoding at an assumed speed. For comparing settings only.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -24,11 +28,14 @@ from rich.table import Table
 if __package__ is None or not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.caption_timing import Spread, Timing, timing
+from benchmarks.caption_timing import Spread, Timed, Timing, timing
 from benchmarks.corpus import read_table
 from benchmarks.live import hold
 from benchmarks.played import PlayedSource, Playlist
-from streamer.settings import load_settings
+from benchmarks.simulated import simulate
+from streamer.pipeline import MeetingReport
+from streamer.recognition import SharedModels
+from streamer.settings import Settings, load_settings
 
 TARGETS = {"first text": "p95 ≤ 0.60", "final": "p50 ≤ 0.60, p95 ≤ 0.80", "flicker": "≤ 0.25"}
 
@@ -42,18 +49,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = load_settings(options.config, overrides)
     source = PlayedSource(playlist, speed=options.speed)
     load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as folder:
-        events, report = asyncio.run(hold(source, settings, Path(folder)))
+    events, report = _simulated(source, settings) if options.simulated else _in_real_time(source, settings)
     measured = timing(events, playlist.passages, source.time_of)
     if options.json:
         figures = {**asdict(measured), "seconds": playlist.seconds, "speed": options.speed, "pack": report.started.pack}
+        figures["simulated"] = options.simulated
         print(json.dumps({**figures, "source_behind_s": source.behind, "load_before": load}, ensure_ascii=False))
         return
     _print(measured, report.started.pack, playlist.seconds)
     console = Console()
+    if options.simulated:
+        console.print("simulated on a virtual clock: for comparing settings, no latencies of a live meeting")
+        return
     if options.speed != 1.0:
         console.print(f"played {options.speed:g} times as fast as real time: these are no latencies of a live meeting")
     console.print(f"the source was late by {source.behind * 1000:.0f} ms at worst; load average before: {load:.1f}")
+
+
+def _in_real_time(source: PlayedSource, settings: Settings) -> tuple[list[Timed], MeetingReport]:
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(hold(source, settings, Path(folder)))
+
+
+def _simulated(source: PlayedSource, settings: Settings) -> tuple[list[Timed], MeetingReport]:
+    models = SharedModels(settings)
+    with contextlib.closing(models):
+        return simulate(source, settings, models.new_recognition())
 
 
 def _print(measured: Timing, pack: str, seconds: float) -> None:
@@ -62,6 +83,7 @@ def _print(measured: Timing, pack: str, seconds: float) -> None:
         ("speech start → first text", measured.first_text, TARGETS["first text"]),
         ("newest sample → its text", measured.display, ""),
         ("speech end → final", measured.final, TARGETS["final"]),
+        ("character's end → it stays", measured.settled, ""),
     ]
     for name, spread, target in rows:
         figures = (f"{value:.3f}" for value in (spread.p50, spread.p95, spread.max))
@@ -83,6 +105,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--table", default="test.tsv", help="file, seconds, text (default: test.tsv)")
     parser.add_argument("--limit", type=int, default=0, help="play only the first N utterances")
     parser.add_argument("--speed", type=float, default=1.0, help="times as fast as real time; only 1 gives latencies")
+    parser.add_argument("--simulated", action="store_true", help="replay on a virtual clock, to compare settings")
     parser.add_argument("--pack", help="name or folder of a model pack")
     parser.add_argument("--config", type=Path, help="settings; see config/default.toml")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")

@@ -31,6 +31,10 @@ class SegmenterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     """… so many decibels above the noise it must lie as well; 60: only the detector counts."""
     floor_ms: Annotated[int, msgspec.Meta(ge=1000, le=60_000)] = 6000
     """The noise is the lowest level of so many last milliseconds."""
+    tail_ms: Annotated[int, msgspec.Meta(ge=0, le=2000)] = 560
+    """The detector goes on hearing speech for so many milliseconds: until then, what is much softer is silence …"""
+    tail_drop_db: Annotated[float, msgspec.Meta(ge=0, le=96)] = 22.0
+    """… from so many decibels below the utterance's speech on."""
     preroll_ms: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 300
     """Milliseconds before the first voiced frame that belong to the utterance."""
     pause_ms: Annotated[int, msgspec.Meta(ge=60, le=1000)] = 200

@@ -2,24 +2,27 @@
 
 A frame is *voiced* when the detector hears speech in it and it is loud enough. An utterance starts when enough of the
 newest frames are voiced (``start_…``), ``preroll_ms`` before the first of them but never before the end of the one
-before. It goes on while voiced frames come in company (``keep_…``). What it ends with is fixed by its last such frame:
-``pause_ms`` of what follows. So the snapshot taken when the pause is reached already is the whole utterance, should
-the end silence pass: decoding it then is decoding the final.
+before. It goes on while voiced frames come in company (``keep_…``). The detector hears speech for up to half a second
+after its end; in that *tail* (``tail_…``) frames much softer than the utterance are not voiced. If they still are
+after it, they are soft speech, and the utterance that they start begins with the first of them. What an utterance
+ends with is fixed by its last such frame: ``pause_ms`` of what follows. So the snapshot taken when the pause is
+reached already is the whole utterance, should the end silence pass: decoding it then is decoding the final.
 
 Everything depends on the samples only, never on when or how often snapshots are taken.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from streamer.interfaces import SpeechDetector
 from streamer.settings.segmenter import SegmenterSettings
-from streamer.types import FRAME_SAMPLES, EndReason, Frame, Utterance
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, EndReason, Frame, Utterance
 from streamer.vad.cut import FRAME_MS, find_cut
 from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 from streamer.vad.floor import NoiseFloor
-from streamer.vad.levels import decibels, level_dbfs, power
+from streamer.vad.levels import decibels, power, voice_dbfs
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class _Heard:
     level: float
     is_voiced: bool
     """Whether the detector hears speech, loud enough to go on."""
+    is_tail: bool
+    """Whether it would be voiced, did it not follow much louder speech."""
     may_start: bool
     """Whether it is loud enough to begin with, too."""
     floor: float
@@ -54,6 +59,15 @@ class _Open:
     """Frames that are in that sum, or were found not to be voiced."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """What the detector may take for speech because speech has just ended."""
+
+    end_sample: int = 0
+    below: float = -math.inf
+    """Only frames softer than this, dBFS, belong to it."""
+
+
 class Segmenter:
     """Cuts a stream of frames into utterances. Synchronous and pure: no clock, no thread."""
 
@@ -65,6 +79,7 @@ class Segmenter:
         self._heard: list[_Heard] = []
         self._position: int | None = None
         self._open: _Open | None = None
+        self._tail = _Tail()
         self._floor = NoiseFloor(settings.floor_ms // FRAME_MS)
 
     @property
@@ -84,14 +99,16 @@ class Segmenter:
             ValueError: the frame is not 640 bytes long, or does not follow the one before.
         """
         self._check(frame)
-        level = level_dbfs(frame.pcm)
-        speech = self._detector.is_speech(frame.pcm)
+        level = voice_dbfs(frame.pcm)
+        speech = self._detector.is_speech(frame.pcm) and level >= self._settings.keep_level_dbfs
+        is_tail = frame.start_sample < self._tail.end_sample and level < self._tail.below
         self._heard.append(
             _Heard(
                 pcm=frame.pcm,
                 level=level,
-                is_voiced=speech and level >= self._settings.keep_level_dbfs,
-                may_start=speech and level >= self._settings.start_level_dbfs,
+                is_voiced=speech and not is_tail,
+                is_tail=speech and is_tail,
+                may_start=speech and not is_tail and level >= self._settings.start_level_dbfs,
                 floor=self._floor.hear(level),
             )
         )
@@ -119,6 +136,7 @@ class Segmenter:
             raise RuntimeError(f"utterance {self._open.id} is open: flush the segmenter before restarting it")
         self._detector = detector
         self._heard.clear()
+        self._tail = _Tail()
         self._floor = NoiseFloor(self._settings.floor_ms // FRAME_MS)
         self._position = None
 
@@ -140,9 +158,12 @@ class Segmenter:
         preroll = self._settings.preroll_ms // FRAME_MS
         newest = [heard.may_start for heard in self._heard[-window:]]
         if sum(newest) < self._settings.start_voiced_frames:
-            del self._heard[: -(preroll + window)]
+            # The tail of what was said before may turn out to be soft speech from its beginning on.
+            if not any(heard.is_tail for heard in self._heard[-window:]):
+                del self._heard[: -(preroll + window)]
             return ()
         first_voiced = len(self._heard) - len(newest) + newest.index(True)
+        first_voiced = next((at for at in range(first_voiced) if self._heard[at].is_tail), first_voiced)
         del self._heard[: max(0, first_voiced - preroll)]
         return (self._start(overlap_samples=0),)
 
@@ -189,9 +210,16 @@ class Segmenter:
             utterance.paused = False
             events.append(SpeechResumed(utterance.id, self._sample(len(self._heard) - 1)))
         utterance.active_end = len(self._heard)
+        self._expect_tail(self._speech_level(utterance) - self._settings.tail_drop_db)
         while len(self._heard) > self._settings.max_utterance_ms // FRAME_MS:
             events += self._cut(self._open or utterance)
         return tuple(events)
+
+    def _expect_tail(self, below: float) -> None:
+        """After the newest frame, unless it is so soft itself: soft speech that has outlasted a tail is speech."""
+        if self._heard[-1].level >= below:
+            end = self._sample(len(self._heard)) + self._settings.tail_ms * SAMPLE_RATE // 1000
+            self._tail = _Tail(end, below)
 
     def _cut(self, utterance: _Open) -> tuple[SegmenterEvent, ...]:
         """End an utterance that is too long and open the next one, which already holds the newest frame."""

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.caption_timing import Flicker, Spread, _lost, flicker, spread, timing
+from benchmarks.caption_timing import Flicker, Spread, _lost, flicker, settling, spread, timing
 from benchmarks.played import Passage
-from streamer.types import SAMPLE_RATE, SegmentUpdated
+from streamer.types import SAMPLE_RATE, SegmentUpdated, Token
 from tests.sinks.events import finalized, segment, status, updated
 
 
@@ -65,6 +65,30 @@ def test_stable_characters_that_the_final_changed_are_counted_apart() -> None:
     counted = flicker([updated(1, 0, "今田好", stable=2), finalized(1, 0, "今天好")])
 
     assert (counted.changed, counted.stable_changed) == (1, 1)
+
+
+def test_a_character_settles_when_it_was_last_put_there() -> None:
+    def tokens(text: str) -> tuple[Token, ...]:
+        return tuple(Token(character, "", 0, (at + 1) * SAMPLE_RATE) for at, character in enumerate(text))
+
+    final = finalized(1, 0, "今天好")
+    final = replace(final, segment=replace(final.segment, tokens=tokens("今天好")))
+    events = [
+        (101.5, updated(1, 0, "今")),
+        (102.0, updated(1, 0, "今田")),
+        (103.5, updated(1, 0, "今天")),
+        (105.0, final),
+    ]
+
+    assert settling(events, seconds) == [0.5, 1.5, 2.0]
+
+
+def test_a_character_that_was_away_settles_when_it_is_back() -> None:
+    final = finalized(1, 0, "好")
+    final = replace(final, segment=replace(final.segment, tokens=(Token("好", "hao3", 0, SAMPLE_RATE),)))
+    events = [(101.5, updated(1, 0, "好")), (102.0, updated(1, 0, "号")), (103.0, final)]
+
+    assert settling(events, seconds) == [2.0]
 
 
 def test_segments_are_counted_each_on_its_own() -> None:

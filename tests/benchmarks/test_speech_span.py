@@ -6,8 +6,11 @@ from benchmarks.speech_span import SpeechSpan, speech_span
 
 
 def sound(*stretches: tuple[int, int]) -> np.ndarray:
-    """Stretches of (amplitude, frames)."""
-    return np.concatenate([np.tile(np.array([level, -level], np.int16), 160 * frames) for level, frames in stretches])
+    """Stretches of (amplitude, frames) of a tone of 1000 Hz, 20 periods a frame."""
+    period = np.sin(2 * np.pi * np.arange(16) / 16)
+    return np.concatenate(
+        [np.tile(np.round(level * period).astype(np.int16), 20 * frames) for level, frames in stretches]
+    )
 
 
 def test_speech_begins_and_ends_with_runs_of_loud_frames() -> None:
@@ -25,6 +28,12 @@ def test_two_loud_frames_are_a_click() -> None:
 def test_frames_25_db_below_the_loudest_still_count() -> None:
     assert speech_span(sound((10, 2), (200, 3), (3000, 3), (10, 4))) == SpeechSpan(2 * 320, 8 * 320)
     assert speech_span(sound((10, 2), (160, 3), (3000, 3), (10, 4))) == SpeechSpan(5 * 320, 8 * 320)
+
+
+def test_a_thump_below_the_voices_is_no_speech() -> None:
+    thump = np.round(3000 * np.sin(2 * np.pi * np.arange(6400) / 640)).astype(np.int16)
+
+    assert speech_span(np.concatenate([thump, sound((10, 5), (1000, 10), (10, 5))])).start == 25 * 320
 
 
 @pytest.mark.parametrize("samples", [np.zeros(3200, np.int16), np.zeros(0, np.int16), sound((3000, 2))])

@@ -105,7 +105,7 @@ def test_long_speech_is_cut_at_its_quietest_point() -> None:
 
 
 def test_pause_is_cut_without_an_overlap() -> None:
-    first, second = utterances_of([LOUD] * 450 + [30] * 14 + [LOUD] * 136)
+    first, second = utterances_of([LOUD] * 450 + [30] * 14 + [LOUD] * 136, SegmenterSettings(end_silence_min_ms=400))
 
     assert first.end_sample == second.start_sample == 457 * FRAME_SAMPLES
     assert first.overlap_after_samples == second.overlap_samples == 0
@@ -199,3 +199,33 @@ def test_noise_as_loud_as_soft_syllables_does_not_keep_an_utterance_going() -> N
     sound = [noise] * 20 + [LOUD] * 20 + [noise] * 70
 
     assert ends_of(sound, SegmenterSettings()) == [40 + PAUSE]
+
+
+def test_what_the_detector_hears_after_the_end_of_speech_is_silence() -> None:
+    sound = script(("s", 20), ("v", 20)) + [LOUD // 20] * 25 + [0] * 40
+
+    assert [one.end_sample for one in utterances_of(sound)] == [(40 + PAUSE) * FRAME_SAMPLES]
+    assert [one.end_sample for one in utterances_of(sound, SegmenterSettings(tail_ms=0))] == [
+        (65 + PAUSE) * FRAME_SAMPLES
+    ]
+
+
+def test_soft_speech_after_loud_speech_is_an_utterance_of_its_own() -> None:
+    first, second = utterances_of(script(("s", 20), ("v", 20)) + [LOUD // 20] * 60 + [0] * 40)
+
+    assert (first.end_sample, second.start_sample, second.end_sample) == (
+        (40 + PAUSE) * FRAME_SAMPLES,
+        (40 + PAUSE) * FRAME_SAMPLES,
+        (100 + PAUSE) * FRAME_SAMPLES,
+    )
+
+
+def test_a_new_detector_has_no_tail() -> None:
+    segmenter = Segmenter(ScriptedDetector(), SegmenterSettings())
+    for frame in frames(script(("v", 20))):
+        segmenter.push(frame)
+    segmenter.flush()
+    segmenter.restart(ScriptedDetector())
+    events = [event for frame in frames([LOUD // 20] * 4) for event in segmenter.push(frame)]
+
+    assert [type(event) for event in events] == [SpeechStarted]

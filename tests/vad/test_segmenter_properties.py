@@ -7,6 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
+from msgspec import structs
 
 from streamer.settings.segmenter import SegmenterSettings
 from streamer.types import FRAME_SAMPLES, MAX_UTTERANCE_SAMPLES, EndReason, Utterance
@@ -40,6 +41,7 @@ def settings(draw: st.DrawFn) -> SegmenterSettings:
         max_utterance_ms=draw(st.sampled_from([5000, 7000, 10_000])),
         overlap_ms=draw(st.sampled_from([0, 400, 1200, 2000])),
         cut_drop_db=draw(st.sampled_from([0.0, 24.0, 60.0])),
+        tail_ms=draw(st.sampled_from([0, 0, 560])),
     )
 
 
@@ -60,6 +62,7 @@ def covered(utterances: list[Utterance], count: int) -> list[int]:
 @fairly
 @given(sounds(), settings())
 def test_speech_that_meets_the_start_rule_is_covered(amplitudes: list[int], chosen: SegmenterSettings) -> None:
+    chosen = structs.replace(chosen, tail_ms=0)
     held = covered(utterances_of(amplitudes, chosen), len(amplitudes))
     speech = voiced(amplitudes)
     window = chosen.start_window_frames
@@ -67,6 +70,18 @@ def test_speech_that_meets_the_start_rule_is_covered(amplitudes: list[int], chos
         here = range(max(0, end - window), end)
         if sum(speech[at] for at in here) >= chosen.start_voiced_frames:
             assert all(held[at] for at in here if speech[at])
+
+
+@fairly
+@given(sounds(), st.integers(6, 60), st.integers(34, 120), settings())
+def test_soft_speech_that_outlasts_the_tail_is_covered(
+    before: list[int], loud: int, soft: int, chosen: SegmenterSettings
+) -> None:
+    before = before[:600]
+    amplitudes = [*before, *[LOUD] * loud, *[LOUD // 30] * soft, *[0] * 50]
+    held = covered(utterances_of(amplitudes, chosen), len(amplitudes))
+
+    assert all(held[len(before) : len(before) + loud + soft])
 
 
 @fairly
