@@ -37,9 +37,10 @@ from streamer.meeting.store import MeetingDetails, MeetingStore
 from streamer.meeting.stored import StoredMinutes
 from streamer.minutes import Audio, MeetingRecord
 from streamer.settings import Settings
-from streamer.sinks.minutes.book import MinutesBook
+from streamer.sinks.minutes.book import Choose, MinutesBook
 from streamer.sinks.minutes.files import check_formats
 from streamer.sinks.minutes.sink import MinutesSink, OpenBook, StorageCalls
+from streamer.text.fillers import entries_without_fillers
 from streamer.types import SAMPLE_RATE, MeetingStarted
 
 _MARKER = ".meeting"
@@ -189,12 +190,18 @@ def minutes_sink(settings: Settings, data_dir: Path | None, calls: StorageCalls)
         try:
             record = store.record(meeting_id)
             source = StoredMinutes(store, meeting_id, archive.links(record))
-            return OpenBook(MinutesBook(source, archive.folder(record), settings.minutes), store.close)
+            book = MinutesBook(source, archive.folder(record), settings.minutes, choose=shown_entries(settings))
+            return OpenBook(book, store.close)
         except BaseException:
             store.close()
             raise
 
     return MinutesSink(calls, open_book)
+
+
+def shown_entries(settings: Settings) -> Choose:
+    """What minutes and exports show of a meeting's entries."""
+    return iter if settings.text.fillers else entries_without_fillers
 
 
 def write_minutes(archive: Archive, store: MeetingStore, record: MeetingRecord, settings: Settings) -> None:
@@ -206,7 +213,7 @@ def write_minutes(archive: Archive, store: MeetingStore, record: MeetingRecord, 
         MissingDependencyError: a configured format needs a package that is not installed.
     """
     source = StoredMinutes(store, record.id, archive.links(record))
-    book = MinutesBook(source, archive.folder(record), settings.minutes)
+    book = MinutesBook(source, archive.folder(record), settings.minutes, choose=shown_entries(settings))
     try:
         book.update(everything=True)
         book.close()

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import numpy as np
 import soundfile
 
-from streamer.archive import Archive
+from streamer.archive import Archive, shown_entries
 from streamer.audio.pieces import pieces_of, recorded_spans
 from streamer.errors import SettingsError, SinkError, StoreError
 from streamer.meeting.store import MeetingStore
@@ -67,7 +67,7 @@ def _export_text(
     try:
         entries = (
             (entry, source.link(entry.start_sample if isinstance(entry, Line) else entry.at_sample))
-            for entry in source.entries()
+            for entry in shown_entries(settings)(source.entries())
         )
         file.rewrite(record, source.summary(), entries)
     finally:

@@ -11,6 +11,7 @@ import onnx.parser
 
 from streamer.asr.fbank import SAMPLE_RATE, WINDOW, mel_filters
 from streamer.asr.modelpack import file_digest
+from streamer.asr.packwriter import seal_pack
 
 SYLLABLES = ("bo1", "po2", "mo3", "fo4", "A")
 """Ids 0 to 4; 5 is the blank."""
@@ -125,6 +126,16 @@ def write_tone_pack(folder: Path, *, static: bool = False, log_probs: bool = Tru
     names = ("acoustic.onnx", "characters.txt", "language.onnx", "syllables.txt")
     files = "\n".join(f'"{name}" = "{file_digest(folder / name)}"' for name in names)
     (folder / "pack.toml").write_text(f"{_MANIFEST}[files]\n{files}\n", encoding="utf-8")
+    return folder
+
+
+def with_readings(folder: Path, readings: str) -> Path:
+    """Give a pack a reading table and seal it again."""
+    (folder / "readings.tsv").write_text(readings, encoding="utf-8")
+    manifest = folder / "pack.toml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace("[files]", '[resources]\nreadings = "readings.tsv"\n\n[files]'), encoding="utf-8")
+    seal_pack(folder)
     return folder
 
 

@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamer.asr.fallback import FallbackRecognizer, Outage
+from streamer.asr.favouring import HotwordRecognizer
+from streamer.asr.hotword_watch import HotwordWatch
 from streamer.asr.modelpack import ModelPack, find_pack, load_pack
 from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.recognizer import PackRecognizer
@@ -50,18 +53,26 @@ class PackSet:
     utterance can be decoded with it; every other pack stands alone.
     """
 
-    def __init__(self, folder: Path, settings: RecognizerSettings, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: RecognizerSettings,
+        clock: Callable[[], float] = time.monotonic,
+        hotwords: HotwordWatch | None = None,
+    ) -> None:
         """Verify the packs; no model is loaded.
 
         Args:
             folder: the pack's folder.
             settings: how it is executed, and which pack is its fallback.
             clock: seconds that only grow.
+            hotwords: what all rooms favour; None: nothing.
 
         Raises:
             PackError: a pack is not there, not what it claims to be, or the fallback is for the NPU too.
         """
         self._settings = settings
+        self._hotwords = hotwords
         self._pack = load_pack(folder)
         self._owned = ExitStack()
         self._device: AscendDevice | None = None
@@ -129,9 +140,9 @@ class PackSet:
         """
         models = self.load()
         if self._fallback_models is None:
-            return PackRecognizer(models, self._settings)
-        fallback = PackRecognizer(self._fallback_models, self._settings)
-        recognizer = FallbackRecognizer(self._open_primary, fallback, self.outage, notify)
+            return self._open(models, notify)
+        fallback = self._open(self._fallback_models, notify)
+        recognizer = FallbackRecognizer(partial(self._open_primary, notify), fallback, self.outage, notify)
         recognizer.warm_up()
         return recognizer
 
@@ -140,8 +151,12 @@ class PackSet:
         self._owned.close()
         self._primary = self._fallback_models = None
 
-    def _open_primary(self) -> Recognizer:
-        return PackRecognizer(self._load_primary(), self._settings)
+    def _open_primary(self, notify: Callable[[Notice], object]) -> Recognizer:
+        return self._open(self._load_primary(), notify)
+
+    def _open(self, models: LoadedModels, notify: Callable[[Notice], object]) -> Recognizer:
+        recognizer = PackRecognizer(models, self._settings)
+        return recognizer if self._hotwords is None else HotwordRecognizer(recognizer, self._hotwords, notify)
 
     def _load_primary(self) -> LoadedModels:
         if self._primary is None:

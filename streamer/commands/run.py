@@ -15,6 +15,7 @@ import typer
 
 from streamer.app import LOG_NAME, Output, RoomOutcome, run_rooms
 from streamer.archive import Archive, data_folder
+from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.errors import RecognizerError, SettingsError, StreamerError
@@ -56,6 +57,8 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     plain: _Plain = False,
     as_json: _Json = False,
     pack: _Pack = None,
+    hotword: HotwordOption = None,
+    hotword_file: HotwordFileOption = None,
     config: _Config = None,
     stop_after_silence: _Silence = None,
     data_dir: _DataDir = None,
@@ -68,6 +71,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     Keys: space pauses, m marks a moment, q ends. Ctrl-C ends too; a second one at once, without the last words.
     """
     overrides: dict[str, dict[str, Any]] = {"metrics": {}, "recognizer": {}, "pipeline": {}, "store": {}, "mqtt": {}}
+    overrides["hotwords"] = hotword_overrides(hotword, hotword_file)
     if pack is not None:
         overrides["recognizer"]["pack"] = pack
     if stop_after_silence is not None:

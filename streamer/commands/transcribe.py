@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from streamer.audio.files import SoundFile
+from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.progress import TranscriptionProgress
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
 from streamer.errors import AudioError, RecognizerError, SettingsError, StreamerError
@@ -56,6 +57,8 @@ def transcribe(  # noqa: PLR0913, PLR0917 - each is an option of the command lin
     reference: _Reference = None,
     worst: _Worst = 0,
     pack: _Pack = None,
+    hotword: HotwordOption = None,
+    hotword_file: HotwordFileOption = None,
     config: _Config = None,
     threads: _Threads = None,
     channel: _Channel = 0,
@@ -64,7 +67,7 @@ def transcribe(  # noqa: PLR0913, PLR0917 - each is an option of the command lin
 
     A file that cannot be read does not stop the others; at the end it is listed, and the exit code is not 0.
     """
-    overrides: dict[str, Any] = {"recognizer": {}}
+    overrides: dict[str, Any] = {"recognizer": {}, "hotwords": hotword_overrides(hotword, hotword_file)}
     if pack is not None:
         overrides["recognizer"]["pack"] = pack
     if threads is not None:

@@ -12,6 +12,7 @@ from streamer.errors import SettingsError
 from streamer.settings.audio import AudioSettings
 from streamer.settings.captions import CaptionSettings
 from streamer.settings.gate import GateSettings
+from streamer.settings.hotwords import HotwordSettings
 from streamer.settings.metrics import MetricsSettings
 from streamer.settings.minutes import MinutesSettings
 from streamer.settings.mqtt import MqttSettings
@@ -21,6 +22,7 @@ from streamer.settings.room import RoomSettings
 from streamer.settings.segmenter import SegmenterSettings
 from streamer.settings.store import StoreSettings
 from streamer.settings.summary import SummarySettings
+from streamer.settings.text import TextSettings
 from streamer.settings.ui import UiSettings
 
 
@@ -31,12 +33,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Which microphone, and how it is watched."""
     recognizer: RecognizerSettings = RecognizerSettings()
     """Model pack, runner and decoding."""
+    hotwords: HotwordSettings = HotwordSettings()
+    """Names and terms to favour."""
     segmenter: SegmenterSettings = SegmenterSettings()
     """Where utterances begin and end."""
     gate: GateSettings = GateSettings()
     """What an utterance must show to become text."""
     captions: CaptionSettings = CaptionSettings()
     """Partials and their cadence."""
+    text: TextSettings = TextSettings()
+    """The written form."""
     store: StoreSettings = StoreSettings()
     """Where meetings are kept."""
     minutes: MinutesSettings = MinutesSettings()

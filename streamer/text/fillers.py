@@ -3,10 +3,38 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from streamer.minutes import Line, Moment
 
 _FILLER = re.compile(r"(?:(?<=^)|(?<=[，。？！、]))[嗯呃额唔]+(?:[，、]|(?=[。？！]|$)|(?=[^，。？！、]))")
+_MARKS = re.compile(r"^[，。？！、]+|[，。？！、]{2,}")
+_SENTENCE_MARKS = "。？！"
 
 
 def without_fillers(text: str) -> str:
-    """Text without hesitations (嗯, 呃, 额, 唔) at the beginning of a clause, and without the comma after them."""
-    return _FILLER.sub("", text)
+    """Text without hesitations (嗯, 呃, 额, 唔) at the beginning of a clause, and without the comma after them.
+
+    What only hesitates is empty.
+    """
+    return _MARKS.sub(_one_mark, _FILLER.sub("", text))
+
+
+def entries_without_fillers(entries: Iterable[Line | Moment]) -> Iterator[Line | Moment]:
+    """Entries of minutes without hesitations; lines that a person wrote stay as they are, lines without text go."""
+    for entry in entries:
+        if isinstance(entry, Moment) or entry.edited:
+            yield entry
+            continue
+        text = without_fillers(entry.text)
+        if text:
+            yield entry if text == entry.text else replace(entry, text=text)
+
+
+def _one_mark(match: re.Match[str]) -> str:
+    """Of marks that met, the one that ends the sentence before; none at the beginning."""
+    marks = match.group()
+    if match.start() == 0:
+        return ""
+    return marks[0] if marks[0] in _SENTENCE_MARKS else marks[-1]

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 from streamer.asr.fallback import NOTICE_KEY
+from streamer.asr.hotword_watch import HotwordWatch
 from streamer.asr.packset import PackSet
 from streamer.asr.packwriter import seal_pack
 from streamer.errors import AscendError, PackError, RecognizerError
 from streamer.settings.ascend import AscendSettings
+from streamer.settings.hotwords import HotwordSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import EndReason, Notice, Severity, Utterance
 from tests.acl_simulator import om
 from tests.acl_simulator.fixtures import ProcessReports
-from tests.tonepack import hiss, tone, write_tone_pack
+from tests.tonepack import hiss, tone, with_readings, write_tone_pack
 
 PCM = np.concatenate([hiss(0.3), tone(1, 0.4), hiss(0.2), tone(4, 0.4), hiss(0.2)]).tobytes()
 
@@ -40,11 +42,12 @@ def packs(tmp_path: Path, processes: ProcessReports) -> tuple[Path, Path]:
 class Room:
     """A room on a pack set."""
 
-    def __init__(self, folder: Path, fallback: str = "") -> None:
+    def __init__(self, folder: Path, fallback: str = "", hotword: str = "") -> None:
         self.now = 0.0
         self.notices: list[Notice] = []
         ascend = AscendSettings(retries=1, retry_pause_ms=0, fallback_pack=fallback, return_after_s=60)
-        self.packs = PackSet(folder, RecognizerSettings(ascend=ascend), lambda: self.now)
+        hotwords = HotwordWatch(HotwordSettings(words=(hotword,))) if hotword else None
+        self.packs = PackSet(folder, RecognizerSettings(ascend=ascend), lambda: self.now, hotwords)
 
     def open(self) -> None:
         self.recognizer = self.packs.new_recognizer(self.notices.append)
@@ -157,3 +160,19 @@ def test_ids_that_the_table_does_not_hold_are_an_error_and_no_text(
         RecognizerError, match=r"the acoustic model gave the id \d, expected .*is acoustic.first_id right"
     ):
         rooms[0].recognizer.recognize(Utterance(1, 0, 0, len(sound) // 2, sound, EndReason.SILENCE))
+
+
+def test_hotwords_are_favoured_also_while_the_npu_is_away(
+    packs: tuple[Path, Path], rooms: list[Room], processes: ProcessReports
+) -> None:
+    for folder in packs:
+        with_readings(folder, "坡\tpo2\n")
+    room = Room(packs[0], str(packs[1]), "坡A")
+    rooms.append(room)
+    room.open()
+    assert room.hear(1) == ("npu", "坡A")
+
+    processes.inject("mdl.execute_async:1+:507011")
+    room.packs._device.close()  # type: ignore[union-attr]
+
+    assert room.hear(2) == ("cpu", "坡A")

@@ -9,12 +9,11 @@ import pytest
 from streamer.asr.hotword_list import Hotword
 from streamer.asr.modelpack import load_pack
 from streamer.asr.models import LoadedModels, load_models
-from streamer.asr.packwriter import seal_pack
 from streamer.asr.recognizer import PackRecognizer
 from streamer.errors import FeatureError, PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import EndReason, Hypothesis, Utterance
-from tests.tonepack import hiss, tone, write_tone_pack
+from tests.tonepack import hiss, tone, with_readings, write_tone_pack
 
 START = 50_000
 SOUND = np.concatenate([hiss(0.3), tone(0, 0.2), hiss(0.3), tone(3, 0.2), tone(4, 0.2), hiss(0.3)])
@@ -137,12 +136,7 @@ def test_an_utterance_over_ten_seconds_is_refused(models: LoadedModels) -> None:
 @pytest.fixture
 def spelling_models(tmp_path: Path) -> Iterator[LoadedModels]:
     """The tiny models in a pack with readings."""
-    folder = write_tone_pack(tmp_path / "spelling")
-    (folder / "readings.tsv").write_text("博\tbo1\n福\tfo4\n", encoding="utf-8")
-    manifest = folder / "pack.toml"
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace("[files]", '[resources]\nreadings = "readings.tsv"\n\n[files]'), encoding="utf-8")
-    seal_pack(folder)
+    folder = with_readings(write_tone_pack(tmp_path / "spelling"), "博\tbo1\n福\tfo4\n")
     with load_models(load_pack(folder), RecognizerSettings()) as loaded:
         yield loaded
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from streamer.audio.demo import DEMO_SOUND
 from streamer.cli import app
 from streamer.commands import transcribe
+from streamer.errors import SettingsError
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
 from streamer.transcriber import Transcriber
@@ -200,6 +201,19 @@ def test_options_reach_the_settings(tmp_path: Path, opened: list[Settings]) -> N
     assert (opened[0].recognizer.pack, opened[0].recognizer.threads, opened[0].segmenter.vad_mode) == ("mine", 2, 1)
 
 
+def test_hotwords_of_the_command_line_take_the_place_of_those_of_the_configuration(
+    tmp_path: Path, opened: list[Settings]
+) -> None:
+    (tmp_path / "my.toml").write_text('[hotwords]\nwords = ["重庆"]\nfile = "mine.txt"\n', encoding="utf-8")
+    run(speak(tmp_path / "a.wav", 1), "--config", tmp_path / "my.toml", "--hotword", "张伟", "--hotword", "昇腾 2")
+    run(tmp_path / "a.wav", "--config", tmp_path / "my.toml", "--hotword-file", "other.txt")
+
+    assert [(each.hotwords.words, each.hotwords.file) for each in opened] == [
+        (("张伟", "昇腾 2"), "mine.txt"),
+        (("重庆",), "other.txt"),
+    ]
+
+
 @pytest.mark.usefixtures("opened")
 def test_one_channel_can_be_chosen(tmp_path: Path) -> None:
     spoken, _ = speak(tmp_path / "a.wav", 1), None
@@ -235,3 +249,10 @@ def test_the_demo_goes_through_a_real_pack(tmp_path: Path) -> None:
     assert all(
         line["start"] <= token["start"] <= token["end"] <= line["end"] for line in lines for token in line["tokens"]
     )
+
+
+def test_a_list_of_hotwords_that_is_not_utf8_is_an_error_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_bytes("张伟\n".encode("gb18030"))
+
+    with pytest.raises(SettingsError, match=r"words.txt, line 1: not UTF-8 \(save the list as UTF-8\)"):
+        run(speak(tmp_path / "a.wav", 1), "--hotword-file", tmp_path / "words.txt")

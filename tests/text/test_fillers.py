@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
-from streamer.text.fillers import without_fillers
+from streamer.minutes import MomentKind
+from streamer.text.fillers import entries_without_fillers, without_fillers
+from tests.sinks.minutes.material import line, moment
 
 
 @pytest.mark.parametrize(
@@ -10,10 +14,25 @@ from streamer.text.fillers import without_fillers
         ("我们呃，先看预算。", "我们呃，先看预算。"),
         ("好，嗯嗯，就这样。", "好，就这样。"),
         ("嗯我觉得可以。", "我觉得可以。"),
-        ("嗯。", "。"),
+        ("嗯。", ""),
+        ("好，嗯。", "好。"),
+        ("好？呃。走吧。", "好？走吧。"),
+        ("呃，嗯，", ""),
         ("金额，三百。", "金额，三百。"),
         ("", ""),
     ],
 )
 def test_hesitations_at_the_beginning_of_a_clause_go(text: str, expected: str) -> None:
     assert without_fillers(text) == expected
+
+
+def test_minutes_without_hesitations_keep_marks_and_what_a_person_wrote() -> None:
+    spoken, edited, mark = (
+        line(1, "嗯，我们开始。"),
+        replace(line(3, "嗯，好。"), edited=True),
+        moment(MomentKind.MARK, 4),
+    )
+
+    shown = list(entries_without_fillers([spoken, line(2, "呃。"), edited, mark]))
+
+    assert shown == [replace(spoken, text="我们开始。"), edited, mark]

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streamer.text.finisher import CaptionFinisher
+from streamer.settings.text import TextSettings
+from streamer.text.finisher import CaptionFinisher, pauses_after
 from streamer.text.punctuation import Ending, Punctuator
 from streamer.types import Token
 
@@ -12,6 +13,7 @@ class ScriptedPunctuator(Punctuator):
 
     def __init__(self) -> None:
         self.context: list[str] = []
+        self.pauses: list[float] = []
 
     def marks(
         self,
@@ -22,6 +24,7 @@ class ScriptedPunctuator(Punctuator):
         pauses: Sequence[float] | None = None,
     ) -> list[str]:
         self.context = list(context)
+        self.pauses = list(pauses or ())
         marks = ["，" if character == "好" else "" for character in characters]
         if ending == "silence":
             marks[-1] = "。"
@@ -58,8 +61,46 @@ def test_pack_without_punctuation_still_writes_numbers() -> None:
 
 
 def test_numbers_can_stay_as_spoken() -> None:
-    assert CaptionFinisher(None, write_numbers=False).final(tokens("二十五"), "", sentence_may_end=True) == "二十五"
+    assert (
+        CaptionFinisher(None, TextSettings(numbers=False)).final(tokens("二十五"), "", sentence_may_end=True)
+        == "二十五"
+    )
 
 
 def test_tokens_without_a_character_are_left_out() -> None:
     assert CaptionFinisher(None).final((Token("", "hao3", 0, 0), *tokens("好")), "", sentence_may_end=True) == "好"
+
+
+def test_marks_can_be_left_out() -> None:
+    finisher = CaptionFinisher(ScriptedPunctuator(), TextSettings(punctuation=False))
+
+    assert finisher.final(tokens("好一共二十五个"), "", sentence_may_end=True) == "好一共25个"
+
+
+def at(*spans_ms: tuple[int, int]) -> list[Token]:
+    return [Token("好", "hao3", start * 16, end * 16) for start, end in spans_ms]
+
+
+def test_a_pause_is_what_is_longer_than_usual() -> None:
+    assert pauses_after(at((0, 40), (200, 240), (400, 440), (1000, 1040), (1200, 1240))) == [0, 0, 0.4, 0, 0]
+
+
+def test_a_little_longer_than_usual_is_no_pause() -> None:
+    assert pauses_after(at((0, 40), (200, 240), (500, 540), (700, 740))) == [0.0] * 4
+
+
+def test_times_spread_evenly_show_no_pause() -> None:
+    assert pauses_after(at((0, 500), (500, 1000), (1000, 1500))) == [0.0] * 3
+
+
+def test_one_token_has_no_pause() -> None:
+    assert pauses_after(at((0, 40))) == [0.0]
+
+
+def test_the_model_is_told_of_pauses() -> None:
+    punctuator = ScriptedPunctuator()
+    CaptionFinisher(punctuator).final(
+        tuple(at((0, 40), (200, 240), (1400, 1440), (1600, 1640))), "", sentence_may_end=True
+    )
+
+    assert punctuator.pauses == [0, 1.0, 0, 0]

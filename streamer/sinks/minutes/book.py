@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,9 @@ _SHARE = 0.005
 
 Entry = tuple[Line | Moment, str | None]
 """An entry and the link to its sound."""
+
+Choose = Callable[[Iterable[Line | Moment]], Iterable[Line | Moment]]
+"""What minutes show of the entries of a meeting; may change a line's text, keeps their order."""
 
 
 @dataclass(slots=True)
@@ -54,13 +57,22 @@ class MinutesBook:
         folder: Path,
         settings: MinutesSettings,
         clock: Callable[[], float] = time.monotonic,
+        choose: Choose = iter,
     ) -> None:
-        """``folder``: the meeting's.
+        """Prepare the files.
+
+        Args:
+            source: the meeting.
+            folder: the meeting's.
+            settings: which files.
+            clock: seconds that only grow.
+            choose: what is shown; all by default.
 
         Raises:
             MissingDependencyError: a format needs a package that is not installed.
         """
         self._source = source
+        self._choose = choose
         self._clock = clock
         self._edition = ""
         self._pages = [
@@ -82,7 +94,7 @@ class MinutesBook:
         """Take note of new entries, in order; lines without text are left out."""
         linked = [
             (entry, self._source.link(_position(entry)))
-            for entry in entries
+            for entry in self._choose(entries)
             if not (isinstance(entry, Line) and not entry.text)
         ]
         for page in self._pages:
@@ -134,7 +146,7 @@ class MinutesBook:
             page.due = ended + max(page.pause, (ended - began) / _SHARE)
 
     def _all_entries(self, page: _Page) -> Iterator[Entry]:
-        for entry in self._source.entries():
+        for entry in self._choose(self._source.entries()):
             page.is_new(entry)
             yield entry, self._source.link(_position(entry))
 

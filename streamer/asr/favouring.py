@@ -1,0 +1,90 @@
+"""A recogniser that keeps its hotwords up to date."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from streamer.asr.hotword_list import Hotword
+from streamer.asr.hotword_watch import HotwordWatch
+from streamer.errors import PackError
+from streamer.interfaces import Recognizer
+from streamer.types import Hypothesis, Notice, Severity, Utterance
+
+logger = logging.getLogger(__name__)
+
+NOTICE_KEY: Final = "recognizer.hotwords"
+"""Key of the notices about hotwords."""
+_MOST_NAMED: Final = 5
+
+
+class Favouring(Recognizer, Protocol):
+    """A recogniser that can favour words."""
+
+    def set_hotwords(self, hotwords: Sequence[Hotword]) -> list[str]:
+        """Favour these from now on; those that cannot be favoured are returned.
+
+        Raises:
+            PackError: the pack does not say how words are pronounced.
+        """
+
+
+class HotwordRecognizer:
+    """Hands hotwords to a recogniser before the first snapshot of an utterance; implements ``Recognizer``.
+
+    All snapshots of an utterance are decoded with the same words, so that its final favours what its partials did.
+    """
+
+    def __init__(self, recognizer: Favouring, watch: HotwordWatch, notify: Callable[[Notice], object]) -> None:
+        """Prepare.
+
+        Args:
+            recognizer: decodes.
+            watch: knows the words.
+            notify: shows a person what is wrong with them; called in the thread that recognises.
+        """
+        self._recognizer = recognizer
+        self._watch = watch
+        self._notify = notify
+        self._words: tuple[Hotword, ...] = ()
+        self._unusable = ""
+        self._told = ""
+        self._utterance_id: int | None = None
+
+    def recognize(self, utterance: Utterance) -> Hypothesis:
+        """Decode one snapshot.
+
+        Raises:
+            RecognizerError: the snapshot cannot be decoded.
+        """
+        if utterance.id != self._utterance_id:
+            self._utterance_id = utterance.id
+            self._update()
+        return self._recognizer.recognize(utterance)
+
+    def _update(self) -> None:
+        words = self._watch.words
+        if words is not self._words:
+            self._words = words
+            self._unusable = self._favour(words)
+        text = self._watch.complaint or self._unusable
+        if text != self._told:
+            self._told = text
+            if text:
+                logger.warning("%s", text)
+            self._notify(Notice(NOTICE_KEY, Severity.WARNING if text else Severity.INFO, text))
+
+    def _favour(self, words: Sequence[Hotword]) -> str:
+        """Favour them; what a person should know of it."""
+        try:
+            unusable = self._recognizer.set_hotwords(words)
+        except PackError as error:
+            return f"hotwords are not favoured: {error}"
+        if not unusable:
+            return ""
+        more = f" and {len(unusable) - _MOST_NAMED} more" if len(unusable) > _MOST_NAMED else ""
+        return (
+            f"these hotwords cannot be favoured, they have one syllable or no known reading: "
+            f"{', '.join(unusable[:_MOST_NAMED])}{more}"
+        )

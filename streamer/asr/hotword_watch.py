@@ -1,0 +1,74 @@
+"""Hotwords as they are now: those of the settings, and those of a list that may change while a meeting runs."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Final
+
+from streamer.asr.hotword_list import Hotword, parse_hotword, read_hotwords
+from streamer.errors import SettingsError
+from streamer.settings.hotwords import HotwordSettings
+
+_Stamp = tuple[int, int, int]
+"""What changes when a file is written or replaced: modification time in ns, size in bytes, inode."""
+_ABSENT: Final[_Stamp] = (0, 0, 0)
+
+
+class HotwordWatch:
+    """Hotwords of the settings, shared by the recognisers of all rooms. May be used from any thread.
+
+    A list is looked at whenever :attr:`words` is asked for and read again when it was written or replaced; as long as
+    it cannot be read, the words before stay.
+    """
+
+    def __init__(self, settings: HotwordSettings) -> None:
+        """Read them.
+
+        Raises:
+            SettingsError: a word or the list is malformed, or the list cannot be read.
+        """
+        self._own = tuple(_parsed(word) for word in settings.words)
+        self._path = Path(settings.file).expanduser() if settings.file else None
+        self._lock = threading.Lock()
+        self._stamp = self._look()
+        self._words = (*self._own, *(read_hotwords(self._path) if self._path is not None else ()))
+        self._complaint = ""
+
+    @property
+    def words(self) -> tuple[Hotword, ...]:
+        """The hotwords; the same object as long as nothing changed."""
+        with self._lock:
+            stamp = self._look()
+            if self._path is not None and stamp != self._stamp:
+                self._stamp = stamp
+                try:
+                    self._words = (*self._own, *read_hotwords(self._path))
+                    self._complaint = ""
+                except SettingsError as error:
+                    self._complaint = f"{error}; the hotwords before stay in use"
+            return self._words
+
+    @property
+    def complaint(self) -> str:
+        """Why the list as it is now is not in use; empty where it is."""
+        with self._lock:
+            return self._complaint
+
+    def _look(self) -> _Stamp:
+        if self._path is None:
+            return _ABSENT
+        try:
+            found = self._path.stat()
+        except OSError:
+            return _ABSENT
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _parsed(word: str) -> Hotword:
+    if not word.strip():
+        raise SettingsError("hotwords.words holds an empty word; expected a name or term, as 张伟 or 张伟 2.5")
+    try:
+        return parse_hotword(word)
+    except ValueError as error:
+        raise SettingsError(f"hotwords.words: {error}") from error

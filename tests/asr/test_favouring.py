@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from streamer.asr.favouring import NOTICE_KEY, HotwordRecognizer
+from streamer.asr.hotword_list import Hotword
+from streamer.asr.hotword_watch import HotwordWatch
+from streamer.errors import PackError
+from streamer.settings.hotwords import HotwordSettings
+from streamer.types import EndReason, Hypothesis, Notice, Severity, Utterance
+from tests.asr.test_hotword_watch import write
+
+
+class Student:
+    """A recogniser whose text is the words that it favours."""
+
+    def __init__(self, *unusable: str, refuses: bool = False) -> None:
+        self.unusable = unusable
+        self.refuses = refuses
+        self.favoured: list[list[str]] = []
+
+    def set_hotwords(self, hotwords: Sequence[Hotword]) -> list[str]:
+        if self.refuses:
+            raise PackError("pack tones 1 has no reading table")
+        self.favoured.append([each.text for each in hotwords])
+        return [each.text for each in hotwords if each.text in self.unusable]
+
+    def recognize(self, utterance: Utterance) -> Hypothesis:
+        return Hypothesis(utterance.id, utterance.revision, 0, 0, ())
+
+
+class Room:
+    """A recogniser with its notices."""
+
+    def __init__(self, student: Student, settings: HotwordSettings) -> None:
+        self.notices: list[Notice] = []
+        self.recognizer = HotwordRecognizer(student, HotwordWatch(settings), self.notices.append)
+
+    def hear(self, utterance_id: int, revision: int = 0) -> None:
+        self.recognizer.recognize(Utterance(utterance_id, revision, 0, 0, b"", EndReason.SILENCE))
+
+
+def test_words_are_favoured_from_the_first_utterance_on() -> None:
+    student = Student()
+    Room(student, HotwordSettings(words=("张伟", "重庆"))).hear(1)
+
+    assert student.favoured == [["张伟", "重庆"]]
+
+
+def test_a_changed_list_waits_for_the_next_utterance(tmp_path: Path) -> None:
+    path, student = write(tmp_path / "words.txt", "重庆\n"), Student()
+    room = Room(student, HotwordSettings(file=str(path)))
+    room.hear(1)
+    write(path, "昇腾\n")
+    room.hear(1, revision=1)
+
+    assert student.favoured == [["重庆"]]
+
+    room.hear(2)
+
+    assert student.favoured == [["重庆"], ["昇腾"]]
+
+
+def test_words_that_cannot_be_favoured_are_named_once() -> None:
+    words = tuple("一二三四五六七")
+    room = Room(Student(*words), HotwordSettings(words=words))
+    room.hear(1)
+    room.hear(2)
+
+    assert room.notices == [
+        Notice(
+            NOTICE_KEY,
+            Severity.WARNING,
+            "these hotwords cannot be favoured, they have one syllable or no known reading: "
+            "一, 二, 三, 四, 五 and 2 more",
+        )
+    ]
+
+
+def test_a_broken_list_is_told_until_it_is_repaired(tmp_path: Path) -> None:
+    path = write(tmp_path / "words.txt", "重庆\n")
+    room = Room(Student(), HotwordSettings(file=str(path)))
+    room.hear(1)
+    write(path, b"\xff\xff\n")
+    room.hear(2)
+    write(path, "昇腾\n")
+    room.hear(3)
+
+    assert [(notice.severity, "not UTF-8" in notice.text) for notice in room.notices] == [
+        (Severity.WARNING, True),
+        (Severity.INFO, False),
+    ]
+
+
+def test_a_pack_that_cannot_favour_words_goes_on_without_them() -> None:
+    room = Room(Student(refuses=True), HotwordSettings(words=("张伟",)))
+    room.hear(1)
+
+    assert room.notices == [
+        Notice(NOTICE_KEY, Severity.WARNING, "hotwords are not favoured: pack tones 1 has no reading table")
+    ]

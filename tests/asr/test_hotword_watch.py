@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from streamer.asr.hotword_list import Hotword
+from streamer.asr.hotword_watch import HotwordWatch
+from streamer.errors import SettingsError
+from streamer.settings.hotwords import HotwordSettings
+
+
+def write(path: Path, text: str | bytes) -> Path:
+    """A list that is newer than the one before, however coarse the file system's times are."""
+    newer = path.stat().st_mtime_ns + 1_000_000_000 if path.exists() else 1_700_000_000_000_000_000
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    os.utime(path, ns=(newer, newer))
+    return path
+
+
+def watched(path: Path, *words: str) -> HotwordWatch:
+    return HotwordWatch(HotwordSettings(words=words, file=str(path)))
+
+
+def test_words_of_the_settings_come_before_those_of_the_list(tmp_path: Path) -> None:
+    watch = watched(write(tmp_path / "words.txt", "重庆\n"), "张伟 2.5")
+
+    assert watch.words == (Hotword("张伟", 2.5), Hotword("重庆"))
+
+
+def test_nothing_is_read_again_as_long_as_the_list_stays(tmp_path: Path) -> None:
+    watch = watched(write(tmp_path / "words.txt", "重庆\n"))
+
+    assert watch.words is watch.words
+
+
+def test_a_changed_list_is_read_again(tmp_path: Path) -> None:
+    path = write(tmp_path / "words.txt", "重庆\n")
+    watch = watched(path, "张伟")
+    write(path, "昇腾\n")
+
+    assert watch.words == (Hotword("张伟"), Hotword("昇腾"))
+
+
+def test_a_list_replaced_by_another_file_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "words.txt", "重庆\n")
+    watch = watched(path)
+    write(tmp_path / "new.txt", "昇腾\n").replace(path)
+
+    assert watch.words == (Hotword("昇腾"),)
+
+
+def test_the_words_before_stay_while_the_list_is_broken(tmp_path: Path) -> None:
+    path = write(tmp_path / "words.txt", "重庆\n")
+    watch = watched(path)
+    write(path, "昇腾\n".encode("gb18030"))
+
+    assert watch.words == (Hotword("重庆"),)
+    assert watch.complaint == (
+        f"hotwords {path}, line 1: not UTF-8 (save the list as UTF-8); the hotwords before stay in use"
+    )
+
+
+def test_a_repaired_list_is_used_without_complaint(tmp_path: Path) -> None:
+    path = write(tmp_path / "words.txt", "重庆\n")
+    watch = watched(path)
+    path.unlink()
+
+    assert watch.words == (Hotword("重庆"),)
+    assert "No such file" in watch.complaint
+
+    write(path, "昇腾\n")
+
+    assert watch.words == (Hotword("昇腾"),)
+    assert watch.complaint == ""
+
+
+def test_a_list_that_is_missing_from_the_start_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"cannot read hotwords .*absent.txt: No such file"):
+        watched(tmp_path / "absent.txt")
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        (" ", "hotwords.words holds an empty word"),
+        ("张伟 11", "hotwords.words: weight 11 of hotword '张伟'"),
+    ],
+)
+def test_a_malformed_word_of_the_settings_is_refused(word: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        HotwordWatch(HotwordSettings(words=(word,)))
