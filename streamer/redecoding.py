@@ -10,9 +10,11 @@ from streamer.interfaces import SpeechDetector
 from streamer.meeting.clock import MeetingClock
 from streamer.meeting.stretches import Stretch
 from streamer.pipeline import Recognition
+from streamer.pipeline.finishing import UnfailingFinisher
 from streamer.settings import Settings
 from streamer.stitcher import Stitcher
-from streamer.types import Frame, Segment, Utterance
+from streamer.stitcher.alignment import middle
+from streamer.types import Frame, Hypothesis, Segment, Utterance
 from streamer.vad.events import SegmenterEvent, UtteranceEnded
 from streamer.vad.segmenter import Segmenter
 
@@ -37,14 +39,19 @@ class Redecoder:
     """Repeats what the live pipeline does with sound, without its clock: segmenter, recogniser, stitcher.
 
     Finals are a function of sound, settings and reset points only, so those that it gives are those that the live
-    meeting would have given.
+    meeting would have given: exactly so where the sound since the last reset point is there. Where it is not (the
+    meeting kept no sound), the detector begins with another past, which cannot be saved: until the first utterance
+    that is known by its start, utterances may begin and end elsewhere. Even then no syllable is doubled or lost.
     """
 
     def __init__(
         self, recognition: Recognition, new_detector: Callable[[], SpeechDetector], settings: Settings
     ) -> None:
         """``settings``: those of segmenter and captions are used."""
-        self._recognition = recognition
+        finisher = recognition.finisher
+        self._recognition = Recognition(
+            recognition.recognizer, None if finisher is None else UnfailingFinisher(finisher)
+        )
         self._new_detector = new_detector
         self._settings = settings
 
@@ -89,6 +96,8 @@ class _Run:
         self._settings = settings
         self._known = known
         self._shift: int | None = None if known.last_id else 0
+        self._crossing = 0
+        """Id of the utterance that lies across the end of what is final; 0 where there is none."""
         # Final utterances, each sharing sound with the next; the first new one is joined with the last of them. Of more
         # the oldest is forgotten: what it shared has long been joined.
         self._chain: deque[Utterance] = deque(maxlen=_LONGEST_CHAIN)
@@ -110,8 +119,9 @@ class _Run:
         if self._shift is None:
             if utterance.start_sample in self._known.ids_by_start:
                 self._shift = self._known.ids_by_start[utterance.start_sample] - utterance.id
-            elif utterance.end_sample > self._known.until_sample:
+            elif utterance.end_sample - utterance.overlap_after_samples > self._known.until_sample:
                 self._shift = self._known.last_id + 1 - utterance.id
+                self._crossing = self._known.last_id + 1
             else:
                 return replace(utterance, id=0)
         return replace(utterance, id=utterance.id + self._shift)
@@ -119,7 +129,10 @@ class _Run:
     def _take(self, utterance: Utterance) -> Iterator[Segment]:
         if utterance.id > self._known.last_id:
             stitcher = self._opened(utterance)
-            yield from self._new(stitcher.push(utterance, self._recognition.recognizer.recognize(utterance)))
+            hypothesis = self._recognition.recognizer.recognize(utterance)
+            if utterance.id == self._crossing:
+                utterance, hypothesis = _after(self._known.until_sample, utterance, hypothesis)
+            yield from self._new(stitcher.push(utterance, hypothesis))
         elif utterance.overlap_after_samples:
             self._chain.append(utterance)
         else:
@@ -142,3 +155,11 @@ class _Run:
 
     def _new(self, segments: Iterable[Segment]) -> Iterator[Segment]:
         return (one for one in segments if one.is_final and one.id > self._known.last_id)
+
+
+def _after(sample: int, utterance: Utterance, hypothesis: Hypothesis) -> tuple[Utterance, Hypothesis]:
+    """The part of an utterance that is not final yet; it was decoded whole, because a model needs what surrounds it."""
+    if utterance.start_sample >= sample:
+        return utterance, hypothesis
+    rest = tuple(token for token in hypothesis.tokens if middle(token) >= sample)
+    return replace(utterance, start_sample=sample), replace(hypothesis, start_sample=sample, tokens=rest)
