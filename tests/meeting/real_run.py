@@ -54,13 +54,13 @@ class Studio:
     def settings(self) -> Settings:
         return load_settings(self.config)
 
-    def command(self, data_dir: Path, *more: str | Path, sound: Path | None = None) -> list[str | Path]:
+    def command(self, data_dir: Path, *more: str | Path, sound: Path | str | None = None) -> list[str | Path]:
         return [
             *STREAMER, "run", "--source", sound or self.sound, "--json", "--config", self.config,
             "--data-dir", data_dir, "--title", "周会", "--room", "test", *more,
         ]  # fmt: skip
 
-    def run(self, data_dir: Path, *more: str, sound: Path | None = None) -> None:
+    def run(self, data_dir: Path, *more: str, sound: Path | str | None = None) -> None:
         """Hold the whole meeting."""
         subprocess.run(
             self.command(data_dir, *more, sound=sound),
@@ -100,10 +100,16 @@ class Death:
     """… and so many seconds."""
 
 
-def run_and_kill(studio: Studio, data_dir: Path, death: Death, *more: str) -> tuple[list[int], float]:
+def run_and_kill(
+    studio: Studio, data_dir: Path, death: Death, *more: str, sound: Path | str | None = None
+) -> tuple[list[int], float]:
     """Run a meeting and SIGKILL it; ids of the finals shown, and seconds of sound told of."""
     process = subprocess.Popen(
-        studio.command(data_dir, *more), stdout=subprocess.PIPE, text=True, encoding="utf-8", env=ENVIRONMENT
+        studio.command(data_dir, *more, sound=sound),
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=ENVIRONMENT,
     )
     killer = threading.Timer(death.seconds, process.kill)
     shown, position = [], 0.0

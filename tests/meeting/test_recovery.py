@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from streamer.archive import Archive
-from streamer.audio.pieces import pieces_of, read_sound, recorded_spans
+from streamer.audio.pieces import pieces_of, read_sound, recorded_frames, recorded_spans
 from streamer.meeting.outbox import StoreOutbox
 from streamer.settings import Settings
 from streamer.transcriber import open_transcriber
@@ -157,6 +157,37 @@ def test_a_meeting_killed_at_the_speed_of_speech_misses_no_second(studio, tmp_pa
 @pytest.mark.parametrize("death", deaths(3, 14, 12, 0.02))
 def test_many_killed_meetings_are_completed(studio, tmp_path, death):
     check_crash_and_recovery(studio, tmp_path, death, "--fast")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("death", "speed"), [(Death(4, 0.3), ["--fast"]), (Death(2, 3.0), [])])
+def test_a_killed_demo_is_completed_with_the_embedded_pack(tmp_path, death, speed):
+    """Marks, numbers and the beam search with its language models: none may depend on what the dead process knew."""
+    demo = Studio(tmp_path / "demo")
+    demo.folder.mkdir()
+    demo.config.write_text("[store]\npiece_s = 5\n", encoding="utf-8")
+    demo.run(tmp_path / "whole", "--fast", sound="demo")
+    _, position = run_and_kill(demo, tmp_path / "killed", death, *speed, sound="demo")
+    before = lines_of(tmp_path / "killed")
+    demo.streamer("recover", "--data-dir", tmp_path / "killed")
+    archive = Archive(tmp_path / "killed")
+    store = archive.open_store(Settings())
+    (record,) = store.records()
+    store.close()
+    pieces = pieces_of(archive.audio(record))
+    ((_, recorded),) = recorded_spans(pieces)
+    frames = recorded_frames(pieces, 0, recorded)
+    with open_transcriber(demo.settings) as transcriber:
+        uninterrupted = [(one.start_sample, one.end_sample, one.text) for one in transcriber.segments(frames)]
+
+    assert lines_of(tmp_path / "killed")[: len(before)] == before
+    assert len(before) < len(said(tmp_path / "killed"))
+    assert said(tmp_path / "killed") == uninterrupted
+    # Only the last utterance may differ from the whole meeting's: it ends where the recording does.
+    assert uninterrupted[:-1] == said(tmp_path / "whole")[: len(uninterrupted) - 1]
+    if not speed:
+        assert position - recorded / 16_000 <= 1.0
 
 
 @pytest.mark.slow
