@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
@@ -51,6 +53,10 @@ class SharedModels:
             RecognizerError, MissingDependencyError: the models cannot be run here.
         """
         _ = self._models
+        if self._models.has_log_probs:
+            self._models.trigram()
+        _ = self._punctuator
+        _give_memory_back()
 
     def new_recognition(self, notify: Callable[[Notice], object] = _ignore) -> Recognition:
         """A room's own recogniser and written form. Called in the inference thread; errors as :meth:`load`.
@@ -98,3 +104,9 @@ class SharedModels:
         self._owned.callback(runner.close)
         characters = self._models.characters
         return Punctuator(runner, {token: characters.id(token) for token in characters.tokens})
+
+
+def _give_memory_back() -> None:
+    """Give what loading needed for a moment back to the system, where the C library can: a tenth of the whole."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

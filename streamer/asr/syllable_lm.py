@@ -9,7 +9,7 @@ from __future__ import annotations
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,9 @@ from streamer.errors import PackError
 FORMAT: Final = 1
 """Version of the file's layout."""
 
-Ids = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 Scores = npt.NDArray[np.float32]
+Levels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +34,22 @@ class SyllableLanguageModel:
 
     size: int
     """Number of tokens."""
-    unigrams: Scores
+    unigrams: Scores | Levels
     """(size,) log-probabilities."""
-    start_backoffs: Scores
+    start_backoffs: Scores | Levels
     """(size + 1,) log back-off weights of single-token contexts, the last one that of the start."""
     bigram_keys: Ids
     """(bigrams,) first × (size + 1) + second, ascending."""
-    bigrams: Scores
+    bigrams: Scores | Levels
     """(bigrams,) log-probabilities; very low for pairs that are only contexts (two starts)."""
-    bigram_backoffs: Scores
+    bigram_backoffs: Scores | Levels
     """(bigrams,) log back-off weights of the pair as a context."""
     trigram_keys: Ids
     """(trigrams,) index of the first two in ``bigram_keys`` × (size + 1) + third, ascending."""
-    trigrams: Scores
+    trigrams: Scores | Levels
     """(trigrams,) log-probabilities."""
+    levels: Scores | None = None
+    """(256,) what the bytes in the tables stand for: a fourth of the memory; None: they hold the numbers themselves."""
 
     @property
     def start(self) -> int:
@@ -69,12 +72,21 @@ class SyllableLanguageModel:
         )
         step = self.size + 1
         pair, pair_known = _find(self.bigram_keys, second * step + third)
-        shorter = np.where(pair_known, self.bigrams[pair], self.start_backoffs[second] + self.unigrams[third])
+        shorter = np.where(
+            pair_known,
+            self._at(self.bigrams, pair),
+            self._at(self.start_backoffs, second) + self._at(self.unigrams, third),
+        )
         context, context_known = _find(self.bigram_keys, first * step + second)
         triple, triple_known = _find(self.trigram_keys, context * step + third)
-        backed_off = np.where(context_known, self.bigram_backoffs[context], np.float32(0)) + shorter
-        found: Scores = np.where(context_known & triple_known, self.trigrams[triple], backed_off).astype(np.float32)
+        backed_off = np.where(context_known, self._at(self.bigram_backoffs, context), np.float32(0)) + shorter
+        known = context_known & triple_known
+        found: Scores = np.where(known, self._at(self.trigrams, triple), backed_off).astype(np.float32)
         return found
+
+    def _at(self, table: Scores | Levels, index: npt.NDArray[np.int64]) -> Scores:
+        found = table[index]
+        return found.astype(np.float32) if self.levels is None else self.levels[found]
 
     def sequence_score(self, ids: npt.ArrayLike) -> float:
         """Log-probability of a whole token sequence from the start; 0.0 for none."""
@@ -84,7 +96,8 @@ class SyllableLanguageModel:
 
     def save(self, path: Path) -> None:
         """Write the compact file; probabilities lose at most half a level (about 0.05)."""
-        levels, coded = _code(self.unigrams, self.start_backoffs, self.bigrams, self.bigram_backoffs, self.trigrams)
+        tables = (self.unigrams, self.start_backoffs, self.bigrams, self.bigram_backoffs, self.trigrams)
+        levels, coded = _code(*(self._at(table, np.arange(len(table))) for table in tables))
         step = self.size + 1
         groups: dict[str, npt.NDArray[np.generic]] = {
             "unigrams": coded[0],
@@ -130,25 +143,33 @@ class SyllableLanguageModel:
         size = int(arrays["size"])
         if tokens is not None and size != tokens:
             raise PackError(f"{path} was made for {size} acoustic tokens, but the pack's table has {tokens}")
-        levels = arrays["levels"].astype(np.float32)
-        firsts = np.repeat(np.arange(size + 1), arrays["bigram_counts"].astype(np.int64))
-        contexts = np.repeat(np.arange(len(firsts)), arrays["trigram_counts"].astype(np.int64))
+        tables = {name: arrays[name].astype(np.uint8, copy=False) for name in _TABLES}
         return cls(
             size=size,
-            unigrams=levels[arrays["unigrams"]],
-            start_backoffs=levels[arrays["start_backoffs"]],
-            bigram_keys=firsts * (size + 1) + arrays["bigram_tokens"].astype(np.int64),
-            bigrams=levels[arrays["bigrams"]],
-            bigram_backoffs=levels[arrays["bigram_backoffs"]],
-            trigram_keys=contexts * (size + 1) + arrays["trigram_tokens"].astype(np.int64),
-            trigrams=levels[arrays["trigrams"]],
+            bigram_keys=_keys(arrays["bigram_counts"], arrays["bigram_tokens"], size + 1),
+            trigram_keys=_keys(arrays["trigram_counts"], arrays["trigram_tokens"], size + 1),
+            levels=arrays["levels"].astype(np.float32),
+            **tables,
         )
 
 
-def _find(keys: Ids, wanted: Ids) -> tuple[Ids, npt.NDArray[np.bool_]]:
+_TABLES: Final = ("unigrams", "start_backoffs", "bigrams", "bigram_backoffs", "trigrams")
+
+
+def _keys(counts: npt.NDArray[Any], tokens: npt.NDArray[Any], step: int) -> Ids:
+    """Sorted keys, each a context × ``step`` + a token; in four bytes where they fit."""
+    kind = np.int32 if len(counts) * step <= np.iinfo(np.int32).max else np.int64
+    contexts = (np.arange(len(counts)) * step).astype(kind)
+    keys: Ids = np.repeat(contexts, counts.astype(np.int32)) + tokens.astype(kind)
+    return keys
+
+
+def _find(keys: Ids, wanted: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Indices of ``wanted`` in the sorted ``keys``, and whether they are there."""
-    index = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return index, keys[index] == wanted
+    # Of the keys' own type, or searchsorted would convert all of them. What is sought is as small as they are.
+    sought = wanted.astype(keys.dtype)
+    index = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
+    return index, keys[index] == sought
 
 
 def _code(*groups: Scores) -> tuple[Scores, list[npt.NDArray[np.uint8]]]:
