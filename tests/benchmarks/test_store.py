@@ -8,6 +8,9 @@ import sys
 import pytest
 
 from benchmarks.store import exports, finals, main, searches
+from streamer.archive import Archive
+from streamer.meeting.search import search
+from streamer.settings import Settings
 
 
 def test_finals_are_counted(tmp_path):
@@ -18,6 +21,18 @@ def test_what_is_searched_for_is_found(tmp_path):
     figures = searches(tmp_path, meetings=2)
     assert any(key.startswith("ms for 预算 (") and "(0 hits" not in key for key in figures)
     assert "ms for 没有人说过这句话 (0 hits; p50, p95)" in figures
+
+
+def test_copied_meetings_are_found_too(tmp_path):
+    searches(tmp_path, meetings=5, templates=1)
+    store = Archive(tmp_path).open_store(Settings())
+    found = [len(search(store.database, "预算", limit=1000, meeting_id=f"{number:06d}")) for number in range(5)]
+    ended = {record.ended_at is not None for record in store.records()}
+    store.close()
+
+    assert len(set(found)) == 1
+    assert found[0] > 0
+    assert ended == {True}
 
 
 def test_every_text_format_is_timed(tmp_path):
