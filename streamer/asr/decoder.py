@@ -11,7 +11,7 @@ import numpy.typing as npt
 from streamer.asr.beam import BeamOptions, PrefixHypothesis, beam_search
 from streamer.asr.confidence import check_features, confidences, evidence
 from streamer.asr.ctc import CtcPath, align, greedy
-from streamer.asr.hotwords import HotwordMatch, HotwordScorer, SpelledHotword
+from streamer.asr.hotwords import HotwordMatch, HotwordScorer, SpelledHotword, damping
 from streamer.asr.models import AcousticOutput, LanguageOutput, LoadedModels
 from streamer.asr.scorers import WeightedScorer
 from streamer.asr.syllable_scorer import SyllableScorer
@@ -64,11 +64,16 @@ class Decoder:
         self._beam = _beam_settings(settings, models.pack.manifest.search)
         self._scorers = () if self._beam is None else _syllable_scorers(models, self._beam.syllable_lm_weight)
         self._hotwords: HotwordScorer | None = None
+        self._damping = 1.0
         self._hotword_writing = (self._beam or settings.search).hotword_writing
 
     def favour(self, hotwords: Sequence[SpelledHotword]) -> None:
-        """Favour these hotwords from the next utterance or snapshot on, instead of those before."""
+        """Favour these hotwords from the next utterance or snapshot on, instead of those before.
+
+        The more words, the less each is favoured: see :func:`~streamer.asr.hotwords.damping`.
+        """
         self._hotwords = HotwordScorer(hotwords) if hotwords else None
+        self._damping = damping(len({each.text for each in hotwords}))
 
     def decode(self, heard: AcousticOutput, *, is_final: bool) -> Decoded:
         """Decode one utterance.
@@ -115,7 +120,7 @@ class Decoder:
             length_bonus=self._beam.length_bonus if self._scorers else 0.0,
             n_best=self._beam.n_best if is_final else 1,
         )
-        favoured = () if hotwords is None else (WeightedScorer(hotwords, self._beam.hotword_bonus),)
+        favoured = () if hotwords is None else (WeightedScorer(hotwords, self._beam.hotword_bonus * self._damping),)
         found = beam_search(log_probs, self._blank_id, options, (*self._scorers, *favoured))
         written = [self._models.write(hypothesis.ids) for hypothesis in found]
         scores = [_joint_score(heard, characters, self._beam) for heard, characters in zip(found, written, strict=True)]

@@ -185,6 +185,14 @@ def test_hotwords_bias_the_beam(models: LoadedModels) -> None:
     assert decoder.decode(probable(HEARD), is_final=False).ids == (0, 2)
 
 
+@pytest.mark.parametrize(("others", "ids"), [(0, (1, 3)), (10_000, (0, 2))])
+def test_a_word_of_a_long_list_biases_less(models: LoadedModels, others: int, ids: tuple[int, ...]) -> None:
+    decoder = Decoder(models, RecognizerSettings(decoding="beam", search=SearchSettings(hotword_bonus=0.3)))
+    decoder.favour([SpelledHotword("婆佛", (1, 3)), *(SpelledHotword(str(each), (4, 4, 4)) for each in range(others))])
+
+    assert decoder.decode(probable(HEARD), is_final=False).ids == ids
+
+
 @pytest.mark.parametrize(("tolerance", "written"), [(8.0, False), (9.0, True)])
 def test_a_hotword_that_was_heard_is_written_unless_too_implausible(
     models: LoadedModels, tolerance: float, written: bool

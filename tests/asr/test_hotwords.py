@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamer.asr.beam import BeamOptions, beam_search
-from streamer.asr.hotwords import HotwordScorer, SpelledHotword
+from streamer.asr.hotwords import HotwordScorer, SpelledHotword, damping
 from streamer.asr.scorers import WeightedScorer
 
 
@@ -124,3 +124,8 @@ def test_the_beam_finds_a_hotword_that_the_sound_leaves_second() -> None:
 
     assert beam_search(rows, 3)[0].ids == (0, 2)
     assert beam_search(rows, 3, BeamOptions(), hotwords)[0].ids == (1, 2)
+
+
+@pytest.mark.parametrize(("words", "factor"), [(0, 1.0), (200, 1.0), (1000, 0.69), (10_000, 0.41)])
+def test_the_more_words_the_less_each_is_favoured(words: int, factor: float) -> None:
+    assert damping(words) == pytest.approx(factor, abs=0.005)
