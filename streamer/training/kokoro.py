@@ -1,4 +1,4 @@
-"""Kokoro-82M as a synthesiser of spelled sentences: eight Mandarin voices, four of them men's, and mixtures of them.
+"""Kokoro-82M as a synthesiser of spelled sentences: eight Mandarin voices, four of them men's, and mixtures with others.
 
 The network and the voices are files that a user brings (``synth.kokoro``, see :mod:`streamer.training.kokoro_network`);
 they are Apache-2.0. The spelling follows misaki's table for Mandarin: IPA with an arrow for each tone.
@@ -42,6 +42,8 @@ _RATE = 24_000
 _ROUND_LENGTH = 48
 _UNIT = 600
 """Samples in a unit of the predicted lengths."""
+_TIMBRE = 128
+"""Numbers of a voice that shape its sound; the others shape rhythm and pitch."""
 
 
 class Kokoro:
@@ -49,9 +51,9 @@ class Kokoro:
 
     def __init__(self, folder: Path) -> None:
         halves = [folder / "kokoro-front.onnx", folder / "kokoro-back.onnx"]
-        voices = sorted((folder / "voices").glob("z[fm]_*.bin"))
+        voices = sorted((folder / "voices").glob("[a-z][fm]_*.bin"))
         if not voices or not all(path.exists() for path in halves):
-            raise SettingsError(f"{folder} needs {halves[0].name}, {halves[1].name} (kokoro_network), voices/z*.bin")
+            raise SettingsError(f"{folder} needs {halves[0].name}, {halves[1].name} (kokoro_network), voices/*.bin")
         try:
             openvino = import_module("openvino")
         except ImportError as error:
@@ -70,6 +72,24 @@ class Kokoro:
         share = np.float32(rng.random())
         mixed: npt.NDArray[np.float32] = first * share + second * (1 - share)
         return mixed
+
+    def speaker(self, rng: random.Random, *, male: bool) -> npt.NDArray[np.float32]:
+        """A new speaker of one sex, ``(lengths, 1, 256)``: a timbre of three voices, at most one of them foreign.
+
+        Rhythm and pitch come from the Mandarin voices alone, so that the tones stay right.
+        """
+        native = [name for name in self._voices if name.startswith("zm" if male else "zf")]
+        others = [name for name in self._voices if name[1] == ("m" if male else "f") and name not in native]
+        sound = [*rng.sample(native, 2), rng.choice([*others, *native])]
+        timbre, melody = self._blend(sound, rng), self._blend(rng.choices(native, k=2), rng)
+        return np.concatenate([timbre[..., :_TIMBRE], melody[..., _TIMBRE:]], axis=-1)
+
+    def _blend(self, names: list[str], rng: random.Random) -> npt.NDArray[np.float32]:
+        shares = np.array([rng.expovariate(1.0) for _ in names], np.float32)
+        blended: npt.NDArray[np.float32] = np.tensordot(
+            shares / shares.sum(), np.stack([self._voices[name] for name in names]), axes=1
+        )
+        return blended
 
     def speak(
         self, sentence: Sentence, voice: npt.NDArray[np.float32], *, speed: float, rng: random.Random

@@ -47,6 +47,8 @@ class SynthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Folder with Kokoro's network in two halves and its voices."""
     kokoro_sentences: _Whole = 0
     """How many sentences Kokoro speaks, twice each; 0 to do without."""
+    kokoro_speakers: _Whole = 0
+    """How many further sentences Kokoro speaks, each by a speaker mixed for it; 0 to do without."""
     corpora: _Shares = {}
     """Share of each text file (name without suffix)."""
     revoiced: dict[str, _Whole] = {}

