@@ -31,10 +31,7 @@ class Database:
         self.path = path
         self._busy_ms = busy_ms
         with self._translated():
-            try:
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # -wal and -shm inherit the mode
-            except OSError as error:
-                raise StoreError(f"cannot open the meeting store {path}: {error.strerror}") from error
+            _create_private(path)
             self._connection = sqlite3.connect(
                 path, timeout=busy_ms / 1000, isolation_level=None, check_same_thread=False
             )
@@ -90,6 +87,20 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise StoreError(f"the meeting store {self.path} failed: {_explained(error)}") from error
+
+
+def _create_private(path: Path) -> None:
+    """Make the file with its mode, which -wal and -shm inherit.
+
+    One that exists must not be opened here: closing it would drop the locks of this process's other connections
+    (POSIX locks belong to the process), and the next program to close the store would take away their -wal.
+    """
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise StoreError(f"cannot open the meeting store {path}: {error.strerror}") from error
 
 
 def _explained(error: sqlite3.Error) -> str:

@@ -86,3 +86,24 @@ def test_a_new_store_may_be_opened_by_many_processes_at_once(tmp_path):
     processes = [subprocess.Popen([sys.executable, "-c", code, tmp_path / "s.db"]) for _ in range(6)]
 
     assert [process.wait(60) for process in processes] == [0] * 6
+
+
+def test_a_command_that_comes_and_goes_takes_nothing_away_from_a_running_meeting(tmp_path):
+    """The journal and the minutes of a meeting have a connection each; closing a third one must not end their locks."""
+    path = tmp_path / "streamer.db"
+    command = (
+        "import sys; from pathlib import Path; from streamer.meeting.database import Database\n"
+        "database = Database(Path(sys.argv[1]))\n"
+        "print(len(list(database.rows('SELECT id FROM outbox')))); database.close()"
+    )
+    journal, minutes = Database(path), Database(path)
+    seen = []
+    for _ in range(3):
+        with journal.transaction() as connection:
+            connection.execute("INSERT INTO outbox (meeting_id, topic, payload, created_at) VALUES ('m', 't', '', '')")
+        told = subprocess.run([sys.executable, "-c", command, path], check=True, capture_output=True, text=True)
+        seen.append(int(told.stdout))
+    minutes.close()
+    journal.close()
+
+    assert seen == [1, 2, 3]
