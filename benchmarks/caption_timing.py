@@ -64,6 +64,33 @@ class Timing:
     flicker: Flicker
 
 
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """Seconds that captions took."""
+
+    first_text: dict[str, float]
+    """Speech start to the first text, by passage."""
+    display: list[float]
+    """Newest sample of a provisional text to its display."""
+    final: dict[str, float]
+    """Speech end to the last final, by passage; those without text are not in it."""
+
+
+def delays(events: Sequence[Timed], passages: Sequence[Passage], time_of: Callable[[int], float]) -> Delays:
+    """What each passage took; arguments as for :func:`timing`."""
+    found = Delays({}, [], {})
+    for at, event in events:
+        if not isinstance(event, SegmentUpdated | SegmentFinalized) or not event.segment.spoken:
+            continue
+        passage = _passage_of(event.segment, passages)
+        found.first_text.setdefault(passage.name, at - time_of(passage.speech_start))
+        if isinstance(event, SegmentUpdated):
+            found.display.append(at - time_of(event.segment.end_sample))
+        else:
+            found.final[passage.name] = at - time_of(passage.speech_end)
+    return found
+
+
 def timing(events: Sequence[Timed], passages: Sequence[Passage], time_of: Callable[[int], float]) -> Timing:
     """Put the figures together.
 
@@ -72,24 +99,13 @@ def timing(events: Sequence[Timed], passages: Sequence[Passage], time_of: Callab
         passages: what was played, in order.
         time_of: when a sample sounded, on the clock of the events.
     """
-    first: dict[str, float] = {}
-    final: dict[str, float] = {}
-    display = []
-    for at, event in events:
-        if not isinstance(event, SegmentUpdated | SegmentFinalized) or not event.segment.spoken:
-            continue
-        passage = _passage_of(event.segment, passages)
-        first.setdefault(passage.name, at - time_of(passage.speech_start))
-        if isinstance(event, SegmentUpdated):
-            display.append(at - time_of(event.segment.end_sample))
-        else:
-            final[passage.name] = at - time_of(passage.speech_end)
+    found = delays(events, passages, time_of)
     return Timing(
         passages=len(passages),
-        silent=len(passages) - len(final),
-        first_text=spread(list(first.values())),
-        display=spread(display),
-        final=spread(list(final.values())),
+        silent=len(passages) - len(found.final),
+        first_text=spread(list(found.first_text.values())),
+        display=spread(found.display),
+        final=spread(list(found.final.values())),
         settled=spread(settling(events, time_of)),
         flicker=flicker([event for _, event in events]),
     )

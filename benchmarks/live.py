@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.played import PlayedSource
 from streamer.app import MeetingOptions, Output, make_meeting
 from streamer.clock import SystemClock
+from streamer.interfaces import Sink
 from streamer.pipeline import InferenceTurns, MeetingReport, Services, Worker
 from streamer.recognition import SharedModels
 from streamer.settings import Settings
@@ -26,7 +27,7 @@ from streamer.types import MeetingEvent
 class Seen:
     """Events with the time at which they had been handed to the terminal; a :class:`~streamer.interfaces.Sink`."""
 
-    terminal: TerminalSink
+    terminal: Sink
     events: list[tuple[float, MeetingEvent]] = field(default_factory=list)
     """Time of the event loop, and the event."""
 

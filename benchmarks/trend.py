@@ -1,0 +1,63 @@
+"""Whether a figure grows with time: a straight line through it, with the uncertainty of its slope. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_T_95 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10)
+"""Student's t for 95 %, two-sided, by degrees of freedom from 1; beyond: 1.96 + 2.5 / degrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """Growth an hour."""
+
+    per_hour: float
+    low: float
+    """Lower end of the 95 % interval."""
+    high: float
+    """Upper end."""
+    blocks: int
+    """Means it was fitted to."""
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether the interval holds zero."""
+        return self.low <= 0.0 <= self.high
+
+
+def slope(
+    hours: Sequence[float], values: Sequence[float], *, block_hours: float = 1 / 6, skip_hours: float = 0.5
+) -> Slope:
+    """Least squares through means of blocks.
+
+    Neighbouring samples are alike, so that a line through all of them would look too certain; means of ten minutes
+    are nearly independent.
+
+    Args:
+        hours: when each value was taken.
+        values: what was measured.
+        block_hours: length of a block.
+        skip_hours: what is left out at the beginning: caches fill, once.
+    """
+    blocks: dict[int, list[tuple[float, float]]] = {}
+    for hour, value in zip(hours, values, strict=True):
+        if hour >= skip_hours:
+            blocks.setdefault(int((hour - skip_hours) / block_hours), []).append((hour, value))
+    points = [(_mean([one[0] for one in block]), _mean([one[1] for one in block])) for block in blocks.values()]
+    if len(points) < 3:
+        return Slope(0.0, -math.inf, math.inf, len(points))
+    x, y = _mean([one[0] for one in points]), _mean([one[1] for one in points])
+    spread = sum((one[0] - x) ** 2 for one in points)
+    rise = sum((one[0] - x) * (one[1] - y) for one in points) / spread
+    rest = sum((one[1] - y - rise * (one[0] - x)) ** 2 for one in points)
+    degrees = len(points) - 2
+    student = _T_95[degrees - 1] if degrees <= len(_T_95) else 1.96 + 2.5 / degrees
+    margin = student * math.sqrt(rest / degrees / spread)
+    return Slope(rise, rise - margin, rise + margin, len(points))
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
