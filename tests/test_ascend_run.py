@@ -115,6 +115,26 @@ def test_a_meeting_on_the_npu_gives_the_text_of_the_cpu(
 
 
 @pytest.mark.slow
+def test_models_with_the_bare_contract_give_the_same_text_without_times_of_their_own(
+    sound: Path, tmp_path: Path, processes: ProcessReports
+) -> None:
+    """As the published offline models are: ids alone, no log-probabilities; hotwords and beam have nothing to go by."""
+    bare = write_tone_pack(tmp_path / "bare", static=True, log_probs=False)
+    offline = offline_copy(bare, tmp_path / "npu")
+    beam = '[recognizer]\ndecoding = "beam"\n'
+    (tmp_path / "config.toml").write_text(
+        CONFIG.format(pack=offline).replace("[recognizer]\n", beam), encoding="utf-8"
+    )
+    done = run(tmp_path / "config.toml", sound)
+
+    assert finals(done) == TEXTS
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    tokens = [one for event in events if event["event"] == "segment_finalized" for one in event["tokens"]]
+    assert {one["confidence"] for one in tokens} == {None}
+    assert all(one["start_s"] < one["end_s"] for one in tokens)
+
+
+@pytest.mark.slow
 def test_an_npu_that_dies_in_the_meeting_costs_no_text_and_is_told(
     config: Path, sound: Path, processes: ProcessReports
 ) -> None:
