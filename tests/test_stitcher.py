@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -67,18 +68,36 @@ def test_final_becomes_a_segment_with_the_utterance_s_id_and_span() -> None:
 def test_what_two_hypotheses_agree_on_is_stable() -> None:
     segments = feed(stitcher(), utterance(), "你豪", "你好吗", "你好马上")
 
-    assert [(segment.spoken, segment.stable_length) for segment in segments] == [
-        ("你豪", 0),
-        ("你好吗", 1),
-        ("你好马上", 2),
-    ]
+    assert [(segment.spoken, segment.stable_length) for segment in segments] == [("你豪", 0), ("你豪", 1), ("你好", 2)]
 
 
-def test_stable_text_stays_when_a_later_partial_differs() -> None:
-    segments = feed(stitcher(), utterance(), "今天", "今天开会", "金天开会了")
+def test_stable_text_stays_when_later_partials_differ() -> None:
+    segments = feed(stitcher(), utterance(), "今天", "今天开会", "金天开会了", "金天开会了")
 
     assert segments[-1].spoken == "今天开会了"
-    assert segments[-1].stable_length == 4
+    assert segments[-1].stable_length == 5
+
+
+def test_hypotheses_of_two_packs_are_never_mixed() -> None:
+    stitch, heard = stitcher(), utterance()
+    feed(stitch, heard, "今天开", "今天开会")
+    other = [
+        replace(partial(heard, spoken(text), revision), pack="fallback")
+        for revision, text in enumerate(("金天开会了", "金天开会了吧"), start=2)
+    ]
+    (first,), (second,) = (stitch.push(heard, hypothesis) for hypothesis in other)
+
+    assert (first.spoken, first.stable_length) == ("金天开会了", 0)
+    assert (second.spoken, second.stable_length) == ("金天开会了", 5)
+
+
+def test_a_pause_decoded_ahead_is_shown_whole() -> None:
+    stitch, heard = stitcher(), utterance()
+    feed(stitch, heard, "今天")
+    paused = replace(heard, end_reason=EndReason.SILENCE)
+    (segment,) = stitch.push(paused, partial(paused, spoken("今天开会"), revision=1))
+
+    assert (segment.spoken, segment.stable_length, segment.is_final) == ("今天开会", 2, False)
 
 
 def test_newest_syllable_is_not_stable() -> None:

@@ -156,7 +156,7 @@ class Decoder:
     def _stitch(self, job: Job, hypothesis: Hypothesis) -> _Outcome:
         """Turn a hypothesis into segments; called in the inference thread, for punctuation is a model too."""
         is_final = job.urgency is Urgency.FINAL
-        utterance = replace(job.utterance, pcm=None, end_reason=job.utterance.end_reason if is_final else None)
+        utterance = replace(job.utterance, pcm=None)
         segments = self._stitcher.push(utterance, replace(hypothesis, is_final=is_final))
         return _Outcome(hypothesis, segments)
 
@@ -164,7 +164,8 @@ class Decoder:
         if job.urgency is Urgency.FINAL:
             self._attempted = 0
             self._decoded += 1
-        self._parts.desk.finish(job, outcome.hypothesis, self._parts.position())
+        is_shown = any(segment.spoken for segment in outcome.segments)
+        self._parts.desk.finish(job, outcome.hypothesis, self._parts.position(), is_shown=is_shown)
         for segment in outcome.segments:
             self._show(segment, job.utterance.id)
 

@@ -48,6 +48,8 @@ class Desk:
         self._wished_at: int | None = None
         self._due_since: int | None = None
         self._paused = False
+        self._has_text = False
+        """Whether the open utterance shows text."""
         self._decoded_until = 0
         self._shed = 0
         self._closed = False
@@ -82,7 +84,7 @@ class Desk:
         """Take what the segmenter reports. ``keep_sound``: the recording cannot be read, so the sound stays here."""
         match event:
             case SpeechStarted(start_sample=start):
-                self._open_start = start
+                self._open_start, self._has_text = start, False
                 self._cadence.start()
                 self._wish(None)
             case SpeechPaused(utterance=utterance):
@@ -158,13 +160,21 @@ class Desk:
         self._cadence.take(utterance.end_sample)
         return Job(utterance, Urgency.PARTIAL, wished_at)
 
-    def finish(self, job: Job, hypothesis: Hypothesis | None, position: int) -> None:
-        """A job is done; ``hypothesis`` is None where a partial failed. ``position``: how far sound has got."""
+    def finish(self, job: Job, hypothesis: Hypothesis | None, position: int, *, is_shown: bool = True) -> None:
+        """A job is done.
+
+        Args:
+            job: as it was taken.
+            hypothesis: None where a partial failed.
+            position: how far sound has got.
+            is_shown: whether the job brought text that a person sees.
+        """
         self._decoded_until = max(self._decoded_until, job.utterance.end_sample)
         if job.wished_at is not None:
             self._cadence.observe(position - job.wished_at)
+            self._has_text = self._has_text or is_shown
             is_young = job.utterance.samples < _YOUNG_SAMPLES
-            self._cadence.hurry(wanted=is_young and hypothesis is not None and not hypothesis.tokens)
+            self._cadence.hurry(wanted=is_young and hypothesis is not None and not self._has_text)
         if job.urgency is Urgency.FINAL:
             self._finals.popleft()
             self._decoded_ahead = None

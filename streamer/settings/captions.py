@@ -14,8 +14,12 @@ class CaptionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """Milliseconds of new sound between two decodings of a growing utterance; grows by itself when captions lag."""
     partial_interval_max_ms: Annotated[int, msgspec.Meta(ge=100, le=10_000)] = 2400
     """Milliseconds to which that interval grows at most."""
-    stable_tail_ms: Annotated[int, msgspec.Meta(ge=0, le=3000)] = 200
-    """Text of the newest milliseconds of a snapshot is never called stable: its last syllable may be half spoken."""
+    show_confidence: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.7
+    """Text that only the newest decoding has is shown at once if it is so likely to be right; else when two agree."""
+    show_tail_ms: Annotated[int, msgspec.Meta(ge=0, le=3000)] = 100
+    """Such text must end so many milliseconds before the newest sound: its last syllable may be half spoken."""
+    stable_tail_ms: Annotated[int, msgspec.Meta(ge=0, le=3000)] = 800
+    """Text that two decodings agree on is stable when so many milliseconds of sound have followed it."""
 
     def __post_init__(self) -> None:
         """Refuse values that contradict each other.

@@ -32,8 +32,8 @@ _GAP = 1.0
 """Cost of a token that only one reading has, well inside the shared sound."""
 _EDGE_GAP = 0.4
 """The same where a reading begins or ends: cut syllables are often missed, …"""
-DOUBTFUL_SAMPLES = 240 * SAMPLE_RATE // 1000
-"""How near an edge of a reading its tokens are doubtful: 240 ms."""
+DOUBTFUL_SAMPLES = 200 * SAMPLE_RATE // 1000
+"""How near an edge of a reading its tokens are doubtful: 200 ms."""
 SAME_BUT_TONE = 0.25
 """Difference of two syllables that differ in tone only."""
 _MISMATCH = 1.3
@@ -110,8 +110,8 @@ def difference(left: Token, right: Token) -> float:
 
 
 def _is_edge(token: Token, shared: Span) -> bool:
-    at = middle(token)
-    return at < shared.start + DOUBTFUL_SAMPLES or at > shared.end - DOUBTFUL_SAMPLES
+    """Whether part of it lies where a reading is doubtful: syllables are longer than that."""
+    return token.start_sample < shared.start + DOUBTFUL_SAMPLES or token.end_sample > shared.end - DOUBTFUL_SAMPLES
 
 
 def _left_gap(token: Token, shared: Span) -> float:

@@ -54,9 +54,9 @@ def join(left: Sequence[Token], right: Sequence[Token], shared: Span, *, fixed: 
 def _missed(heard_left: Token | None, heard_right: Token | None, shared: Span) -> Token | None:
     """A syllable that only the reading heard that does not count here; None where that one is doubtful."""
     if heard_left is not None:
-        return heard_left if middle(heard_left) < shared.end - DOUBTFUL_SAMPLES else None
+        return heard_left if heard_left.end_sample < shared.end - DOUBTFUL_SAMPLES else None
     if heard_right is not None:
-        return heard_right if middle(heard_right) > shared.start + DOUBTFUL_SAMPLES else None
+        return heard_right if heard_right.start_sample > shared.start + DOUBTFUL_SAMPLES else None
     return None
 
 

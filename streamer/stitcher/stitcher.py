@@ -12,15 +12,16 @@ no final waits for the next utterance, and finals depend on finals only.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from streamer.interfaces import TextFinisher
 from streamer.settings.captions import CaptionSettings
 from streamer.stitcher.alignment import Span, middle
 from streamer.stitcher.finisher import PlainFinisher
-from streamer.stitcher.seam import join, resume_after
-from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Segment, Token, Utterance
+from streamer.stitcher.preview import Preview, advance, reveal
+from streamer.stitcher.seam import join
+from streamer.types import EndReason, Hypothesis, Segment, Token, Utterance
 
 _CONTEXT_TOKENS = 4
 """Final tokens before a seam that are shown to the alignment, as partners for the next utterance's first tokens."""
@@ -48,11 +49,9 @@ class _Open:
     heard_revision: int = -1
     revision: int = -1
     """-1 until something was shown."""
-    tokens: tuple[Token, ...] = ()
-    stable: int = 0
-    """How many of the tokens are stable."""
-    fresh: bool = True
-    """Whether no hypothesis of its own utterance has come in."""
+    preview: Preview = field(default_factory=Preview)
+    pack: str | None = None
+    """Which pack's hypotheses the preview is made of; None before the first."""
 
 
 class Stitcher:
@@ -85,6 +84,9 @@ class Stitcher:
     def push(self, utterance: Utterance, hypothesis: Hypothesis) -> tuple[Segment, ...]:
         """Take what was heard in an utterance (its samples are not needed); the segments that changed, in order.
 
+        An utterance that has an end reason and a hypothesis that is not final: a pause was decoded ahead, and will
+        probably be the end.
+
         Nothing changes for hypotheses that come late: older than one already seen, or after their utterance's final.
         Every utterance that ended needs a final hypothesis, with no tokens where it could not be decoded.
 
@@ -103,7 +105,7 @@ class Stitcher:
         return (
             self._final(segment, utterance, tokens)
             if hypothesis.is_final
-            else self._partial(segment, utterance, tokens)
+            else self._partial(segment, utterance, replace(hypothesis, tokens=tokens))
         )
 
     def finish(self) -> tuple[Segment, ...]:
@@ -112,7 +114,7 @@ class Stitcher:
             return ()
         segment, self._open, self._held = self._open, None, _Held()
         self._last_final = segment.id
-        return self._finalised(segment, segment.tokens, EndReason.STOP)
+        return self._finalised(segment, segment.preview.shown, EndReason.STOP)
 
     def _segment_of(self, utterance: Utterance) -> _Open:
         if self._open is None:
@@ -127,32 +129,29 @@ class Stitcher:
             return tokens
         return join(held.tokens, tokens, held.shared, fixed=held.context)[held.context :]
 
-    def _partial(self, segment: _Open, utterance: Utterance, tokens: tuple[Token, ...]) -> tuple[Segment, ...]:
-        stable = segment.tokens[: segment.stable]
-        if _texts(tokens[: segment.stable]) != _texts(stable):
-            tokens = (*stable, *resume_after(stable, tokens))
-        agreed = 0 if segment.fresh else _agreed(segment.tokens, tokens)
-        settled = utterance.end_sample - self._settings.stable_tail_ms * SAMPLE_RATE // 1000
-        while agreed and tokens[agreed - 1].end_sample > settled:
-            agreed -= 1
-        stable_count = max(segment.stable, agreed)
-        changed = _texts(tokens) != _texts(segment.tokens) or stable_count != segment.stable
-        segment.tokens, segment.stable, segment.fresh = tokens, stable_count, False
-        segment.end_sample = utterance.end_sample
+    def _partial(self, segment: _Open, utterance: Utterance, hypothesis: Hypothesis) -> tuple[Segment, ...]:
+        before = segment.preview
+        # Another pack reads the same sound in its own way: nothing of the one before counts, stable or not.
+        known = before if segment.pack in {None, hypothesis.pack} else Preview()
+        advanced = advance if utterance.end_reason is None else reveal
+        now = advanced(known, hypothesis.tokens, utterance.end_sample, self._settings)
+        segment.preview, segment.pack, segment.end_sample = now, hypothesis.pack, utterance.end_sample
+        changed = _texts(now.shown) != _texts(before.shown) or now.stable != before.stable
         return (self._shown(segment),) if changed else ()
 
     def _shown(self, segment: _Open) -> Segment:
         segment.revision += 1
+        shown = segment.preview.shown
         return Segment(
             id=segment.id,
             revision=segment.revision,
             start_sample=segment.start_sample,
             end_sample=segment.end_sample,
             started_at=self._time(segment.start_sample),
-            text=self._finisher.provisional(segment.tokens, self._before),
-            spoken="".join(_texts(segment.tokens)),
-            stable_length=len("".join(_texts(segment.tokens[: segment.stable]))),
-            tokens=segment.tokens,
+            text=self._finisher.provisional(shown, self._before),
+            spoken="".join(_texts(shown)),
+            stable_length=len("".join(_texts(shown[: segment.preview.stable]))),
+            tokens=shown,
         )
 
     def _final(self, segment: _Open, utterance: Utterance, tokens: tuple[Token, ...]) -> tuple[Segment, ...]:
@@ -174,7 +173,7 @@ class Stitcher:
         if self._held.shared is None:
             return ()
         shared = self._held.shared
-        self._open = _Open(utterance.id + 1, shared.start, shared.end, tokens=held)
+        self._open = _Open(utterance.id + 1, shared.start, shared.end, preview=Preview(shown=held))
         return (self._shown(self._open),) if held else ()
 
     def _finalised(
@@ -205,9 +204,3 @@ class Stitcher:
 
 def _texts(tokens: Sequence[Token]) -> list[str]:
     return [token.text for token in tokens]
-
-
-def _agreed(before: Sequence[Token], now: Sequence[Token]) -> int:
-    """How many first tokens two readings share."""
-    differing = (at for at, (old, new) in enumerate(zip(before, now, strict=False)) if old.text != new.text)
-    return next(differing, min(len(before), len(now)))

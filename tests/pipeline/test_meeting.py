@@ -452,5 +452,6 @@ def test_a_room_that_is_far_behind_does_not_keep_another_waiting() -> None:
 
     shown = calm.sink.times[[type(event) for event in calm.sink.events].index(SegmentFinalized)]
     assert calm.sink.finals() == [text(20, 22)]
-    assert shown <= 22.5 + 2 * 0.2
+    # Its pause that is decoded ahead, one call of the other room, and its own: 0.2 s each.
+    assert shown <= 22.5 + 3 * 0.2
     assert "".join(noisy.sink.finals()) == text(0, 60)
