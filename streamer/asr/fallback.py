@@ -32,6 +32,8 @@ class Outage:
         self._clock = clock
         self._wait_s = return_after_s
         self._next_try_at: float | None = None
+        self.reason = ""
+        """What the latest failure said."""
         self.count = 0
         """Outages so far."""
         self.bridged = 0
@@ -47,8 +49,9 @@ class Outage:
         """Whether the NPU may be used now."""
         return self._next_try_at is None or self._clock() >= self._next_try_at
 
-    def begin(self) -> None:
+    def begin(self, reason: str) -> None:
         """The NPU failed."""
+        self.reason = reason
         self.count += 0 if self.is_on else 1
         self._next_try_at = self._clock() + self._wait_s
         self._wait_s = min(2 * self._wait_s, _LONGEST_OUTAGE_SECONDS)
@@ -90,12 +93,15 @@ class FallbackRecognizer:
         self._is_told = False
 
     def warm_up(self) -> None:
-        """Open the NPU now rather than with the first utterance, and fall back at once where it fails.
+        """Open the NPU now rather than with the first utterance, and fall back at once where it fails or is away.
 
         Raises:
             PackError: the pack does not follow the contract.
             MissingDependencyError: pyACL cannot be imported.
         """
+        if not self._outage.allows_try:
+            self._tell()
+            return
         try:
             self._primary = self._primary or self._open_primary()
         except AscendError as error:
@@ -122,10 +128,13 @@ class FallbackRecognizer:
         return hypothesis
 
     def _fail(self, error: StreamerError) -> None:
-        self._outage.begin()
-        logger.error("captions come from the fallback pack: %s", error)
+        self._outage.begin(str(error))
+        self._tell()
+
+    def _tell(self) -> None:
+        logger.error("captions come from the fallback pack: %s", self._outage.reason)
         self._is_told = True
-        text = f"Ascend: the NPU is away, captions come from the fallback pack ({error})"
+        text = f"Ascend: the NPU is away, captions come from the fallback pack ({self._outage.reason})"
         self._notify(Notice(NOTICE_KEY, Severity.WARNING, text))
 
     def _recover(self) -> None:

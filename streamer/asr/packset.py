@@ -124,9 +124,13 @@ class PackSet:
             return self._load_primary()
         if self._fallback_models is None:
             self._fallback_models = self._load(self._fallback_pack, None)
+        if self._primary is None and not self.outage.allows_try:
+            return self._fallback_models
         try:
             return self._load_primary()
-        except AscendError:
+        except AscendError as error:
+            # Whoever asks next must not wait for a device again that has just failed.
+            self.outage.begin(str(error))
             return self._fallback_models
 
     def new_recognizer(self, notify: Callable[[Notice], object]) -> Recognizer:

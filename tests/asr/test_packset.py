@@ -115,6 +115,10 @@ def test_an_npu_that_is_dead_at_the_start_is_replaced_and_tried_later(
     room.open()
     assert room.hear(1) == ("cpu", "婆A")
     assert len(room.notices) == 1
+    assert "107001" in room.notices[0].text
+    told = room.packs.statistics
+    assert told is not None
+    assert (told.failures, told.outages) == (2, 1), "two tries for one start, however many ask for the models"
 
     processes.inject("")
     room.now = 60.0
