@@ -122,9 +122,7 @@ def test_models_with_the_bare_contract_give_the_same_text_without_times_of_their
     bare = write_tone_pack(tmp_path / "bare", static=True, log_probs=False)
     offline = offline_copy(bare, tmp_path / "npu")
     beam = '[recognizer]\ndecoding = "beam"\n'
-    (tmp_path / "config.toml").write_text(
-        CONFIG.format(pack=offline).replace("[recognizer]\n", beam), encoding="utf-8"
-    )
+    (tmp_path / "config.toml").write_text(CONFIG.format(pack=offline).replace("[recognizer]\n", beam), encoding="utf-8")
     done = run(tmp_path / "config.toml", sound)
 
     assert finals(done) == TEXTS
@@ -145,6 +143,18 @@ def test_an_npu_that_dies_in_the_meeting_costs_no_text_and_is_told(
     [notice, *_] = notices(done, "recognizer.fallback")
     assert "the NPU is away, captions come from the fallback pack" in notice
     assert "507011" in notice
+
+
+@pytest.mark.slow
+def test_files_are_transcribed_with_the_fallback_pack_where_the_npu_is_dead(
+    config: Path, sound: Path, processes: ProcessReports
+) -> None:
+    processes.inject("rt.set_device:1+:107001")
+    done = streamer("transcribe", sound, "--config", config)
+
+    assert done.returncode == 0
+    assert [line.partition("] ")[2] for line in done.stdout.splitlines()] == TEXTS
+    assert done.stderr.count("captions come from the fallback pack") == 1
 
 
 @pytest.mark.slow
