@@ -13,9 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from streamer.training.character_ngram import load_character_ngram
 from streamer.training.confusions import Confusions, read_confusions, simulated_confusions
 from streamer.training.language_corpus import LanguageCorpus, corpus_weights, load_language_corpus
 from streamer.training.language_evaluate import error_rates
+from streamer.training.language_lattice import Lattice, build_lattice
 from streamer.training.language_memory import count_pairs
 from streamer.training.language_model import ClassifierLoss, LanguageModel
 from streamer.training.language_settings import LanguageSettings, TrainingSettings, read_language_settings
@@ -101,6 +103,19 @@ def load_average(settings: LanguageSettings, corpus: LanguageCorpus, checkpoint:
     state = new_state(settings, corpus)
     state.load(checkpoint or settings.work_folder / CHECKPOINT)
     return state.average.eval()
+
+
+def load_lattice(settings: LanguageSettings, corpus: LanguageCorpus) -> Lattice | None:
+    """The character trigram of the work folder, ready to be joined with the network; None where none is configured.
+
+    Raises:
+        SettingsError: one is configured, but was not estimated yet.
+    """
+    ngram = load_character_ngram(settings)
+    if ngram is None:
+        return None
+    texts = list(corpus.training.values())
+    return build_lattice(ngram, texts, corpus.readings, confusions_of(settings, corpus), settings.ngram)
 
 
 def confusions_of(settings: LanguageSettings, corpus: LanguageCorpus) -> Confusions:

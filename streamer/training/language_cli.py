@@ -45,6 +45,18 @@ def train(
     train_language(config, minutes=minutes)
 
 
+@app.command("ngram")
+def ngram(config: _Config = _DEFAULT) -> None:
+    """Estimate the character trigram that the exported form joins with the network ([ngram] of the settings)."""
+    from streamer.training.character_ngram import train_character_ngram  # noqa: PLC0415 - pypinyin is optional
+    from streamer.training.language_corpus import load_language_corpus  # noqa: PLC0415
+    from streamer.training.language_settings import read_language_settings  # noqa: PLC0415
+
+    settings = read_language_settings(config)
+    found = train_character_ngram(settings, load_language_corpus(settings))
+    Console().print(f"{len(found.triple_keys)} triples and {len(found.pair_keys)} pairs of characters")
+
+
 @app.command("export")
 def export(
     output: _Output,
@@ -54,13 +66,15 @@ def export(
 ) -> None:
     """Write the averaged weights of the checkpoint as ONNX: dynamic length and int8 unless told otherwise."""
     _need_torch()
-    from streamer.training.language import load_average  # noqa: PLC0415 - torch is optional
+    from streamer.training.language import load_average, load_lattice  # noqa: PLC0415 - torch is optional
     from streamer.training.language_corpus import load_language_corpus  # noqa: PLC0415
     from streamer.training.language_export import export_language  # noqa: PLC0415
     from streamer.training.language_settings import read_language_settings  # noqa: PLC0415
 
     settings = read_language_settings(config)
-    export_language(load_average(settings, load_language_corpus(settings)), output, static=static, quantise=not fp32)
+    corpus = load_language_corpus(settings)
+    model, lattice = load_average(settings, corpus), load_lattice(settings, corpus)
+    export_language(model, output, lattice=lattice, static=static, quantise=not fp32)
     Console().print(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
 
 

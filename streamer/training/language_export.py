@@ -15,9 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from streamer.errors import MissingDependencyError
-from streamer.training.language_model import LanguageModel
+from streamer.training.language_lattice import Lattice
+from streamer.training.language_model import LanguageModel, frame
 from streamer.training.static_form import write_static
 
 STATIC_LENGTH: Final = 251
@@ -28,9 +30,9 @@ _OPSET: Final = 17
 class ExportedLanguageModel(nn.Module):
     """The network with folded embeddings, int32 at its borders, and the contract's framing."""
 
-    def __init__(self, model: LanguageModel) -> None:
+    def __init__(self, model: LanguageModel, lattice: Lattice | None = None) -> None:
         super().__init__()
-        self.model = model
+        self.model, self.lattice = model, lattice
         with torch.no_grad():
             weights, bias = model.classifier()
             self.register_buffer("weights", weights)
@@ -39,24 +41,30 @@ class ExportedLanguageModel(nn.Module):
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """int32 (1, n) → int32 (1, n + 1), float32 (1, n + 1, classes)."""
-        classifier = self.get_buffer("weights"), self.get_buffer("bias")
-        log_probs = self.model.log_probabilities(inputs, self.get_buffer("embedding"), classifier)
+        states = self.model(inputs, self.get_buffer("embedding"))
+        scores = functional.log_softmax(states @ self.get_buffer("weights").T + self.get_buffer("bias"), dim=-1)
+        if self.lattice is not None:
+            scores = self.lattice(scores, inputs)
+        log_probs = frame(scores, inputs >= 0)
         return log_probs.argmax(-1).to(torch.int32), log_probs
 
 
-def export_language(model: LanguageModel, path: Path, *, static: bool = False, quantise: bool = True) -> None:
+def export_language(
+    model: LanguageModel, path: Path, *, lattice: Lattice | None = None, static: bool = False, quantise: bool = True
+) -> None:
     """Write one ONNX file.
 
     Args:
         model: trained weights.
         path: the file to write.
+        lattice: joins the network's scores with a character trigram's; None: the network alone.
         static: the fixed form, always float32.
         quantise: store matrices as int8 and multiply in integers (dynamic form only).
 
     Raises:
         MissingDependencyError: onnx or onnxruntime (extra ``train``) is not installed.
     """
-    exported = ExportedLanguageModel(model.eval()).eval()
+    exported = ExportedLanguageModel(model.eval(), lattice).eval()
     example = torch.zeros((1, STATIC_LENGTH if static else 23), dtype=torch.int32)
     axes = None if static else {"inputs": {1: "n"}, "ids": {1: "n_plus_1"}, "log_probs": {1: "n_plus_1"}}
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():

@@ -33,7 +33,8 @@ class ModelSettings:
     dropout: float = 0.1
     """Share of activations dropped in training."""
     memory: int = 0
-    """Places for counted pairs of syllables, best a prime number; 0: none."""
+    """Places for counted pairs of syllables, in the punctuation model for runs of characters; best a prime number;
+    0: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,39 @@ class NoiseSettings:
     """Chance that a syllable stands for nothing; its output is not scored (spans with errors only)."""
     confusions: str = ""
     """Path of measured confusions; empty: simulated."""
+
+
+@dataclass(frozen=True, slots=True)
+class NgramSettings:
+    """The character trigram and how its scores are joined with the network's."""
+
+    triples: int = 0
+    """Character triples that are stored; 0: no n-gram, the network alone."""
+    pairs: int = 600_000
+    """Character pairs that are stored at least; those that the triples need are added."""
+    own_share: float = 0.6
+    """Share of the training texts' trigram in the mixture with the background's."""
+    background: str = ""
+    """Path of open-gram's word trigram, ``lm_sc.t3g`` of Debian's ``sunpinyin-data``; empty: training texts only."""
+    background_words: str = ""
+    """Path of its words, ``pydict_sc.bin`` of the same package."""
+    drawn_words: int = 40_000_000
+    """Words drawn from the background model."""
+    network: float = 0.55
+    """Weight of the network's log-probabilities."""
+    trigram: float = 0.4
+    """Weight of the trigram's in an utterance that seems free of errors."""
+    hearing: float = 0.5
+    """Weight, likewise, of the log-probability that a character is heard as the syllable."""
+    noisy_trigram: float = 0.55
+    """Weight of the trigram's in an utterance full of errors."""
+    noisy_hearing: float = 0.35
+    """Weight of hearing in an utterance full of errors."""
+    noisy: float = 0.15
+    """Share of syllables that contradict the network's characters from which on an utterance is full of errors; below,
+    the weights lie in between."""
+    wrong: float = 0.1
+    """Share of wrong syllables that hearing assumes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +135,13 @@ class PunctuationTraining:
     warm_up: int = 200
     """Steps in which the rate rises linearly; then it falls to 0 along a half cosine."""
     rate: float = 2e-3
-    """Highest learning rate of AdamW."""
+    """Highest learning rate of AdamW and of Muon (matrices)."""
     weight_decay: float = 0.05
     """Of all weights."""
+    average: float = 0.998
+    """Decay per step of the moving average of the weights."""
+    meetings_last: float = 0.8
+    """Share by which other corpora than meetings have become rarer at the end; they do so steadily."""
     threads: int = 1
     """CPU threads of torch."""
     bfloat16: bool = True
@@ -148,6 +186,8 @@ class LanguageSettings:
     """Simulated errors."""
     training: TrainingSettings
     """Course of training."""
+    ngram: NgramSettings
+    """The character trigram beside the network."""
     punctuation: ModelSettings
     """Shape of the punctuation model."""
     punctuation_training: PunctuationTraining
@@ -161,6 +201,7 @@ class LanguageSettings:
 
 _SECTIONS: Final = (
     ("model", ModelSettings), ("noise", NoiseSettings), ("training", TrainingSettings),
+    ("ngram", NgramSettings),
     ("punctuation", ModelSettings), ("punctuation_training", PunctuationTraining),
 )  # fmt: skip
 

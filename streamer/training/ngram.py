@@ -53,8 +53,18 @@ def estimate(
         least_count: trigrams seen less often are dropped.
         least_gain: trigrams are dropped whose log gain over backing off, weighted by their probability, is smaller.
     """
+    padded: list[Ids] = []
+    for sequence in sequences:
+        padded.extend((np.array([size, size], np.int64), sequence))
+    return estimate_stream(np.concatenate(padded), size, least_count=least_count, least_gain=least_gain)
+
+
+def estimate_stream(
+    stream: Ids, size: int, *, least_count: int = 1, least_gain: float = -np.inf
+) -> SyllableLanguageModel:
+    """The same of sequences that were joined before: each one after two start tokens, which have the id ``size``."""
     base = size + 1
-    triples, pairs, singles = _count(sequences, size)
+    triples, pairs, singles = _count(stream, size)
     unigrams = _unigrams(singles, size)
     pair_index, pair_shares, pair_contexts, pair_left = pairs.discounted(base)
     pair_probabilities = pair_shares + pair_left[pair_index] * unigrams[pairs.keys % base]
@@ -96,12 +106,8 @@ def perplexity(model: SyllableLanguageModel, sequences: Iterable[Ids]) -> float:
     return float(np.exp(-total / max(count, 1)))
 
 
-def _count(sequences: Iterable[Ids], size: int) -> tuple[_Level, _Level, _Level]:
+def _count(stream: Ids, size: int) -> tuple[_Level, _Level, _Level]:
     base = size + 1
-    padded: list[Ids] = []
-    for sequence in sequences:
-        padded.extend((np.array([size, size], np.int64), sequence))
-    stream = np.concatenate(padded)
     triples = (stream[:-2] * base + stream[1:-1]) * base + stream[2:]
     keys, counts = np.unique(triples[stream[2:] != size], return_counts=True)
     pair_keys, pair_counts = np.unique(keys % (base * base), return_counts=True)

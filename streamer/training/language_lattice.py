@@ -1,0 +1,158 @@
+"""Joins the network's scores with a character trigram's: which characters are likely given all others.
+
+At each syllable the network's best characters are candidates. A candidate scores by the network, by how likely it is
+heard as the syllable, and by the trigram after every pair of candidates before it. Forward and backward sums give the
+probability of each candidate. They start anew ``REACH`` syllables away on either side, at all places at once, so that
+the graph has no loop: what stands farther off changes nothing that can be measured.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from streamer.training.character_ngram import CharacterNgram
+from streamer.training.confusions import Confusions
+from streamer.training.language_settings import NgramSettings
+from streamer.training.language_spans import EncodedText, Ids
+from streamer.training.language_tables import NgramTables
+
+CANDIDATES: Final = 5
+"""Characters considered at a syllable."""
+REACH: Final = 4
+"""Syllables on each side that are summed over exactly."""
+OTHERS: Final = 1e-3
+"""Share of the probability that all other characters keep, as the network divides it."""
+
+_IMPOSSIBLE: Final = -1e4
+_HEARING_STEPS: Final = 12.0
+_FAINT: Final = 1e-9
+_CONTRADICTION: Final = -2.0
+"""A character that is heard as the syllable less often than this log-probability has another reading."""
+
+
+class Hearing(nn.Module):
+    """Log-probability that a character is heard as a syllable: by its readings, and by how those are mistaken."""
+
+    def __init__(self, readings: Ids, shares: npt.NDArray[np.float64], confusions: Confusions, wrong: float) -> None:
+        """Fixed tables.
+
+        Args:
+            readings: (classes, k) acoustic ids, −1 where none.
+            shares: (classes, k) how often each is the reading; sum to 1 or 0.
+            confusions: what a syllable is heard as.
+            wrong: share of syllables that are heard wrongly.
+        """
+        super().__init__()
+        chances = confusions.probabilities.astype(np.float64) * wrong
+        np.fill_diagonal(chances, 1 - wrong)
+        coded = np.clip(np.round(-_HEARING_STEPS * np.log(np.maximum(chances, _FAINT))), 0, 255).astype(np.uint8)
+        self.syllables = len(coded)
+        self.register_buffer("chances", torch.from_numpy(coded.ravel()))
+        self.register_buffer("readings", torch.from_numpy(np.maximum(readings, 0)))
+        self.register_buffer("shares", torch.from_numpy(shares).float())
+
+    def forward(self, characters: Tensor, syllables: Tensor) -> Tensor:
+        """(batch, n, k) language ids, (batch, n) acoustic ids → (batch, n, k)."""
+        places = self.get_buffer("readings")[characters] * self.syllables + syllables[..., None, None]
+        chances = torch.exp(self.get_buffer("chances")[places].float() * (-1 / _HEARING_STEPS))
+        return torch.log((chances * self.get_buffer("shares")[characters]).sum(-1) + _FAINT)
+
+
+class Lattice(nn.Module):
+    """Posterior log-probabilities of characters from the network's."""
+
+    def __init__(self, tables: NgramTables, hearing: Hearing, settings: NgramSettings) -> None:
+        """Weights of the three scores come from the settings."""
+        super().__init__()
+        self.tables, self.hearing, self.settings = tables, hearing, settings
+
+    def forward(self, scores: Tensor, syllables: Tensor) -> Tensor:
+        """Join.
+
+        Args:
+            scores: (batch, n, classes) log-probabilities of the network.
+            syllables: (batch, n) acoustic ids, negative where nothing (at the end only).
+
+        Returns:
+            (batch, n, classes).
+        """
+        present = syllables >= 0
+        best, characters = scores.topk(CANDIDATES, dim=-1)
+        heard = self.hearing(characters, syllables.clamp(min=0).long())
+        settings, errors = self.settings, self._errors(heard[..., 0], present)
+        hearing = settings.hearing + (settings.noisy_hearing - settings.hearing) * errors
+        trigram = settings.trigram + (settings.noisy_trigram - settings.trigram) * errors
+        own = settings.network * best + hearing[..., None, None] * heard
+        only = torch.zeros(CANDIDATES) + _IMPOSSIBLE * (torch.arange(CANDIDATES) > 0)
+        own = torch.where(present.unsqueeze(-1), own, only)
+        first, steps = self._steps(characters, own, trigram.unsqueeze(-1) * present)
+        joined = self._posteriors(first, steps, only)
+        return torch.scatter(scores + float(np.log(OTHERS)), -1, characters, joined + float(np.log(1 - OTHERS)))
+
+    def _errors(self, heard: Tensor, present: Tensor) -> Tensor:
+        """(batch,) from 0 to 1: how full of errors an utterance seems, by the syllables that contradict the network."""
+        against = ((heard < _CONTRADICTION) & present).float().sum(-1)
+        return (against / present.float().sum(-1).clamp(min=1) / self.settings.noisy).clamp(max=1)
+
+    def _steps(self, characters: Tensor, own: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores (batch, n, k, k) of two neighbouring candidates, and (batch, n, k, k, k) of a third one after them."""
+        tables = self.tables
+        start = torch.full_like(characters[:, :1], tables.base - 1)
+        before = torch.cat([start, characters[:, :-1]], dim=1)
+        first = torch.cat([start, before[:, :-1]], dim=1)
+        pairs, backoffs = tables.pair_scores(before.unsqueeze(-1), characters.unsqueeze(-2))
+        outer = tables.pair_scores(start.unsqueeze(-1), start.unsqueeze(-2))[1]
+        contexts = torch.cat([outer, backoffs[:, :-1]], dim=1)
+        keys = (first[..., :, None, None] * tables.base + before[..., None, :, None]) * tables.base
+        triples = tables.triple_scores(
+            keys + characters[..., None, None, :], contexts.unsqueeze(-1) + pairs.unsqueeze(-3)
+        )
+        weights = weights[:, :, None, None]
+        return pairs * weights + own.unsqueeze(-2), triples * weights.unsqueeze(-1) + own[:, :, None, None, :]
+
+    def _posteriors(self, first: Tensor, steps: Tensor, only: Tensor) -> Tensor:
+        """(batch, n, k) log-probabilities of the candidates."""
+        outside = (only[:, None] + only[None, :]).expand_as(first[:, :1])  # both characters before the first are starts
+        forward = first
+        for _ in range(REACH):
+            before = torch.cat([outside, forward[:, :-1]], dim=1)
+            forward = torch.logsumexp(before.unsqueeze(-1) + steps, dim=-3)
+        nothing = torch.zeros_like(first[:, :1])
+        backward = torch.zeros_like(first)
+        onward = torch.cat([steps[:, 1:], torch.zeros_like(steps[:, :1]) + only], dim=1)
+        for _ in range(REACH):
+            after = torch.cat([backward[:, 1:], nothing], dim=1)
+            backward = torch.logsumexp(onward + after.unsqueeze(-3), dim=-1)
+        return torch.log_softmax(torch.logsumexp(forward + backward, dim=-2), dim=-1)
+
+
+def reading_shares(texts: list[EncodedText], readings: Ids) -> npt.NDArray[np.float64]:
+    """(classes, k) how often each reading of a character is spoken in texts; readings that repeat another count 0.
+
+    Args:
+        texts: training material.
+        readings: (classes, k) acoustic ids, −1 where none, repeated to fill up.
+    """
+    counts = np.zeros(readings.shape)
+    for text in texts:
+        characters, syllables = text.characters.astype(np.int64), text.syllables.astype(np.int64)
+        for column in range(readings.shape[1]):
+            matches = readings[characters, column] == syllables
+            counts[:, column] += np.bincount(characters[matches], minlength=len(readings))
+    for column in range(readings.shape[1]):
+        repeated = (readings[:, :column] == readings[:, column, None]).any(1) | (readings[:, column] < 0)
+        counts[:, column] = np.where(repeated, 0.0, counts[:, column] + 0.3)
+    return np.asarray(counts / np.maximum(counts.sum(1, keepdims=True), _FAINT), np.float64)
+
+
+def build_lattice(
+    ngram: CharacterNgram, texts: list[EncodedText], readings: Ids, confusions: Confusions, settings: NgramSettings
+) -> Lattice:
+    """From an n-gram and the material of :class:`Hearing`."""
+    hearing = Hearing(readings, reading_shares(texts, readings), confusions, settings.wrong)
+    return Lattice(NgramTables(ngram), hearing, settings).eval()

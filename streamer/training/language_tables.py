@@ -1,0 +1,141 @@
+"""N-grams in hash tables of fixed shape, so that a look-up in an exported network is arithmetic and gathers.
+
+An entry stands in one of three places, its key's remainders by four primes, and a fingerprint of the key tells it from
+others. Scores are bytes: negative log-probabilities in steps of 1/12, back-off weights in steps of 1/20.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from streamer.training.character_ngram import CharacterNgram
+
+Ids = npt.NDArray[np.int64]
+
+SCORE_STEPS: Final = 12.0
+"""Levels of a log-probability per nat."""
+BACKOFF_STEPS: Final = 20.0
+"""Levels of a back-off weight per nat."""
+
+_FINGERPRINTS: Final = 32_719
+"""A prime below 2^15."""
+_PLACES: Final = 3
+_LOAD: Final = 0.85
+_EMPTY: Final = -1
+_ATTEMPTS: Final = 300
+_SEED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HashTable:
+    """Keys in places, and the rows of what belongs to them."""
+
+    moduli: tuple[int, ...]
+    """Primes; a key's places are its remainders."""
+    fingerprints: npt.NDArray[np.int16]
+    """(places,) remainder of the key that stands there, −1 where empty."""
+    rows: Ids
+    """(places,) index of the entry that stands there, −1 where empty."""
+
+
+def hash_table(keys: Ids) -> HashTable:
+    """Place distinct keys; nearly all find a place, because those in the way move on to another of theirs.
+
+    Args:
+        keys: (n,) in any order.
+    """
+    random = np.random.default_rng(_SEED)
+    moduli = _primes(int(len(keys) / _LOAD) + 16)
+    rows = np.full(max(moduli), _EMPTY, np.int64)
+    waiting = np.arange(len(keys))
+    for attempt in range(_ATTEMPTS):
+        picked = np.full(len(waiting), attempt) if attempt < _PLACES else random.integers(0, _PLACES, len(waiting))
+        places = keys[waiting] % np.array(moduli)[picked]
+        free = np.flatnonzero(rows[places] == _EMPTY) if attempt < _PLACES else np.arange(len(waiting))
+        taken, first = np.unique(places[free], return_index=True)
+        moved = rows[taken]
+        rows[taken] = waiting[free[first]]
+        waiting = np.concatenate([np.delete(waiting, free[first]), moved[moved != _EMPTY]])
+    fingerprints = np.where(rows == _EMPTY, _EMPTY, keys[rows] % _FINGERPRINTS).astype(np.int16)
+    return HashTable(moduli, fingerprints, rows)
+
+
+class NgramTables(nn.Module):
+    """A character trigram that an exported network can look up."""
+
+    def __init__(self, ngram: CharacterNgram) -> None:
+        """Place all n-grams."""
+        super().__init__()
+        self.base = ngram.size + 1
+        self.register_buffer("singles", torch.from_numpy(np.append(ngram.singles, 0.0)).float())
+        self.register_buffer("single_backoffs", torch.from_numpy(ngram.single_backoffs).float())
+        pairs = hash_table(ngram.pair_keys)
+        self.pair_moduli = pairs.moduli
+        self.register_buffer("pair_fingerprints", torch.from_numpy(pairs.fingerprints))
+        self.register_buffer("pairs", torch.from_numpy(_scores(ngram.pairs, pairs.rows)))
+        self.register_buffer("pair_backoffs", torch.from_numpy(_backoffs(ngram.pair_backoffs, pairs.rows)))
+        triples = hash_table(ngram.triple_keys)
+        self.triple_moduli = triples.moduli
+        self.register_buffer("triple_fingerprints", torch.from_numpy(triples.fingerprints))
+        self.register_buffer("triples", torch.from_numpy(_scores(ngram.triples, triples.rows)))
+
+    def pair_scores(self, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+        """Log-probabilities of ``second`` after ``first``, and the log back-off weights of the pair as a context.
+
+        Args:
+            first: ids or the start, which is the highest id + 1; any shape, int64.
+            second: ids, or the start where only the weight is of interest; broadcasts against ``first``.
+        """
+        places, found = self._places(first * self.base + second, self.pair_moduli, self.get_buffer("pair_fingerprints"))
+        backed_off = self.get_buffer("single_backoffs")[first] + self.get_buffer("singles")[second]
+        stored = self.get_buffer("pairs")[places].float() * (-1 / SCORE_STEPS)
+        weights = self.get_buffer("pair_backoffs")[places].float() * (1 / BACKOFF_STEPS)
+        return torch.where(found, stored, backed_off), weights * found.float()
+
+    def triple_scores(self, keys: Tensor, backed_off: Tensor) -> Tensor:
+        """Log-probabilities where a triple is stored, otherwise ``backed_off``.
+
+        Args:
+            keys: (first × base + second) × base + third, int64.
+            backed_off: the shorter model's, of the same shape.
+        """
+        places, found = self._places(keys, self.triple_moduli, self.get_buffer("triple_fingerprints"))
+        return torch.where(found, self.get_buffer("triples")[places].float() * (-1 / SCORE_STEPS), backed_off)
+
+    def _places(self, keys: Tensor, moduli: tuple[int, ...], fingerprints: Tensor) -> tuple[Tensor, Tensor]:
+        wanted = (keys % _FINGERPRINTS).to(torch.int32)
+        chosen = torch.zeros_like(keys)
+        found = torch.zeros_like(keys, dtype=torch.bool)
+        for modulus in moduli:
+            places = keys % modulus
+            hit = fingerprints[places].to(torch.int32) == wanted
+            chosen = torch.where(hit, places, chosen)
+            found = found | hit
+        return chosen, found
+
+
+def _scores(scores: npt.NDArray[np.float64], rows: Ids) -> npt.NDArray[np.uint8]:
+    coded = np.clip(np.round(-SCORE_STEPS * scores), 0, 255).astype(np.uint8)
+    return np.where(rows >= 0, coded[rows], np.uint8(0))
+
+
+def _backoffs(weights: npt.NDArray[np.float64], rows: Ids) -> npt.NDArray[np.int8]:
+    coded = np.clip(np.round(BACKOFF_STEPS * weights), -127, 127).astype(np.int8)
+    return np.where(rows >= 0, coded[rows], np.int8(0))
+
+
+def _primes(least: int) -> tuple[int, ...]:
+    """The first ``_PLACES`` primes from ``least`` on."""
+    found: list[int] = []
+    number = least | 1
+    while len(found) < _PLACES:
+        if all(number % divisor for divisor in range(3, int(number**0.5) + 1, 2)) and number != _FINGERPRINTS:
+            found.append(number)
+        number += 2
+    return tuple(found)

@@ -1,0 +1,140 @@
+"""The network joined with a character trigram: against sums over all paths, and in both exported forms."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+
+from streamer.training.character_ngram import CharacterNgram, mixture
+from streamer.training.confusions import simulated_confusions
+from streamer.training.language_export import STATIC_LENGTH, ExportedLanguageModel, export_language, run_exported
+from streamer.training.language_lattice import CANDIDATES, OTHERS, Lattice, build_lattice, reading_shares
+from streamer.training.language_settings import NgramSettings
+from streamer.training.language_spans import EncodedText
+from streamer.training.ngram import estimate
+from streamer.training.text_corpus import Passage
+from tests.training.language_samples import CHARACTERS, SYLLABLES, readings, tables, tiny_model
+
+CLASSES = len(CHARACTERS) + 1
+TEXTS = [
+    EncodedText.of(
+        [Passage("银行", ("yin2", "hang2"), ("", "")), Passage("妈是市", ("ma1", "shi4", "shi4"), ("", "", ""))] * 3,
+        tables(),
+    )
+]
+SETTINGS = NgramSettings(
+    triples=100, pairs=100, own_share=1.0, trigram=0.5, noisy_trigram=0.5, hearing=0.4, noisy_hearing=0.4
+)
+
+
+def trigram() -> CharacterNgram:
+    model = estimate([TEXTS[0].passage(index)[1] for index in range(len(TEXTS[0]))], CLASSES)
+    return mixture(model, model, SETTINGS)
+
+
+def lattice(settings: NgramSettings = SETTINGS) -> Lattice:
+    return build_lattice(trigram(), TEXTS, readings(), simulated_confusions(SYLLABLES), settings)
+
+
+def network(count: int, seed: int = 2) -> torch.Tensor:
+    torch.manual_seed(seed)
+    return torch.log_softmax(3 * torch.randn(1, count, CLASSES), dim=-1)
+
+
+def summed(scores: torch.Tensor, syllables: torch.Tensor) -> npt.NDArray[np.float64]:
+    """(n, classes) probabilities from the sum over every path of candidates."""
+    joined, ngram = lattice(), trigram()
+    best, ids = (each[0] for each in scores.topk(CANDIDATES, dim=-1))
+    heard = joined.hearing(ids[None], syllables)[0]
+    own = (SETTINGS.network * best + SETTINGS.hearing * heard).numpy()
+    totals = np.zeros((len(ids), CLASSES))
+    start = CLASSES
+    for path in itertools.product(range(CANDIDATES), repeat=len(ids)):
+        characters = np.array([start, start, *(int(ids[place, pick]) for place, pick in enumerate(path))])
+        score = SETTINGS.trigram * ngram.score(characters[:-2], characters[1:-1], characters[2:]).sum()
+        score += sum(own[place, pick] for place, pick in enumerate(path))
+        for place, character in enumerate(characters[2:]):
+            totals[place, character] += np.exp(score)
+    return np.asarray(totals / totals.sum(1, keepdims=True), np.float64)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_candidates_have_their_share_of_all_paths(count: int) -> None:
+    scores, syllables = network(count), torch.tensor([[3, 0, 1, 2, 4][:count]])
+    found = np.exp(lattice()(scores, syllables)[0].numpy())
+    wanted = summed(scores, syllables)
+    candidates = np.zeros_like(wanted, dtype=bool)
+    np.put_along_axis(candidates, scores.topk(CANDIDATES).indices[0].numpy(), True, axis=1)
+
+    np.testing.assert_allclose(found[candidates], (1 - OTHERS) * wanted[candidates], atol=0.02)
+    np.testing.assert_allclose(found[~candidates], OTHERS * np.exp(scores[0].numpy()[~candidates]), rtol=1e-5)
+
+
+def test_what_comes_after_the_end_changes_nothing() -> None:
+    scores = network(9)
+    short = lattice()(scores[:, :4], torch.tensor([[3, 0, 1, 2]]))
+    padded = lattice()(scores, torch.tensor([[3, 0, 1, 2, -1, -1, -1, -1, -1]]))
+
+    np.testing.assert_allclose(padded[:, :4].numpy(), short.numpy(), atol=1e-4)
+
+
+def test_an_undecided_network_is_told_by_the_trigram() -> None:
+    scores = torch.full((1, 2, CLASSES), -20.0)
+    for place, characters in enumerate(("银市", "行市")):
+        for character in characters:
+            scores[0, place, tables().characters[character]] = -0.7
+    found = lattice()(scores, torch.tensor([[3, 0]])).argmax(-1)
+
+    assert found.tolist() == [[tables().characters["银"], tables().characters["行"]]]
+
+
+def test_shares_of_readings_count_each_reading_once() -> None:
+    shares = reading_shares(TEXTS, readings())
+
+    assert shares[tables().characters["银"]].tolist() == [1.0, 0.0, 0.0, 0.0]
+    assert shares[0].tolist() == [0.0] * 4
+
+
+def test_both_exported_forms_give_the_joined_ids(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    model, joined = tiny_model(3), lattice()
+    export_language(model, tmp_path / "dynamic.onnx", lattice=joined, quantise=False)
+    export_language(model, tmp_path / "static.onnx", lattice=joined, static=True)
+    pinyin = np.array([[3, 0, 2, 2, 4, 1, 0]], np.int32)
+    padded = np.full((1, STATIC_LENGTH), -1, np.int32)
+    padded[0, :7] = pinyin
+    with torch.no_grad():
+        wanted = ExportedLanguageModel(model, joined)(torch.from_numpy(pinyin))
+
+    dynamic, static = run_exported(tmp_path / "dynamic.onnx", pinyin), run_exported(tmp_path / "static.onnx", padded)
+
+    assert dynamic[0].tolist() == wanted[0].tolist()
+    assert static[0].tolist() == [dynamic[0][0].tolist() + [2] * (STATIC_LENGTH - 7)]
+    np.testing.assert_allclose(dynamic[1], wanted[1].numpy(), atol=2e-3)
+
+
+def test_the_fixed_form_computes_no_shapes(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    export_language(tiny_model(), tmp_path / "static.onnx", lattice=lattice(), static=True)
+    operators = {node.op_type for node in onnx.load(tmp_path / "static.onnx").graph.node}
+
+    assert not operators & {"Shape", "Range", "ConstantOfShape", "NonZero", "Loop", "If", "Scan", "Expand"}
+
+
+def test_contradicted_utterances_trust_hearing_less() -> None:
+    settings = dataclasses.replace(SETTINGS, hearing=2.0, noisy_hearing=0.0, trigram=0.0, noisy_trigram=0.0)
+    scores = torch.full((1, 1, CLASSES), -20.0)
+    scores[0, 0, tables().characters["银"]], scores[0, 0, tables().characters["妈"]] = -0.1, -2.4
+    agreed, contradicted = (lattice(settings)(scores, torch.tensor([[heard]])).argmax(-1) for heard in (3, 1))
+
+    assert (agreed.item(), contradicted.item()) == (tables().characters["银"], tables().characters["银"])
+    assert (
+        lattice(dataclasses.replace(settings, noisy_hearing=2.0))(scores, torch.tensor([[1]])).argmax(-1).item()
+        == tables().characters["妈"]
+    )

@@ -1,0 +1,42 @@
+"""Hash tables of n-grams against the n-gram itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streamer.training.language_tables import BACKOFF_STEPS, SCORE_STEPS, NgramTables, hash_table
+from tests.training.test_character_ngram import SIZE, mixed
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.integers(0, 10**11), unique=True, min_size=1, max_size=300))
+def test_a_key_stands_in_one_of_its_places_or_nowhere(keys: list[int]) -> None:
+    table = hash_table(np.array(keys))
+    placed = table.rows[table.rows >= 0].tolist()
+
+    assert len(placed) == len(set(placed)) >= 1
+    for place in np.flatnonzero(table.rows >= 0):
+        assert place in [keys[table.rows[place]] % modulus for modulus in table.moduli]
+
+
+def test_nearly_all_keys_find_a_place() -> None:
+    table = hash_table(np.unique(np.random.default_rng(3).integers(0, 10**11, 20_000)))
+
+    assert (table.rows >= 0).sum() > 0.999 * 20_000
+
+
+def test_looked_up_scores_are_the_models_within_their_steps() -> None:
+    ngram = mixed()
+    tables = NgramTables(ngram)
+    ids = torch.arange(1, SIZE)
+    contexts = torch.arange(1, SIZE + 1)
+    first, second, third = torch.meshgrid(contexts, contexts, ids, indexing="ij")
+    backed_off = tables.pair_scores(first, second)[1] + tables.pair_scores(second, third)[0]
+    found = tables.triple_scores((first * tables.base + second) * tables.base + third, backed_off)
+    wanted = ngram.score(first.numpy(), second.numpy(), third.numpy())
+    likely = wanted > -15
+
+    np.testing.assert_allclose(found.numpy()[likely], wanted[likely], atol=0.51 / SCORE_STEPS + 0.51 / BACKOFF_STEPS)
