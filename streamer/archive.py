@@ -37,6 +37,7 @@ from streamer.meeting.store import MeetingDetails, MeetingStore
 from streamer.meeting.stored import StoredMinutes
 from streamer.minutes import Audio, MeetingRecord
 from streamer.settings import Settings
+from streamer.settings.hotwords import HotwordSettings
 from streamer.sinks.minutes.book import Choose, MinutesBook
 from streamer.sinks.minutes.files import check_formats
 from streamer.sinks.minutes.sink import MinutesSink, OpenBook, StorageCalls
@@ -145,6 +146,7 @@ def open_meeting(
 
     Raises:
         StoreError: the folder or the store cannot be created or written.
+        SettingsError: the list of hotwords cannot be read.
     """
     archive = Archive(data_folder(settings, data_dir))
     with ExitStack() as owned:
@@ -273,10 +275,24 @@ def _details(settings: Settings, started: MeetingStarted, folder: Path) -> Meeti
     return MeetingDetails(
         folder=folder.name,
         audio=Audio.KEPT if settings.store.recording else Audio.PASSING,
-        settings=msgspec.json.encode(settings).decode(),
+        settings=msgspec.json.encode(_with_words(settings)).decode(),
         program=__version__,
         utc_offset_s=_utc_offset(started.started_at),
     )
+
+
+def _with_words(settings: Settings) -> Settings:
+    """The settings with their list of hotwords as it is now: recovery must not depend on what becomes of the file.
+
+    Raises:
+        SettingsError: the list cannot be read.
+    """
+    if not settings.hotwords.file:
+        return settings
+    from streamer.asr.hotword_watch import HotwordWatch  # noqa: PLC0415 - most meetings have no list
+
+    words = tuple(f"{one.text} {one.weight!r}" for one in HotwordWatch(settings.hotwords).words)
+    return msgspec.structs.replace(settings, hotwords=HotwordSettings(words=words))
 
 
 def _utc_offset(at: datetime) -> int:

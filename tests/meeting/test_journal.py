@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 
 from streamer.archive import Archive, open_meeting
+from streamer.asr.hotword_list import Hotword
+from streamer.asr.hotword_watch import HotwordWatch
 from streamer.audio.pieces import pieces_of
 from streamer.meeting.journal import MeetingJournal
 from streamer.meeting.outbox import OutboxEntry, StoreOutbox
 from streamer.minutes import MomentKind
+from streamer.recovery import settings_of
 from streamer.settings import Settings, load_settings
+from streamer.settings.hotwords import HotwordSettings
 from streamer.types import (
     SAMPLE_RATE,
     Gap,
@@ -171,3 +175,16 @@ def test_any_title_makes_one_folder(tmp_path, title):
 
     assert [path.name for path in (tmp_path / "meetings").iterdir()] == [record.folder]
     assert record.title == title
+
+
+def test_the_words_of_a_hotword_list_are_kept_with_the_meeting(tmp_path):
+    words = tmp_path / "words.txt"
+    words.write_text("# names\n张伟 2.5\n昇腾\n", encoding="utf-8")
+    wanted = load_settings(overrides={"hotwords": {"words": ("王芳",), "file": str(words)}})
+    journal = open_meeting(wanted, tmp_path, STARTED)
+    words.unlink()
+    kept = settings_of(journal.store.record(STARTED.meeting_id), Settings())
+    journal.close()
+
+    assert kept.hotwords == HotwordSettings(words=("王芳 1.0", "张伟 2.5", "昇腾 1.0"))
+    assert HotwordWatch(kept.hotwords).words == (Hotword("王芳"), Hotword("张伟", 2.5), Hotword("昇腾"))
