@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ class Curve:
     title: str
     x_label: str
     y_label: str
-    lines: dict[str, tuple[Sequence[float], Sequence[float]]]
+    lines: Mapping[str, tuple[Sequence[float], Sequence[float]]]
     """Abscissas and ordinates by label."""
     limit: float | None = None
     """Drawn across as a dashed line."""

@@ -1,0 +1,113 @@
+"""A working day as one source: talk, unbroken speech, silence, noise, pauses, a microphone that goes away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, Gap
+
+_HISS = 8
+"""Largest sample of the hiss between words: −77 dBFS, for no microphone gives exact zeros."""
+_NOISE = 600
+"""Largest sample of a fan: −40 dBFS."""
+_GAP_SECONDS = 2.0
+_FRAME_SECONDS = FRAME_SAMPLES / SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Part of an hour."""
+
+    kind: str
+    """``talk`` with pauses of 1.5 s, ``unbroken`` speech, ``silence``, ``fan``, ``paused`` by a person, ``gap``."""
+    minutes: float
+
+
+HOUR = (
+    Stretch("talk", 11), Stretch("gap", 0), Stretch("unbroken", 3), Stretch("silence", 9), Stretch("talk", 6),
+    Stretch("fan", 7), Stretch("paused", 10), Stretch("talk", 4), Stretch("gap", 0), Stretch("silence", 10),
+)  # fmt: skip
+"""What every hour is made of: 24 minutes in which people talk."""
+
+
+class DaySource:
+    """A :class:`~streamer.interfaces.AudioSource` that plays hours in the running loop's time."""
+
+    def __init__(self, recordings: Sequence[npt.NDArray[np.int16]], hours: float) -> None:
+        """``recordings``: utterances, at least one."""
+        rng = np.random.default_rng(0)
+        self._speech = [one.astype("<i2").tobytes() for one in recordings]
+        self._hiss = [_noise(rng, _HISS) for _ in range(500)]
+        self._fan = [_noise(rng, _NOISE) for _ in range(500)]
+        self._hours = hours
+        self._place = 0
+        self._is_closed = False
+        self.now = ""
+        """The kind of stretch that is played."""
+        self.gaps = 0
+        """Interruptions so far."""
+        self.name = "day"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    async def frames(self) -> AsyncIterator[Frame | Gap]:
+        """Everything, paced."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._hours * 3600
+        due, sample = loop.time(), 0
+        while True:
+            for stretch in HOUR:
+                self.now = stretch.kind
+                if stretch.kind == "gap":
+                    due += _GAP_SECONDS
+                    await asyncio.sleep(max(0.0, due - loop.time()))
+                    self.gaps += 1
+                    yield Gap(sample, datetime.now(UTC), _GAP_SECONDS, "the microphone was away")
+                for pcm in self._sound(stretch):
+                    due += _FRAME_SECONDS
+                    await asyncio.sleep(max(0.0, due - loop.time()))
+                    if self._is_closed or due >= end:
+                        return
+                    yield Frame(pcm, sample)
+                    sample += FRAME_SAMPLES
+
+    def close(self) -> None:
+        """End with the frame that is due next."""
+        self._is_closed = True
+
+    def _sound(self, stretch: Stretch) -> Iterator[bytes]:
+        """The frames of a stretch; an hour takes less time where the whole day is shorter than an hour."""
+        scale = min(1.0, self._hours)
+        left = round(stretch.minutes * 60 * scale / _FRAME_SECONDS)
+        while left > 0:
+            if stretch.kind in {"talk", "unbroken"}:
+                pause = 75 if stretch.kind == "talk" else 0
+                frames = [*self._utterance(), *self._hiss[:pause]]
+            else:
+                frames = self._fan if stretch.kind == "fan" else self._hiss
+            yield from frames[:left]
+            left -= len(frames)
+
+    def _utterance(self) -> Iterator[bytes]:
+        pcm = self._speech[self._place % len(self._speech)]
+        self._place += 1
+        size = 2 * FRAME_SAMPLES
+        return (pcm[at : at + size] for at in range(0, len(pcm) - size + 1, size))
+
+
+def _noise(rng: np.random.Generator, largest: int) -> bytes:
+    return rng.integers(-largest, largest + 1, FRAME_SAMPLES).astype("<i2").tobytes()

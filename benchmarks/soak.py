@@ -1,0 +1,293 @@
+"""Whether it still runs at the end of the day: memory, files, threads, tasks, delays and disk over eight hours.
+
+``python -m benchmarks.soak --data ../shared/data/dev --plot soak.png`` holds one meeting of eight hours, with the whole
+pipeline, its recording, store and minutes, and a terminal. Each hour has 24 minutes of talk, silence, a fan, ten
+minutes in which the meeting is paused, and two interruptions of the microphone. The clock skips the time in which
+nothing happens (:mod:`benchmarks.skipping`), so that the day takes some minutes and delays are real all the same.
+With ``--real-minutes 20`` the same day, scaled down, is held in real time. Where mosquitto is installed the captions
+are published too, and the broker stops for two minutes of every hour. Nothing grows when the slope's 95 % interval
+after the first half hour includes zero.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+if __package__ is None or not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.broker import SoakBroker
+from benchmarks.corpus import read_table
+from benchmarks.day import DaySource
+from benchmarks.live import read_terminal
+from benchmarks.plots import Curve, draw
+from benchmarks.skipping import Busy, CountedWorker, LoopClock, run_skipping
+from benchmarks.trend import Slope, slope
+from streamer.app import MeetingOptions, Output, make_meeting
+from streamer.broadcast import Broadcast
+from streamer.pipeline import InferenceTurns, Meeting, Services
+from streamer.recognition import SharedModels
+from streamer.settings import Settings, load_settings
+from streamer.sinks.messages import CHINESE
+from streamer.sinks.terminal import TerminalSink
+from streamer.types import SAMPLE_RATE, EndReason, MeetingEvent, SegmentFinalized, SegmentUpdated
+
+FIGURES = {
+    "rss_mb": "resident memory, MB",
+    "files": "open files",
+    "threads": "threads",
+    "tasks": "tasks of the event loop",
+    "final_s": "speech end → final, s",
+    "lag_s": "newest sound → partial, s",
+}
+"""What must not grow, and how it is called."""
+
+
+@dataclass(slots=True)
+class Day:
+    """What was measured, in samples taken at equal times."""
+
+    hours: list[float] = field(default_factory=list)
+    rss_mb: list[float] = field(default_factory=list)
+    files: list[float] = field(default_factory=list)
+    threads: list[float] = field(default_factory=list)
+    tasks: list[float] = field(default_factory=list)
+    final_s: list[float] = field(default_factory=list)
+    """Mean over the finals since the last sample; the one before where there was none."""
+    lag_s: list[float] = field(default_factory=list)
+    store_mb: list[float] = field(default_factory=list)
+    """Data base and minutes, without the sound."""
+    sound_mb: list[float] = field(default_factory=list)
+    finals: int = 0
+    gaps: int = 0
+    lost: int = 0
+    broker_stops: int = 0
+    unpublished: int = 0
+    """Finals that the broker had not confirmed at the end."""
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+
+
+class Delays:
+    """A :class:`~streamer.interfaces.Sink` that takes the delays of captions."""
+
+    def __init__(self, position: Callable[[], int], pause: int) -> None:
+        """``position``: how far sound has got. ``pause``: samples of silence that a segment holds at its end."""
+        self._position = position
+        self._pause = pause
+        self._finals: list[float] = []
+        self._lags: list[float] = []
+        self.count = 0
+
+    async def handle(self, event: MeetingEvent) -> None:
+        """Take an event's delay."""
+        if isinstance(event, SegmentUpdated):
+            self._lags.append(event.lag_seconds)
+        elif isinstance(event, SegmentFinalized) and event.segment.text:
+            self.count += 1
+            if event.segment.end_reason is EndReason.SILENCE:
+                spoken = event.segment.end_sample - self._pause
+                self._finals.append((self._position() - spoken) / SAMPLE_RATE)
+
+    def take(self) -> tuple[float | None, float | None]:
+        """Means since this was asked last; None where there is nothing."""
+        finals, lags, self._finals, self._lags = self._finals, self._lags, [], []
+        return _mean(finals), _mean(lags)
+
+
+async def hold(source: DaySource, settings: Settings, folder: Path, busies: list[Busy], step: float) -> Day:
+    """Hold the day's meeting; ``step``: seconds between two samples."""
+    day, broker = Day(), SoakBroker(folder / "broker")
+    with ExitStack() as owned:
+        inference = owned.enter_context(CountedWorker("streamer-inference", busies[0]))
+        storage = owned.enter_context(CountedWorker("streamer-storage", busies[1]))
+        models = SharedModels(settings)
+        await inference.run(models.load)
+        owned.callback(inference.submit, models.close)
+        if broker.is_installed:
+            await broker.start()
+            owned.callback(broker.kill)
+            url = msgspec.structs.replace(settings.mqtt, url=broker.url, drain_s=60.0)
+            settings = msgspec.structs.replace(settings, mqtt=url)
+        services = Services(InferenceTurns(inference), storage, LoopClock(), CHINESE, settings)
+        options = MeetingOptions("day", "soak", "soak", Output.TERMINAL, data_dir=folder / "data")
+        broadcast = Broadcast(options.room, settings, options.data_dir, storage) if broker.is_installed else None
+        if broadcast is not None:
+            owned.enter_context(broadcast)
+        open_journal = None if broadcast is None else broadcast.open_journal
+        meeting = make_meeting(options, source, models, services, open_journal)
+        if broadcast is not None:
+            publisher = broadcast.sink(meeting, meeting.notify)
+            meeting.attach("mqtt", publisher, publisher.run)
+        frames = settings.ui.frames_per_second
+        terminal = TerminalSink(owned.enter_context(read_terminal()), CHINESE, frames_per_second=frames)
+        meeting.attach("terminal", owned.enter_context(terminal))
+        delays = Delays(lambda: meeting.position, settings.segmenter.pause_ms * SAMPLE_RATE // 1000)
+        meeting.attach("delays", delays)
+        began, cpu = time.monotonic(), time.process_time()
+        async with asyncio.TaskGroup() as group:
+            others = [
+                group.create_task(_sample(day, delays, folder, step), name="benchmark.sample"),
+                group.create_task(_pause_when_asked(source, meeting), name="benchmark.pause"),
+                group.create_task(broker.stop_now_and_then(day), name="benchmark.broker"),
+            ]
+            report = await meeting.run()
+            for task in others:
+                task.cancel()
+        day.wall_s, day.cpu_s = time.monotonic() - began, time.process_time() - cpu
+        if broadcast is not None:
+            day.unpublished = await storage.run(broadcast.waiting)
+    day.finals, day.gaps, day.lost = delays.count, source.gaps, report.lost_utterances
+    return day
+
+
+async def _sample(day: Day, delays: Delays, folder: Path, step: float) -> None:
+    process, loop = psutil.Process(), asyncio.get_running_loop()
+    began = loop.time()
+    while True:
+        await asyncio.sleep(step)
+        final, lag = delays.take()
+        day.hours.append((loop.time() - began) / 3600)
+        day.rss_mb.append(process.memory_info().rss / 1e6)
+        day.files.append(process.num_fds())
+        day.threads.append(process.num_threads())
+        day.tasks.append(len(asyncio.all_tasks()))
+        day.final_s.append(final if final is not None else (day.final_s or [0.0])[-1])
+        day.lag_s.append(lag if lag is not None else (day.lag_s or [0.0])[-1])
+        sound, rest = _sizes(folder / "data")
+        day.store_mb.append(rest / 1e6)
+        day.sound_mb.append(sound / 1e6)
+
+
+async def _pause_when_asked(source: DaySource, meeting: Meeting) -> None:
+    """Press the space bar at the beginning and end of each stretch in which the meeting is paused."""
+    is_paused = False
+    while True:
+        await asyncio.sleep(1.0)
+        if (source.now == "paused") != is_paused:
+            is_paused = not is_paused
+            meeting.toggle_pause()
+
+
+def _sizes(folder: Path) -> tuple[int, int]:
+    """Bytes of the sound, and of everything else."""
+    sound = rest = 0
+    for path in folder.rglob("*"):
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            continue
+        if path.parent.name == "audio":
+            sound += size
+        elif path.is_file():
+            rest += size
+    return sound, rest
+
+
+def slopes(day: Day) -> dict[str, Slope]:
+    """How much each figure grows an hour, after the first half hour; of a short day after its first sixteenth."""
+    length = day.hours[-1] if day.hours else 0.0
+    scale = min(1.0, length / 8)
+    fit = partial(slope, block_hours=scale / 6, skip_hours=scale / 2)
+    return {name: fit(day.hours, getattr(day, name)) for name in FIGURES}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line."""
+    options = _options(arguments)
+    recordings = [one.samples() for one in read_table(options.data / options.table)]
+    settings = load_settings(options.config, {"recognizer": {"pack": options.pack}} if options.pack else {})
+    hours = options.real_minutes / 60 if options.real_minutes else options.hours
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(dir=options.disk) as scratch:
+        busies = [Busy(), Busy()]
+        step = max(1.0, min(60.0, hours * 3600 / 120))
+
+        async def run() -> Day:
+            return await hold(DaySource(recordings, hours), settings, Path(scratch), busies, step)
+
+        day = asyncio.run(run()) if options.real_minutes else run_skipping(run, busies)
+    found = slopes(day)
+    if options.plot is not None:
+        draw(_curves(day), options.plot)
+    if options.json:
+        report = {"day": asdict(day), "slopes": {name: asdict(one) for name, one in found.items()}}
+        print(json.dumps({**report, "hours": hours, "load_before": load}))
+        return
+    _print(day, found, hours)
+    Console().print(f"load average before: {load:.1f}")
+
+
+def _print(day: Day, found: dict[str, Slope], hours: float) -> None:
+    title = f"{hours:.1f} hours in {day.wall_s / 60:.1f} minutes ({day.cpu_s:.0f} s of CPU)"
+    table = Table("", "first", "largest", "last", "an hour, after the beginning", "95 %", "flat", title=title)
+    for name, label in FIGURES.items():
+        values, line = getattr(day, name), found[name]
+        shown = [f"{value:.2f}" if name.endswith("_s") else f"{value:.0f}" for value in _ends(values)]
+        interval = f"{line.low:+.3f} … {line.high:+.3f}"
+        table.add_row(label, *shown, f"{line.per_hour:+.3f}", interval, "yes" if line.is_flat else "no")
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(table)
+    console.print(
+        f"{day.finals} finals, {day.gaps} interruptions, {day.lost} passages given up; store and minutes "
+        f"{_last(day.store_mb):.1f} MB, sound {_last(day.sound_mb):.0f} MB"
+    )
+    if day.broker_stops or shutil.which("mosquitto"):
+        console.print(f"the broker stopped {day.broker_stops} times; {day.unpublished} finals unpublished at the end")
+
+
+def _curves(day: Day) -> list[Curve]:
+    curves = [
+        Curve(label, "hours", label.rpartition(", ")[2], {label: (day.hours, getattr(day, name))})
+        for name, label in FIGURES.items()
+    ]
+    sizes = {"store and minutes": (day.hours, day.store_mb), "sound": (day.hours, day.sound_mb)}
+    return [*curves, Curve("disk", "hours", "MB", sizes)]
+
+
+def _ends(values: list[float]) -> tuple[float, float, float]:
+    return (values[0], max(values), values[-1]) if values else (0.0, 0.0, 0.0)
+
+
+def _last(values: list[Any]) -> float:
+    return float(values[-1]) if values else 0.0
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the table and its sound files")
+    parser.add_argument("--table", default="test.tsv", help="file, seconds, text (default: test.tsv)")
+    parser.add_argument("--hours", type=float, default=8.0, help="length of the day (default: 8)")
+    parser.add_argument("--real-minutes", type=float, default=0.0, help="hold so many minutes in real time instead")
+    parser.add_argument("--plot", type=Path, help="PNG file for the curves")
+    parser.add_argument("--disk", type=Path, help="folder on the disk to use")
+    parser.add_argument("--pack", help="name or folder of a model pack")
+    parser.add_argument("--config", type=Path, help="settings; see config/default.toml")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()
