@@ -1,7 +1,12 @@
-"""The punctuation network: characters and the pauses after them in, the mark after each character out."""
+"""The punctuation network: characters and the pauses after them in, the mark after each character out.
+
+What follows a character hangs on the words beside it. Runs of two to four characters have vectors of their own, kept
+in hash tables, so that frequent words are known from few examples; context layers and attention do the rest.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import torch
@@ -22,6 +27,80 @@ from streamer.training.spoken_form import MARKS
 STYLES: Final = ("meetings", "dialogues", "written")
 """Ways of punctuating; known in training, ``meetings`` in use."""
 
+RUNS: Final = (2, 3, 4)
+"""Lengths of the runs of characters that have vectors of their own."""
+RUN_WIDTH: Final = 16
+"""Channels of a run's vector."""
+
+_FACTORS: Final = (1_000_003, 998_244_353, 1_299_709, 15_485_863)
+_RUN_DROPOUT: Final = 0.3
+_MOST_LEVELS: Final = 127
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVectors:
+    """Vectors in fewer bytes, as the ONNX file has them."""
+
+    characters: Tensor
+    """(classes, width) half precision."""
+    runs: Tensor | None
+    """(runs, rows, ``RUN_WIDTH``) int8; None for a model without runs."""
+    steps: Tensor | None
+    """(runs,) what one level of ``runs`` is."""
+
+    @classmethod
+    def of(cls, model: PunctuationModel) -> StoredVectors:
+        """Those of a model."""
+        characters = model.characters.weight.detach().half()
+        if model.runs is None:
+            return cls(characters, None, None)
+        tables = torch.stack(list(model.runs.tables)).detach()
+        steps = tables.abs().amax(dim=(1, 2)) / _MOST_LEVELS
+        return cls(characters, torch.round(tables / steps[:, None, None]).to(torch.int8), steps)
+
+    def run_vectors(self, index: int, rows: Tensor) -> Tensor:
+        """Vectors of runs of the length ``RUNS[index]``: (…) rows → (…, ``RUN_WIDTH``)."""
+        if self.runs is None or self.steps is None:
+            raise ValueError("vectors of runs were asked of a model without them")
+        vectors: Tensor = self.runs[index][rows].float() * self.steps[index]
+        return vectors
+
+
+class RunTables(nn.Module):
+    """Vectors of the runs of characters that begin at each position; runs share a row where their hashes meet."""
+
+    def __init__(self, rows: int, width: int) -> None:
+        """Random vectors.
+
+        Args:
+            rows: rows of each table, best a prime number.
+            width: channels of the sum.
+        """
+        super().__init__()
+        self.rows = rows
+        self.tables = nn.ParameterList([torch.randn(rows, RUN_WIDTH) * 0.2 for _ in RUNS])
+        self.out = nn.Linear(RUN_WIDTH * len(RUNS), width)
+
+    def forward(self, characters: Tensor, stored: StoredVectors | None = None) -> Tensor:
+        """(batch, n) ids, 0 or more → (batch, n, width).
+
+        Args:
+            characters: language ids.
+            stored: the vectors, if they are not the module's own.
+        """
+        count = characters.shape[1]
+        padded = functional.pad(characters.long(), (0, max(RUNS) - 1))
+        vectors: list[Tensor] = []
+        for index, (run, table) in enumerate(zip(RUNS, self.tables, strict=True)):
+            parts = [(padded[:, at : at + count] + 1) * _FACTORS[at] * (at + run) for at in range(run)]
+            rows = torch.stack(parts).sum(0) % self.rows
+            vectors.append(functional.embedding(rows, table) if stored is None else stored.run_vectors(index, rows))
+        joined = torch.cat(vectors, dim=-1)
+        if self.training:
+            joined = joined * (torch.rand(*joined.shape[:2], 1) >= _RUN_DROPOUT) / (1 - _RUN_DROPOUT)
+        states: Tensor = self.out(joined)
+        return states
+
 
 class PunctuationModel(nn.Module):
     """Scores of the marks of :data:`streamer.training.spoken_form.MARKS` after each character."""
@@ -36,6 +115,7 @@ class PunctuationModel(nn.Module):
         super().__init__()
         self.settings = settings
         self.characters = nn.Embedding(classes, settings.width)
+        self.runs = RunTables(settings.memory, settings.width) if settings.memory else None
         self.styles = nn.Embedding(len(STYLES), settings.width)
         self.pauses = nn.Linear(2, settings.width)
         self.dropout = SpanDropout(settings.dropout)
@@ -48,21 +128,24 @@ class PunctuationModel(nn.Module):
         self.register_buffer("sines", sines, persistent=False)
         nn.init.normal_(self.characters.weight, std=0.5)
 
-    def forward(self, characters: Tensor, pauses: Tensor, style: Tensor, embedding: Tensor | None = None) -> Tensor:
+    def forward(self, characters: Tensor, pauses: Tensor, style: Tensor, stored: StoredVectors | None = None) -> Tensor:
         """Scores before the softmax.
 
         Args:
             characters: (batch, n) language ids, negative where nothing.
             pauses: (batch, n) seconds of silence after each character; 0 where unknown or none.
             style: (batch,) index into ``STYLES``.
-            embedding: (classes, width) vectors of the characters, if they are not the model's own table.
+            stored: vectors of characters and runs, if they are not the model's own.
 
         Returns:
             (batch, n, marks).
         """
         present = (characters >= 0).float()
-        table = self.characters.weight if embedding is None else embedding
-        states = functional.embedding(characters.clamp(min=0), table).float() + self.styles(style).unsqueeze(1)
+        table = self.characters.weight if stored is None else stored.characters
+        known = characters.clamp(min=0)
+        states = functional.embedding(known, table).float() + self.styles(style).unsqueeze(1)
+        if self.runs is not None:
+            states = states + self.runs(known, stored)
         heard = torch.stack([(pauses > 0).float(), torch.log1p(4 * pauses.clamp(0, 3))], dim=-1)
         states = self.dropout((states + self.pauses(heard)) * present.unsqueeze(-1))
         for context in self.context_layers:
@@ -83,10 +166,11 @@ class ExportedPunctuationModel(nn.Module):
         super().__init__()
         self.model = model
         self.register_buffer("bias", bias)
-        self.register_buffer("embedding", model.characters.weight.detach().half())
+        self.stored = StoredVectors.of(model)
 
     def forward(self, characters: Tensor, pauses: Tensor) -> Tensor:
         """int32 (1, n), float32 (1, n) → log-probabilities float32 (1, n, marks)."""
         style = torch.zeros(1, dtype=torch.int64)
-        scores = self.model(characters, pauses, style, self.get_buffer("embedding")) + self.get_buffer("bias")
+        scores: Tensor = self.model(characters, pauses, style, self.stored)
+        scores = scores + self.get_buffer("bias")
         return functional.log_softmax(scores, dim=-1)

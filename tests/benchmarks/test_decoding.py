@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from benchmarks import decoding, fit_decoding
+from benchmarks import fit_decoding
 from streamer.asr.modelpack import load_pack, read_manifest
 from tests.tonepack import hiss, tone, write_tone_pack
 
@@ -24,19 +23,6 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / table).write_text("\n".join(lines), encoding="utf-8")
     write_tone_pack(tmp_path / "tones")
     return tmp_path
-
-
-# jieba's, at its import
-@pytest.mark.filterwarnings("ignore:pkg_resources is deprecated")
-def test_reports_every_way_of_decoding(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    decoding.main(["--data", str(folder), "--pack", str(folder / "tones"), "--json"])
-
-    report = json.loads(capsys.readouterr().out)
-    rates = {row["decoding"]: row["cer"]["value"] for row in report["rows"]}
-    assert rates == {
-        way: pytest.approx(1 / 6) for way in ("greedy", "beam", "beam + trigram", "best", "best + hotwords")
-    }
-    assert report["calibration_error"] is None
 
 
 def test_a_fit_is_written_into_the_manifest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

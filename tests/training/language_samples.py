@@ -56,6 +56,7 @@ layers = 1
 heads = 2
 feed_forward = 32
 context = 3
+memory = 13
 
 [punctuation_training]
 tokens_per_batch = 300

@@ -13,15 +13,18 @@ from streamer.settings.recognizer import RecognizerSettings
 from streamer.text.punctuation import MARKS, Punctuator
 from streamer.training.language_corpus import load_language_corpus, prepare_language
 from streamer.training.language_spans import IGNORED, EncodedText
+from streamer.training.pauses import simulated_pauses
 from streamer.training.punctuation import (
+    CHECKPOINT,
     export_punctuation,
     fit_bias,
     load_punctuation,
     mark_scores,
-    simulated_pauses,
     train_punctuation,
-    windows,
+    write_punctuation,
 )
+from streamer.training.punctuation_model import ExportedPunctuationModel
+from streamer.training.punctuation_windows import Homophones, windows
 from streamer.training.text_corpus import Passage
 from tests.training.language_samples import tables, tiny_project
 
@@ -76,3 +79,40 @@ def test_scores_of_a_model_that_always_writes_commas(tmp_path: Path) -> None:
     assert scores["，"] == {"precision": 0.25, "recall": 1.0, "f1": 0.4}
     assert scores["。"]["f1"] == 0.0
     assert fit_bias(model, text).shape == (len(MARKS),)
+
+
+def test_a_misheard_character_sounds_the_same() -> None:
+    text = EncodedText.of([Passage("银行是市", ("yin2", "hang2", "shi4", "shi4"), ("", "，", "", "。"))] * 20, tables())
+    drawn = Homophones(text).draw(slice(0, 80), np.random.default_rng(3))
+    of_shi = set(text.characters[2:4].tolist())
+
+    assert drawn[0::4].tolist() == text.characters[0::4].tolist()
+    assert set(drawn[2::4].tolist()) == of_shi
+
+
+def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    config, settings = tiny_project(tmp_path)
+    prepare_language(settings)
+    train_punctuation(config)
+    path = settings.work_folder / CHECKPOINT
+    done = torch.load(path, weights_only=True)
+    config.write_text(config.read_text(encoding="utf-8").replace("steps = 2\n", "steps = 3\n"), encoding="utf-8")
+    train_punctuation(config)
+    more = torch.load(path, weights_only=True)
+
+    assert (done["step"], more["step"]) == (2, 3)
+    assert not torch.equal(done["model"]["out.weight"], more["model"]["out.weight"])
+
+
+def test_the_file_gives_what_the_network_gives(tmp_path: Path) -> None:
+    config, settings = tiny_project(tmp_path)
+    corpus = prepare_language(settings)
+    train_punctuation(config)
+    exported = ExportedPunctuationModel(load_punctuation(settings, corpus), torch.zeros(len(MARKS))).eval()
+    write_punctuation(exported, tmp_path / "punctuation.onnx")
+    characters, pauses = torch.tensor([[3, 4, 5, 0, 3]], dtype=torch.int32), torch.tensor([[0, 0.5, 0, 0, 0]])
+    runner = OnnxRunner(tmp_path / "punctuation.onnx", RecognizerSettings())
+    written = runner.run({"characters": characters.numpy(), "pauses": pauses.numpy()})["log_probs"]
+    runner.close()
+
+    np.testing.assert_allclose(written, exported(characters, pauses).detach().numpy(), atol=0.05)
