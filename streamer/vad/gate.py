@@ -6,7 +6,7 @@ import dataclasses
 
 from streamer.interfaces import Recognizer
 from streamer.settings.gate import GateSettings
-from streamer.types import Hypothesis, Utterance
+from streamer.types import SAMPLE_RATE, Hypothesis, Utterance
 from streamer.vad.sound import SoundMeter, SoundStatistics
 
 
@@ -18,8 +18,12 @@ def sounds_like_speech(sound: SoundStatistics, settings: GateSettings) -> bool:
     return sound.voiced_run >= settings.min_voiced_frames and not held
 
 
-def reads_like_speech(hypothesis: Hypothesis, settings: GateSettings) -> bool:
-    """Whether the models are sure enough of what they heard; always, for packs without scores."""
+def reads_like_speech(hypothesis: Hypothesis, sound: SoundStatistics, settings: GateSettings) -> bool:
+    """Whether what the models heard is enough for its sound: syllables for held tones; scores, where there are any."""
+    seconds = (hypothesis.end_sample - hypothesis.start_sample) / SAMPLE_RATE
+    sparse = len(hypothesis.tokens) < settings.sparse_syllables_per_s * seconds
+    if sparse and sound.steady_share > settings.max_sparse_steady_share:
+        return False
     scores = [token.score for token in hypothesis.tokens if token.score is not None]
     return not scores or sum(scores) / len(scores) >= settings.min_mean_score
 
@@ -43,10 +47,11 @@ class GatedRecognizer:
         Raises:
             RecognizerError: the snapshot cannot be decoded.
         """
-        if utterance.pcm and not sounds_like_speech(self._meter.measure(utterance.pcm), self._settings):
+        sound = self._meter.measure(utterance.pcm or b"")
+        if utterance.pcm and not sounds_like_speech(sound, self._settings):
             return _nothing(utterance)
         hypothesis = self._recognizer.recognize(utterance)
-        if reads_like_speech(hypothesis, self._settings):
+        if reads_like_speech(hypothesis, sound, self._settings):
             return hypothesis
         return dataclasses.replace(hypothesis, tokens=(), score=None)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -50,12 +52,22 @@ def test_short_held_tone_passes() -> None:
 def test_scores_decide_by_their_mean() -> None:
     settings = GateSettings(min_mean_score=-1.0)
 
-    assert reads_like_speech(hypothesis(-0.5, -1.5), settings)
-    assert not reads_like_speech(hypothesis(-0.5, -1.6), settings)
+    assert reads_like_speech(hypothesis(-0.5, -1.5), SPEECH, settings)
+    assert not reads_like_speech(hypothesis(-0.5, -1.6), SPEECH, settings)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "steady_share", "passes"), [(3.0, 0.18, True), (3.0, 0.19, False), (2.0, 0.19, True)]
+)
+def test_few_syllables_in_held_tones_are_a_tune(seconds: float, steady_share: float, passes: bool) -> None:
+    heard = replace(hypothesis(-0.1, -0.1), end_sample=round(16_000 * seconds))
+    sound = replace(SPEECH, pitch_steps=20, steady_share=steady_share)
+
+    assert reads_like_speech(heard, sound, GateSettings()) == passes
 
 
 def test_pack_without_scores_passes() -> None:
-    assert reads_like_speech(hypothesis(None, None), GateSettings(min_mean_score=-1.0))
+    assert reads_like_speech(hypothesis(None, None), SPEECH, GateSettings(min_mean_score=-1.0))
 
 
 def test_noise_never_reaches_the_models() -> None:
