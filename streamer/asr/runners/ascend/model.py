@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from streamer.asr.contract import MAX_LENGTH
 from streamer.asr.runners.ascend.contract import Binding, BoundTensor, bind
 from streamer.asr.runners.ascend.releases import Releases
 from streamer.asr.runners.ascend.runtime import AscendRuntime
@@ -75,7 +77,7 @@ class AscendModel:
         return tuple(tensor.spec for tensor in self._binding.outputs)
 
     def run(self, feeds: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
-        """Execute the model; every output by name.
+        """Execute the model; every output by name, of log-probabilities the rows that hold something.
 
         Raises:
             AscendError: a call failed; the context counts as lost.
@@ -90,7 +92,7 @@ class AscendModel:
                 self._fill(transfer, feeds)
             self._acl.execute(self._model_id, self._input_set, self._output_set, self._runtime.stream)
             self._runtime.synchronize()
-            return {transfer.tensor.spec.name: self._fetch(transfer) for transfer in self._taken}
+            return {transfer.tensor.spec.name: self._fetch(transfer, feeds) for transfer in self._taken}
 
     def close(self) -> None:
         """Release the model. Safe to call twice; failures are logged and kept from nothing else."""
@@ -153,15 +155,27 @@ class AscendModel:
         size, on_board = transfer.tensor.size, self._runtime.on_board
         self._acl.to_device(transfer.device, transfer.host, size, on_board=on_board)
 
-    def _fetch(self, transfer: _Transfer) -> npt.NDArray[Any]:
+    def _fetch(self, transfer: _Transfer, feeds: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """A copy: the pinned memory changes with the next run."""
-        size, on_board = transfer.tensor.size, self._runtime.on_board
-        self._acl.to_host(transfer.host, transfer.device, size, on_board=on_board)
+        array, size, on_board = transfer.array, transfer.tensor.size, self._runtime.on_board
         spec = transfer.tensor.spec
-        fetched = transfer.array.astype(spec.dtype)
-        if spec.dtype == np.int32 and not np.array_equal(fetched, transfer.array):
+        if spec.name == "log_probs":
+            array = array[:, : _rows(array.shape[1], feeds)]
+            size = array.nbytes
+        self._acl.to_host(transfer.host, transfer.device, size, on_board=on_board)
+        fetched = array.astype(spec.dtype)
+        if spec.dtype == np.int32 and not np.array_equal(fetched, array):
             raise RecognizerError(
-                f"model {self._path.name}: ids from {transfer.array.min()} to {transfer.array.max()} found, "
-                "expected token ids"
+                f"model {self._path.name}: ids from {array.min()} to {array.max()} found, expected token ids"
             )
         return fetched
+
+
+def _rows(steps: int, feeds: Mapping[str, npt.NDArray[Any]]) -> int:
+    """How many first rows of log-probabilities hold something: of several MB, most is padding.
+
+    Of the acoustic model those that ``length`` covers, of the language stage the start, a row a syllable and the end.
+    """
+    if "length" in feeds:
+        return min(steps, math.ceil(int(feeds["length"].max()) * steps / MAX_LENGTH) + 1)
+    return min(steps, int((feeds["inputs"] >= 0).sum()) + 2)
