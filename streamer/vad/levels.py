@@ -34,23 +34,27 @@ def level_dbfs(pcm: bytes) -> float:
 
 def voice_dbfs(pcm: bytes) -> float:
     """As :func:`level_dbfs`, of a frame's sound above 150 Hz only: what a voice may have brought."""
-    samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32)
+    samples = np.frombuffer(pcm, dtype="<i2").astype(np.float64)
     if samples.size == 0:
         return SILENCE_DBFS
-    window, weights = _band(samples.size)
-    spectrum = np.fft.rfft(samples * window)
-    power = float(np.dot(weights, spectrum.real**2 + spectrum.imag**2))
-    return decibels(power / _FULL_SCALE**2)
+    window, low = _band(samples.size)
+    # All power less that of the few lowest frequencies: much quicker than a whole transform, and the same.
+    windowed, lowest = samples * window, low @ samples
+    return decibels(float(windowed @ windowed - lowest @ lowest) / _FULL_SCALE**2)
 
 
 @lru_cache(maxsize=4)
-def _band(size: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64]]:
-    """A window (size,), and the weights (size // 2 + 1,) that make mean power of a windowed spectrum."""
-    window = np.hanning(size + 1)[:-1].astype(np.float32)
-    hertz = np.fft.rfftfreq(size, 1.0 / SAMPLE_RATE)
-    sides = np.where((hertz > 0.0) & (hertz < SAMPLE_RATE / 2), 2.0, 1.0)
-    weights = np.where(hertz >= _LOWEST_HZ, sides, 0.0) / size / float(np.square(window).sum())
-    return window, weights
+def _band(size: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """A window (size,) scaled to keep mean power, and the windowed sines and cosines below the band (rows, size)."""
+    window = np.hanning(size + 1)[:-1]
+    window /= np.sqrt(np.square(window).sum())
+    turns = np.arange(size) / size
+    rows = [np.ones(size)]
+    for number in range(1, size // 2 + 1):
+        if number * SAMPLE_RATE / size >= _LOWEST_HZ:
+            break
+        rows += [np.sqrt(2.0) * wave(2.0 * np.pi * number * turns) for wave in (np.cos, np.sin)]
+    return window, np.array(rows) * window / np.sqrt(size)
 
 
 def decibels(power: float) -> float:
