@@ -33,6 +33,8 @@ RATE = 16_000
 _BLOCK_SECONDS = 0.02
 _RING_SECONDS = 30.0
 """Sound that waits while the parent does not read; more is lost, and counted."""
+_PATIENCE_SECONDS = 0.2
+"""Between two looks for a device that is away."""
 _DRAIN_SECONDS = 5.0
 """How long what was captured may take to be written once the parent wants no more."""
 _REPORTED_LOSS_SECONDS = 0.1
@@ -52,7 +54,9 @@ def main() -> None:
         if request.list_only:
             _send(Inputs(tuple(list_inputs(_portaudio()))))
         else:
-            _capture(request, outgoing)
+            stream = _open(_portaudio(), request, outgoing)
+            _pass_on(outgoing)
+            del stream
     except RefusalError as error:
         _send(error.refusal)
     except BrokenPipeError:
@@ -154,8 +158,21 @@ def slept_seconds() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
-def _capture(request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> None:
-    portaudio = _portaudio()
+def _open(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> Any:
+    """The stream, which delivers from now on; a patient request waits for its device as long as that takes."""
+    while True:
+        try:
+            return _open_now(portaudio, request, outgoing)
+        except (RefusalError, portaudio.PortAudioError):
+            if not request.is_patient:
+                raise
+        time.sleep(_PATIENCE_SECONDS)
+        # PortAudio looks for devices only when it starts.
+        portaudio._terminate()  # noqa: SLF001 - there is no other way
+        portaudio._initialize()  # noqa: SLF001 - likewise
+
+
+def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> Any:
     device = choose_input(list_inputs(portaudio), request.device)
     if request.channel > device.channels:
         raise RefusalError(f"channel {request.channel} was asked for, but {device.name} has {device.channels}")
@@ -181,7 +198,12 @@ def _capture(request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> 
                 raise RefusalError(f"{device.name} cannot be opened: {error}") from error
         else:
             _send(Opened(device.name, rate, channels))
-            break
+            return stream
+    raise AssertionError("there is always a rate to try")
+
+
+def _pass_on(outgoing: SimpleQueue[Message | None]) -> None:
+    """Write what the device hears until it ends or the parent has had enough."""
     ended = False
     while not ended:
         waiting = [outgoing.get()]

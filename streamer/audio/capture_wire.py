@@ -40,6 +40,8 @@ class CaptureRequest:
     """The channel that must be among those captured; 0 for any."""
     latency_ms: int = 60
     """How much sound the device may hold back."""
+    is_patient: bool = False
+    """Wait for the device instead of refusing where it is away."""
     list_only: bool = False
     """Send the inputs and end."""
 

@@ -25,12 +25,18 @@ _GRACE_SECONDS = 0.3
 class DeviceStream:
     """A capture process with its watchdog and resampler; opened once, never again."""
 
-    def __init__(self, settings: AudioSettings, clock: Clock) -> None:
+    def __init__(self, settings: AudioSettings, clock: Clock, *, is_patient: bool = False) -> None:
+        """``is_patient``: wait for a device that is away, as long as opening may take."""
         self._settings = settings
         self._clock = clock
         self._heard_at = clock.now()
         self._process = CaptureProcess(
-            CaptureRequest(device=settings.device, channel=settings.channel, latency_ms=settings.latency_ms)
+            CaptureRequest(
+                device=settings.device,
+                channel=settings.channel,
+                latency_ms=settings.latency_ms,
+                is_patient=is_patient,
+            )
         )
         self._opened: Opened | None = None
         self._closed = False

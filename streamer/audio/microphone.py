@@ -148,7 +148,8 @@ class Microphone:
             await self._wait(_BACKOFF_SECONDS[min(self._attempt, len(_BACKOFF_SECONDS) - 1)])
             self._attempt += 1
             self._stream.kill()
-            self._stream = DeviceStream(self._settings, self._clock)
+            # Starting a process takes longer than the device may be back: it looks again and again by itself.
+            self._stream = DeviceStream(self._settings, self._clock, is_patient=True)
             try:
                 await self._stream.open()
             except (AudioDeviceError, MissingDependencyError) as error:
