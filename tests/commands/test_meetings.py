@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from streamer.archive import Archive
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
+from streamer.settings import load_settings
 from tests.meeting.kept import SETTINGS, begin, folder_of, hold
 from tests.meeting.material import STARTED, final, sound
 
@@ -218,3 +219,21 @@ def test_everything_but_delete_works_while_the_meeting_runs(tmp_path):
     assert [line.text for line in store.lines(ID)][-1] == "会还在开。"
     assert store.record(ID).folder.endswith("_改名")
     store.close()
+
+
+def test_hesitations_can_be_left_out_of_minutes_and_exports(tmp_path):
+    (tmp_path / "my.toml").write_text("[text]\nfillers = false\n", encoding="utf-8")
+    said = final(1, "嗯，开始周会。", 0.2, 1.8), final(2, "呃。", 2, 3)
+    hold(tmp_path / "data", *said, settings=load_settings(tmp_path / "my.toml"))
+    options = ["--data-dir", str(tmp_path / "data"), "--config", str(tmp_path / "my.toml")]
+    command = ["meetings", "export", ID, "--to", "txt", "--out", str(tmp_path), *options]
+    CliRunner().invoke(app, command, catch_exceptions=False)
+    shown = CliRunner().invoke(app, ["meetings", "show", ID, *options], catch_exceptions=False).stdout
+
+    folder = folder_of(tmp_path / "data")
+    for path in (folder / "minutes.txt", tmp_path / f"{folder.name}.txt"):
+        assert [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("[")] == [
+            "[06:30:00] 开始周会。"
+        ]
+    assert "嗯，开始周会。" in shown
+    assert "呃。" in shown
