@@ -119,7 +119,7 @@ class MinutesSource(Protocol):
         """The summary as plain text; empty where there is none."""
 
     def edition(self) -> str:
-        """Changes when something written before has changed: the title, a line that was edited, the summary."""
+        """Changes when something written before has: title, summary, lines that were edited or decoded again."""
 
     def link(self, sample: int) -> str | None:
         """Where this position is heard: a relative URL with the time inside the file; None without a recording."""

@@ -17,7 +17,7 @@ from streamer.meeting.clock import MeetingClock
 from streamer.meeting.edits import edited_ranges
 from streamer.meeting.journal import Announce
 from streamer.meeting.locks import MeetingLock
-from streamer.meeting.store import MeetingStore
+from streamer.meeting.store import RUNNING_IDS, MeetingStore
 from streamer.meeting.stretches import stretches
 from streamer.minutes import Audio, MeetingRecord, MomentKind
 from streamer.pipeline import Recognition
@@ -36,9 +36,6 @@ from streamer.types import (
     SegmentFinalized,
 )
 from streamer.vad.webrtc import WebrtcDetector
-
-_RUNNING_IDS = 1_000_000
-"""While a meeting runs, its new segments count on; those of a redo begin at the next multiple of this."""
 
 Progress = Callable[[float, float], None]
 """Told now and then: seconds of sound done, and seconds in all."""
@@ -167,13 +164,14 @@ def redo(
         read = partial(_told_frames, pieces, progress, parts[-1][1] if parts else 0)
         base = store.last_id(record.id)
         if is_running:
-            base = (base // _RUNNING_IDS + 1) * _RUNNING_IDS
+            base = (base // RUNNING_IDS + 1) * RUNNING_IDS
         found = tuple(
             replace(one, id=base + one.id) for one in redecoder.segments(read, parts, clock_of(store, record))
         )
         store.replace_segments(record.id, found, label, upto)
-        if not is_running:
-            write_minutes(archive, store, store.record(record.id), settings_of(record, settings))
+        record = store.record(record.id)
+        if record.ended_at is not None:  # meanwhile, perhaps; a running meeting sees to its own minutes
+            write_minutes(archive, store, record, settings_of(record, settings))
     return found
 
 

@@ -28,6 +28,8 @@ from streamer.types import (
 
 _ALL = 2**62
 """Later than any position."""
+RUNNING_IDS = 1_000_000
+"""While a meeting runs, its new segments count on; those decoded again begin at the next multiple of this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +185,13 @@ class MeetingStore:
             )
 
     def edition(self, meeting_id: str) -> str:
-        """Changes whenever something does that minutes already show: the title, an edit, the summary."""
+        """Changes whenever something does that minutes already show: title, edits, summary, lines decoded again."""
         query = (
-            "SELECT m.title, (SELECT count(*) || coalesce(max(edited_at), '') FROM edits WHERE meeting_id = m.id), "
+            "SELECT m.title, (SELECT coalesce(max(id), 0) / ? FROM segments WHERE meeting_id = m.id), "
+            "(SELECT count(*) || coalesce(max(edited_at), '') FROM edits WHERE meeting_id = m.id), "
             "(SELECT made_at FROM summaries WHERE meeting_id = m.id) FROM meetings m WHERE m.id = ?"
         )
-        return next((repr(row) for row in self.database.rows(query, (meeting_id,))), "")
+        return next((repr(row) for row in self.database.rows(query, (RUNNING_IDS, meeting_id))), "")
 
     def set_title(self, meeting_id: str, title: str) -> None:
         """Rename a meeting."""

@@ -33,7 +33,7 @@ class StoredMinutes:
         return self._store.summary_text(self._id)
 
     def edition(self) -> str:
-        """Changes with the title, an edit, the summary."""
+        """Changes with the title, an edit, the summary, lines decoded again."""
         return self._store.edition(self._id)
 
     def link(self, sample: int) -> str | None:

@@ -79,7 +79,9 @@ def test_while_the_meeting_runs_its_next_finals_are_not_touched(tmp_path, studio
     journal = begin(tmp_path)
     archive = Archive(tmp_path)
     store = archive.open_store(SETTINGS)
+    edition = store.edition(STARTED.meeting_id)
     redo(archive, store, store.record(STARTED.meeting_id), studio.settings)
+    assert store.edition(STARTED.meeting_id) != edition, "the running meeting writes its minutes anew"
     journal.record(final(5, "会还在开。", 6.3, 6.9))
     journal.close()
 

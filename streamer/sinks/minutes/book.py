@@ -33,16 +33,19 @@ class _Page:
     """Bounded by what is said in one pause."""
     is_stale: bool = True
     """Whether it must be written anew."""
-    known_segment: int = 0
-    """Highest segment id so far; the store is ahead of the events, and an event may come twice."""
+    known_line: tuple[int, int] = (-1, 0)
+    """Position and id of the last line so far; the store is ahead of the events, and an event may come twice.
+
+    The id alone does not tell: lines that were decoded again have higher ones than those that still come."""
     known_moments: set[Moment] = field(default_factory=set)
     """All moments so far."""
 
     def is_new(self, entry: Line | Moment) -> bool:
         """Whether this entry has not come yet; from now on it has."""
         if isinstance(entry, Line):
-            known, self.known_segment = self.known_segment, max(self.known_segment, entry.segment_id)
-            return entry.segment_id > known
+            place = (entry.start_sample, entry.segment_id)
+            known, self.known_line = self.known_line, max(self.known_line, place)
+            return place > known
         known_moments = len(self.known_moments)
         self.known_moments.add(entry)
         return len(self.known_moments) > known_moments
@@ -136,7 +139,7 @@ class MinutesBook:
     def _write(self, page: _Page) -> None:
         began = self._clock()
         if page.is_stale:
-            page.known_segment, page.known_moments = 0, set()
+            page.known_line, page.known_moments = (-1, 0), set()
             page.file.rewrite(self._source.record(), self._source.summary(), self._all_entries(page))
         else:
             page.file.append(page.lacks)

@@ -57,6 +57,21 @@ def test_text_follows_each_final(tmp_path):
     assert lines_of(tmp_path) == ["一", "三", "* 标记"]
 
 
+def test_lines_go_on_after_what_was_said_was_decoded_again(tmp_path):
+    book, source, _ = opened(tmp_path, "txt")
+    say(book, source, line(1, "一", 0, 1), line(2, "二", 2, 3))
+    source.written[:] = [line(1_000_001, "壹", 0, 1), line(1_000_002, "贰", 2, 3)]
+    book.rewrite()
+    say(book, source, line(3, "三", 4, 5))
+
+    assert lines_of(tmp_path) == ["壹", "贰", "三"]
+    say(book, source, line(4, "四", 6, 7))
+    assert lines_of(tmp_path) == ["壹", "贰", "三", "四"]
+    book.add([line(4, "四", 6, 7)])
+    book.update()
+    assert lines_of(tmp_path) == ["壹", "贰", "三", "四"]
+
+
 def test_slow_formats_follow_once_a_minute(tmp_path):
     book, source, clock = opened(tmp_path, "json", "docx")
 
