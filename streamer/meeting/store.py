@@ -187,7 +187,7 @@ class MeetingStore:
     def edition(self, meeting_id: str) -> str:
         """Changes whenever something does that minutes already show: title, edits, summary, lines decoded again."""
         query = (
-            "SELECT m.title, (SELECT coalesce(max(id), 0) / ? FROM segments WHERE meeting_id = m.id), "
+            "SELECT m.title, m.pack, (SELECT coalesce(max(id), 0) / ? FROM segments WHERE meeting_id = m.id), "
             "(SELECT count(*) || coalesce(max(edited_at), '') FROM edits WHERE meeting_id = m.id), "
             "(SELECT made_at FROM summaries WHERE meeting_id = m.id) FROM meetings m WHERE m.id = ?"
         )
