@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
@@ -11,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamer.asr.hotword_watch import HotwordWatch
+from streamer.asr.memory import ThriftyRecognizer, give_memory_back
 from streamer.asr.modelpack import find_pack, read_manifest
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
@@ -56,7 +55,7 @@ class SharedModels:
         if self._models.has_log_probs:
             self._models.trigram()
         _ = self._punctuator
-        _give_memory_back()
+        give_memory_back()
 
     def new_recognition(self, notify: Callable[[Notice], object] = _ignore) -> Recognition:
         """A room's own recogniser and written form. Called in the inference thread; errors as :meth:`load`.
@@ -68,7 +67,7 @@ class SharedModels:
         from streamer.vad.gate import GatedRecognizer  # noqa: PLC0415
 
         recognizer = GatedRecognizer(self._packs.new_recognizer(notify), self._settings.gate)
-        return Recognition(recognizer, CaptionFinisher(self._punctuator, self._settings.text))
+        return Recognition(ThriftyRecognizer(recognizer), CaptionFinisher(self._punctuator, self._settings.text))
 
     def npu_statistics(self) -> NpuStatistics | None:
         """How the NPU did so far; None without one, or before it is loaded. May be called from any thread."""
@@ -104,9 +103,3 @@ class SharedModels:
         self._owned.callback(runner.close)
         characters = self._models.characters
         return Punctuator(runner, {token: characters.id(token) for token in characters.tokens})
-
-
-def _give_memory_back() -> None:
-    """Give what loading needed for a moment back to the system, where the C library can: a tenth of the whole."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
