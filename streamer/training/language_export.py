@@ -19,7 +19,8 @@ from torch.nn import functional
 
 from streamer.errors import MissingDependencyError
 from streamer.training.language_lattice import Lattice
-from streamer.training.language_model import LanguageModel, frame
+from streamer.training.language_model import LanguageModel, frame, start_row
+from streamer.training.language_tokens import START_ID
 from streamer.training.static_form import write_static
 
 STATIC_LENGTH: Final = 251
@@ -44,7 +45,9 @@ class ExportedLanguageModel(nn.Module):
         states = self.model(inputs, self.get_buffer("embedding"))
         scores = functional.log_softmax(states @ self.get_buffer("weights").T + self.get_buffer("bias"), dim=-1)
         if self.lattice is not None:
-            scores = self.lattice(scores, inputs)
+            ids, spread = self.lattice(scores, inputs)
+            start = torch.full_like(ids[:, :1], START_ID)
+            return torch.cat([start, ids], dim=1).to(torch.int32), torch.cat([start_row(spread), spread], dim=1)
         log_probs = frame(scores, inputs >= 0)
         return log_probs.argmax(-1).to(torch.int32), log_probs
 

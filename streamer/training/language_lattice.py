@@ -17,18 +17,19 @@ from torch import Tensor, nn
 
 from streamer.training.character_ngram import CharacterNgram
 from streamer.training.confusions import Confusions
+from streamer.training.language_model import IMPOSSIBLE
 from streamer.training.language_settings import NgramSettings
 from streamer.training.language_spans import EncodedText, Ids
 from streamer.training.language_tables import NgramTables
+from streamer.training.language_tokens import END_ID
 
-CANDIDATES: Final = 5
+CANDIDATES: Final = 4
 """Characters considered at a syllable."""
 REACH: Final = 4
 """Syllables on each side that are summed over exactly."""
 OTHERS: Final = 1e-3
 """Share of the probability that all other characters keep, as the network divides it."""
 
-_IMPOSSIBLE: Final = -1e4
 _HEARING_STEPS: Final = 12.0
 _FAINT: Final = 1e-9
 _CONTRADICTION: Final = -2.0
@@ -71,7 +72,7 @@ class Lattice(nn.Module):
         super().__init__()
         self.tables, self.hearing, self.settings = tables, hearing, settings
 
-    def forward(self, scores: Tensor, syllables: Tensor) -> Tensor:
+    def forward(self, scores: Tensor, syllables: Tensor) -> tuple[Tensor, Tensor]:
         """Join.
 
         Args:
@@ -79,7 +80,7 @@ class Lattice(nn.Module):
             syllables: (batch, n) acoustic ids, negative where nothing (at the end only).
 
         Returns:
-            (batch, n, classes).
+            The best ids (batch, n) and log-probabilities (batch, n, classes), ``END_ID`` where nothing is present.
         """
         present = syllables >= 0
         best, characters = scores.topk(CANDIDATES, dim=-1)
@@ -88,11 +89,18 @@ class Lattice(nn.Module):
         hearing = settings.hearing + (settings.noisy_hearing - settings.hearing) * errors
         trigram = settings.trigram + (settings.noisy_trigram - settings.trigram) * errors
         own = settings.network * best + hearing[..., None, None] * heard
-        only = torch.zeros(CANDIDATES) + _IMPOSSIBLE * (torch.arange(CANDIDATES) > 0)
+        only = torch.zeros(CANDIDATES) + IMPOSSIBLE * (torch.arange(CANDIDATES) > 0)
         own = torch.where(present.unsqueeze(-1), own, only)
         first, steps = self._steps(characters, own, trigram.unsqueeze(-1) * present)
         joined = self._posteriors(first, steps, only)
-        return torch.scatter(scores + float(np.log(OTHERS)), -1, characters, joined + float(np.log(1 - OTHERS)))
+        chosen = characters.gather(-1, joined.argmax(-1, keepdim=True)).squeeze(-1)
+        # The fewest passes over all classes: one sum, and one scatter that writes the end as well.
+        absent = (1 - present.float()).unsqueeze(-1) * IMPOSSIBLE
+        ending = torch.where(present.unsqueeze(-1), IMPOSSIBLE, 0.0)
+        places = torch.cat([characters, torch.full_like(characters[..., :1], END_ID)], dim=-1)
+        values = torch.cat([joined + float(np.log(1 - OTHERS)) + absent, ending], dim=-1)
+        spread = torch.scatter(scores + (float(np.log(OTHERS)) + absent), -1, places, values)
+        return torch.where(present, chosen, END_ID), spread
 
     def _errors(self, heard: Tensor, present: Tensor) -> Tensor:
         """(batch,) from 0 to 1: how full of errors an utterance seems, by the syllables that contradict the network."""

@@ -277,11 +277,15 @@ class ClassifierLoss(torch.autograd.Function):
 
 def frame(scores: Tensor, present: Tensor) -> Tensor:
     """Put ``S`` before the scores (batch, n, classes) and ``/S`` where nothing is present (batch, n)."""
-    classes = torch.arange(scores.shape[-1])
-    start = torch.where(classes == START_ID, 0.0, IMPOSSIBLE)
-    end = torch.where(classes == END_ID, 0.0, IMPOSSIBLE)
+    end = torch.where(torch.arange(scores.shape[-1]) == END_ID, 0.0, IMPOSSIBLE)
     ended = torch.where(present.unsqueeze(-1), scores, end)
-    return torch.cat([start.expand(scores.shape[0], 1, -1), ended], dim=1)
+    return torch.cat([start_row(scores), ended], dim=1)
+
+
+def start_row(scores: Tensor) -> Tensor:
+    """The row of ``S`` that stands before scores (batch, n, classes): (batch, 1, classes)."""
+    start = torch.where(torch.arange(scores.shape[-1]) == START_ID, 0.0, IMPOSSIBLE)
+    return start.expand(scores.shape[0], 1, -1)
 
 
 def positions(count: int, channels: int) -> tuple[Tensor, Tensor]:

@@ -15,8 +15,10 @@ from streamer.training.character_ngram import CharacterNgram, mixture
 from streamer.training.confusions import simulated_confusions
 from streamer.training.language_export import STATIC_LENGTH, ExportedLanguageModel, export_language, run_exported
 from streamer.training.language_lattice import CANDIDATES, OTHERS, Lattice, build_lattice, reading_shares
+from streamer.training.language_model import IMPOSSIBLE
 from streamer.training.language_settings import NgramSettings
 from streamer.training.language_spans import EncodedText
+from streamer.training.language_tokens import FIRST_CHARACTER_ID
 from streamer.training.ngram import estimate
 from streamer.training.text_corpus import Passage
 from tests.training.language_samples import CHARACTERS, SYLLABLES, readings, tables, tiny_model
@@ -44,7 +46,8 @@ def lattice(settings: NgramSettings = SETTINGS) -> Lattice:
 
 def network(count: int, seed: int = 2) -> torch.Tensor:
     torch.manual_seed(seed)
-    return torch.log_softmax(3 * torch.randn(1, count, CLASSES), dim=-1)
+    special = IMPOSSIBLE * (torch.arange(CLASSES) < FIRST_CHARACTER_ID)
+    return torch.log_softmax(3 * torch.randn(1, count, CLASSES) + special, dim=-1)
 
 
 def summed(scores: torch.Tensor, syllables: torch.Tensor) -> npt.NDArray[np.float64]:
@@ -67,7 +70,7 @@ def summed(scores: torch.Tensor, syllables: torch.Tensor) -> npt.NDArray[np.floa
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_candidates_have_their_share_of_all_paths(count: int) -> None:
     scores, syllables = network(count), torch.tensor([[3, 0, 1, 2, 4][:count]])
-    found = np.exp(lattice()(scores, syllables)[0].numpy())
+    found = np.exp(lattice()(scores, syllables)[1][0].numpy())
     wanted = summed(scores, syllables)
     candidates = np.zeros_like(wanted, dtype=bool)
     np.put_along_axis(candidates, scores.topk(CANDIDATES).indices[0].numpy(), True, axis=1)
@@ -81,7 +84,9 @@ def test_what_comes_after_the_end_changes_nothing() -> None:
     short = lattice()(scores[:, :4], torch.tensor([[3, 0, 1, 2]]))
     padded = lattice()(scores, torch.tensor([[3, 0, 1, 2, -1, -1, -1, -1, -1]]))
 
-    np.testing.assert_allclose(padded[:, :4].numpy(), short.numpy(), atol=1e-4)
+    np.testing.assert_allclose(padded[1][:, :4].numpy(), short[1].numpy(), atol=1e-4)
+    assert padded[0].tolist() == [short[0][0].tolist() + [2] * 5]
+    assert padded[1][0, 4:].argmax(-1).tolist() == [2] * 5
 
 
 def test_an_undecided_network_is_told_by_the_trigram() -> None:
@@ -89,7 +94,7 @@ def test_an_undecided_network_is_told_by_the_trigram() -> None:
     for place, characters in enumerate(("银市", "行市")):
         for character in characters:
             scores[0, place, tables().characters[character]] = -0.7
-    found = lattice()(scores, torch.tensor([[3, 0]])).argmax(-1)
+    found = lattice()(scores, torch.tensor([[3, 0]]))[0]
 
     assert found.tolist() == [[tables().characters["银"], tables().characters["行"]]]
 
@@ -131,10 +136,8 @@ def test_contradicted_utterances_trust_hearing_less() -> None:
     settings = dataclasses.replace(SETTINGS, hearing=2.0, noisy_hearing=0.0, trigram=0.0, noisy_trigram=0.0)
     scores = torch.full((1, 1, CLASSES), -20.0)
     scores[0, 0, tables().characters["银"]], scores[0, 0, tables().characters["妈"]] = -0.1, -2.4
-    agreed, contradicted = (lattice(settings)(scores, torch.tensor([[heard]])).argmax(-1) for heard in (3, 1))
+    agreed, contradicted = (lattice(settings)(scores, torch.tensor([[heard]]))[0] for heard in (3, 1))
+    trusting = lattice(dataclasses.replace(settings, noisy_hearing=2.0))
 
-    assert (agreed.item(), contradicted.item()) == (tables().characters["银"], tables().characters["银"])
-    assert (
-        lattice(dataclasses.replace(settings, noisy_hearing=2.0))(scores, torch.tensor([[1]])).argmax(-1).item()
-        == tables().characters["妈"]
-    )
+    assert agreed.item() == contradicted.item() == tables().characters["银"]
+    assert trusting(scores, torch.tensor([[1]]))[0].item() == tables().characters["妈"]
