@@ -7,6 +7,7 @@ import signal
 import subprocess
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 import pytest
 import soundfile
@@ -23,9 +24,12 @@ def program(tmp_path: Path) -> Program:
     return Program(tmp_path)
 
 
+def events(lines: list[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in lines]
+
+
 def finals(lines: list[str]) -> list[str]:
-    events = [json.loads(line) for line in lines]
-    return [event["text"] for event in events if event["event"] == "segment_finalized" and event["text"]]
+    return [event["text"] for event in events(lines) if event["event"] == "segment_finalized" and event["text"]]
 
 
 def likeness(heard: list[str], said: list[str]) -> float:
@@ -54,7 +58,7 @@ def test_what_is_played_in_front_of_the_microphone_becomes_captions(
 ) -> None:
     with program.start("--json", source="mic") as process:
         lines = wait_for_line(process, "status_updated")
-        virtual_microphone.play(program.sound).wait(30)
+        virtual_microphone.play(program.sound).wait(120)
         lines += until_quiet(process)
         process.send_signal(signal.SIGINT)
         lines += rest_of(process)
@@ -65,52 +69,63 @@ def test_what_is_played_in_front_of_the_microphone_becomes_captions(
 
 
 @pytest.mark.slow
-def test_real_speech_gives_the_captions_of_its_file(
+@pytest.mark.timeout(300)
+def test_real_speech_gives_the_captions_of_its_recording(
     program: Program,
     virtual_microphone: VirtualMicrophone,  # noqa: F811 - the fixture
 ) -> None:
     samples, rate = soundfile.read(DEMO_SOUND, dtype="int16")
     speech = program.folder / "speech.wav"
-    soundfile.write(speech, samples[: 23 * rate], rate)
+    soundfile.write(speech, samples[: 12 * rate], rate)
     (program.folder / "config.toml").write_text("", encoding="utf-8")  # the embedded pack
     from_file = finals(program.run("--fast", "--json", source=str(speech)).stdout.splitlines())
+    known = set(program.data.rglob("*.flac"))
     with program.start("--json", source="mic") as process:
         lines = wait_for_line(process, "status_updated")
-        virtual_microphone.play(speech).wait(60)
+        virtual_microphone.play(speech).wait(120)
         lines += until_quiet(process)
         process.send_signal(signal.SIGINT)
         lines += rest_of(process)
+    (recording,) = set(program.data.rglob("*.flac")) - known
+    from_recording = finals(program.run("--fast", "--json", source=str(recording)).stdout.splitlines())
 
-    assert len("".join(from_file)) > 40
-    assert likeness(finals(lines), from_file) >= 0.3  # texts that have nothing to do with each other: about 0.1
+    assert len("".join(from_file)) > 20
+    # What PulseAudio made of the speech is in the recording: a stutter of a busy computer changes both alike.
+    assert likeness(finals(lines), from_recording) >= 0.9
+    assert likeness(finals(lines), from_file) >= 0.5
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("trouble", ["killed", "hung"])
 def test_captions_go_on_when_the_sound_server_comes_back(
     program: Program,
     virtual_microphone: VirtualMicrophone,  # noqa: F811 - the fixture
+    trouble: str,
 ) -> None:
     with program.start("--json", source="mic") as process:
         lines = wait_for_line(process, "status_updated")
-        virtual_microphone.play(program.sound).wait(30)
-        lines += until_quiet(process)
-        virtual_microphone.kill()
+        virtual_microphone.kill() if trouble == "killed" else virtual_microphone.hang()
         lines += wait_for_line(process, '"notice","key":"microphone.lost"')
-        virtual_microphone.start()
+        virtual_microphone.start() if trouble == "killed" else virtual_microphone.go_on()
         lines += wait_for_line(process, "gap_found")
-        virtual_microphone.play(program.sound).wait(30)
+        virtual_microphone.play(program.sound).wait(120)
         lines += until_quiet(process)
         process.send_signal(signal.SIGINT)
         lines += rest_of(process)
 
+    notices = [event["text"] for event in events(lines) if event.get("key") == "microphone.lost"]
+    gaps = [event["missing_s"] for event in events(lines) if event["event"] == "gap_found"]
     assert process.returncode == 0
-    assert likeness(finals(lines), [*TEXTS, *TEXTS]) >= 0.75
+    assert [bool(text) for text in notices][:2] == [True, False]
+    assert gaps[0] > 0
+    assert likeness(finals(lines), TEXTS) >= 0.75
 
 
 def test_without_a_microphone_the_message_says_so(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "asound.conf").write_text("", encoding="utf-8")
+    (tmp_path / "asound.conf").write_text("</usr/share/alsa/alsa.conf>\n", encoding="utf-8")
     monkeypatch.setenv("ALSA_CONFIG_PATH", str(tmp_path / "asound.conf"))
     monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
     done = program.run(source="mic")
