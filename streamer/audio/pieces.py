@@ -26,6 +26,8 @@ COMPRESSED = ".flac"
 """Suffix of pieces after compression."""
 UNFINISHED = ".part"
 """Suffix of a compressed piece that is not verified yet."""
+_STRETCH = 5 * SAMPLE_RATE
+"""Samples that are compressed and compared at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +138,18 @@ def compress(piece: Piece) -> Piece:
     Raises:
         StoreError: the disk refuses, or what was written differs; the raw piece stays.
     """
-    pcm = piece.read(piece.start_sample, piece.end_sample)
     part = piece.path.with_suffix(UNFINISHED)
     target = piece.path.with_suffix(COMPRESSED)
     try:
         part.unlink(missing_ok=True)
         descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         try:
-            _write_flac(descriptor, pcm)
+            _write_flac(descriptor, piece)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        if Piece(piece.start_sample, piece.end_sample, part).read(piece.start_sample, piece.end_sample) != pcm:
+        written = Piece(piece.start_sample, piece.end_sample, part)
+        if any(piece.read(*stretch) != written.read(*stretch) for stretch in _stretches(piece)):
             raise StoreError(f"compressing {piece.path} changed its samples; it stays as it is")
         part.rename(target)
         sync_folder(piece.path.parent)
@@ -168,11 +170,18 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _write_flac(descriptor: int, pcm: bytes) -> None:
+def _stretches(piece: Piece) -> Iterator[tuple[int, int]]:
+    """Its positions in parts of a few seconds: a whole minute in memory, several times, would stay with the process."""
+    for start in range(piece.start_sample, piece.end_sample, _STRETCH):
+        yield start, min(start + _STRETCH, piece.end_sample)
+
+
+def _write_flac(descriptor: int, piece: Piece) -> None:
     with soundfile.SoundFile(
         descriptor, "w", SAMPLE_RATE, channels=1, subtype="PCM_16", format="FLAC", closefd=False
     ) as file:
-        file.write(np.frombuffer(pcm, "<i2"))
+        for start, end in _stretches(piece):
+            file.write(np.frombuffer(piece.read(start, end), "<i2"))
 
 
 def _samples(path: Path) -> int:
