@@ -149,14 +149,16 @@ async def hold_rooms(meetings: Mapping[str, tuple[Meeting, Sink]]) -> tuple[Room
     """
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(_outcome_of(room, meeting, sink), name=f"streamer.{room}")
+            group.create_task(
+                _outcome_of(room, meeting, sink, is_one_of_many=len(meetings) > 1), name=f"streamer.{room}"
+            )
             for room, (meeting, sink) in meetings.items()
         ]
     return tuple(task.result() for task in tasks)
 
 
-async def _outcome_of(room: str, meeting: Meeting, output: Sink) -> RoomOutcome:
-    """Hold one meeting; its failure is part of the outcome."""
+async def _outcome_of(room: str, meeting: Meeting, output: Sink, *, is_one_of_many: bool) -> RoomOutcome:
+    """Hold one meeting; its failure is part of the outcome, and shown while others go on."""
     try:
         return RoomOutcome(room, await meeting.run(), None)
     except StreamerError as error:
@@ -164,7 +166,8 @@ async def _outcome_of(room: str, meeting: Meeting, output: Sink) -> RoomOutcome:
     except Exception as error:  # isolation: a defect in one room must not end the meetings of the others
         logger.exception("the meeting of %s failed", room)
         failure = error
-    await output.handle(Notice("room", Severity.ERROR, str(failure)))
+    if is_one_of_many:
+        await output.handle(Notice("room", Severity.ERROR, str(failure)))
     return RoomOutcome(room, None, failure)
 
 
