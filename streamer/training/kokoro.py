@@ -1,4 +1,4 @@
-"""Kokoro-82M as a synthesiser of spelled sentences: eight Mandarin voices, four of them men's, and mixtures with others.
+"""Kokoro-82M as a synthesiser of spelled sentences: eight Mandarin voices, four of them men's, mixed with others.
 
 The network and the voices are files that a user brings (``synth.kokoro``, see :mod:`streamer.training.kokoro_network`);
 they are Apache-2.0. The spelling follows misaki's table for Mandarin: IPA with an arrow for each tone.
