@@ -34,7 +34,9 @@ _Source = Annotated[
 _Fast = Annotated[bool, typer.Option("--fast", help="Read a file or the demo as fast as it is decoded.")]
 _Device = Annotated[str | None, typer.Option(metavar="NAME|INDEX", help="Microphone; see `streamer devices`.")]
 _Title = Annotated[str | None, typer.Option(help="Title of the meeting.")]
-_Room = Annotated[str | None, typer.Option(help="Name of the room (default: this computer's), or which [[room]].")]
+_Room = Annotated[
+    str | None, typer.Option(help="Name of the room (default: this computer's), or which of the configured ones.")
+]
 _Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of the live view.")]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON event a line; see config/events.schema.json.")]
 _Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
