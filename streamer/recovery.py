@@ -193,6 +193,7 @@ def clock_of(store: MeetingStore, record: MeetingRecord) -> MeetingClock:
 def _finalised(store: MeetingStore, record: MeetingRecord) -> Finalised:
     return Finalised(
         until_sample=store.finalised_until(record.id),
+        heard_until=store.heard_until(record.id),
         last_id=store.last_id(record.id),
         ids_by_start=store.final_starts(record.id),
         text_before=partial(store.text_before, record.id),

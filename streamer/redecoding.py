@@ -13,7 +13,8 @@ from streamer.pipeline import Recognition
 from streamer.pipeline.finishing import UnfailingFinisher
 from streamer.settings import Settings
 from streamer.stitcher import Stitcher
-from streamer.stitcher.alignment import middle
+from streamer.stitcher.alignment import Span, middle
+from streamer.stitcher.seam import join
 from streamer.types import Frame, Hypothesis, Segment, Utterance
 from streamer.vad.events import SegmenterEvent, UtteranceEnded
 from streamer.vad.segmenter import Segmenter
@@ -27,6 +28,8 @@ class Finalised:
 
     until_sample: int = 0
     """Position after the last final."""
+    heard_until: int = 0
+    """Position after the last token that is final; beyond ``until_sample`` where a token lasts into the silence."""
     last_id: int = 0
     """Id of the last final; new ones follow."""
     ids_by_start: dict[int, int] = field(default_factory=dict)
@@ -88,16 +91,19 @@ class Redecoder:
 
 
 class _Run:
-    """The decoding half: skips the utterances that are final, and gives the first new one what it must know."""
+    """The decoding half: skips the utterances that are final, and gives the first new one what it must know.
+
+    Positions tell what is final, never numbers: where the detector begins with another past, it may find more or fewer
+    utterances than the live meeting did.
+    """
 
     def __init__(self, recognition: Recognition, clock: MeetingClock, settings: Settings, known: Finalised) -> None:
         self._recognition = recognition
         self._clock = clock
         self._settings = settings
         self._known = known
-        self._shift: int | None = None if known.last_id else 0
-        self._crossing = 0
-        """Id of the utterance that lies across the end of what is final; 0 where there is none."""
+        self._shift = 0
+        """From the segmenter's numbers, which count from where the sound begins, to the meeting's."""
         # Final utterances, each sharing sound with the next; the first new one is joined with the last of them. Of more
         # the oldest is forgotten: what it shared has long been joined.
         self._chain: deque[Utterance] = deque(maxlen=_LONGEST_CHAIN)
@@ -107,59 +113,71 @@ class _Run:
         """Segments of the utterances that ended and are not final yet."""
         for event in events:
             if isinstance(event, UtteranceEnded):
-                yield from self._take(self._numbered(event.utterance))
+                if _own_end(event.utterance) <= self._known.until_sample:
+                    self._skip(event.utterance)
+                else:
+                    yield from self._take(event.utterance)
 
     def finish(self) -> Iterator[Segment]:
         """What is still open."""
         if self._stitcher is not None:
             yield from self._new(self._stitcher.finish())
 
-    def _numbered(self, utterance: Utterance) -> Utterance:
-        """The utterance with its number in the meeting, of which the segmenter has heard only the end."""
-        if self._shift is None:
-            if utterance.start_sample in self._known.ids_by_start:
-                self._shift = self._known.ids_by_start[utterance.start_sample] - utterance.id
-            elif utterance.end_sample - utterance.overlap_after_samples > self._known.until_sample:
-                self._shift = self._known.last_id + 1 - utterance.id
-                self._crossing = self._known.last_id + 1
-            else:
-                return replace(utterance, id=0)
-        return replace(utterance, id=utterance.id + self._shift)
-
-    def _take(self, utterance: Utterance) -> Iterator[Segment]:
-        if utterance.id > self._known.last_id:
-            stitcher = self._opened(utterance)
-            hypothesis = self._recognition.recognizer.recognize(utterance)
-            if utterance.id == self._crossing:
-                utterance, hypothesis = _after(self._known.until_sample, utterance, hypothesis)
-            yield from self._new(stitcher.push(utterance, hypothesis))
-        elif utterance.overlap_after_samples:
+    def _skip(self, utterance: Utterance) -> None:
+        if utterance.start_sample in self._known.ids_by_start:
+            self._shift = self._known.ids_by_start[utterance.start_sample] - utterance.id
+        if utterance.overlap_after_samples:
             self._chain.append(utterance)
         else:
             self._chain.clear()
 
-    def _opened(self, utterance: Utterance) -> Stitcher:
+    def _take(self, found: Utterance) -> Iterator[Segment]:
         if self._stitcher is None:
-            first = utterance.id - len(self._chain)
-            self._stitcher = Stitcher(
-                self._clock.at,
-                self._settings.captions,
-                self._recognition.finisher,
-                before=self._known.text_before(first),
-            )
-            for number, heard in enumerate(self._chain, first):
-                again = replace(heard, id=number)
-                self._stitcher.push(again, self._recognition.recognizer.recognize(again))
-            self._chain.clear()
-        return self._stitcher
+            least = max(self._known.last_id, len(self._chain)) + 1
+            self._shift = max(self._shift, least - found.id)
+        utterance = replace(found, id=found.id + self._shift)
+        hypothesis = self._recognition.recognizer.recognize(utterance)
+        if utterance.start_sample < self._known.until_sample:
+            utterance, hypothesis = self._rest(utterance, hypothesis)
+        if self._stitcher is None:
+            self._stitcher = self._opened(utterance.id)
+        yield from self._new(self._stitcher.push(utterance, hypothesis))
+
+    def _rest(self, utterance: Utterance, hypothesis: Hypothesis) -> tuple[Utterance, Hypothesis]:
+        """The part of an utterance that is not final yet; it was decoded whole: a model needs what surrounds it.
+
+        It is joined with the utterance before here: the stitcher would keep what that one heard of the final sound.
+        """
+        until = self._known.until_sample
+        tokens = hypothesis.tokens
+        if self._chain and self._chain[-1].end_sample > until:
+            before = self._chain[-1]
+            heard = self._recognition.recognizer.recognize(before).tokens
+            tokens = join(heard, tokens, Span(utterance.start_sample, before.end_sample))
+        self._chain.clear()
+        final = max(until, self._known.heard_until)
+        rest = tuple(token for token in tokens if middle(token) >= final)
+        return replace(utterance, start_sample=until), replace(hypothesis, start_sample=until, tokens=rest)
+
+    def _opened(self, number: int) -> Stitcher:
+        """A stitcher that has heard what the utterance with this number is joined with."""
+        first = number - len(self._chain)
+        stitcher = Stitcher(
+            self._clock.at,
+            self._settings.captions,
+            self._recognition.finisher,
+            before=self._known.text_before(first),
+        )
+        for each, heard in enumerate(self._chain, first):
+            again = replace(heard, id=each)
+            stitcher.push(again, self._recognition.recognizer.recognize(again))
+        self._chain.clear()
+        return stitcher
 
     def _new(self, segments: Iterable[Segment]) -> Iterator[Segment]:
         return (one for one in segments if one.is_final and one.id > self._known.last_id)
 
 
-def _after(sample: int, utterance: Utterance, hypothesis: Hypothesis) -> tuple[Utterance, Hypothesis]:
-    """The part of an utterance that is not final yet; it was decoded whole, because a model needs what surrounds it."""
-    if utterance.start_sample >= sample:
-        return utterance, hypothesis
-    rest = tuple(token for token in hypothesis.tokens if middle(token) >= sample)
-    return replace(utterance, start_sample=sample), replace(hypothesis, start_sample=sample, tokens=rest)
+def _own_end(utterance: Utterance) -> int:
+    """Where its segment ends: before the sound that it shares with the next utterance."""
+    return utterance.end_sample - utterance.overlap_after_samples

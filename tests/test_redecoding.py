@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streamer.errors import RecognizerError
+from streamer.interfaces import SpeechDetector
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline import Recognition
 from streamer.redecoding import Finalised, Redecoder
@@ -26,14 +28,30 @@ def sound_of(script: list[tuple[int, int]]) -> Sound:
     return [frame for spoken, silent in script for frame in [SPEECH] * spoken + [SILENCE] * silent]
 
 
-def decoded(sound: Sound, first_frame: int = 0, known: Finalised | None = None) -> list[Segment]:
+class WaveringDetector:
+    """Takes all sound for speech in every other two seconds that it hears: cuts depend on where it begins."""
+
+    def __init__(self) -> None:
+        self._heard = 0
+
+    def is_speech(self, frame: bytes) -> bool:
+        self._heard += 1
+        return frame == SPEECH or self._heard // 100 % 2 == 0
+
+
+def decoded(
+    sound: Sound,
+    first_frame: int = 0,
+    known: Finalised | None = None,
+    new_detector: Callable[[], SpeechDetector] = ScriptedDetector,
+) -> list[Segment]:
     """Finals of a recording of which only what begins with a frame is left."""
 
     def read(start: int, end: int) -> Iterator[Frame]:
         for number in range(start // FRAME_SAMPLES, end // FRAME_SAMPLES):
             yield Frame(sound[number], number * FRAME_SAMPLES)
 
-    redecoder = Redecoder(Recognition(ScriptedRecognizer()), ScriptedDetector, Settings())
+    redecoder = Redecoder(Recognition(ScriptedRecognizer()), new_detector, Settings())
     part = (first_frame * FRAME_SAMPLES, len(sound) * FRAME_SAMPLES)
     return list(redecoder.segments(read, [part], MeetingClock(AT), known))
 
@@ -42,6 +60,7 @@ def finalised(segments: list[Segment]) -> Finalised:
     """What is known of a meeting with these finals."""
     return Finalised(
         until_sample=max((one.end_sample for one in segments), default=0),
+        heard_until=max((token.end_sample for one in segments for token in one.tokens), default=0),
         last_id=max((one.id for one in segments), default=0),
         ids_by_start={one.start_sample: one.id for one in segments},
     )
@@ -61,6 +80,8 @@ def test_what_is_left_of_a_whole_recording_is_decoded_as_if_nothing_had_happened
 
 @settings(deadline=None, max_examples=25)
 @given(script=scripts, share=st.floats(0, 1), kept=st.floats(0, 1))
+@example(script=[(1, 1), (382, 15), (73, 1), (398, 1)], share=0.75, kept=1.0)  # cut elsewhere
+@example(script=[(472, 1), (428, 12), (8, 1)], share=0.75, kept=0.5)  # a token that lasts into the pause
 def test_where_sound_was_deleted_no_syllable_is_doubled_or_lost(
     script: list[tuple[int, int]], share: float, kept: float
 ) -> None:
@@ -74,6 +95,28 @@ def test_where_sound_was_deleted_no_syllable_is_doubled_or_lost(
     assert "".join(one.spoken for one in rest) == "".join(one.spoken for one in whole[count:])
     assert [one.id for one in rest] == sorted({one.id for one in rest})
     assert all(one.id > known.last_id and one.start_sample >= known.until_sample for one in rest)
+
+
+@pytest.mark.parametrize("new_detector", [ScriptedDetector, WaveringDetector])
+@pytest.mark.parametrize(
+    "script", [[(1800, 60)], [(60, 20), (90, 15), (40, 30), (700, 30)] * 2], ids=["unbroken", "with pauses"]
+)
+def test_wherever_the_sound_begins_that_is_left_no_syllable_is_doubled_or_lost(
+    script: list[tuple[int, int]], new_detector: Callable[[], SpeechDetector]
+) -> None:
+    """Cuts lie elsewhere than in the live meeting, and utterances have other numbers."""
+    sound = sound_of(script)
+    whole = decoded(sound, new_detector=new_detector)
+    wrong = []
+    for count in range(1, len(whole)):
+        known = finalised(whole[:count])
+        oldest = max(0, known.until_sample - MAX_UTTERANCE_SAMPLES) // FRAME_SAMPLES
+        for first_frame in range(0, oldest + 1, 37):
+            rest = decoded(sound, first_frame, known, new_detector)
+            if "".join(one.spoken for one in rest) != "".join(one.spoken for one in whole[count:]):
+                wrong.append((count, first_frame))
+            assert all(one.id > known.last_id and one.start_sample >= known.until_sample for one in rest)
+    assert not wrong
 
 
 class FailingFinisher:

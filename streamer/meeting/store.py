@@ -163,6 +163,14 @@ class MeetingStore:
         query = "SELECT max(end_sample) FROM segments WHERE meeting_id = ?"
         return next((row[0] or 0 for row in self.database.rows(query, (meeting_id,))), 0)
 
+    def heard_until(self, meeting_id: str) -> int:
+        """The position after the last token of the last final; 0 where there is none."""
+        query = (
+            "SELECT json_extract(tokens, '$[#-1][3]') FROM segments WHERE meeting_id = ? AND json_array_length(tokens) "
+            "ORDER BY end_sample DESC, id DESC LIMIT 1"
+        )
+        return next((int(row[0]) for row in self.database.rows(query, (meeting_id,))), 0)
+
     def summary_text(self, meeting_id: str) -> str:
         """The summary as it stands in the minutes; empty where there is none."""
         query = "SELECT text FROM summaries WHERE meeting_id = ?"
