@@ -53,6 +53,12 @@ def test_search_finds_one_character_up_in_both_forms(store, query, segments):
     assert found(store, query) == segments
 
 
+def test_it_tells_where_the_last_final_token_ends(store):
+    last = list(store.lines(ID))[-1]
+    assert store.heard_until(ID) == last.tokens[-1].end_sample
+    assert store.heard_until("another") == 0
+
+
 def test_a_hit_knows_its_place_and_its_neighbours(store):
     (hit,) = search(store.database, "预算", limit=10)
     assert (hit.meeting_id, hit.title, hit.segment_id, hit.start_sample) == (ID, "周会", 2, 32_000)
