@@ -14,7 +14,7 @@ from streamer.asr.fbank import MAX_FRAMES, MEL_BINS
 from streamer.training.checkpoints import Checkpoint
 from streamer.training.model import Conformer
 from streamer.training.settings import ModelSettings
-from streamer.training.static_form import write_static
+from streamer.training.static_form import STATIC_OPSET, write_static
 
 OUTPUT_IDS = 251
 """Length of the contract's id vector."""
@@ -94,7 +94,7 @@ def export_conformer(model: Conformer, path: Path, *, static: bool) -> None:
             input_names=["features", "length"],
             output_names=["ids", "log_probs"],
             dynamic_axes=axes,
-            opset_version=_OPSET,
+            opset_version=STATIC_OPSET if static else _OPSET,
             dynamo=False,
         )
         if static:

@@ -21,7 +21,7 @@ from streamer.errors import MissingDependencyError
 from streamer.training.language_lattice import Lattice
 from streamer.training.language_model import LanguageModel, frame, start_row
 from streamer.training.language_tokens import START_ID
-from streamer.training.static_form import write_static
+from streamer.training.static_form import STATIC_OPSET, write_static
 
 STATIC_LENGTH: Final = 251
 """Syllables in the fixed form, as in the model contract."""
@@ -75,7 +75,7 @@ def export_language(
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
             exported, (example,), str(plain), input_names=["inputs"], output_names=["ids", "log_probs"],
-            dynamic_axes=axes, opset_version=_OPSET, dynamo=False,
+            dynamic_axes=axes, opset_version=STATIC_OPSET if static else _OPSET, dynamo=False,
         )  # fmt: skip
         if static:
             write_static(plain, path)

@@ -61,7 +61,10 @@ class Hearing(nn.Module):
         """(batch, n, k) language ids, (batch, n) acoustic ids → (batch, n, k)."""
         places = self.get_buffer("readings")[characters] * self.syllables + syllables[..., None, None]
         chances = torch.exp(self.get_buffer("chances")[places].float() * (-1 / _HEARING_STEPS))
-        return torch.log((chances * self.get_buffer("shares")[characters]).sum(-1) + _FAINT)
+        # In half precision the faint share vanishes, and the logarithm needs its bound.
+        return torch.log((chances * self.get_buffer("shares")[characters]).sum(-1) + _FAINT).clamp(
+            min=float(np.log(_FAINT))
+        )
 
 
 class Lattice(nn.Module):
@@ -82,7 +85,7 @@ class Lattice(nn.Module):
         Returns:
             The best ids (batch, n) and log-probabilities (batch, n, classes), ``END_ID`` where nothing is present.
         """
-        present = syllables >= 0
+        present, one_present = syllables >= 0, syllables.unsqueeze(-1) >= 0
         best, characters = scores.topk(CANDIDATES, dim=-1)
         heard = self.hearing(characters, syllables.clamp(min=0).long())
         settings, errors = self.settings, self._errors(heard[..., 0], present)
@@ -90,13 +93,13 @@ class Lattice(nn.Module):
         trigram = settings.trigram + (settings.noisy_trigram - settings.trigram) * errors
         own = settings.network * best + hearing[..., None, None] * heard
         only = torch.zeros(CANDIDATES) + IMPOSSIBLE * (torch.arange(CANDIDATES) > 0)
-        own = torch.where(present.unsqueeze(-1), own, only)
+        own = torch.where(one_present, own, only)
         first, steps = self._steps(characters, own, trigram.unsqueeze(-1) * present)
         joined = self._posteriors(first, steps, only)
         chosen = characters.gather(-1, joined.argmax(-1, keepdim=True)).squeeze(-1)
         # The fewest passes over all classes: one sum, and one scatter that writes the end as well.
         absent = (1 - present.float()).unsqueeze(-1) * IMPOSSIBLE
-        ending = torch.where(present.unsqueeze(-1), IMPOSSIBLE, 0.0)
+        ending = torch.where(one_present, IMPOSSIBLE, 0.0)
         places = torch.cat([characters, torch.full_like(characters[..., :1], END_ID)], dim=-1)
         values = torch.cat([joined + float(np.log(1 - OTHERS)) + absent, ending], dim=-1)
         spread = torch.scatter(scores + (float(np.log(OTHERS)) + absent), -1, places, values)
@@ -116,10 +119,8 @@ class Lattice(nn.Module):
         pairs, backoffs = tables.pair_scores(before.unsqueeze(-1), characters.unsqueeze(-2))
         outer = tables.pair_scores(start.unsqueeze(-1), start.unsqueeze(-2))[1]
         contexts = torch.cat([outer, backoffs[:, :-1]], dim=1)
-        keys = (first[..., :, None, None] * tables.base + before[..., None, :, None]) * tables.base
-        triples = tables.triple_scores(
-            keys + characters[..., None, None, :], contexts.unsqueeze(-1) + pairs.unsqueeze(-3)
-        )
+        trios = [first[..., :, None, None], before[..., None, :, None], characters[..., None, None, :]]
+        triples = tables.triple_scores(trios, contexts.unsqueeze(-1) + pairs.unsqueeze(-3))
         weights = weights[:, :, None, None]
         return pairs * weights + own.unsqueeze(-2), triples * weights.unsqueeze(-1) + own[:, :, None, None, :]
 
@@ -129,14 +130,23 @@ class Lattice(nn.Module):
         forward = first
         for _ in range(REACH):
             before = torch.cat([outside, forward[:, :-1]], dim=1)
-            forward = torch.logsumexp(before.unsqueeze(-1) + steps, dim=-3)
+            forward = log_sum(before.unsqueeze(-1) + steps, dim=-3)
         nothing = torch.zeros_like(first[:, :1])
         backward = torch.zeros_like(first)
         onward = torch.cat([steps[:, 1:], torch.zeros_like(steps[:, :1]) + only], dim=1)
         for _ in range(REACH):
             after = torch.cat([backward[:, 1:], nothing], dim=1)
-            backward = torch.logsumexp(onward + after.unsqueeze(-3), dim=-1)
-        return torch.log_softmax(torch.logsumexp(forward + backward, dim=-2), dim=-1)
+            backward = log_sum(onward + after.unsqueeze(-3), dim=-1)
+        return torch.log_softmax(log_sum(forward + backward, dim=-2), dim=-1)
+
+
+def log_sum(scores: Tensor, dim: int) -> Tensor:
+    """Logarithm of the sum of exponentials along a dimension, which goes.
+
+    In steps, because ONNX allows its own operator to leave the highest score in, and then low sums vanish.
+    """
+    highest = scores.amax(dim, keepdim=True)
+    return torch.log(torch.exp(scores - highest).sum(dim)) + highest.squeeze(dim)
 
 
 def reading_shares(texts: list[EncodedText], readings: Ids) -> npt.NDArray[np.float64]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from streamer.training.language_spans import EncodedText, Ids
-
-Number = TypeVar("Number", int, Tensor)
+from streamer.training.remainders import remainder
 
 CODE: Final = 24
 """Numbers in a character's code."""
@@ -70,7 +69,8 @@ def count_pairs(texts: Iterable[tuple[EncodedText, float]], syllables: int, clas
     frequent = np.flatnonzero(counts >= _LEAST_COUNT)
     for pair in frequent[np.argsort(-totals[frequent], kind="stable")]:
         first, second = divmod(int(distinct[pair]), syllables + 1)
-        for place in _places(first, second, syllables, places):
+        for by_first, by_second in _factors(syllables):
+            place = (first * by_first + second * by_second) % places
             if table.keys[place] == _EMPTY:
                 table.keys[place] = distinct[pair]
                 table.codes[place] = np.round(127 * means[pair])
@@ -89,7 +89,7 @@ class PairMemory(nn.Module):
             syllables: size of the acoustic token table.
         """
         super().__init__()
-        self.syllables = syllables
+        self.places, self.syllables = places, syllables
         self.register_buffer("keys", torch.full((places,), _EMPTY, dtype=torch.int32))
         self.register_buffer("codes", torch.zeros((places, 2 * CODE), dtype=torch.int8))
 
@@ -109,15 +109,17 @@ class PairMemory(nn.Module):
         first, second = spoken[:, :-1], spoken[:, 1:]
         wanted = first * (self.syllables + 1) + second
         found = torch.zeros(1)
-        for place in _places(first, second, self.syllables, keys.shape[0]):
+        for factors in _factors(self.syllables):
+            place = remainder([first, second], list(factors), self.syllables + 1, self.places)
             hit = (keys[place] == wanted).float().unsqueeze(-1)
             found = found + codes[place].float() * (hit / 127)
         edge = torch.zeros_like(spoken[:, :1]).unsqueeze(-1).float().expand(-1, -1, CODE)
         return torch.cat([edge, found[..., CODE:]], dim=1), torch.cat([found[..., :CODE], edge], dim=1)
 
 
-def _places(first: Number, second: Number, syllables: int, places: int) -> tuple[Number, Number]:
-    return (first * (syllables + 1) + second) % places, (first * 31 + second * 1009) % places
+def _factors(syllables: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """What to multiply a pair's ids by; the sums' remainders are its two places."""
+    return (syllables + 1, 1), (31, 1009)
 
 
 def _pairs(texts: Iterable[tuple[EncodedText, float]], syllables: int) -> tuple[Ids, Ids, Ids, npt.NDArray[np.float64]]:

@@ -278,7 +278,7 @@ class ClassifierLoss(torch.autograd.Function):
 def frame(scores: Tensor, present: Tensor) -> Tensor:
     """Put ``S`` before the scores (batch, n, classes) and ``/S`` where nothing is present (batch, n)."""
     end = torch.where(torch.arange(scores.shape[-1]) == END_ID, 0.0, IMPOSSIBLE)
-    ended = torch.where(present.unsqueeze(-1), scores, end)
+    ended = torch.where(present.float().unsqueeze(-1) > 0, scores, end)  # older CANN cannot reshape truth values
     return torch.cat([start_row(scores), ended], dim=1)
 
 

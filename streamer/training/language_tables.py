@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from streamer.training.character_ngram import CharacterNgram
+from streamer.training.remainders import remainder
 
 Ids = npt.NDArray[np.int64]
 
@@ -89,31 +90,33 @@ class NgramTables(nn.Module):
         """Log-probabilities of ``second`` after ``first``, and the log back-off weights of the pair as a context.
 
         Args:
-            first: ids or the start, which is the highest id + 1; any shape, int64.
+            first: ids or the start, which is the highest id + 1; any shape.
             second: ids, or the start where only the weight is of interest; broadcasts against ``first``.
         """
-        places, found = self._places(first * self.base + second, self.pair_moduli, self.get_buffer("pair_fingerprints"))
+        places, found = self._places([first, second], self.pair_moduli, self.get_buffer("pair_fingerprints"))
         backed_off = self.get_buffer("single_backoffs")[first] + self.get_buffer("singles")[second]
         stored = self.get_buffer("pairs")[places].float() * (-1 / SCORE_STEPS)
         weights = self.get_buffer("pair_backoffs")[places].float() * (1 / BACKOFF_STEPS)
         return torch.where(found, stored, backed_off), weights * found.float()
 
-    def triple_scores(self, keys: Tensor, backed_off: Tensor) -> Tensor:
+    def triple_scores(self, ids: list[Tensor], backed_off: Tensor) -> Tensor:
         """Log-probabilities where a triple is stored, otherwise ``backed_off``.
 
         Args:
-            keys: (first × base + second) × base + third, int64.
-            backed_off: the shorter model's, of the same shape.
+            ids: of the first, the second and the third character, which broadcast against each other.
+            backed_off: the shorter model's, of the shape of the ids together.
         """
-        places, found = self._places(keys, self.triple_moduli, self.get_buffer("triple_fingerprints"))
+        places, found = self._places(ids, self.triple_moduli, self.get_buffer("triple_fingerprints"))
         return torch.where(found, self.get_buffer("triples")[places].float() * (-1 / SCORE_STEPS), backed_off)
 
-    def _places(self, keys: Tensor, moduli: tuple[int, ...], fingerprints: Tensor) -> tuple[Tensor, Tensor]:
-        wanted = (keys % _FINGERPRINTS).to(torch.int32)
-        chosen = torch.zeros_like(keys)
-        found = torch.zeros_like(keys, dtype=torch.bool)
+    def _places(self, ids: list[Tensor], moduli: tuple[int, ...], fingerprints: Tensor) -> tuple[Tensor, Tensor]:
+        """Where the n-grams stand, and whether they do; their keys are the ids as digits of a number to the base."""
+        factors = [self.base**power for power in reversed(range(len(ids)))]
+        wanted = remainder(ids, factors, self.base, _FINGERPRINTS)
+        chosen = torch.zeros_like(wanted)
+        found = torch.zeros_like(wanted, dtype=torch.bool)
         for modulus in moduli:
-            places = keys % modulus
+            places = remainder(ids, factors, self.base, modulus)
             hit = fingerprints[places].to(torch.int32) == wanted
             chosen = torch.where(hit, places, chosen)
             found = found | hit

@@ -1,4 +1,4 @@
-"""Both static exports against the model contract: what `atc` compiles, and what the Ascend runner expects."""
+"""The static exports against the model contract: what `atc` compiles, and what the Ascend runner expects."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ from streamer.settings.recognizer import RecognizerSettings  # noqa: E402
 from streamer.training.export import export_conformer  # noqa: E402
 from streamer.training.language_export import export_language  # noqa: E402
 from streamer.training.model import Conformer  # noqa: E402
+from streamer.training.static_form import STATIC_OPSET  # noqa: E402
+from tests.training.atc_operators import undocumented  # noqa: E402
 from tests.training.language_samples import tiny_model  # noqa: E402
 from tests.training.test_export import TINY, TOKENS  # noqa: E402
+from tests.training.test_language_lattice import lattice  # noqa: E402
 
 pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -42,6 +45,22 @@ def conformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def transformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("static") / "transformer.onnx"
     export_language(tiny_model(3), path, static=True)
+    return path
+
+
+@pytest.fixture(scope="module")
+def joined(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The language stage as it is shipped: the network with the character trigram beside it."""
+    path = tmp_path_factory.mktemp("static") / "transformer.onnx"
+    export_language(tiny_model(3), path, lattice=lattice(), static=True)
+    return path
+
+
+@pytest.fixture(scope="module")
+def dynamic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for any length."""
+    path = tmp_path_factory.mktemp("dynamic") / "transformer.onnx"
+    export_language(tiny_model(3), path, lattice=lattice(), quantise=False)
     return path
 
 
@@ -68,20 +87,45 @@ def test_the_conformer_has_the_contracts_tensors(conformer: Path) -> None:
     ]
 
 
-def test_the_transformer_has_the_contracts_tensors(transformer: Path) -> None:
-    graph = onnx.load(str(transformer)).graph
+@pytest.mark.parametrize("name", ["transformer", "joined"])
+def test_the_transformer_has_the_contracts_tensors(name: str, request: pytest.FixtureRequest) -> None:
+    graph = onnx.load(str(request.getfixturevalue(name))).graph
 
     assert described(graph.input) == [("inputs", "int32", [1, 251])]
     assert described(graph.output) == [("ids", "int32", [1, 252]), ("log_probs", "float32", [1, 252, 9])]
 
 
-@pytest.mark.parametrize("name", ["conformer", "transformer"])
+@pytest.mark.parametrize("name", ["conformer", "transformer", "joined"])
 def test_only_onnxs_own_operators_of_fixed_shape_are_used(name: str, request: pytest.FixtureRequest) -> None:
     model = onnx.load(str(request.getfixturevalue(name)))
 
-    assert [(each.domain, each.version) for each in model.opset_import] == [("", 17)]
+    onnx.checker.check_model(model, full_check=True)
+    assert [(each.domain, each.version) for each in model.opset_import] == [("", STATIC_OPSET)]
     assert {node.op_type for node in model.graph.node} & ON_SHAPES == set()
     assert {node.domain for node in model.graph.node} == {""}
+    assert all(
+        dimension.dim_value > 0 and not dimension.dim_param
+        for value in [*model.graph.input, *model.graph.value_info, *model.graph.output]
+        for dimension in value.type.tensor_type.shape.dim
+    )
+
+
+@pytest.mark.parametrize("name", ["conformer", "transformer", "joined"])
+def test_every_operator_is_documented_for_its_types(name: str, request: pytest.FixtureRequest) -> None:
+    assert undocumented(onnx.load(str(request.getfixturevalue(name)))) == []
+
+
+def test_an_operator_or_a_type_outside_the_list_is_noticed() -> None:
+    graph = onnx.parser.parse_graph(
+        "g (int64[1, 4] x, int64[1, 4] y) => (int64[1, 4] z) { m = Mod(x, y) z = Where(c, m, y) }"
+    )
+    graph.initializer.append(onnx.helper.make_tensor("c", onnx.TensorProto.BOOL, [1], [True]))
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", STATIC_OPSET)])
+
+    assert undocumented(model) == [
+        "Mod input 0 int64 computed", "Mod input 1 int64 computed",
+        "Where input 1 int64 computed", "Where input 2 int64 computed",
+    ]  # fmt: skip
 
 
 def test_the_recogniser_finds_every_tensor_by_its_name(conformer: Path, transformer: Path) -> None:
@@ -115,6 +159,25 @@ def test_sound_beyond_the_length_changes_no_id(conformer: Path) -> None:
     np.testing.assert_array_equal(
         run(conformer, features=features, length=length)[0], run(conformer, features=louder, length=length)[0]
     )
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 250, 251])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_static_ids_are_the_dynamic_ones_and_ends_follow(joined: Path, dynamic: Path, count: int, seed: int) -> None:
+    spoken = np.random.default_rng(seed).integers(0, 5, (1, count)).astype(np.int32)
+    padded = np.full((1, 251), -1, np.int32)
+    padded[0, :count] = spoken
+    wanted, found = run(dynamic, inputs=spoken), run(joined, inputs=padded)
+
+    assert found[0].tolist() == wanted[0].tolist() + [2] * (251 - count)
+    np.testing.assert_allclose(found[1][: count + 1], wanted[1], atol=2e-3)
+
+
+def test_silence_alone_is_a_start_and_ends(joined: Path) -> None:
+    ids, log_probs = run(joined, inputs=np.full((1, 251), -1, np.int32))
+
+    assert ids.tolist() == [1] + [2] * 251
+    assert np.isfinite(log_probs).all()
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 251])
