@@ -70,6 +70,9 @@ bias), LayerNormalization (float16 only, newer sets only), Mod (no int64, and on
 (whether it takes the highest score out first). MatMul and Conv name float16 for weights: single precision is what
 ``atc`` reads and computes in half, as its default is."""
 
+UNPROVEN: Final = {"conformer": ["Conv in groups", "Conv of 3 axes"]}
+"""What models need all the same: the page on Conv has 4 or 5 axes and one group, though depthwise networks compile."""
+
 INDICES: Final = {"Gather": {1}, "GatherElements": {1}, "ScatterElements": {1}, "CumSum": {1}, "Where": {0}}
 """Inputs of another type than the numbers: places (int32), and conditions (bool)."""
 
@@ -98,6 +101,10 @@ def undocumented(model: Any) -> list[str]:
                 found.append(f"{operator} input {place} {kinds[name]}{'' if name in constants else ' computed'}")
         if operator == "Slice" and ranks.get(node.input[0], 2) < 2:
             found.append("Slice of a vector")
+        if operator == "Conv" and any(each.name == "group" and each.i > 1 for each in node.attribute):
+            found.append("Conv in groups")
+        if operator == "Conv" and ranks[node.input[0]] != 4:
+            found.append(f"Conv of {ranks[node.input[0]]} axes")
         if operator == "Pad" and len(node.input) > 2 and node.input[2]:
             found.append("Pad with a value")
     return sorted(set(found))
