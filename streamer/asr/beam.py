@@ -8,7 +8,7 @@ Prefixes are nodes of a tree, so that alignments that meet in one prefix are add
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
@@ -94,9 +94,9 @@ class _PrefixTree:
         self.priors += priors
         self._states += states
 
-    def child(self, node: int, token: int) -> int:
-        """The prefix ``node`` with one more token; it has been grown."""
-        return self._children[node][token]
+    def children(self, node: int) -> Mapping[int, int]:
+        """The prefixes that are ``node`` with one more token, by that token, as far as they have been grown."""
+        return self._children[node]
 
     def finished(self, node: int) -> float:
         """Prior of a prefix that ends here."""
@@ -132,7 +132,8 @@ def beam_search(
     beam = [(0, 0.0, _NEVER)]
     for step in _steps(log_probs, blank_id, options):
         reached = _advance(beam, step, tree)
-        beam = nlargest(options.beam, reached, key=lambda entry: _add(entry[1], entry[2]) + priors[entry[0]])
+        reached.sort(key=lambda entry: _add(entry[1], entry[2]) + priors[entry[0]], reverse=True)
+        beam = reached[: options.beam]
     found = [
         PrefixHypothesis(tree.ids(node), _add(ends_blank, ends_token), tree.finished(node))
         for node, ends_blank, ends_token in beam
@@ -157,16 +158,18 @@ def _advance(beam: list[tuple[int, float, float]], step: _Step, tree: _PrefixTre
     for node, blank, token in beam:
         total = _add(blank, token)
         ends_blank[node] = total + step.blank
-        last = tree.tokens[node]
+        last, children = tree.tokens[node], tree.children(node)
         for candidate, log_prob in step.tokens:
             came = total
             if candidate == last:
                 # Without a blank between them, two equal tokens are one; with a blank they are two.
                 ends_token[node] = _add(ends_token.get(node, _NEVER), token + log_prob)
+                if blank == _NEVER:
+                    continue
                 came = blank
-            if came != _NEVER:
-                child = tree.child(node, candidate)
-                ends_token[child] = _add(ends_token.get(child, _NEVER), came + log_prob)
+            child = children[candidate]
+            known = ends_token.get(child)
+            ends_token[child] = came + log_prob if known is None else _add(known, came + log_prob)
     nodes = ends_blank.keys() | ends_token.keys()
     return [(node, ends_blank.get(node, _NEVER), ends_token.get(node, _NEVER)) for node in sorted(nodes)]
 

@@ -67,9 +67,9 @@ class SyllableLanguageModel:
         Returns:
             float32 of the broadcast shape.
         """
-        first, second, third = np.broadcast_arrays(
-            np.asarray(previous, np.int64), np.asarray(last, np.int64), np.asarray(following, np.int64)
-        )
+        first, second, third = (np.asarray(ids, np.int64) for ids in (previous, last, following))
+        if not first.shape == second.shape == third.shape:
+            first, second, third = np.broadcast_arrays(first, second, third)
         step = self.size + 1
         pair, pair_known = _find(self.bigram_keys, second * step + third)
         shorter = np.where(

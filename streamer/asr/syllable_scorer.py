@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import cast
 
 import numpy as np
 
 from streamer.asr.syllable_lm import SyllableLanguageModel
+
+_REMEMBERED = 8192
+"""Scores kept, less than a megabyte: a growing utterance is searched again and again, mostly along the same ways."""
 
 
 class SyllableScorer:
@@ -22,6 +26,7 @@ class SyllableScorer:
         self._model = model
         self._first_id = first_id
         self._base = model.size + 1
+        self._known: dict[int, float] = {}
 
     def start(self) -> int:
         """State of the empty prefix."""
@@ -29,12 +34,19 @@ class SyllableScorer:
 
     def extend(self, states: Sequence[Hashable], token_ids: Sequence[int]) -> tuple[list[int], list[float]]:
         """Extend several prefixes, each by one token."""
-        before = np.array(states, np.int64)
-        following = np.array(token_ids, np.int64) - self._first_id
-        last = before % self._base
-        scores: list[float] = self._model.score(before // self._base, last, following).tolist()
-        after: list[int] = (last * self._base + following).tolist()
-        return after, scores
+        base, known = self._base, self._known
+        tokens_before = cast("Sequence[int]", states)
+        keys = [state * base + token - self._first_id for state, token in zip(tokens_before, token_ids, strict=True)]
+        if len(known) > _REMEMBERED:
+            known.clear()
+        fresh = [key for key in keys if key not in known]
+        if fresh:
+            wanted = np.array(fresh, np.int64)
+            before = wanted // base
+            scores = self._model.score(before // base, before % base, wanted % base)
+            known.update(zip(fresh, scores.tolist(), strict=True))
+        square = base * base
+        return [key % square for key in keys], [known[key] for key in keys]
 
     def finish(self, state: Hashable) -> float:  # noqa: ARG002 - the protocol's; hotwords need it
         """Nothing: the trigram does not know where utterances end."""
