@@ -79,27 +79,28 @@ def align(log_probs: npt.NDArray[np.float32], ids: tuple[int, ...], blank_id: in
     # States: blank, token, blank, token, … blank.
     labels = np.full(2 * len(ids) + 1, blank_id)
     labels[1::2] = ids
-    may_skip = np.zeros(len(labels), bool)
-    may_skip[3::2] = labels[3::2] != labels[1:-2:2]
+    skipping = np.full(len(labels), -np.inf)
+    skipping[3::2][labels[3::2] != labels[1:-2:2]] = 0.0
     emitted = log_probs[:, labels].astype(np.float64)
-    came_from = np.zeros((steps, len(labels)), np.int8)
     # Two impossible states in front, so that "one back" and "two back" are plain slices.
-    best = np.full(len(labels) + 2, -np.inf)
-    best[2:4] = emitted[0, :2]
-    options = np.empty((3, len(labels)))
-    for step in range(1, steps):
-        options[0] = best[2:]
-        options[1] = best[1:-1]
-        options[2] = np.where(may_skip, best[:-2], -np.inf)
-        came_from[step] = options.argmax(axis=0)
-        best[2:] = options.max(axis=0) + emitted[step]
-    state = len(labels) - 1 if best[-1] >= best[-2] else len(labels) - 2
-    score = float(best[state + 2])
+    best = np.full((steps, len(labels) + 2), -np.inf)
+    best[0, 2:4] = emitted[0, :2]
+    skipped = np.empty(len(labels))
+    for before, after, emission in zip(best, best[1:, 2:], emitted[1:], strict=False):
+        np.add(before[:-2], skipping, out=skipped)
+        np.maximum(before[2:], before[1:-1], out=after)
+        np.maximum(after, skipped, out=after)
+        np.add(after, emission, out=after)
+    state = len(labels) - 1 if best[-1, -1] >= best[-1, -2] else len(labels) - 2
+    score = float(best[-1, state + 2])
     spans: dict[int, tuple[int, int]] = {}
     for step in range(steps - 1, -1, -1):
         if state % 2:
             spans[state // 2] = (step, spans.get(state // 2, (step, step))[1])
-        state -= int(came_from[step, state])
+        if step:
+            two, one, none = best[step - 1, state : state + 3].tolist()
+            two += skipping[state]
+            state -= 0 if none >= one and none >= two else 1 if one >= two else 2
     return CtcPath(
         tuple(
             AlignedToken(token, *spans[index], float(log_probs[spans[index][0] : spans[index][1] + 1, token].max()))
