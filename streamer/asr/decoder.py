@@ -122,12 +122,26 @@ class Decoder:
         )
         favoured = () if hotwords is None else (WeightedScorer(hotwords, self._beam.hotword_bonus * self._damping),)
         found = beam_search(log_probs, self._blank_id, options, (*self._scorers, *favoured))
-        written = [self._models.write(hypothesis.ids) for hypothesis in found]
-        scores = [_joint_score(heard, characters, self._beam) for heard, characters in zip(found, written, strict=True)]
-        best = scores.index(max(scores))
-        path = align(log_probs, found[best].ids, self._blank_id)
+        ids, written = self._choose(found, self._beam)
+        path = align(log_probs, ids, self._blank_id)
         gated = self._gated(path)
-        return gated, written[best] if gated == path else self._models.write(gated.ids)
+        return gated, written if gated == path else self._models.write(gated.ids)
+
+    def _choose(
+        self, found: Sequence[PrefixHypothesis], settings: SearchSettings
+    ) -> tuple[tuple[int, ...], LanguageOutput]:
+        """The syllables with the best joint score, and their characters."""
+        best, written = found[0], self._models.write(found[0].ids)
+        best_score = _joint_score(best, written, settings)
+        for heard in found[1:]:
+            # No character is more probable than 1: what cannot win any more need not be written out.
+            if heard.score + max(0.0, settings.language_bonus * len(heard.ids)) <= best_score:
+                continue
+            characters = self._models.write(heard.ids)
+            score = _joint_score(heard, characters, settings)
+            if score > best_score:
+                best, written, best_score = heard, characters, score
+        return best.ids, written
 
     def _confidences(
         self, log_probs: npt.NDArray[np.float32], path: CtcPath, written: LanguageOutput
