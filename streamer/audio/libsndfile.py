@@ -70,9 +70,10 @@ class LibsndfileReader:
             reason = str(error).removeprefix("Error : ").rstrip(".")
             raise AudioFileError(f"damaged after {self._taken / self.rate:.1f} s: {reason}") from error
         self._taken += len(block)
-        promised = self._promised_length()
-        if not len(block) and promised is not None and self._taken < promised and not self._is_mp3:
-            raise AudioFileError(self._shortness(promised))
+        if not len(block) and not self._is_mp3:
+            promised = self._promised_length()
+            if promised is not None and self._taken < promised:
+                raise AudioFileError(self._shortness(promised))
         return block
 
     def close(self) -> None:
