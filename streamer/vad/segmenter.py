@@ -175,9 +175,10 @@ class Segmenter:
 
     def _follow(self, utterance: _Open) -> tuple[SegmenterEvent, ...]:
         speech_level = self._speech_level(utterance)
-        newest = [self._keeps_going(heard, speech_level) for heard in self._heard[-self._settings.keep_window_frames :]]
-        if newest[-1] and sum(newest) >= self._settings.keep_voiced_frames:
-            return self._go_on(utterance)
+        if self._keeps_going(self._heard[-1], speech_level):
+            newest = self._heard[-self._settings.keep_window_frames :]
+            if sum(self._keeps_going(heard, speech_level) for heard in newest) >= self._settings.keep_voiced_frames:
+                return self._go_on(utterance, speech_level)
         silence_ms = (len(self._heard) - utterance.active_end) * FRAME_MS
         events: list[SegmenterEvent] = []
         if silence_ms >= self._settings.pause_ms and not utterance.paused:
@@ -192,8 +193,10 @@ class Segmenter:
 
         The detector alone gives soft syllables up after loud ones.
         """
+        if heard.is_voiced:
+            return True
         least = max(speech_level - self._settings.keep_drop_db, heard.floor + self._settings.floor_rise_db)
-        return heard.is_voiced or heard.level >= max(least, self._settings.keep_level_dbfs)
+        return heard.level >= max(least, self._settings.keep_level_dbfs)
 
     def _speech_level(self, utterance: _Open) -> float:
         """Level of the voiced frames so far, dBFS."""
@@ -204,13 +207,13 @@ class Segmenter:
         utterance.measured = len(self._heard)
         return decibels(utterance.voiced_power / max(1, utterance.voiced_count))
 
-    def _go_on(self, utterance: _Open) -> tuple[SegmenterEvent, ...]:
+    def _go_on(self, utterance: _Open, speech_level: float) -> tuple[SegmenterEvent, ...]:
         events: list[SegmenterEvent] = []
         if utterance.paused:
             utterance.paused = False
             events.append(SpeechResumed(utterance.id, self._sample(len(self._heard) - 1)))
         utterance.active_end = len(self._heard)
-        self._expect_tail(self._speech_level(utterance) - self._settings.tail_drop_db)
+        self._expect_tail(speech_level - self._settings.tail_drop_db)
         while len(self._heard) > self._settings.max_utterance_ms // FRAME_MS:
             events += self._cut(self._open or utterance)
         return tuple(events)
