@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import lru_cache
 
 from streamer.sinks.layout import Line, Span, Style, cut, cut_line, width, wrap
 from streamer.sinks.messages import Messages
@@ -65,6 +66,8 @@ class CaptionView:
         """Marks, gaps and pauses that wait for the text before them."""
         self._finished: list[Passage] = []
         self._history: deque[Passage] = deque(maxlen=_HISTORY)
+        self._drawn: tuple[Segment, Size, list[Line]] | None = None
+        """The open segment as it was drawn last: level and clock are drawn far more often than it changes."""
 
     def follow(self, event: MeetingEvent) -> None:
         """Take note of an event."""
@@ -166,10 +169,15 @@ class CaptionView:
         segment = self._open
         if segment is None:
             return [(Span("…", Style.DIM),)] if self._status.is_speech else [()]
+        drawn = self._drawn
+        if drawn is not None and drawn[0] is segment and drawn[1] == size:
+            return drawn[2]
         stable = _stable_part(segment)
         text = segment.text
         spans = (Span(printable(text[:stable])), Span(printable(text[stable:]), Style.DIM))
-        return self._wrapped(segment.started_at, [span for span in spans if span.text], size)
+        rows = self._wrapped(segment.started_at, [span for span in spans if span.text], size)
+        self._drawn = (segment, size, rows)
+        return rows
 
     def _bar(self, size: Size) -> Line:
         messages = self._messages
@@ -219,6 +227,7 @@ def _stable_part(segment: Segment) -> int:
     return len(segment.text)
 
 
+@lru_cache(maxsize=16)
 def keys_row(messages: Messages, columns: int, *, is_paused: bool) -> Line:
     """Which key does what."""
     pause = messages.resume_key if is_paused else messages.pause_key

@@ -62,11 +62,13 @@ def cut(text: str, columns: int) -> str:
 def cut_line(line: Sequence[Span], columns: int) -> Line:
     """The spans of a line that fit, the last of them cut."""
     kept: list[Span] = []
+    left = columns
     for span in line:
-        left = columns - width(kept)
-        if cell_len(span.text) > left:
+        taken = cell_len(span.text)
+        if taken > left:
             return (*kept, Span(cut(span.text, left), span.style))
         kept.append(span)
+        left -= taken
     return tuple(kept)
 
 
