@@ -138,7 +138,8 @@ class Listener:
         elif self._paused:
             self._report(item, speech=False)
         else:
-            self._record(replace(item, start_sample=self._position))
+            # The same position unless the source has lost sound or the meeting was paused.
+            self._record(item if item.start_sample == self._position else replace(item, start_sample=self._position))
             # Only between frames, so that a pause never comes between a frame's recording and its recognition.
             await self._parts.storage.has_room()
             await self._parts.desk.has_room()
