@@ -19,13 +19,22 @@ def sounds_like_speech(sound: SoundStatistics, settings: GateSettings) -> bool:
 
 
 def reads_like_speech(hypothesis: Hypothesis, sound: SoundStatistics, settings: GateSettings) -> bool:
-    """Whether what the models heard is enough for its sound: syllables for held tones; scores, where there are any."""
+    """Whether what the models heard is enough for its sound: syllables for held tones; scores, where there are any.
+
+    A murmur, which hardly rises and falls, has to give both.
+    """
     seconds = (hypothesis.end_sample - hypothesis.start_sample) / SAMPLE_RATE
-    sparse = len(hypothesis.tokens) < settings.sparse_syllables_per_s * seconds
-    if sparse and sound.steady_share > settings.max_sparse_steady_share:
+    count = len(hypothesis.tokens)
+    if count < settings.sparse_syllables_per_s * seconds and sound.steady_share > settings.max_sparse_steady_share:
         return False
+    least = settings.min_mean_score
+    if sound.level_range_db < settings.murmur_range_db:
+        if count < settings.murmur_syllables_per_s * seconds:
+            return False
+        if count < settings.murmur_syllables:
+            least = max(least, settings.murmur_mean_score)
     scores = [token.score for token in hypothesis.tokens if token.score is not None]
-    return not scores or sum(scores) / len(scores) >= settings.min_mean_score
+    return not scores or sum(scores) / len(scores) >= least
 
 
 class GatedRecognizer:

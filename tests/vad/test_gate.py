@@ -66,6 +66,27 @@ def test_few_syllables_in_held_tones_are_a_tune(seconds: float, steady_share: fl
     assert reads_like_speech(heard, sound, GateSettings()) == passes
 
 
+@pytest.mark.parametrize(
+    ("level_range_db", "seconds", "syllables", "score", "passes"),
+    [
+        (10.9, 4.0, 7, -1.0, False),
+        (11.0, 4.0, 7, -1.0, True),
+        (10.9, 3.0, 7, -1.0, True),
+        (10.9, 3.0, 7, -1.7, False),
+        (10.9, 3.0, 8, -1.7, True),
+        (10.9, 3.0, 7, None, True),
+    ],
+    ids=["few syllables", "no murmur", "enough of them", "unsure and short", "unsure and long", "pack without scores"],
+)
+def test_murmur_needs_more(
+    level_range_db: float, seconds: float, syllables: int, score: float | None, passes: bool
+) -> None:
+    heard = replace(hypothesis(*[score] * syllables), end_sample=round(16_000 * seconds))
+    sound = replace(SPEECH, level_range_db=level_range_db)
+
+    assert reads_like_speech(heard, sound, GateSettings()) == passes
+
+
 def test_pack_without_scores_passes() -> None:
     assert reads_like_speech(hypothesis(None, None), SPEECH, GateSettings(min_mean_score=-1.0))
 
