@@ -22,7 +22,9 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Frames with a pitch from which that share counts: a single drawn-out syllable holds its pitch too."""
     max_sparse_steady_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.18
     """The same for utterances with few syllables: a tune is read as one now and then. 1 lets all pass."""
-    sparse_syllables_per_s: Annotated[float, msgspec.Meta(ge=0, le=5)] = 1.0
+    sparse_steady_steps: Annotated[int, msgspec.Meta(ge=1, le=500)] = 10
+    """Frames with a pitch from which that share counts: a short word may hold its few."""
+    sparse_syllables_per_s: Annotated[float, msgspec.Meta(ge=0, le=5)] = 1.6
     """Syllables a second below which they are few."""
     min_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -100.0
     """Mean log-probability that the tokens must reach; −100 lets all pass. Ignored for packs without scores."""

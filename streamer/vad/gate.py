@@ -25,7 +25,8 @@ def reads_like_speech(hypothesis: Hypothesis, sound: SoundStatistics, settings: 
     """
     seconds = (hypothesis.end_sample - hypothesis.start_sample) / SAMPLE_RATE
     count = len(hypothesis.tokens)
-    if count < settings.sparse_syllables_per_s * seconds and sound.steady_share > settings.max_sparse_steady_share:
+    held = sound.pitch_steps >= settings.sparse_steady_steps and sound.steady_share > settings.max_sparse_steady_share
+    if held and count < settings.sparse_syllables_per_s * seconds:
         return False
     least = settings.min_mean_score
     if sound.level_range_db < settings.murmur_range_db:

@@ -57,13 +57,20 @@ def test_scores_decide_by_their_mean() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "steady_share", "passes"), [(3.0, 0.18, True), (3.0, 0.19, False), (2.0, 0.19, True)]
+    ("seconds", "steady_share", "passes"), [(3.0, 0.18, True), (3.0, 0.19, False), (1.25, 0.19, True)]
 )
 def test_few_syllables_in_held_tones_are_a_tune(seconds: float, steady_share: float, passes: bool) -> None:
     heard = replace(hypothesis(-0.1, -0.1), end_sample=round(16_000 * seconds))
     sound = replace(SPEECH, pitch_steps=20, steady_share=steady_share)
 
     assert reads_like_speech(heard, sound, GateSettings()) == passes
+
+
+@pytest.mark.parametrize(("pitch_steps", "passes"), [(9, True), (10, False)])
+def test_short_word_may_hold_its_pitch(pitch_steps: int, passes: bool) -> None:
+    sound = replace(SPEECH, pitch_steps=pitch_steps, steady_share=0.5)
+
+    assert reads_like_speech(hypothesis(-0.1), sound, GateSettings()) == passes
 
 
 @pytest.mark.parametrize(
