@@ -74,9 +74,12 @@ class _PrefixTree:
         self.tokens = [-1]
         self.priors = [0.0]
 
-    def grow(self, wanted: list[tuple[int, int]]) -> None:
-        """Make sure that these prefixes exist: each a node and one more token. Scorers see them all at once."""
-        fresh = [(node, token) for node, token in wanted if token not in self._children[node]]
+    def grow(self, beam: list[tuple[int, float, float]], step: _Step) -> None:
+        """Make sure that all prefixes exist to which a step leads from the beam. Scorers see them all at once."""
+        fresh: list[tuple[int, int]] = []
+        for node, blank, _ in beam:
+            known, last = self._children[node], self.tokens[node] if blank == _NEVER else None
+            fresh += [(node, token) for token, _ in step.tokens if token not in known and token != last]
         if not fresh:
             return
         priors = [self.priors[node] + self._length_bonus for node, _ in fresh]
@@ -145,14 +148,7 @@ def _advance(beam: list[tuple[int, float, float]], step: _Step, tree: _PrefixTre
     """Every prefix that one step leads to: node, log-probability ending in a blank, and ending in its last token."""
     if not step.tokens:
         return [(node, _add(blank, token) + step.blank, _NEVER) for node, blank, token in beam]
-    tree.grow(
-        [
-            (node, candidate)
-            for node, blank, _ in beam
-            for candidate, _ in step.tokens
-            if candidate != tree.tokens[node] or blank != _NEVER
-        ]
-    )
+    tree.grow(beam, step)
     ends_blank: dict[int, float] = {}
     ends_token: dict[int, float] = {}
     for node, blank, token in beam:
