@@ -55,6 +55,10 @@ class SharedModels:
         if self._models.has_log_probs:
             self._models.trigram()
         _ = self._punctuator
+        # What a room's recogniser is made of takes a tenth of a second to import, once.
+        import streamer.text.finisher  # noqa: PLC0415
+        import streamer.vad.gate  # noqa: F401, PLC0415
+
         give_memory_back()
 
     def new_recognition(self, notify: Callable[[Notice], object] = _ignore) -> Recognition:
