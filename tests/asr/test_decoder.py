@@ -86,6 +86,22 @@ def test_the_language_stage_chooses_among_several_at_the_final_only(tmp_path: Pa
         assert Decoder(models, settings).decode(rows, is_final=False).ids == (0,)
 
 
+def test_what_cannot_win_any_more_is_not_written_out(tmp_path: Path) -> None:
+    pack = load_pack(write_tone_pack(tmp_path / "tones"))
+    rows = probable([[0.9, 0.05, 0.01, 0.01, 0.01]])
+    settings = RecognizerSettings(decoding="beam", search=SearchSettings(n_best=4, language_weight=0.1))
+    asked: list[tuple[int, ...]] = []
+
+    class Noted(CapableModels):
+        def write(self, syllables: tuple[int, ...]) -> LanguageOutput:
+            asked.append(syllables)
+            return super().write(syllables)
+
+    with load_models(pack, settings) as plain:
+        assert Decoder(Noted(pack, plain._acoustic, plain._language), settings).decode(rows, is_final=True).ids == (0,)
+    assert asked == [(0,)]
+
+
 def test_gates_drop_characters_with_their_syllables(models: LoadedModels) -> None:
     rows = probable([[0.9, 0.01, 0.01, 0.01, 0.01], [0.01, 0.01, 0.01, 0.01, 0.01], [0.01, 0.01, 0.6, 0.01, 0.01]])
     settings = RecognizerSettings(decoding="beam", min_token_score=-0.3)

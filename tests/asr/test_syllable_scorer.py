@@ -59,3 +59,13 @@ def test_the_search_follows_the_trigram_where_the_sound_does_not_decide(trigram:
 
     assert beam_search(log_probs, 2)[0].ids == (1,)
     assert beam_search(log_probs, 2, BeamOptions(length_bonus=3.0), fused)[0].ids == (0,)
+
+
+def test_a_remembered_score_is_that_of_the_first_time(trigram: SyllableLanguageModel) -> None:
+    scorer = SyllableScorer(trigram)
+    first = scorer.extend([scorer.start(), scorer.start()], [0, 0])
+
+    again = scorer.extend([scorer.start(), scorer.start()], [1, 0])
+
+    assert (again[0][1], again[1][1]) == (first[0][0], first[1][0])
+    assert again[1][0] == pytest.approx(trigram.sequence_score([1]))
