@@ -58,7 +58,7 @@ class StdinSource:
         if os.isatty(self._descriptor):
             raise AudioError("standard input is a terminal; `--source -` expects raw PCM from a pipe")
         self._reader = asyncio.StreamReader(limit=_READ_BYTES)
-        if stat.S_ISREG(mode):
+        if stat.S_ISREG(mode) or stat.S_ISCHR(mode):
             return self
         self._blocking = os.get_blocking(self._descriptor)
         # A duplicate, because the transport closes what it is given.
@@ -113,7 +113,7 @@ class StdinSource:
             raise RuntimeError("StdinSource is used outside its `async with`")
         if self._transport is not None:
             return await self._reader.read(_READ_BYTES)
-        # A regular file never keeps its reader waiting, and the event loop cannot watch it.
+        # A regular file or /dev/null never keeps its reader waiting, and the event loop cannot watch it.
         await asyncio.sleep(0)
         return b"" if self._reader.at_eof() else os.read(self._descriptor, _READ_BYTES)
 

@@ -93,6 +93,13 @@ async def test_a_regular_file_may_stand_on_stdin(tmp_path: Path) -> None:
             assert await sound_of(source.frames()) == sound
 
 
+async def test_dev_null_is_sound_that_has_ended() -> None:
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    async with StdinSource(None, nothing) as source:
+        assert await sound_of(source.frames()) == b""
+    os.close(nothing)
+
+
 async def test_a_sound_file_is_no_raw_pcm() -> None:
     async with piped() as (source, writer):
         os.write(writer, b"RIFF\x24\x80\0\0WAVEfmt ")
