@@ -67,7 +67,8 @@ class Painter:
         """Take the region away, write last lines, and give the cursor back."""
         if not self._begun and not finished:
             return ""
-        body = self._up() + "".join(f"{self._row(line)}\r\n" for line in finished) + _ERASE_BELOW
+        # Erased first: a last line that is wider than the terminal goes on below, over what stood there.
+        body = self._up() + _ERASE_BELOW + "".join(f"{self._row(line)}\r\n" for line in finished)
         self._region, self._begun = (), False
         return body + _SHOW_CURSOR
 

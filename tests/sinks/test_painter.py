@@ -90,6 +90,14 @@ def test_leaving_gives_the_cursor_back_below_the_last_line() -> None:
     assert not emulator.screen.cursor.hidden
 
 
+def test_a_last_line_wider_than_the_terminal_goes_on_below_with_nothing_beside_it() -> None:
+    painter, emulator = Painter(), Emulator(20, 6)
+    emulator.feed(painter.paint(Picture((row("said"),), (row("a region as wide ..."), row("two rows of the view")))))
+    emulator.feed(painter.leave([row("minutes: /home/ann/me/x")]))
+
+    assert emulator.rows() == ["said", "minutes: /home/ann/m", "e/x"]
+
+
 def test_leaving_what_was_never_entered_writes_nothing() -> None:
     assert Painter().leave() == ""
 
