@@ -28,7 +28,7 @@ def summarize(
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
-    """Sum a meeting up with the model of [summary], or by picking sentences; the minutes get it too."""
+    """Sum a meeting up with the model that the settings name, or by picking sentences; the minutes get it too."""
     with access(config, data_dir) as opened:
         record = opened.find(meeting)
         settings = opened.settings.summary

@@ -24,7 +24,7 @@ from streamer.sinks.terminal import TerminalSink
 _Address = Annotated[str, typer.Argument(metavar="mqtt://HOST/PREFIX/ROOM", help="What to watch; + as room: all.")]
 _Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of the live view.")]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON event a line; see config/events.schema.json.")]
-_Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings; [mqtt] is used.")]
+_Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings; their table mqtt is used.")]
 
 
 def watch(address: _Address, plain: _Plain = False, as_json: _Json = False, config: _Config = None) -> None:
