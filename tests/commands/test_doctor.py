@@ -277,7 +277,6 @@ def test_the_pack_runs_on_the_npu_and_agrees_with_its_golden_inputs(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not (find_pack("zh") / GOLDEN_NAME).is_file(), reason="the embedded pack has no golden inputs yet")
 def test_the_embedded_packs_models_agree_with_its_golden_inputs(tmp_path: Path, processes: ProcessReports) -> None:
     """The int8 models run here in place of fp32 ones: what they differ by is less than a wrong conversion's."""
     folder = offline_copy(static_copy(find_pack("zh"), tmp_path / "static"), tmp_path / "offline")
@@ -289,7 +288,6 @@ def test_the_embedded_packs_models_agree_with_its_golden_inputs(tmp_path: Path, 
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not (find_pack("zh") / GOLDEN_NAME).is_file(), reason="the embedded pack has no golden inputs yet")
 def test_other_weights_are_held_against_the_embedded_packs_sounds(tmp_path: Path, processes: ProcessReports) -> None:
     folder = offline_copy(static_copy(find_pack("zh"), tmp_path / "static"), tmp_path / "offline")
     (folder / GOLDEN_NAME).unlink()
