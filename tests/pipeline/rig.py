@@ -18,8 +18,12 @@ from tests.fakes import (
     ScriptedDetector,
     ScriptedRecognizer,
     ScriptedSource,
+    silence,
+    speech,
 )
-from tests.virtual_time import VirtualClock
+from tests.virtual_time import VirtualClock, run_virtual
+
+TWO_UTTERANCES: Script = [silence(1), speech(2), silence(2), speech(1), silence(1)]
 
 
 def _settings() -> Settings:
@@ -80,3 +84,19 @@ class Rig:
 
     def attach(self, name: str, sink: Sink) -> None:
         self.meeting.attach(name, sink)
+
+
+def run(**options: object) -> Rig:
+    """Hold a meeting to its end; options are the rig's."""
+
+    async def main() -> Rig:
+        rig = Rig(**options)
+        await rig.run()
+        return rig
+
+    return run_virtual(main())
+
+
+def text(start: float, end: float) -> str:
+    """What the scripted recogniser hears between two times."""
+    return "".join(chr(ord("一") + step) for step in range(round(start * 5), round(end * 5)))

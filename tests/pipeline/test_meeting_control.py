@@ -1,0 +1,130 @@
+"""What acts on a meeting from outside: people, silence, and sound that is missing."""
+
+import asyncio
+
+import pytest
+
+from streamer.errors import AudioDeviceError
+from streamer.pipeline import Meeting
+from streamer.settings import load_settings
+from streamer.types import (
+    SAMPLE_RATE,
+    EndReason,
+    Gap,
+    GapFound,
+    MarkAdded,
+    MeetingEnded,
+    MeetingPaused,
+    MeetingResumed,
+    SegmentFinalized,
+    TitleChanged,
+)
+from tests.fakes import (
+    silence,
+    speech,
+)
+from tests.pipeline.rig import Rig, run, text
+from tests.virtual_time import EPOCH, run_virtual
+
+
+def test_a_pause_stops_the_recording_and_positions_go_on_after_it() -> None:
+    async def main() -> Rig:
+        rig = Rig([speech(10), silence(1)])
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(2.01)
+            meeting.pause()
+            await asyncio.sleep(4)
+            meeting.mark("while paused")
+            meeting.resume()
+
+        await rig.run_with(act)
+        return rig
+
+    rig = run_virtual(main())
+
+    (paused,), (resumed,) = rig.sink.of(MeetingPaused), rig.sink.of(MeetingResumed)
+    assert paused.at_sample == resumed.at_sample == 2 * SAMPLE_RATE
+    assert (resumed.resumed_at - paused.paused_at).total_seconds() == pytest.approx(4)
+    assert rig.sink.of(MarkAdded)[0].at_sample == 2 * SAMPLE_RATE
+    assert len(rig.journal.pcm) == 2 * 7 * SAMPLE_RATE
+    before, after = rig.sink.of(SegmentFinalized)
+    assert before.segment.end_reason is EndReason.STOP
+    assert before.segment.end_sample == after.segment.start_sample == 2 * SAMPLE_RATE
+    assert (after.segment.started_at - EPOCH).total_seconds() == pytest.approx(6.01, abs=0.001)
+
+
+def test_a_gap_ends_the_utterance_and_moves_the_clock() -> None:
+    gap = Gap(0, EPOCH, 3.0, "device was away")
+    rig = run(script=[speech(1), gap, speech(1), silence(1)])
+
+    (found,) = rig.sink.of(GapFound)
+    assert (found.gap.at_sample, found.gap.seconds) == (SAMPLE_RATE, 3.0)
+    before, after = rig.sink.of(SegmentFinalized)
+    assert (before.segment.end_sample, before.segment.end_reason) == (SAMPLE_RATE, EndReason.STOP)
+    assert after.segment.started_at > before.segment.started_at
+
+
+def test_a_mark_and_a_title_are_events() -> None:
+    async def main() -> Rig:
+        rig = Rig([silence(4)])
+
+        async def act(meeting: Meeting) -> None:
+            meeting.set_title("before the sound")
+            await asyncio.sleep(2.01)
+            meeting.mark("决定")
+
+        await rig.run_with(act)
+        return rig
+
+    rig = run_virtual(main())
+
+    assert [event.title for event in rig.journal.events if isinstance(event, TitleChanged)] == ["before the sound"]
+    assert [(event.at_sample, event.note) for event in rig.sink.of(MarkAdded)] == [(2 * SAMPLE_RATE, "决定")]
+
+
+def test_stopping_finalises_what_was_said() -> None:
+    async def main() -> Rig:
+        rig = Rig([silence(1), speech(60)])
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(3.01)
+            meeting.stop()
+            meeting.stop()
+
+        await rig.run_with(act)
+        return rig
+
+    rig = run_virtual(main())
+
+    assert rig.sink.finals() == [text(1, 3)]
+    assert isinstance(rig.journal.events[-1], MeetingEnded)
+
+
+def test_stopping_before_the_sound_begins_ends_the_meeting() -> None:
+    async def main() -> Rig:
+        rig = Rig([speech(60)])
+        rig.meeting.stop()
+        await rig.run()
+        return rig
+
+    assert run_virtual(main()).sink.finals() == []
+
+
+def test_sound_that_breaks_off_is_finalised_and_reported() -> None:
+    async def main() -> tuple[Rig, object]:
+        rig = Rig([silence(1), speech(1), AudioDeviceError("scripted: unplugged")])
+        return rig, (await rig.run()).failure
+
+    rig, failure = run_virtual(main())
+
+    assert rig.sink.finals() == [text(1, 2)]
+    assert isinstance(failure, AudioDeviceError)
+    assert isinstance(rig.sink.events[-1], MeetingEnded)
+
+
+def test_a_forgotten_meeting_ends_by_itself() -> None:
+    settings = load_settings(overrides={"pipeline": {"stop_after_silence_min": 0.5}})
+    rig = run(script=[speech(2), silence(600)], settings=settings)
+
+    assert rig.sink.events[-1].at_sample == pytest.approx(32.5 * SAMPLE_RATE, abs=SAMPLE_RATE // 5)

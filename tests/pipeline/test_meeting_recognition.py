@@ -1,0 +1,141 @@
+"""What becomes of speech: partials, finals, and what happens where they cannot be decoded."""
+
+import asyncio
+
+import pytest
+
+from streamer.errors import RecognizerError
+from streamer.pipeline import InferenceTurns
+from streamer.types import (
+    SAMPLE_RATE,
+    EndReason,
+    Notice,
+    SegmentFinalized,
+    SegmentUpdated,
+    StatusUpdated,
+)
+from tests.fakes import (
+    InlineCalls,
+    ScriptedRecognizer,
+    Sound,
+    silence,
+    speech,
+)
+from tests.pipeline.rig import TWO_UTTERANCES, Rig, run, text
+from tests.virtual_time import run_virtual
+
+
+def test_partials_grow_while_somebody_speaks_and_never_come_after_their_final() -> None:
+    rig = run(script=[silence(1), speech(3), silence(1)])
+
+    partials = rig.sink.partials()
+    assert len(partials) >= 8
+    assert all(text(1, 4).startswith(partial) for partial in partials)
+    kinds = [type(event) for event in rig.sink.events if isinstance(event, SegmentUpdated | SegmentFinalized)]
+    assert kinds.index(SegmentFinalized) == len(kinds) - 1
+
+
+def test_the_final_was_decoded_in_the_pause_and_is_shown_when_the_end_silence_has_passed() -> None:
+    rig = run(script=[silence(1), speech(2), silence(1)], inference=InlineCalls(lambda: 0.15))
+
+    at = rig.sink.times[[type(event) for event in rig.sink.events].index(SegmentFinalized)]
+    assert at == pytest.approx(1 + 2 + 0.5 + 0.15, abs=0.03)  # the fake thread takes as long to stitch as to decode
+    assert [utterance.end_reason for utterance in rig.recognizer.heard].count(EndReason.SILENCE) == 1
+
+
+def test_speech_that_resumes_discards_what_was_decoded_ahead() -> None:
+    rig = run(script=[silence(1), speech(2), silence(0.3), speech(1), silence(1)])
+
+    assert rig.sink.finals() == [text(1, 3) + text(3.4, 4.4)]
+
+
+def test_finals_do_not_depend_on_how_slow_recognition_is() -> None:
+    script = [silence(1), *[sound for _ in range(10) for sound in (speech(2), silence(0.7))], silence(1)]
+    fast = run(script=script, inference=InlineCalls(lambda: 0.01))
+    slow = run(script=script, inference=InlineCalls(lambda: 4.0))
+
+    assert slow.sink.finals() == fast.sink.finals()
+    assert len(slow.sink.partials()) < len(fast.sink.partials()) / 4
+    assert max(status.lag_seconds for status in slow.sink.of(StatusUpdated)) > 5
+    assert slow.sink.of(StatusUpdated)[-1].partials_shed > 0
+
+
+def test_finals_that_wait_are_read_from_the_recording() -> None:
+    script = [silence(1), *[sound for _ in range(12) for sound in (speech(1), silence(0.6))], silence(1)]
+    rig = run(script=script, inference=InlineCalls(lambda: 8.0))
+
+    assert rig.sink.finals() == [text(1 + 1.6 * at, 2 + 1.6 * at) for at in range(12)]
+    assert len(rig.journal.reads) >= 5
+
+
+def test_a_failing_final_is_tried_again() -> None:
+    failures = iter([True, True, False])
+    rig = run(
+        script=[silence(1), speech(1), silence(1)],
+        recognizer=ScriptedRecognizer(lambda utterance: utterance.end_reason is not None and next(failures)),
+    )
+
+    assert rig.sink.finals() == [text(1, 2)]
+
+
+def test_a_final_that_cannot_be_decoded_is_left_empty_and_the_meeting_goes_on() -> None:
+    async def main() -> tuple[Rig, int]:
+        rig = Rig(TWO_UTTERANCES, recognizer=ScriptedRecognizer(lambda utterance: utterance.id == 1))
+        return rig, (await rig.run()).lost_utterances
+
+    rig, lost = run_virtual(main())
+
+    assert rig.sink.finals() == [text(5, 6)]
+    assert lost == 1
+    assert "recognizer.lost" in [notice.key for notice in rig.sink.of(Notice)]
+    assert len(rig.journal.pcm) == 2 * 7 * SAMPLE_RATE
+
+
+def test_models_that_cannot_be_loaded_end_the_meeting_with_the_sound_kept() -> None:
+    class Unloadable(Rig):
+        @property
+        def recognizer(self) -> object:
+            raise RecognizerError("scripted: no models")
+
+        @recognizer.setter
+        def recognizer(self, value: object) -> None:
+            pass
+
+    async def main() -> Rig:
+        rig = Unloadable(TWO_UTTERANCES, inference=InlineCalls(lambda: 1.0))
+        with pytest.raises(RecognizerError, match="no models"):
+            await rig.run()
+        return rig
+
+    rig = run_virtual(main())
+
+    assert rig.journal.is_closed
+    assert len(rig.journal.pcm) >= 2 * 0.9 * SAMPLE_RATE
+    assert not rig.source.is_open
+
+
+def test_recording_begins_before_the_models_are_loaded() -> None:
+    loading = iter([3.0])
+    rig = run(script=[speech(2), silence(3), speech(1), silence(1)], inference=InlineCalls(lambda: next(loading, 0.02)))
+
+    assert rig.sink.finals() == [text(0, 2), text(5, 6)]
+
+
+def test_a_room_that_is_far_behind_does_not_keep_another_waiting() -> None:
+    async def main() -> tuple[Rig, Rig]:
+        inference = InlineCalls(lambda: 0.2)
+        turns = InferenceTurns(inference)
+        noisy = Rig([Sound(60)], turns=turns, room="noisy")
+        calm = Rig([silence(20), speech(2), silence(2)], turns=turns, room="calm")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(noisy.run())
+            group.create_task(calm.run())
+        return noisy, calm
+
+    noisy, calm = run_virtual(main())
+
+    shown = calm.sink.times[[type(event) for event in calm.sink.events].index(SegmentFinalized)]
+    assert calm.sink.finals() == [text(20, 22)]
+    # Its pause that is decoded ahead, one call of the other room, and its own: 0.2 s each.
+    assert shown <= 22.5 + 3 * 0.2
+    assert "".join(noisy.sink.finals()) == text(0, 60)

@@ -1,0 +1,122 @@
+"""Sinks and disks that fail, hang, or fall behind."""
+
+import asyncio
+
+import pytest
+
+from streamer.pipeline import Meeting
+from streamer.settings import load_settings
+from streamer.types import (
+    SAMPLE_RATE,
+    MarkAdded,
+    MeetingStarted,
+    Notice,
+)
+from tests.fakes import (
+    FailingSink,
+    HangingSink,
+    MemoryJournal,
+    silence,
+    speech,
+)
+from tests.pipeline.rig import TWO_UTTERANCES, Rig, run, text
+from tests.virtual_time import run_virtual
+
+
+def test_a_full_disk_stops_neither_captions_nor_meeting() -> None:
+    journal = MemoryJournal()
+    journal.refuses = True
+    rig = run(script=TWO_UTTERANCES, journal=journal)
+
+    assert rig.sink.finals() == [text(1, 3), text(5, 6)]
+    assert "store" in [notice.key for notice in rig.sink.of(Notice) if notice.text]
+
+
+def test_a_disk_that_hangs_delays_nothing_but_finals() -> None:
+    async def main() -> Rig:
+        rig = Rig([silence(1), speech(2), silence(4)])
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(0.5)
+            rig.storage.hung = asyncio.Event()
+            await asyncio.sleep(5)
+            assert rig.sink.partials()
+            assert not rig.sink.finals()
+            rig.storage.hung.set()
+            rig.storage.hung = None
+
+        await rig.run_with(act)
+        return rig
+
+    rig = run_virtual(main())
+
+    assert rig.sink.finals() == [text(1, 3)]
+    assert len(rig.journal.pcm) == 2 * 7 * SAMPLE_RATE
+
+
+def test_a_failing_sink_is_told_once_tried_again_and_gets_every_final_in_order() -> None:
+    failing = FailingSink(failures=3)
+
+    async def main() -> Rig:
+        rig = Rig(TWO_UTTERANCES)
+        rig.attach("flaky", failing)
+        await rig.run()
+        return rig
+
+    rig = run_virtual(main())
+
+    assert failing.finals() == rig.sink.finals() == [text(1, 3), text(5, 6)]
+    assert [notice.text for notice in rig.sink.of(Notice) if notice.key == "sink.flaky"] == [
+        "flaky failed, trying again: scripted failure",
+        "",
+    ]
+
+
+def test_a_sink_with_a_defect_loses_the_event_it_cannot_take_and_gets_the_rest() -> None:
+    failing = FailingSink(failures=3, error=ValueError("scripted defect"))
+
+    async def main() -> Rig:
+        rig = Rig(TWO_UTTERANCES)
+        rig.attach("defective", failing)
+        await rig.run()
+        return rig
+
+    rig = run_virtual(main())
+
+    assert failing.of(MeetingStarted) == []
+    assert failing.finals() == rig.sink.finals()
+
+
+def test_a_sink_that_hangs_delays_nobody_and_the_end_only_by_the_drain_time() -> None:
+    async def main() -> tuple[Rig, float]:
+        rig = Rig(TWO_UTTERANCES)
+        rig.attach("hanging", HangingSink())
+        await rig.run()
+        return rig, asyncio.get_running_loop().time()
+
+    rig, ended = run_virtual(main())
+
+    assert rig.sink.finals() == [text(1, 3), text(5, 6)]
+    assert ended == pytest.approx(7 + 10, abs=0.1)
+
+
+def test_a_sink_too_far_behind_is_given_up_and_the_others_are_told() -> None:
+    async def main() -> Rig:
+        settings = load_settings(overrides={"pipeline": {"sink_events": 10}})
+        rig = Rig([silence(2)], settings=settings)
+        rig.attach("hanging", HangingSink())
+
+        async def act(meeting: Meeting) -> None:
+            for _ in range(12):
+                await asyncio.sleep(0.1)
+                meeting.mark()
+
+        await rig.run_with(act)
+        return rig
+
+    rig = run_virtual(main())
+
+    assert len(rig.sink.of(MarkAdded)) == 12
+    assert [notice.text for notice in rig.sink.of(Notice) if notice.key == "sink.hanging"] == [
+        "hanging is given up: it is too far behind"
+    ]
