@@ -34,7 +34,7 @@ class Broadcast(AbstractContextManager["Broadcast"]):
         self._settings = settings
         self._data_dir = data_dir
         self._storage = storage
-        self._topics = Topics(parse_address(settings.mqtt.url).prefix, room)
+        self._broker, self._topic = final_queue(settings.mqtt.url, room)
         self._store: MeetingStore | None = None
 
     def __enter__(self) -> Self:
@@ -71,10 +71,20 @@ class Broadcast(AbstractContextManager["Broadcast"]):
         return 0 if self._store is None else self._outbox(self._store).count()
 
     def _outbox(self, store: MeetingStore) -> StoreOutbox:
-        return StoreOutbox(store.database, f"{self._topics.prefix}/{self._room}/")
+        return StoreOutbox(store.database, self._broker, self._topic)
 
     def _announce(self, meeting_id: str, event: MeetingEvent) -> Sequence[OutboxEntry]:
         if not isinstance(event, SegmentFinalized):
             return ()
         payload = encode(final_payload(self._room, meeting_id, event.segment))
-        return (OutboxEntry(self._topics.final, payload),)
+        return (OutboxEntry(self._broker, self._topic, payload),)
+
+
+def final_queue(url: str, room: str) -> tuple[str, str]:
+    """Broker and topic that a room's finals wait for.
+
+    Raises:
+        SettingsError: the address or the room's name is wrong.
+    """
+    address = parse_address(url)
+    return address.broker, Topics(address.prefix, room).final

@@ -60,14 +60,14 @@ def _announcing(record: MeetingRecord, settings: Settings) -> Announce | None:
     mqtt = settings_of(record, settings).mqtt
     if not mqtt.url:
         return None
-    from streamer.sinks.mqtt.address import Topics, parse_address  # noqa: PLC0415 - aiomqtt, only where it is wanted
+    from streamer.broadcast import final_queue  # noqa: PLC0415 - aiomqtt, only where it is wanted
     from streamer.sinks.mqtt.payloads import encode, final_payload  # noqa: PLC0415
 
-    topic = Topics(parse_address(mqtt.url).prefix, record.room).final
+    broker, topic = final_queue(mqtt.url, record.room)
 
     def announce(event: MeetingEvent) -> tuple[OutboxEntry, ...]:
         if not isinstance(event, SegmentFinalized):
             return ()
-        return (OutboxEntry(topic, encode(final_payload(record.room, record.id, event.segment))),)
+        return (OutboxEntry(broker, topic, encode(final_payload(record.room, record.id, event.segment))),)
 
     return announce

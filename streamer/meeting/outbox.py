@@ -9,18 +9,23 @@ from datetime import UTC, datetime
 
 from streamer.meeting.database import Database
 
+ANY_BROKER = ""
+"""The broker of messages that a store older than this column holds: whichever comes first gets them."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxEntry:
     """A message to be sent."""
 
+    broker: str
+    """``host:port`` of the one broker that it is for."""
     topic: str
     payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingMessage:
-    """A message that no broker has confirmed."""
+    """A message that its broker has not confirmed."""
 
     id: int
     """Grows with time; the order of sending."""
@@ -28,24 +33,77 @@ class WaitingMessage:
     payload: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingQueue:
+    """What waits for one broker on one topic."""
+
+    broker: str
+    """``host:port``; empty: any."""
+    topic: str
+    waiting: int
+    """Messages that will be sent."""
+    parked: int
+    """Messages that the broker refused for good."""
+    oldest: str
+    """When the first of them was put there: ISO 8601, UTC."""
+
+
 def put(connection: sqlite3.Connection, meeting_id: str, messages: Sequence[OutboxEntry]) -> None:
     """Add messages inside the caller's transaction."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     connection.executemany(
-        "INSERT INTO outbox (meeting_id, topic, payload, created_at) VALUES (?, ?, ?, ?)",
-        [(meeting_id, message.topic, message.payload, now) for message in messages],
+        "INSERT INTO outbox (meeting_id, broker, topic, payload, created_at) VALUES (?, ?, ?, ?, ?)",
+        [(meeting_id, message.broker, message.topic, message.payload, now) for message in messages],
     )
+
+
+def waiting_queues(database: Database) -> tuple[WaitingQueue, ...]:
+    """Everything that waits or was parked, by broker and topic.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    query = (
+        "SELECT broker, topic, total(state = 'waiting'), total(state = 'parked'), min(created_at) FROM outbox "
+        "GROUP BY broker, topic ORDER BY broker, topic"
+    )
+    return tuple(
+        WaitingQueue(broker, topic, int(waiting), int(parked), oldest)
+        for broker, topic, waiting, parked, oldest in database.rows(query)
+    )
+
+
+def drop_messages(database: Database, broker: str) -> int:
+    """Forget what waits for a broker and what it refused; how many messages that were.
+
+    Raises:
+        StoreError: the store refuses.
+    """
+    with database.transaction() as connection:
+        return connection.execute("DELETE FROM outbox WHERE broker = ?", (broker,)).rowcount
 
 
 class StoreOutbox:
     """The queue behind a publisher: what earlier runs left, then what this one adds. Called in the storage thread.
 
-    ``topic_prefix`` (``streamer/room-1/``) keeps publishers of other rooms apart; empty: everything.
+    A message belongs to the broker and the topic that were configured when it was put there, and waits for them: other
+    brokers never see it.
     """
 
-    def __init__(self, database: Database, topic_prefix: str = "") -> None:
+    def __init__(self, database: Database, broker: str, topic: str | None = None) -> None:
+        """Look at one queue.
+
+        Args:
+            database: of the store.
+            broker: ``host:port``.
+            topic: of one room below one prefix; None: all that wait for the broker.
+        """
         self._database = database
-        self._prefix = topic_prefix
+        self._condition = "state = 'waiting' AND broker IN (?, ?)"
+        self._values: tuple[str, ...] = (broker, ANY_BROKER)
+        if topic is not None:
+            self._condition += " AND topic = ?"
+            self._values += (topic,)
 
     def waiting(self, limit: int) -> tuple[WaitingMessage, ...]:
         """The oldest messages that are neither confirmed nor parked, oldest first.
@@ -53,13 +111,8 @@ class StoreOutbox:
         Raises:
             StoreError: the store cannot be read.
         """
-        query = (
-            "SELECT id, topic, payload FROM outbox WHERE state = 'waiting' AND substr(topic, 1, ?) = ? "
-            "ORDER BY id LIMIT ?"
-        )
-        return tuple(
-            WaitingMessage(*row) for row in self._database.rows(query, (len(self._prefix), self._prefix, limit))
-        )
+        query = f"SELECT id, topic, payload FROM outbox WHERE {self._condition} ORDER BY id LIMIT ?"  # noqa: S608
+        return tuple(WaitingMessage(*row) for row in self._database.rows(query, (*self._values, limit)))
 
     def count(self) -> int:
         """How many wait.
@@ -67,8 +120,8 @@ class StoreOutbox:
         Raises:
             StoreError: the store cannot be read.
         """
-        query = "SELECT count(*) FROM outbox WHERE state = 'waiting' AND substr(topic, 1, ?) = ?"
-        return next(int(row[0]) for row in self._database.rows(query, (len(self._prefix), self._prefix)))
+        query = f"SELECT count(*) FROM outbox WHERE {self._condition}"  # noqa: S608
+        return next(int(row[0]) for row in self._database.rows(query, self._values))
 
     def confirm(self, message_id: int) -> None:
         """A broker has this message: forget it. A confirmation lost in a crash means a repeat, never a loss.

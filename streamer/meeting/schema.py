@@ -86,3 +86,8 @@ CREATE INDEX outbox_waiting ON outbox (state, id);
 CREATE VIRTUAL TABLE spoken_and_written USING fts5 (written, spoken, content = '', tokenize = 'unicode61');
 """
 """The first tables."""
+
+VERSION_2 = """
+ALTER TABLE outbox ADD COLUMN broker TEXT NOT NULL DEFAULT '';  -- host:port; empty: any, in stores older than this
+"""
+"""Messages wait for one broker."""

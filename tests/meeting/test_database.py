@@ -8,8 +8,7 @@ import pytest
 
 from streamer.errors import StoreError
 from streamer.meeting.database import Database
-from streamer.meeting.migrations import migrate
-from streamer.meeting.schema import VERSION_1
+from streamer.meeting.migrations import MIGRATIONS, migrate
 
 
 def test_a_store_is_durable_by_its_settings(tmp_path):
@@ -46,10 +45,11 @@ def test_a_failed_migration_changes_nothing(tmp_path):
 
 def test_a_newer_store_is_refused(tmp_path):
     connection = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
-    migrate(connection, (VERSION_1, "CREATE TABLE more (x);"))
+    migrate(connection, (*MIGRATIONS, "CREATE TABLE more (x);"))
     connection.close()
 
-    with pytest.raises(StoreError, match="schema version 2, this streamer knows 1: it was made by a newer"):
+    versions = f"schema version {len(MIGRATIONS) + 1}, this streamer knows {len(MIGRATIONS)}: it was made by a newer"
+    with pytest.raises(StoreError, match=versions):
         Database(tmp_path / "streamer.db")
 
 

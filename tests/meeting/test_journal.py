@@ -99,18 +99,17 @@ def test_partials_and_the_start_are_not_recorded(tmp_path):
 
 def test_messages_enter_the_outbox_with_their_final(tmp_path):
     def announce(event):
-        return [OutboxEntry("streamer/room-1/caption/final", event.segment.text.encode())]
+        return [OutboxEntry("old:1883", "streamer/room-1/caption/final", event.segment.text.encode())]
 
     journal = open_meeting(settings(), tmp_path, STARTED, announce=announce)
     journal.record(final(1, "一", 0, 1))
     journal.record(final(2, "二", 1, 2))
 
-    outbox = StoreOutbox(journal.store.database, "streamer/room-1/")
+    outbox = StoreOutbox(journal.store.database, "old:1883", "streamer/room-1/caption/final")
     assert [one.payload.decode() for one in outbox.waiting(10)] == ["一", "二"]
     outbox.confirm(1)
     outbox.park(2, "too long")
     assert outbox.count() == 0
-    assert StoreOutbox(journal.store.database, "other/").count() == 0
     journal.close()
 
 

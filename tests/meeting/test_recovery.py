@@ -114,7 +114,7 @@ def test_recovered_finals_wait_for_the_broker_where_the_meeting_was_published(st
     published.streamer("recover", "--data-dir", tmp_path / "data")
 
     store = Archive(tmp_path / "data").open_store(Settings())
-    waiting = StoreOutbox(store.database, "streamer/test/").waiting(100)
+    waiting = StoreOutbox(store.database, "127.0.0.1:1", "streamer/test/caption/final").waiting(100)
     store.close()
     assert {one.topic for one in waiting} == {"streamer/test/caption/final"}
     assert [json.loads(one.payload)["text"] for one in waiting] == [line.text for line in lines_of(tmp_path / "data")]

@@ -28,9 +28,14 @@ class BrokerAddress:
     """Topic levels before the room."""
 
     @property
+    def broker(self) -> str:
+        """Which broker this is: ``host:port``. Not the user, so that what waits is sent once a wrong login is right."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
     def shown(self) -> str:
         """The address for a person to read, without user and password."""
-        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}/{self.prefix}"
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.broker}/{self.prefix}"
 
 
 def parse_address(url: str) -> BrokerAddress:

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from streamer.meeting.database import Database
+from streamer.meeting.migrations import migrate
+from streamer.meeting.outbox import OutboxEntry, StoreOutbox, WaitingQueue, drop_messages, put, waiting_queues
+from streamer.meeting.schema import VERSION_1
+
+TOPIC = "streamer/room/caption/final"
+
+
+@pytest.fixture
+def database(tmp_path: Path):
+    opened = Database(tmp_path / "streamer.db")
+    with opened.transaction() as connection:
+        put(connection, "m", [OutboxEntry("old:1883", TOPIC, b"1"), OutboxEntry("old:1883", TOPIC, b"2")])
+        put(connection, "m", [OutboxEntry("new:1883", TOPIC, b"3"), OutboxEntry("old:1883", "base/room/final", b"4")])
+    yield opened
+    opened.close()
+
+
+def payloads(outbox: StoreOutbox) -> list[bytes]:
+    return [one.payload for one in outbox.waiting(100)]
+
+
+def test_messages_wait_for_the_broker_they_were_written_for(database):
+    assert payloads(StoreOutbox(database, "old:1883", TOPIC)) == [b"1", b"2"]
+    assert payloads(StoreOutbox(database, "new:1883", TOPIC)) == [b"3"]
+    assert StoreOutbox(database, "elsewhere:1883", TOPIC).count() == 0
+
+
+def test_messages_wait_for_the_base_topic_they_were_written_for(database):
+    assert payloads(StoreOutbox(database, "old:1883", "base/room/final")) == [b"4"]
+    assert StoreOutbox(database, "old:1883", "streamer/room").count() == 0
+    assert payloads(StoreOutbox(database, "old:1883")) == [b"1", b"2", b"4"]
+
+
+def test_what_waits_is_told_by_broker_and_topic(database):
+    StoreOutbox(database, "old:1883").park(2, "too large")
+
+    found = waiting_queues(database)
+    assert [(one.broker, one.topic, one.waiting, one.parked) for one in found] == [
+        ("new:1883", TOPIC, 1, 0),
+        ("old:1883", "base/room/final", 1, 0),
+        ("old:1883", TOPIC, 1, 1),
+    ]
+    assert isinstance(found[0], WaitingQueue)
+
+
+def test_what_waits_for_a_broker_can_be_dropped(database):
+    assert drop_messages(database, "old:1883") == 3
+    assert [one.broker for one in waiting_queues(database)] == ["new:1883"]
+
+
+def test_messages_of_an_older_store_go_to_the_first_broker_that_comes(tmp_path):
+    connection = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
+    migrate(connection, (VERSION_1,))
+    connection.execute(
+        "INSERT INTO outbox (meeting_id, topic, payload, created_at) VALUES ('m', ?, X'31', 'then')", (TOPIC,)
+    )
+    connection.close()
+
+    database = Database(tmp_path / "streamer.db")
+    assert payloads(StoreOutbox(database, "any:1883", TOPIC)) == [b"1"]
+    database.close()
