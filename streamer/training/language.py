@@ -21,7 +21,7 @@ from streamer.training.language_lattice import Lattice, build_lattice
 from streamer.training.language_memory import count_pairs
 from streamer.training.language_model import ClassifierLoss, LanguageModel
 from streamer.training.language_settings import LanguageSettings, TrainingSettings, read_language_settings
-from streamer.training.language_spans import Batch, Ids, NoiseMaker, cut_spans, make_batches
+from streamer.training.language_spans import Batch, Ids, NoiseMaker, cut_spans, make_batches, with_context
 
 CHECKPOINT: Final = "checkpoint.pt"
 CURVES: Final = "curves.jsonl"
@@ -135,7 +135,7 @@ def epoch_batches(settings: LanguageSettings, corpus: LanguageCorpus, epoch: int
         (name, span)
         for name, text in corpus.training.items()
         for share in _shares(weights[name])
-        for span in cut_spans(text, random)
+        for span in with_context(cut_spans(text, random), settings.training.context_share, random)
         if share == 1 or random.random() < share
     ]
     order = random.permutation(len(spans))

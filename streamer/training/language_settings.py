@@ -110,6 +110,8 @@ class TrainingSettings:
     """Share of the target spread over all characters."""
     average: float = 0.999
     """Decay per step of the moving average of the weights."""
+    context_share: float = 0.0
+    """Share of spans that begin with syllables of the passages before, as in a meeting."""
     word_share: float = 0.08
     """Share of spans made of dictionary words."""
     word_exponent: float = 0.5

@@ -22,6 +22,7 @@ IGNORED: Final = -100
 """Character id whose output is not scored."""
 LONGEST_SPAN: Final = 100
 """Syllables; an utterance of 10 s has 30 to 90."""
+_LONGEST_CONTEXT: Final = 60
 _WIDTHS: Final = (8, 16, 24, 32, 40, 56, 72, 100, 160, 1024)
 
 
@@ -120,6 +121,20 @@ def cut_spans(text: EncodedText, random: np.random.Generator) -> list[tuple[int,
             spans.append((start, min(end, start + LONGEST_SPAN)))
             start = spans[-1][1]
     return spans
+
+
+def with_context(spans: Sequence[tuple[int, int]], share: float, random: np.random.Generator) -> list[tuple[int, int]]:
+    """Let a share of the spans begin earlier, by up to 60 syllables of the passages before: (start, end).
+
+    In a meeting the language stage sees what was said before; in lists of sentences it learns that this may not help.
+    No span becomes longer than ``LONGEST_SPAN``.
+    """
+    draws = random.random((len(spans), 2))
+    earlier = np.where(draws[:, 0] < share, 1 + (draws[:, 1] * _LONGEST_CONTEXT).astype(np.int64), 0)
+    return [
+        (max(0, start - max(0, min(int(more), LONGEST_SPAN - (end - start)))), end)
+        for (start, end), more in zip(spans, earlier, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from streamer.training.language_spans import (
     cut_spans,
     make_batches,
     pad,
+    with_context,
 )
 from streamer.training.text_corpus import Passage
 from tests.training.language_samples import SYLLABLES, readings, tables
@@ -49,6 +50,22 @@ def test_spans_cover_every_passage_once() -> None:
     assert [index for span in spans for index in range(*span)] == list(range(908))
     assert max(end - start for start, end in spans) <= LONGEST_SPAN
     assert {0, 4, 904} <= {start for start, _ in spans}
+
+
+def test_spans_with_context_begin_in_the_passages_before_and_end_where_they_did() -> None:
+    spans = [(0, 4), (4, 40), (40, 130), (130, 140)]
+    longer = with_context(spans, 1.0, np.random.default_rng(4))
+
+    assert [end for _, end in longer] == [4, 40, 130, 140]
+    assert longer[0] == (0, 4)
+    assert longer[1][0] < 4
+    assert 30 <= longer[2][0] < 40
+    assert 70 <= longer[3][0] < 130
+    assert max(end - start for start, end in longer) <= LONGEST_SPAN
+
+
+def test_without_a_share_of_context_spans_stay_as_they_are() -> None:
+    assert with_context([(0, 4), (4, 40)], 0.0, np.random.default_rng(4)) == [(0, 4), (4, 40)]
 
 
 def test_without_noise_nothing_changes() -> None:
