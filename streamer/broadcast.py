@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import aiomqtt
+
 from streamer.archive import Archive, data_folder, open_meeting
+from streamer.errors import SinkError
 from streamer.interfaces import Journal, MeetingControl
 from streamer.meeting.outbox import OutboxEntry, StoreOutbox
 from streamer.meeting.store import MeetingStore
 from streamer.pipeline import Worker
 from streamer.settings import Settings
-from streamer.sinks.mqtt.address import Topics, parse_address
+from streamer.settings.mqtt import MqttSettings
+from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, read_password
+from streamer.sinks.mqtt.delivery import Delivery
+from streamer.sinks.mqtt.link import Link, client_id, connected
 from streamer.sinks.mqtt.payloads import encode, final_payload
 from streamer.sinks.mqtt.publisher import MqttPublisher, PublisherParts
 from streamer.types import MeetingEvent, MeetingStarted, Notice, SegmentFinalized
+
+logger = logging.getLogger(__name__)
 
 
 class Broadcast(AbstractContextManager["Broadcast"]):
@@ -78,6 +89,44 @@ class Broadcast(AbstractContextManager["Broadcast"]):
             return ()
         payload = encode(final_payload(self._room, meeting_id, event.segment))
         return (OutboxEntry(self._broker, self._topic, payload),)
+
+
+def send_waiting(store: MeetingStore, settings: MqttSettings) -> int:
+    """Send now what waits for the broker of ``settings.url``, on whatever topics; how many messages it was.
+
+    Raises:
+        SettingsError: the address, the password file or a certificate is wrong.
+        SinkError: the broker cannot be reached, refuses, or goes away; what is not confirmed waits on.
+        StoreError: the store cannot be read or written.
+    """
+    address = parse_address(settings.url)
+    outbox = StoreOutbox(store.database, address.broker)
+    before = outbox.count()
+    try:
+        asyncio.run(_send_all(outbox, address, settings))
+    except (aiomqtt.MqttError, OSError) as error:
+        raise SinkError(
+            f"{address.broker} did not take everything ({error}): {before - outbox.count()} of {before} finals are "
+            "sent, the others wait on"
+        ) from error
+    return before
+
+
+async def _send_all(outbox: StoreOutbox, address: BrokerAddress, settings: MqttSettings) -> None:
+    link = Link(
+        address,
+        settings,
+        username=address.user,
+        password=read_password(settings),
+        identifier=client_id(settings, "outbox"),
+    )
+    with ThreadPoolExecutor(1, thread_name_prefix="streamer-storage") as storage:
+        delivery = Delivery(
+            outbox, storage, settings, lambda reason: logger.warning("a final was set aside: %s", reason)
+        )
+        async with connected(link):
+            while await delivery.send_some(link):
+                pass
 
 
 def final_queue(url: str, room: str) -> tuple[str, str]:

@@ -27,13 +27,19 @@ def doctor(
     pack: Annotated[str | None, typer.Option(help="Pack to look at; default: the configured one.")] = None,
     config: Annotated[Path | None, typer.Option(help="Configuration file.")] = None,
     mqtt: Annotated[str, typer.Option(metavar="URL", help="Broker to look at; default: the configured one.")] = "",
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", metavar="FOLDER", help="Where meetings are kept.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a line for each finding.")] = False,
 ) -> None:
     """Check Python, audio, packs, disk and broker; with --ascend also driver, devices, CANN, pyACL and the pack."""
-    settings = load_settings(config, {"recognizer": {"pack": pack}} if pack else None)
+    overrides: dict[str, dict[str, Any]] = {"recognizer": {"pack": pack} if pack else {}}
+    overrides["store"] = {"data_dir": str(data_dir.absolute())} if data_dir else {}
+    overrides["mqtt"] = {"url": mqtt} if mqtt else {}
+    settings = load_settings(config, overrides)
     findings = []
     console = Console()
-    for finding in _findings(settings, mqtt, with_ascend=with_ascend):
+    for finding in _findings(settings, with_ascend=with_ascend):
         findings.append(finding)
         if as_json:
             typer.echo(msgspec.json.encode(asdict(finding)).decode())
@@ -43,16 +49,17 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _findings(settings: Settings, broker: str, *, with_ascend: bool) -> Iterator[Finding]:
+def _findings(settings: Settings, *, with_ascend: bool) -> Iterator[Finding]:
     machine = Machine()
     yield general.check_python(machine.python)
     yield general.check_libraries()
     yield general.check_audio()
     yield general.check_ffmpeg(machine.program("ffmpeg"))
     yield general.check_pack(settings.recognizer)
-    yield general.check_disk(general.data_folder(settings.store.data_dir))
-    configured: Any = getattr(settings, "mqtt", None)
-    yield general.check_broker(broker or (configured.url if configured is not None else ""))
+    folder = general.data_folder(settings.store.data_dir)
+    yield general.check_disk(folder)
+    yield general.check_broker(settings.mqtt.url)
+    yield general.check_outbox(folder, settings.mqtt.url)
     if with_ascend:
         yield ascend.check_driver(machine)
         yield ascend.check_nodes(machine, settings.recognizer.ascend.device_id)

@@ -50,6 +50,23 @@ class Words:
     nothing_to_recover: str
     edited_mark: str
     summarizing: str
+    broker: str
+    topic: str
+    waiting: str
+    refused: str
+    any_broker: str
+    """Messages of an older store: whichever broker comes first gets them."""
+    nothing_waits: str
+    waits_elsewhere: str
+    """``{count}``, ``{broker}``."""
+    how_to_send: str
+    """``{url}``, ``{broker}``."""
+    sent: str
+    """``{count}``, ``{broker}``."""
+    ask_drop: str
+    """``{count}``, ``{broker}``."""
+    dropped: str
+    """``{count}``."""
 
 
 CHINESE = Words(
@@ -84,6 +101,17 @@ CHINESE = Words(
     nothing_to_recover="没有未完成的会议。",
     edited_mark="（已修改）",
     summarizing="正在写摘要",
+    broker="服务器",
+    topic="主题",
+    waiting="待发送",
+    refused="被拒收",
+    any_broker="（任意）",
+    nothing_waits="没有待发送的字幕。",
+    waits_elsewhere="{count} 行字幕还在等待服务器 {broker}；`streamer meetings outbox` 可发送或丢弃。",
+    how_to_send="发送：streamer meetings outbox --send {url}；丢弃：streamer meetings outbox --drop {broker}",
+    sent="已向 {broker} 发送 {count} 行字幕。",
+    ask_drop="丢弃等待 {broker} 的 {count} 行字幕（会议记录保留）？",
+    dropped="已丢弃 {count} 行字幕。",
 )
 
 ENGLISH = Words(
@@ -118,6 +146,18 @@ ENGLISH = Words(
     nothing_to_recover="No meeting is unfinished.",
     edited_mark=" (edited)",
     summarizing="Summing up",
+    broker="broker",
+    topic="topic",
+    waiting="waiting",
+    refused="refused",
+    any_broker="(any)",
+    nothing_waits="No captions wait for a broker.",
+    waits_elsewhere="{count} captions still wait for the broker {broker}; `streamer meetings outbox` sends or drops "
+    "them.",
+    how_to_send="To send: streamer meetings outbox --send {url}  To drop: streamer meetings outbox --drop {broker}",
+    sent="Sent {count} captions to {broker}.",
+    ask_drop="Drop the {count} captions that wait for {broker} (the meetings keep them)?",
+    dropped="Dropped {count} captions.",
 )
 
 

@@ -24,6 +24,7 @@ from streamer.commands.meeting_access import (
     print_json,
     told,
 )
+from streamer.commands.meeting_outbox import outbox
 from streamer.commands.meeting_words import Words, words
 from streamer.errors import SettingsError, StoreError
 from streamer.exporting import EXPORTS, export_meeting
@@ -45,6 +46,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.command("outbox")(outbox)
 
 _To = Annotated[
     str, typer.Option("--to", metavar="FORMATS", help=f"One or more of {', '.join(EXPORTS)}; commas between.")

@@ -16,6 +16,7 @@ import typer
 from streamer.app import LOG_NAME, Output, RoomOutcome, run_rooms
 from streamer.archive import Archive, data_folder
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
+from streamer.commands.meeting_outbox import waiting_elsewhere
 from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.errors import RecognizerError, SettingsError, StreamerError
@@ -91,6 +92,8 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     _log(output, settings, data_dir)
     for record in tidy_up(settings, data_dir, datetime.now(UTC)):
         typer.echo(words().hint.format(id=record.id), err=True)
+    for told in waiting_elsewhere(settings, data_dir):
+        typer.echo(told, err=True)
     try:
         outcomes = asyncio.run(run_rooms(rooms))
     except (asyncio.CancelledError, KeyboardInterrupt):

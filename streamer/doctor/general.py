@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import platform
 import shutil
 import socket
@@ -18,6 +19,8 @@ from streamer.asr.models import load_models
 from streamer.audio.devices import find_inputs
 from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import AudioError, MissingDependencyError, StreamerError
+from streamer.meeting.database import FILE_NAME, Database
+from streamer.meeting.outbox import ANY_BROKER, waiting_queues
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.mqtt.address import parse_address
 
@@ -45,7 +48,7 @@ def check_libraries(names: tuple[str, ...] = _LIBRARIES) -> Finding:
         except metadata.PackageNotFoundError:
             missing.append(name)
     if missing:
-        return bad("libraries", f"missing: {', '.join(missing)}", "pip install --force-reinstall streamer")
+        return bad("libraries", f"missing: {', '.join(missing)}", "install streamer again, as the first time")
     return good("libraries", ", ".join(versions))
 
 
@@ -89,7 +92,7 @@ def check_pack(settings: RecognizerSettings) -> Finding:
 
 
 def data_folder(configured: str) -> Path:
-    """Where meetings are kept."""
+    """Where meetings are kept, by the settings."""
     return Path(configured).expanduser() if configured else platformdirs.user_data_path("streamer", appauthor=False)
 
 
@@ -109,6 +112,27 @@ def check_disk(folder: Path) -> Finding:
             "disk", told, "an hour of recording takes up to 80 MB; see store.audio_gib and store.audio_days"
         )
     return good("disk", told)
+
+
+def check_outbox(folder: Path, url: str) -> Finding:
+    """Whether captions wait for another broker than the configured one, and would wait for ever."""
+    store = folder / FILE_NAME
+    if not store.exists():
+        return good("outbox", "empty")
+    try:
+        configured = parse_address(url).broker if url else None
+        with contextlib.closing(Database(store)) as database:
+            queues = waiting_queues(database)
+    except StreamerError as error:
+        return bad("outbox", str(error), "correct mqtt.url, or name the folder with --data-dir")
+    counts: dict[str, int] = {}
+    for queue in queues:
+        if queue.waiting:
+            counts[queue.broker] = counts.get(queue.broker, 0) + queue.waiting
+    told = ", ".join(f"{count} captions wait for {broker or 'any broker'}" for broker, count in counts.items())
+    if all(broker in (configured, ANY_BROKER) for broker in counts):
+        return good("outbox", told or "empty")
+    return doubtful("outbox", told, "`streamer meetings outbox` sends or drops what waits for a broker of the past")
 
 
 def check_broker(url: str) -> Finding:

@@ -26,6 +26,7 @@ from streamer.settings.ascend import AscendSettings
 from streamer.settings.recognizer import RecognizerSettings
 from tests.acl_simulator import om
 from tests.acl_simulator.fixtures import ProcessReports
+from tests.commands.test_meeting_outbox import fill
 from tests.test_ascend_run import offline_copy, static_copy
 from tests.tonepack import hiss, tone, write_tone_pack
 
@@ -227,6 +228,16 @@ def test_a_broker_that_is_not_configured_or_misspelt_is_told_apart() -> None:
     assert general.check_broker("http://host").state is State.BAD
 
 
+def test_captions_that_wait_for_another_broker_are_told(tmp_path: Path) -> None:
+    assert general.check_outbox(tmp_path, "").found == "empty"
+    fill(tmp_path, "old:1883", 3)
+
+    assert general.check_outbox(tmp_path, "mqtt://old").state is State.GOOD
+    finding = general.check_outbox(tmp_path, "mqtt://new/streamer")
+    assert (finding.state, finding.found) == (State.DOUBTFUL, "3 captions wait for old:1883")
+    assert "streamer meetings outbox" in finding.advice
+
+
 # The command, with a pack on the stand-in
 
 
@@ -351,7 +362,8 @@ def test_a_device_that_fails_is_told(static_pack: Path, tmp_path: Path, processe
 def test_without_ascend_only_the_general_checks_run(static_pack: Path) -> None:
     _, found = run("--pack", str(static_pack))
 
-    assert list(found) == ["Python", "libraries", "audio", "ffmpeg", f"pack {static_pack}", "disk", "MQTT"]
+    names = ["Python", "libraries", "audio", "ffmpeg", f"pack {static_pack}", "disk", "MQTT", "outbox"]
+    assert list(found) == names
     assert found[f"pack {static_pack}"]["found"].endswith("both models load, with scores")
 
 

@@ -17,7 +17,6 @@ from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -28,25 +27,19 @@ from streamer.interfaces import MeetingControl
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, read_password
 from streamer.sinks.mqtt.control import CommandDesk
+from streamer.sinks.mqtt.delivery import Delivery
 from streamer.sinks.mqtt.homeassistant import discovery_messages
-from streamer.sinks.mqtt.link import Link, PublishRefusedError, client_id, connected
-from streamer.sinks.mqtt.outbox import Outbox, OutboxMessage
-from streamer.sinks.mqtt.payloads import StatusPayload, encode, metrics_payload, partial_payload, shortened
+from streamer.sinks.mqtt.link import Link, client_id, connected
+from streamer.sinks.mqtt.outbox import Outbox
+from streamer.sinks.mqtt.payloads import StatusPayload, encode, metrics_payload, partial_payload
 from streamer.sinks.mqtt.state import MeetingState
 from streamer.types import MeetingEnded, MeetingEvent, Notice, SegmentFinalized, SegmentUpdated, Severity, StatusUpdated
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 NOTICE_KEY = "mqtt.link"
 PARKED_KEY = "mqtt.parked"
-_BATCH = 32
 _FIRST_BACKOFF = 0.5
-_SHORTEN_AFTER = 2
-_PARK_AFTER = 5
-_SURELY_SMALL = 1024
-"""A message of so few bytes is no reason for a broker to close a connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +79,7 @@ class MqttPublisher:
         self._is_up = False
         self._complaint = ""
         self._parked = 0
-        # MQTT 3.1.1 knows no "too large": some brokers close the connection instead. Ids sent when that happened.
-        self._breaks: deque[int] = deque(maxlen=_PARK_AFTER)
+        self._delivery = Delivery(parts.outbox, parts.storage, settings, self._report_parked)
 
     async def handle(self, event: MeetingEvent) -> None:
         """Note an event; nothing here waits for the broker."""
@@ -118,7 +110,7 @@ class MqttPublisher:
                     deadline.reschedule(asyncio.get_running_loop().time() + self._settings.drain_s)
                     await link
         except TimeoutError:
-            waiting = await self._stored(self._parts.outbox.count)
+            waiting = await self._delivery.count()
             logger.warning("%d finals wait for %s; the next run sends them", waiting, self._address.shown)
 
     async def _keep_link(self) -> None:
@@ -189,51 +181,13 @@ class MqttPublisher:
         while True:
             self._outbox_waits.clear()
             ended = self._ended.is_set()
-            messages = await self._stored(lambda: self._parts.outbox.waiting(_BATCH))
-            for message in messages:
-                await self._send_final(link, message)
-            if messages:
+            if await self._delivery.send_some(link):
                 continue
             if ended:
                 return
             await _any_of(self._outbox_waits, self._ended)
 
-    async def _send_final(self, link: Link, message: OutboxMessage) -> None:
-        """Send one message; shorten it, then park it, where the broker will not take it."""
-        payload = message.payload
-        breaks = self._breaks.count(message.id)
-        if len(payload) > self._settings.max_message_bytes or breaks >= _SHORTEN_AFTER:
-            payload = shortened(payload)
-        if breaks >= _PARK_AFTER and len(payload) > _SURELY_SMALL:
-            await self._park(message, f"the broker closed the connection {breaks} times instead of taking it")
-            return
-        try:
-            await self._deliver(link, message, payload)
-        except PublishRefusedError as first:
-            try:
-                if not first.too_large:
-                    raise
-                await self._deliver(link, message, shortened(payload))
-            except PublishRefusedError as error:
-                await self._park(message, str(error))
-                return
-        await self._stored(lambda: self._parts.outbox.confirm(message.id))
-
-    async def _deliver(self, link: Link, message: OutboxMessage, payload: bytes) -> None:
-        if len(payload) > self._settings.max_message_bytes:
-            raise PublishRefusedError(
-                f"{len(payload)} bytes are more than mqtt.max_message_bytes = {self._settings.max_message_bytes}",
-                too_large=True,
-            )
-        try:
-            await link.deliver(message.topic, payload, qos=self._settings.final_qos)
-        except (asyncio.CancelledError, aiomqtt.MqttError):
-            if link.is_lost:
-                self._breaks.append(message.id)
-            raise
-
-    async def _park(self, message: OutboxMessage, reason: str) -> None:
-        await self._stored(lambda: self._parts.outbox.park(message.id, reason))
+    def _report_parked(self, reason: str) -> None:
         self._parked += 1
         text = f"MQTT: {self._parked} final(s) could not be published and were set aside ({reason})"
         self._parts.notify(Notice(PARKED_KEY, Severity.WARNING, text))
@@ -262,7 +216,7 @@ class MqttPublisher:
         while True:
             await asyncio.sleep(self._settings.metrics_interval_s)
             if self._status is not None:
-                waiting = await self._stored(self._parts.outbox.count)
+                waiting = await self._delivery.count()
                 payload = metrics_payload(self._room, self._state.meeting_id, self._status, waiting)
                 await link.publish(self._topics.metrics, encode(payload), qos=0)
 
@@ -274,9 +228,6 @@ class MqttPublisher:
             reply = self._desk.handle(message.payload, self._parts.clock().timestamp())
             topic, properties = _reply_address(message, self._topics.reply)
             await link.publish(topic, encode(reply), qos=1, properties=properties)
-
-    async def _stored(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._parts.storage, call)
 
     def _report_down(self, error: BaseException) -> None:
         logger.info("MQTT link to %s: %s", self._address.shown, error)

@@ -1,0 +1,131 @@
+"""``streamer meetings outbox``: captions that wait for MQTT brokers."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from streamer.archive import Archive, data_folder
+from streamer.commands.meeting_access import Access, AsJson, Config, DataDir, access, console, print_json
+from streamer.commands.meeting_words import Words, words
+from streamer.errors import SettingsError
+from streamer.meeting.outbox import ANY_BROKER, WaitingQueue, drop_messages, waiting_queues
+from streamer.settings import Settings, load_settings
+from streamer.sinks.printable import printable
+
+_Send = Annotated[
+    str | None,
+    typer.Option("--send", metavar="URL", help="Send now what waits for this broker: mqtt://user@host:1883."),
+]
+_Drop = Annotated[
+    str | None, typer.Option("--drop", metavar="HOST:PORT", help="Forget what waits for this broker. Asks first.")
+]
+_TLS_PORT = ":8883"
+"""Where brokers usually expect mqtts."""
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+def outbox(
+    send: _Send = None,
+    drop: _Drop = None,
+    yes: _Yes = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Show which captions wait for which MQTT broker; send or drop them.
+
+    They are sent by themselves whenever a room publishes to that broker and topic again.
+    """
+    if send is not None and drop is not None:
+        raise SettingsError("--send and --drop exclude each other")
+    spoken = words()
+    with access(config, data_dir) as opened:
+        if send is not None:
+            _send(opened, load_settings(config, {"mqtt": {"url": send}}), spoken, as_json=as_json)
+        elif drop is not None:
+            _drop(opened, drop, spoken, as_json=as_json, yes=yes)
+        else:
+            _show(waiting_queues(opened.store.database), spoken, as_json=as_json)
+
+
+def waiting_elsewhere(settings: Settings, data_dir: Path | None) -> list[str]:
+    """A sentence for each broker that captions wait for, other than the configured one.
+
+    Raises:
+        StoreError: the store cannot be read.
+        SettingsError: the configured address is wrong.
+    """
+    archive = Archive(data_folder(settings, data_dir))
+    with contextlib.closing(archive.open_store(settings)) as store:
+        queues = waiting_queues(store.database)
+    counts: dict[str, int] = {}
+    for queue in queues:
+        counts[queue.broker] = counts.get(queue.broker, 0) + queue.waiting
+    if not any(counts.values()):
+        return []
+    configured = _broker_of(settings.mqtt.url) if settings.mqtt.url else None
+    return [
+        words().waits_elsewhere.format(count=count, broker=printable(broker))
+        for broker, count in counts.items()
+        if count and broker not in (configured, ANY_BROKER)
+    ]
+
+
+def _broker_of(url: str) -> str:
+    from streamer.sinks.mqtt.address import parse_address  # noqa: PLC0415 - aiomqtt, only where it is wanted
+
+    return parse_address(url).broker
+
+
+def _send(opened: Access, settings: Settings, spoken: Words, *, as_json: bool) -> None:
+    from streamer.broadcast import send_waiting  # noqa: PLC0415 - aiomqtt, only where it is wanted
+
+    broker = _broker_of(settings.mqtt.url)
+    count = send_waiting(opened.store, settings.mqtt)
+    if as_json:
+        print_json({"broker": broker, "sent": count})
+    else:
+        typer.echo(spoken.sent.format(count=count, broker=printable(broker)))
+
+
+def _drop(opened: Access, broker: str, spoken: Words, *, as_json: bool, yes: bool) -> None:
+    wanted = _broker_of(broker) if "://" in broker else broker
+    queues = waiting_queues(opened.store.database)
+    count = sum(one.waiting + one.parked for one in queues if one.broker == wanted)
+    if not count:
+        known = ", ".join(sorted({one.broker for one in queues if one.broker})) or "none"
+        raise SettingsError(f"nothing waits for {wanted!r}; captions wait for: {known}")
+    shown = printable(wanted)
+    if not yes and not typer.confirm(spoken.ask_drop.format(count=count, broker=shown), err=as_json):
+        typer.echo(spoken.kept_as_it_is, err=as_json)
+        raise typer.Exit(1)
+    count = drop_messages(opened.store.database, wanted)
+    if as_json:
+        print_json({"broker": wanted, "dropped": count})
+    else:
+        typer.echo(spoken.dropped.format(count=count))
+
+
+def _show(queues: tuple[WaitingQueue, ...], spoken: Words, *, as_json: bool) -> None:
+    if as_json:
+        print_json([asdict(queue) for queue in queues])
+        return
+    if not queues:
+        typer.echo(spoken.nothing_waits)
+        return
+    table = Table(spoken.broker, spoken.topic, spoken.waiting, spoken.refused, box=box.SIMPLE_HEAD, pad_edge=False)
+    for queue in queues:
+        cells = (queue.broker or spoken.any_broker, queue.topic, str(queue.waiting), str(queue.parked))
+        table.add_row(*(Text(printable(cell)) for cell in cells))
+    console().print(table)
+    for broker in dict.fromkeys(queue.broker for queue in queues if queue.broker):
+        scheme = "mqtts" if broker.endswith(_TLS_PORT) else "mqtt"
+        typer.echo(spoken.how_to_send.format(url=printable(f"{scheme}://{broker}"), broker=printable(broker)))

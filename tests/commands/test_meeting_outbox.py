@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from streamer.cli import app
+from streamer.commands.meeting_outbox import waiting_elsewhere
+from streamer.errors import SettingsError, SinkError
+from streamer.meeting.database import Database
+from streamer.meeting.outbox import OutboxEntry, put
+from streamer.settings import load_settings
+from streamer.sinks.mqtt.payloads import encode, final_payload
+from tests.brokers import Mosquitto, free_port, subscribed
+from tests.sinks.mqtt.parts import STARTED, segment
+
+TOPIC = "streamer/room/caption/final"
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+def fill(data_dir: Path, broker: str, count: int = 2) -> Path:
+    data_dir.mkdir(exist_ok=True)
+    with contextlib.closing(Database(data_dir / "streamer.db")) as database, database.transaction() as connection:
+        for number in range(1, count + 1):
+            payload = encode(final_payload("room", STARTED.meeting_id, segment(number)))
+            put(connection, "m", [OutboxEntry(broker, TOPIC, payload)])
+    return data_dir
+
+
+def outbox(data_dir: Path, *arguments: str, answer: str | None = None) -> Result:
+    command = ["meetings", "outbox", *arguments, "--data-dir", str(data_dir)]
+    return CliRunner().invoke(app, command, input=answer, catch_exceptions=False)
+
+
+def test_what_waits_is_listed_with_what_to_do(tmp_path: Path) -> None:
+    shown = outbox(fill(tmp_path, "old:1883")).stdout
+
+    assert "old:1883" in shown
+    assert TOPIC in shown
+    assert shown.splitlines()[-1] == (
+        "To send: streamer meetings outbox --send mqtt://old:1883  To drop: streamer meetings outbox --drop old:1883"
+    )
+
+
+def test_what_waits_for_programs(tmp_path: Path) -> None:
+    (queue,) = json.loads(outbox(fill(tmp_path, "old:1883"), "--json").stdout)
+
+    assert (queue["broker"], queue["topic"], queue["waiting"], queue["parked"]) == ("old:1883", TOPIC, 2, 0)
+
+
+def test_nothing_waits(tmp_path: Path) -> None:
+    assert outbox(tmp_path).stdout == "No captions wait for a broker.\n"
+
+
+def test_dropping_asks(tmp_path: Path) -> None:
+    fill(tmp_path, "old:1883")
+
+    assert outbox(tmp_path, "--drop", "old:1883", answer="n\n").exit_code == 1
+    assert outbox(tmp_path, "--drop", "mqtt://ann@old", answer="y\n").stdout.endswith("Dropped 2 captions.\n")
+    assert outbox(tmp_path).stdout == "No captions wait for a broker.\n"
+
+
+def test_a_broker_that_nothing_waits_for_is_an_error(tmp_path: Path) -> None:
+    fill(tmp_path, "old:1883")
+    with pytest.raises(SettingsError, match="nothing waits for 'odl:1883'; captions wait for: old:1883"):
+        outbox(tmp_path, "--drop", "odl:1883")
+
+
+@pytest.mark.broker
+async def test_what_waits_can_be_sent_without_a_meeting(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port, TOPIC) as seen:
+        fill(tmp_path / "data", f"127.0.0.1:{broker.port}")
+        fill(tmp_path / "data", "other:1883", 1)
+        url = f"mqtt://127.0.0.1:{broker.port}"
+        sent = await asyncio.to_thread(outbox, tmp_path / "data", "--send", url)
+        await seen.until(lambda seen: len(seen.on("final")) == 2)
+
+    assert sent.stdout == f"Sent 2 captions to 127.0.0.1:{broker.port}.\n"
+    assert [one["broker"] for one in json.loads(outbox(tmp_path / "data", "--json").stdout)] == ["other:1883"]
+
+
+def test_a_broker_that_is_away_keeps_what_waits(tmp_path: Path) -> None:
+    port = free_port()
+    fill(tmp_path, f"127.0.0.1:{port}")
+    with pytest.raises(SinkError, match="0 of 2 finals are sent, the others wait on"):
+        outbox(tmp_path, "--send", f"mqtt://127.0.0.1:{port}")
+
+
+def test_a_run_is_told_of_captions_that_wait_for_another_broker(tmp_path: Path) -> None:
+    fill(tmp_path, "old:1883", 3)
+    new, old = (load_settings(overrides={"mqtt": {"url": f"mqtt://ann@{host}/base"}}) for host in ("new", "old"))
+
+    assert waiting_elsewhere(new, tmp_path) == [
+        "3 captions still wait for the broker old:1883; `streamer meetings outbox` sends or drops them."
+    ]
+    assert waiting_elsewhere(old, tmp_path) == []
