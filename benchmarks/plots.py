@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def draw(curves: Sequence[Curve], path: Path) -> None:
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415
     except ImportError as error:
-        raise MissingDependencyError("plots need matplotlib: pip install 'streamer[test]'") from error
+        raise MissingDependencyError(f"plots need matplotlib: {install_command('test')}") from error
     figure = Figure(figsize=(9, 2.6 * len(curves)), layout="constrained")
     for place, curve in enumerate(curves, start=1):
         axes = figure.add_subplot(len(curves), 1, place)

@@ -83,7 +83,7 @@ def import_pb(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """Convert the published frozen TensorFlow graphs to ONNX, so that the same weights run on any CPU.
 
-    Needs TensorFlow and tf2onnx: pip install 'streamer[convert]'.
+    Needs the extra `convert` (TensorFlow and tf2onnx).
     """
     facts = PackFacts(
         name=name,

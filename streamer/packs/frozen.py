@@ -16,6 +16,7 @@ from streamer.asr.fbank import MAX_FRAMES, MEL_BINS
 from streamer.asr.modelpack import ModelPack
 from streamer.asr.tokens import read_tokens
 from streamer.errors import MissingDependencyError, PackError
+from streamer.installation import install_command
 from streamer.packs.tensorflow_graph import FrozenGraph, import_tensorflow, read_graph
 from streamer.packs.writer import AM_TOKENS, LM_TOKENS, PackFacts, check_folder, manifest_of, write_pack
 
@@ -131,7 +132,7 @@ def _converted(graph: FrozenGraph, inputs: list[str], outputs: list[str]) -> Any
         import tf2onnx  # noqa: PLC0415 (extra convert)
     except ImportError as error:
         raise MissingDependencyError(
-            f"converting a frozen graph needs tf2onnx ({error}): pip install 'streamer[convert]'"
+            f"converting a frozen graph needs tf2onnx ({error}): {install_command('convert')}"
         ) from error
     shapes = {"features:0": _FEATURES_SHAPE, "length:0": [1, 1], "inputs:0": [1, MAX_TOKENS]}
     try:

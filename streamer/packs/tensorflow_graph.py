@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from streamer.errors import MissingDependencyError, PackError
+from streamer.installation import install_command
 
 _DECODER = "CTCGreedyDecoder"
 _TRANSPARENT = {"Identity", "Cast", "Squeeze", "Reshape", "ExpandDims"}
@@ -160,7 +161,7 @@ def import_tensorflow() -> Any:
         return importlib.import_module("tensorflow")
     except ImportError as error:
         raise MissingDependencyError(
-            f"converting a frozen graph needs TensorFlow and tf2onnx ({error}): pip install 'streamer[convert]', best "
+            f"converting a frozen graph needs TensorFlow and tf2onnx ({error}): {install_command('convert')}, best "
             "in a virtual environment of its own"
         ) from error
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 from streamer.summary.values import Item, Origin, Summary, SummaryLine
 
 _PART = 200
@@ -57,7 +58,7 @@ def _import_sumy() -> tuple[Any, Any]:
         dom = importlib.import_module("sumy.models.dom")
     except ImportError as error:
         raise MissingDependencyError(
-            "a summary without an endpoint needs sumy: pip install 'streamer[summary]', or name an endpoint "
+            f"a summary without an endpoint needs sumy: {install_command('summary')}, or name an endpoint "
             "in [summary] base_url"
         ) from error
     return summarizer, dom

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 from streamer.training.language_cli import app as language_app
 from streamer.training.settings import load_settings
 
@@ -174,7 +175,7 @@ def evaluate(
 
 def _need_torch() -> None:
     if find_spec("torch") is None:
-        raise MissingDependencyError("PyTorch is missing; install streamer's extra: pip install 'streamer[train]'")
+        raise MissingDependencyError(f"PyTorch is missing; install streamer's extra: {install_command('train')}")
 
 
 def _progress() -> Progress:

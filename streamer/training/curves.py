@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 
 _SMOOTH = 0.9
 
@@ -32,7 +33,7 @@ def plot_curves(log: list[dict[str, float]], path: Path) -> None:
         from matplotlib.figure import Figure  # noqa: PLC0415 - wanted after training only
     except ImportError as error:
         raise MissingDependencyError(
-            "matplotlib is missing; install streamer's extra: pip install 'streamer[train]'"
+            f"matplotlib is missing; install streamer's extra: {install_command('train')}"
         ) from error
     figure = Figure(figsize=(9, 6))
     loss, errors = figure.subplots(2, 1, sharex=True)

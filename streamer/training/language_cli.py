@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 
 app = typer.Typer(
     name="language",
@@ -118,4 +119,4 @@ def punctuation(output: _Output, config: _Config = _DEFAULT) -> None:
 
 def _need_torch() -> None:
     if find_spec("torch") is None:
-        raise MissingDependencyError("PyTorch is missing; install streamer's extra: pip install 'streamer[train]'")
+        raise MissingDependencyError(f"PyTorch is missing; install streamer's extra: {install_command('train')}")

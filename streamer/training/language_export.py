@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 from streamer.training.language_lattice import Lattice
 from streamer.training.language_model import LanguageModel, frame, start_row
 from streamer.training.language_tokens import START_ID
@@ -91,7 +92,7 @@ def quantise_matrices(plain: Path, path: Path) -> None:
         import onnx  # noqa: PLC0415 - needed by training only
         from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
     except ImportError as error:
-        raise MissingDependencyError(f"{error.name} is not installed: pip install 'streamer[train]'") from error
+        raise MissingDependencyError(f"{error.name} is not installed: {install_command('train')}") from error
     model = onnx.load(str(plain))
     constant = {tensor.name for tensor in model.graph.initializer}
     chosen = [

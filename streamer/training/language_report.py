@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 from streamer.training.confusions import simulated_confusions
 from streamer.training.language_corpus import LanguageCorpus
 from streamer.training.language_evaluate import REPORTED_RATES, heard, sentences
@@ -27,7 +28,7 @@ def exported_error_rates(
     try:
         import onnxruntime  # noqa: PLC0415 - optional here
     except ImportError as error:
-        raise MissingDependencyError("onnxruntime is missing: pip install 'streamer[train]'") from error
+        raise MissingDependencyError(f"onnxruntime is missing: {install_command('train')}") from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

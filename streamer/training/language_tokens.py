@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from streamer.errors import MissingDependencyError, SettingsError
+from streamer.installation import install_command
 from streamer.text.pinyin import LETTERS, canonical, is_hanzi
 from streamer.training.text_corpus import Passage
 
@@ -109,7 +110,7 @@ def readings_of(character: str, counts: Mapping[tuple[str, str], int], syllables
     try:
         from pypinyin import Style, pinyin  # noqa: PLC0415 - needed by training only
     except ImportError as error:
-        raise MissingDependencyError("pypinyin is not installed: pip install 'streamer[train]'") from error
+        raise MissingDependencyError(f"pypinyin is not installed: {install_command('train')}") from error
     found = pinyin(character, style=Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0]
     dictionary = [canonical(reading) for reading in found if _is_syllable(reading)]
     order = {reading: rank for rank, reading in reversed(list(enumerate(dictionary)))}
@@ -145,7 +146,7 @@ def dictionary_words(path: Path | None = None) -> dict[str, int]:
         try:
             import jieba  # noqa: PLC0415 - needed by training only
         except ImportError as error:
-            raise MissingDependencyError("jieba is not installed: pip install 'streamer[train]'") from error
+            raise MissingDependencyError(f"jieba is not installed: {install_command('train')}") from error
         path = Path(jieba.__file__).with_name("dict.txt")
     words: dict[str, int] = {}
     for line in path.read_text(encoding="utf-8").splitlines():

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 
 PARAMETERS: Final = {
     "Pad": {1}, "ReduceSum": {1}, "Reshape": {1}, "Slice": {1, 2, 3, 4}, "Split": {1}, "Squeeze": {1}, "TopK": {1},
@@ -35,7 +36,7 @@ def narrow_integers(model: Any) -> Any:
     try:
         import onnx  # noqa: PLC0415 - needed by training only
     except ImportError as error:
-        raise MissingDependencyError(f"{error.name} is not installed: pip install 'streamer[train]'") from error
+        raise MissingDependencyError(f"{error.name} is not installed: {install_command('train')}") from error
     graph, wide, narrow = model.graph, onnx.TensorProto.INT64, onnx.TensorProto.INT32
     constants = {tensor.name: tensor for tensor in graph.initializer}
     nodes = []

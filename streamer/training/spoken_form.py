@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 from streamer.text.pinyin import is_hanzi
 from streamer.text.punctuation import MARKS
 
@@ -139,6 +140,6 @@ def _an2cn(digits: str) -> str:
     try:
         import cn2an  # noqa: PLC0415 - needed by training only
     except ImportError as error:
-        raise MissingDependencyError("cn2an is not installed: pip install 'streamer[train]'") from error
+        raise MissingDependencyError(f"cn2an is not installed: {install_command('train')}") from error
     spoken: str = cn2an.an2cn(digits, "low")
     return spoken

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 from streamer.training.narrow_integers import narrow_integers
 
 STATIC_OPSET: Final = 11
@@ -34,7 +35,7 @@ def write_static(plain: Path, path: Path) -> None:
         import onnx  # noqa: PLC0415 - needed by training only
         import onnxruntime  # noqa: PLC0415
     except ImportError as error:
-        raise MissingDependencyError(f"{error.name} is not installed: pip install 'streamer[train]'") from error
+        raise MissingDependencyError(f"{error.name} is not installed: {install_command('train')}") from error
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.optimized_model_filepath = str(path)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from streamer.errors import MissingDependencyError, SettingsError
+from streamer.installation import install_command
 from streamer.text.pinyin import is_hanzi, spell
 from streamer.training.spoken_form import BREAK, spoken_form
 
@@ -169,7 +170,7 @@ def _passage(part: str, text: Text) -> Passage | None:
         try:
             spelled = spell(clause)
         except ImportError as error:
-            raise MissingDependencyError("pypinyin is not installed: pip install 'streamer[train]'") from error
+            raise MissingDependencyError(f"pypinyin is not installed: {install_command('train')}") from error
         except ValueError:
             return None
         characters.extend(clause)

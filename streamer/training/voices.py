@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 from streamer.training.shards import Pcm
 
 _RATE = 16_000
@@ -69,7 +70,7 @@ def analyse(pcm: Pcm) -> Analysis:
         import pyworld  # noqa: PLC0415 - needed by synthesis only
     except ImportError as error:
         raise MissingDependencyError(
-            "pyworld is missing; install streamer's extra: pip install 'streamer[train]'"
+            f"pyworld is missing; install streamer's extra: {install_command('train')}"
         ) from error
     wave = pcm.astype(np.float64) / 32768
     # WORLD needs some noise: exact zeros make empty spectra.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.sinks.minutes.alignment import doubtful_spans
 from streamer.sinks.minutes.labels import Labels
@@ -177,6 +178,6 @@ def import_docx() -> tuple[Any, Any]:
         from lxml import etree  # type: ignore[import-untyped] # noqa: PLC0415
     except ImportError as error:
         raise MissingDependencyError(
-            "DOCX minutes need python-docx: pip install 'streamer[docx]', or leave docx out of [minutes] formats"
+            f"DOCX minutes need python-docx: {install_command('docx')}, or leave docx out of [minutes] formats"
         ) from error
     return docx, etree
