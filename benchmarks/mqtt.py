@@ -150,15 +150,15 @@ async def measure(messages: int) -> list[Measured]:
             await loop.run_in_executor(
                 storage, lambda: store.begin(started, MeetingDetails("bench", Audio.KEPT, "{}", "bench", 0))
             )
-            parts = PublisherParts(
-                StoreOutbox(store.database, f"streamer/{ROOM}/"), storage, NoControl(), lambda _notice: None
-            )
+            broker_name, topic = f"127.0.0.1:{port}", f"streamer/{ROOM}/caption/final"
+            outbox = StoreOutbox(store.database, broker_name, topic)
+            parts = PublisherParts(outbox, storage, NoControl(), lambda _notice: None)
             publisher = MqttPublisher(ROOM, MqttSettings(url=f"mqtt://127.0.0.1:{port}/streamer"), parts)
             await publisher.handle(started)
             task = asyncio.ensure_future(publisher.run())
 
             def put(final: Segment) -> None:
-                entry = OutboxEntry(f"streamer/{ROOM}/caption/final", encode(final_payload(ROOM, MEETING, final)))
+                entry = OutboxEntry(broker_name, topic, encode(final_payload(ROOM, MEETING, final)))
                 store.add(MEETING, [(SegmentFinalized(final), [entry])])
 
             await asyncio.sleep(0.5)
