@@ -289,10 +289,10 @@ def _with_words(settings: Settings) -> Settings:
     """
     if not settings.hotwords.file:
         return settings
-    from streamer.asr.hotword_watch import HotwordWatch  # noqa: PLC0415 - most meetings have no list
+    from streamer.asr.hotword_watch import HotwordWatch, as_settings  # noqa: PLC0415 - most meetings have no list
 
-    words = tuple(f"{one.text} {one.weight!r}" for one in HotwordWatch(settings.hotwords).words)
-    return msgspec.structs.replace(settings, hotwords=HotwordSettings(words=words))
+    words = HotwordWatch(settings.hotwords).words
+    return msgspec.structs.replace(settings, hotwords=HotwordSettings(words=as_settings(words)))
 
 
 def _utc_offset(at: datetime) -> int:

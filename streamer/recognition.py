@@ -8,12 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamer.asr.hotword_watch import HotwordWatch
+from streamer.asr.hotword_watch import HotwordSource, HotwordWatch
 from streamer.asr.memory import ThriftyRecognizer, give_memory_back
 from streamer.asr.modelpack import find_pack, read_manifest
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
-from streamer.types import Notice
+from streamer.types import HotwordsChanged, Notice
 
 if TYPE_CHECKING:
     from streamer.asr.models import LoadedModels
@@ -21,15 +21,19 @@ if TYPE_CHECKING:
     from streamer.text.punctuation import Punctuator
 
 
-def _ignore(notice: Notice) -> None:
+def _ignore(notice: Notice | HotwordsChanged) -> None:
     """Nobody is there to see it."""
 
 
 class SharedModels:
     """Loads a pack's models in the inference thread, and makes a recogniser for each room that shares them."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, hotwords: HotwordSource | None = None) -> None:
         """Find the pack, read its manifest and the hotwords; nothing heavy is imported or loaded.
+
+        Args:
+            settings: of the run.
+            hotwords: what to favour; None: those of the settings.
 
         Raises:
             PackError: there is no such pack, or its manifest is malformed.
@@ -37,7 +41,7 @@ class SharedModels:
         """
         self._settings = settings
         wanted = settings.hotwords.words or settings.hotwords.file
-        self._hotwords = HotwordWatch(settings.hotwords) if wanted else None
+        self._hotwords = hotwords or (HotwordWatch(settings.hotwords) if wanted else None)
         self._folder: Path = find_pack(settings.recognizer.pack)
         manifest = read_manifest(self._folder / "pack.toml")
         self.label = f"{manifest.name} {manifest.version}"
@@ -63,11 +67,12 @@ class SharedModels:
 
         give_memory_back()
 
-    def new_recognition(self, notify: Callable[[Notice], object] = _ignore) -> Recognition:
+    def new_recognition(self, notify: Callable[[Notice | HotwordsChanged], object] = _ignore) -> Recognition:
         """A room's own recogniser and written form. Called in the inference thread; errors as :meth:`load`.
 
         Args:
-            notify: shows a person that the fallback pack took over from the NPU, or gave back; called in that thread.
+            notify: told that the fallback pack took over from the NPU, or gave back, and of hotwords that changed;
+                called in that thread.
         """
         from streamer.text.finisher import CaptionFinisher  # noqa: PLC0415
         from streamer.vad.gate import GatedRecognizer  # noqa: PLC0415

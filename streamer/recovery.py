@@ -10,6 +10,7 @@ from functools import partial
 import msgspec
 
 from streamer.archive import Archive, recording_options, remove_sound, write_minutes
+from streamer.asr.hotword_watch import HotwordHistory, HotwordSource
 from streamer.audio.pieces import Piece, pieces_of, recorded_frames, recorded_spans
 from streamer.audio.recording import Recording
 from streamer.errors import StoreError
@@ -62,14 +63,18 @@ def settings_of(record: MeetingRecord, otherwise: Settings) -> Settings:
 
 
 @contextmanager
-def open_recognition(settings: Settings) -> Iterator[tuple[Recognition, str]]:
+def open_recognition(settings: Settings, hotwords: HotwordSource | None = None) -> Iterator[tuple[Recognition, str]]:
     """A recogniser with its written form, and its pack's name and version; released at the end.
+
+    Args:
+        settings: of the recogniser.
+        hotwords: what to favour; None: those of the settings.
 
     Raises:
         PackError: there is no such pack, or it is not what it claims to be.
         RecognizerError, MissingDependencyError: the models cannot be run here.
     """
-    models = SharedModels(settings)
+    models = SharedModels(settings, hotwords)
     try:
         yield models.new_recognition(), models.label
     finally:
@@ -117,7 +122,7 @@ def recover(
 
         lines = 0
         if end > done:
-            recognition, _ = held.enter_context(open_recognition(own))
+            recognition, _ = held.enter_context(open_recognition(own, _favoured(store, record, own)))
             redecoder = Redecoder(recognition, partial(WebrtcDetector, own.segmenter.vad_mode), own)
             parts = stretches(spans, _resets(store, record))
             read = partial(_told_frames, pieces, progress, end)
@@ -198,6 +203,12 @@ def _finalised(store: MeetingStore, record: MeetingRecord) -> Finalised:
         ids_by_start=store.final_starts(record.id),
         text_before=partial(store.text_before, record.id),
     )
+
+
+def _favoured(store: MeetingStore, record: MeetingRecord, own: Settings) -> HotwordSource | None:
+    """The hotwords as they changed while the meeting ran; None where they did not."""
+    changes = store.hotword_changes(record.id)
+    return HotwordHistory(own.hotwords, changes) if changes else None
 
 
 def _resets(store: MeetingStore, record: MeetingRecord) -> list[int]:

@@ -225,6 +225,16 @@ class TitleChanged:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class HotwordsChanged:
+    """Other hotwords are favoured from here on; stored, because recovery must favour the same."""
+
+    at_sample: int
+    """Where the first utterance begins that they are favoured in."""
+    words: tuple[str, ...]
+    """All of them, each with its weight, as in the settings: ``张伟 2.5``."""
+
+
 class Severity(StrEnum):
     """How much a notice matters."""
 
@@ -277,6 +287,7 @@ MeetingEvent = (
     | MeetingPaused
     | MeetingResumed
     | TitleChanged
+    | HotwordsChanged
     | Notice
     | StatusUpdated
     | MeetingEnded

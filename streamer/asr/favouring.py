@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from streamer.asr.hotword_list import Hotword
-from streamer.asr.hotword_watch import HotwordWatch
+from streamer.asr.hotword_watch import HotwordSource, as_settings
 from streamer.errors import PackError
 from streamer.interfaces import Recognizer
-from streamer.types import Hypothesis, Notice, Severity, Utterance
+from streamer.types import HotwordsChanged, Hypothesis, Notice, Severity, Utterance
 
 logger = logging.getLogger(__name__)
 
@@ -36,18 +36,25 @@ class HotwordRecognizer:
     All snapshots of an utterance are decoded with the same words, so that its final favours what its partials did.
     """
 
-    def __init__(self, recognizer: Favouring, watch: HotwordWatch, notify: Callable[[Notice], object]) -> None:
+    def __init__(
+        self, recognizer: Favouring, source: HotwordSource, notify: Callable[[Notice | HotwordsChanged], object]
+    ) -> None:
         """Prepare.
 
         Args:
             recognizer: decodes.
-            watch: knows the words.
-            notify: shows a person what is wrong with them; called in the thread that recognises.
+            source: knows the words.
+            notify: told what is wrong with them, and of those that may have changed since the meeting began; called in
+                the thread that recognises, before the utterance is decoded.
         """
         self._recognizer = recognizer
-        self._watch = watch
+        self._source = source
         self._notify = notify
         self._words: tuple[Hotword, ...] = ()
+        # The newest utterance's words, and those before: one that waits longer than the next one keeps its own.
+        self._since = 0
+        self._newest: tuple[Hotword, ...] | None = None
+        self._older: tuple[Hotword, ...] = ()
         self._unusable = ""
         self._told = ""
         self._utterance_id: int | None = None
@@ -60,20 +67,32 @@ class HotwordRecognizer:
         """
         if utterance.id != self._utterance_id:
             self._utterance_id = utterance.id
-            self._update()
+            self._update(utterance.start_sample)
         return self._recognizer.recognize(utterance)
 
-    def _update(self) -> None:
-        words = self._watch.words
+    def _update(self, start_sample: int) -> None:
+        words = self._words_from(start_sample)
         if words is not self._words:
             self._words = words
             self._unusable = self._favour(words)
-        text = self._watch.complaint or self._unusable
+        text = self._source.complaint or self._unusable
         if text != self._told:
             self._told = text
             if text:
                 logger.warning("%s", text)
             self._notify(Notice(NOTICE_KEY, Severity.WARNING if text else Severity.INFO, text))
+
+    def _words_from(self, start_sample: int) -> tuple[Hotword, ...]:
+        """The words for an utterance; those of its time, if it is looked at again after the next one."""
+        if self._newest is not None and start_sample < self._since:
+            return self._older
+        words = self._source.words_from(start_sample)
+        if words is not self._newest:
+            self._older = words if self._newest is None else self._newest
+            self._newest, self._since = words, start_sample
+            if self._source.may_change:
+                self._notify(HotwordsChanged(start_sample, as_settings(words)))
+        return words
 
     def _favour(self, words: Sequence[Hotword]) -> str:
         """Favour them; what a person should know of it."""

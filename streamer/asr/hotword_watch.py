@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from streamer.asr.hotword_list import Hotword, parse_hotword, read_hotwords
 from streamer.errors import SettingsError
 from streamer.settings.hotwords import HotwordSettings
+from streamer.types import HotwordsChanged
 
 _Stamp = tuple[int, int, int]
 """What changes when a file is written or replaced: modification time in ns, size in bytes, inode."""
 _ABSENT: Final[_Stamp] = (0, 0, 0)
+
+
+class HotwordSource(Protocol):
+    """Where a recogniser's hotwords come from."""
+
+    def words_from(self, start_sample: int) -> tuple[Hotword, ...]:
+        """The hotwords for an utterance that begins there; the same object as long as nothing changed."""
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong with them; empty where nothing is."""
+
+    @property
+    def may_change(self) -> bool:
+        """Whether there is anything to note when they do."""
 
 
 class HotwordWatch:
@@ -49,6 +66,15 @@ class HotwordWatch:
                     self._complaint = f"{error}; the hotwords before stay in use"
             return self._words
 
+    def words_from(self, start_sample: int) -> tuple[Hotword, ...]:  # noqa: ARG002 - the present ones, wherever sound is
+        """Those of now."""
+        return self.words
+
+    @property
+    def may_change(self) -> bool:
+        """Whether a list belongs to them."""
+        return self._path is not None
+
     @property
     def complaint(self) -> str:
         """Why the list as it is now is not in use; empty where it is."""
@@ -63,6 +89,31 @@ class HotwordWatch:
         except OSError:
             return _ABSENT
         return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+class HotwordHistory:
+    """Hotwords of a meeting in the past: those it began with, then those that it was given, each from its position."""
+
+    complaint = ""
+    may_change = False
+
+    def __init__(self, settings: HotwordSettings, changes: Sequence[HotwordsChanged]) -> None:
+        """``settings``: as kept with the meeting. ``changes``: in order of position.
+
+        Raises:
+            SettingsError: a word is malformed.
+        """
+        first = tuple(_parsed(word) for word in settings.words)
+        self._periods = [(0, first), *((each.at_sample, tuple(map(_parsed, each.words))) for each in changes)]
+
+    def words_from(self, start_sample: int) -> tuple[Hotword, ...]:
+        """Those that were favoured in an utterance that begins there."""
+        return next(words for at, words in reversed(self._periods) if at <= start_sample or not at)
+
+
+def as_settings(words: Iterable[Hotword]) -> tuple[str, ...]:
+    """Hotwords as the settings write them."""
+    return tuple(f"{one.text} {one.weight!r}" for one in words)
 
 
 def _parsed(word: str) -> Hotword:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from streamer.asr.fallback import FallbackRecognizer, Outage
 from streamer.asr.favouring import HotwordRecognizer
-from streamer.asr.hotword_watch import HotwordWatch
+from streamer.asr.hotword_watch import HotwordSource
 from streamer.asr.modelpack import ModelPack, find_pack, load_pack
 from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.recognizer import PackRecognizer
@@ -20,7 +20,7 @@ from streamer.asr.runners import RunnerFactory
 from streamer.errors import AscendError, PackError
 from streamer.interfaces import Recognizer
 from streamer.settings.recognizer import RecognizerSettings
-from streamer.types import Notice
+from streamer.types import HotwordsChanged, Notice
 
 if TYPE_CHECKING:
     from streamer.asr.runners.ascend import AscendDevice
@@ -58,7 +58,7 @@ class PackSet:
         folder: Path,
         settings: RecognizerSettings,
         clock: Callable[[], float] = time.monotonic,
-        hotwords: HotwordWatch | None = None,
+        hotwords: HotwordSource | None = None,
     ) -> None:
         """Verify the packs; no model is loaded.
 
@@ -133,11 +133,12 @@ class PackSet:
             self.outage.begin(str(error))
             return self._fallback_models
 
-    def new_recognizer(self, notify: Callable[[Notice], object]) -> Recognizer:
+    def new_recognizer(self, notify: Callable[[Notice | HotwordsChanged], object]) -> Recognizer:
         """A room's own recogniser.
 
         Args:
-            notify: shows a person that another pack took over, or gave back; called in the inference thread.
+            notify: told that another pack took over, or gave back, and of other hotwords; called in the inference
+                thread.
 
         Raises:
             PackError, RecognizerError, MissingDependencyError: as :meth:`load`.
@@ -155,10 +156,10 @@ class PackSet:
         self._owned.close()
         self._primary = self._fallback_models = None
 
-    def _open_primary(self, notify: Callable[[Notice], object]) -> Recognizer:
+    def _open_primary(self, notify: Callable[[Notice | HotwordsChanged], object]) -> Recognizer:
         return self._open(self._load_primary(), notify)
 
-    def _open(self, models: LoadedModels, notify: Callable[[Notice], object]) -> Recognizer:
+    def _open(self, models: LoadedModels, notify: Callable[[Notice | HotwordsChanged], object]) -> Recognizer:
         recognizer = PackRecognizer(models, self._settings)
         return recognizer if self._hotwords is None else HotwordRecognizer(recognizer, self._hotwords, notify)
 

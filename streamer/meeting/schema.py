@@ -91,3 +91,14 @@ VERSION_2 = """
 ALTER TABLE outbox ADD COLUMN broker TEXT NOT NULL DEFAULT '';  -- host:port; empty: any, in stores older than this
 """
 """Messages wait for one broker."""
+
+VERSION_3 = """
+CREATE TABLE hotword_changes (               -- what was favoured from a position on; before the first: see settings
+    number        INTEGER PRIMARY KEY,
+    meeting_id    TEXT NOT NULL REFERENCES meetings (id) ON DELETE CASCADE,
+    at_sample     INTEGER NOT NULL,
+    words         TEXT NOT NULL              -- JSON: all of them, each with its weight
+);
+CREATE INDEX hotword_changes_by_meeting ON hotword_changes (meeting_id, number);
+"""
+"""Recovery favours what the live meeting did."""

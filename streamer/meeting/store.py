@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from streamer.errors import StoreError
 from streamer.meeting.database import Database
 from streamer.meeting.index import add_line, remove_line
@@ -15,6 +17,7 @@ from streamer.meeting.rows import RECORD_COLUMNS, line_of, moment_of, packed_tok
 from streamer.minutes import Audio, Line, MeetingRecord, Moment, MomentKind
 from streamer.types import (
     GapFound,
+    HotwordsChanged,
     MarkAdded,
     MeetingEnded,
     MeetingEvent,
@@ -122,6 +125,14 @@ class MeetingStore:
         return tuple(
             Moment(MomentKind(kind), position, unstamp(at), seconds, text)
             for kind, position, at, seconds, text in self.database.rows(query, (meeting_id,))
+        )
+
+    def hotword_changes(self, meeting_id: str) -> tuple[HotwordsChanged, ...]:
+        """What was favoured from which position on, in the order in which it changed."""
+        query = "SELECT at_sample, words FROM hotword_changes WHERE meeting_id = ? ORDER BY number"
+        return tuple(
+            HotwordsChanged(position, msgspec.json.decode(words, type=tuple[str, ...]))
+            for position, words in self.database.rows(query, (meeting_id,))
         )
 
     def final_starts(self, meeting_id: str) -> dict[int, int]:
@@ -237,6 +248,11 @@ def _add(connection: sqlite3.Connection, meeting_id: str, event: MeetingEvent) -
             connection.execute(
                 "INSERT INTO moments (meeting_id, kind, at_sample, at, seconds, text) VALUES (?, ?, ?, ?, ?, ?)",
                 (meeting_id, moment.kind, moment.at_sample, stamp(moment.at), moment.seconds, moment.text),
+            )
+        case HotwordsChanged(at_sample=position, words=words):
+            connection.execute(
+                "INSERT INTO hotword_changes (meeting_id, at_sample, words) VALUES (?, ?, ?)",
+                (meeting_id, position, msgspec.json.encode(words).decode()),
             )
         case TitleChanged(title=title):
             connection.execute("UPDATE meetings SET title = ? WHERE id = ?", (title, meeting_id))

@@ -28,6 +28,7 @@ from streamer.stitcher import Stitcher
 from streamer.types import (
     FRAME_SAMPLES,
     SAMPLE_RATE,
+    HotwordsChanged,
     MeetingEnded,
     MeetingEvent,
     MeetingStarted,
@@ -119,8 +120,8 @@ class Meeting:
         """What waits in the meeting now, and what failed so far. May be called from any thread."""
         return self._load()
 
-    def notify(self, notice: Notice) -> None:
-        """Show a notice in every sink; before the meeting runs there is nobody to see it."""
+    def notify(self, notice: Notice | HotwordsChanged) -> None:
+        """Tell every sink, and the store what it keeps; before the meeting runs there is nobody to see it."""
         if self._publisher is not None:
             self._publisher.post(notice)
 

@@ -14,6 +14,7 @@ from streamer.sinks.plain import Write
 from streamer.types import (
     SAMPLE_RATE,
     GapFound,
+    HotwordsChanged,
     MarkAdded,
     MeetingEnded,
     MeetingEvent,
@@ -76,10 +77,18 @@ def _payload(event: MeetingEvent) -> dict[str, Any]:
             }
         case Notice(key=key, severity=severity, text=text):
             return {"event": "notice", "key": key, "severity": severity, "text": text}
-        case TitleChanged(title=title):
-            return {"event": "title_changed", "title": title}
+        case TitleChanged() | HotwordsChanged():
+            return _change(event)
         case _:
             return _moment(event)
+
+
+def _change(event: TitleChanged | HotwordsChanged) -> dict[str, Any]:
+    match event:
+        case TitleChanged(title=title):
+            return {"event": "title_changed", "title": title}
+        case HotwordsChanged(at_sample=position, words=words):
+            return {"event": "hotwords_changed", "position_s": _seconds(position), "words": len(words)}
 
 
 def _moment(

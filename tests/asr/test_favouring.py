@@ -8,7 +8,7 @@ from streamer.asr.hotword_list import Hotword
 from streamer.asr.hotword_watch import HotwordWatch
 from streamer.errors import PackError
 from streamer.settings.hotwords import HotwordSettings
-from streamer.types import EndReason, Hypothesis, Notice, Severity, Utterance
+from streamer.types import EndReason, HotwordsChanged, Hypothesis, Notice, Severity, Utterance
 from tests.asr.test_hotword_watch import write
 
 
@@ -35,10 +35,19 @@ class Room:
 
     def __init__(self, student: Student, settings: HotwordSettings) -> None:
         self.notices: list[Notice] = []
-        self.recognizer = HotwordRecognizer(student, HotwordWatch(settings), self.notices.append)
+        self.changes: list[HotwordsChanged] = []
+        self.recognizer = HotwordRecognizer(student, HotwordWatch(settings), self._note)
 
     def hear(self, utterance_id: int, revision: int = 0) -> None:
-        self.recognizer.recognize(Utterance(utterance_id, revision, 0, 0, b"", EndReason.SILENCE))
+        """Utterances of a second, one after the other."""
+        start = 16_000 * utterance_id
+        self.recognizer.recognize(Utterance(utterance_id, revision, start, start + 16_000, b"", EndReason.SILENCE))
+
+    def _note(self, told: Notice | HotwordsChanged) -> None:
+        if isinstance(told, Notice):
+            self.notices.append(told)
+        else:
+            self.changes.append(told)
 
 
 def test_words_are_favoured_from_the_first_utterance_on() -> None:
@@ -60,6 +69,40 @@ def test_a_changed_list_waits_for_the_next_utterance(tmp_path: Path) -> None:
     room.hear(2)
 
     assert student.favoured == [["重庆"], ["昇腾"]]
+
+
+def test_other_words_are_told_with_the_place_from_which_they_are_favoured(tmp_path: Path) -> None:
+    path = write(tmp_path / "words.txt", "重庆\n")
+    room = Room(Student(), HotwordSettings(words=("张伟 2.5",), file=str(path)))
+    room.hear(1)
+    room.hear(2)
+    write(path, "昇腾\n")
+    room.hear(3)
+
+    assert room.changes == [
+        HotwordsChanged(16_000, ("张伟 2.5", "重庆 1.0")),
+        HotwordsChanged(48_000, ("张伟 2.5", "昇腾 1.0")),
+    ]
+
+
+def test_words_that_cannot_change_are_not_told() -> None:
+    room = Room(Student(), HotwordSettings(words=("张伟",)))
+    room.hear(1)
+
+    assert room.changes == []
+
+
+def test_a_final_that_comes_after_the_next_partial_keeps_its_words(tmp_path: Path) -> None:
+    path, student = write(tmp_path / "words.txt", "重庆\n"), Student()
+    room = Room(student, HotwordSettings(file=str(path)))
+    room.hear(1)
+    write(path, "昇腾\n")
+    room.hear(2)
+    room.hear(1, revision=1)
+    room.hear(2, revision=1)
+
+    assert student.favoured == [["重庆"], ["昇腾"], ["重庆"], ["昇腾"]]
+    assert [each.at_sample for each in room.changes] == [16_000, 32_000]
 
 
 def test_words_that_cannot_be_favoured_are_named_once() -> None:

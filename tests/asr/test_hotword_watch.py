@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from streamer.asr.hotword_list import Hotword
-from streamer.asr.hotword_watch import HotwordWatch
+from streamer.asr.hotword_watch import HotwordHistory, HotwordWatch
 from streamer.errors import SettingsError
 from streamer.settings.hotwords import HotwordSettings
+from streamer.types import HotwordsChanged
 
 
 def write(path: Path, text: str | bytes) -> Path:
@@ -91,3 +92,12 @@ def test_a_list_that_is_missing_from_the_start_is_refused(tmp_path: Path) -> Non
 def test_a_malformed_word_of_the_settings_is_refused(word: str, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         HotwordWatch(HotwordSettings(words=(word,)))
+
+
+def test_words_of_the_past_are_found_by_their_place() -> None:
+    changes = [HotwordsChanged(100, ("昇腾 2.5",)), HotwordsChanged(200, ())]
+    history = HotwordHistory(HotwordSettings(words=("重庆",)), changes)
+
+    found = [history.words_from(start) for start in (0, 99, 100, 199, 200, 900)]
+    assert found == [(Hotword("重庆"),)] * 2 + [(Hotword("昇腾", 2.5),)] * 2 + [(), ()]
+    assert history.words_from(150) is history.words_from(160)

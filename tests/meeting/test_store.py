@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from streamer.archive import Archive, rename_folder
@@ -13,6 +14,10 @@ from streamer.meeting.search import search
 from streamer.meeting.store import MeetingStore
 from streamer.meeting.stored import StoredMinutes
 from streamer.minutes import Line, MomentKind
+from streamer.recovery import _favoured, settings_of
+from streamer.settings import Settings
+from streamer.settings.hotwords import HotwordSettings
+from streamer.types import HotwordsChanged
 from tests.meeting.kept import SETTINGS, begin, hold
 from tests.meeting.material import STARTED, final, segment
 
@@ -142,12 +147,42 @@ def test_the_edition_changes_with_title_edit_and_undo(store):
     assert len(set(editions)) == 3
 
 
+def replace_hotwords(words: HotwordSettings) -> Settings:
+    return msgspec.structs.replace(SETTINGS, hotwords=words)
+
+
+def test_hotwords_are_kept_with_the_place_from_which_they_are_favoured(tmp_path):
+    changes = (HotwordsChanged(32_000, ("张伟 2.5", "昇腾 1.0")), HotwordsChanged(64_000, ()))
+    journal = begin(tmp_path, *changes)
+
+    assert journal.store.hotword_changes(ID) == changes
+    journal.close()
+
+
+def test_recovery_favours_what_the_meeting_did(tmp_path):
+    words = HotwordSettings(words=("重庆 1.0",))
+    changed, unchanged = (
+        begin(tmp_path / name, *events, settings=replace_hotwords(words))
+        for name, events in (
+            ("changed", [HotwordsChanged(32_000, ("昇腾 1.0",))]),
+            ("unchanged", [final(1, "一", 0, 1)]),
+        )
+    )
+    record = changed.store.record(ID)
+    source = _favoured(changed.store, record, settings_of(record, SETTINGS))
+
+    assert [source.words_from(at)[0].text for at in (0, 31_999, 32_000)] == ["重庆", "重庆", "昇腾"]
+    assert _favoured(unchanged.store, record, SETTINGS) is None
+    changed.close()
+    unchanged.close()
+
+
 def test_delete_forgets_everything(store):
     edit_line(store.database, ID, 2, "人写的", NOW)
     store.delete(ID)
 
     assert store.records() == ()
-    for table in ("segments", "edits", "moments", "outbox", "summaries"):
+    for table in ("segments", "edits", "moments", "outbox", "summaries", "hotword_changes"):
         assert list(store.database.rows(f"SELECT count(*) FROM {table}")) == [(0,)]  # noqa: S608
     assert (found(store, "周"), found(store, "人")) == ([], [])
 

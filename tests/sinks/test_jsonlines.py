@@ -94,6 +94,7 @@ async def test_the_sink_writes_one_line_for_each_event() -> None:
         "meeting_paused",
         "meeting_resumed",
         "title_changed",
+        "hotwords_changed",
         "notice",
         "status_updated",
         "meeting_ended",
