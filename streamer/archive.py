@@ -14,8 +14,8 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -46,6 +46,9 @@ from streamer.types import SAMPLE_RATE, MeetingStarted
 
 _MARKER = ".meeting"
 """File in a meeting's folder that holds the meeting's id."""
+
+_CLOSING_SECONDS = 15.0
+"""Longest wait for a meeting that is being closed: minutes and the last piece of sound take less."""
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +103,19 @@ class Archive:
     def is_running(self, record: MeetingRecord) -> bool:
         """Whether a living process runs this meeting."""
         return record.ended_at is None and is_locked(self.running, record.id)
+
+    @contextmanager
+    def released(self, record: MeetingRecord) -> Iterator[None]:
+        """Hold a meeting that nobody runs. Waits for a process that is still closing it: its files are not final.
+
+        Raises:
+            StoreError: another process goes on holding it.
+        """
+        lock = MeetingLock(self.running, record.id, patience_s=_CLOSING_SECONDS)
+        try:
+            yield
+        finally:
+            lock.release()
 
     def unfinished(self, store: MeetingStore) -> tuple[MeetingRecord, ...]:
         """The meetings that nobody ended and nobody runs, newest first.

@@ -160,7 +160,7 @@ def redo(
     is_running = archive.is_running(record)
     with ExitStack() as held:
         if not is_running:
-            held.callback(MeetingLock(archive.running, record.id).release)
+            held.enter_context(archive.released(record))
         upto = store.finalised_until(record.id) if is_running else None
         recognition, label = held.enter_context(open_recognition(settings))
         redecoder = Redecoder(recognition, partial(WebrtcDetector, settings.segmenter.vad_mode), settings)

@@ -14,11 +14,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from streamer.archive import Archive, data_folder
+from streamer.archive import Archive, data_folder, write_minutes
 from streamer.errors import StoreError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord
 from streamer.recovery import Progress as Told
+from streamer.recovery import settings_of
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
 
@@ -78,6 +79,19 @@ def access(config: Path | None, data_dir: Path | None, overrides: dict[str, Any]
         yield Access(settings, archive, store)
     finally:
         store.close()
+
+
+def refresh_files(opened: Access, record: MeetingRecord) -> None:
+    """Bring a meeting's files up to date; while it runs, its own process does so within a minute.
+
+    Raises:
+        SinkError: the disk refuses.
+        StoreError: the store cannot be read, or another process goes on working on the meeting.
+    """
+    if record.ended_at is not None:
+        with opened.archive.released(record):
+            record = opened.store.record(record.id)
+            write_minutes(opened.archive, opened.store, record, settings_of(record, opened.settings))
 
 
 def console() -> Console:

@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from streamer.archive import remove_sound, rename_folder, write_minutes
+from streamer.archive import remove_sound, rename_folder
 from streamer.commands.meeting_access import (
     Access,
     AsJson,
@@ -22,6 +22,7 @@ from streamer.commands.meeting_access import (
     access,
     console,
     print_json,
+    refresh_files,
     told,
 )
 from streamer.commands.meeting_outbox import outbox
@@ -32,7 +33,7 @@ from streamer.meeting.edits import edit_line, undo_edit
 from streamer.meeting.search import Hit, search
 from streamer.meeting.stored import StoredMinutes
 from streamer.minutes import Audio, Line, MeetingRecord
-from streamer.recovery import redo, settings_of
+from streamer.recovery import redo
 from streamer.sinks.minutes.json import JsonWriter
 from streamer.sinks.minutes.labels import LABELS
 from streamer.sinks.minutes.plain import plain
@@ -186,9 +187,11 @@ def rename(
         record = opened.find(meeting)
         opened.store.set_title(record.id, plain(title))
         record = opened.store.record(record.id)
+        # A meeting that had not ended by now follows its new title when it ends.
         if not opened.archive.is_running(record):
-            record = rename_folder(opened.archive, opened.store, record)
-        _refresh(opened, record)
+            with opened.archive.released(record):
+                record = rename_folder(opened.archive, opened.store, opened.store.record(record.id))
+        refresh_files(opened, record)
     if as_json:
         print_json({"id": record.id, "title": record.title, "folder": record.folder})
     else:
@@ -216,7 +219,7 @@ def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         else:
             new = plain(text)
             old = edit_line(database, record.id, segment, new, datetime.now(UTC))
-        _refresh(opened, record)
+        refresh_files(opened, record)
     if as_json:
         print_json({"id": record.id, "segment": segment, "old": old, "text": new})
     else:
@@ -244,14 +247,14 @@ def delete(
         if not yes and not typer.confirm(asked, err=as_json):
             typer.echo(spoken.kept_as_it_is, err=as_json)
             raise typer.Exit(1)
+        with opened.archive.released(record):
+            record = opened.store.record(record.id)
+            if sound_only:
+                remove_sound(opened.archive, opened.store, record)
+            else:
+                _delete(opened, record)
         if sound_only:
-            remove_sound(opened.archive, opened.store, record)
-            _refresh(opened, opened.store.record(record.id))
-        else:
-            opened.store.delete(record.id)
-            shutil.rmtree(folder, ignore_errors=True)
-            if folder.exists():
-                raise StoreError(f"the meeting is forgotten, but {folder} cannot be deleted; delete it by hand")
+            refresh_files(opened, opened.store.record(record.id))
     if as_json:
         print_json({"id": record.id, "deleted": "sound" if sound_only else "meeting"})
     else:
@@ -277,10 +280,12 @@ def redo_meeting(
         typer.echo(spoken.redone.format(pack=record.pack, lines=lines))
 
 
-def _refresh(opened: Access, record: MeetingRecord) -> None:
-    """Bring the meeting's files up to date; while it runs, its own process does so within a minute."""
-    if record.ended_at is not None:
-        write_minutes(opened.archive, opened.store, record, settings_of(record, opened.settings))
+def _delete(opened: Access, record: MeetingRecord) -> None:
+    folder = opened.archive.folder(record)
+    opened.store.delete(record.id)
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        raise StoreError(f"the meeting is forgotten, but {folder} cannot be deleted; delete it by hand")
 
 
 def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:

@@ -8,10 +8,8 @@ from typing import Annotated
 
 import typer
 
-from streamer.archive import write_minutes
-from streamer.commands.meeting_access import AsJson, Config, DataDir, MeetingId, access, print_json, told
+from streamer.commands.meeting_access import AsJson, Config, DataDir, MeetingId, access, print_json, refresh_files, told
 from streamer.commands.meeting_words import words
-from streamer.recovery import settings_of
 from streamer.sinks.printable import printable
 from streamer.summary.reading import as_json as summary_json
 from streamer.summary.rendering import LABELS, rendered
@@ -44,8 +42,7 @@ def summarize(
         times = {line.id: line.time for line in lines}
         text = rendered(summary, times, LABELS[opened.settings.minutes.language])
         opened.store.set_summary(record.id, datetime.now(UTC), summary.source, text, summary_json(summary))
-        if record.ended_at is not None:
-            write_minutes(opened.archive, opened.store, record, settings_of(record, opened.settings))
+        refresh_files(opened, opened.store.record(record.id))
     if as_json:
         print_json({"id": record.id, "text": text, **json.loads(summary_json(summary))})
     else:

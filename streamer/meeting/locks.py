@@ -4,36 +4,58 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from streamer.errors import StoreError
+
+_PAUSE_SECONDS = 0.02
+"""Between two looks at a lock that is waited for."""
 
 
 class MeetingLock:
     """Held by the process that runs a meeting, or changes a closed one as a whole."""
 
-    def __init__(self, folder: Path, meeting_id: str) -> None:
+    def __init__(self, folder: Path, meeting_id: str, *, patience_s: float = 0.0) -> None:
         """Take the lock.
+
+        Args:
+            folder: of the locks.
+            meeting_id: the meeting's.
+            patience_s: how long to wait for whoever holds it, seconds.
 
         Raises:
             StoreError: another process holds it, or the folder is not writable.
         """
         self._path = _path(folder, meeting_id)
+        deadline = time.monotonic() + patience_s
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+            while (descriptor := _locked(self._path)) is None:
+                if time.monotonic() >= deadline:
+                    raise StoreError(f"meeting {meeting_id} is in use by another streamer; wait for its end")
+                time.sleep(_PAUSE_SECONDS)
         except OSError as error:
             raise StoreError(f"cannot lock the meeting with {self._path}: {error.strerror}") from error
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._descriptor)
-            raise StoreError(f"meeting {meeting_id} is in use by another streamer; wait for its end") from error
+        self._descriptor = descriptor
 
     def release(self) -> None:
         """Give it back. Call once."""
         self._path.unlink(missing_ok=True)
         os.close(self._descriptor)
+
+
+def _locked(path: Path) -> int | None:
+    """A descriptor that holds the lock; None where another process does, or has just taken its file away."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), path.stat()):
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(descriptor)
+    return None
 
 
 def is_locked(folder: Path, meeting_id: str) -> bool:

@@ -1,0 +1,119 @@
+"""Commands that come while a meeting is closing: it has ended, and its process still works on its files."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from streamer.archive import Archive
+from streamer.cli import app
+from streamer.meeting.journal import MeetingJournal
+from streamer.meeting.locks import MeetingLock
+from streamer.types import SAMPLE_RATE, MeetingEnded
+from tests.meeting.kept import SETTINGS, begin
+from tests.meeting.material import START, STARTED
+
+ID = STARTED.meeting_id
+
+
+def ended_but_open(data_dir: Path) -> MeetingJournal:
+    """A meeting whose end is in the store, and whose process has not released it."""
+    journal = begin(data_dir)
+    journal.record(MeetingEnded(7 * SAMPLE_RATE, START + timedelta(seconds=7)))
+    return journal
+
+
+def beside(data_dir: Path, *arguments: str) -> Callable[[], str]:
+    """Start a command beside the closing meeting; gives what waits for its end."""
+    outcomes: list[str] = []
+
+    def run() -> None:
+        command = [*arguments, "--data-dir", str(data_dir)]
+        outcomes.append(CliRunner().invoke(app, command, catch_exceptions=True).output)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+
+    def finish() -> str:
+        thread.join(60)
+        assert not thread.is_alive()
+        return outcomes[0]
+
+    return finish
+
+
+def titles(data_dir: Path) -> tuple[str, str, str]:
+    """Title in the store, folder, first line of the minutes."""
+    archive = Archive(data_dir)
+    store = archive.open_store(SETTINGS)
+    record = store.record(ID)
+    store.close()
+    head = (archive.meetings / record.folder / "minutes.md").read_text(encoding="utf-8").splitlines()[0]
+    return record.title, record.folder.partition("_")[2].partition("_")[2], head
+
+
+def wait_for_title(data_dir: Path, title: str) -> None:
+    """Until the command has changed the title, which it does before it waits."""
+    store = Archive(data_dir).open_store(SETTINGS)
+    while store.record(ID).title != title:
+        pass
+    store.close()
+
+
+def test_a_new_title_waits_for_the_closing_meeting(tmp_path):
+    journal = ended_but_open(tmp_path)
+    renamed = beside(tmp_path, "meetings", "rename", ID, "预算会")
+    wait_for_title(tmp_path, "预算会")
+    before = [path.name for path in (tmp_path / "meetings").iterdir()]
+    journal.close()
+
+    assert "预算会" in renamed()
+    assert before[0].endswith("_周会")
+    assert titles(tmp_path) == ("预算会", "预算会", "# 预算会")
+    assert not (tmp_path / "running" / f"{ID}.lock").exists()
+    assert {path.suffix for path in (tmp_path / "meetings").glob("*/audio/*")} == {".flac"}
+
+
+def test_the_last_moment_of_closing_loses_no_title(tmp_path, monkeypatch):
+    """The title changes after the closing process has looked at it, and before it releases the meeting."""
+    release, finish = MeetingLock.release, []
+
+    def rename_meanwhile(lock: MeetingLock) -> None:
+        if not finish:
+            finish.append(beside(tmp_path, "meetings", "rename", ID, "预算会"))
+            wait_for_title(tmp_path, "预算会")
+        release(lock)
+
+    monkeypatch.setattr(MeetingLock, "release", rename_meanwhile)
+    ended_but_open(tmp_path).close()
+    finish[0]()
+
+    assert titles(tmp_path) == ("预算会", "预算会", "# 预算会")
+
+
+def test_a_closing_meeting_is_deleted_once_it_is_closed(tmp_path):
+    journal = ended_but_open(tmp_path)
+    deleted = beside(tmp_path, "meetings", "delete", ID, "--yes")
+    journal.close()
+
+    deleted()
+    assert list((tmp_path / "meetings").iterdir()) == []
+
+
+def test_a_lock_file_that_was_taken_away_meanwhile_locks_nothing(tmp_path):
+    """Whoever waited for a lock must not be content with the file that its holder has removed."""
+    first = MeetingLock(tmp_path, "m")
+    waiting: list[MeetingLock] = []
+    thread = threading.Thread(target=lambda: waiting.append(MeetingLock(tmp_path, "m", patience_s=30)))
+    thread.start()
+    first.release()
+    thread.join(30)
+
+    with pytest.raises(Exception, match="in use by another streamer"):
+        MeetingLock(tmp_path, "m")
+    waiting[0].release()
