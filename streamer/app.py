@@ -24,7 +24,9 @@ from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingRepor
 from streamer.recognition import SharedModels
 from streamer.settings import Settings
 from streamer.settings.room import SinkName
+from streamer.sinks.footer import Keys
 from streamer.sinks.messages import CHINESE, ENGLISH, Messages, messages_for
+from streamer.sinks.quiet import WithoutText
 from streamer.sinks.rooms_view import RoomsView
 from streamer.sinks.standard_error import standard_error_into
 from streamer.sinks.terminal import RoomTerminalSink, TerminalScreen, TerminalSink
@@ -208,8 +210,12 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
     if broadcast is not None:
         publisher = broadcast.sink(meeting, meeting.notify)
         meeting.attach("mqtt", publisher, publisher.run)
+    output = shared.output.sink(options.room)
     if "terminal" in options.sinks:
-        meeting.attach(options.output, shared.output.sink(options.room))
+        meeting.attach(options.output, output)
+    elif options.output is not Output.JSON:
+        # A person still sees that the room is there, and how it is doing.
+        meeting.attach(options.output, WithoutText(output))
     return meeting
 
 
@@ -331,40 +337,39 @@ class Outputs:
 
 @contextlib.contextmanager
 def open_outputs(
-    rooms: Sequence[str], output: Output, log: Path, messages: Messages, settings: Settings
+    rooms: Sequence[str],
+    output: Output,
+    log: Path,
+    messages: Messages,
+    settings: Settings,
+    *,
+    keys: Keys = Keys.CONTROL,
 ) -> Iterator[Outputs]:
-    """What writes to standard output, in a thread of its own; with more than one room each line names its room."""
+    """What writes to standard output, in a thread of its own; unless there is only one room each line names its room.
+
+    Args:
+        rooms: their names; none: whichever come.
+        output: what is written.
+        log: takes what other code writes to standard error while captions are drawn.
+        messages: the language of labels.
+        settings: those of the terminal are used.
+        keys: which ones are offered.
+    """
+    if output is not Output.TERMINAL:
+        with _line_sinks(output, messages) as make:
+            yield Outputs(make if len(rooms) != 1 else lambda _: make(""), None)
+        return
+    frames, styled = settings.ui.frames_per_second, not os.environ.get("NO_COLOR")
+    screen: TerminalScreen
     if len(rooms) == 1:
-        with open_output(output, log, messages, settings) as sink:
-            yield Outputs(lambda _: sink, sink if isinstance(sink, TerminalScreen) else None)
-        return
-    if output is Output.TERMINAL:
-        view = RoomsView(rooms, messages)
-        frames, styled = settings.ui.frames_per_second, not os.environ.get("NO_COLOR")
+        screen = single = TerminalSink(_STANDARD_OUTPUT, messages, frames_per_second=frames, styled=styled, keys=keys)
+        outputs = Outputs(lambda _: single, screen)
+    else:
+        view = RoomsView(rooms, messages, keys=keys)
         screen = TerminalScreen(_STANDARD_OUTPUT, messages, view, frames_per_second=frames, styled=styled)
-        with standard_error_into(log), screen:
-            yield Outputs(partial(RoomTerminalSink, screen, view), screen)
-        return
-    with _line_sinks(output, messages) as make:
-        sinks = {room: make(room) for room in rooms}
-        yield Outputs(sinks.__getitem__, None)
-
-
-@contextlib.contextmanager
-def open_output(output: Output, log: Path, messages: Messages, settings: Settings) -> Iterator[Sink]:
-    """What writes one meeting to standard output, in a thread of its own."""
-    if output is Output.TERMINAL:
-        sink = TerminalSink(
-            _STANDARD_OUTPUT,
-            messages,
-            frames_per_second=settings.ui.frames_per_second,
-            styled=not os.environ.get("NO_COLOR"),
-        )
-        with standard_error_into(log), sink:
-            yield sink
-        return
-    with _line_sinks(output, messages) as make:
-        yield make("")
+        outputs = Outputs(partial(RoomTerminalSink, screen, view), screen)
+    with standard_error_into(log), screen:
+        yield outputs
 
 
 @contextlib.contextmanager

@@ -12,14 +12,13 @@ from typing import Annotated
 
 import typer
 
-from streamer.app import LOG_NAME, Output, choose_messages, open_output
+from streamer.app import LOG_NAME, Output, choose_messages, open_outputs
 from streamer.archive import data_folder
 from streamer.commands.run import choose_output
 from streamer.settings import Settings, load_settings
+from streamer.sinks.footer import Keys
 from streamer.sinks.keyboard import Keyboard
-from streamer.sinks.mqtt.rooms import RoomMerger
-from streamer.sinks.mqtt.subscriber import RoomWatcher, parse_watch_address
-from streamer.sinks.terminal import TerminalSink
+from streamer.sinks.mqtt.subscriber import EVERY_ROOM, RoomWatcher, parse_watch_address
 
 _Address = Annotated[str, typer.Argument(metavar="mqtt://HOST/PREFIX/ROOM", help="What to watch; + as room: all.")]
 _Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of the live view.")]
@@ -42,31 +41,30 @@ def watch(address: _Address, plain: _Plain = False, as_json: _Json = False, conf
 
 async def _watch(settings: Settings, output: Output) -> None:
     watcher = RoomWatcher(settings.mqtt)
-    merger = RoomMerger(many=parse_watch_address(settings.mqtt.url)[1] == "+")
+    room = parse_watch_address(settings.mqtt.url)[1]
+    rooms = () if room == EVERY_ROOM else (room,)
     with ExitStack() as owned:
         log = data_folder(settings) / LOG_NAME
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sink = owned.enter_context(open_output(output, log, choose_messages(settings, os.environ), settings))
+        messages = choose_messages(settings, os.environ)
+        outputs = owned.enter_context(open_outputs(rooms, output, log, messages, settings, keys=Keys.WATCH))
         task = asyncio.current_task()
 
         def stop() -> None:
             if task is not None:
                 task.cancel()
 
-        if isinstance(sink, TerminalSink):
-            owned.enter_context(Keyboard({"q": stop, "\x0c": sink.redraw}))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, stop)
             owned.callback(loop.remove_signal_handler, number)
-        if isinstance(sink, TerminalSink):
-            loop.add_signal_handler(signal.SIGWINCH, sink.redraw)
+        if outputs.screen is not None:
+            owned.enter_context(Keyboard({"q": stop, "\x0c": outputs.screen.redraw}))
+            loop.add_signal_handler(signal.SIGWINCH, outputs.screen.redraw)
             owned.callback(loop.remove_signal_handler, signal.SIGWINCH)
         try:
-            async for room, event in watcher.events():
-                shown = merger.merge(room, event)
-                if shown is not None:
-                    await sink.handle(shown)
+            async for name, event in watcher.events():
+                await outputs.sink(name).handle(event)
         except asyncio.CancelledError:
             # Asked for by a key or a signal: watching ends, nothing has failed.
             return

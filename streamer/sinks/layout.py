@@ -30,6 +30,14 @@ class Style(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """Of a terminal."""
+
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """Text of one style."""
 

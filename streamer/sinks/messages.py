@@ -13,6 +13,8 @@ class Messages:
     recording: str
     paused: str
     ended: str
+    waiting: str
+    """While nothing is known of any meeting yet."""
     lag: str
     loading: str
     """While the models are being loaded."""
@@ -62,6 +64,7 @@ CHINESE = Messages(
     recording="录制中",
     paused="已暂停",
     ended="已结束",
+    waiting="等待中",
     lag="延迟",
     loading="正在加载模型",
     pause_key="暂停",
@@ -95,6 +98,7 @@ ENGLISH = Messages(
     recording="recording",
     paused="paused",
     ended="ended",
+    waiting="waiting",
     lag="lag",
     loading="loading models",
     pause_key="pause",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from rich.cells import cell_len, get_character_cell_size
 
-from streamer.sinks.caption_view import Size, gravest_first, keys_row, notice_row
-from streamer.sinks.layout import Line, Span, Style, cut, cut_line, width, wrap
+from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_row
+from streamer.sinks.history import History
+from streamer.sinks.layout import Line, Size, Span, Style, cut, cut_line, width
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, duration, moment_of
@@ -27,7 +27,6 @@ from streamer.types import (
     StatusUpdated,
 )
 
-_HISTORY = 300
 _NOTICE_ROWS = 4
 _LATE_SECONDS = 2.0
 
@@ -41,7 +40,10 @@ class _Room:
     """One character: waiting for its source, recording, paused, ended."""
     open_id: int = 0
     open_text: str = ""
-    status: StatusUpdated = field(default_factory=lambda: StatusUpdated(0, -120.0, 0.0, is_speech=False))
+    position: int = 0
+    """Samples, of the newest event that tells."""
+    is_speech: bool = False
+    lag_seconds: float = 0.0
     notices: dict[str, Notice] = field(default_factory=dict)
     """Bounded by the number of keys."""
 
@@ -55,31 +57,48 @@ class _Room:
 class RoomsView:
     """Finished passages of all rooms above, each with its room; below a row for each room with what is being said."""
 
-    def __init__(self, rooms: Sequence[str], messages: Messages, *, timezone: tzinfo | None = None) -> None:
-        """``rooms``: their names in the order of their rows. ``timezone``: of the times; None: the computer's."""
+    def __init__(
+        self,
+        rooms: Sequence[str],
+        messages: Messages,
+        *,
+        timezone: tzinfo | None = None,
+        keys: Keys = Keys.CONTROL,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            rooms: their names in the order of their rows; others are added when something comes of them.
+            messages: the language of labels.
+            timezone: of the times; None: the computer's.
+            keys: which ones are offered.
+        """
         self._rooms = {name: _Room(printable(name)) for name in rooms}
+        self._nowhere = _Room("")
+        """For what is about no room."""
         self._messages = messages
-        self._timezone = timezone
+        self._keys = keys
         self._pack = ""
-        self._finished: list[Passage] = []
-        self._history: deque[Passage] = deque(maxlen=_HISTORY)
+        self._history = History(timezone)
 
     def follow(self, room: str, event: MeetingEvent) -> None:
-        """Take note of an event of one room."""
-        one = self._rooms[room]
+        """Take note of an event of one room; ``""``: of none in particular."""
+        one = self._nowhere if not room else self._rooms.get(room) or self._added(room)
         moment = moment_of(event, self._messages)
         if moment is not None:
             self._finish(one, moment.passage)
         match event:
             case SegmentUpdated(segment=segment):
                 one.open_id, one.open_text = segment.id, printable(segment.text)
+                one.position = max(one.position, segment.end_sample)
             case SegmentFinalized(segment=segment):
                 if one.open_id <= segment.id:
                     one.open_text = ""
+                one.position = max(one.position, segment.end_sample)
                 if segment.text:
                     self._finish(one, Passage(segment.started_at, printable(segment.text)))
-            case StatusUpdated():
-                one.status = event
+            case StatusUpdated(position=position, lag_seconds=lag, is_speech=is_speech):
+                one.position, one.lag_seconds, one.is_speech = max(one.position, position), lag, is_speech
             case Notice():
                 one.take(event)
             case MeetingPaused() | MeetingResumed():
@@ -89,47 +108,38 @@ class RoomsView:
             case _:
                 pass
 
-    def _begin_or_end(self, room: _Room, event: MeetingStarted | MeetingEnded) -> None:
-        if isinstance(event, MeetingStarted):
-            room.state, self._pack = "●", printable(event.pack)
-            text = " · ".join(printable(part) for part in (event.title, event.device) if part)
-            self._finish(room, Passage(event.started_at, text, Style.BOLD))
-            return
-        room.state, room.open_text = "■", ""
-        text = self._messages.ended_line.format(duration=duration(event.at_sample))
-        self._finish(room, Passage(event.ended_at, text, Style.DIM))
-
     def picture(self, size: Size) -> Picture:
         """What to show now; passages finished since the last picture are in it once."""
-        finished = self._rows_of(self._finished, size)
-        self._history.extend(self._finished)
-        self._finished = []
-        return Picture(finished=finished, region=self._region(size))
+        return self._history.picture(self._region(size), size)
 
     def repainted(self, size: Size) -> Picture:
         """The same, for a screen that must be drawn anew."""
-        picture = self.picture(size)
-        room = max(0, size.rows - len(picture.region))
-        visible = self._rows_of(list(self._history)[-room:], size)
-        return Picture(picture.finished, picture.region, visible[len(visible) - min(room, len(visible)) :], size.rows)
+        return self._history.repainted(self._region(size), size)
+
+    def _added(self, room: str) -> _Room:
+        self._rooms[room] = _Room(printable(room))
+        self._rooms = dict(sorted(self._rooms.items()))
+        return self._rooms[room]
+
+    def _begin_or_end(self, room: _Room, event: MeetingStarted | MeetingEnded) -> None:
+        room.open_id, room.open_text, room.is_speech, room.lag_seconds = 0, "", False, 0.0
+        if isinstance(event, MeetingStarted):
+            room.state, room.position, self._pack = "●", 0, printable(event.pack)
+            text = " · ".join(printable(part) for part in (event.title, event.device) if part)
+            self._finish(room, Passage(event.started_at, text, Style.BOLD))
+            return
+        room.state, room.position = "■", max(room.position, event.at_sample)
+        text = self._messages.ended_line.format(duration=duration(event.at_sample))
+        self._finish(room, Passage(event.ended_at, text, Style.DIM))
 
     def _finish(self, room: _Room, passage: Passage) -> None:
-        self._finished.append(Passage(passage.at, f"[{room.name}] {passage.text}", passage.style))
-
-    def _rows_of(self, passages: Sequence[Passage], size: Size) -> tuple[Line, ...]:
-        rows: list[Line] = []
-        for passage in passages:
-            time = f"{passage.at.astimezone(self._timezone):%H:%M:%S}  "
-            indent = len(time) if 2 * len(time) <= size.columns else 0
-            spans = [Span(time, Style.DIM)] if indent else []
-            rows += wrap([*spans, Span(passage.text, passage.style)], size.columns, indent=indent)
-        return tuple(rows)
+        self._history.add([Passage(passage.at, f"[{room.name}] {passage.text}", passage.style)])
 
     def _region(self, size: Size) -> tuple[Line, ...]:
         """The bar, a row for each room, notices and keys: as many of them as the terminal's height allows."""
         budget = max(1, size.rows - 1)
         is_paused = any(room.state == "‖" for room in self._rooms.values())
-        keys = [keys_row(self._messages, size.columns, is_paused=is_paused)] if budget >= 3 else []
+        keys = [keys_row(self._messages, size.columns, self._keys, is_paused=is_paused)] if budget >= 3 else []
         bar = [self._bar(size)] if budget >= 2 else []
         room = budget - len(keys) - len(bar)
         rooms = self._shown(room)
@@ -143,11 +153,11 @@ class RoomsView:
         rooms = list(self._rooms.values())
         if len(rooms) <= rows:
             return rooms
-        first = sorted(rooms, key=lambda room: (not room.open_text, not room.status.is_speech))[:rows]
+        first = sorted(rooms, key=lambda room: (not room.open_text, not room.is_speech))[:rows]
         return [room for room in rooms if any(room is one for one in first)]
 
     def _bar(self, size: Size) -> Line:
-        names = " · ".join(room.name for room in self._rooms.values())
+        names = " · ".join(room.name for room in self._rooms.values()) or self._messages.waiting
         pack = f" {self._pack} " if size.columns >= cell_len(self._pack) + 40 else ""
         text = cut(f" {names}", max(0, size.columns - cell_len(pack)))
         return (Span(text + " " * max(0, size.columns - cell_len(text) - cell_len(pack)) + pack, Style.BAR),)
@@ -156,11 +166,11 @@ class RoomsView:
         longest = max(cell_len(one.name) for one in self._rooms.values())
         name = cut(room.name, max(1, min(longest, size.columns // 4)))
         pad = " " * (min(longest, size.columns // 4) - cell_len(name))
-        spans = [Span(f" {room.state} {name}{pad}"), Span(f" {duration(room.status.position)}  ", Style.DIM)]
-        lag = room.status.lag_seconds
+        spans = [Span(f" {room.state} {name}{pad}"), Span(f" {duration(room.position)}  ", Style.DIM)]
+        lag = room.lag_seconds
         if lag >= _LATE_SECONDS:
             spans.append(Span(f"{self._messages.lag} {lag:.0f} s  ", Style.WARNING))
-        text = room.open_text or ("…" if room.status.is_speech else "")
+        text = room.open_text or ("…" if room.is_speech else "")
         return cut_line([*spans, Span(_newest(text, size.columns - width(spans)))], size.columns)
 
     def _notices(self) -> list[Notice]:
@@ -169,7 +179,7 @@ class RoomsView:
             for room in self._rooms.values()
             for notice in room.notices.values()
         ]
-        return gravest_first(named)
+        return gravest_first([*self._nowhere.notices.values(), *named])
 
 
 def _newest(text: str, columns: int) -> str:

@@ -7,8 +7,9 @@ import os
 from types import TracebackType
 from typing import Protocol, Self
 
-from streamer.sinks.caption_view import CaptionView, Size
-from streamer.sinks.layout import Line, Span
+from streamer.sinks.caption_view import CaptionView
+from streamer.sinks.footer import Keys
+from streamer.sinks.layout import Line, Size, Span
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Painter, Picture
 from streamer.sinks.printable import printable
@@ -85,9 +86,17 @@ class TerminalScreen:
 class TerminalSink(TerminalScreen):
     """A :class:`~streamer.interfaces.Sink` that draws one meeting."""
 
-    def __init__(self, descriptor: int, messages: Messages, *, frames_per_second: int, styled: bool = True) -> None:
-        """``descriptor``: of the terminal. ``styled``: whether colours are wanted."""
-        self._captions = CaptionView(messages, styled=styled)
+    def __init__(
+        self,
+        descriptor: int,
+        messages: Messages,
+        *,
+        frames_per_second: int,
+        styled: bool = True,
+        keys: Keys = Keys.CONTROL,
+    ) -> None:
+        """``descriptor``: of the terminal. ``styled``: whether colours are wanted. ``keys``: which ones are offered."""
+        self._captions = CaptionView(messages, styled=styled, keys=keys)
         super().__init__(descriptor, messages, self._captions, frames_per_second=frames_per_second, styled=styled)
 
     async def handle(self, event: MeetingEvent) -> None:

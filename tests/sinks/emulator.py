@@ -7,7 +7,9 @@ from datetime import UTC
 
 import pyte
 
-from streamer.sinks.caption_view import CaptionView, Size
+from streamer.sinks.caption_view import CaptionView
+from streamer.sinks.footer import Keys
+from streamer.sinks.layout import Size
 from streamer.sinks.messages import CHINESE, Messages
 from streamer.sinks.painter import Painter
 from streamer.types import MeetingEvent
@@ -45,8 +47,10 @@ class Emulator:
 class Shown:
     """A view, a painter and an emulator: events in, screen out."""
 
-    def __init__(self, messages: Messages = CHINESE, columns: int = 80, rows: int = 24) -> None:
-        self.view = CaptionView(messages, timezone=UTC)
+    def __init__(
+        self, messages: Messages = CHINESE, columns: int = 80, rows: int = 24, keys: Keys = Keys.CONTROL
+    ) -> None:
+        self.view = CaptionView(messages, timezone=UTC, keys=keys)
         self.painter = Painter()
         self.emulator = Emulator(columns, rows)
         self.written = ""

@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from streamer.sinks.footer import Keys
 from streamer.sinks.messages import ENGLISH
 from streamer.types import Severity, TitleChanged
 from tests.sinks.emulator import Shown, columns_of
@@ -18,7 +19,7 @@ from tests.sinks.events import (
     warning,
 )
 
-BAR = " ● 录制中 00:00:10  周会" + " " * 49 + "zh 0.1"
+BAR = " ● 录制中 00:00:11  周会" + " " * 49 + "zh 0.1"
 
 
 def test_a_meeting_at_80_by_24() -> None:
@@ -26,7 +27,7 @@ def test_a_meeting_at_80_by_24() -> None:
         STARTED,
         finalized(1, 1, "大家好，我们开始今天的会议。"),
         finalized(2, 5, "先请各位汇报上周的进展，" * 4),
-        status(10, -28.0, 0.3),
+        status(11, -28.0, 0.3),
         updated(3, 9, "我这边主要", stable=2),
         warning("microphone.quiet", "说话声太小"),
     )
@@ -142,21 +143,21 @@ def test_leaving_keeps_the_text_and_removes_the_rest() -> None:
 
 
 def test_resizing_wraps_anew_and_keeps_the_newest_in_sight() -> None:
-    shown = Shown().follow(STARTED, *(finalized(at, at, "我们讨论进度。" * 3) for at in range(1, 9)), status(10))
+    shown = Shown().follow(STARTED, *(finalized(at, at, "我们讨论进度。" * 3) for at in range(1, 9)), status(11))
     shown.resize(40, 12)
 
     assert len(shown.rows()) == 12
     assert shown.rows()[-5:] == [
         "          们讨论进度。",
         "…",
-        " ● 录制中 00:00:10  周会",
+        " ● 录制中 00:00:11  周会",
         "              -30 dB   延迟 0.0 s   USB…",
         " 空格 暂停   m 标记   q 结束",
     ]
 
 
 def test_growing_again_leaves_nothing_of_the_narrow_screen() -> None:
-    shown = Shown().follow(STARTED, finalized(1, 1, "我们讨论进度。" * 3), status(10))
+    shown = Shown().follow(STARTED, finalized(1, 1, "我们讨论进度。" * 3), status(11))
     before = shown.rows()
     shown.resize(40, 12)
     shown.resize(80, 24)
@@ -170,7 +171,7 @@ def test_no_size_makes_a_row_too_wide_or_the_region_too_high(columns: int, rows:
         STARTED,
         finalized(1, 1, "我们讨论进度。" * 5),
         warning("a", "说话声太小"),
-        status(10),
+        status(11),
         updated(2, 8, "主要是 Kubernetes 集群" * 9, stable=3),
     )
     picture = shown.view.picture(shown.emulator.size)
@@ -181,11 +182,11 @@ def test_no_size_makes_a_row_too_wide_or_the_region_too_high(columns: int, rows:
 
 
 def test_at_20_by_5_text_bar_and_keys_remain() -> None:
-    shown = Shown(columns=20, rows=5).follow(STARTED, status(10), updated(2, 8, "主要是集群", stable=3))
+    shown = Shown(columns=20, rows=5).follow(STARTED, status(11), updated(2, 8, "主要是集群", stable=3))
 
     assert shown.rows()[-4:] == [
         "14:30 主要是集群",
-        " ● 录制中 00:00:10",
+        " ● 录制中 00:00:11",
         "              -30 d…",
         " 空格 暂停   m 标记…",
     ]
@@ -211,3 +212,32 @@ def test_lag_and_loud_sound_are_coloured() -> None:
     assert "\x1b[33m延迟 3.0 s" in Shown().follow(STARTED, status(9, -20, 3.0)).written
     assert "\x1b[31m延迟 6.0 s" in Shown().follow(STARTED, status(9, -20, 6.0)).written
     assert "\x1b[41m" in Shown().follow(STARTED, status(9, 0.0)).written
+
+
+def test_before_anything_is_known_the_bar_says_so() -> None:
+    shown = Shown().follow(warning("mqtt.link", "no link"))
+
+    assert shown.rows()[-4].startswith(" 等待中 00:00:00")
+    assert "dB" not in "".join(shown.rows())
+
+
+def test_after_the_end_nothing_is_recorded_any_more() -> None:
+    shown = Shown().follow(STARTED, status(6), ended(7))
+
+    assert shown.rows()[-3].startswith(" ■ 已结束 00:00:07")
+    assert "dB" not in shown.rows()[-2]
+
+
+def test_the_clock_follows_the_text_where_the_status_comes_seldom() -> None:
+    assert Shown().follow(STARTED, updated(1, 8, "今天")).rows()[-3].startswith(" ● 录制中 00:00:10")
+
+
+def test_the_next_meeting_begins_anew() -> None:
+    shown = Shown().follow(STARTED, updated(7, 60, "今天"), paused(62), STARTED, finalized(1, 1, "明天。"))
+
+    assert "今天" not in "".join(shown.rows())
+    assert shown.rows()[-3].startswith(" ● 录制中 00:00:03")
+
+
+def test_whoever_watches_can_only_end_watching() -> None:
+    assert Shown(keys=Keys.WATCH).follow(STARTED).rows()[-1] == " q 结束"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from streamer.sinks.caption_view import Size
-from streamer.sinks.layout import Line, width
+from streamer.sinks.footer import Keys
+from streamer.sinks.layout import Line, Size, width
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.rooms_view import RoomsView
 from streamer.types import MeetingEvent
@@ -85,3 +85,31 @@ def test_drawing_anew_shows_the_newest_passages_again() -> None:
 
     assert again.repaint is not None
     assert text_of(tuple(again.repaint))[-1] == "14:30:08  [a] 第8句"
+
+
+def test_rooms_appear_when_something_comes_of_them() -> None:
+    empty = RoomsView((), CHINESE, timezone=UTC, keys=Keys.WATCH)
+    assert text_of(empty.picture(Size(60, 24)).region) == [" 等待中", " q 结束"]
+
+    empty.follow("hall", STARTED)
+    empty.follow("a", updated(1, 2, "我先说"))
+    assert text_of(empty.picture(Size(60, 24)).region) == [
+        " a · hall" + " " * 44 + "zh 0.1",
+        " … a    00:00:04  我先说",
+        " ● hall 00:00:00",
+        " q 结束",
+    ]
+
+
+def test_what_is_about_no_room_has_no_name_and_no_row() -> None:
+    view = followed(("", warning("mqtt.link", "no link")), rooms=("a",))
+
+    assert text_of(view.picture(Size(60, 24)).region)[1:3] == [" … a 00:00:00", " ! no link"]
+
+
+def test_a_room_whose_meeting_ended_keeps_its_length_until_the_next_one() -> None:
+    view = followed(("a", STARTED), ("a", updated(3, 4, "我先说")), ("a", ended(9)), rooms=("a",))
+    assert text_of(view.picture(Size(60, 24)).region)[1] == " ■ a 00:00:09"
+
+    view.follow("a", STARTED)
+    assert text_of(view.picture(Size(60, 24)).region)[1] == " ● a 00:00:00"

@@ -20,6 +20,8 @@ from streamer.types import MeetingEvent, Notice, Severity
 logger = logging.getLogger(__name__)
 
 LINK_KEY = "mqtt.link"
+EVERY_ROOM = "+"
+"""In an address, in place of a room: all below its prefix."""
 _FIRST_BACKOFF = 0.5
 
 

@@ -1,0 +1,46 @@
+"""The rows at the bottom of every view: what a person should know, and which key does what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from functools import lru_cache
+
+from streamer.sinks.layout import Line, Span, Style, cut_line
+from streamer.sinks.messages import Messages
+from streamer.sinks.printable import printable
+from streamer.types import Notice, Severity
+
+
+class Keys(Enum):
+    """What a person may do with keys."""
+
+    CONTROL = "control"
+    """Pause, mark and end a meeting of this process."""
+    WATCH = "watch"
+    """Stop watching meetings that others hold."""
+
+
+@lru_cache(maxsize=16)
+def keys_row(messages: Messages, columns: int, keys: Keys, *, is_paused: bool) -> Line:
+    """Which key does what."""
+    shown = [("q", messages.end_key)]
+    if keys is Keys.CONTROL:
+        pause = messages.resume_key if is_paused else messages.pause_key
+        shown = [(messages.space, pause), ("m", messages.mark_key), *shown]
+    spans = [Span(" ")]
+    for key, meaning in shown:
+        spans += [Span(key, Style.BOLD), Span(f" {meaning}   ", Style.DIM)]
+    return cut_line(spans, columns)
+
+
+def notice_row(notice: Notice, columns: int) -> Line:
+    """A notice in the colour of its gravity."""
+    styles = {Severity.INFO: Style.PLAIN, Severity.WARNING: Style.WARNING, Severity.ERROR: Style.ERROR}
+    return cut_line([Span(f" ! {printable(notice.text)}", styles[notice.severity])], columns)
+
+
+def gravest_first(notices: Iterable[Notice]) -> list[Notice]:
+    """Errors, then warnings, then the rest, each in the order in which they came."""
+    order = list(Severity)
+    return sorted(notices, key=lambda notice: -order.index(notice.severity))

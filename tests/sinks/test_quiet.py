@@ -1,0 +1,22 @@
+"""A room whose captions go elsewhere."""
+
+from __future__ import annotations
+
+from streamer.sinks.quiet import WithoutText
+from tests.fakes import RecordingSink
+from tests.sinks.events import STARTED, ended, finalized, mark, status, updated, warning
+from tests.virtual_time import run_virtual
+
+
+def test_everything_but_text_passes() -> None:
+    async def main() -> RecordingSink:
+        sink = RecordingSink()
+        quiet = WithoutText(sink)
+        for event in (STARTED, updated(1, 1, "今"), finalized(1, 1, "今天。"), mark(2), status(3), warning("a", "b")):
+            await quiet.handle(event)
+        await quiet.handle(ended(4))
+        return sink
+
+    events = run_virtual(main()).events
+
+    assert events == [STARTED, mark(2), status(3), warning("a", "b"), ended(4)]
