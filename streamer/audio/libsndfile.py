@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from streamer.audio.decoder_notes import DecoderNotes
 from streamer.errors import AudioFileError
 
 _BLOCK_VALUES = 65_536
@@ -27,8 +29,10 @@ class LibsndfileReader:
     """
 
     def __init__(self, descriptor: int) -> None:
+        self._notes = DecoderNotes()
         try:
-            self._file = soundfile.SoundFile(descriptor, closefd=True)
+            with self._notes.taken():
+                self._file = soundfile.SoundFile(descriptor, closefd=True)
         except soundfile.LibsndfileError as error:
             raise AudioFileError(error.error_string.rstrip(".")) from error
         self._taken = 0
@@ -53,10 +57,13 @@ class LibsndfileReader:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """That an MP3 is shorter than its header says, which is often an estimate."""
+        """That an MP3 holds what is no MP3, or is shorter than its header says, which is often an estimate."""
+        odd = []
+        if self._notes.skipped_bytes:
+            odd.append(f"{self._notes.skipped_bytes} bytes in it are damaged; they were skipped")
         if self._is_mp3 and self.length is not None and self._taken < self.length - self.rate:
-            return (self._shortness(self.length),)
-        return ()
+            odd.append(self._shortness(self.length))
+        return tuple(odd)
 
     def read(self) -> npt.NDArray[np.float32]:
         """The next piece: (samples, channels) float32.
@@ -65,7 +72,8 @@ class LibsndfileReader:
             AudioFileError: the file is damaged here, or ends before its header says so.
         """
         try:
-            block: npt.NDArray[np.float32] = self._file.read(self._block, dtype="float32", always_2d=True)
+            with self._notes.taken() if self._is_mp3 else nullcontext():
+                block: npt.NDArray[np.float32] = self._file.read(self._block, dtype="float32", always_2d=True)
         except soundfile.SoundFileError as error:
             reason = str(error).removeprefix("Error : ").rstrip(".")
             raise AudioFileError(f"damaged after {self._taken / self.rate:.1f} s: {reason}") from error
