@@ -27,6 +27,20 @@ EXPORTS: tuple[str, ...] = (*get_args(FormatName), *SOUNDS)
 """Everything that a meeting can be exported to."""
 
 
+def check_exports(names: list[str]) -> list[str]:
+    """The names of formats, all of them known.
+
+    Raises:
+        SettingsError: there is none, or one is unknown.
+    """
+    if not names:
+        raise SettingsError(f"no format to export to; expected one or more of {', '.join(EXPORTS)}")
+    for name in names:
+        if name not in EXPORTS:
+            raise SettingsError(f"cannot export to {name!r}; expected one of {', '.join(EXPORTS)}")
+    return names
+
+
 def export_meeting(
     archive: Archive, store: MeetingStore, record: MeetingRecord, settings: Settings, name: str, folder: Path
 ) -> Path:
@@ -38,8 +52,7 @@ def export_meeting(
         StoreError: the meeting cannot be read, or its sound is not kept.
         MissingDependencyError: the format needs a package that is not installed.
     """
-    if name not in EXPORTS:
-        raise SettingsError(f"cannot export to {name!r}; expected one of {', '.join(EXPORTS)}")
+    check_exports([name])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if name in SOUNDS:

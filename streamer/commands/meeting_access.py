@@ -55,6 +55,8 @@ class Access:
             raise StoreError(f"there are no meetings in {self.archive.data_dir}")
         if name == "last":
             return records[0]
+        if not name.strip():
+            raise StoreError("an empty id names no meeting; `streamer meetings` lists them, `last` is the newest")
         found = [one for one in records if one.id == name] or [one for one in records if name and name in one.id]
         if len(found) == 1:
             return found[0]

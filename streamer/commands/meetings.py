@@ -28,8 +28,10 @@ from streamer.commands.meeting_access import (
 from streamer.commands.meeting_outbox import outbox
 from streamer.commands.meeting_words import Words, words
 from streamer.errors import SettingsError, StoreError
-from streamer.exporting import EXPORTS, export_meeting
+from streamer.exporting import EXPORTS, check_exports, export_meeting
 from streamer.meeting.edits import edit_line, undo_edit
+from streamer.meeting.index import phrase
+from streamer.meeting.numbers import line_numbers, segment_of
 from streamer.meeting.search import Hit, search
 from streamer.meeting.stored import StoredMinutes
 from streamer.minutes import Audio, Line, MeetingRecord
@@ -56,7 +58,10 @@ _To = Annotated[
 _Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the files go; default: here.")]
 _Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="Show so many at most.")]
 _InMeeting = Annotated[str | None, typer.Option("--meeting", metavar="ID", help="Search in one meeting only.")]
-_Segment = Annotated[int, typer.Argument(metavar="SEGMENT", help="The line's number, as `show` prints it.")]
+_Line = Annotated[
+    str,
+    typer.Argument(metavar="LINE", help="The line's number, as `show` prints it; for programs @SEGMENT, as in JSON."),
+]
 _NewText = Annotated[str | None, typer.Argument(metavar="TEXT", help="What it should say.")]
 _Undo = Annotated[bool, typer.Option("--undo", help="Give the line the machine's text back.")]
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -108,13 +113,18 @@ def show(meeting: MeetingId, as_json: AsJson = False, data_dir: DataDir = None, 
             _print_document(opened, record, source)
             return
         labels, out = LABELS[opened.settings.minutes.language], console()
-        spoken = words()
+        spoken, numbers = words(), line_numbers(opened.store.database, record.id)
         out.print(Text(f"{printable(record.title)}  {record.local_start:%Y-%m-%d %H:%M}  {record.id}", style="bold"))
         if source.summary():
             out.print(Text("\n".join(printable(line) for line in source.summary().splitlines())))
         for entry in source.entries():
             if isinstance(entry, Line):
-                number, at, text, style = str(entry.segment_id), entry.started_at, plain(entry.text), ""
+                number, at, text, style = (
+                    str(numbers.get(entry.segment_id, "")),
+                    entry.started_at,
+                    plain(entry.text),
+                    "",
+                )
                 text += spoken.edited_mark if entry.edited else ""
             else:
                 number, at, text, style = "", entry.at, moment_text(entry, labels), "italic"
@@ -131,17 +141,24 @@ def search_meetings(
     config: Config = None,
 ) -> None:
     """Find lines in all meetings, the newest first, with the lines around them."""
+    if phrase(text) is None:
+        raise SettingsError(
+            f"nothing to search for in {text!r}: expected characters, letters or digits, as in "
+            "`streamer meetings search 预算`"
+        )
     spoken = words()
     with access(config, data_dir) as opened:
         within = opened.find(in_meeting).id if in_meeting is not None else None
         hits = search(opened.store.database, text, limit=limit + 1, meeting_id=within)
+        meeting_ids = {hit.meeting_id for hit in hits[:limit]}
+        numbers = {each: line_numbers(opened.store.database, each) for each in meeting_ids}
     if as_json:
-        print_json([_told_hit(hit) for hit in hits[:limit]])
+        print_json([_told_hit(hit, numbers[hit.meeting_id].get(hit.segment_id)) for hit in hits[:limit]])
         return
     out = console()
     for hit in hits[:limit]:
-        at = hit.started_at + timedelta(seconds=hit.utc_offset_s)
-        head = f"{at:%Y-%m-%d %H:%M:%S}  {printable(hit.title)}  {hit.meeting_id} {hit.segment_id}"
+        at, number = hit.started_at + timedelta(seconds=hit.utc_offset_s), numbers[hit.meeting_id].get(hit.segment_id)
+        head = f"{at:%Y-%m-%d %H:%M:%S}  {printable(hit.title)}  {hit.meeting_id} {number}"
         out.print(Text(head, style="bold"))
         for line, style in ((hit.before, "dim"), (hit.text, ""), (hit.after, "dim")):
             if line:
@@ -163,7 +180,7 @@ def export(
 ) -> None:
     """Write a meeting to files: minutes in any format, or its sound as one file."""
     spoken = words()
-    names = [name.strip() for name in to.split(",") if name.strip()]
+    names = check_exports([name.strip() for name in to.split(",") if name.strip()])
     with access(config, data_dir) as opened:
         record = opened.find(meeting)
         paths = [export_meeting(opened.archive, opened.store, record, opened.settings, name, out) for name in names]
@@ -183,6 +200,8 @@ def rename(
     config: Config = None,
 ) -> None:
     """Give a meeting another title; its folder follows, while it runs at its end."""
+    if not plain(title).strip():
+        raise SettingsError(f"the title {title!r} is empty; expected some text")
     with access(config, data_dir) as opened:
         record = opened.find(meeting)
         opened.store.set_title(record.id, plain(title))
@@ -201,7 +220,7 @@ def rename(
 @app.command("edit")
 def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     meeting: MeetingId,
-    segment: _Segment,
+    line: _Line,
     text: _NewText = None,
     undo: _Undo = False,
     as_json: AsJson = False,
@@ -214,6 +233,8 @@ def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     with access(config, data_dir) as opened:
         record = opened.find(meeting)
         database = opened.store.database
+        segment = _segment(opened, record, line)
+        number = line_numbers(database, record.id).get(segment)
         if text is None:
             old, new = "", undo_edit(database, record.id, segment)
         else:
@@ -221,9 +242,9 @@ def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
             old = edit_line(database, record.id, segment, new, datetime.now(UTC))
         refresh_files(opened, record)
     if as_json:
-        print_json({"id": record.id, "segment": segment, "old": old, "text": new})
+        print_json({"id": record.id, "line": number, "segment": segment, "old": old, "text": new})
     else:
-        typer.echo(words().edited.format(segment=segment, old=plain(old), new=plain(new)))
+        typer.echo(words().edited.format(segment=number or line, old=plain(old), new=plain(new)))
 
 
 @app.command("delete")
@@ -288,6 +309,14 @@ def _delete(opened: Access, record: MeetingRecord) -> None:
         raise StoreError(f"the meeting is forgotten, but {folder} cannot be deleted; delete it by hand")
 
 
+def _segment(opened: Access, record: MeetingRecord, line: str) -> int:
+    """The segment that a line's number or ``@SEGMENT`` means."""
+    by_id, number = line.startswith("@"), line.removeprefix("@")
+    if not number.isdecimal():
+        raise SettingsError(f"{line!r} is no line: expected its number, as `streamer meetings show` prints it")
+    return int(number) if by_id else segment_of(opened.store.database, record.id, int(number))
+
+
 def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:
     running = opened.archive.is_running(record)
     reached = record.end_sample if record.end_sample is not None else opened.store.finalised_until(record.id)
@@ -327,10 +356,11 @@ def _short_ids(ids: list[str]) -> dict[str, str]:
     }
 
 
-def _told_hit(hit: Hit) -> dict[str, Any]:
+def _told_hit(hit: Hit, number: int | None) -> dict[str, Any]:
     return {
         "meeting": hit.meeting_id,
         "title": hit.title,
+        "line": number,
         "segment": hit.segment_id,
         "at": hit.started_at.isoformat(),
         "start": round(hit.start_sample / SAMPLE_RATE, 3),

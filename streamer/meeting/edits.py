@@ -73,6 +73,6 @@ def _line(connection: sqlite3.Connection, meeting_id: str, segment_id: int) -> t
         (meeting_id, segment_id),
     ).fetchone()
     if row is None:
-        raise StoreError(f"meeting {meeting_id} has no line {segment_id}; `streamer meetings show` lists them")
+        raise StoreError(f"meeting {meeting_id} has no segment {segment_id}; `streamer meetings show` lists them")
     number, text, spoken, start, end = row
     return int(number), str(text), str(spoken), int(start), int(end)

@@ -15,7 +15,7 @@ from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
 from streamer.settings import load_settings
 from tests.meeting.kept import SETTINGS, begin, folder_of, hold
-from tests.meeting.material import STARTED, final, sound
+from tests.meeting.material import STARTED, final, segment, sound
 
 ID = STARTED.meeting_id
 SCHEMA = json.loads((Path(__file__).parents[2] / "config" / "minutes.schema.json").read_text(encoding="utf-8"))
@@ -87,7 +87,7 @@ def test_an_unfinished_meeting_is_pointed_out(tmp_path):
 def test_show_prints_lines_with_their_numbers(meetings):
     head, *lines = meetings("show", "3f9a").stdout.splitlines()
     assert head.endswith(ID)
-    assert [line[:6].strip() for line in lines] == ["1", "2", "", "4"]
+    assert [line[:6].strip() for line in lines] == ["1", "2", "", "3"]
     assert [line[17:] for line in lines] == ["大家好，开始周会。", "今年预算是20万。", "标记：预算", "下周见。"]
 
 
@@ -174,10 +174,79 @@ def test_delete_sound_only_keeps_the_text(meetings, tmp_path):
     assert json.loads(meetings("--json").stdout)[0]["sound"] == "deleted"
 
 
-@pytest.mark.parametrize("name", ["nothing", ""])
-def test_a_meeting_that_is_not_there(meetings, name):
-    with pytest.raises(StoreError, match=f"there is no meeting {name}; `streamer meetings` lists them"):
+def test_a_meeting_that_is_not_there(meetings):
+    with pytest.raises(StoreError, match="there is no meeting nothing; `streamer meetings` lists them"):
+        meetings("show", "nothing")
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_id_names_no_meeting(meetings, name):
+    with pytest.raises(StoreError, match="an empty id names no meeting; `streamer meetings` lists them"):
         meetings("show", name)
+
+
+@pytest.mark.parametrize("query", ["", "  ", "，。！"])
+def test_a_search_for_nothing_is_an_error(meetings, query):
+    with pytest.raises(SettingsError, match=r"nothing to search for in .*: expected characters, letters or digits"):
+        meetings("search", query)
+
+
+@pytest.mark.parametrize("to", ["", " , "])
+def test_an_export_to_nothing_is_an_error(meetings, to):
+    with pytest.raises(SettingsError, match="no format to export to; expected one or more of markdown, txt"):
+        meetings("export", ID, "--to", to)
+
+
+def test_an_export_with_a_wrong_format_writes_nothing(meetings, tmp_path):
+    with pytest.raises(SettingsError, match="cannot export to 'pdf'"):
+        meetings("export", ID, "--to", "txt,pdf", "--out", str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("title", ["", " ", "\x07"])
+def test_an_empty_title_is_an_error(meetings, title):
+    with pytest.raises(SettingsError, match="is empty; expected some text"):
+        meetings("rename", ID, title)
+
+
+def test_a_line_that_is_not_there_is_an_error_with_those_there_are(meetings):
+    with pytest.raises(StoreError, match="has no line 4: its lines are 1 to 3; `streamer meetings show` lists them"):
+        meetings("edit", ID, "4", "新")
+    with pytest.raises(SettingsError, match="'two' is no line: expected its number"):
+        meetings("edit", ID, "two", "新")
+
+
+def test_lines_are_numbered_from_one_without_those_that_say_nothing(tmp_path):
+    hold(tmp_path, final(1, "", 0, 1), final(2, "第一行。", 1, 2), final(3, "", 2, 3), final(4, "第二行。", 3, 4))
+    options = ["--data-dir", str(tmp_path)]
+
+    def run(*arguments: str) -> str:
+        return CliRunner().invoke(app, ["meetings", *arguments, *options], catch_exceptions=False).stdout
+
+    assert [line[:6].strip() for line in run("show", ID).splitlines()[1:]] == ["1", "2"]
+    assert run("search", "第二").splitlines()[0].endswith(f"{ID} 2")
+    assert json.loads(run("search", "第二", "--json"))[0]["line"] == 2
+    assert run("edit", ID, "2", "改过的。") == "Line 2: 第二行。 → 改过的。\n"
+
+
+def test_a_hidden_line_keeps_its_number(meetings):
+    meetings("edit", ID, "2", "")
+    assert [line[:6].strip() for line in meetings("show", ID).stdout.splitlines()[1:]] == ["1", "", "3"]
+    assert meetings("edit", ID, "2", "--undo").exit_code == 0
+
+
+def test_lines_that_are_decoded_again_are_counted_from_one_again(meetings, tmp_path):
+    again = [segment(1_000_001, "又一遍。", 0, 2), segment(1_000_002, "下周见。", 5, 6)]
+    store = Archive(tmp_path / "data").open_store(SETTINGS)
+    store.replace_segments(ID, again, "other 1", None)
+    store.close()
+
+    assert [line[:6].strip() for line in meetings("show", ID).stdout.splitlines()[1:]] == ["1", "", "2"]
+
+
+def test_programs_may_name_a_segment(meetings):
+    edited = json.loads(meetings("edit", ID, "@4", "再见。", "--json").stdout)
+    assert (edited["line"], edited["segment"], edited["old"], edited["text"]) == (3, 4, "下周见。", "再见。")
 
 
 def test_a_part_of_an_id_must_mean_one_meeting(meetings, tmp_path):

@@ -48,7 +48,7 @@ def test_every_command_works_while_the_meeting_runs_and_takes_nothing_away(studi
             (meeting,) = json.loads(command("meetings", "--json"))
             assert meeting["state"] == "running"
             first = min(shown)
-            command("meetings", "edit", "last", str(first), "改过的一句")
+            command("meetings", "edit", "last", f"@{first}", "改过的一句")
             command("meetings", "rename", "last", "预算会")
             assert "改过的一句" in command("meetings", "search", "改过")
             assert "预算会" in command("meetings", "show", "last")

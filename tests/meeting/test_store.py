@@ -106,7 +106,7 @@ def test_an_empty_edit_hides_the_line(store):
 
 
 def test_a_line_that_is_not_there_cannot_be_edited(store):
-    with pytest.raises(StoreError, match="has no line 9"):
+    with pytest.raises(StoreError, match="has no segment 9"):
         edit_line(store.database, ID, 9, "x", NOW)
 
 
