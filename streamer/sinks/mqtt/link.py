@@ -60,6 +60,10 @@ class Link(aiomqtt.Client):
             **options,
         )
         self._refusals: dict[int, ReasonCode] = {}
+        # A loss that comes while nobody waits for one (a publication failed first, or the link is being left) is told
+        # by the call that failed; unretrieved, asyncio would log it as an error of the program.
+        for outcome in (self._connected, self._disconnected):
+            outcome.add_done_callback(_retrieve)
 
     async def deliver(self, topic: str, payload: bytes, *, qos: int) -> None:
         """Publish and wait for the broker's receipt.
@@ -108,6 +112,11 @@ class Link(aiomqtt.Client):
         if isinstance(reason_code, ReasonCode) and reason_code.is_failure:
             self._refusals[mid] = reason_code
         super()._on_publish(client, userdata, mid, reason_code, properties)
+
+
+def _retrieve(outcome: asyncio.Future[None]) -> None:
+    if not outcome.cancelled():
+        outcome.exception()
 
 
 def client_id(settings: MqttSettings, room: str) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from streamer.settings.mqtt import MqttSettings
+from streamer.sinks.mqtt.address import parse_address
+from streamer.sinks.mqtt.link import Link, connected
 from tests.brokers import Mosquitto
 from tests.sinks.mqtt.parts import running
 
@@ -86,3 +90,18 @@ async def test_password(
     assert (text == "") is expected
     assert "right" not in text
     assert "wrong" not in text
+
+
+async def test_a_connection_lost_while_nobody_waits_for_it_is_no_error_of_the_loop(tmp_path: Path) -> None:
+    reported: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+    async with Mosquitto(tmp_path) as broker, asyncio.timeout(10):
+        link = Link(parse_address(f"mqtt://127.0.0.1:{broker.port}/streamer"), MqttSettings())
+        async with connected(link):
+            broker.kill()
+            while not link.is_lost:
+                await asyncio.sleep(0.01)
+        del link
+        gc.collect()
+
+    assert reported == []
