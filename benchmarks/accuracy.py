@@ -28,14 +28,17 @@ if __package__ is None or not __package__:
 from benchmarks.corpus import Recording, read_table
 from benchmarks.scoring import KINDS, Kind, Rate, error_rate, kind_of
 from benchmarks.tempo import at_tempo
-from streamer.asr.modelpack import find_pack, load_pack
+from streamer.asr.modelpack import ModelPack, find_pack, load_pack
 from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.packwriter import write_tables
 from streamer.asr.recognizer import PackRecognizer
+from streamer.audio.files import SoundFile
 from streamer.errors import SettingsError
 from streamer.scoring import Errors, compare, spoken_characters
+from streamer.settings import Settings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.text.pinyin import spell, toneless
+from streamer.transcriber import open_transcriber
 from streamer.types import MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Hypothesis, Utterance
 
 TUTORIAL_CLIP = "BAC009S0252W0302"
@@ -92,14 +95,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for tempo in options.tempo:
             with console.status(f"decoding {len(recordings)} recordings at tempo × {tempo:g}"):
                 scored += [score(recording, tempo, decode) for recording in recordings]
-        tutorial = [score(recording, 1.0, decode) for recording in clip]
+        tutorial = {each.name: told_clip(each, score(each, 1.0, decode), pack, settings) for each in clip}
     report = {
         "pack": pack.label,
         "table": str(options.data / options.table),
         "settings": msgspec.to_builtins(settings),
         "rows": [asdict(row) for row in rows(scored)],
         "rtf": rtf([each for each in scored if each.tempo == 1.0]),
-        "tutorial": {each.name: {"reference": each.reference, "recognised": each.recognised} for each in tutorial},
+        "tutorial": tutorial,
     }
     if options.write:
         write_tables(pack.folder, {"accuracy": summary(scored, options.table)})
@@ -133,6 +136,14 @@ def score(recording: Recording, tempo: float, decode: Callable[[npt.NDArray[np.i
         audio_seconds=len(samples) / SAMPLE_RATE,
         cpu_seconds=spent,
     )
+
+
+def told_clip(recording: Recording, scored: Scored, pack: ModelPack, settings: RecognizerSettings) -> dict[str, str]:
+    """A clip's text, decoded as it lies and as ``streamer transcribe`` gives it, which hears only what its VAD cuts."""
+    whole = Settings(recognizer=msgspec.structs.replace(settings, pack=str(pack.folder)))
+    with open_transcriber(whole) as transcriber, SoundFile(recording.path) as sound:
+        transcribed = "".join(segment.text for segment in transcriber.segments(sound.frames()))
+    return {"reference": scored.reference, "recognised": scored.recognised, "transcribed": transcribed}
 
 
 def voiced_seconds(samples: npt.NDArray[np.int16]) -> float:
@@ -247,7 +258,9 @@ def _show(report: dict[str, Any], table_rows: Sequence[Row], console: Console) -
     console.print(table)
     console.print(f"RTF {report['rtf']:.4f} (processor time of one core, features to characters, tempo × 1)")
     for name, texts in report["tutorial"].items():
-        console.print(f"{name}: {texts['recognised']} (said: {texts['reference']})")
+        console.print(f"{name}, said: {texts['reference']}")
+        console.print(f"  decoded as it lies, as everything above: {texts['recognised']}")
+        console.print(f"  streamer transcribe, whose VAD cuts it: {texts['transcribed']}")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchmarks.accuracy import main
+from benchmarks.accuracy import TUTORIAL_CLIP, main
 from benchmarks.corpus import read_table
 from streamer.asr.modelpack import load_pack
+from streamer.audio.files import SoundFile
 from streamer.errors import AudioFileError
+from streamer.settings import Settings
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.transcriber import open_transcriber
 from tests.tonepack import hiss, tone, write_tone_pack
 
 
@@ -61,6 +65,23 @@ def test_prints_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     )
 
     assert "25.0 (0.0–50.0)" in capsys.readouterr().out
+
+
+def test_the_clip_is_told_as_it_lies_and_as_it_is_transcribed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pack = write_tone_pack(folder / "tones")
+    (folder / "one.flac").rename(folder / f"{TUTORIAL_CLIP}.flac")
+    table = folder / "test.tsv"
+    table.write_text(table.read_text(encoding="utf-8").replace("one.flac", f"{TUTORIAL_CLIP}.flac"), encoding="utf-8")
+    with open_transcriber(Settings(recognizer=RecognizerSettings(pack=str(pack)))) as transcriber:
+        with SoundFile(folder / f"{TUTORIAL_CLIP}.flac") as sound:
+            expected = "".join(segment.text for segment in transcriber.segments(sound.frames()))
+
+    main(["--data", str(folder), "--pack", str(pack), "--tempo", "1"])
+
+    *_, said, decoded, transcribed = capsys.readouterr().out.splitlines()
+    assert said == f"{TUTORIAL_CLIP}, said: 播佛"
+    assert decoded == "  decoded as it lies, as everything above: 播佛"
+    assert transcribed == f"  streamer transcribe, whose VAD cuts it: {expected}"
 
 
 def test_a_malformed_table_names_its_line(tmp_path: Path) -> None:
