@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from streamer.interfaces import Recognizer
 from streamer.partials import PartialCadence
+from streamer.pipeline.desk import YOUNG_SAMPLES
 from streamer.settings import Settings
 from streamer.stitcher import Stitcher
-from streamer.types import FRAME_SAMPLES, Frame, Hypothesis, Segment, Token, Utterance
-from streamer.vad.events import UtteranceEnded
+from streamer.types import FRAME_SAMPLES, EndReason, Frame, Hypothesis, Segment, Token, Utterance
+from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 from streamer.vad.segmenter import Segmenter
 from streamer.vad.webrtc import WebrtcDetector
 
@@ -41,54 +42,77 @@ class Heard:
 
 
 def listen(pcm: bytes, recognizer: Recognizer, settings: Settings, *, partials: bool = False) -> Heard:
-    """Segment, decode and stitch a whole sound; partials, if wanted, at their shortest cadence.
+    """Segment, decode and stitch a whole sound; partials, if wanted, as often as a meeting that never lags has them.
 
     Args:
         pcm: signed 16-bit little-endian samples, 16 kHz mono; what is left of the last frame is dropped.
         recognizer: decodes the utterances.
         settings: those of segmenter and captions are used.
-        partials: decode growing utterances too.
+        partials: decode growing utterances too, and pauses ahead of the final.
     """
     segmenter = Segmenter(WebrtcDetector(settings.segmenter.vad_mode), settings.segmenter)
-    stitcher = Stitcher(lambda _: _EPOCH, settings.captions)
-    cadence = PartialCadence(settings.captions)
-    heard = Heard()
-    open_id = 0
+    listening = _Listening(recognizer, settings, segmenter)
     for at in range(0, len(pcm) - 2 * FRAME_SAMPLES + 1, 2 * FRAME_SAMPLES):
         for event in segmenter.push(Frame(pcm[at : at + 2 * FRAME_SAMPLES], at // 2)):
-            if isinstance(event, UtteranceEnded):
-                _finish(event.utterance, recognizer, stitcher, heard)
-        snapshot = segmenter.snapshot() if partials else None
-        if snapshot is None:
-            continue
-        if snapshot.id != open_id:
-            open_id = snapshot.id
-            cadence.start()
-        if cadence.is_due(snapshot.end_sample):
-            cadence.take(snapshot.end_sample)
-            heard.updates += stitcher.push(snapshot, recognizer.recognize(snapshot))
+            listening.notice(event, partials=partials)
+        if partials:
+            listening.grow(at // 2 + FRAME_SAMPLES)
     for event in segmenter.flush():
-        if isinstance(event, UtteranceEnded):
-            _finish(event.utterance, recognizer, stitcher, heard)
-    return heard
+        listening.notice(event, partials=partials)
+    return listening.heard
 
 
-def _finish(utterance: Utterance, recognizer: Recognizer, stitcher: Stitcher, heard: Heard) -> None:
-    hypothesis = recognizer.recognize(utterance)
-    heard.utterances.append(_without_sound(utterance))
-    heard.hypotheses.append(hypothesis)
-    for segment in stitcher.push(utterance, hypothesis):
-        (heard.finals if segment.is_final else heard.updates).append(segment)
+class _Listening:
+    """What :mod:`streamer.pipeline` does with one sound, without its tasks and threads."""
 
+    def __init__(self, recognizer: Recognizer, settings: Settings, segmenter: Segmenter) -> None:
+        self._recognizer = recognizer
+        self._segmenter = segmenter
+        self._stitcher = Stitcher(lambda _: _EPOCH, settings.captions)
+        self._cadence = PartialCadence(settings.captions)
+        self._is_growing = False
+        self._has_text = False
+        self._ahead: Hypothesis | None = None
+        self.heard = Heard()
 
-def _without_sound(utterance: Utterance) -> Utterance:
-    return Utterance(
-        id=utterance.id,
-        revision=utterance.revision,
-        start_sample=utterance.start_sample,
-        end_sample=utterance.end_sample,
-        pcm=None,
-        end_reason=utterance.end_reason,
-        overlap_samples=utterance.overlap_samples,
-        overlap_after_samples=utterance.overlap_after_samples,
-    )
+    def notice(self, event: SegmenterEvent, *, partials: bool) -> None:
+        """Take what the segmenter reports."""
+        match event:
+            case SpeechStarted():
+                self._cadence.start()
+                self._is_growing, self._has_text = True, False
+            case SpeechPaused(utterance=utterance) if partials:
+                self._is_growing = False
+                self._ahead = self._recognizer.recognize(replace(utterance, end_reason=EndReason.SILENCE))
+                self._show(replace(utterance, end_reason=EndReason.SILENCE), replace(self._ahead, is_final=False))
+            case SpeechResumed():
+                self._is_growing, self._ahead = True, None
+            case UtteranceEnded(utterance=utterance):
+                self._is_growing = False
+                self._finish(utterance)
+            case _:
+                pass
+
+    def grow(self, position: int) -> None:
+        """Sound up to ``position`` was heard: perhaps a partial is due."""
+        if not self._is_growing or not self._cadence.is_due(position):
+            return
+        snapshot = self._segmenter.snapshot()
+        if snapshot is not None:
+            self._cadence.take(snapshot.end_sample)
+            self._show(snapshot, self._recognizer.recognize(snapshot))
+            self._cadence.hurry(wanted=not self._has_text and snapshot.samples < YOUNG_SAMPLES)
+
+    def _show(self, utterance: Utterance, hypothesis: Hypothesis) -> None:
+        updates = self._stitcher.push(utterance, hypothesis)
+        self._has_text = self._has_text or any(segment.spoken for segment in updates)
+        self.heard.updates += updates
+
+    def _finish(self, utterance: Utterance) -> None:
+        known, self._ahead = self._ahead, None
+        if known is None or (known.utterance_id, known.revision) != (utterance.id, utterance.revision):
+            known = self._recognizer.recognize(utterance)
+        self.heard.utterances.append(replace(utterance, pcm=None))
+        self.heard.hypotheses.append(known)
+        for segment in self._stitcher.push(utterance, replace(known, is_final=True)):
+            (self.heard.finals if segment.is_final else self.heard.updates).append(segment)

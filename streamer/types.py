@@ -116,6 +116,8 @@ class Hypothesis:
     """Whether the snapshot was the whole utterance."""
     pack: str = ""
     """Name of the pack that made it; hypotheses of different packs are never mixed inside one utterance."""
+    is_convincing: bool = True
+    """Whether a person may see it where nothing of its utterance is shown yet; a final is shown in any case."""
 
     @property
     def text(self) -> str:

@@ -100,6 +100,16 @@ def test_a_pause_decoded_ahead_is_shown_whole() -> None:
     assert (segment.spoken, segment.stable_length, segment.is_final) == ("今天开会", 2, False)
 
 
+def test_text_that_convinces_nobody_waits_for_better_evidence_or_its_final() -> None:
+    heard = utterance(end_reason=EndReason.SILENCE)
+    doubtful = [replace(partial(heard, spoken(text), at), is_convincing=False) for at, text in enumerate("八发")]
+    stitch = stitcher()
+
+    assert [stitch.push(utterance(), hypothesis) for hypothesis in doubtful] == [(), ()]
+    assert [segment.text for segment in stitch.push(utterance(), partial(heard, spoken("发现"), 2))] == ["发现"]
+    assert [segment.text for segment in stitcher().push(heard, final(heard, spoken("八")))] == ["八"]
+
+
 def test_newest_syllable_is_not_stable() -> None:
     segments = feed(stitcher(stable_tail_ms=300), utterance(syllables=4), "今天开会", "今天开会")
 

@@ -14,7 +14,7 @@ from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, Spe
 
 _WITH_SOUND = 4
 """Finals that may wait with their sound in memory; the recording holds that of the others."""
-_YOUNG_SAMPLES = 3 * SAMPLE_RATE // 2
+YOUNG_SAMPLES = 3 * SAMPLE_RATE // 2
 """An utterance without text that is longer is noise: no hurry."""
 
 
@@ -173,7 +173,7 @@ class Desk:
         if job.wished_at is not None:
             self._cadence.observe(position - job.wished_at)
             self._has_text = self._has_text or is_shown
-            is_young = job.utterance.samples < _YOUNG_SAMPLES
+            is_young = job.utterance.samples < YOUNG_SAMPLES
             self._cadence.hurry(wanted=is_young and hypothesis is not None and not self._has_text)
         if job.urgency is Urgency.FINAL:
             self._finals.popleft()

@@ -37,3 +37,25 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """A murmur of fewer syllables must reach ``murmur_mean_score`` as well."""
     murmur_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -1.6
     """Mean log-probability that such a short murmur must reach. Ignored for packs without scores."""
+    early_syllables: Annotated[int, msgspec.Meta(ge=0, le=10)] = 2
+    """Syllables that an utterance must have before any of it is shown ahead of its final. 0: no ``early_…`` rule."""
+    early_syllables_per_s: Annotated[float, msgspec.Meta(ge=0, le=10)] = 2.4
+    """Syllables a second that it must have from the first one on."""
+    early_steady_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.2
+    """At most this share of its pitch may be held by then."""
+    early_steady_steps: Annotated[int, msgspec.Meta(ge=1, le=500)] = 12
+    """Frames with a pitch from which that share counts."""
+    early_range_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 15.0
+    """Decibels between its softest and its loudest tenth from which one hypothesis is enough."""
+    early_ms: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 600
+    """Milliseconds after the first syllable during which one is enough: speech has shown itself by then."""
+    early_agreed_syllables: Annotated[int, msgspec.Meta(ge=1, le=20)] = 2
+    """Otherwise two hypotheses in a row must agree on so many first syllables."""
+    early_agreed_range_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 14.0
+    """Such an utterance must have at least this range."""
+    early_agreed_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -1.5
+    """Such an utterance must reach this mean log-probability. Ignored for packs without scores."""
+    early_unknown_ms: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 1000
+    """Utterances that begin so soon after the meeting's beginning always need two: how the room sounds is not known."""
+    early_unknown_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -1.0
+    """The mean log-probability that these must reach. Ignored for packs without scores."""

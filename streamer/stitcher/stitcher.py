@@ -130,6 +130,8 @@ class Stitcher:
         return join(held.tokens, tokens, held.shared, fixed=held.context)[held.context :]
 
     def _partial(self, segment: _Open, utterance: Utterance, hypothesis: Hypothesis) -> tuple[Segment, ...]:
+        if segment.revision < 0 and not hypothesis.is_convincing:
+            return ()
         before = segment.preview
         # Another pack reads the same sound in its own way: nothing of the one before counts, stable or not.
         known = before if segment.pack in {None, hypothesis.pack} else Preview()

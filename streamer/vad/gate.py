@@ -7,6 +7,7 @@ import dataclasses
 from streamer.interfaces import Recognizer
 from streamer.settings.gate import GateSettings
 from streamer.types import SAMPLE_RATE, Hypothesis, Utterance
+from streamer.vad.early import EarlyEvidence
 from streamer.vad.sound import SoundMeter, SoundStatistics
 
 
@@ -41,8 +42,8 @@ def reads_like_speech(hypothesis: Hypothesis, sound: SoundStatistics, settings: 
 class GatedRecognizer:
     """A :class:`~streamer.interfaces.Recognizer` that gives no text without evidence.
 
-    Sound that cannot be speech never reaches the models. Pure in what it gives: a final depends on its samples and the
-    settings only.
+    Sound that cannot be speech never reaches the models. A final depends on its samples and the settings only; whether
+    a growing utterance may be shown also depends on what was heard of it before.
     """
 
     def __init__(self, recognizer: Recognizer, settings: GateSettings) -> None:
@@ -50,6 +51,7 @@ class GatedRecognizer:
         self._recognizer = recognizer
         self._settings = settings
         self._meter = SoundMeter()
+        self._early = EarlyEvidence(settings)
 
     def recognize(self, utterance: Utterance) -> Hypothesis:
         """Decode one snapshot; without tokens where evidence is lacking.
@@ -58,6 +60,10 @@ class GatedRecognizer:
             RecognizerError: the snapshot cannot be decoded.
         """
         sound = self._meter.measure(utterance.pcm or b"")
+        hypothesis = self._heard(utterance, sound)
+        return dataclasses.replace(hypothesis, is_convincing=self._early.is_convincing(hypothesis, sound))
+
+    def _heard(self, utterance: Utterance, sound: SoundStatistics) -> Hypothesis:
         if utterance.pcm and not sounds_like_speech(sound, self._settings):
             return _nothing(utterance)
         hypothesis = self._recognizer.recognize(utterance)
