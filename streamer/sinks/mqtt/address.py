@@ -131,6 +131,16 @@ class Topics:
         return self["meeting"]
 
     @property
+    def mark(self) -> str:
+        """Marked moments, QoS 1."""
+        return self["mark"]
+
+    @property
+    def gap(self) -> str:
+        """Missing sound, QoS 1."""
+        return self["gap"]
+
+    @property
     def status(self) -> str:
         """Online or offline, retained; the last will."""
         return self["status"]

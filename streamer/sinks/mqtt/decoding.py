@@ -14,6 +14,8 @@ import msgspec
 from streamer.sinks.mqtt.payloads import (
     VERSION,
     FinalPayload,
+    GapPayload,
+    MarkPayload,
     MeetingPayload,
     MetricsPayload,
     PartialPayload,
@@ -23,6 +25,9 @@ from streamer.sinks.mqtt.payloads import (
 from streamer.types import (
     SAMPLE_RATE,
     EndReason,
+    Gap,
+    GapFound,
+    MarkAdded,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -52,6 +57,7 @@ class RoomDecoder:
         self._meeting: MeetingPayload | None = None
         # (meeting, segment) → newest final revision; the oldest goes first.
         self._finals: OrderedDict[tuple[str, int], int] = OrderedDict()
+        self._moments: OrderedDict[tuple[str, float, datetime], None] = OrderedDict()
 
     def decode(self, leaf: str, payload: bytes) -> tuple[MeetingEvent, ...]:
         """Events of one message; ``leaf`` is the topic below the room. Nothing for topics that are not captions.
@@ -62,19 +68,24 @@ class RoomDecoder:
         try:
             match leaf:
                 case "caption/partial":
-                    return self._partial(msgspec.json.decode(payload, type=PartialPayload))
+                    events = self._partial(msgspec.json.decode(payload, type=PartialPayload))
                 case "caption/final":
-                    return self._final(msgspec.json.decode(payload, type=FinalPayload))
+                    events = self._final(msgspec.json.decode(payload, type=FinalPayload))
                 case "meeting":
-                    return self._changed(msgspec.json.decode(payload, type=MeetingPayload))
+                    events = self._changed(msgspec.json.decode(payload, type=MeetingPayload))
+                case "mark":
+                    events = self._mark(msgspec.json.decode(payload, type=MarkPayload))
+                case "gap":
+                    events = self._gap(msgspec.json.decode(payload, type=GapPayload))
                 case "status":
-                    return self._status(msgspec.json.decode(payload, type=StatusPayload))
+                    events = self._status(msgspec.json.decode(payload, type=StatusPayload))
                 case "metrics":
-                    return self._metrics(msgspec.json.decode(payload, type=MetricsPayload))
+                    events = self._metrics(msgspec.json.decode(payload, type=MetricsPayload))
                 case _:
-                    return ()
+                    events = ()
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ValueError(f"{self._room}/{leaf}: {error}") from error
+        return events
 
     def _partial(self, payload: PartialPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
@@ -115,6 +126,27 @@ class RoomDecoder:
         )
         return (*self._joined(payload.meeting), SegmentFinalized(segment))
 
+    def _mark(self, payload: MarkPayload) -> tuple[MeetingEvent, ...]:
+        if self._is_repeat(payload):
+            return ()
+        return (*self._joined(payload.meeting), MarkAdded(_samples(payload.position), payload.at, payload.note))
+
+    def _gap(self, payload: GapPayload) -> tuple[MeetingEvent, ...]:
+        if self._is_repeat(payload):
+            return ()
+        gap = Gap(_samples(payload.position), payload.at, payload.seconds, payload.reason)
+        return (*self._joined(payload.meeting), GapFound(gap))
+
+    def _is_repeat(self, payload: MarkPayload | GapPayload) -> bool:
+        _check_version(payload.v)
+        key = (payload.meeting, payload.position, payload.at)
+        if key in self._moments:
+            return True
+        self._moments[key] = None
+        if len(self._moments) > _REMEMBERED:
+            self._moments.popitem(last=False)
+        return False
+
     def _joined(self, meeting: str) -> tuple[MeetingEvent, ...]:
         """A start for captions of a meeting whose retained state has not come (yet)."""
         if self._meeting is not None and self._meeting.meeting == meeting:
@@ -126,13 +158,14 @@ class RoomDecoder:
     def _changed(self, payload: MeetingPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
         before, self._meeting = self._meeting, payload
+        at, position = payload.since or datetime.now(UTC), _samples(payload.position)
         if before is None or before.meeting != payload.meeting or not before.pack:
             started = MeetingStarted(
                 payload.meeting, payload.title, self._room, f"MQTT {self._room}", payload.pack, payload.started_at
             )
-            return (started, *self._late(payload), *_state_events("running", payload.state))
+            return (started, *self._late(payload), *_state_events("running", payload.state, position, at))
         titles = (TitleChanged(payload.title),) if before.title != payload.title else ()
-        return (*titles, *_state_events(before.state, payload.state))
+        return (*titles, *_state_events(before.state, payload.state, position, at))
 
     def _late(self, payload: MeetingPayload) -> tuple[MeetingEvent, ...]:
         """The newest final that the retained state names, for somebody who came after it."""
@@ -168,15 +201,14 @@ class RoomDecoder:
         )
 
 
-def _state_events(before: str, after: str) -> tuple[MeetingEvent, ...]:
-    now = datetime.now(UTC)
+def _state_events(before: str, after: str, position: int, at: datetime) -> tuple[MeetingEvent, ...]:
     match before, after:
         case "running", "paused":
-            return (MeetingPaused(0, now),)
+            return (MeetingPaused(position, at),)
         case "paused", "running":
-            return (MeetingResumed(0, now),)
+            return (MeetingResumed(position, at),)
         case "running" | "paused", "ended":
-            return (MeetingEnded(0, now),)
+            return (MeetingEnded(position, at),)
         case _:
             return ()
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from streamer.types import SAMPLE_RATE, Segment, SegmentUpdated, StatusUpdated, Token
+from streamer.types import SAMPLE_RATE, Gap, MarkAdded, Segment, SegmentUpdated, StatusUpdated, Token
 
 VERSION = 1
 """Grows when a field changes its meaning or goes away; new fields may come without."""
@@ -87,6 +87,37 @@ class MeetingPayload(msgspec.Struct, frozen=True):
     started_at: datetime
     pack: str
     last: LastCaption | None = None
+    since: datetime | None = None
+    """When this state began."""
+    position: float = 0.0
+    """Seconds that had been recorded by then."""
+    v: int = VERSION
+
+
+class MarkPayload(msgspec.Struct, frozen=True):
+    """A moment that somebody marked. (meeting, position, at) is unique: drop what you have seen."""
+
+    room: str
+    meeting: str
+    position: float
+    """Seconds recorded by then."""
+    at: datetime
+    note: str
+    v: int = VERSION
+
+
+class GapPayload(msgspec.Struct, frozen=True):
+    """Sound that never arrived. (meeting, position, at) is unique: drop what you have seen."""
+
+    room: str
+    meeting: str
+    position: float
+    """Where it is missing, in seconds recorded."""
+    at: datetime
+    """When the sound stopped."""
+    seconds: float
+    """How long it was missing."""
+    reason: str
     v: int = VERSION
 
 
@@ -126,7 +157,16 @@ class ReplyPayload(msgspec.Struct, frozen=True):
     v: int = VERSION
 
 
-Payload = PartialPayload | FinalPayload | MeetingPayload | StatusPayload | MetricsPayload | ReplyPayload
+Payload = (
+    PartialPayload
+    | FinalPayload
+    | MeetingPayload
+    | MarkPayload
+    | GapPayload
+    | StatusPayload
+    | MetricsPayload
+    | ReplyPayload
+)
 
 
 def encode(payload: Payload) -> bytes:
@@ -146,8 +186,8 @@ def partial_payload(room: str, meeting: str, event: SegmentUpdated) -> PartialPa
         text=segment.text,
         stable=segment.stable_length,
         spoken=segment.spoken,
-        start=_seconds(segment.start_sample),
-        end=_seconds(segment.end_sample),
+        start=seconds(segment.start_sample),
+        end=seconds(segment.end_sample),
         started_at=segment.started_at,
         lag=round(event.lag_seconds, 3),
     )
@@ -162,13 +202,23 @@ def final_payload(room: str, meeting: str, segment: Segment) -> FinalPayload:
         revision=segment.revision,
         text=segment.text,
         spoken=segment.spoken,
-        start=_seconds(segment.start_sample),
-        end=_seconds(segment.end_sample),
+        start=seconds(segment.start_sample),
+        end=seconds(segment.end_sample),
         started_at=segment.started_at,
         continues=segment.end_reason == "forced",
         confidence=_rounded(segment.confidence),
         tokens=tuple(map(_token_payload, segment.tokens)),
     )
+
+
+def mark_payload(room: str, meeting: str, event: MarkAdded) -> MarkPayload:
+    """A marked moment."""
+    return MarkPayload(room, meeting, seconds(event.at_sample), event.marked_at, event.note)
+
+
+def gap_payload(room: str, meeting: str, gap: Gap) -> GapPayload:
+    """Sound that is missing."""
+    return GapPayload(room, meeting, seconds(gap.at_sample), gap.started_at, round(gap.seconds, 3), gap.reason)
 
 
 def shortened(payload: bytes) -> bytes:
@@ -182,7 +232,7 @@ def metrics_payload(room: str, meeting: str, status: StatusUpdated, outbox: int)
     return MetricsPayload(
         room=room,
         meeting=meeting,
-        position=_seconds(status.position),
+        position=seconds(status.position),
         level_dbfs=round(status.level_dbfs, 1),
         lag=round(status.lag_seconds, 3),
         speech=status.is_speech,
@@ -195,13 +245,14 @@ def _token_payload(token: Token) -> TokenPayload:
     return TokenPayload(
         text=token.text,
         pinyin=token.syllable,
-        start=_seconds(token.start_sample),
-        end=_seconds(token.end_sample),
+        start=seconds(token.start_sample),
+        end=seconds(token.end_sample),
         confidence=_rounded(token.confidence),
     )
 
 
-def _seconds(samples: int) -> float:
+def seconds(samples: int) -> float:
+    """Samples as seconds of the recording, to the millisecond."""
     return round(samples / SAMPLE_RATE, 3)
 
 

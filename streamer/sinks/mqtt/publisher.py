@@ -2,7 +2,7 @@
 
 ``handle`` only notes what changed and never waits for the network. ``run`` holds the connection: states are sent
 again on every new one, finals come from the outbox in order and leave it when the broker confirms them, and of the
-partials only the newest is sent.
+partials only the newest is sent. Marks and gaps wait in memory while the broker is away: the store has them too.
 """
 
 from __future__ import annotations
@@ -31,15 +31,35 @@ from streamer.sinks.mqtt.delivery import Delivery
 from streamer.sinks.mqtt.homeassistant import discovery_messages
 from streamer.sinks.mqtt.link import Link, client_id, connected
 from streamer.sinks.mqtt.outbox import Outbox
-from streamer.sinks.mqtt.payloads import StatusPayload, encode, metrics_payload, partial_payload
+from streamer.sinks.mqtt.payloads import (
+    GapPayload,
+    MarkPayload,
+    StatusPayload,
+    encode,
+    gap_payload,
+    mark_payload,
+    metrics_payload,
+    partial_payload,
+)
 from streamer.sinks.mqtt.state import MeetingState
-from streamer.types import MeetingEnded, MeetingEvent, Notice, SegmentFinalized, SegmentUpdated, Severity, StatusUpdated
+from streamer.types import (
+    GapFound,
+    MarkAdded,
+    MeetingEnded,
+    MeetingEvent,
+    Notice,
+    SegmentFinalized,
+    SegmentUpdated,
+    Severity,
+    StatusUpdated,
+)
 
 logger = logging.getLogger(__name__)
 
 NOTICE_KEY = "mqtt.link"
 PARKED_KEY = "mqtt.parked"
 _FIRST_BACKOFF = 0.5
+_MOMENTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +93,9 @@ class MqttPublisher:
         # The newest partial only: an older one is worthless once a newer one exists.
         self._partials: deque[SegmentUpdated] = deque(maxlen=1)
         self._partial_waits = asyncio.Event()
+        # Policy: the oldest goes first; nobody marks a thousand moments while a broker is away.
+        self._moments: deque[tuple[str, bytes]] = deque(maxlen=_MOMENTS)
+        self._moment_waits = asyncio.Event()
         self._outbox_waits = asyncio.Event()
         self._state_changed = asyncio.Event()
         self._ended = asyncio.Event()
@@ -95,6 +118,10 @@ class MqttPublisher:
                 self._outbox_waits.set()
             case StatusUpdated():
                 self._status = event
+            case MarkAdded():
+                self._note_moment(self._topics.mark, mark_payload(self._room, self._state.meeting_id, event))
+            case GapFound(gap=gap):
+                self._note_moment(self._topics.gap, gap_payload(self._room, self._state.meeting_id, gap))
             case MeetingEnded():
                 self._ended.set()
             case _:
@@ -164,11 +191,13 @@ class MqttPublisher:
                 group.create_task(self._listen(link), name=f"{name}.commands"),
                 group.create_task(self._send_partials(link), name=f"{name}.partials"),
                 group.create_task(self._send_states(link), name=f"{name}.states"),
+                group.create_task(self._send_moments(link), name=f"{name}.moments"),
                 group.create_task(self._send_metrics(link), name=f"{name}.metrics"),
             ]
             await self._send_finals(link)
             for task in endless:
                 task.cancel()
+        await self._send_waiting_moments(link)
         await self._send_state(link)
         await link.publish(self._topics.status, encode(StatusPayload(room=self._room, status="offline")), 1, True)
 
@@ -211,6 +240,25 @@ class MqttPublisher:
         self._state_changed.clear()
         if (payload := self._state.payload()) is not None:
             await link.publish(self._topics.meeting, encode(payload), qos=1, retain=True)
+
+    def _note_moment(self, topic: str, payload: MarkPayload | GapPayload) -> None:
+        self._moments.append((topic, encode(payload)))
+        self._moment_waits.set()
+
+    async def _send_moments(self, link: Link) -> None:
+        while True:
+            await self._send_waiting_moments(link)
+            await self._moment_waits.wait()
+
+    async def _send_waiting_moments(self, link: Link) -> None:
+        self._moment_waits.clear()
+        while self._moments:
+            moment = self._moments[0]
+            if len(moment[1]) <= self._settings.max_message_bytes:
+                await link.publish(*moment, qos=1)
+            # Only now: a connection that broke meanwhile leaves it to the next one.
+            if self._moments and self._moments[0] is moment:
+                self._moments.popleft()
 
     async def _send_metrics(self, link: Link) -> None:
         while True:

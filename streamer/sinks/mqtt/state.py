@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
-from streamer.sinks.mqtt.payloads import LastCaption, MeetingPayload
+from streamer.sinks.mqtt.payloads import LastCaption, MeetingPayload, seconds
 from streamer.types import (
     MeetingEnded,
     MeetingEvent,
@@ -45,6 +46,7 @@ class MeetingState:
                 state="running",
                 started_at=event.started_at,
                 pack=event.pack,
+                since=event.started_at,
             )
         elif before is not None:
             self._payload = _changed(before, event)
@@ -53,16 +55,20 @@ class MeetingState:
 
 def _changed(payload: MeetingPayload, event: MeetingEvent) -> MeetingPayload:
     match event:
-        case MeetingPaused():
-            return msgspec.structs.replace(payload, state="paused")
-        case MeetingResumed():
-            return msgspec.structs.replace(payload, state="running")
+        case MeetingPaused(at_sample=position, paused_at=at):
+            return _in_state(payload, "paused", position, at)
+        case MeetingResumed(at_sample=position, resumed_at=at):
+            return _in_state(payload, "running", position, at)
         case TitleChanged(title=title):
             return msgspec.structs.replace(payload, title=title)
-        case MeetingEnded():
-            return msgspec.structs.replace(payload, state="ended")
+        case MeetingEnded(at_sample=position, ended_at=at):
+            return _in_state(payload, "ended", position, at)
         case SegmentFinalized(segment=segment) if segment.text:
             last = LastCaption(segment.id, segment.revision, segment.text, segment.started_at)
             return msgspec.structs.replace(payload, last=last)
         case _:
             return payload
+
+
+def _in_state(payload: MeetingPayload, state: str, position: int, at: datetime) -> MeetingPayload:
+    return msgspec.structs.replace(payload, state=state, position=seconds(position), since=at)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -11,11 +12,16 @@ from streamer.sinks.mqtt.payloads import (
     StatusPayload,
     encode,
     final_payload,
+    gap_payload,
+    mark_payload,
     metrics_payload,
     partial_payload,
 )
 from streamer.sinks.mqtt.state import MeetingState
 from streamer.types import (
+    Gap,
+    GapFound,
+    MarkAdded,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -94,6 +100,24 @@ def test_late_partial_does_not_replace_its_final() -> None:
     assert decoder.decode("caption/partial", late) == ()
 
 
+def test_marks_and_gaps_come_back_once() -> None:
+    decoder = RoomDecoder("room")
+    decoder.decode("meeting", states()[0])
+    mark = MarkAdded(32_000, START, "决定")
+    gap = Gap(48_000, START, 2.5, "device lost")
+    marked, missing = encode(mark_payload("room", MEETING, mark)), encode(gap_payload("room", MEETING, gap))
+
+    assert [decoder.decode("mark", marked), decoder.decode("mark", marked)] == [(mark,), ()]
+    assert [decoder.decode("gap", missing), decoder.decode("gap", missing)] == [(GapFound(gap),), ()]
+
+
+def test_whoever_comes_after_the_end_learns_when_that_was() -> None:
+    end = START + timedelta(minutes=1)
+    events = RoomDecoder("room").decode("meeting", states(MeetingEnded(960_000, end))[-1])
+
+    assert events[-1] == MeetingEnded(960_000, end)
+
+
 def test_late_joiner_sees_meeting_and_last_caption() -> None:
     retained = states(SegmentFinalized(segment(4, "到这里。")))[-1]
     events = RoomDecoder("room").decode("meeting", retained)
@@ -141,7 +165,10 @@ def test_later_version_is_refused() -> None:
         RoomDecoder("room").decode("caption/final", final(1).replace(b'"v":1', b'"v":2'))
 
 
-@given(st.sampled_from(["caption/partial", "caption/final", "meeting", "status", "metrics", "other"]), st.binary())
+@given(
+    st.sampled_from(["caption/partial", "caption/final", "meeting", "mark", "gap", "status", "metrics", "other"]),
+    st.binary(),
+)
 def test_foreign_payloads_raise_nothing_but_value_errors(leaf: str, payload: bytes) -> None:
     with contextlib.suppress(ValueError):
         assert RoomDecoder("room").decode(leaf, payload) == ()

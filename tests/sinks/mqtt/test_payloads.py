@@ -19,12 +19,23 @@ from streamer.sinks.mqtt.payloads import (
     StatusPayload,
     encode,
     final_payload,
+    gap_payload,
+    mark_payload,
     metrics_payload,
     partial_payload,
     shortened,
 )
 from streamer.sinks.mqtt.state import MeetingState
-from streamer.types import MeetingEnded, MeetingPaused, SegmentFinalized, SegmentUpdated, StatusUpdated, TitleChanged
+from streamer.types import (
+    Gap,
+    MarkAdded,
+    MeetingEnded,
+    MeetingPaused,
+    SegmentFinalized,
+    SegmentUpdated,
+    StatusUpdated,
+    TitleChanged,
+)
 from tests.sinks.mqtt.parts import STARTED, segment
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(Path("config/asyncapi.yaml").read_text(encoding="utf-8"))
@@ -56,6 +67,14 @@ def test_partial_matches_its_schema() -> None:
     partial = check("partial", encode(partial_payload("room", "m", SegmentUpdated(segment(1), 4, 0.1234))))
 
     assert (partial["utterance"], partial["lag"], partial["stable"]) == (4, 0.123, 2)
+
+
+def test_mark_and_gap_match_their_schemas() -> None:
+    mark = check("mark", encode(mark_payload("room", "m", MarkAdded(8000, STARTED.started_at, "决定"))))
+    gap = check("gap", encode(gap_payload("room", "m", Gap(16_000, STARTED.started_at, 2.5004, "device lost"))))
+
+    assert (mark["position"], mark["at"], mark["note"]) == (0.5, "2026-11-20T14:30:00Z", "决定")
+    assert (gap["position"], gap["seconds"], gap["reason"]) == (1.0, 2.5, "device lost")
 
 
 def test_meeting_matches_its_schema_in_every_state() -> None:
@@ -108,4 +127,5 @@ def test_command_schema_names_the_fields_that_are_read() -> None:
 def test_document_describes_every_topic() -> None:
     addresses = {channel["address"].split("/", 2)[2] for channel in DOCUMENT["channels"].values()}
 
-    assert addresses == {"caption/partial", "caption/final", "meeting", "status", "metrics", "command", "reply"}
+    captions = {"caption/partial", "caption/final", "meeting", "mark", "gap"}
+    assert addresses == captions | {"status", "metrics", "command", "reply"}

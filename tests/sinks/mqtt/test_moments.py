@@ -1,0 +1,49 @@
+"""Marks and gaps over a real broker."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from streamer.types import Gap, GapFound, MarkAdded, MeetingEnded
+from tests.brokers import Mosquitto, subscribed
+from tests.sinks.mqtt.parts import START, STARTED, running
+
+pytestmark = pytest.mark.broker
+
+MARK = MarkAdded(16_000, START, "决定")
+
+
+def notes(messages: list[bytes]) -> list[str]:
+    """Of marks in the order of arrival, repeats dropped as a receiver would."""
+    return list(dict.fromkeys(json.loads(message)["note"] for message in messages))
+
+
+async def test_marks_and_gaps_are_published(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen, running(broker.port) as bench:
+        await bench.publisher.handle(MARK)
+        await bench.publisher.handle(GapFound(Gap(32_000, START, 2.5, "device lost")))
+        await seen.until(lambda seen: seen.on("mark") and seen.on("gap"))
+
+        mark, gap = json.loads(seen.on("mark")[0]), json.loads(seen.on("gap")[0])
+        assert (mark["meeting"], mark["position"], mark["note"]) == (STARTED.meeting_id, 1.0, "决定")
+        assert (gap["position"], gap["seconds"], gap["reason"]) == (2.0, 2.5, "device lost")
+
+
+async def test_marks_made_while_the_broker_is_away_come_in_order_later(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, running(broker.port) as bench:
+        async with subscribed(broker.port) as seen:
+            await bench.publisher.handle(replace(MARK, note="1"))
+            await seen.until(lambda seen: seen.on("mark"))
+        broker.kill()
+        for note in "234":
+            await bench.publisher.handle(replace(MARK, note=note))
+        await broker.start()
+        async with subscribed(broker.port) as seen:
+            await bench.publisher.handle(MeetingEnded(32_000, START))
+            await seen.until(lambda seen: notes(seen.on("mark"))[-1:] == ["4"])
+
+            assert notes(seen.on("mark")) == ["2", "3", "4"]
