@@ -32,6 +32,8 @@ class VirtualMicrophone:
         self._folder = folder
         self._server: subprocess.Popen[bytes] | None = None
         self._clients: list[subprocess.Popen[bytes]] = []
+        self.back_at = 0.0
+        """When the microphone was there (again): seconds of the monotonic clock."""
         (folder / "asound.conf").write_text(_ASOUND)
         (folder / "home").mkdir()
 
@@ -55,6 +57,7 @@ class VirtualMicrophone:
             "--load=module-null-sink sink_name=room rate=16000 channels=1",
         )
         wait_for(lambda: self._control("set-default-source", "room.monitor"))
+        self.back_at = time.monotonic()
         # An idle null sink works in steps of two seconds, the first one at least; beside a hasty client it does not.
         heard = self._folder / "heard.pcm"
         heard.unlink(missing_ok=True)
@@ -76,6 +79,7 @@ class VirtualMicrophone:
 
     def go_on(self) -> None:
         """Let a hung server go on."""
+        self.back_at = time.monotonic()
         self._signal(signal.SIGCONT)
 
     def play(self, path: Path) -> subprocess.Popen[bytes]:
