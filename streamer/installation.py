@@ -6,9 +6,12 @@ import json
 import re
 import shlex
 import sys
-from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 _NAME = "streamer"
 
@@ -21,10 +24,21 @@ def install_command(extra: str) -> str:
     this Python, because another ``pip`` may come first on the PATH.
     """
     what = _sources(extra)
-    return f"{shlex.quote(sys.executable)} -m pip install {' '.join(what)}"
+    return f"{_pip_install()} {' '.join(what)}"
+
+
+def package_command(package: str) -> str:
+    """The command that adds one package of the index beside this streamer."""
+    return f"{_pip_install()} {shlex.quote(package)}"
+
+
+def _pip_install() -> str:
+    return f"{shlex.quote(sys.executable)} -m pip install"
 
 
 def _sources(extra: str) -> list[str]:
+    from importlib import metadata  # noqa: PLC0415 - half a megabyte, for a message that hardly anybody sees
+
     try:
         distribution = metadata.distribution(_NAME)
     except metadata.PackageNotFoundError:  # run from a checkout that nobody installed
@@ -48,14 +62,14 @@ def _of_folder(folder: Path, extra: str, *, is_editable: bool = True) -> list[st
     return [*(["-e"] if is_editable else []), shlex.quote(f"{folder}[{extra}]")]
 
 
-def _noted(distribution: metadata.Distribution) -> dict[str, dict[str, str]]:
+def _noted(distribution: Distribution) -> dict[str, dict[str, str]]:
     """What pip noted of where it came from (PEP 610); nothing where it came from a package index."""
     text = distribution.read_text("direct_url.json")
     found = json.loads(text) if text else {}
     return found if isinstance(found, dict) else {}
 
 
-def _packages(distribution: metadata.Distribution, extra: str) -> list[str]:
+def _packages(distribution: Distribution, extra: str) -> list[str]:
     """The requirements of an extra, without the condition that names it."""
     wanted = re.compile(rf"""\s*(?:and\s+)?\(?extra\s*==\s*['"]{re.escape(extra)}['"]\)?\s*$""")
     found = []

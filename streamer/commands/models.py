@@ -16,7 +16,7 @@ from streamer.asr.manifest import PackManifest
 from streamer.asr.modelpack import ModelPack, find_pack, installed_packs, load_pack, read_manifest
 from streamer.asr.models import load_models
 from streamer.asr.packwriter import seal_pack
-from streamer.commands import atc, golden, import_models
+from streamer.commands import atc, golden, import_models, static
 from streamer.errors import PackError
 from streamer.settings.recognizer import RecognizerSettings
 
@@ -84,6 +84,7 @@ def seal(folder: Annotated[Path, typer.Argument(help="Pack folder whose files ch
 
 app.command("import-om")(import_models.import_om)
 app.command("import-pb")(import_models.import_pb)
+app.command("static")(static.write)
 app.command("atc")(atc.convert)
 app.command("golden")(golden.write)
 

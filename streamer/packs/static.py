@@ -14,7 +14,7 @@ from streamer.interfaces import ModelRunner
 from streamer.settings.recognizer import RecognizerSettings
 
 _QUANTISED = (b"DynamicQuantizeLinear", b"MatMulInteger", b"ConvInteger", b"QLinearMatMul", b"QLinearConv")
-_EXPORT = "make the fp32 static form first: `streamer train export --static`"
+_EXPORT = "make the fp32 static form first: `streamer models static OUT --pack PACK`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -31,6 +31,22 @@ def write_static(plain: Path, path: Path) -> None:
     Raises:
         MissingDependencyError: onnx or onnxruntime (extra ``train``) is not installed.
     """
+    model = folded(plain, path)
+    import onnx  # noqa: PLC0415 - is there, as the line before has shown
+
+    onnx.save(narrow_integers(model), str(path))
+
+
+def folded(plain: Path, scratch: Path) -> Any:
+    """An ONNX model without anything that does not depend on its input, every output's shape said.
+
+    Args:
+        plain: an fp32 file whose inputs have fixed shapes.
+        scratch: a file that may be written over.
+
+    Raises:
+        MissingDependencyError: onnx or onnxruntime (extra ``train``) is not installed.
+    """
     try:
         import onnx  # noqa: PLC0415 - needed by training only
         import onnxruntime  # noqa: PLC0415
@@ -38,7 +54,7 @@ def write_static(plain: Path, path: Path) -> None:
         raise MissingDependencyError(f"{error.name} is not installed: {install_command('train')}") from error
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.optimized_model_filepath = str(path)
+    options.optimized_model_filepath = str(scratch)
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(
         str(plain), options, providers=["CPUExecutionProvider"], disabled_optimizers=_DISABLED
@@ -46,7 +62,7 @@ def write_static(plain: Path, path: Path) -> None:
     types = {"tensor(float)": np.float32, "tensor(int32)": np.int32}
     nothing = {node.name: np.zeros(node.shape, types[node.type]) for node in session.get_inputs()}
     shapes = [array.shape for array in session.run(None, nothing)]
-    model = onnx.load(str(path))
+    model = onnx.load(str(scratch))
     for value, shape in zip(model.graph.output, shapes, strict=True):
         for dimension, size in zip(value.type.tensor_type.shape.dim, shape, strict=True):
             dimension.dim_value = size
@@ -54,4 +70,4 @@ def write_static(plain: Path, path: Path) -> None:
     if all(not node.domain for node in model.graph.node):
         del model.opset_import[:]
         model.opset_import.extend(own)
-    onnx.save(narrow_integers(model), str(path))
+    return model

@@ -181,7 +181,7 @@ def test_an_int8_pack_is_refused_with_the_command_that_helps(static_pack: Path) 
     assert isinstance(error, PackError)
     assert str(error) == (
         "acoustic.onnx is quantised to int8 for CPUs (DynamicQuantizeLinear), which atc cannot convert; "
-        "make the fp32 static form first: `streamer train export --static`"
+        "make the fp32 static form first: `streamer models static OUT --pack PACK`"
     )
 
 
@@ -189,7 +189,7 @@ def test_a_pack_of_dynamic_length_is_refused_with_the_command_that_helps(tmp_pat
     error = atc(write_tone_pack(tmp_path / "dynamic"), "--dry-run").exception
 
     assert "input features takes any number of feature frames, expected 1001" in str(error)
-    assert "`streamer train export --static`" in str(error)
+    assert "`streamer models static OUT --pack PACK`" in str(error)
 
 
 REFUSALS = {
