@@ -6,16 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.paced import PacedSource, noise, wait_until
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, Gap
 
-_HISS = 8
-"""Largest sample of the hiss between words: −77 dBFS, for no microphone gives exact zeros."""
 _NOISE = 600
 """Largest sample of a fan: −40 dBFS."""
 _GAP_SECONDS = 2.0
@@ -38,31 +35,22 @@ HOUR = (
 """What every hour is made of: 24 minutes in which people talk."""
 
 
-class DaySource:
-    """A :class:`~streamer.interfaces.AudioSource` that plays hours in the running loop's time."""
+class DaySource(PacedSource):
+    """An :class:`~streamer.interfaces.AudioSource` that plays hours in the running loop's time."""
 
     def __init__(self, recordings: Sequence[npt.NDArray[np.int16]], hours: float) -> None:
         """``recordings``: utterances, at least one."""
+        super().__init__("day")
         rng = np.random.default_rng(0)
         self._speech = [one.astype("<i2").tobytes() for one in recordings]
-        self._hiss = [_noise(rng, _HISS) for _ in range(500)]
-        self._fan = [_noise(rng, _NOISE) for _ in range(500)]
+        self._hiss = [noise(rng, FRAME_SAMPLES).tobytes() for _ in range(500)]
+        self._fan = [noise(rng, FRAME_SAMPLES, _NOISE).tobytes() for _ in range(500)]
         self._hours = hours
         self._place = 0
-        self._is_closed = False
         self.now = ""
         """The kind of stretch that is played."""
         self.gaps = 0
         """Interruptions so far."""
-        self.name = "day"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
 
     async def frames(self) -> AsyncIterator[Frame | Gap]:
         """Everything, paced."""
@@ -74,20 +62,16 @@ class DaySource:
                 self.now = stretch.kind
                 if stretch.kind == "gap":
                     due += _GAP_SECONDS
-                    await asyncio.sleep(max(0.0, due - loop.time()))
+                    await wait_until(due)
                     self.gaps += 1
                     yield Gap(sample, datetime.now(UTC), _GAP_SECONDS, "the microphone was away")
                 for pcm in self._sound(stretch):
                     due += _FRAME_SECONDS
-                    await asyncio.sleep(max(0.0, due - loop.time()))
-                    if self._is_closed or due >= end:
+                    await wait_until(due)
+                    if self.is_closed or due >= end:
                         return
                     yield Frame(pcm, sample)
                     sample += FRAME_SAMPLES
-
-    def close(self) -> None:
-        """End with the frame that is due next."""
-        self._is_closed = True
 
     def _sound(self, stretch: Stretch) -> Iterator[bytes]:
         """The frames of a stretch; an hour takes less time where the whole day is shorter than an hour."""
@@ -107,7 +91,3 @@ class DaySource:
         self._place += 1
         size = 2 * FRAME_SAMPLES
         return (pcm[at : at + size] for at in range(0, len(pcm) - size + 1, size))
-
-
-def _noise(rng: np.random.Generator, largest: int) -> bytes:
-    return rng.integers(-largest, largest + 1, FRAME_SAMPLES).astype("<i2").tobytes()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.played import PlayedSource
 from streamer.app import MeetingOptions, Output, make_meeting
-from streamer.clock import SystemClock
+from streamer.clock import Clock, SystemClock
 from streamer.interfaces import Sink
 from streamer.pipeline import InferenceTurns, MeetingReport, Services, Worker
 from streamer.recognition import SharedModels
@@ -37,6 +37,16 @@ class Seen:
         self.events.append((asyncio.get_running_loop().time(), event))
 
 
+async def load_services(
+    settings: Settings, inference: Worker, storage: Worker, clock: Clock, owned: ExitStack
+) -> tuple[SharedModels, Services]:
+    """Models and what else the meetings of a process share; the models are loaded, and released with ``owned``."""
+    models = SharedModels(settings)
+    await inference.run(models.load)
+    owned.callback(inference.submit, models.close)
+    return models, Services(InferenceTurns(inference), storage, clock, CHINESE, settings)
+
+
 async def hold(
     source: PlayedSource, settings: Settings, data_dir: Path
 ) -> tuple[list[tuple[float, MeetingEvent]], MeetingReport]:
@@ -44,10 +54,7 @@ async def hold(
     with ExitStack() as owned:
         inference = owned.enter_context(Worker("streamer-inference"))
         storage = owned.enter_context(Worker("streamer-storage"))
-        models = SharedModels(settings)
-        await inference.run(models.load)
-        owned.callback(inference.submit, models.close)
-        services = Services(InferenceTurns(inference), storage, SystemClock(), CHINESE, settings)
+        models, services = await load_services(settings, inference, storage, SystemClock(), owned)
         options = MeetingOptions("playlist", "benchmark", "benchmark", Output.TERMINAL, data_dir=data_dir)
         meeting = make_meeting(options, source, models, services)
         terminal = TerminalSink(

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import sys
@@ -29,9 +28,9 @@ if __package__ is None or not __package__:
 
 from benchmarks.corpus import read_table
 from benchmarks.live import hold
+from benchmarks.options import parser_of, settings_of
 from benchmarks.played import PlayedSource, Playlist
 from streamer.asr.runners.onnx import OnnxRunner
-from streamer.settings import load_settings
 from streamer.types import MeetingEvent, SegmentFinalized, SegmentUpdated
 
 TARGET = 0.05
@@ -140,17 +139,12 @@ async def measure(playlist: Playlist, settings: Any, folder: Path) -> Cost:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.overhead", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the table and its sound files")
-    parser.add_argument("--table", default="test.tsv", help="file, seconds, text (default: test.tsv)")
+    parser = parser_of("overhead", __doc__)
     parser.add_argument("--limit", type=int, default=20, help="play only the first N utterances (default: 20)")
-    parser.add_argument("--pack", help="name or folder of a model pack")
-    parser.add_argument("--config", type=Path, help="settings; see config/default.toml")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args(arguments)
     recordings = read_table(options.data / options.table)[: options.limit or None]
     playlist = Playlist((one.name, one.samples()) for one in recordings)
-    settings = load_settings(options.config, {"recognizer": {"pack": options.pack}} if options.pack else {})
+    settings = settings_of(options)
     with tempfile.TemporaryDirectory() as folder:
         cost = asyncio.run(measure(playlist, settings, Path(folder)))
     if options.json:

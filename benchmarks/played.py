@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.paced import PacedSource, noise, wait_until
 from benchmarks.speech_span import speech_span
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, Gap
 
 PAUSE_SECONDS = 1.5
-_HISS = 8
-"""Largest sample of the hiss between two recordings: −77 dBFS, for no microphone gives exact zeros."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +36,13 @@ class Playlist:
         """``recordings``: names and samples."""
         rng = np.random.default_rng(0)
         pause = round(PAUSE_SECONDS * SAMPLE_RATE)
-        parts = [_hiss(rng, pause)]
+        parts = [noise(rng, pause)]
         passages, position = [], pause
         for name, samples in recordings:
-            whole = np.concatenate([samples, _hiss(rng, -len(samples) % FRAME_SAMPLES)])
+            whole = np.concatenate([samples, noise(rng, -len(samples) % FRAME_SAMPLES)])
             span = speech_span(samples)
             passages.append(Passage(name, position, position + len(whole), position + span.start, position + span.end))
-            parts += [whole, _hiss(rng, pause)]
+            parts += [whole, noise(rng, pause)]
             position += len(whole) + pause
         self.passages = tuple(passages)
         self.samples = np.concatenate(parts)
@@ -56,27 +53,18 @@ class Playlist:
         return len(self.samples) / SAMPLE_RATE
 
 
-class PlayedSource:
-    """A :class:`~streamer.interfaces.AudioSource` that gives every frame when its last sample would have sounded."""
+class PlayedSource(PacedSource):
+    """An :class:`~streamer.interfaces.AudioSource` that gives every frame when its last sample would have sounded."""
 
     def __init__(self, playlist: Playlist, *, speed: float = 1.0) -> None:
         """``speed``: times as fast as real time; other than 1, what is measured is no latency of a live meeting."""
+        super().__init__("playlist")
         self._pcm = playlist.samples.astype("<i2").tobytes()
         self._speed = speed
-        self._is_closed = False
         self.started_at = 0.0
         """Time of the event loop at which the first sample sounded."""
         self.behind = 0.0
         """Seconds by which the latest frame came out late at worst."""
-        self.name = "playlist"
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
 
     def time_of(self, sample: int) -> float:
         """Time of the event loop at which a sample sounded."""
@@ -84,20 +72,10 @@ class PlayedSource:
 
     async def frames(self) -> AsyncIterator[Frame | Gap]:
         """Everything, paced."""
-        loop = asyncio.get_running_loop()
-        self.started_at = loop.time()
+        self.started_at = asyncio.get_running_loop().time()
         for start in range(0, len(self._pcm) // 2, FRAME_SAMPLES):
             due = self.time_of(start + FRAME_SAMPLES)
-            await asyncio.sleep(max(0.0, due - loop.time()))
-            self.behind = max(self.behind, loop.time() - due)
-            if self._is_closed:
+            self.behind = max(self.behind, await wait_until(due))
+            if self.is_closed:
                 return
             yield Frame(self._pcm[2 * start : 2 * (start + FRAME_SAMPLES)], start)
-
-    def close(self) -> None:
-        """End with the frame that is due next."""
-        self._is_closed = True
-
-
-def _hiss(rng: np.random.Generator, samples: int) -> npt.NDArray[np.int16]:
-    return rng.integers(-_HISS, _HISS + 1, samples).astype(np.int16)

@@ -29,14 +29,14 @@ if __package__ is None or not __package__:
 
 from benchmarks.caption_timing import Spread, delays, spread
 from benchmarks.corpus import Recording, read_table
-from benchmarks.live import Seen, read_terminal
+from benchmarks.live import Seen, load_services, read_terminal
+from benchmarks.options import parser_of, settings_of
 from benchmarks.played import PlayedSource, Playlist
 from benchmarks.plots import Curve, draw
 from streamer.app import MeetingOptions, Output, hold_rooms, make_meeting
 from streamer.clock import SystemClock
-from streamer.pipeline import InferenceTurns, Services, Worker
-from streamer.recognition import SharedModels
-from streamer.settings import Settings, load_settings
+from streamer.pipeline import Worker
+from streamer.settings import Settings
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.rooms_view import RoomsView
 from streamer.sinks.terminal import RoomTerminalSink, TerminalScreen
@@ -101,10 +101,7 @@ async def measure(playlists: Sequence[Playlist], expected: Sequence[list[str]], 
         folder = Path(owned.enter_context(tempfile.TemporaryDirectory()))
         inference = owned.enter_context(Worker("streamer-inference"))
         storage = owned.enter_context(Worker("streamer-storage"))
-        models = SharedModels(settings)
-        await inference.run(models.load)
-        owned.callback(inference.submit, models.close)
-        services = Services(InferenceTurns(inference), storage, SystemClock(), CHINESE, settings)
+        models, services = await load_services(settings, inference, storage, SystemClock(), owned)
         names = [f"room-{number:02}" for number in range(len(playlists))]
         view = RoomsView(names, CHINESE)
         descriptor = owned.enter_context(read_terminal())
@@ -174,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     options = _options(arguments)
     recordings = read_table(options.data / options.table)
-    settings = load_settings(options.config, {"recognizer": {"pack": options.pack}} if options.pack else {})
+    settings = settings_of(options)
     load = os.getloadavg()[0]
     steps = explore(recordings, settings, options)
     largest = max((step.rooms for step in steps if step.holds), default=0)
@@ -211,17 +208,12 @@ def _plot(steps: Sequence[Step], path: Path) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.rooms", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the table and its sound files")
-    parser.add_argument("--table", default="test.tsv", help="file, seconds, text (default: test.tsv)")
+    parser = parser_of("rooms", __doc__)
     parser.add_argument("--seconds", type=float, default=45, help="of sound in each room and step (default: 45)")
     parser.add_argument("--step", type=int, default=4, help="rooms more in each step (default: 4)")
     parser.add_argument("--most", type=int, default=40, help="rooms at most (default: 40)")
     parser.add_argument("--fine", action=argparse.BooleanOptionalAction, default=True, help="try the numbers between")
     parser.add_argument("--plot", type=Path, help="PNG file for the curve")
-    parser.add_argument("--pack", help="name or folder of a model pack")
-    parser.add_argument("--config", type=Path, help="settings; see config/default.toml")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args(arguments)
 
 

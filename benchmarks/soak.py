@@ -37,15 +37,15 @@ if __package__ is None or not __package__:
 from benchmarks.broker import SoakBroker
 from benchmarks.corpus import read_table
 from benchmarks.day import DaySource
-from benchmarks.live import read_terminal
+from benchmarks.live import load_services, read_terminal
+from benchmarks.options import parser_of, settings_of
 from benchmarks.plots import Curve, draw
 from benchmarks.skipping import Busy, CountedWorker, LoopClock, run_skipping
 from benchmarks.trend import Slope, slope
 from streamer.app import MeetingOptions, Output, make_meeting
 from streamer.broadcast import Broadcast
-from streamer.pipeline import InferenceTurns, Meeting, Services
-from streamer.recognition import SharedModels
-from streamer.settings import Settings, load_settings
+from streamer.pipeline import Meeting
+from streamer.settings import Settings
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.terminal import TerminalSink
 from streamer.types import SAMPLE_RATE, EndReason, MeetingEvent, SegmentFinalized, SegmentUpdated
@@ -119,15 +119,12 @@ async def hold(source: DaySource, settings: Settings, folder: Path, busies: list
     with ExitStack() as owned:
         inference = owned.enter_context(CountedWorker("streamer-inference", busies[0]))
         storage = owned.enter_context(CountedWorker("streamer-storage", busies[1]))
-        models = SharedModels(settings)
-        await inference.run(models.load)
-        owned.callback(inference.submit, models.close)
         if broker.is_installed:
             await broker.start()
             owned.callback(broker.kill)
             url = msgspec.structs.replace(settings.mqtt, url=broker.url, drain_s=60.0)
             settings = msgspec.structs.replace(settings, mqtt=url)
-        services = Services(InferenceTurns(inference), storage, LoopClock(), CHINESE, settings)
+        models, services = await load_services(settings, inference, storage, LoopClock(), owned)
         options = MeetingOptions("day", "soak", "soak", Output.TERMINAL, data_dir=folder / "data")
         broadcast = Broadcast(options.room, settings, options.data_dir, storage) if broker.is_installed else None
         if broadcast is not None:
@@ -214,7 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     options = _options(arguments)
     recordings = [one.samples() for one in read_table(options.data / options.table)]
-    settings = load_settings(options.config, {"recognizer": {"pack": options.pack}} if options.pack else {})
+    settings = settings_of(options)
     hours = options.real_minutes / 60 if options.real_minutes else options.hours
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(dir=options.disk) as scratch:
@@ -276,16 +273,11 @@ def _mean(values: list[float]) -> float | None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the table and its sound files")
-    parser.add_argument("--table", default="test.tsv", help="file, seconds, text (default: test.tsv)")
+    parser = parser_of("soak", __doc__)
     parser.add_argument("--hours", type=float, default=8.0, help="length of the day (default: 8)")
     parser.add_argument("--real-minutes", type=float, default=0.0, help="hold so many minutes in real time instead")
     parser.add_argument("--plot", type=Path, help="PNG file for the curves")
     parser.add_argument("--disk", type=Path, help="folder on the disk to use")
-    parser.add_argument("--pack", help="name or folder of a model pack")
-    parser.add_argument("--config", type=Path, help="settings; see config/default.toml")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args(arguments)
 
 
