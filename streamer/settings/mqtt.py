@@ -42,6 +42,8 @@ class MqttSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Longest wait between two attempts to connect."""
     drain_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 5.0
     """Seconds that a meeting's end waits for the broker; the next run sends the rest."""
+    watch_session_s: Annotated[int, msgspec.Meta(ge=0, le=604_800)] = 3600
+    """Seconds for which the broker keeps captions for ``streamer watch`` while its link is lost (MQTT 5). 0: none."""
     control: bool = False
     """Accept commands on ``{prefix}/{room}/command``."""
     control_secret_env: str = "STREAMER_MQTT_SECRET"  # noqa: S105 - the name of a variable

@@ -59,8 +59,13 @@ class RoomDecoder:
         self._finals: OrderedDict[tuple[str, int], int] = OrderedDict()
         self._moments: OrderedDict[tuple[str, float, datetime], None] = OrderedDict()
 
-    def decode(self, leaf: str, payload: bytes) -> tuple[MeetingEvent, ...]:
-        """Events of one message; ``leaf`` is the topic below the room. Nothing for topics that are not captions.
+    def decode(self, leaf: str, payload: bytes, *, is_retained: bool = False) -> tuple[MeetingEvent, ...]:
+        """Events of one message; nothing for topics that are not captions.
+
+        Args:
+            leaf: the topic below the room.
+            payload: as it came.
+            is_retained: whether the broker had it before this connection: what it tells may have been missed.
 
         Raises:
             ValueError: the payload is not what ``config/asyncapi.yaml`` describes, or of a later version.
@@ -72,7 +77,8 @@ class RoomDecoder:
                 case "caption/final":
                     events = self._final(msgspec.json.decode(payload, type=FinalPayload))
                 case "meeting":
-                    events = self._changed(msgspec.json.decode(payload, type=MeetingPayload))
+                    meeting = msgspec.json.decode(payload, type=MeetingPayload)
+                    events = (*self._changed(meeting), *(self._late(meeting) if is_retained else ()))
                 case "mark":
                     events = self._mark(msgspec.json.decode(payload, type=MarkPayload))
                 case "gap":

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import aiomqtt
 from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.client import ConnectFlags
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -56,8 +57,7 @@ class Link(aiomqtt.Client):
             tls_context=tls_context(settings) if address.tls else None,
             keepalive=settings.keepalive_s,
             timeout=settings.timeout_s,
-            max_queued_incoming_messages=_INCOMING,
-            **options,
+            **{"max_queued_incoming_messages": _INCOMING} | options,
         )
         self._refusals: dict[int, ReasonCode] = {}
         # A loss that comes while nobody waits for one (a publication failed first, or the link is being left) is told
@@ -89,6 +89,17 @@ class Link(aiomqtt.Client):
                 return await fut
         except TimeoutError:
             raise aiomqtt.MqttError("Operation timed out") from None
+
+    async def leave_for_good(self) -> None:
+        """Disconnect and have the broker forget the session (MQTT 5).
+
+        Raises:
+            aiomqtt.MqttError: the goodbye could not be sent.
+        """
+        goodbye = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call]
+        goodbye.SessionExpiryInterval = 0
+        self._client.disconnect(properties=goodbye)
+        await self._wait_for(self._disconnected, None)
 
     @property
     def is_lost(self) -> bool:

@@ -6,9 +6,12 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiomqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
@@ -23,6 +26,8 @@ LINK_KEY = "mqtt.link"
 EVERY_ROOM = "+"
 """In an address, in place of a room: all below its prefix."""
 _FIRST_BACKOFF = 0.5
+_INCOMING = 10_000
+"""Messages that wait to be taken: after a lost link a broker sends all it has kept at once."""
 
 
 def parse_watch_address(url: str) -> tuple[BrokerAddress, str]:
@@ -39,12 +44,20 @@ def parse_watch_address(url: str) -> tuple[BrokerAddress, str]:
 
 
 class RoomWatcher:
-    """Events of one room or of all below a prefix. Reconnects for ever."""
+    """Events of one room or of all below a prefix. Reconnects for ever.
+
+    A broker that speaks MQTT 5 keeps what is published with QoS 1 while the link is lost, for as long as the settings
+    say, and forgets it when watching ends.
+    """
 
     def __init__(self, settings: MqttSettings) -> None:
         self._settings = settings
         self._address, self._room = parse_watch_address(settings.url)
         self._password = read_password(settings)
+        # One for all connections: the broker knows by it whose messages it has kept.
+        self._client_id = client_id(settings, "watch")
+        self._keeps_session = settings.protocol == "5" and settings.watch_session_s > 0
+        self._has_session = False
         self._decoders: dict[str, RoomDecoder] = {}
 
     async def events(self) -> AsyncIterator[tuple[str, MeetingEvent]]:
@@ -52,25 +65,41 @@ class RoomWatcher:
         backoff = _FIRST_BACKOFF
         while True:
             try:
-                link = Link(
-                    self._address,
-                    self._settings,
-                    username=self._address.user,
-                    password=self._password,
-                    identifier=client_id(self._settings, "watch"),
-                )
-                async with connected(link):
+                async with connected(self._link()) as link:
+                    self._has_session = self._keeps_session
                     await link.subscribe(f"{self._address.prefix}/{self._room}/#", qos=1)
                     backoff = _FIRST_BACKOFF
                     yield "", Notice(LINK_KEY, Severity.INFO, "")
-                    async for message in link.messages:
-                        for found in self._decoded(message):
-                            yield found
+                    try:
+                        async for message in link.messages:
+                            for found in self._decoded(message):
+                                yield found
+                    except (asyncio.CancelledError, GeneratorExit):
+                        if self._keeps_session:
+                            await link.leave_for_good()
+                        raise
             except (aiomqtt.MqttError, OSError) as error:
                 text = f"MQTT: no link to {self._address.shown} ({error})"
                 yield "", Notice(LINK_KEY, Severity.WARNING, text)
             await asyncio.sleep(random.uniform(backoff / 2, backoff))  # noqa: S311 - no secret
             backoff = min(backoff * 2, self._settings.backoff_max_s)
+
+    def _link(self) -> Link:
+        """A new connection; only the first one begins anew, so that messages kept for it are not thrown away."""
+        session: dict[str, Any] = {}
+        if self._keeps_session:
+            kept = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            kept.SessionExpiryInterval = self._settings.watch_session_s
+            session = {"clean_start": not self._has_session, "properties": kept}
+        return Link(
+            self._address,
+            self._settings,
+            username=self._address.user,
+            password=self._password,
+            identifier=self._client_id,
+            max_queued_incoming_messages=_INCOMING,
+            **session,
+        )
 
     def _decoded(self, message: aiomqtt.Message) -> list[tuple[str, MeetingEvent]]:
         levels = str(message.topic).removeprefix(f"{self._address.prefix}/")
@@ -79,7 +108,7 @@ class RoomWatcher:
             return []
         decoder = self._decoders.setdefault(room, RoomDecoder(room))
         try:
-            return [(room, event) for event in decoder.decode(leaf, message.payload)]
+            return [(room, event) for event in decoder.decode(leaf, message.payload, is_retained=message.retain)]
         except ValueError as error:
             logger.warning("message ignored: %s", error)
             return []

@@ -100,6 +100,20 @@ def test_late_partial_does_not_replace_its_final() -> None:
     assert decoder.decode("caption/partial", late) == ()
 
 
+def test_after_a_lost_link_the_newest_final_is_shown_too() -> None:
+    decoder = RoomDecoder("room")
+    first, second = states(SegmentFinalized(segment(4, "到这里。")))
+    decoder.decode("meeting", first)
+
+    assert decoder.decode("meeting", second) == ()
+    assert names(decoder, "caption/final", final(4, "到这里。")) == ["SegmentFinalized"]
+    assert decoder.decode("meeting", second, is_retained=True) == ()
+
+    other = RoomDecoder("room")
+    other.decode("meeting", first)
+    assert [type(event) for event in other.decode("meeting", second, is_retained=True)] == [SegmentFinalized]
+
+
 def test_marks_and_gaps_come_back_once() -> None:
     decoder = RoomDecoder("room")
     decoder.decode("meeting", states()[0])

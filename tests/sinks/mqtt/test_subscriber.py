@@ -11,7 +11,7 @@ from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.subscriber import RoomWatcher, parse_watch_address
 from streamer.types import MeetingEvent, MeetingStarted, SegmentFinalized
-from tests.brokers import Mosquitto
+from tests.brokers import Mosquitto, free_port, subscribed
 from tests.sinks.mqtt.parts import running
 
 
@@ -64,3 +64,77 @@ async def test_watcher_survives_a_broker_restart_and_drops_repeats(tmp_path: Pat
 
     assert texts(seen) == ["一。", "二。"]
     assert {room for room, event in seen if isinstance(event, SegmentFinalized)} == {"room"}
+
+
+class Cable:
+    """A connection to a broker that can be cut for a while."""
+
+    def __init__(self, port: int) -> None:
+        self.port = free_port()
+        self._broker = port
+        self._writers: list[asyncio.StreamWriter] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._server: asyncio.Server | None = None
+
+    async def plug_in(self) -> None:
+        self._server = await asyncio.start_server(self._connect, "127.0.0.1", self.port)
+
+    async def cut(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(*self._tasks)
+        self._writers.clear()
+        self._tasks.clear()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.append(task)
+        there, back = await asyncio.open_connection("127.0.0.1", self._broker)
+        self._writers += [writer, back]
+        await asyncio.gather(self._pass(reader, back), self._pass(there, writer), return_exceptions=True)
+
+    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        while received := await source.read(65_536):
+            target.write(received)
+        target.transport.abort()
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(60, ["一。", "二。", "三。", "四。"]), (0, ["一。", "三。", "四。"])]
+)
+async def test_finals_of_the_time_without_a_link_are_kept(tmp_path: Path, seconds: int, expected: list[str]) -> None:
+    seen: list[tuple[str, MeetingEvent]] = []
+
+    async def shown(text: str) -> None:
+        while text not in texts(seen):
+            await asyncio.sleep(0.01)
+
+    async with Mosquitto(tmp_path) as broker, running(broker.port) as bench, subscribed(broker.port) as others:
+        cable = Cable(broker.port)
+        await cable.plug_in()
+        url = f"mqtt://127.0.0.1:{cable.port}/streamer/room"
+        task = asyncio.ensure_future(collect(RoomWatcher(MqttSettings(url=url, watch_session_s=seconds)), seen))
+        async with asyncio.timeout(30):
+            while not any(isinstance(event, MeetingStarted) for _, event in seen):
+                await asyncio.sleep(0.01)
+            await bench.finalize(1, "一。")
+            await shown("一。")
+            await cable.cut()
+            for number, text in ((2, "二。"), (3, "三。")):
+                await bench.finalize(number, text)
+            # The retained state carries the newest one in any case.
+            await others.until(lambda others: any("三。" in message.decode() for message in others.on("meeting")))
+            await cable.plug_in()
+            await shown("三。")
+            await bench.finalize(4, "四。")
+            await shown("四。")
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await cable.cut()
+
+    assert set(texts(seen)) == set(expected)
