@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamer.asr.hotword_watch import HotwordSource, HotwordWatch
-from streamer.asr.memory import ThriftyRecognizer, give_memory_back
+from streamer.asr.memory import ThriftyRecognizer, give_memory_back, keep_memory_small
 from streamer.asr.modelpack import find_pack, read_manifest
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
@@ -59,9 +59,7 @@ class SharedModels:
         if self._models.has_log_probs:
             self._models.trigram()
         _ = self._punctuator
-        # What a room's recogniser is made of, and what its first quantile imports, would take the first caption 150 ms.
-        import numpy.ma  # noqa: F401, PLC0415
-
+        # What a room's recogniser is made of would take the first caption 100 ms.
         import streamer.text.finisher  # noqa: PLC0415
         import streamer.vad.gate  # noqa: F401, PLC0415
 
@@ -93,6 +91,7 @@ class SharedModels:
     def _packs(self) -> PackSet:
         from streamer.asr.packset import PackSet  # noqa: PLC0415 - numpy and the rest load here, off the loop
 
+        keep_memory_small()
         packs = PackSet(self._folder, self._settings.recognizer, hotwords=self._hotwords)
         self._owned.callback(packs.close)
         return packs

@@ -12,15 +12,14 @@ HEAVY = ("numba", "scipy", "torch", "tensorflow", "pypinyin", "librosa", "matplo
 PROGRAM = """
 import atexit, json, sys
 place = sys.argv.pop()
-tops = lambda: sorted({name.partition(".")[0] for name in sys.modules})
-atexit.register(lambda: open(place, "w").write(json.dumps(tops())))
+atexit.register(lambda: open(place, "w").write(json.dumps(sorted(sys.modules))))
 from streamer.cli import app
 app(sys.argv[1:], standalone_mode=False)
 """
 
 
 def imported(folder: Path, *arguments: str) -> set[str]:
-    """Top-level modules that a command has imported when it ends."""
+    """Modules that a command has imported when it ends."""
     place = folder / "modules.json"
     command = [sys.executable, "-c", PROGRAM, *arguments, str(place)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
@@ -39,3 +38,9 @@ def test_metrics_and_mqtt_are_imported_only_where_they_are_wanted(tmp_path: Path
     found = imported(tmp_path, "run", "--source", "demo", "--fast", "--json", "--data-dir", str(tmp_path / "data"))
 
     assert found.isdisjoint({"prometheus_client", "aiomqtt", "paho", "httpx", "sounddevice"})
+
+
+def test_what_only_other_commands_need_is_not_imported(tmp_path: Path) -> None:
+    found = imported(tmp_path, "run", "--source", "demo", "--fast", "--plain", "--data-dir", str(tmp_path / "data"))
+
+    assert found.isdisjoint({"rich.console", "numpy.ma"})

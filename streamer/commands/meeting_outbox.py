@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,11 +10,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from streamer.archive import Archive, data_folder
 from streamer.commands.meeting_access import Access, AsJson, Config, DataDir, access, console, print_json
 from streamer.commands.meeting_words import Words, words
+from streamer.commands.waiting_captions import broker_of
 from streamer.errors import SettingsError
-from streamer.meeting.outbox import ANY_BROKER, WaitingQueue, drop_messages, waiting_queues
+from streamer.meeting.outbox import WaitingQueue, drop_messages, waiting_queues
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
 
@@ -56,39 +54,10 @@ def outbox(
             _show(waiting_queues(opened.store.database), spoken, as_json=as_json)
 
 
-def waiting_elsewhere(settings: Settings, data_dir: Path | None) -> list[str]:
-    """A sentence for each broker that captions wait for, other than the configured one.
-
-    Raises:
-        StoreError: the store cannot be read.
-        SettingsError: the configured address is wrong.
-    """
-    archive = Archive(data_folder(settings, data_dir))
-    with contextlib.closing(archive.open_store(settings)) as store:
-        queues = waiting_queues(store.database)
-    counts: dict[str, int] = {}
-    for queue in queues:
-        counts[queue.broker] = counts.get(queue.broker, 0) + queue.waiting
-    if not any(counts.values()):
-        return []
-    configured = _broker_of(settings.mqtt.url) if settings.mqtt.url else None
-    return [
-        words().waits_elsewhere.format(count=count, broker=printable(broker))
-        for broker, count in counts.items()
-        if count and broker not in (configured, ANY_BROKER)
-    ]
-
-
-def _broker_of(url: str) -> str:
-    from streamer.sinks.mqtt.address import parse_address  # noqa: PLC0415 - aiomqtt, only where it is wanted
-
-    return parse_address(url).broker
-
-
 def _send(opened: Access, settings: Settings, spoken: Words, *, as_json: bool) -> None:
     from streamer.broadcast import send_waiting  # noqa: PLC0415 - aiomqtt, only where it is wanted
 
-    broker = _broker_of(settings.mqtt.url)
+    broker = broker_of(settings.mqtt.url)
     count = send_waiting(opened.store, settings.mqtt)
     if as_json:
         print_json({"broker": broker, "sent": count})
@@ -97,7 +66,7 @@ def _send(opened: Access, settings: Settings, spoken: Words, *, as_json: bool) -
 
 
 def _drop(opened: Access, broker: str, spoken: Words, *, as_json: bool, yes: bool) -> None:
-    wanted = _broker_of(broker) if "://" in broker else broker
+    wanted = broker_of(broker) if "://" in broker else broker
     queues = waiting_queues(opened.store.database)
     count = sum(one.waiting + one.parked for one in queues if one.broker == wanted)
     if not count:

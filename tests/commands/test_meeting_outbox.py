@@ -10,7 +10,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from streamer.cli import app
-from streamer.commands.meeting_outbox import waiting_elsewhere
+from streamer.commands.waiting_captions import waiting_elsewhere
 from streamer.errors import SettingsError, SinkError
 from streamer.meeting.database import Database
 from streamer.meeting.outbox import OutboxEntry, put

@@ -3,9 +3,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from streamer.types import SAMPLE_RATE
-from streamer.vad.sound import SoundMeter, SoundStatistics
+from streamer.vad.sound import SoundMeter, SoundStatistics, quantiles
 
 SECOND = np.arange(SAMPLE_RATE) / SAMPLE_RATE
 
@@ -79,3 +82,11 @@ def test_another_sound_is_measured_afresh() -> None:
     meter.measure(pcm(voice(120, 180)))
 
     assert meter.measure(pcm(voice(300, 200))) == SoundMeter().measure(pcm(voice(300, 200)))
+
+
+@given(
+    arrays.arrays(np.float64, st.integers(1, 40), elements=st.floats(-100.0, 0.0)),
+    st.lists(st.floats(0.0, 1.0), min_size=1, max_size=4),
+)
+def test_quantiles_are_those_of_numpy(values: npt.NDArray[np.float64], shares: list[float]) -> None:
+    assert quantiles(values, *shares) == tuple(np.quantile(values, shares).tolist())
