@@ -2,8 +2,10 @@
 
 ``python -m benchmarks.start`` starts ``streamer run --json`` again and again, cold (its files thrown out of the page
 cache before) and warm. The first status event says how much was recorded by then, so that the moment of the first
-sample is known to a frame. The source is raw PCM through a pipe (``--source -``); ``--mic`` takes the microphone.
-Memory is that of the program and of the process that reads the microphone, at that moment and ``--seconds`` later.
+sample is known to a frame. It is speech: what is said while the models are being loaded is recorded and recognised
+afterwards, and the first text shows how long that takes. The source is raw PCM through a pipe (``--source -``);
+``--mic`` takes the microphone. Memory is that of the program and of the process that reads the microphone, at that
+moment and ``--seconds`` later.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ from streamer.audio.demo import DEMO_SOUND
 from streamer.audio.files import SoundFile
 
 ROOT = Path(__file__).resolve().parents[1]
+_SPEECH_FRAME = 52
+"""Where speech begins in the demo, by the rule of :mod:`benchmarks.speech_span`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,10 @@ class Start:
     """From the command to the first sample recorded."""
     models_s: float
     """From the command to the models being loaded."""
+    ready_s: float
+    """From the first sample recorded to the models being loaded: no hypothesis is possible before."""
+    text_s: float
+    """From the first sample recorded, which is speech, to the first text."""
     rss_mb: float
     """Resident memory when listening begins."""
     later_rss_mb: float
@@ -73,7 +81,7 @@ def measure(options: argparse.Namespace, *, is_cold: bool) -> Start:
 def _watch(process: subprocess.Popen[bytes], began: float, seconds: float, *, is_cold: bool) -> Start:
     if process.stdout is None:
         raise RuntimeError("the program was started without a pipe")
-    listening = models = cpu = rss = 0.0
+    listening = models = cpu = rss = text = 0.0
     was_loading = False
     for line in process.stdout:
         now, event = time.monotonic() - began, json.loads(line)
@@ -83,8 +91,11 @@ def _watch(process: subprocess.Popen[bytes], began: float, seconds: float, *, is
             if was_loading and not event["text"]:
                 models, cpu = now, _cpu(process)
             was_loading = True
+        if event["event"] in {"segment_updated", "segment_finalized"} and event["text"] and not text:
+            text = now
         if rss and models and now > listening + seconds:
-            return Start(is_cold, listening, models, rss, _rss(process), cpu)
+            first = (models - listening, text - listening)
+            return Start(is_cold, listening, models, *first, rss, _rss(process), cpu)
     raise SystemExit(f"streamer run ended too early, with exit code {process.wait()}")
 
 
@@ -103,7 +114,7 @@ def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
 def _speak(pipe: IO[bytes]) -> None:
     """Sound in real time, from before the program is there to take it: as a recorder at the other end of a pipe."""
     with SoundFile(DEMO_SOUND) as file:
-        frames = [frame.pcm for frame in file.frames()]
+        frames = [frame.pcm for frame in file.frames()][_SPEECH_FRAME:]
     began, sent = time.monotonic(), 0
     try:
         while True:
@@ -165,12 +176,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.json:
         print(json.dumps({"starts": [asdict(start) for start in starts], "load_before": load}))
         return
-    names = ("", "listening, s (median, max)", "models loaded, s", "CPU until then, s", "MB then", "MB later")
+    names = (
+        *("", "listening, s (median, max)", "models loaded, s", "first sample to models, s", "first sample to text, s"),
+        *("CPU until then, s", "MB then", "MB later"),
+    )
     table = Table(*names, title="from the command to the first sound captured")
     for label, is_cold in (("cold", True), ("warm", False)):
         own = [start for start in starts if start.is_cold is is_cold]
         listening = spread([start.listening_s for start in own])
-        rest = ([start.models_s for start in own], [start.cpu_s for start in own])
+        own_first = (
+            [start.models_s for start in own],
+            [start.ready_s for start in own],
+            [start.text_s for start in own],
+        )
+        rest = (*own_first, [start.cpu_s for start in own])
         memory = ([start.rss_mb for start in own], [start.later_rss_mb for start in own])
         middles = [f"{spread(values).p50:.2f}" for values in rest] + [f"{spread(values).p50:.0f}" for values in memory]
         table.add_row(label, f"{listening.p50:.2f}, {listening.max:.2f}", *middles)

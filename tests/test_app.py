@@ -32,6 +32,7 @@ pack = "{pack}"
 [gate] # the tones of the test pack are no speech
 min_level_range_db = 0
 min_voiced_frames = 0
+early_syllables = 0
 max_steady_share = 1.0
 """
 
@@ -235,6 +236,18 @@ def test_raw_sound_on_standard_input(program: Program) -> None:
         done = program.run("--plain", source="-", stdin=stream)
 
     assert [line[10:] for line in done.stdout.splitlines()[1:-1]] == TEXTS
+
+
+def test_speech_from_the_first_sample_on_waits_for_the_models(program: Program) -> None:
+    raw, _ = soundfile.read(program.sound, dtype="int16", start=8000)  # without the hiss before it
+    sound = program.folder / "tones.raw"
+    sound.write_bytes(raw.tobytes())
+    with sound.open("rb") as stream:
+        events = [json.loads(line) for line in program.run("--json", source="-", stdin=stream).stdout.splitlines()]
+    loaded = [event.get("key") == "recognizer.loading" and not event["text"] for event in events].index(True)
+
+    assert any(event["event"] == "status_updated" and event["position_s"] > 0 for event in events[:loaded])
+    assert [event["text"] for event in events if event["event"] == "segment_finalized"] == TEXTS
 
 
 def test_a_reader_that_goes_away_does_not_end_the_meeting(program: Program) -> None:

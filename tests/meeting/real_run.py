@@ -28,6 +28,7 @@ vad_mode = 0
 [gate]
 min_level_range_db = 0
 min_voiced_frames = 0
+early_syllables = 0
 max_steady_share = 1
 [store]
 piece_s = 5
