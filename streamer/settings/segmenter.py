@@ -47,9 +47,9 @@ class SegmenterSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
     """Length in milliseconds from which the end silence shortens …"""
     shorten_until_ms: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 9000
     """… evenly, down to its minimum at this length."""
-    max_utterance_ms: Annotated[int, msgspec.Meta(ge=5000, le=10_000)] = 10_000
-    """The longest utterance in milliseconds; the models take no more than 10 s."""
-    cut_search_ms: Annotated[int, msgspec.Meta(ge=200, le=4000)] = 2000
+    max_utterance_ms: Annotated[int, msgspec.Meta(ge=5000, le=10_000)] = 6000
+    """The longest utterance in milliseconds; the models take 10 s, but read shorter ones better."""
+    cut_search_ms: Annotated[int, msgspec.Meta(ge=200, le=4000)] = 3000
     """Speech that reaches the longest utterance is cut at the quietest point of so many last milliseconds."""
     cut_window_ms: Annotated[int, msgspec.Meta(ge=20, le=400)] = 100
     """Milliseconds over which quietness is measured."""
