@@ -136,6 +136,7 @@ def test_a_taken_folder_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # models of 38 and 55 MB are rewritten
 def test_the_embedded_pack_becomes_one_that_atc_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "zh-static")
 
@@ -149,6 +150,7 @@ def test_the_embedded_pack_becomes_one_that_atc_takes(tmp_path: Path, capsys: py
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # models of 38 and 55 MB are rewritten
 def test_the_static_models_give_nearly_what_the_quantised_ones_do(tmp_path: Path) -> None:
     """Not more than nearly: those round sound and words too, at every multiplication."""
     source, settings = load_pack(find_pack("zh")), RecognizerSettings()
