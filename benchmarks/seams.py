@@ -1,7 +1,7 @@
 """Whether syllables are lost or doubled where long speech is cut.
 
 ``python -m benchmarks.seams --data ../shared/data/dev`` trims the silences of the recordings, joins them into minutes
-of unbroken speech, and hears them as a live meeting would: cut by force every ten seconds. Two other readings of the
+of unbroken speech, and hears them as a live meeting would: cut by force where nobody pauses. Two other readings of the
 same sound tell what the recogniser makes of it without that cut: one cut at the true borders of the recordings, and one
 of the ten seconds around the seam, uncut. A reference syllable near a seam is *lost* where both of them have one for it
 and the live cut has none; a syllable is *doubled* where the live cut has one more than either. No recogniser reads the

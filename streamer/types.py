@@ -24,7 +24,7 @@ class EndReason(StrEnum):
     SILENCE = "silence"
     """The end silence has passed."""
     FORCED = "forced"
-    """The ten-second rule cut unbroken speech; the next utterance continues the sentence."""
+    """Unbroken speech was cut where an utterance was longest; the next one continues the sentence."""
     STOP = "stop"
     """The meeting ended, was paused, or a gap interrupted it."""
 
