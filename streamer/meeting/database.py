@@ -14,6 +14,8 @@ from streamer.meeting.migrations import migrate
 
 FILE_NAME = "streamer.db"
 """Name of the store inside the data folder."""
+_CACHE_KIB = 256
+"""Pages that a connection keeps, 200 finals. SQLite's 2 MB would fill up over a day; the system keeps the file too."""
 
 
 class Database:
@@ -38,6 +40,7 @@ class Database:
             try:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA foreign_keys = ON")
+                self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
                 migrate(self._connection)
             except BaseException:
                 self._connection.close()

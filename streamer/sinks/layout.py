@@ -51,12 +51,23 @@ Line = tuple[Span, ...]
 
 def width(line: Iterable[Span]) -> int:
     """Columns that a line takes."""
-    return sum(cell_len(span.text) for span in line)
+    return sum(columns_of(span.text) for span in line)
+
+
+def columns_of(text: str) -> int:
+    """Columns that a text takes.
+
+    Only characters are remembered, for ``cell_len`` keeps the 4,096 newest texts: 2 MB of captions after some hours.
+    """
+    if text.isascii() and text.isprintable():
+        return len(text)
+    joined = any(joiner in text for joiner in _JOINERS)
+    return cell_len(text) if joined else sum(map(get_character_cell_size, text))
 
 
 def cut(text: str, columns: int) -> str:
     """The text, or as much of its beginning as fits with an ellipsis."""
-    if cell_len(text) <= columns:
+    if columns_of(text) <= columns:
         return text
     taken, used = [], 0
     for char in text:
@@ -72,7 +83,7 @@ def cut_line(line: Sequence[Span], columns: int) -> Line:
     kept: list[Span] = []
     left = columns
     for span in line:
-        taken = cell_len(span.text)
+        taken = columns_of(span.text)
         if taken > left:
             return (*kept, Span(cut(span.text, left), span.style))
         kept.append(span)
@@ -90,9 +101,9 @@ def wrap(spans: Sequence[Span], columns: int, indent: int = 0) -> list[Line]:
     rows: list[list[tuple[str, Style]]] = [[]]
     used = 0
     for at, (piece, style) in enumerate(pieces):
-        size = cell_len(piece)
+        size = columns_of(piece)
         following = pieces[at + 1][0] if at + 1 < len(pieces) else ""
-        with_closing = size + (cell_len(following) if following in _CLOSING else 0)
+        with_closing = size + (columns_of(following) if following in _CLOSING else 0)
         if used + with_closing > columns and used > (indent if len(rows) > 1 else 0):
             rows.append([(" " * indent, Style.PLAIN)] if indent else [])
             used = indent
@@ -103,6 +114,8 @@ def wrap(spans: Sequence[Span], columns: int, indent: int = 0) -> list[Line]:
     return [_merged(row) for row in rows]
 
 
+_JOINERS = ("\u200d", "\ufe0f")
+"""What makes a picture of several characters, or another of one: their columns are not those of the characters."""
 _CLOSING = frozenset("，。、；：？！）》」』”’…,.;:?!)")
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
-from rich.cells import cell_len, get_character_cell_size
+from rich.cells import get_character_cell_size
 
 from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_row
 from streamer.sinks.history import History
-from streamer.sinks.layout import Line, Size, Span, Style, cut, cut_line, width
+from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, duration, moment_of
@@ -158,14 +158,14 @@ class RoomsView:
 
     def _bar(self, size: Size) -> Line:
         names = " · ".join(room.name for room in self._rooms.values()) or self._messages.waiting
-        pack = f" {self._pack} " if size.columns >= cell_len(self._pack) + 40 else ""
-        text = cut(f" {names}", max(0, size.columns - cell_len(pack)))
-        return (Span(text + " " * max(0, size.columns - cell_len(text) - cell_len(pack)) + pack, Style.BAR),)
+        pack = f" {self._pack} " if size.columns >= columns_of(self._pack) + 40 else ""
+        text = cut(f" {names}", max(0, size.columns - columns_of(pack)))
+        return (Span(text + " " * max(0, size.columns - columns_of(text) - columns_of(pack)) + pack, Style.BAR),)
 
     def _row(self, room: _Room, size: Size) -> Line:
-        longest = max(cell_len(one.name) for one in self._rooms.values())
+        longest = max(columns_of(one.name) for one in self._rooms.values())
         name = cut(room.name, max(1, min(longest, size.columns // 4)))
-        pad = " " * (min(longest, size.columns // 4) - cell_len(name))
+        pad = " " * (min(longest, size.columns // 4) - columns_of(name))
         spans = [Span(f" {room.state} {name}{pad}"), Span(f" {duration(room.position)}  ", Style.DIM)]
         lag = room.lag_seconds
         if lag >= _LATE_SECONDS:
@@ -184,7 +184,7 @@ class RoomsView:
 
 def _newest(text: str, columns: int) -> str:
     """The text, or as much of its end as fits after an ellipsis."""
-    if cell_len(text) <= columns:
+    if columns_of(text) <= columns:
         return text
     taken, used = "", 1
     for char in reversed(text):

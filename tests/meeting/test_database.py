@@ -22,6 +22,15 @@ def test_a_store_is_durable_by_its_settings(tmp_path):
     assert keys == 1
 
 
+def test_a_connection_keeps_64_pages_however_long_the_meeting(tmp_path):
+    database = Database(tmp_path / "streamer.db")
+    (kibibytes,) = next(database.rows("PRAGMA cache_size"))
+    (page,) = next(database.rows("PRAGMA page_size"))
+    database.close()
+
+    assert -kibibytes * 1024 == 64 * page
+
+
 def test_an_older_store_is_migrated_with_what_it_holds(tmp_path):
     connection = sqlite3.connect(tmp_path / "old.db", isolation_level=None)
     migrate(connection, ("CREATE TABLE notes (text TEXT);",))

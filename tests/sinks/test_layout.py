@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cached_cell_len, cell_len
 
-from streamer.sinks.layout import Span, Style, cut, cut_line, width, wrap
+from streamer.sinks.layout import Span, Style, columns_of, cut, cut_line, width, wrap
 
 
 def texts(rows: list[tuple[Span, ...]]) -> list[str]:
@@ -62,3 +63,17 @@ def test_no_row_is_too_wide_and_nothing_but_spaces_is_lost(text: str, columns: i
 
     assert all(width(row) <= columns for row in rows)
     assert "".join(texts(rows)).replace(" ", "") == text.replace(" ", "")
+
+
+@given(st.text())
+def test_columns_are_those_that_rich_counts(text: str) -> None:
+    assert columns_of(text) == cell_len(text)
+
+
+def test_no_text_is_remembered() -> None:
+    before = cached_cell_len.cache_info().misses
+    for number in range(5000):
+        wrap([Span(f"第{number}行，会议 {number}")], 12)
+        cut_line([Span(f"第{number}行，会议 {number}")], 12)
+
+    assert cached_cell_len.cache_info().misses == before
