@@ -93,7 +93,7 @@ def _watch(process: subprocess.Popen[bytes], began: float, seconds: float, *, is
             was_loading = True
         if event["event"] in {"segment_updated", "segment_finalized"} and event["text"] and not text:
             text = now
-        if rss and models and now > listening + seconds:
+        if rss and models and text and now > listening + seconds:
             first = (models - listening, text - listening)
             return Start(is_cold, listening, models, *first, rss, _rss(process), cpu)
     raise SystemExit(f"streamer run ended too early, with exit code {process.wait()}")

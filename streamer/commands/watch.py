@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,10 @@ from streamer.commands.run import choose_output
 from streamer.settings import Settings, load_settings
 from streamer.sinks.footer import Keys
 from streamer.sinks.keyboard import Keyboard
+from streamer.sinks.messages import Messages
+from streamer.sinks.mqtt.decoding import OFFLINE_KEY
 from streamer.sinks.mqtt.subscriber import EVERY_ROOM, RoomWatcher, parse_watch_address
+from streamer.types import MeetingEvent, Notice
 
 _Address = Annotated[str, typer.Argument(metavar="mqtt://HOST/PREFIX/ROOM", help="What to watch; + as room: all.")]
 _Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of the live view.")]
@@ -64,7 +68,14 @@ async def _watch(settings: Settings, output: Output) -> None:
             owned.callback(loop.remove_signal_handler, signal.SIGWINCH)
         try:
             async for name, event in watcher.events():
-                await outputs.sink(name).handle(event)
+                await outputs.sink(name).handle(_translated(event, messages))
         except asyncio.CancelledError:
             # Asked for by a key or a signal: watching ends, nothing has failed.
             return
+
+
+def _translated(event: MeetingEvent, messages: Messages) -> MeetingEvent:
+    """What a person is told of a room, in a language of theirs."""
+    if isinstance(event, Notice) and event.key.startswith(OFFLINE_KEY) and event.text:
+        return replace(event, text=messages.offline)
+    return event

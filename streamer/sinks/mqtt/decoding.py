@@ -46,7 +46,8 @@ from streamer.types import (
 _REMEMBERED = 4096
 """Finals that a room's decoder remembers; an outbox that replays more than that is longer than a day of speech."""
 
-LINK_KEY = "mqtt.room"
+OFFLINE_KEY = "mqtt.offline"
+"""Begins the key of the notice that a room's streamer is away; its room follows."""
 
 
 class RoomDecoder:
@@ -58,6 +59,7 @@ class RoomDecoder:
         # (meeting, segment) → newest final revision; the oldest goes first.
         self._finals: OrderedDict[tuple[str, int], int] = OrderedDict()
         self._moments: OrderedDict[tuple[str, float, datetime], None] = OrderedDict()
+        self._is_offline = False
 
     def decode(self, leaf: str, payload: bytes, *, is_retained: bool = False) -> tuple[MeetingEvent, ...]:
         """Events of one message; nothing for topics that are not captions.
@@ -169,9 +171,11 @@ class RoomDecoder:
             started = MeetingStarted(
                 payload.meeting, payload.title, self._room, f"MQTT {self._room}", payload.pack, payload.started_at
             )
-            return (started, *self._late(payload), *_state_events("running", payload.state, position, at))
+            presence = (self._presence(),) if self._is_offline else ()
+            return (started, *self._late(payload), *_state_events("running", payload.state, position, at), *presence)
         titles = (TitleChanged(payload.title),) if before.title != payload.title else ()
-        return (*titles, *_state_events(before.state, payload.state, position, at))
+        presence = (self._presence(),) if self._is_offline and before.state != payload.state else ()
+        return (*titles, *_state_events(before.state, payload.state, position, at), *presence)
 
     def _late(self, payload: MeetingPayload) -> tuple[MeetingEvent, ...]:
         """The newest final that the retained state names, for somebody who came after it."""
@@ -195,8 +199,14 @@ class RoomDecoder:
 
     def _status(self, payload: StatusPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
-        text = "" if payload.status == "online" else f"{self._room}: offline"
-        return (Notice(f"{LINK_KEY}.{self._room}", Severity.WARNING if text else Severity.INFO, text),)
+        self._is_offline = payload.status != "online"
+        return (self._presence(),)
+
+    def _presence(self) -> Notice:
+        """Whoever has ended a meeting may leave; while one runs it is a warning."""
+        is_missed = self._is_offline and (self._meeting is None or self._meeting.state != "ended")
+        severity = Severity.WARNING if is_missed else Severity.INFO
+        return Notice(f"{OFFLINE_KEY}.{self._room}", severity, "offline" if is_missed else "")
 
     def _metrics(self, payload: MetricsPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)

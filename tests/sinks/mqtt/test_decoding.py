@@ -165,7 +165,18 @@ def test_offline_and_online_are_a_notice_and_its_end() -> None:
         if isinstance(event, Notice)
     ]
 
-    assert texts == ["room: offline", ""]
+    assert texts == ["offline", ""]
+
+
+@pytest.mark.parametrize("status_first", [True, False])
+def test_whoever_has_ended_its_meeting_may_go_offline(status_first: bool) -> None:
+    offline = ("status", encode(StatusPayload(room="room", status="offline")))
+    ended = ("meeting", states(MeetingEnded(0, START))[-1])
+    decoder = RoomDecoder("room")
+    arrived = [offline, ended] if status_first else [ended, offline]
+    notices = [event for message in arrived for event in decoder.decode(*message) if isinstance(event, Notice)]
+
+    assert notices[-1].text == ""
 
 
 def test_metrics_become_a_status() -> None:
