@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Protocol
 
-from streamer.types import Token
+from streamer.types import GapFound, MarkAdded, MeetingPaused, MeetingResumed, Token
 
 
 class Audio(StrEnum):
@@ -101,6 +101,19 @@ class Moment:
     """How long a gap was."""
     text: str = ""
     """A mark's note or a gap's reason."""
+
+
+def moment_of(event: MarkAdded | GapFound | MeetingPaused | MeetingResumed) -> Moment:
+    """What is kept of an event beside speech."""
+    match event:
+        case MarkAdded(at_sample=position, marked_at=at, note=note):
+            return Moment(MomentKind.MARK, position, at, text=note)
+        case GapFound(gap=gap):
+            return Moment(MomentKind.GAP, gap.at_sample, gap.started_at, gap.seconds, gap.reason)
+        case MeetingPaused(at_sample=position, paused_at=at):
+            return Moment(MomentKind.PAUSE, position, at)
+        case MeetingResumed(at_sample=position, resumed_at=at):
+            return Moment(MomentKind.RESUME, position, at)
 
 
 class MinutesSource(Protocol):

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from streamer.minutes import Audio, Line, MeetingRecord, Moment, MomentKind
-from streamer.types import GapFound, MarkAdded, MeetingPaused, MeetingResumed, Token
+from streamer.minutes import Audio, Line, MeetingRecord
+from streamer.types import Token
 
 RECORD_COLUMNS = (
     "id, title, room, device, pack, started_at, utc_offset_s, folder, audio, settings, ended_at, end_sample"
@@ -59,19 +59,6 @@ def line_of(row: tuple[Any, ...]) -> Line:
         identity, revision, start, end, unstamp(started_at), text if edit is None else edit, spoken, confidence,
         unpacked_tokens(tokens), edited=edit is not None,
     )  # fmt: skip
-
-
-def moment_of(event: MarkAdded | GapFound | MeetingPaused | MeetingResumed) -> Moment:
-    """What the store keeps of an event beside speech."""
-    match event:
-        case MarkAdded(at_sample=position, marked_at=at, note=note):
-            return Moment(MomentKind.MARK, position, at, text=note)
-        case GapFound(gap=gap):
-            return Moment(MomentKind.GAP, gap.at_sample, gap.started_at, gap.seconds, gap.reason)
-        case MeetingPaused(at_sample=position, paused_at=at):
-            return Moment(MomentKind.PAUSE, position, at)
-        case MeetingResumed(at_sample=position, resumed_at=at):
-            return Moment(MomentKind.RESUME, position, at)
 
 
 def _rounded(value: float | None) -> float | None:

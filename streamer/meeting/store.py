@@ -13,8 +13,8 @@ from streamer.errors import StoreError
 from streamer.meeting.database import Database
 from streamer.meeting.index import add_line, remove_line
 from streamer.meeting.outbox import OutboxEntry, put
-from streamer.meeting.rows import RECORD_COLUMNS, line_of, moment_of, packed_tokens, record_of, stamp, unstamp
-from streamer.minutes import Audio, Line, MeetingRecord, Moment, MomentKind
+from streamer.meeting.rows import RECORD_COLUMNS, line_of, packed_tokens, record_of, stamp, unstamp
+from streamer.minutes import Audio, Line, MeetingRecord, Moment, MomentKind, moment_of
 from streamer.types import (
     GapFound,
     HotwordsChanged,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from streamer.errors import MissingDependencyError, SinkError, StoreError
-from streamer.minutes import Line, Moment, MomentKind
+from streamer.minutes import Line, Moment, moment_of
 from streamer.sinks.minutes.book import MinutesBook
 from streamer.types import (
     GapFound,
@@ -80,7 +80,7 @@ class MinutesSink:
                 self._entries.append(line_of(segment))
                 await self._update_if_due()
             case MarkAdded() | GapFound() | MeetingPaused() | MeetingResumed():
-                self._entries.append(_moment_of(event))
+                self._entries.append(moment_of(event))
                 await self._update_if_due()
             case TitleChanged():
                 await self._run(self._retitle)
@@ -140,15 +140,3 @@ def line_of(segment: Segment) -> Line:
         segment.id, segment.revision, segment.start_sample, segment.end_sample, segment.started_at, segment.text,
         segment.spoken, segment.confidence, segment.tokens,
     )  # fmt: skip
-
-
-def _moment_of(event: MarkAdded | GapFound | MeetingPaused | MeetingResumed) -> Moment:
-    match event:
-        case MarkAdded(at_sample=position, marked_at=at, note=note):
-            return Moment(MomentKind.MARK, position, at, text=note)
-        case GapFound(gap=gap):
-            return Moment(MomentKind.GAP, gap.at_sample, gap.started_at, gap.seconds, gap.reason)
-        case MeetingPaused(at_sample=position, paused_at=at):
-            return Moment(MomentKind.PAUSE, position, at)
-        case MeetingResumed(at_sample=position, resumed_at=at):
-            return Moment(MomentKind.RESUME, position, at)
