@@ -27,6 +27,11 @@ class Messages:
     mark: str
     gap: str
     """``{seconds}`` and ``{reason}``."""
+    gap_away: str
+    gap_hangs: str
+    gap_slept: str
+    gap_overflow: str
+    """Reasons of gaps that a source has often."""
     pause_line: str
     resume_line: str
     title_line: str
@@ -76,6 +81,10 @@ CHINESE = Messages(
     space="空格",
     mark="标记",
     gap="此处缺失 {seconds} 秒声音：{reason}",
+    gap_away="设备或声音服务断开",
+    gap_hangs="设备或声音服务没有响应",
+    gap_slept="电脑休眠",
+    gap_overflow="声音来得太快，来不及处理",
     pause_line="暂停录制",
     resume_line="继续录制",
     title_line="会议改名为：{title}",
@@ -111,6 +120,10 @@ ENGLISH = Messages(
     space="space",
     mark="mark",
     gap="{seconds} s of sound are missing here: {reason}",
+    gap_away="the device or its sound server went away",
+    gap_hangs="the device or its server hangs",
+    gap_slept="the computer slept",
+    gap_overflow="sound came faster than it could be taken",
     pause_line="recording paused",
     resume_line="recording resumed",
     title_line="the meeting is now called: {title}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from streamer.sinks.layout import Style
-from streamer.sinks.messages import Messages
+from streamer.sinks.messages import ENGLISH, Messages
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE, GapFound, MarkAdded, MeetingEvent, MeetingPaused, MeetingResumed
 
@@ -36,7 +36,7 @@ def moment_of(event: MeetingEvent, messages: Messages) -> Moment | None:
             text = f"◆ {messages.mark}" + (f" {printable(note)}" if note else "")
             return Moment(position, Passage(at, text, Style.MARK))
         case GapFound(gap=gap):
-            text = messages.gap.format(seconds=f"{gap.seconds:.1f}", reason=printable(gap.reason))
+            text = messages.gap.format(seconds=f"{gap.seconds:.1f}", reason=_reason(gap.reason, messages))
             return Moment(gap.at_sample, Passage(gap.started_at, f"◇ {text}", Style.WARNING))
         case MeetingPaused(at_sample=position, paused_at=at):
             return Moment(position, Passage(at, f"‖ {messages.pause_line}", Style.DIM))
@@ -44,6 +44,17 @@ def moment_of(event: MeetingEvent, messages: Messages) -> Moment | None:
             return Moment(position, Passage(at, f"● {messages.resume_line}", Style.DIM))
         case _:
             return None
+
+
+def _reason(reason: str, messages: Messages) -> str:
+    """Why sound is missing: what sources often say in the reader's language, anything else as it is."""
+    known = {
+        ENGLISH.gap_away: messages.gap_away,
+        ENGLISH.gap_hangs: messages.gap_hangs,
+        ENGLISH.gap_slept: messages.gap_slept,
+        ENGLISH.gap_overflow: messages.gap_overflow,
+    }
+    return next((said for ending, said in known.items() if reason.endswith(ending)), printable(reason))
 
 
 def duration(samples: int) -> str:

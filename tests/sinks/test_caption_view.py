@@ -106,6 +106,20 @@ def test_a_moment_waits_for_the_text_before_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("the device or its sound server went away", "设备或声音服务断开"),
+        ("no sound for 1.0 s: the device or its server hangs", "设备或声音服务没有响应"),
+        ("Segmentation fault", "Segmentation fault"),
+    ],
+)
+def test_a_gap_s_reason_is_told_in_the_reader_s_language(reason: str, said: str) -> None:
+    rows = Shown().follow(STARTED, gap(3, 2.5, reason), status(4, speech=False)).rows()
+
+    assert rows[1] == f"14:30:03  ◇ 此处缺失 2.5 秒声音：{said}"
+
+
 def test_a_moment_in_silence_is_shown_at_once() -> None:
     assert Shown().follow(STARTED, mark(3), status(3.1, speech=False)).rows()[1] == "14:30:03  ◆ 标记"
 
