@@ -7,6 +7,7 @@ and fans do not. And a voice's pitch glides from frame to frame, where an instru
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -120,20 +121,40 @@ def quantiles(values: _FloatArray, *shares: float) -> tuple[float, ...]:
 
 def _pitch_of(windows: _FloatArray) -> tuple[_FloatArray, _FloatArray]:
     """Periodicity (0 to about 1) and pitch in hertz of each window, by the autocorrelation of its lower band."""
-    taper = np.hanning(_WINDOW)
-    hertz = np.fft.rfftfreq(_FFT, 1.0 / SAMPLE_RATE)
-    spectrum = np.abs(np.fft.rfft(windows * taper, _FFT, axis=1)) ** 2
-    spectrum[:, (hertz < _BAND_HZ[0]) | (hertz > _BAND_HZ[1])] = 0.0
-    correlation = np.fft.irfft(spectrum, axis=1)[:, : _LONGEST + 2]
-    # The taper alone makes the correlation fall with the distance: taken out again.
-    own = np.fft.irfft(np.abs(np.fft.rfft(taper, _FFT)) ** 2)[: _LONGEST + 2]
-    normalised = correlation / np.maximum(correlation[:, :1], 1e-12) / (own / own[0])
+    tables = _pitch_tables()
+    spectrum = np.fft.rfft(windows * tables.taper, _FFT, axis=1)[:, tables.band]
+    correlation = (spectrum.real**2 + spectrum.imag**2) @ tables.waves
+    normalised = correlation / np.maximum(correlation[:, :1], 1e-12) / tables.own
     best = _SHORTEST + normalised[:, _SHORTEST : _LONGEST + 1].argmax(axis=1)
     rows = np.arange(len(windows))
     before, peak, after = (normalised[rows, best + step] for step in (-1, 0, 1))
     bend = before - 2.0 * peak + after
     offset = np.where(np.abs(bend) > 1e-9, 0.5 * (before - after) / np.where(bend == 0.0, 1.0, bend), 0.0)
     return peak, SAMPLE_RATE / (best + np.clip(offset, -0.5, 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class _PitchTables:
+    """What the autocorrelation of every window needs."""
+
+    taper: _FloatArray
+    """(_WINDOW,)"""
+    band: slice
+    """Bins of the spectrum that count."""
+    waves: _FloatArray
+    """(bins, _LONGEST + 2): from their powers to the autocorrelation; with so few bins quicker than a transform."""
+    own: _FloatArray
+    """(_LONGEST + 2,) autocorrelation of the taper, 1 at first: it alone makes that of a window fall."""
+
+
+@lru_cache(maxsize=1)
+def _pitch_tables() -> _PitchTables:
+    taper, lags = np.hanning(_WINDOW), np.arange(_LONGEST + 2)
+    hertz = np.fft.rfftfreq(_FFT, 1.0 / SAMPLE_RATE)
+    bins = np.flatnonzero((hertz >= _BAND_HZ[0]) & (hertz <= _BAND_HZ[1]))
+    own = np.fft.irfft(np.abs(np.fft.rfft(taper, _FFT)) ** 2)[lags]
+    waves = 2.0 / _FFT * np.cos(2.0 * np.pi / _FFT * np.outer(bins, lags))
+    return _PitchTables(taper, slice(int(bins[0]), int(bins[-1]) + 1), waves, own / own[0])
 
 
 def _longest_run(flags: npt.NDArray[np.bool_]) -> int:
