@@ -28,7 +28,8 @@ def migrate(connection: sqlite3.Connection, scripts: tuple[str, ...] = MIGRATION
         connection.execute(f"PRAGMA user_version = {len(scripts)}")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # SQLite has rolled back itself where the disk is full
+            connection.execute("ROLLBACK")
         raise
 
 

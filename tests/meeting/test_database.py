@@ -9,6 +9,7 @@ import pytest
 from streamer.errors import StoreError
 from streamer.meeting.database import Database
 from streamer.meeting.migrations import MIGRATIONS, migrate
+from tests.disks import small_disk
 
 
 def test_a_store_is_durable_by_its_settings(tmp_path):
@@ -50,6 +51,14 @@ def test_a_failed_migration_changes_nothing(tmp_path):
     assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
     assert connection.execute("PRAGMA user_version").fetchone() == (0,)
     connection.close()
+
+
+def test_a_full_disk_is_told_while_the_store_is_made(tmp_path):
+    """SQLite rolls back by itself there; what it says must not be lost behind a second error."""
+    with small_disk(tmp_path / "disk", "64k") as disk:
+        (disk / "other").write_bytes(bytes(16 * 1024))
+        with pytest.raises(StoreError, match="the disk is full; free some space"):
+            Database(disk / "streamer.db")
 
 
 def test_a_newer_store_is_refused(tmp_path):
