@@ -8,9 +8,11 @@ Prefixes are nodes of a tree, so that alignments that meet in one prefix are add
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +34,8 @@ class BeamOptions:
     """Tokens below this log-probability are not considered."""
     blank_skip: float = 0.99
     """Steps whose blank is more probable than this count as blank and nothing else; 1 to search every step."""
+    margin: float = math.inf
+    """Prefixes whose score is so far below the best one's are not followed: where the sound is clear, few are."""
     length_bonus: float = 0.0
     """Added to the score for every token, against the preference of products for short sequences."""
     n_best: int = 1
@@ -60,6 +64,28 @@ class _Step:
 
     blank: float
     tokens: tuple[tuple[int, float], ...]
+    """Ids and log-probabilities, the most probable first."""
+
+    @property
+    def peak(self) -> float:
+        """The highest log-probability."""
+        return max(self.blank, self.tokens[0][1]) if self.tokens else self.blank
+
+
+class _Entry(NamedTuple):
+    """A prefix in the beam: a named tuple, because thousands are made for an utterance."""
+
+    score: float
+    """Acoustic log-probability and prior."""
+    node: int
+    """Of the tree."""
+    ends_blank: float
+    """Log-probability of the alignments that end in a blank."""
+    ends_token: float
+    """Log-probability of the alignments that end in the last token."""
+
+
+_score = attrgetter("score")
 
 
 class _PrefixTree:
@@ -74,12 +100,10 @@ class _PrefixTree:
         self.tokens = [-1]
         self.priors = [0.0]
 
-    def grow(self, beam: list[tuple[int, float, float]], step: _Step) -> None:
-        """Make sure that all prefixes exist to which a step leads from the beam. Scorers see them all at once."""
-        fresh: list[tuple[int, int]] = []
-        for node, blank, _ in beam:
-            known, last = self._children[node], self.tokens[node] if blank == _NEVER else None
-            fresh += [(node, token) for token, _ in step.tokens if token not in known and token != last]
+    def grow(self, arrivals: list[tuple[int, int, float]]) -> None:
+        """Make sure that all prefixes exist that arrivals lead to. Scorers see them all at once."""
+        children = self._children
+        fresh = [(node, token) for node, token, _ in arrivals if token not in children[node]]
         if not fresh:
             return
         priors = [self.priors[node] + self._length_bonus for node, _ in fresh]
@@ -97,9 +121,9 @@ class _PrefixTree:
         self.priors += priors
         self._states += states
 
-    def children(self, node: int) -> Mapping[int, int]:
-        """The prefixes that are ``node`` with one more token, by that token, as far as they have been grown."""
-        return self._children[node]
+    def child(self, node: int, token: int) -> int:
+        """The prefix that is ``node`` with one more token; it has been grown."""
+        return self._children[node][token]
 
     def finished(self, node: int) -> float:
         """Prior of a prefix that ends here."""
@@ -131,43 +155,48 @@ def beam_search(
     """
     options = options or BeamOptions()
     tree = _PrefixTree(scorers, options.length_bonus)
-    priors = tree.priors
-    beam = [(0, 0.0, _NEVER)]
+    beam = [_Entry(0.0, 0, 0.0, _NEVER)]
     for step in _steps(log_probs, blank_id, options):
-        reached = _advance(beam, step, tree)
-        reached.sort(key=lambda entry: _add(entry[1], entry[2]) + priors[entry[0]], reverse=True)
-        beam = reached[: options.beam]
+        reached = _advance(beam, step, tree, options.margin)
+        reached.sort(key=_score, reverse=True)
+        least = reached[0].score - options.margin
+        beam = [entry for entry in reached[: options.beam] if entry.score >= least]
     found = [
-        PrefixHypothesis(tree.ids(node), _add(ends_blank, ends_token), tree.finished(node))
-        for node, ends_blank, ends_token in beam
+        PrefixHypothesis(tree.ids(entry.node), _add(entry.ends_blank, entry.ends_token), tree.finished(entry.node))
+        for entry in beam
     ]
     return nlargest(options.n_best, found, key=lambda hypothesis: hypothesis.score)
 
 
-def _advance(beam: list[tuple[int, float, float]], step: _Step, tree: _PrefixTree) -> list[tuple[int, float, float]]:
-    """Every prefix that one step leads to: node, log-probability ending in a blank, and ending in its last token."""
-    if not step.tokens:
-        return [(node, _add(blank, token) + step.blank, _NEVER) for node, blank, token in beam]
-    tree.grow(beam, step)
+def _advance(beam: list[_Entry], step: _Step, tree: _PrefixTree, margin: float) -> list[_Entry]:
+    """Every prefix that one step leads to."""
+    priors, tokens = tree.priors, tree.tokens
     ends_blank: dict[int, float] = {}
     ends_token: dict[int, float] = {}
-    for node, blank, token in beam:
-        total = _add(blank, token)
+    arrivals: list[tuple[int, int, float]] = []
+    least = beam[0].score + step.peak - margin
+    for score, node, blank, token in beam:
+        total = score - priors[node]
         ends_blank[node] = total + step.blank
-        last, children = tree.tokens[node], tree.children(node)
+        last = tokens[node]
         for candidate, log_prob in step.tokens:
-            came = total
             if candidate == last:
                 # Without a blank between them, two equal tokens are one; with a blank they are two.
-                ends_token[node] = _add(ends_token.get(node, _NEVER), token + log_prob)
-                if blank == _NEVER:
-                    continue
-                came = blank
-            child = children[candidate]
-            known = ends_token.get(child)
-            ends_token[child] = came + log_prob if known is None else _add(known, came + log_prob)
-    nodes = ends_blank.keys() | ends_token.keys()
-    return [(node, ends_blank.get(node, _NEVER), ends_token.get(node, _NEVER)) for node in sorted(nodes)]
+                ends_token[node] = token + log_prob
+                if blank != _NEVER and blank + priors[node] + log_prob >= least:
+                    arrivals.append((node, candidate, blank + log_prob))
+            elif score + log_prob >= least:
+                arrivals.append((node, candidate, total + log_prob))
+    tree.grow(arrivals)
+    for node, candidate, came in arrivals:
+        child = tree.child(node, candidate)
+        known = ends_token.get(child)
+        ends_token[child] = came if known is None else _add(known, came)
+    reached = []
+    for node in sorted(ends_blank.keys() | ends_token.keys()):
+        blank, token = ends_blank.get(node, _NEVER), ends_token.get(node, _NEVER)
+        reached.append(_Entry(_add(blank, token) + priors[node], node, blank, token))
+    return reached
 
 
 def _steps(log_probs: npt.NDArray[np.float32], blank_id: int, options: BeamOptions) -> list[_Step]:
@@ -178,8 +207,10 @@ def _steps(log_probs: npt.NDArray[np.float32], blank_id: int, options: BeamOptio
     tokens_only[:, blank_id] = -np.inf
     count = min(options.tokens_per_step, log_probs.shape[1] - 1)
     best = np.argpartition(tokens_only, -count, axis=1)[:, -count:] if count else np.empty((len(tokens_only), 0), int)
-    best_log_probs = np.take_along_axis(tokens_only, best, axis=1).tolist()
-    searched = iter(zip(best.tolist(), best_log_probs, strict=True))
+    best_log_probs = np.take_along_axis(tokens_only, best, axis=1)
+    descending = np.argsort(-best_log_probs, axis=1, kind="stable")
+    best, best_log_probs = (np.take_along_axis(each, descending, axis=1) for each in (best, best_log_probs))
+    searched = iter(zip(best.tolist(), best_log_probs.tolist(), strict=True))
     steps: list[_Step] = []
     run: float | None = None
     for is_skipped, blank in zip(skipped.tolist(), blanks.tolist(), strict=True):

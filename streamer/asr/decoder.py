@@ -114,9 +114,10 @@ class Decoder:
             path = self._gated(greedy(log_probs, self._blank_id))
             return path, self._models.write(path.ids)
         options = BeamOptions(
-            beam=self._beam.beam,
+            beam=self._beam.beam if is_final else min(self._beam.beam, self._beam.partial_beam),
             tokens_per_step=self._beam.tokens_per_step,
             blank_skip=self._beam.blank_skip,
+            margin=self._beam.margin,
             length_bonus=self._beam.length_bonus if self._scorers else 0.0,
             n_best=self._beam.n_best if is_final else 1,
         )
@@ -134,6 +135,8 @@ class Decoder:
         best, written = found[0], self._models.write(found[0].ids)
         best_score = _joint_score(best, written, settings)
         for heard in found[1:]:
+            if heard.score < found[0].score - settings.n_best_margin:
+                break
             # No character is more probable than 1: what cannot win any more need not be written out.
             if heard.score + max(0.0, settings.language_bonus * len(heard.ids)) <= best_score:
                 continue

@@ -15,8 +15,13 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     beam: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
     """Syllable sequences kept after every step."""
+    partial_beam: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
+    """The same while an utterance grows and is searched again and again; ``beam`` where that is less."""
     tokens_per_step: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
     """Syllables considered at every step."""
+    margin: Annotated[float, msgspec.Meta(gt=0.0, le=1000.0)] = 8.0
+    """Sequences whose score is so far below the best one's are not kept: the search is narrow where the sound is clear,
+    and ``beam`` wide where it is not."""
     blank_skip: Annotated[float, msgspec.Meta(gt=0.5, le=1.0)] = 0.99
     """Steps whose blank is more probable than this are not searched; 1 to search all."""
     syllable_lm_weight: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.8
@@ -26,6 +31,8 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     values delete less and insert more."""
     n_best: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
     """Syllable sequences that the language stage writes out at the final; the best joint score wins."""
+    n_best_margin: Annotated[float, msgspec.Meta(gt=0.0, le=1000.0)] = 2.0
+    """Sequences whose score is so far below the best one's are not written out."""
     language_weight: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.3
     """How much the characters' log-probabilities count in that choice."""
     language_bonus: Annotated[float, msgspec.Meta(ge=-10.0, le=10.0)] = 0.0

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise, product
 
 import numpy as np
@@ -104,6 +105,24 @@ def test_skipping_certain_blanks_changes_nothing() -> None:
 
     assert [each.ids for each in skipped] == [each.ids for each in searched]
     np.testing.assert_allclose([each.score for each in skipped], [each.score for each in searched])
+
+
+@settings(max_examples=100, deadline=None)
+@given(log_probs=SMALL)
+def test_a_margin_that_nothing_falls_behind_changes_nothing(log_probs: npt.NDArray[np.float32]) -> None:
+    wide = replace(EVERYTHING, margin=1000.0)
+
+    assert beam_search(log_probs, log_probs.shape[1] - 1, wide) == beam_search(
+        log_probs, log_probs.shape[1] - 1, EVERYTHING
+    )
+
+
+def test_what_falls_behind_by_more_than_the_margin_is_not_followed() -> None:
+    rows = probable([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1]])
+
+    found = beam_search(rows, 2, BeamOptions(n_best=10, margin=math.log(5)))
+
+    assert {each.ids for each in found} == {(0,), (0, 1), (1, 0)}
 
 
 def test_equal_neighbours_need_a_blank_between_them() -> None:

@@ -86,6 +86,17 @@ def test_the_language_stage_chooses_among_several_at_the_final_only(tmp_path: Pa
         assert Decoder(models, settings).decode(rows, is_final=False).ids == (0,)
 
 
+def test_what_is_far_behind_is_not_written_out(tmp_path: Path) -> None:
+    pack = load_pack(write_tone_pack(tmp_path / "tones"))
+    rows = probable([[0.6, 0.3, 0.05, 0.01, 0.01]])
+    search = SearchSettings(n_best=4, n_best_margin=0.5, language_weight=1.0, language_bonus=5.0)
+    settings = RecognizerSettings(decoding="beam", search=search)
+    with load_models(pack, settings) as plain:
+        models = CapableModels(pack, plain._acoustic, plain._language)
+
+        assert Decoder(models, settings).decode(rows, is_final=True).ids == (0,)
+
+
 def test_what_cannot_win_any_more_is_not_written_out(tmp_path: Path) -> None:
     pack = load_pack(write_tone_pack(tmp_path / "tones"))
     rows = probable([[0.9, 0.05, 0.01, 0.01, 0.01]])
