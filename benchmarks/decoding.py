@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 
 from benchmarks.calibration import expected_error, right_characters
@@ -152,8 +153,8 @@ def hotword_report(
 def _ways(models: LoadedModels) -> dict[str, RecognizerSettings]:
     """From the plainest decoding to that of the pack."""
     best = models.pack.manifest.search or SearchSettings()
-    plain = SearchSettings(beam=best.beam, syllable_lm_weight=0.0)
-    fused = SearchSettings(beam=best.beam, syllable_lm_weight=best.syllable_lm_weight, length_bonus=best.length_bonus)
+    fused = msgspec.structs.replace(best, n_best=1)
+    plain = msgspec.structs.replace(fused, syllable_lm_weight=0.0)
     ways = {"beam": plain, "beam + n-gram": fused, JOINT: best}
     return {"greedy": RecognizerSettings(decoding="greedy")} | {
         name: RecognizerSettings(decoding="beam", search=search) for name, search in ways.items()
