@@ -1,5 +1,21 @@
-"""``python -m streamer``."""
+"""The ``streamer`` program, and ``python -m streamer``."""
 
-from streamer.cli import main
+from __future__ import annotations
 
-main()
+import signal
+
+
+def main() -> None:
+    """Load and run the command line; Ctrl-C while it loads ends the program without a word."""
+    is_heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # not where a parent had it ignored
+    if is_heeded:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from streamer.cli import main as run  # noqa: PLC0415 - loading is what may be interrupted
+
+    if is_heeded:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    run()
+
+
+if __name__ == "__main__":
+    main()
