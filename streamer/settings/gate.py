@@ -28,7 +28,7 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Syllables a second below which they are few."""
     min_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -100.0
     """Mean log-probability that the tokens must reach; −100 lets all pass. Ignored for packs without scores."""
-    murmur_range_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 11.0
+    murmur_range_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 13.0
     """Decibels between an utterance's softest and loudest tenth below which it is a murmur: many voices far away, or a
     voice hardly above other noise. 0: nothing is."""
     murmur_syllables_per_s: Annotated[float, msgspec.Meta(ge=0, le=10)] = 1.8

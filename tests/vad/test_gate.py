@@ -76,12 +76,12 @@ def test_short_word_may_hold_its_pitch(pitch_steps: int, passes: bool) -> None:
 @pytest.mark.parametrize(
     ("level_range_db", "seconds", "syllables", "score", "passes"),
     [
-        (10.9, 4.0, 7, -1.0, False),
-        (11.0, 4.0, 7, -1.0, True),
-        (10.9, 3.0, 7, -1.0, True),
-        (10.9, 3.0, 7, -1.7, False),
-        (10.9, 3.0, 8, -1.7, True),
-        (10.9, 3.0, 7, None, True),
+        (12.9, 4.0, 7, -1.0, False),
+        (13.0, 4.0, 7, -1.0, True),
+        (12.9, 3.0, 7, -1.0, True),
+        (12.9, 3.0, 7, -1.7, False),
+        (12.9, 3.0, 8, -1.7, True),
+        (12.9, 3.0, 7, None, True),
     ],
     ids=["few syllables", "no murmur", "enough of them", "unsure and short", "unsure and long", "pack without scores"],
 )
