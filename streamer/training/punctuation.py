@@ -1,4 +1,4 @@
-"""Trains the punctuation model on the punctuated corpora, fits its thresholds, and writes it as ONNX."""
+"""Trains the punctuation model on the punctuated corpora, calibrates it, and writes it as ONNX."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import torch
-from torch import Tensor
 from torch.nn import functional
 
 from streamer.training.language_corpus import LanguageCorpus, load_language_corpus
 from streamer.training.language_export import quantise_matrices
 from streamer.training.language_settings import LanguageSettings, PunctuationTraining, read_language_settings
-from streamer.training.language_spans import IGNORED, PADDING, EncodedText, Ids
+from streamer.training.language_spans import IGNORED, PADDING, EncodedText
 from streamer.training.pauses import simulated_pauses
-from streamer.training.punctuation_model import ExportedPunctuationModel, PunctuationModel
+from streamer.training.punctuation_calibration import JudgedText, calibrated, f1_of, fit_bias, fit_calibration
+from streamer.training.punctuation_export import ExportedPunctuationModel
+from streamer.training.punctuation_model import PunctuationModel
 from streamer.training.punctuation_windows import PunctuationBatch, mark_labels, windows
 from streamer.training.spoken_form import MARKS
 
@@ -31,7 +31,8 @@ CONTEXT: Final = 40
 
 _BATCH: Final = 64
 _SAVE_EVERY: Final = 500
-_LEAST_SAID: Final = 50
+_DRAWINGS: Final = 3
+"""Drawings of simulated pauses that the calibration is fitted on."""
 
 
 @dataclass(slots=True)
@@ -99,57 +100,67 @@ def train_punctuation(config_path: Path) -> None:
             print(json.dumps(entry), flush=True)  # noqa: T201 - progress of a command-line training
         if state.step % _SAVE_EVERY == 0 or last:
             state.save(path)
-            scores = {mark: figures["f1"] for mark, figures in mark_scores(state.average, corpus.tune).items()}
+            scores = mark_scores(state.average, corpus.tune)
             print(json.dumps(scores, ensure_ascii=False), flush=True)  # noqa: T201 - likewise
 
 
-def mark_scores(
-    model: PunctuationModel, text: EncodedText, bias: Tensor | None = None, *, pauses: bool = False
-) -> dict[str, dict[str, float]]:
-    """Precision, recall and F1 of each mark on held-out meetings, each window with context on both sides.
+def mark_scores(model: PunctuationModel, text: EncodedText) -> dict[str, float]:
+    """F1 of each mark on held-out meetings by characters alone, each window with context on both sides.
 
     Args:
         model: in evaluation mode.
         text: the meetings.
-        bias: (marks,) added to the scores.
-        pauses: whether simulated pauses are given; without them the model sees characters only.
     """
-    scores, labels = _judge(model, text, pauses=pauses)
-    answers = (scores + (0 if bias is None else bias.numpy())).argmax(-1)
-    return {mark: _f1(answers == index, labels == index) for index, mark in enumerate(MARKS) if mark}
+    return dict(zip(MARKS[1:], f1_of(judge(model, text)).tolist()[1:], strict=True))
 
 
-def fit_bias(model: PunctuationModel, text: EncodedText) -> Tensor:
-    """(marks,) biases that maximise the sum of the F1 of frequent marks on tuning meetings, by coordinate ascent.
+def judge(model: PunctuationModel, text: EncodedText, drawing: int | None = None) -> JudgedText:
+    """All scored positions of held-out meetings, each with context on both sides.
 
-    Sound without known pauses and with simulated ones count alike. Rare marks keep 0: a few examples fit anything.
+    Args:
+        model: in evaluation mode.
+        text: the meetings.
+        drawing: seed of the simulated pauses; None: the model sees characters only.
     """
-    judged = [_judge(model, text, pauses=pauses) for pauses in (False, True)]
-    bias = np.zeros(len(MARKS))
-    said = np.bincount(judged[0][1], minlength=len(MARKS))
-    frequent = [index for index in range(1, len(MARKS)) if said[index] >= _LEAST_SAID]
-
-    def quality(candidate: npt.NDArray[np.float64]) -> float:
-        total = 0.0
-        for scores, labels in judged:
-            answers = (scores + candidate).argmax(-1)
-            total += sum(_f1(answers == index, labels == index)["f1"] for index in frequent)
-        return total
-
-    for _ in range(3):
-        for index in frequent:
-            trials = [bias + offset * (np.arange(len(MARKS)) == index) for offset in np.linspace(-1.5, 1.5, 25)]
-            bias = max(trials, key=quality)
-    return torch.tensor(bias, dtype=torch.float32)
+    labels, size = mark_labels(text), len(text.characters)
+    silence = np.zeros(size, np.float32)
+    if drawing is not None:
+        silence = simulated_pauses(labels, np.random.default_rng(drawing))
+    reach = 80 + 2 * CONTEXT
+    scores = np.zeros((size, len(MARKS)), np.float32)
+    firsts = list(range(0, size, 80))
+    for begin in range(0, len(firsts), _BATCH):
+        group = firsts[begin : begin + _BATCH]
+        characters = np.full((len(group), reach), PADDING, np.int64)
+        quiet = np.zeros((len(group), reach), np.float32)
+        for row, first in enumerate(group):
+            part = slice(max(0, first - CONTEXT), min(size, first + 80 + CONTEXT))
+            characters[row, : part.stop - part.start] = text.characters[part]
+            quiet[row, : part.stop - part.start] = silence[part]
+        with torch.no_grad():
+            judged = model(
+                torch.from_numpy(characters), torch.from_numpy(quiet), torch.zeros(len(group), dtype=torch.int64)
+            ).numpy()
+        for row, first in enumerate(group):
+            offset = min(first, CONTEXT)
+            stop = min(size, first + 80)
+            scores[first:stop] = judged[row, offset : offset + stop - first]
+    is_scored = labels != IGNORED
+    return JudgedText(scores[is_scored], silence[is_scored], labels[is_scored])
 
 
 def export_punctuation(config_path: Path, path: Path) -> None:
-    """Fit the biases on the tuning meetings and write the ONNX file that ``streamer.text.punctuation`` runs."""
+    """Fit the calibration on the tuning meetings and write the ONNX file that ``streamer.text.punctuation`` runs.
+
+    Characters without known pauses count once, each of a few drawings of simulated pauses once.
+    """
     settings = read_language_settings(config_path)
     corpus = load_language_corpus(settings)
     model = load_punctuation(settings, corpus)
-    exported = ExportedPunctuationModel(model, fit_bias(model, corpus.tune)).eval()
-    write_punctuation(exported, path)
+    judged = [judge(model, corpus.tune, drawing) for drawing in (None, *range(_DRAWINGS))]
+    calibration = fit_calibration(judged)
+    bias = fit_bias([calibrated(calibration, text) for text in judged])
+    write_punctuation(ExportedPunctuationModel(model, calibration, bias).eval(), path)
 
 
 def write_punctuation(exported: ExportedPunctuationModel, path: Path) -> None:
@@ -209,35 +220,3 @@ def _update(state: PunctuationState, batch: PunctuationBatch, training: Punctuat
         for mean, parameter in zip(state.average.parameters(), state.model.parameters(), strict=True):
             mean.lerp_(parameter, 1 - decay)
     return float(loss.detach())
-
-
-def _judge(model: PunctuationModel, text: EncodedText, *, pauses: bool) -> tuple[npt.NDArray[np.float32], Ids]:
-    """Scores (n, marks) and labels (n,) of all scored positions."""
-    labels, size = mark_labels(text), len(text.characters)
-    silence = simulated_pauses(labels, np.random.default_rng(0)) if pauses else np.zeros(size, np.float32)
-    reach = 80 + 2 * CONTEXT
-    scores = np.zeros((size, len(MARKS)), np.float32)
-    firsts = list(range(0, size, 80))
-    for begin in range(0, len(firsts), _BATCH):
-        group = firsts[begin : begin + _BATCH]
-        characters = np.full((len(group), reach), PADDING, np.int64)
-        quiet = np.zeros((len(group), reach), np.float32)
-        for row, first in enumerate(group):
-            part = slice(max(0, first - CONTEXT), min(size, first + 80 + CONTEXT))
-            characters[row, : part.stop - part.start] = text.characters[part]
-            quiet[row, : part.stop - part.start] = silence[part]
-        with torch.no_grad():
-            judged = model(
-                torch.from_numpy(characters), torch.from_numpy(quiet), torch.zeros(len(group), dtype=torch.int64)
-            ).numpy()
-        for row, first in enumerate(group):
-            offset = min(first, CONTEXT)
-            stop = min(size, first + 80)
-            scores[first:stop] = judged[row, offset : offset + stop - first]
-    return scores[labels != IGNORED], labels[labels != IGNORED]
-
-
-def _f1(answers: npt.NDArray[np.bool_], labels: npt.NDArray[np.bool_]) -> dict[str, float]:
-    hits = float((answers & labels).sum())
-    precision, recall = hits / max(1, answers.sum()), hits / max(1, labels.sum())
-    return {"precision": precision, "recall": recall, "f1": 2 * hits / max(1, answers.sum() + labels.sum())}

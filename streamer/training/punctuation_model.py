@@ -102,6 +102,11 @@ class RunTables(nn.Module):
         return states
 
 
+def heard_pauses(pauses: Tensor) -> Tensor:
+    """(…,) seconds of silence → (…, 2): whether there is any, and how long it seems."""
+    return torch.stack([(pauses > 0).float(), torch.log1p(4 * pauses.clamp(0, 3))], dim=-1)
+
+
 class PunctuationModel(nn.Module):
     """Scores of the marks of :data:`streamer.training.spoken_form.MARKS` after each character."""
 
@@ -146,8 +151,7 @@ class PunctuationModel(nn.Module):
         states = functional.embedding(known, table).float() + self.styles(style).unsqueeze(1)
         if self.runs is not None:
             states = states + self.runs(known, stored)
-        heard = torch.stack([(pauses > 0).float(), torch.log1p(4 * pauses.clamp(0, 3))], dim=-1)
-        states = self.dropout((states + self.pauses(heard)) * present.unsqueeze(-1))
+        states = self.dropout((states + self.pauses(heard_pauses(pauses))) * present.unsqueeze(-1))
         for context in self.context_layers:
             states = context(states, present)
         mask = (1 - present)[:, None, None, :] * IMPOSSIBLE
@@ -157,20 +161,3 @@ class PunctuationModel(nn.Module):
             states = layer(states, mask, turns)
         scores: Tensor = self.out(self.norm(states))
         return scores
-
-
-class ExportedPunctuationModel(nn.Module):
-    """The network in the style of meetings, with a fitted bias per mark, for ONNX."""
-
-    def __init__(self, model: PunctuationModel, bias: Tensor) -> None:
-        super().__init__()
-        self.model = model
-        self.register_buffer("bias", bias)
-        self.stored = StoredVectors.of(model)
-
-    def forward(self, characters: Tensor, pauses: Tensor) -> Tensor:
-        """int32 (1, n), float32 (1, n) → log-probabilities float32 (1, n, marks)."""
-        style = torch.zeros(1, dtype=torch.int64)
-        scores: Tensor = self.model(characters, pauses, style, self.stored)
-        scores = scores + self.get_buffer("bias")
-        return functional.log_softmax(scores, dim=-1)
