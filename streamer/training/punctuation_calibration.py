@@ -59,7 +59,7 @@ class Calibration(nn.Module):
         kinds = self.get_buffer("kinds")
         none = scores[..., :1]
         odds = (scores[..., 1:] - none) * self.certainty[kinds] + self.bias[kinds]
-        present, length = heard_pauses(pauses).split(1, dim=-1)
+        present, length = heard_pauses(pauses).chunk(2, dim=-1)
         odds = odds + present * self.heard[0, kinds] + length * self.heard[1, kinds]
         return torch.cat([torch.zeros_like(none), odds], dim=-1)
 
