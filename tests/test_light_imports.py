@@ -8,7 +8,19 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("numba", "scipy", "torch", "tensorflow", "pypinyin", "librosa", "matplotlib", "pandas", "sklearn", "docx")
+HEAVY = (
+    "numba",
+    "scipy",
+    "torch",
+    "tensorflow",
+    "pypinyin",
+    "librosa",
+    "matplotlib",
+    "pandas",
+    "sklearn",
+    "docx",
+    "pydantic",
+)
 PROGRAM = """
 import atexit, json, sys
 place = sys.argv.pop()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from docx.enum.text import WD_COLOR_INDEX
 
 from streamer.errors import MissingDependencyError
+from streamer.installation import install_command
 from streamer.minutes import MomentKind
 from streamer.sinks.minutes.docx import DocxFile, import_docx
 from streamer.sinks.minutes.labels import CHINESE
@@ -93,7 +95,7 @@ def test_controls_and_lone_surrogates_do_not_spoil_the_document(tmp_path):
 
 def test_a_missing_package_is_named_with_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "docx", None)
-    with pytest.raises(MissingDependencyError, match=r"pip install 'streamer\[docx\]'"):
+    with pytest.raises(MissingDependencyError, match=re.escape(install_command("docx"))):
         import_docx()
 
 
