@@ -40,6 +40,7 @@ _GRID: Grid = (
 )
 """What is tried, in this order."""
 _ROUNDS = 2
+_CHANCE = 1.01
 _START = SearchSettings(
     beam=64, partial_beam=16, tokens_per_step=12, margin=8.0, syllable_lm_weight=0.7, n_best=6, language_weight=3.0
 )
@@ -75,9 +76,15 @@ def fitted_search(models: LoadedModels, heard: Sequence[HeardRecording]) -> Sear
 
 
 def steady_minimum(errors: Sequence[int]) -> int:
-    """Where errors are fewest together with those of the values next to it, so that chance decides less."""
+    """The middle of the places where errors, together with those next to them, are within 1 % of the fewest.
+
+    Differences below that are chance, and a value in the middle of a plain is right for other speech sooner than one at
+    its edge.
+    """
     padded = np.pad(np.array(errors), 1, mode="edge")
-    return int(np.argmin(padded[:-2] + 2 * padded[1:-1] + padded[2:]))
+    together = padded[:-2] + 2 * padded[1:-1] + padded[2:]
+    places = np.flatnonzero(together <= _CHANCE * together.min())
+    return int(places[np.argmin(np.abs(places - places.mean()))])
 
 
 def fitted_confidence(models: LoadedModels, heard: Sequence[HeardRecording], outcome: Outcome) -> ConfidenceManifest:
