@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -50,3 +51,23 @@ def load_checkpoint(path: Path) -> Checkpoint:
     if "average" not in checkpoint:
         raise SettingsError(f"{path} is no checkpoint of streamer's: it has no averaged weights")
     return checkpoint
+
+
+def mean_checkpoint(checkpoints: Sequence[Checkpoint]) -> Checkpoint:
+    """The last checkpoint with the mean of all their averaged weights: for branches that left one run not long ago.
+
+    Raises:
+        SettingsError: there are none, or they are of models of different shapes or tokens.
+    """
+    if not checkpoints:
+        raise SettingsError("no checkpoints to average")
+    last = checkpoints[-1]
+    if any(each["shape"] != last["shape"] or each["tokens"] != last["tokens"] for each in checkpoints):
+        raise SettingsError("checkpoints can be averaged only if their models' shapes and tokens are equal")
+    mean = {
+        name: torch.stack([each["average"][name] for each in checkpoints]).mean(0)
+        if weight.is_floating_point()
+        else weight
+        for name, weight in last["average"].items()
+    }
+    return {**last, "average": mean}

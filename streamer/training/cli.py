@@ -149,6 +149,23 @@ def weights(
     Console().print(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
 
 
+@app.command("average")
+def average(
+    output: Annotated[Path, typer.Argument(help="The checkpoint to write.")],
+    checkpoints: Annotated[list[Path], typer.Argument(help="Checkpoints of branches of one run.")],
+) -> None:
+    """Average the weights of several checkpoints; what comes out can be exported or trained on."""
+    _need_torch()
+    from streamer.training.checkpoints import (  # noqa: PLC0415 - torch is optional
+        load_checkpoint,
+        mean_checkpoint,
+        save_checkpoint,
+    )
+
+    save_checkpoint(output, mean_checkpoint([load_checkpoint(path) for path in checkpoints]))
+    Console().print(f"{output}: the mean of {len(checkpoints)} checkpoints")
+
+
 @app.command("evaluate")
 def evaluate(
     table: Annotated[Path, typer.Argument(help="List of recordings (file, seconds, text), the files beside it.")],
