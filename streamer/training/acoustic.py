@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import math
 import time
@@ -17,6 +18,7 @@ from streamer.errors import SettingsError
 from streamer.training.batches import Batch
 from streamer.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from streamer.training.evaluation import TestUtterance, count_errors, error_rates, recognised
+from streamer.training.exported import exported_model, renormalise
 from streamer.training.losses import Losses, losses
 from streamer.training.model import Conformer
 from streamer.training.settings import Settings, TrainSettings
@@ -25,6 +27,7 @@ from streamer.training.weights import Weights, load_weights
 LAST = "last.pt"
 BEST = "best.pt"
 _MOST_GRADIENT = 5.0
+_NORMALISING_BATCHES = 12
 
 
 class AcousticTrainer:
@@ -144,7 +147,7 @@ def train_acoustic(
     if (run / LAST).exists():
         trainer.restore(load_checkpoint(run / LAST))
     elif train.start:
-        trainer.begin_with(load_weights(Path(train.start)))
+        trainer.begin_with(_start_weights(settings, tokens, batches))
     run.mkdir(parents=True, exist_ok=True)
     began, seconds, recent = time.monotonic(), 0.0, []
     with (run / "log.jsonl").open("a", encoding="utf-8") as log:
@@ -177,6 +180,17 @@ def learning_rate(step: int, train: TrainSettings) -> float:
     return (
         train.learning_rate * min(step / train.warm_up, 1.0, math.sqrt(train.hold / step)) * min(1.0, max(0.0, cooled))
     )
+
+
+def _start_weights(settings: Settings, tokens: list[str], batches: Callable[[int], Iterable[Batch]]) -> Weights:
+    """Saved weights, or those of an exported model, normalised by the sound that training will bring."""
+    path = Path(settings.train.start)
+    if path.suffix != ".onnx":
+        return load_weights(path)
+    model = exported_model(path, settings.model, tokens)
+    first = itertools.islice(batches(0), _NORMALISING_BATCHES)
+    renormalise(model, ((batch.features, batch.length) for batch in first))
+    return Weights(model.state_dict(), tokens, msgspec.to_builtins(settings.model))
 
 
 def _measured(trainer: AcousticTrainer, tune: list[TestUtterance], run: Path) -> dict[str, float]:

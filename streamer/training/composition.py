@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from streamer.text.pinyin import FINALS, INITIALS, LETTERS, TONES, parse_syllable
 
-_RESIDUAL_SCALE = 0.1
+RESIDUAL_SCALE = 0.1
 
 
 class ComposedScores(nn.Module):
@@ -46,8 +46,8 @@ class ComposedScores(nn.Module):
 
     def merged(self) -> tuple[Tensor, Tensor]:
         """Matrix ``(tokens + 1, width)`` and bias ``(tokens + 1)`` of the equivalent linear layer, blank last."""
-        rows = self.components[self.parts].sum(dim=1) + _RESIDUAL_SCALE * self.residual
-        bias = self.component_bias[self.parts].sum(dim=1) + _RESIDUAL_SCALE * self.residual_bias
+        rows = self.components[self.parts].sum(dim=1) + RESIDUAL_SCALE * self.residual
+        bias = self.component_bias[self.parts].sum(dim=1) + RESIDUAL_SCALE * self.residual_bias
         return torch.cat([rows, self.own]), torch.cat([bias, self.own_bias])
 
     def forward(self, hidden: Tensor) -> Tensor:

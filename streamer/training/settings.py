@@ -80,7 +80,8 @@ class TrainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
     seed: int = 1
     start: str = ""
-    """Weights to begin with where the run folder has no checkpoint (see `train weights`); empty: random ones."""
+    """Weights to begin with where the run folder has no checkpoint: of `train weights`, or an exported ONNX file, such
+    as a pack's; empty: random ones."""
     device: str = "cpu"
     """A PyTorch device: ``cpu``, ``cuda``."""
     threads: _Count = 2

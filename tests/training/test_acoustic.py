@@ -15,6 +15,7 @@ from streamer.training.acoustic import AcousticTrainer, learning_rate, train_aco
 from streamer.training.batches import Batch, batches, collated  # noqa: E402
 from streamer.training.checkpoints import load_checkpoint, save_checkpoint  # noqa: E402
 from streamer.training.examples import Example, ExampleMaker  # noqa: E402
+from streamer.training.export import export_conformer  # noqa: E402
 from streamer.training.settings import (  # noqa: E402
     AugmentSettings,
     ModelSettings,
@@ -87,6 +88,21 @@ def test_training_begins_with_saved_weights(tmp_path: Path) -> None:
     fresh.begin_with(load_weights(tmp_path / "weights.npz"))
     for name, tensor in trained.model.state_dict().items():
         assert torch.allclose(fresh.model.state_dict()[name], tensor, atol=1e-3)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_training_begins_with_an_exported_model(tmp_path: Path) -> None:
+    trained = AcousticTrainer(settings(tmp_path / "first", flat_start=0), TOKENS)
+    trained.train_step(next(made(0)))  # weights that are all zero or one are shared in an export
+    export_conformer(trained.averaged, tmp_path / "exported.onnx", static=False)
+    start = msgspec.structs.replace(TRAIN, start=str(tmp_path / "exported.onnx"), learning_rate=1e-9, steps=1)
+
+    tuning = Settings(paths=PathSettings(run=tmp_path / "tuned"), model=TINY, train=start)
+    train_acoustic(tuning, TOKENS, made, [], [].append)
+
+    tuned = load_checkpoint(tmp_path / "tuned" / "last.pt")["average"]
+    assert torch.allclose(tuned["pair.weight"], trained.averaged.state_dict()["pair.weight"], atol=1e-4)
+    assert not torch.allclose(tuned["stem.norms.0.running_mean"], torch.zeros(4))
 
 
 def test_weights_of_another_table_or_shape_are_refused(tmp_path: Path) -> None:
