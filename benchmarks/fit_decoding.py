@@ -36,13 +36,24 @@ Grid = tuple[tuple[str, tuple[float, ...]], ...]
 _GRID: Grid = (
     ("syllable_lm_weight", (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2)),
     ("length_bonus", (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)),
+    ("sentence_weight", (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0)),
+    ("sentence_bonus", (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)),
     ("language_weight", (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0)),
 )
 """What is tried, in this order."""
 _ROUNDS = 2
 _CHANCE = 1.01
 _START = SearchSettings(
-    beam=64, partial_beam=16, tokens_per_step=12, margin=8.0, syllable_lm_weight=0.7, n_best=6, language_weight=3.0
+    beam=64,
+    partial_beam=16,
+    tokens_per_step=12,
+    margin=8.0,
+    syllable_lm_weight=0.7,
+    sentence_n_best=32,
+    sentence_weight=0.4,
+    sentence_bonus=1.0,
+    n_best=6,
+    language_weight=3.0,
 )
 """Width of the search and number of sequences, which cost time and are not fitted; and where weights begin."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -119,14 +120,37 @@ class Decoder:
             blank_skip=self._beam.blank_skip,
             margin=self._beam.margin,
             length_bonus=self._beam.length_bonus if self._scorers else 0.0,
-            n_best=self._beam.n_best if is_final else 1,
+            n_best=self._sequences() if is_final else 1,
         )
         favoured = () if hotwords is None else (WeightedScorer(hotwords, self._beam.hotword_bonus * self._damping),)
         found = beam_search(log_probs, self._blank_id, options, (*self._scorers, *favoured))
-        ids, written = self._choose(found, self._beam)
+        ids, written = self._choose(self._judged(found, self._beam), self._beam)
         path = align(log_probs, ids, self._blank_id)
         gated = self._gated(path)
         return gated, written if gated == path else self._models.write(gated.ids)
+
+    def _sequences(self) -> int:
+        """How many sequences the search shall give at the final."""
+        if self._beam is None or not (self._beam.sentence_weight and self._models.sentences):
+            return 1 if self._beam is None else self._beam.n_best
+        return max(self._beam.n_best, self._beam.sentence_n_best)
+
+    def _judged(self, found: Sequence[PrefixHypothesis], settings: SearchSettings) -> list[PrefixHypothesis]:
+        """The sequences that the language stage shall write out, best first: judged by the sentence model, if any.
+
+        The sentence model sees the utterance from its start, where the search's trigram saw two syllables.
+        """
+        sentences = self._models.sentences
+        if len(found) > 1 and settings.sentence_weight and sentences is not None:
+            scores = sentences.scores([each.ids for each in found])
+            judged = [
+                replace(
+                    each, prior=each.prior + settings.sentence_weight * score + settings.sentence_bonus * len(each.ids)
+                )
+                for each, score in zip(found, scores, strict=True)
+            ]
+            found = sorted(judged, key=attrgetter("score"), reverse=True)
+        return list(found[: settings.n_best])
 
     def _choose(
         self, found: Sequence[PrefixHypothesis], settings: SearchSettings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -18,7 +19,8 @@ from streamer.asr.contract import (
     language_tensors,
 )
 from streamer.asr.modelpack import ModelPack
-from streamer.asr.runners import RunnerFactory, runner_factory
+from streamer.asr.runners import RunnerFactory, open_runner, runner_factory
+from streamer.asr.sentences import SentenceModel
 from streamer.asr.syllable_lm import SyllableLanguageModel
 from streamer.errors import PackError, RecognizerError
 from streamer.interfaces import ModelRunner
@@ -58,8 +60,16 @@ class LanguageOutput:
 class LoadedModels:
     """A pack's models, loaded. Several recognisers may share them, all from the one inference thread."""
 
-    def __init__(self, pack: ModelPack, acoustic: ModelRunner, language: ModelRunner) -> None:
-        """Check two loaded models against the contract and the pack's tables.
+    def __init__(
+        self, pack: ModelPack, acoustic: ModelRunner, language: ModelRunner, sentences: ModelRunner | None = None
+    ) -> None:
+        """Check loaded models against the contract and the pack's tables.
+
+        Args:
+            pack: whose models they are.
+            acoustic: features to syllables.
+            language: syllables to characters.
+            sentences: judges syllable sequences; None where the pack has no such model.
 
         Raises:
             PackError: a model or a table does not fit.
@@ -72,6 +82,8 @@ class LoadedModels:
         self._heard: AcousticTensors = acoustic_tensors(acoustic, pack.manifest.acoustic.file)
         self._written: LanguageTensors = language_tensors(language, pack.manifest.language.file)
         self._trigram: SyllableLanguageModel | None = None
+        self.sentences = None if sentences is None else SentenceModel(sentences, self.syllables.first_id)
+        """Judges syllable sequences; None where the pack has no such model."""
         self._check_tables()
 
     @property
@@ -152,7 +164,9 @@ class LoadedModels:
         return self._trigram
 
     def close(self) -> None:
-        """Release both models. Safe to call twice."""
+        """Release the models. Safe to call twice."""
+        if self.sentences is not None:
+            self.sentences.close()
         self._language.close()
         self._acoustic.close()
 
@@ -197,7 +211,9 @@ class LoadedModels:
 
 
 def load_models(pack: ModelPack, settings: RecognizerSettings, factory: RunnerFactory | None = None) -> LoadedModels:
-    """Load both models of a pack, in the thread that will run them. Close what is returned.
+    """Load the models of a pack, in the thread that will run them. Close what is returned.
+
+    The sentence model is small and of changing shape: it runs on the processor, also beside an NPU.
 
     Raises:
         PackError: a model file or table does not follow the contract.
@@ -206,15 +222,16 @@ def load_models(pack: ModelPack, settings: RecognizerSettings, factory: RunnerFa
     """
     manifest = pack.manifest
     load = factory or runner_factory(manifest.runner, settings)
-    acoustic = load(manifest.runner, pack.path(manifest.acoustic.file), settings)
-    try:
-        language = load(manifest.runner, pack.path(manifest.language.file), settings)
-    except (PackError, RecognizerError):
-        acoustic.close()
-        raise
-    try:
-        return LoadedModels(pack, acoustic, language)
-    except PackError:
-        language.close()
-        acoustic.close()
-        raise
+    with ExitStack() as loaded:
+
+        def opened(runner: ModelRunner) -> ModelRunner:
+            loaded.callback(runner.close)
+            return runner
+
+        acoustic = opened(load(manifest.runner, pack.path(manifest.acoustic.file), settings))
+        language = opened(load(manifest.runner, pack.path(manifest.language.file), settings))
+        path = pack.resource("sentences")
+        sentences = None if path is None else opened((factory or open_runner)("onnx", path, settings))
+        models = LoadedModels(pack, acoustic, language, sentences)
+        loaded.pop_all()
+    return models

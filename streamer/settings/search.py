@@ -29,6 +29,12 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     length_bonus: Annotated[float, msgspec.Meta(ge=-10.0, le=10.0)] = 2.5
     """Added to a sequence's score for every syllable where the trigram counts, which prefers short sequences; higher
     values delete less and insert more."""
+    sentence_n_best: Annotated[int, msgspec.Meta(ge=1, le=100)] = 32
+    """Syllable sequences that the pack's sentence model judges at the final."""
+    sentence_weight: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.0
+    """How much its log-probabilities count; 0 for none."""
+    sentence_bonus: Annotated[float, msgspec.Meta(ge=-10.0, le=10.0)] = 0.0
+    """Added with them for every syllable, against their preference for short sequences."""
     n_best: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
     """Syllable sequences that the language stage writes out at the final; the best joint score wins."""
     n_best_margin: Annotated[float, msgspec.Meta(gt=0.0, le=1000.0)] = 2.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -130,14 +130,7 @@ def epoch_batches(settings: LanguageSettings, corpus: LanguageCorpus, epoch: int
     random = np.random.default_rng((settings.seed, epoch))
     noise = NoiseMaker(settings.noise, confusions_of(settings, corpus), corpus.readings)
     words = corpus.word_sampler(settings.training.word_exponent)
-    weights = corpus_weights(settings)
-    spans = [
-        (name, span)
-        for name, text in corpus.training.items()
-        for share in _shares(weights[name])
-        for span in with_context(cut_spans(text, random), settings.training.context_share, random)
-        if share == 1 or random.random() < share
-    ]
+    spans = epoch_spans(corpus, corpus_weights(settings), settings.training.context_share, random)
     order = random.permutation(len(spans))
     for start in range(0, len(order), _POOL):
         pool: list[tuple[Ids, Ids]] = []
@@ -149,6 +142,19 @@ def epoch_batches(settings: LanguageSettings, corpus: LanguageCorpus, epoch: int
                 pairs.append(words.draw(random))
             pool.extend(noise.apply(*pair, random) for pair in pairs)
         yield from make_batches(pool, settings.training.tokens_per_batch, random)
+
+
+def epoch_spans(
+    corpus: LanguageCorpus, weights: Mapping[str, float], context_share: float, random: np.random.Generator
+) -> list[tuple[str, tuple[int, int]]]:
+    """Spans of an epoch, (corpus, (start, end)), each corpus as often as its weight says."""
+    return [
+        (name, span)
+        for name, text in corpus.training.items()
+        for share in _shares(weights[name])
+        for span in with_context(cut_spans(text, random), context_share, random)
+        if share == 1 or random.random() < share
+    ]
 
 
 def _shares(weight: float) -> list[float]:

@@ -58,6 +58,25 @@ def ngram(config: _Config = _DEFAULT) -> None:
     Console().print(f"{len(found.triple_keys)} triples and {len(found.pair_keys)} pairs of characters")
 
 
+@app.command("sentences")
+def sentences(config: _Config = _DEFAULT) -> None:
+    """Train the sentence model, which chooses among rows of syllables; goes on from its checkpoint."""
+    _need_torch()
+    from streamer.training.sentences_training import train_sentences  # noqa: PLC0415 - torch is optional
+
+    train_sentences(config)
+
+
+@app.command("export-sentences")
+def export_sentences(output: _Output, config: _Config = _DEFAULT) -> None:
+    """Write the sentence model as ONNX."""
+    _need_torch()
+    from streamer.training.sentences_training import export_sentences as export  # noqa: PLC0415 - torch is optional
+
+    export(config, output)
+    Console().print(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
+
+
 @app.command("export")
 def export(
     output: _Output,

@@ -194,6 +194,10 @@ class LanguageSettings:
     """Shape of the punctuation model."""
     punctuation_training: PunctuationTraining
     """Course of its training."""
+    sentences: ModelSettings
+    """Shape of the sentence model; its ``context`` are the syllables before that the first layer sees."""
+    sentence_training: TrainingSettings
+    """Course of its training."""
 
     @property
     def held_out(self) -> frozenset[str]:
@@ -205,6 +209,7 @@ _SECTIONS: Final = (
     ("model", ModelSettings), ("noise", NoiseSettings), ("training", TrainingSettings),
     ("ngram", NgramSettings),
     ("punctuation", ModelSettings), ("punctuation_training", PunctuationTraining),
+    ("sentences", ModelSettings), ("sentence_training", TrainingSettings),
 )  # fmt: skip
 
 

@@ -40,6 +40,8 @@ class Corpus:
     """Whether its marks can be learned from."""
     punctuation_weight: float = 1.0
     """How much more often than its size says its marks are seen."""
+    sentence_weight: float | None = None
+    """How many times the sentence model sees it in one epoch; None: ``weight``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,56 @@ def test_what_is_far_behind_is_not_written_out(tmp_path: Path) -> None:
         assert Decoder(models, settings).decode(rows, is_final=True).ids == (0,)
 
 
+class OneSidedModels(LoadedModels):
+    """The tiny models, whose sentence model finds sentences of syllable 1 likely and all others not."""
+
+    def __init__(self, pack: ModelPack, plain: LoadedModels) -> None:
+        super().__init__(pack, plain._acoustic, plain._language)
+        self.sentences = self  # type: ignore[assignment]
+        self.asked: list[list[tuple[int, ...]]] = []
+
+    def scores(self, sequences: list[tuple[int, ...]]) -> list[float]:
+        self.asked.append(sequences)
+        return [-1.0 if each == (1,) else -4.0 for each in sequences]
+
+
+def test_the_sentence_model_chooses_among_several_at_the_final_only(tmp_path: Path) -> None:
+    pack = load_pack(write_tone_pack(tmp_path / "tones"))
+    rows = probable([[0.5, 0.3, 0.1, 0.01, 0.01]])
+    search = SearchSettings(sentence_n_best=2, sentence_weight=0.5, language_weight=0.0)
+    settings = RecognizerSettings(decoding="beam", search=search)
+    with load_models(pack, settings) as plain:
+        models = OneSidedModels(pack, plain)
+
+        assert Decoder(models, settings).decode(rows, is_final=True).ids == (1,)
+        assert Decoder(models, settings).decode(rows, is_final=False).ids == (0,)
+    assert models.asked == [[(0,), (1,)]]
+
+
+@pytest.mark.parametrize(("bonus", "ids"), [(0.0, ()), (3.5, (0,))])
+def test_a_bonus_a_syllable_evens_out_what_longer_sentences_lose(
+    tmp_path: Path, bonus: float, ids: tuple[int, ...]
+) -> None:
+    pack = load_pack(write_tone_pack(tmp_path / "tones"))
+    search = SearchSettings(sentence_weight=1.0, sentence_bonus=bonus, language_weight=0.0, tokens_per_step=1)
+    settings = RecognizerSettings(decoding="beam", search=search)
+    with load_models(pack, settings) as plain:
+        models = OneSidedModels(pack, plain)
+        models.scores = lambda rows: [-4.0 * len(each) for each in rows]  # type: ignore[method-assign]
+
+        assert Decoder(models, settings).decode(UNSURE, is_final=True).ids == ids
+
+
+def test_without_weight_the_sentence_model_is_not_asked(tmp_path: Path) -> None:
+    pack = load_pack(write_tone_pack(tmp_path / "tones"))
+    settings = RecognizerSettings(decoding="beam", search=SearchSettings(n_best=4))
+    with load_models(pack, settings) as plain:
+        models = OneSidedModels(pack, plain)
+        Decoder(models, settings).decode(UNSURE, is_final=True)
+
+    assert models.asked == []
+
+
 def test_what_cannot_win_any_more_is_not_written_out(tmp_path: Path) -> None:
     pack = load_pack(write_tone_pack(tmp_path / "tones"))
     rows = probable([[0.9, 0.05, 0.01, 0.01, 0.01]])

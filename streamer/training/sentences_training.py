@@ -1,0 +1,209 @@
+"""Trains the sentence model on the prepared corpora and writes it as ONNX."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from streamer.training.language import epoch_spans, schedule
+from streamer.training.language_corpus import LanguageCorpus, load_language_corpus
+from streamer.training.language_export import quantise_matrices
+from streamer.training.language_settings import LanguageSettings, TrainingSettings, read_language_settings
+from streamer.training.language_spans import EncodedText, make_batches, pad
+from streamer.training.sentence_network import SentenceNetwork, sentence_loss
+
+CHECKPOINT: Final = "sentences.pt"
+_DRIFT: Final = 0.05
+"""Weight of the squared logarithm of the normaliser: at it, normalised and plain scores differ by about 0.1."""
+_GRADIENT_LIMIT: Final = 1.0
+_POOL: Final = 20_000
+
+
+@dataclass(slots=True)
+class SentenceState:
+    """Everything that changes in training."""
+
+    model: SentenceNetwork
+    """The weights being trained."""
+    average: SentenceNetwork
+    """Their moving average: what is measured and exported."""
+    optimizers: tuple[torch.optim.Optimizer, ...]
+    """Muon for matrices, AdamW for the rest."""
+    step: int = 0
+    """Batches seen."""
+
+    @classmethod
+    def new(cls, settings: LanguageSettings, tokens: tuple[str, ...]) -> SentenceState:
+        """Random weights."""
+        model, average = (SentenceNetwork(settings.sentences, tokens) for _ in range(2))
+        average.eval().requires_grad_(False).load_state_dict(model.state_dict())
+        return cls(model, average, _optimizers(model, settings.sentence_training))
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint beside, then rename."""
+        content: dict[str, Any] = {
+            "model": self.model.state_dict(), "average": self.average.state_dict(), "step": self.step,
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+        }  # fmt: skip
+        torch.save(content, path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on from a checkpoint."""
+        content = torch.load(path, weights_only=True)
+        self.model.load_state_dict(content["model"])
+        self.average.load_state_dict(content["average"])
+        for optimizer, saved in zip(self.optimizers, content["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self.step = content["step"]
+
+
+def train_sentences(config_path: Path) -> None:
+    """Train for the configured steps, or continue from the checkpoint in the work folder.
+
+    Raises:
+        SettingsError: the configuration is wrong, or the corpora were not prepared.
+    """
+    settings = read_language_settings(config_path)
+    corpus = load_language_corpus(settings)
+    training = settings.sentence_training
+    torch.set_num_threads(training.threads)
+    torch.manual_seed(settings.seed)
+    state = SentenceState.new(settings, corpus.acoustic)
+    path = settings.work_folder / CHECKPOINT
+    if path.exists():
+        state.load(path)
+    entropies: list[float] = []
+    saved = began = time.monotonic()
+    for batch in batches(settings, corpus, state.step):
+        if state.step >= training.steps:
+            break
+        entropies.append(_update(state, batch, training))
+        last = state.step == training.steps
+        if state.step % 50 == 0 or last:
+            speed = 50 * training.tokens_per_batch / (time.monotonic() - began)
+            entry = {"step": state.step, "perplexity": float(np.exp(np.mean(entropies[-50:]))), "tokens_per_s": speed}
+            began = time.monotonic()
+            if last or began - saved > 60 * training.checkpoint_minutes:
+                state.save(path)
+                entry["tune_perplexity"] = perplexity(state.average, corpus.tune)
+                saved = began = time.monotonic()
+            print(json.dumps(entry), flush=True)  # noqa: T201 - progress of a command-line training
+
+
+def batches(settings: LanguageSettings, corpus: LanguageCorpus, step: int) -> Iterator[Tensor]:
+    """Batches ``(spans, n)`` of acoustic ids for ever, epoch by epoch."""
+    training = settings.sentence_training
+    weights = {
+        each.name: each.weight if each.sentence_weight is None else each.sentence_weight for each in settings.corpora
+    }
+    for epoch in range(step, 1 << 30):
+        random = np.random.default_rng((settings.seed, epoch))
+        spans = epoch_spans(corpus, weights, 0.0, random)
+        order = random.permutation(len(spans))
+        for start in range(0, len(order), _POOL):
+            pool = [
+                (corpus.training[name].syllables[first:stop].astype(np.int64), np.zeros(stop - first, np.int64))
+                for name, (first, stop) in (spans[index] for index in order[start : start + _POOL])
+            ]
+            for batch in make_batches(pool, training.tokens_per_batch, random):
+                yield torch.from_numpy(batch.syllables)
+
+
+@torch.no_grad()
+def perplexity(model: SentenceNetwork, text: EncodedText) -> float:
+    """Of held-out passages, by the unnormalised scores that are used at run time."""
+    total, count = 0.0, 0
+    passages = [text.passage(index) for index in range(len(text))]
+    for start in range(0, len(passages), 64):
+        group = [(ids[:200], characters[:200]) for ids, characters in passages[start : start + 64]]
+        syllables = torch.from_numpy(pad(group).syllables)
+        total -= float(model.log_scores(syllables).sum())
+        count += int((syllables >= 0).sum())
+    return float(np.exp(total / count))
+
+
+def export_sentences(config_path: Path, path: Path) -> None:
+    """Write the averaged weights as the ONNX file that ``streamer.asr.sentences`` runs."""
+    settings = read_language_settings(config_path)
+    corpus = load_language_corpus(settings)
+    state = SentenceState.new(settings, corpus.acoustic)
+    state.load(settings.work_folder / CHECKPOINT)
+    write_sentences(state.average.eval(), path)
+
+
+def write_sentences(model: SentenceNetwork, path: Path) -> None:
+    """Write the ONNX file: ids ``(sentences, n) int32``, −1 after each one's end, to scores ``(sentences,)``."""
+    example = torch.tensor([[1, 2, 3, 1], [2, 1, -1, -1]], dtype=torch.int32)
+    axes = {"syllables": {0: "sentences", 1: "n"}, "scores": {0: "sentences"}}
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        plain = Path(folder) / "plain.onnx"
+        torch.onnx.export(
+            _Exported(model).eval(), (example,), str(plain), input_names=["syllables"], output_names=["scores"],
+            dynamic_axes=axes, opset_version=17, dynamo=False,
+        )  # fmt: skip
+        quantise_matrices(plain, path)
+
+
+class _Exported(nn.Module):
+    """The network with its table of vectors computed once."""
+
+    def __init__(self, model: SentenceNetwork) -> None:
+        super().__init__()
+        self.model = model
+        self.vectors = nn.Parameter(model.table().detach())
+
+    def forward(self, syllables: Tensor) -> Tensor:
+        """``(sentences, n)`` ids to ``(sentences,)`` sums of the syllables' scores."""
+        ids = syllables.long()
+        return self.model.picked(self.model(ids, self.vectors), ids, self.vectors).sum(dim=1)
+
+
+def _update(state: SentenceState, batch: Tensor, training: TrainingSettings) -> float:
+    factor = schedule(state.step, training)
+    for optimizer in state.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = factor * group["full_rate"]
+    state.model.train()
+    with torch.autocast("cpu", torch.bfloat16, enabled=training.bfloat16):
+        loss, entropy = sentence_loss(state.model, batch, _DRIFT)
+    for optimizer in state.optimizers:
+        optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(state.model.parameters(), _GRADIENT_LIMIT)
+    for optimizer in state.optimizers:
+        optimizer.step()
+    state.step += 1
+    decay = min(training.average, state.step / (state.step + 10))
+    with torch.no_grad():
+        torch._foreach_lerp_(list(state.average.parameters()), list(state.model.parameters()), 1 - decay)
+    return float(entropy)
+
+
+def _optimizers(model: SentenceNetwork, training: TrainingSettings) -> tuple[torch.optim.Optimizer, ...]:
+    matrices = [
+        parameter
+        for name, parameter in model.named_parameters()
+        if name.endswith("weight") and "layers" in name and parameter.ndim == 2
+    ]
+    chosen = {id(parameter) for parameter in matrices}
+    others = [parameter for parameter in model.parameters() if id(parameter) not in chosen]
+    muon = torch.optim.Muon(
+        matrices, lr=training.matrix_rate, weight_decay=training.weight_decay, adjust_lr_fn="match_rms_adamw"
+    )
+    adam = torch.optim.AdamW(others, lr=training.rate, betas=(0.9, 0.98), weight_decay=training.weight_decay)
+    for optimizer in (muon, adam):
+        for group in optimizer.param_groups:
+            group["full_rate"] = group["lr"]
+    return muon, adam
