@@ -11,10 +11,11 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from streamer.training.character_ngram import load_character_ngram
 from streamer.training.confusions import Confusions, read_confusions, simulated_confusions
+from streamer.training.descent import descend, follow, new_optimizers
 from streamer.training.language_corpus import LanguageCorpus, corpus_weights, load_language_corpus
 from streamer.training.language_evaluate import error_rates
 from streamer.training.language_lattice import Lattice, build_lattice
@@ -26,7 +27,6 @@ from streamer.training.language_spans import Batch, Ids, NoiseMaker, cut_spans, 
 CHECKPOINT: Final = "checkpoint.pt"
 CURVES: Final = "curves.jsonl"
 _TUNING_RATES: Final = (0.0, 0.2)
-_GRADIENT_LIMIT: Final = 1.0
 _POOL: Final = 20_000
 """Spans that are sorted by length together."""
 
@@ -95,7 +95,7 @@ def new_state(settings: LanguageSettings, corpus: LanguageCorpus) -> TrainingSta
     torch.manual_seed(settings.seed)
     models = [LanguageModel(settings.model, corpus.acoustic, torch.from_numpy(corpus.readings)) for _ in range(2)]
     models[1].load_state_dict(models[0].state_dict())
-    return TrainingState(models[0], models[1].eval(), _optimizers(models[0], settings.training))
+    return TrainingState(models[0], models[1].eval(), language_optimizers(models[0], settings.training))
 
 
 def load_average(settings: LanguageSettings, corpus: LanguageCorpus, checkpoint: Path | None = None) -> LanguageModel:
@@ -162,6 +162,13 @@ def _shares(weight: float) -> list[float]:
     return [1.0] * int(weight) + [weight % 1] * (weight % 1 > 0)
 
 
+def language_optimizers(model: nn.Module, training: TrainingSettings) -> tuple[torch.optim.Optimizer, ...]:
+    """Optimisers with the rates of the settings."""
+    return new_optimizers(
+        model, rate=training.rate, matrix_rate=training.matrix_rate, weight_decay=training.weight_decay
+    )
+
+
 def schedule(step: int, training: TrainingSettings) -> float:
     """Factor of the learning rates: a rise, a plateau, a fall to 0."""
     falling = training.steps * training.decay_share
@@ -170,22 +177,11 @@ def schedule(step: int, training: TrainingSettings) -> float:
 
 def train_step(state: TrainingState, batch: Batch, training: TrainingSettings) -> float:
     """One update; returns the loss per scored character."""
-    factor = schedule(state.step, training)
-    for optimizer in state.optimizers:
-        for group in optimizer.param_groups:
-            group["lr"] = factor * group["full_rate"]
     state.model.train()
     loss = batch_loss(state.model, batch, training)
-    for optimizer in state.optimizers:
-        optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(state.model.parameters(), _GRADIENT_LIMIT)
-    for optimizer in state.optimizers:
-        optimizer.step()
+    descend(state.optimizers, loss, state.model, factor=schedule(state.step, training))
     state.step += 1
-    decay = min(training.average, state.step / (state.step + 10))
-    with torch.no_grad():
-        torch._foreach_lerp_(list(state.average.parameters()), list(state.model.parameters()), 1 - decay)
+    follow(state.average, state.model, decay=training.average, step=state.step)
     return float(loss.detach())
 
 
@@ -275,21 +271,3 @@ def plot_curves(folder: Path) -> None:
     figure.tight_layout()
     figure.savefig(folder / "curves.png")
     plt.close(figure)
-
-
-def _optimizers(model: LanguageModel, training: TrainingSettings) -> tuple[torch.optim.Optimizer, ...]:
-    matrices = [
-        parameter
-        for name, parameter in model.named_parameters()
-        if name.endswith("weight") and "layers." in name and parameter.ndim == 2
-    ]
-    chosen = {id(parameter) for parameter in matrices}
-    others = [parameter for parameter in model.parameters() if id(parameter) not in chosen]
-    muon = torch.optim.Muon(
-        matrices, lr=training.matrix_rate, weight_decay=training.weight_decay, adjust_lr_fn="match_rms_adamw"
-    )
-    adam = torch.optim.AdamW(others, lr=training.rate, betas=(0.9, 0.98), weight_decay=training.weight_decay)
-    for optimizer in (muon, adam):
-        for group in optimizer.param_groups:
-            group["full_rate"] = group["lr"]
-    return muon, adam

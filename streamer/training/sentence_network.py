@@ -41,7 +41,7 @@ class SentenceNetwork(nn.Module):
         self.reach = settings.context
         self.sounds = SoundEmbedding(tokens, settings.width)
         self.start = nn.Parameter(torch.randn(settings.width) * 0.3)
-        self.mix = nn.ModuleDict({"layers": nn.Linear(settings.context * settings.width, 2 * settings.width)})
+        self.context_layers = nn.ModuleList([nn.Linear(settings.context * settings.width, 2 * settings.width)])
         self.dropout = SpanDropout(settings.dropout)
         self.layers = nn.ModuleList(AttentionLayer(settings) for _ in range(settings.layers))
         self.norm = nn.LayerNorm(settings.width)
@@ -68,7 +68,7 @@ class SentenceNetwork(nn.Module):
         start = self.start.expand(batch, self.reach, -1)
         before = torch.cat([start, spoken[:, :-1]], dim=1)
         windows = torch.cat([before[:, place : place + count] for place in range(self.reach)], dim=-1)
-        value, gate = self.mix["layers"](windows).chunk(2, dim=-1)
+        value, gate = self.context_layers[0](windows).chunk(2, dim=-1)
         states = before[:, self.reach - 1 :] + self.dropout((value * functional.silu(gate)).float())
         turns = self.get_buffer("cosines")[:count], self.get_buffer("sines")[:count]
         mask = self.get_buffer("future")[:count, :count]

@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from streamer.training.language import epoch_spans, schedule
+from streamer.training.descent import descend, follow
+from streamer.training.language import epoch_spans, language_optimizers, schedule
 from streamer.training.language_corpus import LanguageCorpus, load_language_corpus
 from streamer.training.language_export import quantise_matrices
 from streamer.training.language_settings import LanguageSettings, TrainingSettings, read_language_settings
@@ -25,7 +26,6 @@ from streamer.training.sentence_network import SentenceNetwork, sentence_loss
 CHECKPOINT: Final = "sentences.pt"
 _DRIFT: Final = 0.05
 """Weight of the squared logarithm of the normaliser: at it, normalised and plain scores differ by about 0.1."""
-_GRADIENT_LIMIT: Final = 1.0
 _POOL: Final = 20_000
 
 
@@ -47,7 +47,7 @@ class SentenceState:
         """Random weights."""
         model, average = (SentenceNetwork(settings.sentences, tokens) for _ in range(2))
         average.eval().requires_grad_(False).load_state_dict(model.state_dict())
-        return cls(model, average, _optimizers(model, settings.sentence_training))
+        return cls(model, average, language_optimizers(model, settings.sentence_training))
 
     def save(self, path: Path) -> None:
         """Write a checkpoint beside, then rename."""
@@ -171,39 +171,10 @@ class _Exported(nn.Module):
 
 
 def _update(state: SentenceState, batch: Tensor, training: TrainingSettings) -> float:
-    factor = schedule(state.step, training)
-    for optimizer in state.optimizers:
-        for group in optimizer.param_groups:
-            group["lr"] = factor * group["full_rate"]
     state.model.train()
     with torch.autocast("cpu", torch.bfloat16, enabled=training.bfloat16):
         loss, entropy = sentence_loss(state.model, batch, _DRIFT)
-    for optimizer in state.optimizers:
-        optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(state.model.parameters(), _GRADIENT_LIMIT)
-    for optimizer in state.optimizers:
-        optimizer.step()
+    descend(state.optimizers, loss, state.model, factor=schedule(state.step, training))
     state.step += 1
-    decay = min(training.average, state.step / (state.step + 10))
-    with torch.no_grad():
-        torch._foreach_lerp_(list(state.average.parameters()), list(state.model.parameters()), 1 - decay)
+    follow(state.average, state.model, decay=training.average, step=state.step)
     return float(entropy)
-
-
-def _optimizers(model: SentenceNetwork, training: TrainingSettings) -> tuple[torch.optim.Optimizer, ...]:
-    matrices = [
-        parameter
-        for name, parameter in model.named_parameters()
-        if name.endswith("weight") and "layers" in name and parameter.ndim == 2
-    ]
-    chosen = {id(parameter) for parameter in matrices}
-    others = [parameter for parameter in model.parameters() if id(parameter) not in chosen]
-    muon = torch.optim.Muon(
-        matrices, lr=training.matrix_rate, weight_decay=training.weight_decay, adjust_lr_fn="match_rms_adamw"
-    )
-    adam = torch.optim.AdamW(others, lr=training.rate, betas=(0.9, 0.98), weight_decay=training.weight_decay)
-    for optimizer in (muon, adam):
-        for group in optimizer.param_groups:
-            group["full_rate"] = group["lr"]
-    return muon, adam

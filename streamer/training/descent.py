@@ -1,0 +1,62 @@
+"""One step of learning, the same for all text models: Muon for matrices, AdamW for the rest, a running average."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+_GRADIENT_LIMIT = 1.0
+_FULL_RATE = "full_rate"
+"""Key of a parameter group under which its highest rate is kept."""
+
+
+def new_optimizers(
+    model: nn.Module, *, rate: float, matrix_rate: float, weight_decay: float
+) -> tuple[torch.optim.Optimizer, ...]:
+    """Muon for the matrices inside the model's ``layers``, AdamW for embeddings, norms and biases.
+
+    Args:
+        model: whose parameters are to learn.
+        rate: highest learning rate of AdamW.
+        matrix_rate: highest learning rate of Muon, scaled to the size of AdamW's updates.
+        weight_decay: of all weights.
+    """
+    matrices = [
+        parameter
+        for name, parameter in model.named_parameters()
+        if name.endswith("weight") and "layers." in name and parameter.ndim == 2
+    ]
+    chosen = {id(parameter) for parameter in matrices}
+    others = [parameter for parameter in model.parameters() if id(parameter) not in chosen]
+    muon = torch.optim.Muon(matrices, lr=matrix_rate, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
+    adam = torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=weight_decay)
+    for optimizer in (muon, adam):
+        for group in optimizer.param_groups:
+            group[_FULL_RATE] = group["lr"]
+    return muon, adam
+
+
+def descend(optimizers: tuple[torch.optim.Optimizer, ...], loss: Tensor, model: nn.Module, *, factor: float) -> None:
+    """One update.
+
+    Args:
+        optimizers: of :func:`new_optimizers`.
+        loss: to be lowered.
+        model: whose gradients are clipped.
+        factor: of the highest rates.
+    """
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = factor * group[_FULL_RATE]
+        optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(model.parameters(), _GRADIENT_LIMIT)
+    for optimizer in optimizers:
+        optimizer.step()
+
+
+@torch.no_grad()
+def follow(average: nn.Module, model: nn.Module, *, decay: float, step: int) -> None:
+    """Move the running average of the weights towards the model; faster in the first steps, which are soon outdated."""
+    held = min(decay, step / (step + 10))
+    torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - held)
