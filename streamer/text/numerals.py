@@ -19,18 +19,16 @@ _SECTION = re.compile(
 )
 """A number below 10,000 with its places named; 一千零二十, 一百八 (180) and 十五 are well-formed, 三四百 is not."""
 
-_WAN, _YI = 10_000, 100_000_000
+_WAN, _YI, _WAN_YI = 10_000, 100_000_000, 1_000_000_000_000
 
 
 def cardinal(run: str) -> int | None:
     """Value of a well-formed cardinal (三百六十五, 一万二, 十五); None for anything else (三四百, 百, 二零二六)."""
-    if not run or run.count("亿") > 1 or run.count("万") > 1:
-        return None
     high, yi, rest = run.rpartition("亿")
-    if "亿" in rest or ("万" in high and yi):
+    if not run or run.count("亿") > 1 or high.count("万") > 1 or rest.count("万") > 1:
         return None
     if yi:
-        above = _section(high)
+        above = _below_yi(high)
         return None if above is None else _joined(above * _YI, rest, _YI)
     return _below_yi(run)
 
@@ -79,7 +77,9 @@ def spelled(run: str) -> str | None:
 
 
 def written(value: int) -> str:
-    """A cardinal as it is written: 万 and 亿 stay where that is shorter (350万, 3.5亿), else digits."""
+    """A cardinal as it is written: 万, 亿 and 万亿 stay where that is shorter (350万, 3.5亿), else digits."""
+    if value >= _WAN_YI and value % (_WAN_YI // 100) == 0:
+        return _mantissa(value, _WAN_YI) + "万亿"
     if value >= _YI and value % (_YI // 100) == 0:
         return _mantissa(value, _YI) + "亿"
     if value >= _WAN and value % (_WAN // 10) == 0:

@@ -1,0 +1,117 @@
+"""Rules of inverse text normalisation for dates and times: 二零二六年五月二十号三点半 → 2026年5月20号3:30."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from streamer.text.numerals import cardinal, spelled
+from streamer.text.rules import DIGIT as _D
+from streamer.text.rules import FREE as _FREE
+from streamer.text.rules import NUMERAL as _C
+from streamer.text.rules import Rule, as_said, rule
+
+_DAY_PART = "凌晨|清晨|早晨|早上|今早|明早|上午|中午|下午|傍晚|晚上|今晚|明晚|夜里|半夜|深夜"
+_AROUND = "之前|以前|之后|以后|左右|准时|开始|开会|见面|集合|出发|到达|钟|整"
+_COUNTED_POINTS = "建议|意见|要求|原因|理由|想法|内容|体会|注意|说明|措施|结论|共识|问题|好处|优势|不足|思考|启示|经验"
+_TIME = (
+    f"(?P<hour>{_C}{{1,3}})点(?:(?P<half>半)|(?P<quarter>[一三])刻|过?(?P<minute>[零〇一二三四五六七八九十]"
+    f"{{1,3}})(?P<fen>分)?(?:(?P<second>{_C}{{1,3}})秒)?)"
+)
+_CLOCK: Final = re.compile(_TIME)
+_HOUR: Final = re.compile(f"({_C}{{1,3}})点")
+
+
+def _year(match: re.Match[str]) -> str | None:
+    digits = spelled(match[1])
+    if digits is None or (len(digits) == 2 and int(digits[1]) == int(digits[0]) + 1):
+        return None
+    return f"{digits}年"
+
+
+def _month(match: re.Match[str]) -> str | None:
+    month, day = cardinal(match[1]), match[2]
+    if month is None or month > 12:
+        return None
+    if not day:
+        return f"{month}月"
+    value = cardinal(day[:-1])
+    return f"{month}月{value}{day[-1]}" if value is not None and value <= 31 else None
+
+
+def _day(match: re.Match[str]) -> str | None:
+    value = cardinal(match[1])
+    if value is None or (match[2] == "日" and not 10 <= value <= 31):
+        return None
+    return f"{value}{match[2]}"
+
+
+def _last_day(match: re.Match[str]) -> str | None:
+    value = cardinal(match[1])
+    return f"{value}日" if value is not None and value <= 31 else None
+
+
+def _clock(match: re.Match[str]) -> str | None:
+    hour = 0 if match["hour"] == "零" else cardinal(match["hour"])
+    if hour is None or hour > 24:
+        return None
+    if match["half"]:
+        return f"{hour}:30"
+    if match["quarter"]:
+        return f"{hour}:{'15' if match['quarter'] == '一' else '45'}"
+    run = match["minute"]
+    minute = cardinal(run.lstrip("零〇")) if run else None
+    # Digits read one by one after 点 are decimals; minutes have their 十, their 零 or their 分.
+    if minute is None or minute > 59 or not (match["fen"] or "十" in run or run[0] in "零〇"):
+        return None
+    if hour == 0 and run[0] in "零〇" and not match["fen"]:
+        return None  # 零点零一 is 0.01
+    second = cardinal(match["second"]) if match["second"] else None
+    return f"{hour}:{minute:02d}" + (f":{second:02d}" if second is not None else "")
+
+
+def _hour(match: re.Match[str]) -> str | None:
+    hour = 0 if match[1] == "零" else cardinal(match[1])
+    return f"{hour}点" if hour is not None and hour <= 24 else None
+
+
+def _late_hour(match: re.Match[str]) -> str | None:
+    hour = cardinal(match[1])
+    return f"{hour}点" if hour is not None and 10 <= hour <= 24 else None
+
+
+def _weekday(match: re.Match[str]) -> str | None:
+    """周三十点 is Wednesday at ten: the day's numeral is no part of the hour."""
+    clock = _CLOCK.fullmatch(match[2])
+    hour = _HOUR.fullmatch(match[2])
+    time = _clock(clock) if clock else _hour(hour) if hour else None
+    return None if time is None else match[1] + time
+
+
+DATE_RULES: Final[tuple[Rule, ...]] = (
+    rule(
+        f"((?:星期|礼拜|(?<!{_C})周)[一二三四五六])({_C}{{1,3}}点(?:半|[一三]刻|过?[零〇一二三四五六七八九十]{{1,3}}分?)?)"
+        f"(?!{_COUNTED_POINTS})",
+        _weekday,
+    ),
+    rule(f"{_FREE}({_D}{{4}}|[零〇七八九]{_D})年(?!级)", _year),
+    rule(f"{_FREE}({_D}{{2}})年(?=[底初]|{_C}{{1,2}}月)", _year),
+    rule(
+        f"{_FREE}(十[一二]?|[一二三四五六七八九])月((?:三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])[日号])?",
+        _month,
+    ),
+    rule(f"{_FREE}({_C}{{1,3}})([日号])", _day),
+    rule(f"(?<=[日号][到至])({_C}{{1,3}})(日)", _last_day),
+    rule(f"{_FREE}(?:{_C}{{1,3}}点){{2,}}(?!{_C})", as_said),
+    rule(_FREE + _TIME, _clock),
+)
+"""Before all that could take a date's parts for numbers."""
+
+HOUR_RULES: Final[tuple[Rule, ...]] = (
+    rule(f"{_FREE}{_C}+点(?={_COUNTED_POINTS})", as_said),
+    rule(f"(?<={_DAY_PART})({_C}{{1,3}})点", _hour),
+    rule(f"(?<=点[到至])({_C}{{1,3}})点", _hour),
+    rule(f"{_FREE}({_C}{{1,3}})点(?={_AROUND}|[到至]{_C}+点)", _hour),
+    rule(f"{_FREE}(十[一二三四五六七八九]?|二十[一二三四]?)点", _late_hour),
+)
+"""After decimals, which have 点 as well."""
