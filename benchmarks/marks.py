@@ -11,9 +11,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.live_marks import live_marks, utterances
 from streamer.errors import SettingsError
 from streamer.interfaces import ModelRunner
-from streamer.text.punctuation import CONTEXT, MARKS, UNKNOWN_ID
+from streamer.settings.segmenter import SegmenterSettings
+from streamer.text.punctuation import CONTEXT, MARKS, UNKNOWN_ID, Punctuator
 from streamer.training.pauses import simulated_pauses
 from streamer.training.text_corpus import Corpus, EvaluationTexts, Passage, read_passages
 
@@ -79,21 +81,46 @@ def judge_with(runner: ModelRunner, ids: Mapping[str, int]) -> Judge:
 
 
 def mark_scores(judge: Judge, passages: Sequence[Passage], *, pauses: bool) -> list[MarkScore]:
-    """Every mark on its own, then ， and 、 as one, then whether there is a mark at all (``any``).
+    """Scores where each character is judged with much text on both sides.
 
     Args:
         judge: the model.
         passages: of meetings, in order. The end of a passage without a mark is not judged.
         pauses: whether pauses are simulated; otherwise the model sees characters only.
     """
+    characters, labels, is_judged = _joined(passages)
+    silence = simulated_pauses(labels, np.random.default_rng(0)) if pauses else np.zeros(len(labels), np.float32)
+    return _scores(judge(characters, silence.tolist()).argmax(axis=1), labels, is_judged)
+
+
+def live_scores(punctuator: Punctuator, passages: Sequence[Passage]) -> list[MarkScore]:
+    """Scores of what a live meeting writes, with simulated pauses.
+
+    Args:
+        punctuator: with the pack's model.
+        passages: of meetings, in order. The end of a passage without a mark is not judged.
+    """
+    characters, labels, is_judged = _joined(passages)
+    silence = simulated_pauses(labels, np.random.default_rng(0))
+    answers = live_marks(punctuator, characters, silence, utterances(silence, SegmenterSettings()))
+    return _scores(answers, labels, is_judged)
+
+
+def _joined(passages: Sequence[Passage]) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Characters, their marks as indices into ``MARKS``, and which places are judged."""
     characters = [character for passage in passages for character in passage.characters]
     labels = np.array([MARKS.index(mark) for passage in passages for mark in passage.marks])
     ends = np.cumsum([len(passage.characters) for passage in passages]) - 1
     is_judged = np.ones(len(labels), bool)
     is_judged[ends[labels[ends] == 0]] = False
-    silence = simulated_pauses(labels, np.random.default_rng(0)) if pauses else np.zeros(len(labels), np.float32)
-    answers = judge(characters, silence.tolist()).argmax(axis=1)[is_judged]
-    labels = labels[is_judged]
+    return characters, labels, is_judged
+
+
+def _scores(
+    answers: npt.NDArray[np.int64], labels: npt.NDArray[np.int64], is_judged: npt.NDArray[np.bool_]
+) -> list[MarkScore]:
+    """Every mark on its own, then ， and 、 as one, then whether there is a mark at all (``any``)."""
+    answers, labels = answers[is_judged], labels[is_judged]
     groups = {mark: [index] for index, mark in enumerate(MARKS) if mark}
     groups |= {"，、": [MARKS.index("，"), MARKS.index("、")], "any": list(range(1, len(MARKS)))}
     return [_score(name, np.isin(answers, group), np.isin(labels, group)) for name, group in groups.items()]

@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.text --data ../shared/data/dev --texts ../shared/data/text``; ``--only`` picks parts. Decoding,
 hotwords and calibration are measured on a table of recordings, punctuation on held-out meetings (by characters alone,
-and with simulated pauses), numbers on the cases of ``tests/text/itn_cases.tsv``.
+with simulated pauses, and as it runs live), numbers on the cases of ``tests/text/itn_cases.tsv``.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ if not __package__:
 from benchmarks.corpus import read_table
 from benchmarks.decoding import DecodingReport, decoding_report
 from benchmarks.heard import hear
-from benchmarks.marks import MarkScore, held_out_meetings, judge_with, mark_scores
+from benchmarks.marks import MarkScore, held_out_meetings, judge_with, live_scores, mark_scores
 from streamer.asr.modelpack import ModelPack, find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.asr.runners import open_runner
 from streamer.errors import StreamerError
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.text.itn import normalise
+from streamer.text.punctuation import Punctuator
 
 PARTS: Final = ("decoding", "punctuation", "numbers")
 CASES: Final = Path(__file__).resolve().parent.parent / "tests" / "text" / "itn_cases.tsv"
@@ -45,6 +46,8 @@ class PunctuationReport:
     """The model sees characters only."""
     with_pauses: list[MarkScore]
     """It is given simulated pauses too."""
+    live: list[MarkScore]
+    """What a live meeting writes: utterance by utterance, with the same pauses and without what is said next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +99,13 @@ def punctuation_report(pack: ModelPack, texts: Path) -> PunctuationReport | None
     runner = open_runner("onnx", path, RecognizerSettings())
     try:
         characters = pack.characters()
-        judge = judge_with(runner, {token: characters.id(token) for token in characters.tokens})
+        ids = {token: characters.id(token) for token in characters.tokens}
+        judge = judge_with(runner, ids)
         return PunctuationReport(
             sum(len(passage.characters) for passage in meetings),
             mark_scores(judge, meetings, pauses=False),
             mark_scores(judge, meetings, pauses=True),
+            live_scores(Punctuator(runner, ids), meetings),
         )
     finally:
         runner.close()
@@ -172,10 +177,10 @@ def _show_decoding(title: str, report: DecodingReport, console: Console) -> None
 
 def _show_punctuation(report: PunctuationReport, console: Console) -> None:
     table = Table(title=f"marks in held-out meetings, {report.characters:,} characters: precision / recall / F1")
-    for name in ("mark", "said", "by characters", "with simulated pauses"):
+    for name in ("mark", "said", "by characters", "with simulated pauses", "live"):
         table.add_column(name, justify="left" if name == "mark" else "right")
-    for bare, paused in zip(report.by_characters, report.with_pauses, strict=True):
-        cells = [f"{each.precision:.2f} / {each.recall:.2f} / {each.f1:.3f}" for each in (bare, paused)]
+    for bare, paused, live in zip(report.by_characters, report.with_pauses, report.live, strict=True):
+        cells = [f"{each.precision:.2f} / {each.recall:.2f} / {each.f1:.3f}" for each in (bare, paused, live)]
         table.add_row(bare.mark, str(bare.said), *cells)
     console.print(table)
 

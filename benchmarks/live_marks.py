@@ -1,0 +1,94 @@
+"""Marks as a meeting gets them: utterance by utterance, without what is said next.
+
+Held-out meetings have no sound. Their pauses are simulated, and cut them into utterances as the segmenter's settings
+would: by silence, or at the longest pause before the longest utterance. Each utterance is punctuated at its final, with
+the characters before it as context. What the rules for the end of an utterance cost is in the scores, too: a sentence
+mark wherever silence ends one, none after a forced cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.settings.segmenter import SegmenterSettings
+from streamer.text.punctuation import CONTEXT, MARKS, Ending, Punctuator
+
+SECONDS_A_CHARACTER: Final = 0.22
+"""Of conversation: 4.5 characters a second."""
+_LEAST_PAUSE_S: Final = 0.1
+_OVERLAP_CHARACTERS: Final = 3
+"""A cut where no pause is lies in the middle of the overlap of two utterances."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One utterance of a text."""
+
+    start: int
+    """First character."""
+    stop: int
+    """Character after the last one."""
+    ending: Ending
+    """Why it ends."""
+
+
+def utterances(pauses: npt.NDArray[np.float32], settings: SegmenterSettings) -> list[Cut]:
+    """Cut a text.
+
+    Args:
+        pauses: (n,) seconds of silence after each character.
+        settings: of the segmenter.
+    """
+    ends = np.cumsum(SECONDS_A_CHARACTER + pauses)
+    cuts: list[Cut] = []
+    start = 0
+    while start < len(pauses):
+        began = ends[start - 1] if start else 0.0
+        cut = Cut(start, len(pauses), "silence")
+        for place in range(start, len(pauses)):
+            said = float(ends[place] - pauses[place] - began)
+            if said > settings.max_utterance_ms / 1000:
+                cut = Cut(start, _forced_cut(pauses, ends, start, place, settings), "forced")
+                break
+            if pauses[place] >= _end_silence(said, settings):
+                cut = Cut(start, place + 1, "silence")
+                break
+        cuts.append(cut)
+        start = cut.stop
+    return cuts
+
+
+def live_marks(
+    punctuator: Punctuator, characters: Sequence[str], pauses: npt.NDArray[np.float32], cuts: Sequence[Cut]
+) -> npt.NDArray[np.int64]:
+    """(n,) index into ``MARKS`` of what is written after each character."""
+    written: list[str] = []
+    for cut in cuts:
+        # The pause that ends an utterance is not among those that its tokens show.
+        quiet = [*pauses[cut.start : cut.stop - 1].tolist(), 0.0]
+        before = characters[max(0, cut.start - CONTEXT) : cut.start]
+        written += punctuator.marks(characters[cut.start : cut.stop], cut.ending, context=before, pauses=quiet)
+    return np.array([MARKS.index(mark) for mark in written], np.int64)
+
+
+def _end_silence(said: float, settings: SegmenterSettings) -> float:
+    """Seconds of silence that end an utterance of so many seconds."""
+    first, last = settings.shorten_from_ms / 1000, settings.shorten_until_ms / 1000
+    silences = settings.end_silence_ms / 1000, settings.end_silence_min_ms / 1000
+    return float(np.interp(said, (first, last), silences))
+
+
+def _forced_cut(
+    pauses: npt.NDArray[np.float32], ends: npt.NDArray[np.float32], start: int, place: int, settings: SegmenterSettings
+) -> int:
+    """Where to cut before the character at ``place``, which is too much: at the longest pause, else in the overlap."""
+    first = max(start, int(np.searchsorted(ends, ends[place] - settings.cut_search_ms / 1000)))
+    longest = first + int(np.argmax(pauses[first:place])) if first < place else start
+    if pauses[longest] >= _LEAST_PAUSE_S:
+        return longest + 1
+    return max(start + 1, place - _OVERLAP_CHARACTERS)
