@@ -171,9 +171,10 @@ def _letter_digit(match: re.Match[str]) -> str | None:
 
 _RULES: tuple[Rule, ...] = (
     rule(
-        f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)(?:([到至])(?:[百千]分之)?({_C}+)(?![月年日号点个天]))(?!几)", _percent
+        f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)(?:([到至])(?:[百千]分之)?({_C}+)(?![月年日号点个天]))(?!{_C}*几)",
+        _percent,
     ),
-    rule(f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)()()(?!几)", _percent),
+    rule(f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)()()(?!{_C}*几)", _percent),
     rule(f"{_FREE}({_C}+)分之({_C}+)", _fraction),
     rule(f"{_FREE}({_D}|十{_D}?)点({_D}{{1,2}})点({_D}{{1,2}})(?!点)", _version),
     rule(f"{_C}+届{_C}中全会", as_said),
@@ -189,18 +190,22 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}({_C}+点{_D}*一)(?!{_WORD_AFTER_ONE})({_PHYSICAL}|倍|度|)", _counted),
     *HOUR_RULES,
     rule(f"第({_C}+)", _ordinal),
-    rule(f"{_FREE}({_C}+)([到至])({_C}+)({_PHYSICAL})?(?![月年日号点])", _range),
+    rule(f"{_FREE}({_C}+)([到至])({_C}+)(?!{_C})({_PHYSICAL})?(?![月年日号点])", _range),
     rule(f"{_FREE}({_C}+)比({_C}+)", _score),
     rule(f"{_FREE}({_C}+)(块)([一二三四五六七八九])(毛)?(?![个十百千万亿两三四五六七八九])", _with_tail),
     rule(f"{_FREE}({_C}+)([米度])({_D}{{1,2}})(?![个十百千万亿])()", _with_tail),
     rule(f"{_FREE}([一二两三四五六七八九])(千[瓦克米])", _counted),
-    rule(f"{_FREE}([二两三四五六七八九])(块钱|块(?=$|[，。？！、])|度(?!假))", _counted),
+    rule(
+        f"{_FREE}([二两三四五六七八九])(块钱|块(?=$|[，。？！、])|度(?![假合蝉获当夺入提登出为与被参访执荣问担]))",
+        _counted,
+    ),
     rule(f"{_FREE}({_C}+)({_PHYSICAL})", _counted),
     rule(f"负({_C}+(?:点{_D}+)?)", _negative),
     rule(f"({_CODE_BEFORE})((?:{_D}|幺){{2,}})(?!{_C})", _coded),
     rule(f"(?<=[A-Z])()((?:{_D}|幺){{2,}})(?!{_C})", _coded),
     rule(f"{_FREE}((?:{_D}|幺)*幺(?:{_D}|幺)+|(?:{_D}|幺){{2,}}幺)", _code),
     rule(f"{_FREE}({_D}{{2,3}}[零〇]{_D}*|{_D}[零〇]{_D}|[零〇]{_D}{{2,}}|{_D}{{5,}}|{_D}{{3}})(?!{_C})", _code),
+    rule(f"{_FREE}{_C}+[百千万亿](?=一[个年月天次平家台套张晚位份件吨斤辆株瓶盒亩])", _plain),
     rule(f"{_FREE}{_C}{{2,}}(?![几来])", _plain),
     rule(f"{_FREE}十(?={_MEASURES})", _plain),
     rule("[一二三四五六七八九](?=[A-Z])", _letter_digit),
