@@ -51,7 +51,23 @@ def test_short_forms_are_understood(run: str, value: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "run", ["", "百", "千万", "三四百", "七八十", "三四", "二零二六", "十十", "一十百", "零", "五十两", "万亿万", "万亿", "三万四万亿"]
+    "run",
+    [
+        "",
+        "百",
+        "千万",
+        "三四百",
+        "七八十",
+        "三四",
+        "二零二六",
+        "十十",
+        "一十百",
+        "零",
+        "五十两",
+        "万亿万",
+        "万亿",
+        "三万四万亿",
+    ],
 )
 def test_what_is_no_single_number_has_no_value(run: str) -> None:
     assert cardinal(run) is None

@@ -80,7 +80,19 @@ def test_hanzi_are_told_from_punctuation_and_digits() -> None:
     assert [is_hanzi(character) for character in "中〇㐀，2A"] == [True, True, True, False, False, False]
 
 
-@given(st.text(alphabet=st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), max_size=8))
+UNREAD = "兙兡嗧桛烪瓧瓰瓱瓼甅"
+"""Ideographs of Japanese and of old units that pypinyin has no reading for."""
+
+
+@pytest.mark.parametrize("character", UNREAD)
+def test_an_ideograph_without_a_reading_is_refused(character: str) -> None:
+    with pytest.raises(ValueError, match="not a toned syllable"):
+        spell(character)
+
+
+@given(
+    st.text(alphabet=st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5, exclude_characters=UNREAD), max_size=8)
+)
 def test_every_common_ideograph_gets_one_parsable_syllable(text: str) -> None:
     spelled = spell(text)
 
