@@ -124,7 +124,7 @@ class Decoder:
         )
         favoured = () if hotwords is None else (WeightedScorer(hotwords, self._beam.hotword_bonus * self._damping),)
         found = beam_search(log_probs, self._blank_id, options, (*self._scorers, *favoured))
-        ids, written = self._choose(self._judged(found, self._beam), self._beam)
+        ids, written = self._choose(self._judged(found, self._beam), hotwords, self._beam)
         path = align(log_probs, ids, self._blank_id)
         gated = self._gated(path)
         return gated, written if gated == path else self._models.write(gated.ids)
@@ -153,11 +153,11 @@ class Decoder:
         return list(found[: settings.n_best])
 
     def _choose(
-        self, found: Sequence[PrefixHypothesis], settings: SearchSettings
+        self, found: Sequence[PrefixHypothesis], hotwords: HotwordScorer | None, settings: SearchSettings
     ) -> tuple[tuple[int, ...], LanguageOutput]:
         """The syllables with the best joint score, and their characters."""
         best, written = found[0], self._models.write(found[0].ids)
-        best_score = _joint_score(best, written, settings)
+        best_score = self._joint_score(best, written, hotwords, settings)
         for heard in found[1:]:
             if heard.score < found[0].score - settings.n_best_margin:
                 break
@@ -165,10 +165,30 @@ class Decoder:
             if heard.score + max(0.0, settings.language_bonus * len(heard.ids)) <= best_score:
                 continue
             characters = self._models.write(heard.ids)
-            score = _joint_score(heard, characters, settings)
+            score = self._joint_score(heard, characters, hotwords, settings)
             if score > best_score:
                 best, written, best_score = heard, characters, score
         return best.ids, written
+
+    def _joint_score(
+        self,
+        heard: PrefixHypothesis,
+        written: LanguageOutput,
+        hotwords: HotwordScorer | None,
+        settings: SearchSettings,
+    ) -> float:
+        """Score of syllables and characters together; the characters of hotwords are taken to be certain.
+
+        The language stage finds names strange, whatever it writes for them.
+        """
+        if written.scores is None:
+            return heard.score
+        scores = list(written.scores)
+        for match in () if hotwords is None else hotwords.matches(heard.ids):
+            if self._is_plausible(match, written):
+                stop = min(match.stop, len(scores))
+                scores[match.start : stop] = [0.0] * (stop - match.start)
+        return heard.score + sum(settings.language_weight * score + settings.language_bonus for score in scores)
 
     def _confidences(
         self, log_probs: npt.NDArray[np.float32], path: CtcPath, written: LanguageOutput
@@ -211,10 +231,3 @@ def _beam_settings(settings: RecognizerSettings, tuned: SearchSettings | None) -
     if settings.decoding == "pack":
         return tuned
     return settings.search if settings.decoding == "beam" else None
-
-
-def _joint_score(heard: PrefixHypothesis, written: LanguageOutput, settings: SearchSettings) -> float:
-    """Score of syllables and characters together."""
-    if written.scores is None:
-        return heard.score
-    return heard.score + sum(settings.language_weight * score + settings.language_bonus for score in written.scores)

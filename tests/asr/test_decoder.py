@@ -86,6 +86,22 @@ def test_the_language_stage_chooses_among_several_at_the_final_only(tmp_path: Pa
         assert Decoder(models, settings).decode(rows, is_final=False).ids == (0,)
 
 
+@pytest.mark.parametrize(("character", "ids"), [(3, (0,)), (5, (1,))])
+def test_the_language_stage_does_not_choose_against_a_hotword_that_it_can_live_with(
+    tmp_path: Path, character: int, ids: tuple[int, ...]
+) -> None:
+    pack = load_pack(write_tone_pack(tmp_path / "tones"))
+    rows = probable([[0.5, 0.4, 0.01, 0.01, 0.01]])
+    search = SearchSettings(n_best=4, language_weight=1.0, language_bonus=5.0, hotword_bonus=0.0)
+    settings = RecognizerSettings(decoding="beam", search=search)
+    with load_models(pack, settings) as plain:
+        models = CapableModels(pack, plain._acoustic, plain._language)
+        decoder = Decoder(models, settings)
+        decoder.favour([SpelledHotword(models.characters.text(character), (0,))])
+
+        assert decoder.decode(rows, is_final=True).ids == ids
+
+
 def test_what_is_far_behind_is_not_written_out(tmp_path: Path) -> None:
     pack = load_pack(write_tone_pack(tmp_path / "tones"))
     rows = probable([[0.6, 0.3, 0.05, 0.01, 0.01]])
