@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamer.asr.hotword_watch import HotwordSource, HotwordWatch
-from streamer.asr.memory import ThriftyRecognizer, give_memory_back, keep_memory_small
+from streamer.asr.memory import ThriftyRecognizer, loading
 from streamer.asr.modelpack import find_pack, read_manifest
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
@@ -63,8 +63,6 @@ class SharedModels:
         import streamer.text.finisher  # noqa: PLC0415
         import streamer.vad.gate  # noqa: F401, PLC0415
 
-        give_memory_back()
-
     def new_recognition(self, notify: Callable[[Notice | HotwordsChanged], object] = _ignore) -> Recognition:
         """A room's own recogniser and written form. Called in the inference thread; errors as :meth:`load`.
 
@@ -91,7 +89,6 @@ class SharedModels:
     def _packs(self) -> PackSet:
         from streamer.asr.packset import PackSet  # noqa: PLC0415 - numpy and the rest load here, off the loop
 
-        keep_memory_small()
         packs = PackSet(self._folder, self._settings.recognizer, hotwords=self._hotwords)
         self._owned.callback(packs.close)
         return packs
@@ -99,7 +96,9 @@ class SharedModels:
     @cached_property
     def _models(self) -> LoadedModels:
         """Those of the pack; of its fallback where the NPU does not start."""
-        return self._packs.load()
+        packs = self._packs
+        with loading():
+            return packs.load()
 
     @cached_property
     def _punctuator(self) -> Punctuator | None:
@@ -109,7 +108,8 @@ class SharedModels:
         from streamer.asr.runners import open_runner  # noqa: PLC0415
         from streamer.text.punctuation import Punctuator  # noqa: PLC0415
 
-        runner = open_runner("onnx", path, self._settings.recognizer)
+        with loading():
+            runner = open_runner("onnx", path, self._settings.recognizer)
         self._owned.callback(runner.close)
         characters = self._models.characters
         return Punctuator(runner, {token: characters.id(token) for token in characters.tokens})

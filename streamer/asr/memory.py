@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from streamer.interfaces import Recognizer
 from streamer.types import Hypothesis, Utterance
@@ -13,20 +13,33 @@ _FINALS = 4
 """Finals between two times: giving back takes about 2 ms, half of it for taking the pages again."""
 _LARGE_BLOCK = 1 << 20
 """Bytes from which a block is the system's. Smaller ones are asked for too often: 512 kB cost a third more time."""
+_MATRIX = 1 << 17
+"""Bytes from which a block is the system's while models load: matrices of weights, and what files are read to."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """Names of settings in glibc's <malloc.h>."""
 
 
-def keep_memory_small() -> None:
-    """Give large blocks back to the system as soon as they are free, where the C library can.
+@contextlib.contextmanager
+def loading() -> Iterator[None]:
+    """Load models so that they leave no holes, and have large blocks given back as soon as they are free from then on.
 
-    Otherwise glibc learns from the first ones that large blocks come and go, and keeps 10 MB of activations between
-    the holes that the models leave. Called before the models are loaded; for the whole process.
+    Models read files and pack matrices anew, and keep the second copy only. On the heap the holes of the first one,
+    9 MB, would stay between what is kept, and activations would fill them. Afterwards glibc would learn from the first
+    large blocks that such ones come and go, and keep 10 MB of them. For the whole process, where the C library can.
     """
+    _own_blocks_from(_MATRIX)
+    try:
+        yield
+    finally:
+        _own_blocks_from(_LARGE_BLOCK)
+        give_memory_back()
+
+
+def _own_blocks_from(size: int) -> None:
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
-        for setting in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
-            library.mallopt(setting, _LARGE_BLOCK)
+        library.mallopt(_TRIM_THRESHOLD, _LARGE_BLOCK)
+        library.mallopt(_MMAP_THRESHOLD, size)
 
 
 def give_memory_back() -> None:

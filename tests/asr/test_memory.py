@@ -2,7 +2,8 @@ import ctypes
 
 import pytest
 
-from streamer.asr.memory import ThriftyRecognizer, give_memory_back, keep_memory_small
+from streamer.asr.memory import ThriftyRecognizer, give_memory_back, loading
+from streamer.errors import PackError
 from streamer.types import EndReason, Utterance
 from tests.fakes import SPEECH, ScriptedRecognizer
 
@@ -40,17 +41,43 @@ class _Mallinfo2(ctypes.Structure):
     )  # fmt: skip
 
 
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="needs glibc 2.33 or newer")
-def test_a_large_block_is_the_systems_own_even_after_larger_ones_came_and_went() -> None:
+@pytest.fixture
+def library() -> ctypes.CDLL:
     library = ctypes.CDLL(None)
+    if not hasattr(library, "mallinfo2"):
+        pytest.skip("needs glibc 2.33 or newer")
     library.malloc.restype, library.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
     library.free.argtypes, library.mallinfo2.restype = [ctypes.c_void_p], _Mallinfo2
-    keep_memory_small()
-    library.free(library.malloc(16 << 20))  # from such a block on glibc would keep all smaller ones
+    return library
+
+
+def own_blocks(library: ctypes.CDLL, size: int) -> int:
+    """How many of 64 blocks are the system's: what is free on the heap is taken first."""
     before = library.mallinfo2().hblks
-
-    block = library.malloc(2 << 20)
-
-    assert library.mallinfo2().hblks == before + 1
-    library.free(block)
+    blocks = [library.malloc(size) for _ in range(64)]
+    found = library.mallinfo2().hblks - before
+    for block in blocks:
+        library.free(block)
     assert library.mallinfo2().hblks == before
+    return int(found)
+
+
+def test_large_blocks_are_the_systems_own_even_after_larger_ones_came_and_went(library: ctypes.CDLL) -> None:
+    with loading():
+        library.free(library.malloc(16 << 20))  # from such a block on glibc would keep all smaller ones
+
+    assert own_blocks(library, 2 << 20) == 64
+    assert own_blocks(library, 768 << 10) == 0
+
+
+def test_matrices_of_weights_are_the_systems_own_while_models_load(library: ctypes.CDLL) -> None:
+    with loading():
+        assert own_blocks(library, 768 << 10) > 0
+        assert own_blocks(library, 64 << 10) == 0
+
+
+def test_matrices_come_from_the_heap_again_after_a_model_that_does_not_load(library: ctypes.CDLL) -> None:
+    with pytest.raises(PackError), loading():
+        raise PackError("no model")
+
+    assert own_blocks(library, 768 << 10) == 0
