@@ -42,7 +42,7 @@ def imported(folder: Path, *arguments: str) -> set[str]:
 def test_a_whole_meeting_imports_nothing_heavy(tmp_path: Path) -> None:
     found = imported(tmp_path, "run", "--source", "demo", "--fast", "--plain", "--data-dir", str(tmp_path / "data"))
 
-    assert {"numpy", "onnxruntime", "webrtcvad"} <= found
+    assert {"numpy", "onnxruntime", "_webrtcvad"} <= found
     assert found.isdisjoint(HEAVY)
 
 
@@ -55,4 +55,4 @@ def test_metrics_and_mqtt_are_imported_only_where_they_are_wanted(tmp_path: Path
 def test_what_only_other_commands_need_is_not_imported(tmp_path: Path) -> None:
     found = imported(tmp_path, "run", "--source", "demo", "--fast", "--plain", "--data-dir", str(tmp_path / "data"))
 
-    assert found.isdisjoint({"rich.console", "numpy.ma"})
+    assert found.isdisjoint({"rich.console", "numpy.ma", "importlib.metadata", "html", "xml"})

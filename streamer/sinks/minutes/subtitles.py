@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pysubs2.formats.subrip import SubripFormat
-from pysubs2.formats.webvtt import WebVTTFormat
-
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.sinks.minutes.cues import Cue, cues_of
 from streamer.sinks.minutes.plain import plain
@@ -54,7 +51,7 @@ class SrtWriter(SubtitleWriter):
     """SubRip. It knows no escapes: what players take for markup becomes full-width."""
 
     def _written(self, start_ms: int, end_ms: int, text: str) -> str:
-        start, end = SubripFormat.ms_to_timestamp(start_ms), SubripFormat.ms_to_timestamp(end_ms)
+        start, end = timestamp(start_ms, ","), timestamp(end_ms, ",")
         return f"{self._count}\n{start} --> {end}\n{text}\n\n"
 
     def _escaped(self, line: str) -> str:
@@ -70,8 +67,14 @@ class VttWriter(SubtitleWriter):
         return "WEBVTT\n\n"
 
     def _written(self, start_ms: int, end_ms: int, text: str) -> str:
-        start, end = WebVTTFormat.ms_to_timestamp(start_ms), WebVTTFormat.ms_to_timestamp(end_ms)
+        start, end = timestamp(start_ms, "."), timestamp(end_ms, ".")
         return f"{self._count}\n{start} --> {end}\n{text}\n\n"
 
     def _escaped(self, line: str) -> str:
         return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def timestamp(milliseconds: int, point: str) -> str:
+    """``01:02:03,004``; hours may have more digits. ``point`` stands before the milliseconds."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from streamer.minutes import Line, MomentKind
 from streamer.sinks.minutes.cues import CUE_LINES, LINE_COLUMNS, columns, cues_of
-from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter
+from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter, timestamp
 from tests.sinks.minutes.material import RECORD, line, moment
 
 LONG = (
@@ -111,6 +111,12 @@ def test_srt_text():
     assert written(SrtWriter(), line(1, "大家好。", 1, 3), line(2, "开始<b>吧", 3725.5, 3727)) == (
         "1\n00:00:01,000 --> 00:00:02,999\n大家好。\n\n2\n01:02:05,500 --> 01:02:07,000\n开始＜b＞吧\n\n"
     )
+
+
+def test_a_time_has_every_digit():
+    assert timestamp(0, ".") == "00:00:00.000"
+    assert timestamp(3_599_999, ",") == "00:59:59,999"
+    assert timestamp(100 * 3_600_000, ".") == "100:00:00.000"
 
 
 def test_vtt_escapes_markup():
