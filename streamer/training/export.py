@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from streamer.asr.fbank import MAX_FRAMES, MEL_BINS
 from streamer.training.checkpoints import Checkpoint
+from streamer.training.compact import compact
 from streamer.training.model import Conformer
 from streamer.training.settings import ModelSettings
 from streamer.training.static_form import STATIC_OPSET, write_static
@@ -102,7 +103,7 @@ def export_conformer(model: Conformer, path: Path, *, static: bool) -> None:
 
 
 def quantize_matmuls(source: Path, target: Path) -> None:
-    """Store the weights of MatMul and Gemm as int8, one scale a column.
+    """Store the weights of MatMul and Gemm as int8, one scale a column, in a compact graph.
 
     Convolutions stay fp32: int8 is slower there.
     """
@@ -115,3 +116,4 @@ def quantize_matmuls(source: Path, target: Path) -> None:
         quantize_dynamic(
             prepared, target, op_types_to_quantize=["MatMul", "Gemm"], per_channel=True, weight_type=QuantType.QInt8
         )
+    compact(target)

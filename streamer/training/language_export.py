@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from streamer.errors import MissingDependencyError
 from streamer.installation import install_command
+from streamer.training.compact import compact
 from streamer.training.language_lattice import Lattice
 from streamer.training.language_model import LanguageModel, frame, start_row
 from streamer.training.language_tokens import START_ID
@@ -87,7 +88,7 @@ def export_language(
 
 
 def quantise_matrices(plain: Path, path: Path) -> None:
-    """Store the constant matrices of an ONNX file as int8, one scale a column; all else stays as it is."""
+    """Store the constant matrices of an ONNX file as int8, one scale a column, in a compact graph."""
     try:
         import onnx  # noqa: PLC0415 - needed by training only
         from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
@@ -102,6 +103,7 @@ def quantise_matrices(plain: Path, path: Path) -> None:
         str(plain), str(path), weight_type=QuantType.QInt8, per_channel=True, nodes_to_quantize=chosen,
         op_types_to_quantize=["MatMul", "Gemm"],
     )  # fmt: skip
+    compact(path)
 
 
 def run_exported(path: Path, pinyin: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:

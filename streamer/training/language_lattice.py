@@ -20,7 +20,7 @@ from streamer.training.confusions import Confusions
 from streamer.training.language_model import IMPOSSIBLE
 from streamer.training.language_settings import NgramSettings
 from streamer.training.language_spans import EncodedText, Ids
-from streamer.training.language_tables import NgramTables
+from streamer.training.language_tables import NgramTables, PiecedTable
 from streamer.training.language_tokens import END_ID
 
 CANDIDATES: Final = 4
@@ -52,15 +52,14 @@ class Hearing(nn.Module):
         chances = confusions.probabilities.astype(np.float64) * wrong
         np.fill_diagonal(chances, 1 - wrong)
         coded = np.clip(np.round(-_HEARING_STEPS * np.log(np.maximum(chances, _FAINT))), 0, 255).astype(np.uint8)
-        self.syllables = len(coded)
-        self.register_buffer("chances", torch.from_numpy(coded.ravel()))
+        self.chances = PiecedTable(coded)
         self.register_buffer("readings", torch.from_numpy(np.maximum(readings, 0)))
         self.register_buffer("shares", torch.from_numpy(shares).float())
 
     def forward(self, characters: Tensor, syllables: Tensor) -> Tensor:
         """(batch, n, k) language ids, (batch, n) acoustic ids → (batch, n, k)."""
-        places = self.get_buffer("readings")[characters] * self.syllables + syllables[..., None, None]
-        chances = torch.exp(self.get_buffer("chances")[places].float() * (-1 / _HEARING_STEPS))
+        coded = self.chances(self.get_buffer("readings")[characters], syllables[..., None, None])
+        chances = torch.exp(coded.float() * (-1 / _HEARING_STEPS))
         # In half precision the faint share vanishes, and the logarithm needs its bound.
         return torch.log((chances * self.get_buffer("shares")[characters]).sum(-1) + _FAINT).clamp(
             min=float(np.log(_FAINT))

@@ -1,7 +1,8 @@
-"""N-grams in hash tables of fixed shape, so that a look-up in an exported network is arithmetic and gathers.
+"""Tables of fixed shape, so that a look-up in an exported network is arithmetic and gathers.
 
-An entry stands in one of three places, its key's remainders by four primes, and a fingerprint of the key tells it from
-others. Scores are bytes: negative log-probabilities in steps of 1/12, back-off weights in steps of 1/20.
+N-grams are hashed: an entry stands in one of three places, its key's remainders by three primes, and a fingerprint of
+the key tells it from others. Scores are bytes: negative log-probabilities in steps of 1/12, back-off weights in steps
+of 1/20.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ _FINGERPRINTS: Final = 32_719
 _PLACES: Final = 3
 _LOAD: Final = 0.85
 _EMPTY: Final = -1
+_PIECE: Final = 12
+"""Columns of a piece: of 8 to 16 the number that makes the smallest table of the embedded pack's confusions."""
 _ATTEMPTS: Final = 300
 _SEED: Final = 5
 
@@ -121,6 +124,31 @@ class NgramTables(nn.Module):
             chosen = torch.where(hit, places, chosen)
             found = found | hit
         return chosen, found
+
+
+class PiecedTable(nn.Module):
+    """A table of bytes that keeps each piece of its rows once: what is alike in most rows takes little memory."""
+
+    def __init__(self, table: npt.NDArray[np.uint8]) -> None:
+        """``table``: (rows, columns)."""
+        super().__init__()
+        rows, columns = table.shape
+        self.pieces_a_row = -(-columns // _PIECE)
+        filled = np.zeros((rows, self.pieces_a_row * _PIECE), np.uint8)
+        filled[:, :columns] = table
+        pieces, which = np.unique(filled.reshape(-1, _PIECE), axis=0, return_inverse=True)
+        kind = np.int16 if len(pieces) <= np.iinfo(np.int16).max else np.int32
+        self.register_buffer("pieces", torch.from_numpy(pieces.ravel()))
+        self.register_buffer("which", torch.from_numpy(which.ravel().astype(kind)))
+        # Of each column: tables, because whole numbers are divided in many nodes.
+        self.register_buffer("piece", torch.arange(columns) // _PIECE)
+        self.register_buffer("place", torch.arange(columns) % _PIECE)
+
+    def forward(self, rows: Tensor, columns: Tensor) -> Tensor:
+        """The bytes at int64 rows and columns, which broadcast against each other."""
+        piece, place = self.get_buffer("piece")[columns], self.get_buffer("place")[columns]
+        which = self.get_buffer("which")[rows * self.pieces_a_row + piece]
+        return self.get_buffer("pieces")[which.long() * _PIECE + place]
 
 
 def _scores(scores: npt.NDArray[np.float64], rows: Ids) -> npt.NDArray[np.uint8]:

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamer.training.language_tables import BACKOFF_STEPS, SCORE_STEPS, NgramTables, hash_table
+from streamer.training.language_tables import BACKOFF_STEPS, SCORE_STEPS, NgramTables, PiecedTable, hash_table
 from tests.training.test_character_ngram import SIZE, mixed
 
 
@@ -40,3 +40,27 @@ def test_looked_up_scores_are_the_models_within_their_steps() -> None:
     likely = wanted > -15
 
     np.testing.assert_allclose(found.numpy()[likely], wanted[likely], atol=0.51 / SCORE_STEPS + 0.51 / BACKOFF_STEPS)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(1, 9), st.integers(1, 40), st.integers(0, 255))
+def test_a_table_in_pieces_holds_what_it_was_given(rows: int, columns: int, highest: int) -> None:
+    given_table = np.random.default_rng(rows).integers(0, highest + 1, (rows, columns)).astype(np.uint8)
+    found = PiecedTable(given_table)(torch.arange(rows)[:, None], torch.arange(columns)[None, :])
+
+    assert np.array_equal(found.numpy(), given_table)
+
+
+def test_pieces_that_are_alike_are_kept_once() -> None:
+    table = PiecedTable(np.full((50, 120), 7, np.uint8))
+
+    assert table.get_buffer("pieces").tolist() == [7] * 12
+    assert table.get_buffer("which").dtype == torch.int16
+
+
+def test_a_table_of_many_different_pieces_has_wider_numbers() -> None:
+    random = np.random.default_rng(1).integers(0, 256, (40_000, 12)).astype(np.uint8)
+    table = PiecedTable(random)
+
+    assert table.get_buffer("which").dtype == torch.int32
+    assert np.array_equal(table(torch.arange(40_000), torch.tensor(5)).numpy(), random[:, 5])
