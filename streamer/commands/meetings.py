@@ -236,7 +236,7 @@ def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         segment = _segment(opened, record, line)
         number = line_numbers(database, record.id).get(segment)
         if text is None:
-            old, new = "", undo_edit(database, record.id, segment)
+            old, new = undo_edit(database, record.id, segment)
         else:
             new = plain(text)
             old = edit_line(database, record.id, segment, new, datetime.now(UTC))

@@ -32,11 +32,11 @@ def edit_line(database: Database, meeting_id: str, segment_id: int, text: str, a
     return old
 
 
-def undo_edit(database: Database, meeting_id: str, segment_id: int) -> str:
+def undo_edit(database: Database, meeting_id: str, segment_id: int) -> tuple[str, str]:
     """Give a line the machine's text back.
 
     Returns:
-        That text.
+        The text it had, and the machine's.
 
     Raises:
         StoreError: there is no such line, it is not edited, or the store refuses.
@@ -47,11 +47,11 @@ def undo_edit(database: Database, meeting_id: str, segment_id: int) -> str:
             "DELETE FROM edits WHERE meeting_id = ? AND segment_id = ?", (meeting_id, segment_id)
         )
         if not removed.rowcount:
-            raise StoreError(f"line {segment_id} of meeting {meeting_id} is as the machine wrote it")
+            raise StoreError(f"segment {segment_id} of meeting {meeting_id} is as the machine wrote it")
         remove_line(connection, number, old, spoken)
         number, text, spoken, *_ = _line(connection, meeting_id, segment_id)
         add_line(connection, number, text, spoken)
-    return text
+    return old, text
 
 
 def edited_ranges(database: Database, meeting_id: str) -> tuple[tuple[int, int], ...]:

@@ -92,10 +92,10 @@ def test_an_edit_replaces_the_text_everywhere(store):
 def test_an_edit_can_be_edited_and_undone(store):
     edit_line(store.database, ID, 2, "甲", NOW)
     assert edit_line(store.database, ID, 2, "乙", NOW) == "甲"
-    assert undo_edit(store.database, ID, 2) == "今年预算是20万。"
+    assert undo_edit(store.database, ID, 2) == ("乙", "今年预算是20万。")
     assert texts(store)[1] == "今年预算是20万。"
     assert (found(store, "乙"), found(store, "二十")) == ([], [2])
-    with pytest.raises(StoreError, match=r"line 2 of meeting .* is as the machine wrote it"):
+    with pytest.raises(StoreError, match=r"segment 2 of meeting .* is as the machine wrote it"):
         undo_edit(store.database, ID, 2)
 
 
