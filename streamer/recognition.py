@@ -111,5 +111,4 @@ class SharedModels:
         with loading():
             runner = open_runner("onnx", path, self._settings.recognizer)
         self._owned.callback(runner.close)
-        characters = self._models.characters
-        return Punctuator(runner, {token: characters.id(token) for token in characters.tokens})
+        return Punctuator(runner, self._models.characters.ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,11 @@ class TokenTable:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_ids", {token: self.first_id + index for index, token in enumerate(self.tokens)})
+
+    @property
+    def ids(self) -> Mapping[str, int]:
+        """Ids by token."""
+        return self._ids
 
     @property
     def last_id(self) -> int:
