@@ -137,8 +137,19 @@ class MqttPublisher:
                     deadline.reschedule(asyncio.get_running_loop().time() + self._settings.drain_s)
                     await link
         except TimeoutError:
+            await self._log_what_waits()
+
+    async def _log_what_waits(self) -> None:
+        shown = self._address.shown
+        try:
             waiting = await self._delivery.count()
-            logger.warning("%d finals wait for %s; the next run sends them", waiting, self._address.shown)
+        except StoreError as error:
+            logger.warning("finals that wait for %s cannot be counted: %s", shown, error)
+            return
+        if waiting:
+            logger.warning("%d finals wait for %s; the next run sends them", waiting, shown)
+        else:
+            logger.warning("%s was not told that the meeting has ended", shown)
 
     async def _keep_link(self) -> None:
         backoff = _FIRST_BACKOFF

@@ -12,9 +12,11 @@ from typing import Any
 import aiomqtt
 import pytest
 
+from streamer.errors import StoreError
+from streamer.settings.mqtt import MqttSettings
 from streamer.types import MeetingEnded, MeetingPaused, SegmentUpdated, StatusUpdated, TitleChanged
 from tests.brokers import Mosquitto, amqtt_broker, free_port, subscribed
-from tests.sinks.mqtt.parts import STARTED, MemoryOutbox, running, segment
+from tests.sinks.mqtt.parts import START, STARTED, Bench, MemoryOutbox, running, segment
 
 pytestmark = pytest.mark.broker
 
@@ -127,6 +129,37 @@ async def test_absent_broker_is_reported_once_not_at_every_attempt() -> None:
                 await asyncio.sleep(0.01)
 
         assert len(bench.notices) == 1
+
+
+class LockedOutbox(MemoryOutbox):
+    def count(self) -> int:
+        raise StoreError("the store is locked")
+
+
+@pytest.mark.parametrize(
+    ("outbox", "finals", "logged"),
+    [
+        (MemoryOutbox(), 1, "1 finals wait for mqtt://127.0.0.1:{port}/streamer; the next run sends them"),
+        (MemoryOutbox(), 0, "mqtt://127.0.0.1:{port}/streamer was not told that the meeting has ended"),
+        (
+            LockedOutbox(),
+            0,
+            "finals that wait for mqtt://127.0.0.1:{port}/streamer cannot be counted: the store is locked",
+        ),
+    ],
+)
+async def test_the_end_of_a_meeting_without_broker_is_no_failure(
+    outbox: MemoryOutbox, finals: int, logged: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = free_port()
+    bench = Bench(MqttSettings(url=f"mqtt://127.0.0.1:{port}/streamer", drain_s=0.0), outbox)
+    for number in range(finals):
+        await bench.finalize(number)
+    await bench.publisher.handle(MeetingEnded(32_000, START))
+    await bench.publisher.run()
+    bench.close()
+
+    assert caplog.messages[-1:] == [logged.format(port=port)]
 
 
 async def test_thousand_finals_survive_a_broker_that_is_killed(tmp_path: Path) -> None:
