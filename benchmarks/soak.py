@@ -52,6 +52,7 @@ from streamer.types import SAMPLE_RATE, EndReason, MeetingEvent, SegmentFinalize
 
 FIGURES = {
     "rss_mb": "resident memory, MB",
+    "private_mb": "of it not pages of files, MB",
     "files": "open files",
     "threads": "threads",
     "tasks": "tasks of the event loop",
@@ -67,6 +68,8 @@ class Day:
 
     hours: list[float] = field(default_factory=list)
     rss_mb: list[float] = field(default_factory=list)
+    private_mb: list[float] = field(default_factory=list)
+    """Without the pages of files, which the system takes back and maps again as it likes."""
     files: list[float] = field(default_factory=list)
     threads: list[float] = field(default_factory=list)
     tasks: list[float] = field(default_factory=list)
@@ -163,7 +166,9 @@ async def _sample(day: Day, delays: Delays, folder: Path, step: float) -> None:
         await asyncio.sleep(step)
         final, lag = delays.take()
         day.hours.append((loop.time() - began) / 3600)
-        day.rss_mb.append(process.memory_info().rss / 1e6)
+        memory = process.memory_info()
+        day.rss_mb.append(memory.rss / 1e6)
+        day.private_mb.append((memory.rss - memory.shared) / 1e6)
         day.files.append(process.num_fds())
         day.threads.append(process.num_threads())
         day.tasks.append(len(asyncio.all_tasks()))

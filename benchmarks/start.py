@@ -4,8 +4,8 @@
 cache before) and warm. The first status event says how much was recorded by then, so that the moment of the first
 sample is known to a frame. It is speech: what is said while the models are being loaded is recorded and recognised
 afterwards, and the first text shows how long that takes. The source is raw PCM through a pipe (``--source -``);
-``--mic`` takes the microphone. Memory is that of the program and of the process that reads the microphone, at that
-moment and ``--seconds`` later.
+``--mic`` takes the microphone. Memory is the resident one of the program and of the process that reads the
+microphone, at that moment and ``--seconds`` later; beside it what of that is not pages of files.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ class Start:
     """Resident memory when listening begins."""
     later_rss_mb: float
     """Resident memory of the live meeting, ``--seconds`` after that."""
+    later_private_mb: float
+    """Of that memory what is not pages of files, as programs and libraries are."""
     cpu_s: float
     """CPU time until the models were loaded."""
 
@@ -95,7 +97,7 @@ def _watch(process: subprocess.Popen[bytes], began: float, seconds: float, *, is
             text = now
         if rss and models and text and now > listening + seconds:
             first = (models - listening, text - listening)
-            return Start(is_cold, listening, models, *first, rss, _rss(process), cpu)
+            return Start(is_cold, listening, models, *first, rss, _rss(process), _private(process), cpu)
     raise SystemExit(f"streamer run ended too early, with exit code {process.wait()}")
 
 
@@ -133,6 +135,11 @@ def _family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
 
 def _rss(process: subprocess.Popen[bytes]) -> float:
     return float(sum(one.memory_info().rss for one in _family(process))) / 1e6
+
+
+def _private(process: subprocess.Popen[bytes]) -> float:
+    memory = [one.memory_info() for one in _family(process)]
+    return float(sum(one.rss - one.shared for one in memory)) / 1e6
 
 
 def _cpu(process: subprocess.Popen[bytes]) -> float:
@@ -178,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     names = (
         *("", "listening, s (median, max)", "models loaded, s", "first sample to models, s", "first sample to text, s"),
-        *("CPU until then, s", "MB then", "MB later"),
+        *("CPU until then, s", "MB then", "MB later", "of it private"),
     )
     table = Table(*names, title="from the command to the first sound captured")
     for label, is_cold in (("cold", True), ("warm", False)):
@@ -190,7 +197,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             [start.text_s for start in own],
         )
         rest = (*own_first, [start.cpu_s for start in own])
-        memory = ([start.rss_mb for start in own], [start.later_rss_mb for start in own])
+        memory = (
+            [start.rss_mb for start in own],
+            [start.later_rss_mb for start in own],
+            [start.later_private_mb for start in own],
+        )
         middles = [f"{spread(values).p50:.2f}" for values in rest] + [f"{spread(values).p50:.0f}" for values in memory]
         table.add_row(label, f"{listening.p50:.2f}, {listening.max:.2f}", *middles)
     console = Console(width=None if sys.stdout.isatty() else 140)
