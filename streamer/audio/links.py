@@ -8,6 +8,9 @@ from pathlib import Path
 from streamer.audio.pieces import COMPRESSED, RAW
 from streamer.types import SAMPLE_RATE
 
+_NEVER = -1
+"""Time of change of a folder that was not listed."""
+
 
 class AudioLinks:
     """Finds the file that holds a position. A piece that is still raw is linked under the name it will have."""
@@ -15,7 +18,7 @@ class AudioLinks:
     def __init__(self, folder: Path) -> None:
         """``folder``: that of the pieces; links are relative to its parent."""
         self._folder = folder
-        self._seen_ns = -1
+        self._seen_ns = _NEVER
         self._starts: list[int] = []
 
     def __call__(self, sample: int) -> str | None:
@@ -29,13 +32,13 @@ class AudioLinks:
         return f"{self._folder.name}/{start:012d}{COMPRESSED}#t={seconds:.1f}"
 
     def _look(self) -> None:
-        """List the folder again when it has changed."""
+        """List the folder again when it has changed, or could not be listed."""
         try:
             changed_ns = self._folder.stat().st_mtime_ns
-        except OSError:
-            self._starts = []
-            return
-        if changed_ns != self._seen_ns:
-            self._seen_ns = changed_ns
+            if changed_ns == self._seen_ns:
+                return
             names = {path.stem for path in self._folder.iterdir() if path.suffix in (RAW, COMPRESSED)}
-            self._starts = sorted(int(name) for name in names if name.isdigit())
+        except OSError:
+            changed_ns, names = _NEVER, set()
+        self._seen_ns = changed_ns
+        self._starts = sorted(int(name) for name in names if name.isdigit())

@@ -114,8 +114,8 @@ class MinutesSink:
 
     def _update(self) -> None:
         if self._opened is not None:
-            entries, self._entries = self._entries, []
-            self._opened.book.add(entries)
+            self._opened.book.add(self._entries)
+            self._entries = []  # only now: what could not be added comes again
             self._opened.book.update()
 
     def _retitle(self) -> None:

@@ -141,3 +141,22 @@ async def test_a_retried_final_is_written_once(room):
     await room.sink.handle(final)
 
     assert room.lines() == ["一" * 200]
+
+
+async def test_sound_that_cannot_be_looked_at_for_a_moment_loses_no_line(room, monkeypatch):
+    def fail(sample: int) -> str | None:
+        raise OSError(5, "Input/output error")
+
+    await room.sink.handle(STARTED)
+    await room.sink.handle(room.final(1, "一"))
+    await room.sink.handle(room.final(2, "二"))  # waits for the next update
+    last = room.final(3, "三")
+    room.clock.seconds += 1
+    with monkeypatch.context() as broken:
+        broken.setattr(room.source, "link", fail)
+        with pytest.raises(SinkError, match="Input/output error"):
+            await room.sink.handle(last)
+    room.clock.seconds += 1
+    await room.sink.handle(last)
+
+    assert room.lines() == ["一", "二", "三"]
