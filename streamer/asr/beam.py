@@ -11,7 +11,7 @@ import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
-from operator import attrgetter
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -58,8 +58,7 @@ class PrefixHypothesis:
         return self.acoustic + self.prior
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """What the search considers at one step, or at several blank ones together."""
 
     blank: float
@@ -72,63 +71,51 @@ class _Step:
         return max(self.blank, self.tokens[0][1]) if self.tokens else self.blank
 
 
-class _Entry(NamedTuple):
-    """A prefix in the beam: a named tuple, because thousands are made for an utterance."""
-
-    score: float
-    """Acoustic log-probability and prior."""
-    node: int
-    """Of the tree."""
-    ends_blank: float
-    """Log-probability of the alignments that end in a blank."""
-    ends_token: float
-    """Log-probability of the alignments that end in the last token."""
-
-
-_score = attrgetter("score")
+_Entry = tuple[float, int, float, float]
+"""A prefix in the beam: its score (acoustic log-probability and prior) with its sign changed, so that entries sort best
+first; its node in the tree; the log-probability of its alignments that end in a blank; of those that end in its last
+token. A plain tuple, because thousands are made for an utterance."""
 
 
 class _PrefixTree:
     """All prefixes seen so far; node 0 is the empty one."""
 
-    def __init__(self, scorers: Sequence[WeightedScorer], length_bonus: float) -> None:
+    def __init__(self, scorers: Sequence[WeightedScorer], length_bonus: float, columns: int) -> None:
         self._scorers = scorers
         self._length_bonus = length_bonus
+        self._columns = columns
         self._parents = [-1]
-        self._children: list[dict[int, int]] = [{}]
-        self._states: list[tuple[Hashable, ...]] = [tuple(each.scorer.start() for each in scorers)]
+        self._children: dict[int, int] = {}
+        """Nodes by parent × columns + token: one table, for a table in every node costs more than the search."""
+        self._states: list[list[Hashable]] = [[each.scorer.start()] for each in scorers]
+        """Of each scorer, by node."""
         self.tokens = [-1]
         self.priors = [0.0]
 
-    def grow(self, arrivals: list[tuple[int, int, float]]) -> None:
-        """Make sure that all prefixes exist that arrivals lead to. Scorers see them all at once."""
-        children = self._children
-        fresh = [(node, token) for node, token, _ in arrivals if token not in children[node]]
-        if not fresh:
-            return
-        priors = [self.priors[node] + self._length_bonus for node, _ in fresh]
-        states: list[tuple[Hashable, ...]] = [()] * len(fresh)
-        tokens = [token for _, token in fresh]
-        for index, each in enumerate(self._scorers):
-            after, scores = each.scorer.extend([self._states[node][index] for node, _ in fresh], tokens)
-            priors = [prior + each.weight * score for prior, score in zip(priors, scores, strict=True)]
-            states = [(*before, state) for before, state in zip(states, after, strict=True)]
-        for node, token in fresh:
-            self._children[node][token] = len(self._parents)
-            self._parents.append(node)
-            self._children.append({})
-        self.tokens += tokens
-        self.priors += priors
-        self._states += states
-
-    def child(self, node: int, token: int) -> int:
-        """The prefix that is ``node`` with one more token; it has been grown."""
-        return self._children[node][token]
+    def grow(self, nodes: list[int], tokens: list[int]) -> list[int]:
+        """The prefixes that are ``nodes`` with one more token each. Scorers see all new ones at once."""
+        children, columns = self._children, self._columns
+        keys = [node * columns + token for node, token in zip(nodes, tokens, strict=True)]
+        fresh = [key for key in keys if key not in children]
+        if fresh:
+            parents, added = [key // columns for key in fresh], [key % columns for key in fresh]
+            priors = [self.priors[node] + self._length_bonus for node in parents]
+            for known, each in zip(self._states, self._scorers, strict=True):
+                states, scores = each.scorer.extend([known[node] for node in parents], added)
+                weight = each.weight
+                priors = [prior + weight * score for prior, score in zip(priors, scores, strict=True)]
+                known.extend(states)
+            first = len(self._parents)
+            children.update(zip(fresh, range(first, first + len(fresh)), strict=True))
+            self._parents += parents
+            self.tokens += added
+            self.priors += priors
+        return [children[key] for key in keys]
 
     def finished(self, node: int) -> float:
         """Prior of a prefix that ends here."""
-        ends = zip(self._scorers, self._states[node], strict=True)
-        return self.priors[node] + sum(each.weight * each.scorer.finish(state) for each, state in ends)
+        ends = zip(self._scorers, self._states, strict=True)
+        return self.priors[node] + sum(each.weight * each.scorer.finish(states[node]) for each, states in ends)
 
     def ids(self, node: int) -> tuple[int, ...]:
         """The prefix written out."""
@@ -154,48 +141,60 @@ def beam_search(
         scorers: what else decides, added to the acoustic score of a prefix.
     """
     options = options or BeamOptions()
-    tree = _PrefixTree(scorers, options.length_bonus)
-    beam = [_Entry(0.0, 0, 0.0, _NEVER)]
+    tree = _PrefixTree(scorers, options.length_bonus, log_probs.shape[1])
+    beam: list[_Entry] = [(-0.0, 0, 0.0, _NEVER)]
     for step in _steps(log_probs, blank_id, options):
         reached = _advance(beam, step, tree, options.margin)
-        reached.sort(key=_score, reverse=True)
-        least = reached[0].score - options.margin
-        beam = [entry for entry in reached[: options.beam] if entry.score >= least]
+        least = min(reached)[0] + options.margin
+        beam = sorted([entry for entry in reached if entry[0] <= least])[: options.beam]
     found = [
-        PrefixHypothesis(tree.ids(entry.node), _add(entry.ends_blank, entry.ends_token), tree.finished(entry.node))
-        for entry in beam
+        PrefixHypothesis(tree.ids(node), _add(blank, token), tree.finished(node)) for _, node, blank, token in beam
     ]
     return nlargest(options.n_best, found, key=lambda hypothesis: hypothesis.score)
 
 
 def _advance(beam: list[_Entry], step: _Step, tree: _PrefixTree, margin: float) -> list[_Entry]:
-    """Every prefix that one step leads to."""
-    priors, tokens = tree.priors, tree.tokens
-    ends_blank: dict[int, float] = {}
-    ends_token: dict[int, float] = {}
-    arrivals: list[tuple[int, int, float]] = []
-    least = beam[0].score + step.peak - margin
-    for score, node, blank, token in beam:
-        total = score - priors[node]
-        ends_blank[node] = total + step.blank
-        last = tokens[node]
-        for candidate, log_prob in step.tokens:
+    """Every prefix that one step leads to, in any order, but none that is sure to be behind by more than the margin.
+
+    beam: best first.
+    """
+    priors, last_tokens = tree.priors, tree.tokens
+    step_blank, candidates, log_probs = step.blank, step.tokens, dict(step.tokens)
+    least = step.peak - beam[0][0] - margin
+    stays: dict[int, tuple[float, float]] = {}
+    """Log-probabilities of the prefixes of the beam: of alignments that end in a blank, and in the last token."""
+    parents: list[int] = []
+    added: list[int] = []
+    arrivals: list[float] = []
+    for cost, node, blank, token in beam:
+        score, prior = -cost, priors[node]
+        total = score - prior
+        last = last_tokens[node]
+        # Without a blank between them, two equal tokens are one; with a blank they are two.
+        stays[node] = (total + step_blank, token + log_probs[last] if last in log_probs else _NEVER)
+        for candidate, log_prob in candidates:
+            if score + log_prob < least:
+                break
+            came = total + log_prob
             if candidate == last:
-                # Without a blank between them, two equal tokens are one; with a blank they are two.
-                ends_token[node] = token + log_prob
-                if blank != _NEVER and blank + priors[node] + log_prob >= least:
-                    arrivals.append((node, candidate, blank + log_prob))
-            elif score + log_prob >= least:
-                arrivals.append((node, candidate, total + log_prob))
-    tree.grow(arrivals)
-    for node, candidate, came in arrivals:
-        child = tree.child(node, candidate)
-        known = ends_token.get(child)
-        ends_token[child] = came if known is None else _add(known, came)
-    reached = []
-    for node in sorted(ends_blank.keys() | ends_token.keys()):
-        blank, token = ends_blank.get(node, _NEVER), ends_token.get(node, _NEVER)
-        reached.append(_Entry(_add(blank, token) + priors[node], node, blank, token))
+                came = blank + log_prob
+                if blank == _NEVER or came + prior < least:
+                    continue
+            parents.append(node)
+            added.append(candidate)
+            arrivals.append(came)
+    children = tree.grow(parents, added)
+    for child, came in zip(children, arrivals, strict=True):
+        if child in stays:
+            blank, token = stays[child]
+            stays[child] = (blank, _add(token, came))
+    reached = [(-(_add(*ends) + priors[node]), node, *ends) for node, ends in stays.items()]
+    least = -min(reached)[0] - margin
+    reached += [
+        (-(came + priors[child]), child, _NEVER, came)
+        for child, came in zip(children, arrivals, strict=True)
+        if came + priors[child] >= least and child not in stays
+    ]
     return reached
 
 
@@ -203,14 +202,7 @@ def _steps(log_probs: npt.NDArray[np.float32], blank_id: int, options: BeamOptio
     """The steps with what is worth considering; runs of blank ones are one step."""
     blanks = log_probs[:, blank_id].astype(np.float64)
     skipped = blanks > math.log(options.blank_skip) if options.blank_skip < 1 else np.zeros(len(blanks), bool)
-    tokens_only = log_probs[~skipped].copy()
-    tokens_only[:, blank_id] = -np.inf
-    count = min(options.tokens_per_step, log_probs.shape[1] - 1)
-    best = np.argpartition(tokens_only, -count, axis=1)[:, -count:] if count else np.empty((len(tokens_only), 0), int)
-    best_log_probs = np.take_along_axis(tokens_only, best, axis=1)
-    descending = np.argsort(-best_log_probs, axis=1, kind="stable")
-    best, best_log_probs = (np.take_along_axis(each, descending, axis=1) for each in (best, best_log_probs))
-    searched = iter(zip(best.tolist(), best_log_probs.tolist(), strict=True))
+    searched = iter(_candidates(log_probs[~skipped], blank_id, options))
     steps: list[_Step] = []
     run: float | None = None
     for is_skipped, blank in zip(skipped.tolist(), blanks.tolist(), strict=True):
@@ -220,18 +212,31 @@ def _steps(log_probs: npt.NDArray[np.float32], blank_id: int, options: BeamOptio
         if run is not None:
             steps.append(_Step(run, ()))
             run = None
-        ids, values = next(searched)
-        kept = tuple(pair for pair in zip(ids, values, strict=True) if pair[1] >= options.min_log_prob)
-        steps.append(_Step(blank, kept))
+        steps.append(_Step(blank, next(searched)))
     if run is not None:
         steps.append(_Step(run, ()))
     return steps
 
 
+def _candidates(
+    log_probs: npt.NDArray[np.float32], blank_id: int, options: BeamOptions
+) -> list[tuple[tuple[int, float], ...]]:
+    """The tokens worth considering at every step, with their log-probabilities, the most probable first."""
+    is_wanted = log_probs >= options.min_log_prob
+    is_wanted[:, blank_id] = False
+    steps, ids = np.nonzero(is_wanted)
+    values = log_probs[steps, ids]
+    order = np.lexsort((-values, steps))
+    pairs = list(zip(ids[order].tolist(), values[order].tolist(), strict=True))
+    edges = [0, *np.cumsum(np.count_nonzero(is_wanted, axis=1)).tolist()]
+    count = options.tokens_per_step
+    return [tuple(pairs[start : min(end, start + count)]) for start, end in pairwise(edges)]
+
+
 def _add(one: float, other: float) -> float:
     """ln(e^one + e^other)."""
-    if one < other:
-        one, other = other, one
     if other == _NEVER:
         return one
+    if one < other:
+        return other if one == _NEVER else other + math.log1p(math.exp(one - other))
     return one + math.log1p(math.exp(other - one))
