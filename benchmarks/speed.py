@@ -118,7 +118,7 @@ def transcribe(recordings: Sequence[Recording], pack: str, cores: int, repeats: 
 
         def run() -> int:
             with SoundFile(path) as file:
-                return sum(len(segment.spoken) for segment in transcriber.segments(file.frames()))
+                return sum(len(segment.spoken) for segment in transcriber.segments(file.runs()))
 
         run()
         for _ in range(repeats):

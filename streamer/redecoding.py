@@ -15,7 +15,7 @@ from streamer.settings import Settings
 from streamer.stitcher import Stitcher
 from streamer.stitcher.alignment import Span, middle
 from streamer.stitcher.seam import join
-from streamer.types import Frame, Hypothesis, Segment, Utterance
+from streamer.types import Frame, FrameRun, Hypothesis, Segment, Utterance
 from streamer.vad.events import SegmenterEvent, UtteranceEnded
 from streamer.vad.segmenter import Segmenter
 
@@ -60,7 +60,7 @@ class Redecoder:
 
     def segments(
         self,
-        read: Callable[[int, int], Iterable[Frame]],
+        read: Callable[[int, int], Iterable[Frame | FrameRun]],
         parts: Iterable[Stretch],
         clock: MeetingClock,
         finalised: Finalised | None = None,
@@ -84,8 +84,8 @@ class Redecoder:
             if end <= known.until_sample:
                 continue
             segmenter.restart(self._new_detector())
-            for frame in read(start, end):
-                yield from run.finals(segmenter.push(frame))
+            for sound in read(start, end):
+                yield from run.finals(segmenter.push(sound))
             yield from run.finals(segmenter.flush())
         yield from run.finish()
 

@@ -14,7 +14,7 @@ from streamer.pipeline import Recognition
 from streamer.recognition import SharedModels
 from streamer.redecoding import Redecoder
 from streamer.settings import Settings
-from streamer.types import Frame, Segment
+from streamer.types import Frame, FrameRun, Segment
 from streamer.vad.webrtc import WebrtcDetector
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,7 +39,7 @@ class Transcriber:
         """
         self._decoder = Redecoder(recognition, new_detector, settings)
 
-    def segments(self, frames: Iterable[Frame], started_at: datetime = _EPOCH) -> Iterator[Segment]:
+    def segments(self, frames: Iterable[Frame | FrameRun], started_at: datetime = _EPOCH) -> Iterator[Segment]:
         """Final segments with text, as soon as their sound has been taken. ``started_at``: of the first sample.
 
         An error of ``frames`` is raised after the segments of what came before it.
@@ -49,7 +49,7 @@ class Transcriber:
         """
         failure: AudioError | None = None
 
-        def intact(_start: int, _end: int) -> Iterator[Frame]:
+        def intact(_start: int, _end: int) -> Iterator[Frame | FrameRun]:
             nonlocal failure
             try:
                 yield from frames

@@ -40,6 +40,22 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameRun:
+    """Frames in a row, from a source that has many at once: an object for each would cost as much as hearing it."""
+
+    pcm: bytes
+    """One or more frames, as in :class:`Frame`."""
+    start_sample: int
+    """Position of the first sample in the recording."""
+
+    @property
+    def frames(self) -> list[Frame]:
+        """Each by itself."""
+        size = 2 * FRAME_SAMPLES
+        return [Frame(self.pcm[at : at + size], self.start_sample + at // 2) for at in range(0, len(self.pcm), size)]
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
     """Sound that never arrived: the device was away, its queue overflowed, or the server hung."""
 

@@ -20,7 +20,7 @@ from streamer.audio.libsndfile import LibsndfileReader
 from streamer.audio.resampler import MIX, Resampler
 from streamer.audio.sound_reader import SoundReader
 from streamer.errors import AudioError, AudioFileError
-from streamer.types import Frame
+from streamer.types import Frame, FrameRun
 
 _REASONS = {
     errno.ENOENT: "there is no such file",
@@ -29,6 +29,9 @@ _REASONS = {
     errno.EISDIR: "it is a folder",
     errno.ENAMETOOLONG: "the name is too long",
 }
+
+_FULL_SCALE = 1.0 + 1e-6
+"""What is beyond it is clipped, and told."""
 
 
 class SoundFile:
@@ -108,14 +111,25 @@ class SoundFile:
         Raises:
             AudioFileError: as in :meth:`pcm`.
         """
+        for run in self.runs():
+            yield from run.frames
+
+    def runs(self) -> Iterator[FrameRun]:
+        """As :meth:`frames`, many frames at once.
+
+        Raises:
+            AudioFileError: as in :meth:`pcm`.
+        """
         framer = Framer()
         try:
             for pcm in self.pcm():
-                yield from framer.push(pcm)
+                run = framer.take(pcm)
+                if run is not None:
+                    yield run
         except AudioFileError:
-            yield from framer.flush()
+            yield from _rest(framer)
             raise
-        yield from framer.flush()
+        yield from _rest(framer)
 
     @property
     def _opened(self) -> SoundReader:
@@ -162,12 +176,21 @@ class SoundFile:
 
     def _sane(self, block: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """One NaN would spoil the resampler's state and with it the rest of the recording."""
+        loudest = np.abs(block).max(initial=0.0)
+        if loudest <= _FULL_SCALE:
+            return block
         finite = np.isfinite(block)
         if not finite.all():
             self._not_finite += int(block.size - np.count_nonzero(finite))
             block = np.where(finite, block, np.float32(0))
-        beyond = np.abs(block) > 1.0 + 1e-6
+        beyond = np.abs(block) > _FULL_SCALE
         if beyond.any():
             self._clipped += int(np.count_nonzero(beyond))
             block = np.clip(block, -1.0, 1.0)
         return block
+
+
+def _rest(framer: Framer) -> Iterator[FrameRun]:
+    """What is left over, as a whole frame."""
+    for frame in framer.flush():
+        yield FrameRun(frame.pcm, frame.start_sample)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streamer.types import FRAME_SAMPLES, Frame
+from streamer.types import FRAME_SAMPLES, Frame, FrameRun
 
 FRAME_BYTES = 2 * FRAME_SAMPLES
 """Bytes of PCM in a frame."""
@@ -22,17 +22,25 @@ class Framer:
 
     def push(self, pcm: bytes) -> list[Frame]:
         """Frames that are complete now. ``pcm``: signed 16-bit little-endian, mono, 16 kHz, whole samples."""
+        run = self.take(pcm)
+        return [] if run is None else run.frames
+
+    def take(self, pcm: bytes) -> FrameRun | None:
+        """As :meth:`push`, but all frames in one; None where none is complete."""
         pcm = self._rest + pcm
         whole = len(pcm) - len(pcm) % FRAME_BYTES
         self._rest = pcm[whole:]
-        return [self._frame(pcm[start : start + FRAME_BYTES]) for start in range(0, whole, FRAME_BYTES)]
+        if not whole:
+            return None
+        run = FrameRun(pcm[:whole], self._position)
+        self._position += whole // 2
+        return run
 
     def flush(self) -> list[Frame]:
         """What was left over, filled up with silence to a whole frame; nothing where nothing was left."""
         rest, self._rest = self._rest, b""
-        return [self._frame(rest.ljust(FRAME_BYTES, b"\0"))] if rest else []
-
-    def _frame(self, pcm: bytes) -> Frame:
-        frame = Frame(pcm, self._position)
+        if not rest:
+            return []
+        frame = Frame(rest.ljust(FRAME_BYTES, b"\0"), self._position)
         self._position += FRAME_SAMPLES
-        return frame
+        return [frame]

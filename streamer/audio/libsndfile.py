@@ -36,6 +36,7 @@ class LibsndfileReader:
         except soundfile.LibsndfileError as error:
             raise AudioFileError(error.error_string.rstrip(".")) from error
         self._taken = 0
+        self._is_mp3 = self._file.format in {"MP3", "MPEG"}
         # A quarter of a second, so that little is lost before the place where a file is damaged.
         self._block = max(1, min(_BLOCK_VALUES // self.channels, self.rate // 4))
 
@@ -87,10 +88,6 @@ class LibsndfileReader:
     def close(self) -> None:
         """Release the file."""
         self._file.close()
-
-    @property
-    def _is_mp3(self) -> bool:
-        return self._file.format in {"MP3", "MPEG"}
 
     def _promised_length(self) -> int | None:
         """What the header says; libsndfile corrects it for a WAV that is shorter, and tells so in its notes only."""

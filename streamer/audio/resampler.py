@@ -50,9 +50,14 @@ class Resampler:
         return self._convert(np.zeros((0, self._channels), dtype=np.float32), last=True)
 
     def _convert(self, samples: npt.NDArray[np.float32], *, last: bool) -> bytes:
-        mono = samples.mean(axis=1, dtype=np.float32) if self._channel == MIX else samples[:, self._channel - 1]
+        if self._channel == MIX and self._channels > 1:
+            mono = samples.mean(axis=1, dtype=np.float32)
+        else:
+            mono = samples[:, max(0, self._channel - 1)]
         if self._stream is not None:
             mono = self._stream.resample_chunk(np.ascontiguousarray(mono), last=last)
-        scaled = np.rint(mono * np.float32(32768))
-        pcm: bytes = np.clip(scaled, -32768, 32767).astype("<i2").tobytes()
+        scaled = mono * np.float32(32768)
+        np.rint(scaled, out=scaled)
+        np.minimum(scaled, np.float32(32767), out=scaled)
+        pcm: bytes = np.maximum(scaled, np.float32(-32768), out=scaled).astype("<i2").tobytes()
         return pcm

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 from streamer.sinks.printable import printable
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE
+from streamer.types import SAMPLE_RATE
 
 _SHOWN_EVERY_SAMPLES = SAMPLE_RATE
 """Sound between two updates of the bar."""
@@ -70,9 +70,9 @@ class TranscriptionProgress:
         self._task = self._bar.add_task(f"{number}{printable(name)}", total=seconds)
         self._shown = self._samples
 
-    def hear(self) -> None:
-        """One more frame was taken."""
-        self._samples += FRAME_SAMPLES
+    def hear(self, samples: int) -> None:
+        """So many more samples were taken."""
+        self._samples += samples
         if self._task is not None and (self._samples - self._shown) >= _SHOWN_EVERY_SAMPLES:
             self._bar.advance(self._task, (self._samples - self._shown) / SAMPLE_RATE)
             self._shown = self._samples

@@ -22,7 +22,7 @@ from streamer.settings.loader import load_settings
 from streamer.sinks.printable import printable
 from streamer.transcriber import Transcriber, open_transcriber
 from streamer.transcript import TranscriptFormat, transcript_writer
-from streamer.types import Frame
+from streamer.types import FrameRun
 
 _Sounds = Annotated[list[Path], typer.Argument(metavar="FILE|FOLDER...", help="Sound files; of a folder, all in it.")]
 _Format = Annotated[
@@ -150,17 +150,17 @@ class _Job:
         with self._output.of(number) as write:
             write(writer.head)
             try:
-                for segment in self._transcriber.segments(self._frames(file)):
+                for segment in self._transcriber.segments(self._runs(file)):
                     write(writer.line(segment))
                     spoken.append(segment.spoken)
             except (AudioError, RecognizerError) as error:
                 return error
         return None
 
-    def _frames(self, file: SoundFile) -> Iterator[Frame]:
-        for frame in file.frames():
-            self._progress.hear()
-            yield frame
+    def _runs(self, file: SoundFile) -> Iterator[FrameRun]:
+        for run in file.runs():
+            self._progress.hear(len(run.pcm) // 2)
+            yield run
 
 
 def _report(outcomes: list[_Outcome], references: dict[str, str], worst: int) -> None:

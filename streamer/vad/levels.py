@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from streamer.types import SAMPLE_RATE
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE
 
 SILENCE_DBFS = -120.0
 """Level given to exact silence, decibels below full scale."""
@@ -32,29 +32,47 @@ def level_dbfs(pcm: bytes) -> float:
     return decibels(power / _FULL_SCALE**2)
 
 
-def voice_dbfs(pcm: bytes) -> float:
-    """As :func:`level_dbfs`, of a frame's sound above 150 Hz only: what a voice may have brought."""
-    samples = np.frombuffer(pcm, dtype="<i2").astype(np.float64)
-    if samples.size == 0:
-        return SILENCE_DBFS
-    window, low = _band(samples.size)
-    # All power less that of the few lowest frequencies: much quicker than a whole transform, and the same.
-    windowed, lowest = samples * window, low @ samples
-    return decibels(float(windowed @ windowed - lowest @ lowest) / _FULL_SCALE**2)
+def voice_levels(pcm: bytes) -> list[float]:
+    """As :func:`level_dbfs`, of each frame's sound above 150 Hz only: what a voice may have brought.
+
+    A frame's level is the same to the last bit, however many others it comes with: where utterances begin and end must
+    not depend on how the sound arrived.
+
+    Args:
+        pcm: any number of frames.
+    """
+    frames = np.frombuffer(pcm, dtype="<i2").astype(np.float64).reshape(-1, 1, FRAME_SAMPLES)
+    window, low = _band()
+    # All power less that of the few lowest frequencies: much quicker than a whole transform, and the same. A product
+    # for each frame: the BLAS adds up those of one large matrix in an order that depends on how many rows there are.
+    windowed, lowest = frames * window, np.matmul(frames, low)
+    powers = _squared(windowed) - _squared(lowest)
+    return [decibels(power) for power in (powers / _FULL_SCALE**2).tolist()]
 
 
-@lru_cache(maxsize=4)
-def _band(size: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """A window (size,) scaled to keep mean power, and the windowed sines and cosines below the band (rows, size)."""
-    window = np.hanning(size + 1)[:-1]
+def _squared(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The squared length of each row, (n, 1, size) to (n,)."""
+    squared: npt.NDArray[np.float64] = np.matmul(rows, rows.transpose(0, 2, 1)).reshape(-1)
+    return squared
+
+
+@lru_cache(maxsize=1)
+def _band() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """What takes the low frequencies off a frame.
+
+    Returns:
+        A window ``(FRAME_SAMPLES,)`` scaled to keep mean power, and the windowed sines and cosines below the band,
+        ``(FRAME_SAMPLES, waves)``.
+    """
+    window = np.hanning(FRAME_SAMPLES + 1)[:-1]
     window /= np.sqrt(np.square(window).sum())
-    turns = np.arange(size) / size
-    rows = [np.ones(size)]
-    for number in range(1, size // 2 + 1):
-        if number * SAMPLE_RATE / size >= _LOWEST_HZ:
+    turns = np.arange(FRAME_SAMPLES) / FRAME_SAMPLES
+    rows = [np.ones(FRAME_SAMPLES)]
+    for number in range(1, FRAME_SAMPLES // 2 + 1):
+        if number * SAMPLE_RATE / FRAME_SAMPLES >= _LOWEST_HZ:
             break
         rows += [np.sqrt(2.0) * wave(2.0 * np.pi * number * turns) for wave in (np.cos, np.sin)]
-    return window, np.array(rows) * window / np.sqrt(size)
+    return window, np.ascontiguousarray((np.array(rows) * window / np.sqrt(FRAME_SAMPLES)).T)
 
 
 def decibels(power: float) -> float:

@@ -15,21 +15,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from streamer.interfaces import SpeechDetector
 from streamer.settings.segmenter import SegmenterSettings
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, EndReason, Frame, Utterance
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, EndReason, Frame, FrameRun, Utterance
 from streamer.vad.cut import FRAME_MS, find_cut
 from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 from streamer.vad.floor import NoiseFloor
-from streamer.vad.levels import decibels, power, voice_dbfs
+from streamer.vad.levels import decibels, power, voice_levels
+
+_FRAME_BYTES = 2 * FRAME_SAMPLES
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A frame and what was decided about it."""
+class _Heard(NamedTuple):
+    """What was decided about a frame."""
 
-    pcm: bytes
     level: float
     is_voiced: bool
     """Whether the detector hears speech, loud enough to go on."""
@@ -77,6 +78,10 @@ class Segmenter:
         self._settings = settings
         self._next_id = first_id
         self._heard: list[_Heard] = []
+        self._pcm = bytearray()
+        """Of the frames in ``_heard``, and of those that came with them."""
+        self._idle = 0
+        """Frames since the newest that is speech or a tail, no utterance being open: mostly nothing is to be done."""
         self._position: int | None = None
         self._open: _Open | None = None
         self._tail = _Tail()
@@ -92,28 +97,26 @@ class Segmenter:
         """The id that the next utterance to start will have."""
         return self._next_id
 
-    def push(self, frame: Frame) -> tuple[SegmenterEvent, ...]:
-        """Hear one frame; what it brought about, in order.
+    def push(self, sound: Frame | FrameRun) -> tuple[SegmenterEvent, ...]:
+        """Hear one or more frames; what they brought about, in order. It makes no difference how many come at once.
 
         Raises:
-            ValueError: the frame is not 640 bytes long, or does not follow the one before.
+            ValueError: they are no whole frames of 640 bytes, or do not follow the one before.
         """
-        self._check(frame)
-        level = voice_dbfs(frame.pcm)
-        speech = self._detector.is_speech(frame.pcm) and level >= self._settings.keep_level_dbfs
-        is_tail = frame.start_sample < self._tail.end_sample and level < self._tail.below
-        self._heard.append(
-            _Heard(
-                pcm=frame.pcm,
-                level=level,
-                is_voiced=speech and not is_tail,
-                is_tail=speech and is_tail,
-                may_start=speech and not is_tail and level >= self._settings.start_level_dbfs,
-                floor=self._floor.hear(level),
-            )
-        )
-        self._position = frame.start_sample + FRAME_SAMPLES
-        return self._listen() if self._open is None else self._follow(self._open)
+        self._check(sound)
+        pcm, is_speech, hear_floor = sound.pcm, self._detector.is_speech, self._floor.hear
+        keep, start = self._settings.keep_level_dbfs, self._settings.start_level_dbfs
+        self._pcm += pcm
+        position = sound.start_sample
+        events: list[SegmenterEvent] = []
+        for at, level in enumerate(voice_levels(pcm)):
+            speech = is_speech(pcm[at * _FRAME_BYTES : (at + 1) * _FRAME_BYTES]) and level >= keep
+            is_tail = position < self._tail.end_sample and level < self._tail.below
+            voiced, tail = speech and not is_tail, speech and is_tail
+            self._heard.append(_Heard(level, voiced, tail, voiced and level >= start, hear_floor(level)))
+            self._position = position = position + FRAME_SAMPLES
+            events += self._listen() if self._open is None else self._follow(self._open)
+        return tuple(events)
 
     def flush(self, reason: EndReason = EndReason.STOP) -> tuple[SegmenterEvent, ...]:
         """End the open utterance, if there is one: the sound stops here."""
@@ -135,18 +138,24 @@ class Segmenter:
         if self._open is not None:
             raise RuntimeError(f"utterance {self._open.id} is open: flush the segmenter before restarting it")
         self._detector = detector
-        self._heard.clear()
+        self._forget(len(self._heard))
         self._tail = _Tail()
         self._floor = NoiseFloor(self._settings.floor_ms // FRAME_MS)
         self._position = None
 
-    def _check(self, frame: Frame) -> None:
-        if len(frame.pcm) != 2 * FRAME_SAMPLES:
-            raise ValueError(f"a frame has {2 * FRAME_SAMPLES} bytes, got {len(frame.pcm)}: pad the last one")
-        if self._position is not None and frame.start_sample != self._position:
+    def _check(self, sound: Frame | FrameRun) -> None:
+        if not sound.pcm or len(sound.pcm) % _FRAME_BYTES:
+            raise ValueError(f"a frame has {_FRAME_BYTES} bytes, got {len(sound.pcm)}: pad the last one")
+        if self._position is not None and sound.start_sample != self._position:
             raise ValueError(
-                f"expected the frame at sample {self._position}, got {frame.start_sample}: restart at a gap"
+                f"expected the frame at sample {self._position}, got {sound.start_sample}: restart at a gap"
             )
+
+    def _forget(self, frames: int) -> None:
+        """Let go of the oldest frames held."""
+        if frames > 0:
+            del self._heard[:frames]
+            del self._pcm[: frames * _FRAME_BYTES]
 
     def _sample(self, frame_index: int) -> int:
         """Position of a frame in ``_heard``."""
@@ -156,15 +165,19 @@ class Segmenter:
     def _listen(self) -> tuple[SegmenterEvent, ...]:
         window = self._settings.start_window_frames
         preroll = self._settings.preroll_ms // FRAME_MS
+        self._idle = 0 if self._heard[-1].may_start or self._heard[-1].is_tail else self._idle + 1
+        if self._idle >= window:
+            self._forget(len(self._heard) - preroll - window)
+            return ()
         newest = [heard.may_start for heard in self._heard[-window:]]
         if sum(newest) < self._settings.start_voiced_frames:
             # The tail of what was said before may turn out to be soft speech from its beginning on.
             if not any(heard.is_tail for heard in self._heard[-window:]):
-                del self._heard[: -(preroll + window)]
+                self._forget(len(self._heard) - preroll - window)
             return ()
         first_voiced = len(self._heard) - len(newest) + newest.index(True)
         first_voiced = next((at for at in range(first_voiced) if self._heard[at].is_tail), first_voiced)
-        del self._heard[: max(0, first_voiced - preroll)]
+        self._forget(first_voiced - preroll)
         return (self._start(overlap_samples=0),)
 
     def _start(self, overlap_samples: int) -> SpeechStarted:
@@ -177,7 +190,7 @@ class Segmenter:
         speech_level = self._speech_level(utterance)
         if self._keeps_going(self._heard[-1], speech_level):
             newest = self._heard[-self._settings.keep_window_frames :]
-            if sum(self._keeps_going(heard, speech_level) for heard in newest) >= self._settings.keep_voiced_frames:
+            if sum([self._keeps_going(heard, speech_level) for heard in newest]) >= self._settings.keep_voiced_frames:
                 return self._go_on(utterance, speech_level)
         silence_ms = (len(self._heard) - utterance.active_end) * FRAME_MS
         events: list[SegmenterEvent] = []
@@ -230,14 +243,15 @@ class Segmenter:
         cut = find_cut(levels, [heard.is_voiced for heard in self._heard], self._settings)
         overlap = cut.overlap * FRAME_SAMPLES
         ended = self._utterance(utterance, cut.left_end, EndReason.FORCED, overlap_after=overlap)
-        del self._heard[: cut.right_start]
+        self._forget(cut.right_start)
         return UtteranceEnded(ended), self._start(overlap_samples=overlap)
 
     def _close(self, utterance: _Open, reason: EndReason) -> UtteranceEnded:
         frames = self._span(utterance)
         ended = self._utterance(utterance, frames, reason)
-        del self._heard[:frames]
+        self._forget(frames)
         self._open = None
+        self._idle = 0
         return UtteranceEnded(ended)
 
     def _snapshot(self, utterance: _Open) -> Utterance:
@@ -259,7 +273,7 @@ class Segmenter:
             revision=utterance.revision,
             start_sample=self._sample(0),
             end_sample=self._sample(frames),
-            pcm=b"".join(heard.pcm for heard in self._heard[:frames]),
+            pcm=bytes(self._pcm[: frames * _FRAME_BYTES]),
             end_reason=reason,
             overlap_samples=utterance.overlap_samples,
             overlap_after_samples=overlap_after,

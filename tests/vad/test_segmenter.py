@@ -166,6 +166,8 @@ def test_frame_of_another_length_is_refused() -> None:
 
     with pytest.raises(ValueError, match="640 bytes, got 2"):
         segmenter.push(Frame(b"\0\0", 0))
+    with pytest.raises(ValueError, match="640 bytes, got 0"):
+        segmenter.push(Frame(b"", 0))
 
 
 def test_frame_out_of_order_is_refused() -> None:

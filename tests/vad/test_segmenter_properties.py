@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 from hypothesis import given
 from hypothesis import settings as limits
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from streamer.settings.segmenter import SegmenterSettings
-from streamer.types import FRAME_SAMPLES, MAX_UTTERANCE_SAMPLES, EndReason, Utterance
-from streamer.vad.events import SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
+from streamer.types import FRAME_SAMPLES, MAX_UTTERANCE_SAMPLES, EndReason, FrameRun, Utterance
+from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 from streamer.vad.segmenter import Segmenter
 from tests.vad.sounds import LOUD, ScriptedDetector, events_of, frames, utterances_of
 
@@ -162,3 +162,20 @@ def test_revisions_tell_sounds_apart(amplitudes: list[int], chosen: SegmenterSet
         snapshot = segmenter.snapshot() if at % 5 == 0 else None
         for one in [*seen, snapshot] if snapshot is not None else seen:
             assert known.setdefault((one.id, one.revision), one.pcm) == one.pcm
+
+
+@fairly
+@given(sounds(), settings(), st.lists(st.integers(1, 120), min_size=1))
+def test_it_makes_no_difference_how_many_frames_come_at_once(
+    amplitudes: list[int], chosen: SegmenterSettings, sizes: list[int]
+) -> None:
+    segmenter = Segmenter(ScriptedDetector(), chosen)
+    heard = frames(amplitudes)
+    events: list[SegmenterEvent] = []
+    for size in cycle(sizes):
+        run, heard = heard[:size], heard[size:]
+        if not run:
+            break
+        events += segmenter.push(FrameRun(b"".join(frame.pcm for frame in run), run[0].start_sample))
+
+    assert [*events, *segmenter.flush()] == events_of(amplitudes, chosen)
