@@ -181,14 +181,15 @@ class Decoder:
 
         The language stage finds names strange, whatever it writes for them.
         """
-        if written.scores is None:
+        found = written.scores
+        if found is None:
             return heard.score
-        scores = list(written.scores)
+        scores = list(found)
         for match in () if hotwords is None else hotwords.matches(heard.ids):
             if self._is_plausible(match, written):
                 stop = min(match.stop, len(scores))
                 scores[match.start : stop] = [0.0] * (stop - match.start)
-        return heard.score + sum(settings.language_weight * score + settings.language_bonus for score in scores)
+        return heard.score + sum([settings.language_weight * score + settings.language_bonus for score in scores])
 
     def _confidences(
         self, log_probs: npt.NDArray[np.float32], path: CtcPath, written: LanguageOutput

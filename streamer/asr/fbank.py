@@ -152,7 +152,10 @@ class GrowingSpectrum:
         if self._recipe.dither:
             # One draw a sample, in order: however the utterance is cut into calls, the dither is the same.
             noise = self._random.random(len(fresh), np.float32).astype(np.float64)
-            fresh += (noise * 2 - 1) * (self._recipe.dither * _LSB)
+            noise *= 2
+            noise -= 1
+            noise *= self._recipe.dither * _LSB
+            fresh += noise
         emphasised = fresh.copy()
         emphasised[1:] -= self._recipe.preemphasis * fresh[:-1]
         emphasised[0] -= self._recipe.preemphasis * self._previous
