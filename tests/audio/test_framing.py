@@ -37,3 +37,14 @@ def test_frames_hold_the_same_bytes_without_holes_however_they_arrive(pieces: li
 
     assert b"".join(frame.pcm for frame in frames) == sound.ljust(-(-len(sound) // FRAME_BYTES) * FRAME_BYTES, b"\0")
     assert [frame.start_sample for frame in frames] == list(range(0, 320 * len(frames), 320))
+
+
+@given(st.lists(st.binary(max_size=3000)))
+def test_runs_hold_the_same_frames(pieces: list[bytes]) -> None:
+    one_by_one, at_once = Framer(), Framer()
+
+    for piece in pieces:
+        frames, run = one_by_one.push(piece), at_once.take(piece)
+        assert ([] if run is None else run.frames) == frames
+    assert at_once.position == one_by_one.position
+    assert at_once.flush() == one_by_one.flush()
