@@ -32,7 +32,9 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Decibels between an utterance's softest and loudest tenth below which it is a murmur: many voices far away, or a
     voice hardly above other noise. 0: nothing is."""
     murmur_syllables_per_s: Annotated[float, msgspec.Meta(ge=0, le=10)] = 1.8
-    """Syllables a second that a murmur must give."""
+    """Syllables a second that a murmur must give, …"""
+    murmur_syllables_per_db: Annotated[float, msgspec.Meta(ge=0, le=5)] = 0.25
+    """… and so many more for every decibel that its range lies below ``murmur_range_db``."""
     murmur_syllables: Annotated[int, msgspec.Meta(ge=0, le=100)] = 8
     """A murmur of fewer syllables must reach ``murmur_mean_score`` as well."""
     murmur_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -1.6

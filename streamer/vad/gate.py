@@ -22,7 +22,8 @@ def sounds_like_speech(sound: SoundStatistics, settings: GateSettings) -> bool:
 def reads_like_speech(hypothesis: Hypothesis, sound: SoundStatistics, settings: GateSettings) -> bool:
     """Whether what the models heard is enough for its sound: syllables for held tones; scores, where there are any.
 
-    A murmur, which hardly rises and falls, has to give both.
+    A murmur, which hardly rises and falls, has to give both; the flatter it is, the more syllables: of many voices at
+    once only a word here and there is caught, of one voice in noise nearly every one.
     """
     seconds = (hypothesis.end_sample - hypothesis.start_sample) / SAMPLE_RATE
     count = len(hypothesis.tokens)
@@ -30,8 +31,9 @@ def reads_like_speech(hypothesis: Hypothesis, sound: SoundStatistics, settings: 
     if held and count < settings.sparse_syllables_per_s * seconds:
         return False
     least = settings.min_mean_score
-    if sound.level_range_db < settings.murmur_range_db:
-        if count < settings.murmur_syllables_per_s * seconds:
+    flatter_db = settings.murmur_range_db - sound.level_range_db
+    if flatter_db > 0.0:
+        if count < (settings.murmur_syllables_per_s + settings.murmur_syllables_per_db * flatter_db) * seconds:
             return False
         if count < settings.murmur_syllables:
             least = max(least, settings.murmur_mean_score)

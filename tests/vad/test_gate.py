@@ -94,6 +94,14 @@ def test_murmur_needs_more(
     assert reads_like_speech(heard, sound, GateSettings()) == passes
 
 
+@pytest.mark.parametrize(("syllables", "passes"), [(11, False), (12, True)])
+def test_the_less_a_murmur_rises_and_falls_the_more_syllables_it_must_give(syllables: int, passes: bool) -> None:
+    heard = replace(hypothesis(*[-1.0] * syllables), end_sample=4 * 16_000)
+    sound = replace(SPEECH, level_range_db=9.0)  # 4 dB below a murmur's range: 1.8 + 4 × 0.25 syllables a second
+
+    assert reads_like_speech(heard, sound, GateSettings()) == passes
+
+
 def test_pack_without_scores_passes() -> None:
     assert reads_like_speech(hypothesis(None, None), SPEECH, GateSettings(min_mean_score=-1.0))
 
