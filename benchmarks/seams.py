@@ -19,11 +19,9 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import jiwer
 import numpy as np
 from rich.console import Console
 from rich.progress import track
@@ -32,6 +30,7 @@ from rich.table import Table
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.along import Reading, read_along
 from benchmarks.corpus import read_table
 from benchmarks.joined import JoinedSpeech, join
 from benchmarks.listening import Heard, listen
@@ -51,18 +50,6 @@ _NEAR = 3
 """Reference syllables on each side of a seam that are counted."""
 _SPLICED = 3 * SAMPLE_RATE
 """Samples on each side of a seam that are read anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What stands in a recognised row for each syllable of the reference."""
-
-    heard: tuple[bool, ...]
-    """Whether there is one, right or wrong."""
-    extra: tuple[int, ...]
-    """Syllables more, before each; one longer than ``heard``, for those at the end."""
-    times: tuple[int, ...]
-    """Where it is, in samples; that of the syllable before, where there is none."""
 
 
 @dataclass(slots=True)
@@ -186,24 +173,6 @@ def _spliced(tokens: Sequence[Token], window: Sequence[Token], sample: int) -> l
     last = after[0].start_sample if after else tokens[-1].end_sample if tokens else 0
     inside = [token for token in window if first <= (token.start_sample + token.end_sample) // 2 < last]
     return [*before, *inside, *after]
-
-
-def read_along(said: Sequence[str], tokens: Sequence[Token]) -> Reading:
-    """Align what was recognised with the reference."""
-    heard, extra, times = [False] * len(said), [0] * (len(said) + 1), [0] * len(said)
-    if tokens:
-        aligned = jiwer.process_words(" ".join(said), " ".join(token.syllable for token in tokens))
-        for part in chain.from_iterable(aligned.alignments):
-            if part.type == "insert":
-                extra[part.ref_start_idx] += part.hyp_end_idx - part.hyp_start_idx
-            elif part.type != "delete":
-                for offset in range(part.ref_end_idx - part.ref_start_idx):
-                    token = tokens[part.hyp_start_idx + offset]
-                    heard[part.ref_start_idx + offset] = True
-                    times[part.ref_start_idx + offset] = (token.start_sample + token.end_sample) // 2
-    for at in range(1, len(times)):
-        times[at] = max(times[at], times[at - 1])
-    return Reading(tuple(heard), tuple(extra), tuple(times))
 
 
 def _report(
