@@ -7,6 +7,8 @@ from streamer.types import SAMPLE_RATE
 
 _GROWTH = 1.5
 _RECOVERY = 0.8
+_HURRY = 5
+"""How many times more often snapshots come while a speaker waits for the first text."""
 
 
 class PartialCadence:
@@ -36,7 +38,7 @@ class PartialCadence:
 
     def is_due(self, end_sample: int) -> bool:
         """Whether to decode a snapshot that would end at ``end_sample``."""
-        interval = self._shortest // 3 if self._in_hurry and self._interval == self._shortest else self._interval
+        interval = self._shortest // _HURRY if self._in_hurry and self._interval == self._shortest else self._interval
         return self._last_end is None or end_sample - self._last_end >= interval
 
     def take(self, end_sample: int) -> None:
@@ -44,7 +46,7 @@ class PartialCadence:
         self._last_end = end_sample
 
     def hurry(self, *, wanted: bool) -> None:
-        """Whether a speaker still waits for the first text: then snapshots come thrice as often, unless captions lag.
+        """Whether a speaker still waits for the first text: then snapshots come more often, unless captions lag.
 
         Without it, a first syllable that the first snapshot just missed would be shown a whole interval later.
         """

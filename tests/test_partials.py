@@ -64,10 +64,10 @@ def test_a_speaker_who_waits_for_the_first_text_gets_snapshots_thrice_as_often()
     cadence.take(16_000)
     cadence.hurry(wanted=True)
 
-    assert not cadence.is_due(16_000 + 1_599)
-    assert cadence.is_due(16_000 + 1_600)
+    assert not cadence.is_due(16_000 + 959)
+    assert cadence.is_due(16_000 + 960)
     cadence.hurry(wanted=False)
-    assert not cadence.is_due(16_000 + 1_600)
+    assert not cadence.is_due(16_000 + 960)
 
 
 def test_nobody_hurries_while_captions_lag() -> None:
