@@ -36,9 +36,11 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     murmur_syllables_per_db: Annotated[float, msgspec.Meta(ge=0, le=5)] = 0.25
     """… and so many more for every decibel that its range lies below ``murmur_range_db``."""
     murmur_syllables: Annotated[int, msgspec.Meta(ge=0, le=100)] = 8
-    """A murmur of fewer syllables must reach ``murmur_mean_score`` as well."""
+    """A murmur of fewer syllables is short."""
     murmur_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -1.6
-    """Mean log-probability that such a short murmur must reach. Ignored for packs without scores."""
+    """Mean log-probability that a short murmur must reach. Ignored for packs without scores."""
+    murmur_long_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -2.0
+    """Mean log-probability that any other murmur must reach. Ignored for packs without scores."""
     early_syllables: Annotated[int, msgspec.Meta(ge=0, le=10)] = 2
     """Syllables that an utterance must have before any of it is shown ahead of its final. 0: no ``early_…`` rule."""
     early_syllables_per_s: Annotated[float, msgspec.Meta(ge=0, le=10)] = 2.4
@@ -47,13 +49,13 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """At most this share of its pitch may be held by then."""
     early_steady_steps: Annotated[int, msgspec.Meta(ge=1, le=500)] = 12
     """Frames with a pitch from which that share counts."""
-    early_range_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 15.5
+    early_range_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 16.5
     """Decibels between its softest and its loudest tenth from which one hypothesis is enough."""
     early_ms: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 600
     """Milliseconds after the first syllable during which one is enough: speech has shown itself by then."""
     early_agreed_syllables: Annotated[int, msgspec.Meta(ge=1, le=20)] = 2
     """Otherwise two hypotheses in a row must agree on so many first syllables."""
-    early_agreed_range_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 15.0
+    early_agreed_range_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 16.0
     """Such an utterance must have at least this range."""
     early_agreed_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -1.5
     """Such an utterance must reach this mean log-probability. Ignored for packs without scores."""

@@ -35,8 +35,8 @@ def reads_like_speech(hypothesis: Hypothesis, sound: SoundStatistics, settings: 
     if flatter_db > 0.0:
         if count < (settings.murmur_syllables_per_s + settings.murmur_syllables_per_db * flatter_db) * seconds:
             return False
-        if count < settings.murmur_syllables:
-            least = max(least, settings.murmur_mean_score)
+        is_short = count < settings.murmur_syllables
+        least = max(least, settings.murmur_mean_score if is_short else settings.murmur_long_mean_score)
     scores = [token.score for token in hypothesis.tokens if token.score is not None]
     return not scores or sum(scores) / len(scores) >= least
 

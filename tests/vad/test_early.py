@@ -40,7 +40,7 @@ def test_without_the_rule_the_first_one_does() -> None:
 
 @pytest.mark.parametrize(
     "sound",
-    [replace(SPEECH, steady_share=0.21), replace(SPEECH, level_range_db=15.4)],
+    [replace(SPEECH, steady_share=0.21), replace(SPEECH, level_range_db=16.4)],
     ids=["a held tone", "a murmur"],
 )
 def test_what_is_no_clear_speech_does_not_convince_at_once(sound: SoundStatistics) -> None:
@@ -63,7 +63,7 @@ def test_what_comes_late_must_be_heard_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("range_db", "score", "expected"), [(15.0, -1.5, True), (14.9, -0.1, False), (15.0, -1.6, False)]
+    ("range_db", "score", "expected"), [(16.0, -1.5, True), (15.9, -0.1, False), (16.0, -1.6, False)]
 )
 def test_a_murmur_that_is_heard_twice_must_be_likely(range_db: float, score: float, expected: bool) -> None:
     sound = replace(SPEECH, level_range_db=range_db)
@@ -73,7 +73,7 @@ def test_a_murmur_that_is_heard_twice_must_be_likely(range_db: float, score: flo
 
 
 def test_packs_without_scores_are_heard_twice_too() -> None:
-    sound = replace(SPEECH, level_range_db=15.2)
+    sound = replace(SPEECH, level_range_db=16.2)
 
     assert convinced(heard("今天", 0.7, score=None), heard("今天", 0.8, score=None), sound=sound) == [False, True]
 
@@ -93,7 +93,7 @@ def test_a_first_syllable_that_was_none_is_forgotten() -> None:
 
 
 def test_another_utterance_begins_anew() -> None:
-    sound = replace(SPEECH, level_range_db=15.2)
+    sound = replace(SPEECH, level_range_db=16.2)
 
     assert convinced(heard("今天", 0.7), heard("今天", 0.8, number=2), sound=sound) == [False, False]
 

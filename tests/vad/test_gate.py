@@ -80,10 +80,11 @@ def test_short_word_may_hold_its_pitch(pitch_steps: int, passes: bool) -> None:
         (13.0, 4.0, 7, -1.0, True),
         (12.9, 3.0, 7, -1.0, True),
         (12.9, 3.0, 7, -1.7, False),
-        (12.9, 3.0, 8, -1.7, True),
+        (12.9, 3.0, 8, -1.9, True),
+        (12.9, 3.0, 8, -2.1, False),
         (12.9, 3.0, 7, None, True),
     ],
-    ids=["few syllables", "no murmur", "enough of them", "unsure and short", "unsure and long", "pack without scores"],
+    ids=["few", "no murmur", "enough", "unsure and short", "unsure and long", "guessed", "pack without scores"],
 )
 def test_murmur_needs_more(
     level_range_db: float, seconds: float, syllables: int, score: float | None, passes: bool
