@@ -44,8 +44,8 @@ def notices(done: subprocess.CompletedProcess[str], key: str) -> list[str]:
 
 
 def two_stages(folder: Path) -> list[Path]:
-    """The models that run on the NPU; the punctuation model stays on the CPU."""
-    return [file for file in sorted(folder.glob("*.onnx")) if file.stem != "punctuation"]
+    """The models that run on the NPU; those for punctuation and sentences stay on the CPU."""
+    return [file for file in sorted(folder.glob("*.onnx")) if file.stem not in ("punctuation", "sentences")]
 
 
 def offline_copy(pack: Path, folder: Path) -> Path:

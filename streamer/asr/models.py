@@ -231,7 +231,7 @@ def load_models(pack: ModelPack, settings: RecognizerSettings, factory: RunnerFa
         acoustic = opened(load(manifest.runner, pack.path(manifest.acoustic.file), settings))
         language = opened(load(manifest.runner, pack.path(manifest.language.file), settings))
         path = pack.resource("sentences")
-        sentences = None if path is None else opened((factory or open_runner)("onnx", path, settings))
+        sentences = None if path is None else opened(open_runner("onnx", path, settings))
         models = LoadedModels(pack, acoustic, language, sentences)
         loaded.pop_all()
     return models

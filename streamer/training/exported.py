@@ -19,10 +19,6 @@ from streamer.training.model import Conformer
 from streamer.training.settings import ModelSettings
 from streamer.training.unquantised import unquantised
 
-_PREFIX = "model."
-_PRODUCT = "MatMul_output_0"
-_CONVOLUTION = "Conv_output_0"
-
 
 def exported_model(path: Path, settings: ModelSettings, tokens: list[str]) -> Conformer:
     """The model whose export, int8 or fp32 and of dynamic length, lies at a path.
@@ -39,7 +35,7 @@ def exported_model(path: Path, settings: ModelSettings, tokens: list[str]) -> Co
     Raises:
         SettingsError: the file is another model, or of another shape.
     """
-    tensors = _tensors(path)
+    tensors = _tensors(path, settings.blocks)
     model = Conformer(settings, tokens).eval()
     own = model.state_dict()
     try:
@@ -99,28 +95,53 @@ class _Probe:
         return mean, torch.stack(self._squares).mean(dim=0) - mean.square()
 
 
-def _tensors(path: Path) -> dict[str, Tensor]:
-    """Weights by the name of the parameter: the nodes' outputs are named after their modules."""
+def _tensors(path: Path, blocks: int) -> dict[str, Tensor]:
+    """Weights by the name of the parameter.
+
+    Names do not outlive an export that is made small, but the layers lie behind one another in one order only.
+    """
     try:
         model = unquantised(onnx.load(path))
     except (OSError, DecodeError) as error:
         raise SettingsError(f"{path} is no ONNX model: {error}") from error
     constants = {constant.name: constant for constant in model.graph.initializer}
-    found = {
-        name.removeprefix(_PREFIX): _tensor(constant)
-        for name, constant in constants.items()
-        if name.startswith(_PREFIX)
+    added = {
+        name: constants[other]
+        for node in model.graph.node
+        if node.op_type == "Add"
+        for name, other in (tuple(node.input), tuple(reversed(node.input)))
+        if other in constants
     }
+    layers: list[tuple[Tensor, Tensor]] = []
     for node in model.graph.node:
-        *modules, last = node.output[0].strip("/").split("/")
-        module = ".".join(modules)
-        if last == _PRODUCT and node.op_type == "MatMul" and node.input[1] in constants:
-            found[f"{module or 'scores'}.weight"] = _tensor(constants[node.input[1]]).T
-        elif last == _CONVOLUTION and node.op_type == "Conv" and f"{module}.weight" not in found:
-            found[f"{module}.weight"], found[f"{module}.bias"] = (_tensor(constants[name]) for name in node.input[1:3])
-    if "score_bias" in constants:
-        found["scores.bias"] = _tensor(constants["score_bias"])
-    return found
+        if node.op_type in ("Conv", "LayerNormalization"):
+            layers.append((_tensor(constants[node.input[1]]), _tensor(constants[node.input[2]])))
+        elif node.op_type == "MatMul" and node.input[1] in constants:
+            layers.append((_tensor(constants[node.input[1]]).T, _tensor(added[node.output[0]])))
+    names = _layers(blocks)
+    if len(names) != len(layers):
+        raise SettingsError(
+            f"{path} does not hold the weights that [model] describes: {len(layers)} layers, expected {len(names)}"
+        )
+    return {
+        f"{name}.{part}": tensor
+        for name, tensors in zip(names, layers, strict=True)
+        for part, tensor in zip(("weight", "bias"), tensors, strict=True)
+    }
+
+
+def _layers(blocks: int) -> list[str]:
+    """Every layer with weights, in the order in which sound passes them."""
+    parts = (
+        "before.norm", "before.widen", "before.narrow", "attention.norm", "attention.inward", "attention.outward",
+        "convolution.norm", "convolution.gate", "convolution.depthwise", "convolution.inner_norm",
+        "convolution.outward", "after.norm", "after.widen", "after.narrow", "norm",
+    )  # fmt: skip
+    return [
+        *(f"stem.convolutions.{place}" for place in range(3)), "stem.project", "stem.norm",
+        *(f"blocks.{block}.{part}" for block in range(blocks) for part in parts),
+        "norm", "pair", "pair_norm", "scores",
+    ]  # fmt: skip
 
 
 def _tensor(constant: Any) -> Tensor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from streamer.asr.ctc import greedy
 from streamer.asr.modelpack import load_pack
 from streamer.asr.models import load_models
 from streamer.errors import MissingDependencyError, PackError
+from streamer.installation import install_command
 from streamer.packs.frozen import import_frozen
 from streamer.packs.static import static_models
 from streamer.packs.writer import PackFacts
@@ -177,7 +179,7 @@ def test_a_file_that_is_no_graph_is_refused(content: bytes, published: Path, tmp
 def test_without_tensorflow_the_extra_is_named(published: Path, tmp_path: Path) -> None:
     facts = PackFacts("published", published / "am_tokens.txt", published / "lm_tokens.txt")
     graph = published / "frozen_graph_conform.pb"
-    with pytest.raises(MissingDependencyError, match=r"pip install 'streamer\[convert\]'"):
+    with pytest.raises(MissingDependencyError, match=re.escape(install_command("convert"))):
         import_frozen(facts, graph, graph, tmp_path / "pack", print)
 
 
