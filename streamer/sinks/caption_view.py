@@ -25,6 +25,8 @@ from streamer.types import (
     TitleChanged,
 )
 
+_LOST = "microphone.lost"
+"""Key of the notice that stands while nothing can be heard."""
 _OPEN_ROWS = 6
 _NOTICE_ROWS = 3
 _METER_COLUMNS = 12
@@ -173,7 +175,9 @@ class CaptionView:
         return rows
 
     def _bar(self, size: Size) -> Line:
-        left = f" {self._state} {duration(self._position)}  "
+        is_deaf = _LOST in self._notices and not self._is_paused
+        state = f"○ {self._messages.deaf}" if is_deaf else self._state
+        left = f" {state} {duration(self._position)}  "
         pack = printable(self._started.pack) if self._started is not None else ""
         right = f" {pack} " if size.columns >= len(left) + len(pack) + _TITLE_COLUMNS else ""
         room = max(0, size.columns - width([Span(left), Span(right)]))

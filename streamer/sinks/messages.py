@@ -12,6 +12,8 @@ class Messages:
 
     recording: str
     paused: str
+    deaf: str
+    """While the device is away."""
     ended: str
     waiting: str
     """While nothing is known of any meeting yet."""
@@ -70,6 +72,7 @@ class Messages:
 CHINESE = Messages(
     recording="录制中",
     paused="已暂停",
+    deaf="没有声音",
     ended="已结束",
     waiting="等待中",
     lag="延迟",
@@ -109,6 +112,7 @@ CHINESE = Messages(
 ENGLISH = Messages(
     recording="recording",
     paused="paused",
+    deaf="no sound",
     ended="ended",
     waiting="waiting",
     lag="lag",

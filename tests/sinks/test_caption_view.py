@@ -45,6 +45,15 @@ def test_a_meeting_at_80_by_24() -> None:
     ]
 
 
+def test_nothing_is_called_recorded_while_the_device_is_away() -> None:
+    shown = Shown().follow(STARTED, status(11, -28.0, 0.3), warning("microphone.lost", "收不到声音"))
+    away = shown.rows()[2]
+    shown.follow(warning("microphone.lost", ""))
+
+    assert away == BAR.replace("● 录制中", "○ 没有声音").replace("周会  ", "周会", 1)
+    assert shown.rows()[2] == BAR
+
+
 def test_labels_in_english() -> None:
     shown = Shown(ENGLISH).follow(STARTED, status(3661, -200, 0.0, speech=False))
 
