@@ -48,7 +48,7 @@ def train(
 
 @app.command("ngram")
 def ngram(config: _Config = _DEFAULT) -> None:
-    """Estimate the character trigram that the exported form joins with the network ([ngram] of the settings)."""
+    """Estimate the character trigram that the exported form joins with the network (table ngram of the settings)."""
     from streamer.training.character_ngram import train_character_ngram  # noqa: PLC0415 - pypinyin is optional
     from streamer.training.language_corpus import load_language_corpus  # noqa: PLC0415
     from streamer.training.language_settings import read_language_settings  # noqa: PLC0415
