@@ -74,6 +74,12 @@ def meetings(context: typer.Context, as_json: AsJson = False, data_dir: DataDir 
     """List meetings, or do something with one."""
     if context.invoked_subcommand is None:
         list_meetings(as_json, data_dir, config)
+        return
+    # What stands before the command holds for it: ignored, it would edit another archive than the one that was named.
+    given = {"as_json": as_json or None, "data_dir": data_dir, "config": config}
+    context.default_map = {
+        context.invoked_subcommand: {name: value for name, value in given.items() if value is not None}
+    }
 
 
 @app.command("list")

@@ -55,6 +55,20 @@ def test_the_list_for_programs(meetings, tmp_path):
     assert row["folder"] == str(folder_of(tmp_path / "data"))
 
 
+def test_options_before_the_command_hold_for_it(meetings, tmp_path):
+    before = ["meetings", "--json", "--data-dir", str(tmp_path / "data"), "show", "3f9a"]
+
+    shown = CliRunner().invoke(app, before, catch_exceptions=False)
+
+    assert (shown.exit_code, shown.stdout) == (0, meetings("show", "3f9a", "--json").stdout)
+
+
+def test_options_after_the_command_win(meetings, tmp_path):
+    both = ["meetings", "--data-dir", str(tmp_path / "other"), "list", "--data-dir", str(tmp_path / "data")]
+
+    assert CliRunner().invoke(app, both, catch_exceptions=False).stdout == meetings("list").stdout
+
+
 def test_labels_follow_the_locale(meetings, monkeypatch):
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert "已结束" in meetings().stdout
