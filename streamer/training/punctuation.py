@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from streamer.training.descent import descend, follow, new_optimizers
 from streamer.training.language_corpus import LanguageCorpus, load_language_corpus
 from streamer.training.language_export import quantise_matrices
 from streamer.training.language_settings import LanguageSettings, PunctuationTraining, read_language_settings
@@ -54,7 +55,11 @@ class PunctuationState:
         model = PunctuationModel(settings.punctuation, classes)
         average = PunctuationModel(settings.punctuation, classes).eval().requires_grad_(False)
         average.load_state_dict(model.state_dict())
-        return cls(model, average, _optimizers(model, settings.punctuation_training))
+        training = settings.punctuation_training
+        optimizers = new_optimizers(
+            model, rate=training.rate, matrix_rate=training.rate, weight_decay=training.weight_decay
+        )
+        return cls(model, average, optimizers)
 
     def save(self, path: Path) -> None:
         """Write a checkpoint."""
@@ -184,21 +189,6 @@ def load_punctuation(settings: LanguageSettings, corpus: LanguageCorpus) -> Punc
     return model.eval()
 
 
-def _optimizers(model: PunctuationModel, training: PunctuationTraining) -> tuple[torch.optim.Optimizer, ...]:
-    matrices = [
-        parameter
-        for name, parameter in model.named_parameters()
-        if name.endswith("weight") and "layers." in name and parameter.ndim == 2
-    ]
-    chosen = {id(parameter) for parameter in matrices}
-    others = [parameter for parameter in model.parameters() if id(parameter) not in chosen]
-    muon = torch.optim.Muon(
-        matrices, lr=training.rate, weight_decay=training.weight_decay, adjust_lr_fn="match_rms_adamw"
-    )
-    adam = torch.optim.AdamW(others, lr=training.rate, betas=(0.9, 0.98), weight_decay=training.weight_decay)
-    return muon, adam
-
-
 def _update(state: PunctuationState, batch: PunctuationBatch, training: PunctuationTraining) -> float:
     with torch.autocast("cpu", torch.bfloat16, enabled=training.bfloat16):
         scores = state.model.train()(
@@ -206,17 +196,7 @@ def _update(state: PunctuationState, batch: PunctuationBatch, training: Punctuat
         )
     marks = torch.from_numpy(batch.marks)
     loss = functional.cross_entropy(scores.float().flatten(0, 1), marks.flatten(), ignore_index=IGNORED)
-    for optimizer in state.optimizers:
-        for group in optimizer.param_groups:
-            group["lr"] = training.rate * training.factor(state.step)
-        optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
-    for optimizer in state.optimizers:
-        optimizer.step()
+    descend(state.optimizers, loss, state.model, factor=training.factor(state.step))
     state.step += 1
-    decay = min(training.average, state.step / (state.step + 10))
-    with torch.no_grad():
-        for mean, parameter in zip(state.average.parameters(), state.model.parameters(), strict=True):
-            mean.lerp_(parameter, 1 - decay)
+    follow(state.average, state.model, decay=training.average, step=state.step)
     return float(loss.detach())
