@@ -2,12 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
 import torch
 from torch import Tensor, nn
+
+Model = TypeVar("Model", bound=nn.Module)
 
 _GRADIENT_LIMIT = 1.0
 _FULL_RATE = "full_rate"
 """Key of a parameter group under which its highest rate is kept."""
+
+
+@dataclass(slots=True)
+class Learner(Generic[Model]):
+    """Everything that changes in training."""
+
+    model: Model
+    """The weights being trained."""
+    average: Model
+    """Their moving average: what is measured and exported."""
+    optimizers: tuple[torch.optim.Optimizer, ...]
+    """Muon for matrices, AdamW for the rest."""
+    step: int = 0
+    """Batches seen."""
+
+    def learn(self, loss: Tensor, *, factor: float, decay: float) -> None:
+        """One update; see :func:`descend` and :func:`follow`."""
+        descend(self.optimizers, loss, self.model, factor=factor)
+        self.step += 1
+        follow(self.average, self.model, decay=decay, step=self.step)
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint beside, then rename."""
+        content: dict[str, Any] = {
+            "model": self.model.state_dict(), "average": self.average.state_dict(), "step": self.step,
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+        }  # fmt: skip
+        torch.save(content, path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on from a checkpoint."""
+        content = torch.load(path, weights_only=True)
+        self.model.load_state_dict(content["model"])
+        self.average.load_state_dict(content["average"])
+        for optimizer, saved in zip(self.optimizers, content["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        self.step = content["step"]
 
 
 def new_optimizers(

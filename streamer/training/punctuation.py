@@ -6,15 +6,14 @@ import json
 import tempfile
 import time
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from streamer.training.descent import descend, follow, new_optimizers
+from streamer.training.descent import Learner, new_optimizers
 from streamer.training.language_corpus import LanguageCorpus, load_language_corpus
 from streamer.training.language_export import quantise_matrices
 from streamer.training.language_settings import LanguageSettings, PunctuationTraining, read_language_settings
@@ -36,18 +35,8 @@ _DRAWINGS: Final = 3
 """Drawings of simulated pauses that the calibration is fitted on."""
 
 
-@dataclass(slots=True)
-class PunctuationState:
+class PunctuationState(Learner[PunctuationModel]):
     """Everything that changes in training."""
-
-    model: PunctuationModel
-    """The weights being trained."""
-    average: PunctuationModel
-    """Their moving average: what is evaluated and exported."""
-    optimizers: tuple[torch.optim.Optimizer, ...]
-    """Muon for matrices, AdamW for the rest."""
-    step: int = 0
-    """Batches seen."""
 
     @classmethod
     def new(cls, settings: LanguageSettings, classes: int) -> PunctuationState:
@@ -60,21 +49,6 @@ class PunctuationState:
             model, rate=training.rate, matrix_rate=training.rate, weight_decay=training.weight_decay
         )
         return cls(model, average, optimizers)
-
-    def save(self, path: Path) -> None:
-        """Write a checkpoint."""
-        optimizers = [optimizer.state_dict() for optimizer in self.optimizers]
-        content: dict[str, Any] = {"optimizers": optimizers, "step": self.step}
-        torch.save(content | {"model": self.model.state_dict(), "average": self.average.state_dict()}, path)
-
-    def load(self, path: Path) -> None:
-        """Go on from a checkpoint."""
-        content = torch.load(path, weights_only=True)
-        self.model.load_state_dict(content["model"])
-        self.average.load_state_dict(content["average"])
-        for optimizer, saved in zip(self.optimizers, content["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        self.step = content["step"]
 
 
 def train_punctuation(config_path: Path) -> None:
@@ -196,7 +170,5 @@ def _update(state: PunctuationState, batch: PunctuationBatch, training: Punctuat
         )
     marks = torch.from_numpy(batch.marks)
     loss = functional.cross_entropy(scores.float().flatten(0, 1), marks.flatten(), ignore_index=IGNORED)
-    descend(state.optimizers, loss, state.model, factor=training.factor(state.step))
-    state.step += 1
-    follow(state.average, state.model, decay=training.average, step=state.step)
+    state.learn(loss, factor=training.factor(state.step), decay=training.average)
     return float(loss.detach())

@@ -7,15 +7,14 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from streamer.training.descent import descend, follow
+from streamer.training.descent import Learner
 from streamer.training.language import epoch_spans, language_optimizers, schedule
 from streamer.training.language_corpus import LanguageCorpus, load_language_corpus
 from streamer.training.language_export import quantise_matrices
@@ -29,18 +28,8 @@ _DRIFT: Final = 0.05
 _POOL: Final = 20_000
 
 
-@dataclass(slots=True)
-class SentenceState:
+class SentenceState(Learner[SentenceNetwork]):
     """Everything that changes in training."""
-
-    model: SentenceNetwork
-    """The weights being trained."""
-    average: SentenceNetwork
-    """Their moving average: what is measured and exported."""
-    optimizers: tuple[torch.optim.Optimizer, ...]
-    """Muon for matrices, AdamW for the rest."""
-    step: int = 0
-    """Batches seen."""
 
     @classmethod
     def new(cls, settings: LanguageSettings, tokens: tuple[str, ...]) -> SentenceState:
@@ -48,24 +37,6 @@ class SentenceState:
         model, average = (SentenceNetwork(settings.sentences, tokens) for _ in range(2))
         average.eval().requires_grad_(False).load_state_dict(model.state_dict())
         return cls(model, average, language_optimizers(model, settings.sentence_training))
-
-    def save(self, path: Path) -> None:
-        """Write a checkpoint beside, then rename."""
-        content: dict[str, Any] = {
-            "model": self.model.state_dict(), "average": self.average.state_dict(), "step": self.step,
-            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-        }  # fmt: skip
-        torch.save(content, path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
-
-    def load(self, path: Path) -> None:
-        """Go on from a checkpoint."""
-        content = torch.load(path, weights_only=True)
-        self.model.load_state_dict(content["model"])
-        self.average.load_state_dict(content["average"])
-        for optimizer, saved in zip(self.optimizers, content["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        self.step = content["step"]
 
 
 def train_sentences(config_path: Path) -> None:
@@ -174,7 +145,5 @@ def _update(state: SentenceState, batch: Tensor, training: TrainingSettings) -> 
     state.model.train()
     with torch.autocast("cpu", torch.bfloat16, enabled=training.bfloat16):
         loss, entropy = sentence_loss(state.model, batch, _DRIFT)
-    descend(state.optimizers, loss, state.model, factor=schedule(state.step, training))
-    state.step += 1
-    follow(state.average, state.model, decay=training.average, step=state.step)
+    state.learn(loss, factor=schedule(state.step, training), decay=training.average)
     return float(entropy)
