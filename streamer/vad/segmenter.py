@@ -13,60 +13,16 @@ Everything depends on the samples only, never on when or how often snapshots are
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import NamedTuple
-
 from streamer.interfaces import SpeechDetector
 from streamer.settings.segmenter import SegmenterSettings
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, EndReason, Frame, FrameRun, Utterance
 from streamer.vad.cut import FRAME_MS, find_cut
 from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 from streamer.vad.floor import NoiseFloor
+from streamer.vad.heard import Heard, OpenUtterance, Tail
 from streamer.vad.levels import decibels, power, voice_levels
 
 _FRAME_BYTES = 2 * FRAME_SAMPLES
-
-
-class _Heard(NamedTuple):
-    """What was decided about a frame."""
-
-    level: float
-    is_voiced: bool
-    """Whether the detector hears speech, loud enough to go on."""
-    is_tail: bool
-    """Whether it would be voiced, did it not follow much louder speech."""
-    may_start: bool
-    """Whether it is loud enough to begin with, too."""
-    floor: float
-    """Level of what sounds when nobody speaks, as far as is known here."""
-
-
-@dataclass(slots=True)
-class _Open:
-    """The utterance that grows; it holds all frames heard since its start."""
-
-    id: int
-    active_end: int
-    """Frames up to and including the newest that kept it going."""
-    overlap_samples: int = 0
-    revision: int = -1
-    snapshot_frames: int = 0
-    paused: bool = False
-    voiced_power: float = 0.0
-    """Sum over its voiced frames; their mean is the level of the speech."""
-    voiced_count: int = 0
-    measured: int = 0
-    """Frames that are in that sum, or were found not to be voiced."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Tail:
-    """What the detector may take for speech because speech has just ended."""
-
-    end_sample: int = 0
-    below: float = -math.inf
-    """Only frames softer than this, dBFS, belong to it."""
 
 
 class Segmenter:
@@ -77,14 +33,18 @@ class Segmenter:
         self._detector = detector
         self._settings = settings
         self._next_id = first_id
-        self._heard: list[_Heard] = []
+        self._heard: list[Heard] = []
         self._pcm = bytearray()
         """Of the frames in ``_heard``, and of those that came with them."""
         self._idle = 0
         """Frames since the newest that is speech or a tail, no utterance being open: mostly nothing is to be done."""
         self._position: int | None = None
-        self._open: _Open | None = None
-        self._tail = _Tail()
+        """Where the frames judged so far end."""
+        self._unjudged = bytearray()
+        self._patience = 1
+        """Frames of which only the last can bring an event about: they are judged together, which costs less."""
+        self._open: OpenUtterance | None = None
+        self._tail = Tail()
         self._floor = NoiseFloor(settings.floor_ms // FRAME_MS)
 
     @property
@@ -104,22 +64,14 @@ class Segmenter:
             ValueError: they are no whole frames of 640 bytes, or do not follow the one before.
         """
         self._check(sound)
-        pcm, is_speech, hear_floor = sound.pcm, self._detector.is_speech, self._floor.hear
-        keep, start = self._settings.keep_level_dbfs, self._settings.start_level_dbfs
-        self._pcm += pcm
-        position = sound.start_sample
-        events: list[SegmenterEvent] = []
-        for at, level in enumerate(voice_levels(pcm)):
-            speech = is_speech(pcm[at * _FRAME_BYTES : (at + 1) * _FRAME_BYTES]) and level >= keep
-            is_tail = position < self._tail.end_sample and level < self._tail.below
-            voiced, tail = speech and not is_tail, speech and is_tail
-            self._heard.append(_Heard(level, voiced, tail, voiced and level >= start, hear_floor(level)))
-            self._position = position = position + FRAME_SAMPLES
-            events += self._listen() if self._open is None else self._follow(self._open)
-        return tuple(events)
+        if self._position is None:
+            self._position = sound.start_sample
+        self._unjudged += sound.pcm
+        return () if len(self._unjudged) < self._patience * _FRAME_BYTES else self._judge()
 
     def flush(self, reason: EndReason = EndReason.STOP) -> tuple[SegmenterEvent, ...]:
         """End the open utterance, if there is one: the sound stops here."""
+        self._judge()
         return () if self._open is None else (self._close(self._open, reason),)
 
     def snapshot(self) -> Utterance | None:
@@ -127,7 +79,10 @@ class Segmenter:
 
         Its revision is that of the snapshot before where no sound was added to it.
         """
-        return None if self._open is None else self._snapshot(self._open)
+        if self._open is None:
+            return None
+        self._judge()
+        return self._snapshot(self._open)
 
     def restart(self, detector: SpeechDetector) -> None:
         """Forget what was heard and go on with a new detector: at a gap or after a pause. Flush first.
@@ -139,17 +94,50 @@ class Segmenter:
             raise RuntimeError(f"utterance {self._open.id} is open: flush the segmenter before restarting it")
         self._detector = detector
         self._forget(len(self._heard))
-        self._tail = _Tail()
+        self._unjudged.clear()
+        self._patience = 1
+        self._tail = Tail()
         self._floor = NoiseFloor(self._settings.floor_ms // FRAME_MS)
         self._position = None
 
     def _check(self, sound: Frame | FrameRun) -> None:
         if not sound.pcm or len(sound.pcm) % _FRAME_BYTES:
             raise ValueError(f"a frame has {_FRAME_BYTES} bytes, got {len(sound.pcm)}: pad the last one")
-        if self._position is not None and sound.start_sample != self._position:
-            raise ValueError(
-                f"expected the frame at sample {self._position}, got {sound.start_sample}: restart at a gap"
-            )
+        if self._position is None:
+            return
+        expected = self._position + len(self._unjudged) // _FRAME_BYTES * FRAME_SAMPLES
+        if sound.start_sample != expected:
+            raise ValueError(f"expected the frame at sample {expected}, got {sound.start_sample}: restart at a gap")
+
+    def _judge(self) -> tuple[SegmenterEvent, ...]:
+        """Decide about the frames that wait. Where they are fewer than the patience there are no events."""
+        pcm, is_speech, hear_floor = bytes(self._unjudged), self._detector.is_speech, self._floor.hear
+        keep, start = self._settings.keep_level_dbfs, self._settings.start_level_dbfs
+        self._unjudged.clear()
+        self._pcm += pcm
+        position = self._position or 0
+        events: list[SegmenterEvent] = []
+        for at, level in enumerate(voice_levels(pcm)):
+            speech = is_speech(pcm[at * _FRAME_BYTES : (at + 1) * _FRAME_BYTES]) and level >= keep
+            is_tail = position < self._tail.end_sample and level < self._tail.below
+            voiced, tail = speech and not is_tail, speech and is_tail
+            self._heard.append(Heard(level, voiced, tail, voiced and level >= start, hear_floor(level)))
+            self._position = position = position + FRAME_SAMPLES
+            events += self._listen() if self._open is None else self._follow(self._open)
+        self._patience = self._frames_to_event()
+        return tuple(events)
+
+    def _frames_to_event(self) -> int:
+        """Frames until something can happen at the earliest, whatever they hold."""
+        settings, utterance = self._settings, self._open
+        if utterance is None:
+            newest = self._heard[-settings.start_window_frames :]
+            return max(1, settings.start_voiced_frames - sum([heard.may_start for heard in newest]))
+        if utterance.paused:
+            return 1
+        to_pause = -(-settings.pause_ms // FRAME_MS) - (len(self._heard) - utterance.active_end)
+        to_cut = settings.max_utterance_ms // FRAME_MS + 1 - len(self._heard)
+        return max(1, min(to_pause, to_cut))
 
     def _forget(self, frames: int) -> None:
         """Let go of the oldest frames held."""
@@ -182,11 +170,11 @@ class Segmenter:
 
     def _start(self, overlap_samples: int) -> SpeechStarted:
         """Open an utterance that begins with the first frame held and whose newest frame is speech."""
-        self._open = _Open(id=self._next_id, active_end=len(self._heard), overlap_samples=overlap_samples)
+        self._open = OpenUtterance(id=self._next_id, active_end=len(self._heard), overlap_samples=overlap_samples)
         self._next_id += 1
         return SpeechStarted(utterance_id=self._open.id, start_sample=self._sample(0))
 
-    def _follow(self, utterance: _Open) -> tuple[SegmenterEvent, ...]:
+    def _follow(self, utterance: OpenUtterance) -> tuple[SegmenterEvent, ...]:
         speech_level = self._speech_level(utterance)
         if self._keeps_going(self._heard[-1], speech_level):
             newest = self._heard[-self._settings.keep_window_frames :]
@@ -201,7 +189,7 @@ class Segmenter:
             events.append(self._close(utterance, EndReason.SILENCE))
         return tuple(events)
 
-    def _keeps_going(self, heard: _Heard, speech_level: float) -> bool:
+    def _keeps_going(self, heard: Heard, speech_level: float) -> bool:
         """Whether a frame is speech: voiced, or nearly as loud as what was said and well above the noise.
 
         The detector alone gives soft syllables up after loud ones.
@@ -211,7 +199,7 @@ class Segmenter:
         least = max(speech_level - self._settings.keep_drop_db, heard.floor + self._settings.floor_rise_db)
         return heard.level >= max(least, self._settings.keep_level_dbfs)
 
-    def _speech_level(self, utterance: _Open) -> float:
+    def _speech_level(self, utterance: OpenUtterance) -> float:
         """Level of the voiced frames so far, dBFS."""
         for heard in self._heard[utterance.measured :]:
             if heard.is_voiced:
@@ -220,7 +208,7 @@ class Segmenter:
         utterance.measured = len(self._heard)
         return decibels(utterance.voiced_power / max(1, utterance.voiced_count))
 
-    def _go_on(self, utterance: _Open, speech_level: float) -> tuple[SegmenterEvent, ...]:
+    def _go_on(self, utterance: OpenUtterance, speech_level: float) -> tuple[SegmenterEvent, ...]:
         events: list[SegmenterEvent] = []
         if utterance.paused:
             utterance.paused = False
@@ -235,9 +223,9 @@ class Segmenter:
         """After the newest frame, unless it is so soft itself: soft speech that has outlasted a tail is speech."""
         if self._heard[-1].level >= below:
             end = self._sample(len(self._heard)) + self._settings.tail_ms * SAMPLE_RATE // 1000
-            self._tail = _Tail(end, below)
+            self._tail = Tail(end, below)
 
-    def _cut(self, utterance: _Open) -> tuple[SegmenterEvent, ...]:
+    def _cut(self, utterance: OpenUtterance) -> tuple[SegmenterEvent, ...]:
         """End an utterance that is too long and open the next one, which already holds the newest frame."""
         levels = [heard.level for heard in self._heard]
         cut = find_cut(levels, [heard.is_voiced for heard in self._heard], self._settings)
@@ -246,7 +234,7 @@ class Segmenter:
         self._forget(cut.right_start)
         return UtteranceEnded(ended), self._start(overlap_samples=overlap)
 
-    def _close(self, utterance: _Open, reason: EndReason) -> UtteranceEnded:
+    def _close(self, utterance: OpenUtterance, reason: EndReason) -> UtteranceEnded:
         frames = self._span(utterance)
         ended = self._utterance(utterance, frames, reason)
         self._forget(frames)
@@ -254,16 +242,16 @@ class Segmenter:
         self._idle = 0
         return UtteranceEnded(ended)
 
-    def _snapshot(self, utterance: _Open) -> Utterance:
+    def _snapshot(self, utterance: OpenUtterance) -> Utterance:
         return self._utterance(utterance, self._span(utterance), None)
 
-    def _span(self, utterance: _Open) -> int:
+    def _span(self, utterance: OpenUtterance) -> int:
         """Frames that belong to the utterance if nothing is added to it."""
         longest = self._settings.max_utterance_ms // FRAME_MS
         return min(len(self._heard), utterance.active_end + self._settings.pause_ms // FRAME_MS, longest)
 
     def _utterance(
-        self, utterance: _Open, frames: int, reason: EndReason | None, *, overlap_after: int = 0
+        self, utterance: OpenUtterance, frames: int, reason: EndReason | None, *, overlap_after: int = 0
     ) -> Utterance:
         if frames != utterance.snapshot_frames:
             utterance.snapshot_frames = frames

@@ -164,6 +164,22 @@ def test_revisions_tell_sounds_apart(amplitudes: list[int], chosen: SegmenterSet
             assert known.setdefault((one.id, one.revision), one.pcm) == one.pcm
 
 
+class Impatient(Segmenter):
+    """Judges every frame by itself."""
+
+    def _frames_to_event(self) -> int:
+        return 1
+
+
+@fairly
+@given(sounds(), settings())
+def test_events_come_with_the_frame_that_brings_them_about(amplitudes: list[int], chosen: SegmenterSettings) -> None:
+    patient, impatient = Segmenter(ScriptedDetector(), chosen), Impatient(ScriptedDetector(), chosen)
+
+    for frame in frames(amplitudes):
+        assert patient.push(frame) == impatient.push(frame)
+
+
 @fairly
 @given(sounds(), settings(), st.lists(st.integers(1, 120), min_size=1))
 def test_it_makes_no_difference_how_many_frames_come_at_once(
