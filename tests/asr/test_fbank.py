@@ -112,6 +112,22 @@ def test_finite_and_bounded(sound: npt.NDArray[Any], dither: float) -> None:
     assert np.abs(features).max() < 40
 
 
+def test_dither_is_even_white_noise() -> None:
+    silence = np.zeros(160_000, np.int16)
+    drawn = np.random.default_rng(0).uniform(-1, 1, 160_000) / 32768
+
+    difference = fbank(silence).mean(axis=0) - fbank(drawn, PLAIN).mean(axis=0)
+    assert np.abs(difference).max() < 0.1
+
+
+def test_seed_decides_the_dither() -> None:
+    silence = np.zeros(16_000, np.int16)
+    first, second = (fbank(silence, FeatureRecipe(seed=seed)) for seed in (0, 1))
+
+    np.testing.assert_array_equal(first, fbank(silence))
+    assert np.abs(first - second).max() > 1
+
+
 def test_dither_keeps_the_contrast_after_exact_zeros() -> None:
     speech = np.random.default_rng(3).integers(-3000, 3000, 16_000).astype(np.int16)
     muted = np.concatenate([np.zeros(4800, np.int16), speech])
