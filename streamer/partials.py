@@ -7,8 +7,8 @@ from streamer.types import SAMPLE_RATE
 
 _GROWTH = 1.5
 _RECOVERY = 0.8
-_HURRY = 5
-"""How many times more often snapshots come while a speaker waits for the first text."""
+_HURRIED = 40 * SAMPLE_RATE // 1000
+"""New sound between two snapshots while a speaker waits for the first text."""
 
 
 class PartialCadence:
@@ -23,6 +23,8 @@ class PartialCadence:
         self._shortest = settings.partial_interval_ms * SAMPLE_RATE // 1000
         self._longest = settings.partial_interval_max_ms * SAMPLE_RATE // 1000
         self._interval = self._shortest
+        self._first = settings.first_partial_ms * SAMPLE_RATE // 1000
+        self._start = 0
         self._last_end: int | None = None
         self._in_hurry = False
 
@@ -31,15 +33,19 @@ class PartialCadence:
         """New sound between two snapshots, now."""
         return self._interval
 
-    def start(self) -> None:
-        """An utterance begins: its first snapshot is due at once, since pre-roll and start rule already hold sound."""
+    def start(self, start_sample: int) -> None:
+        """An utterance begins: its first snapshot is due as soon as it is long enough to give text."""
+        self._start = start_sample
         self._last_end = None
         self._in_hurry = False
 
     def is_due(self, end_sample: int) -> bool:
         """Whether to decode a snapshot that would end at ``end_sample``."""
-        interval = self._shortest // _HURRY if self._in_hurry and self._interval == self._shortest else self._interval
-        return self._last_end is None or end_sample - self._last_end >= interval
+        if self._last_end is None:
+            return end_sample - self._start >= self._first
+        hurries = self._in_hurry and self._interval == self._shortest
+        interval = min(_HURRIED, self._shortest) if hurries else self._interval
+        return end_sample - self._last_end >= interval
 
     def take(self, end_sample: int) -> None:
         """A snapshot that ends at ``end_sample`` was handed to the recogniser, or shed: the next one has to wait."""

@@ -11,8 +11,12 @@ def cadence() -> PartialCadence:
     return PartialCadence(CaptionSettings(partial_interval_ms=300, partial_interval_max_ms=600))
 
 
-def test_first_snapshot_is_due_at_once() -> None:
-    assert cadence().is_due(1)
+def test_first_snapshot_is_due_when_the_utterance_may_give_text() -> None:
+    policy = PartialCadence(CaptionSettings(first_partial_ms=500))
+    policy.start(3200)
+
+    assert not policy.is_due(3200 + 7999)
+    assert policy.is_due(3200 + 8000)
 
 
 def test_next_snapshot_is_due_after_the_interval() -> None:
@@ -23,10 +27,10 @@ def test_next_snapshot_is_due_after_the_interval() -> None:
     assert policy.is_due(1000 + INTERVAL)
 
 
-def test_new_utterance_is_due_at_once() -> None:
-    policy = cadence()
+def test_new_utterance_does_not_wait_for_the_interval_of_the_one_before() -> None:
+    policy = PartialCadence(CaptionSettings(first_partial_ms=0))
     policy.take(1000)
-    policy.start()
+    policy.start(1000)
 
     assert policy.is_due(1001)
 
@@ -59,15 +63,15 @@ def test_moderate_lag_changes_nothing() -> None:
     assert policy.interval_samples == INTERVAL
 
 
-def test_a_speaker_who_waits_for_the_first_text_gets_snapshots_thrice_as_often() -> None:
+def test_a_speaker_who_waits_for_the_first_text_gets_a_snapshot_every_40_ms() -> None:
     cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
     cadence.take(16_000)
     cadence.hurry(wanted=True)
 
-    assert not cadence.is_due(16_000 + 959)
-    assert cadence.is_due(16_000 + 960)
+    assert not cadence.is_due(16_000 + 639)
+    assert cadence.is_due(16_000 + 640)
     cadence.hurry(wanted=False)
-    assert not cadence.is_due(16_000 + 960)
+    assert not cadence.is_due(16_000 + 640)
 
 
 def test_nobody_hurries_while_captions_lag() -> None:

@@ -85,7 +85,7 @@ class Desk:
         match event:
             case SpeechStarted(start_sample=start):
                 self._open_start, self._has_text = start, False
-                self._cadence.start()
+                self._cadence.start(start)
                 self._wish(None)
             case SpeechPaused(utterance=utterance):
                 self._wish(None)

@@ -5,7 +5,7 @@ from streamer.partials import PartialCadence
 from streamer.pipeline.desk import Desk, Job
 from streamer.pipeline.turns import Urgency
 from streamer.settings.captions import CaptionSettings
-from streamer.types import EndReason, Hypothesis, Token, Utterance
+from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Token, Utterance
 from streamer.vad.events import SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 from tests.virtual_time import run_virtual
 
@@ -116,7 +116,8 @@ def test_a_pause_that_is_over_before_its_turn_is_not_decoded_but_a_partial_is() 
 def test_partials_left_out_are_counted() -> None:
     waiting = desk(utterance())
     waiting.notice(SpeechStarted(1, 0))
-    for position in range(0, 5 * INTERVAL, 320):
+    first = CaptionSettings().first_partial_ms * SAMPLE_RATE // 1000
+    for position in range(0, first + 5 * INTERVAL, 320):
         waiting.grow(position)
 
     assert waiting.shed == 4
