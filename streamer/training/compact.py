@@ -12,6 +12,7 @@ from typing import Any
 
 from streamer.errors import MissingDependencyError
 from streamer.installation import install_command
+from streamer.training.known_shapes import fold_known_shapes
 
 
 def compact(path: Path) -> None:
@@ -31,6 +32,8 @@ def compact(path: Path) -> None:
         import onnxruntime  # noqa: PLC0415
     except ImportError as error:
         raise MissingDependencyError(f"{error.name} is not installed: {install_command('train')}") from error
+    known = onnx.load(str(path))
+    fold_known_shapes(known)
     with tempfile.TemporaryDirectory() as scratch:
         simplified = Path(scratch) / "simplified.onnx"
         options = onnxruntime.SessionOptions()
@@ -38,7 +41,7 @@ def compact(path: Path) -> None:
         options.optimized_model_filepath = str(simplified)
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        onnxruntime.InferenceSession(known.SerializeToString(), options, providers=["CPUExecutionProvider"])
         model = onnx.load(str(simplified))
     # onnxruntime names every set of operators that it knows.
     own = [each for each in model.opset_import if not each.domain]
