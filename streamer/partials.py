@@ -8,7 +8,9 @@ from streamer.types import SAMPLE_RATE
 _GROWTH = 1.5
 _RECOVERY = 0.8
 _HURRIED = 40 * SAMPLE_RATE // 1000
-"""New sound between two snapshots while a speaker waits for the first text."""
+"""New sound between two snapshots while a speaker waits for the first text, a syllable having been heard; …"""
+_HURRIED_UNHEARD = 80 * SAMPLE_RATE // 1000
+"""… and before: one syllable alone is not shown, and the second takes its time."""
 
 
 class PartialCadence:
@@ -26,7 +28,7 @@ class PartialCadence:
         self._first = settings.first_partial_ms * SAMPLE_RATE // 1000
         self._start = 0
         self._last_end: int | None = None
-        self._in_hurry = False
+        self._hurried: int | None = None
 
     @property
     def interval_samples(self) -> int:
@@ -37,26 +39,29 @@ class PartialCadence:
         """An utterance begins: its first snapshot is due as soon as it is long enough to give text."""
         self._start = start_sample
         self._last_end = None
-        self._in_hurry = False
+        self._hurried = None
 
     def is_due(self, end_sample: int) -> bool:
         """Whether to decode a snapshot that would end at ``end_sample``."""
         if self._last_end is None:
             return end_sample - self._start >= self._first
-        hurries = self._in_hurry and self._interval == self._shortest
-        interval = min(_HURRIED, self._shortest) if hurries else self._interval
+        interval = self._interval
+        if self._hurried is not None and interval == self._shortest:
+            interval = min(self._hurried, interval)
         return end_sample - self._last_end >= interval
 
     def take(self, end_sample: int) -> None:
         """A snapshot that ends at ``end_sample`` was handed to the recogniser, or shed: the next one has to wait."""
         self._last_end = end_sample
 
-    def hurry(self, *, wanted: bool) -> None:
+    def hurry(self, *, wanted: bool, heard: bool) -> None:
         """Whether a speaker still waits for the first text: then snapshots come more often, unless captions lag.
+
+        ``heard``: whether the newest snapshot held a syllable.
 
         Without it, a first syllable that the first snapshot just missed would be shown a whole interval later.
         """
-        self._in_hurry = wanted
+        self._hurried = (_HURRIED if heard else _HURRIED_UNHEARD) if wanted else None
 
     def observe(self, lag_samples: int) -> None:
         """Captions are this far behind the newest sound: measured whenever a hypothesis comes back."""

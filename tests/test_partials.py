@@ -66,18 +66,27 @@ def test_moderate_lag_changes_nothing() -> None:
 def test_a_speaker_who_waits_for_the_first_text_gets_a_snapshot_every_40_ms() -> None:
     cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
     cadence.take(16_000)
-    cadence.hurry(wanted=True)
+    cadence.hurry(wanted=True, heard=True)
 
     assert not cadence.is_due(16_000 + 639)
     assert cadence.is_due(16_000 + 640)
-    cadence.hurry(wanted=False)
+    cadence.hurry(wanted=False, heard=True)
     assert not cadence.is_due(16_000 + 640)
+
+
+def test_snapshots_come_half_as_often_while_no_syllable_is_heard() -> None:
+    cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
+    cadence.take(16_000)
+    cadence.hurry(wanted=True, heard=False)
+
+    assert not cadence.is_due(16_000 + 1279)
+    assert cadence.is_due(16_000 + 1280)
 
 
 def test_nobody_hurries_while_captions_lag() -> None:
     cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
     cadence.observe(16_000)
     cadence.take(16_000)
-    cadence.hurry(wanted=True)
+    cadence.hurry(wanted=True, heard=True)
 
     assert not cadence.is_due(16_000 + 4_800)

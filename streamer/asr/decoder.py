@@ -66,6 +66,8 @@ class Decoder:
         self._scorers = () if self._beam is None else _syllable_scorers(models, self._beam.syllable_lm_weight)
         self._hotwords: HotwordScorer | None = None
         self._damping = 1.0
+        self._newest: tuple[tuple[int, ...], LanguageOutput] | None = None
+        """The syllables written out last: of growing utterances, many snapshots hear the same ones."""
         self._hotword_writing = (self._beam or settings.search).hotword_writing
 
     def favour(self, hotwords: Sequence[SpelledHotword]) -> None:
@@ -89,12 +91,14 @@ class Decoder:
         """
         hotwords = self._hotwords
         if heard.log_probs is None:
-            ids, written, path, judged = heard.ids, self._models.write(heard.ids), None, None
+            ids, written, path, judged = heard.ids, self._write(heard.ids), None, None
         else:
             path, written = self._search(heard.log_probs, hotwords, is_final=is_final)
             ids, judged = path.ids, self._confidences(heard.log_probs, path, written)
         found = () if hotwords is None else hotwords.matches(ids)
         kept = tuple(match for match in found if self._is_plausible(match, written))
+        if is_final:
+            self._newest = None
         return Decoded(ids, self._texts(len(ids), written, kept), written, path, judged, kept)
 
     def _texts(self, count: int, written: LanguageOutput, hotwords: tuple[HotwordMatch, ...]) -> tuple[str, ...]:
@@ -113,7 +117,7 @@ class Decoder:
         """Syllables and characters; at the final the best of several syllable sequences by their joint score."""
         if self._beam is None:
             path = self._gated(greedy(log_probs, self._blank_id))
-            return path, self._models.write(path.ids)
+            return path, self._write(path.ids)
         options = BeamOptions(
             beam=self._beam.beam if is_final else min(self._beam.beam, self._beam.partial_beam),
             tokens_per_step=self._beam.tokens_per_step,
@@ -127,7 +131,13 @@ class Decoder:
         ids, written = self._choose(self._judged(found, self._beam), hotwords, self._beam)
         path = align(log_probs, ids, self._blank_id)
         gated = self._gated(path)
-        return gated, written if gated == path else self._models.write(gated.ids)
+        return gated, written if gated == path else self._write(gated.ids)
+
+    def _write(self, syllables: tuple[int, ...]) -> LanguageOutput:
+        """The characters of these syllables."""
+        if self._newest is None or self._newest[0] != syllables:
+            self._newest = syllables, self._models.write(syllables)
+        return self._newest[1]
 
     def _sequences(self) -> int:
         """How many sequences the search shall give at the final."""
@@ -156,7 +166,7 @@ class Decoder:
         self, found: Sequence[PrefixHypothesis], hotwords: HotwordScorer | None, settings: SearchSettings
     ) -> tuple[tuple[int, ...], LanguageOutput]:
         """The syllables with the best joint score, and their characters."""
-        best, written = found[0], self._models.write(found[0].ids)
+        best, written = found[0], self._write(found[0].ids)
         best_score = self._joint_score(best, written, hotwords, settings)
         for heard in found[1:]:
             if heard.score < found[0].score - settings.n_best_margin:
@@ -164,7 +174,7 @@ class Decoder:
             # No character is more probable than 1: what cannot win any more need not be written out.
             if heard.score + max(0.0, settings.language_bonus * len(heard.ids)) <= best_score:
                 continue
-            characters = self._models.write(heard.ids)
+            characters = self._write(heard.ids)
             score = self._joint_score(heard, characters, hotwords, settings)
             if score > best_score:
                 best, written, best_score = heard, characters, score

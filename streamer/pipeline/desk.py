@@ -174,7 +174,8 @@ class Desk:
             self._cadence.observe(position - job.wished_at)
             self._has_text = self._has_text or is_shown
             is_young = job.utterance.samples < YOUNG_SAMPLES
-            self._cadence.hurry(wanted=is_young and hypothesis is not None and not self._has_text)
+            wanted = is_young and hypothesis is not None and not self._has_text
+            self._cadence.hurry(wanted=wanted, heard=hypothesis is not None and bool(hypothesis.tokens))
         if job.urgency is Urgency.FINAL:
             self._finals.popleft()
             self._decoded_ahead = None

@@ -40,6 +40,21 @@ def test_greedy_by_default(models: LoadedModels) -> None:
     assert Decoder(models, RecognizerSettings()).decode(UNSURE, is_final=True).ids == ()
 
 
+def test_syllables_heard_again_are_not_written_out_again(models: LoadedModels, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder, write = Decoder(models, RecognizerSettings()), models.write
+    asked: list[tuple[int, ...]] = []
+
+    def noted(syllables: tuple[int, ...]) -> LanguageOutput:
+        asked.append(syllables)
+        return write(syllables)
+
+    monkeypatch.setattr(models, "write", noted)
+    again = [decoder.decode(AcousticOutput(ids, None), is_final=False) for ids in ((0, 1), (0, 1), (2,), (0, 1))]
+
+    assert asked == [(0, 1), (2,), (0, 1)]
+    assert [found.texts for found in again] == [again[0].texts, again[0].texts, again[2].texts, again[0].texts]
+
+
 def test_a_pack_brings_the_search_that_it_was_tuned_for(tmp_path: Path) -> None:
     pack = with_table(tmp_path / "tones", "[search]\nbeam = 4")
 
