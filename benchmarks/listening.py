@@ -78,8 +78,8 @@ class _Listening:
     def notice(self, event: SegmenterEvent, *, partials: bool) -> None:
         """Take what the segmenter reports."""
         match event:
-            case SpeechStarted():
-                self._cadence.start()
+            case SpeechStarted(start_sample=start):
+                self._cadence.start(start)
                 self._is_growing, self._has_text = True, False
             case SpeechPaused(utterance=utterance) if partials:
                 self._is_growing = False
@@ -100,8 +100,10 @@ class _Listening:
         snapshot = self._segmenter.snapshot()
         if snapshot is not None:
             self._cadence.take(snapshot.end_sample)
-            self._show(snapshot, self._recognizer.recognize(snapshot))
-            self._cadence.hurry(wanted=not self._has_text and snapshot.samples < YOUNG_SAMPLES)
+            hypothesis = self._recognizer.recognize(snapshot)
+            self._show(snapshot, hypothesis)
+            is_young = snapshot.samples < YOUNG_SAMPLES
+            self._cadence.hurry(wanted=not self._has_text and is_young, heard=bool(hypothesis.tokens))
 
     def _show(self, utterance: Utterance, hypothesis: Hypothesis) -> None:
         updates = self._stitcher.push(utterance, hypothesis)

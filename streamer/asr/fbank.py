@@ -199,7 +199,7 @@ def _noise(first: int, count: int, seed: int) -> npt.NDArray[np.float64]:
         np.right_shift(bits, shift, out=shifted)
         bits ^= shifted
         bits *= np.uint32(factor)
-    return bits.view(np.int32) * 2.0**-31
+    return np.multiply(bits.view(np.int32), 2.0**-31, dtype=np.float64)
 
 
 def _mel_power(padded: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
