@@ -124,11 +124,12 @@ class Decoder:
             blank_skip=self._beam.blank_skip,
             margin=self._beam.margin,
             length_bonus=self._beam.length_bonus if self._scorers else 0.0,
-            n_best=self._sequences() if is_final else 1,
+            n_best=self._sequences(self._beam, is_final=is_final),
         )
         favoured = () if hotwords is None else (WeightedScorer(hotwords, self._beam.hotword_bonus * self._damping),)
         found = beam_search(log_probs, self._blank_id, options, (*self._scorers, *favoured))
-        ids, written = self._choose(self._judged(found, self._beam), hotwords, self._beam)
+        judged = self._judged(found, self._beam)[: self._beam.n_best if is_final else 1]
+        ids, written = self._choose(judged, hotwords, self._beam)
         path = align(log_probs, ids, self._blank_id)
         gated = self._gated(path)
         return gated, written if gated == path else self._write(gated.ids)
@@ -139,14 +140,15 @@ class Decoder:
             self._newest = syllables, self._models.write(syllables)
         return self._newest[1]
 
-    def _sequences(self) -> int:
-        """How many sequences the search shall give at the final."""
-        if self._beam is None or not (self._beam.sentence_weight and self._models.sentences):
-            return 1 if self._beam is None else self._beam.n_best
-        return max(self._beam.n_best, self._beam.sentence_n_best)
+    def _sequences(self, settings: SearchSettings, *, is_final: bool) -> int:
+        """How many sequences the search shall give."""
+        written = settings.n_best if is_final else 1
+        if not (settings.sentence_weight and self._models.sentences):
+            return written
+        return max(written, settings.sentence_n_best if is_final else settings.partial_sentence_n_best)
 
     def _judged(self, found: Sequence[PrefixHypothesis], settings: SearchSettings) -> list[PrefixHypothesis]:
-        """The sequences that the language stage shall write out, best first: judged by the sentence model, if any.
+        """The sequences, best first: judged by the sentence model, if any.
 
         The sentence model sees the utterance from its start, where the search's trigram saw two syllables.
         """
@@ -160,7 +162,7 @@ class Decoder:
                 for each, score in zip(found, scores, strict=True)
             ]
             found = sorted(judged, key=attrgetter("score"), reverse=True)
-        return list(found[: settings.n_best])
+        return list(found)
 
     def _choose(
         self, found: Sequence[PrefixHypothesis], hotwords: HotwordScorer | None, settings: SearchSettings

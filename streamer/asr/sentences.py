@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Final, Self
 
-import numpy as np
-
+from streamer.asr.prefix_tree import PrefixTree, prefix_trees
 from streamer.errors import PackError
 from streamer.interfaces import ModelRunner
 
-PADDING_ID: Final = -1
-"""Id after a sequence's end."""
+_INPUTS: Final = {"windows", "depths", "ancestors", "parents", "syllables"}
+_MOST_EDGES: Final = 1024
+"""Syllables that are judged at once: attention takes memory with the square of them. Few utterances need as many."""
 
 
 class SentenceModel:
@@ -26,24 +26,28 @@ class SentenceModel:
         """Use a loaded model, which is closed with this.
 
         Args:
-            runner: executes the model: ``syllables`` int32 [S, N] to ``scores`` float32 [S].
+            runner: executes the model, which takes a :class:`~streamer.asr.prefix_tree.PrefixTree` by the names of
+                its fields, int64 but for the ancestors, to ``scores`` float32 [edges].
             first_id: id of the first token of the acoustic table; the model counts from 0.
 
         Raises:
             PackError: the model has other inputs or outputs.
         """
-        found = {spec.name for spec in runner.inputs}, {spec.name for spec in runner.outputs}
-        if found != ({"syllables"}, {"scores"}):
+        found = {spec.name: spec for spec in runner.inputs}, {spec.name for spec in runner.outputs}
+        if (set(found[0]), found[1]) != (_INPUTS, {"scores"}):
             runner.close()
             raise PackError(
-                f"the sentence model has inputs {sorted(found[0])} and outputs {sorted(found[1])}, expected syllables "
-                "and scores: reinstall the model pack"
+                f"the sentence model has inputs {sorted(found[0])} and outputs {sorted(found[1])}, expected "
+                f"{sorted(_INPUTS)} and scores: reinstall the model pack"
             )
         self._runner = runner
         self._first_id = first_id
+        self._context = found[0]["windows"].shape[1] or 1
 
     def scores(self, sequences: Sequence[tuple[int, ...]]) -> list[float]:
         """Sums of the syllables' scores, natural logarithms; 0 for an empty sequence.
+
+        What several sequences begin with is computed once.
 
         Args:
             sequences: ids of the acoustic table, at most 251 each.
@@ -51,14 +55,21 @@ class SentenceModel:
         Raises:
             RecognizerError: the model failed.
         """
-        longest = max((len(each) for each in sequences), default=0)
-        if longest == 0:
-            return [0.0] * len(sequences)
-        syllables = np.full((len(sequences), longest), PADDING_ID, np.int32)
-        for row, each in enumerate(sequences):
-            syllables[row, : len(each)] = np.asarray(each, np.int32) - self._first_id
-        scores: list[float] = self._runner.run({"syllables": syllables})["scores"].tolist()
+        counted = [tuple([each - self._first_id for each in sequence]) for sequence in sequences]
+        scores: list[float] = []
+        for tree in prefix_trees(counted, self._context, _MOST_EDGES):
+            single = self._edge_scores(tree) if len(tree.syllables) else []
+            scores += [sum([single[edge] for edge in path]) for path in tree.paths]
         return scores
+
+    def _edge_scores(self, tree: PrefixTree) -> list[float]:
+        found: list[float] = self._runner.run(
+            {
+                "windows": tree.windows, "depths": tree.depths, "ancestors": tree.ancestors,
+                "parents": tree.parents, "syllables": tree.syllables,
+            }
+        )["scores"].tolist()  # fmt: skip
+        return found
 
     def close(self) -> None:
         """Release the model. Safe to call twice."""

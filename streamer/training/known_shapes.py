@@ -21,6 +21,13 @@ _COPIED, _OPEN = 0, -1
 _ELEMENTWISE: Final = {"Add", "And", "Equal", "Greater", "Less", "Mul", "Or", "Sub", "Where"}
 """Operators that spread a single number over the other input."""
 
+_DTYPES: Final = {
+    "tensor(float)": np.float32,
+    "tensor(int32)": np.int32,
+    "tensor(int64)": np.int64,
+    "tensor(bool)": np.bool_,
+}
+
 _Values = dict[str, list[npt.NDArray[Any]]]
 """Every tensor's value at every length tried."""
 
@@ -90,14 +97,14 @@ def _feeds(session: Any) -> Iterator[dict[str, npt.NDArray[Any]]]:
     """Inputs of every length."""
     for shift in range(len(_LENGTHS)):
         lengths: dict[str, int] = {}
-        feeds = {}
+        feeds: dict[str, npt.NDArray[Any]] = {}
         for given in session.get_inputs():
             for size in given.shape:
                 if not isinstance(size, int) and size not in lengths:
                     lengths[size] = _LENGTHS[(shift + len(lengths)) % len(_LENGTHS)]
             shape = [size if isinstance(size, int) else lengths[size] for size in given.shape]
-            dtype = np.float32 if "float" in given.type else np.int64 if "int64" in given.type else np.int32
-            feeds[given.name] = np.ones(shape, dtype)
+            # Zeros, for numbers may be places in something that has one only.
+            feeds[given.name] = np.zeros(shape, _DTYPES[given.type])
         yield feeds
 
 

@@ -48,10 +48,10 @@ class SentenceNetwork(nn.Module):
         self.out = nn.Linear(settings.width, settings.width)
         nn.init.normal_(self.out.weight, std=0.1 * settings.width**-0.5)  # all syllables are about as probable at first
         self.bias = nn.Parameter(torch.zeros(len(tokens)))
+        self.register_buffer("future", torch.triu(torch.full((MOST_SYLLABLES,) * 2, IMPOSSIBLE), 1), persistent=False)
         cosines, sines = positions(MOST_SYLLABLES, settings.width // settings.heads)
         self.register_buffer("cosines", cosines, persistent=False)
         self.register_buffer("sines", sines, persistent=False)
-        self.register_buffer("future", torch.triu(torch.full((MOST_SYLLABLES,) * 2, IMPOSSIBLE), 1), persistent=False)
 
     def forward(self, syllables: Tensor, table: Tensor) -> Tensor:
         """States before each syllable.
@@ -67,11 +67,37 @@ class SentenceNetwork(nn.Module):
         spoken = functional.embedding(syllables.clamp(min=0), table)
         start = self.start.expand(batch, self.reach, -1)
         before = torch.cat([start, spoken[:, :-1]], dim=1)
-        windows = torch.cat([before[:, place : place + count] for place in range(self.reach)], dim=-1)
-        value, gate = self.context_layers[0](windows).chunk(2, dim=-1)
-        states = before[:, self.reach - 1 :] + self.dropout((value * functional.silu(gate)).float())
+        windows = torch.stack([before[:, place : place + count] for place in range(self.reach)], dim=2)
         turns = self.get_buffer("cosines")[:count], self.get_buffer("sines")[:count]
-        mask = self.get_buffer("future")[:count, :count]
+        return self._states(windows, self.get_buffer("future")[:count, :count], turns)
+
+    def tree(
+        self, windows: Tensor, depths: Tensor, ancestors: Tensor, parents: Tensor, syllables: Tensor, table: Tensor
+    ) -> Tensor:
+        """Scores of syllables that follow prefixes which many sequences share, each prefix computed once.
+
+        Args:
+            windows: ``(p, context)`` the newest syllables of each prefix, the newest last; negative before its start.
+            depths: ``(p,)`` its length.
+            ancestors: ``(p, p)`` true where the column's prefix begins the row's, or is the same.
+            parents: ``(e,)`` the prefix that each syllable follows.
+            syllables: ``(e,)`` acoustic ids.
+            table: of :meth:`table`, in any precision.
+
+        Returns:
+            ``(e,)``, as :meth:`log_scores`.
+        """
+        known = functional.embedding(windows.clamp(min=0), table).float()
+        vectors = torch.where(windows[..., None] >= 0, known, self.start)
+        turns = self.get_buffer("cosines")[depths], self.get_buffer("sines")[depths]
+        states = self._states(vectors[None], torch.where(ancestors, 0.0, IMPOSSIBLE), turns)[0]
+        scores: Tensor = (states[parents] * functional.embedding(syllables, table).float()).sum(-1)
+        return scores + self.bias[syllables]
+
+    def _states(self, windows: Tensor, mask: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+        """States of prefixes, ``(batch, p, width)``; ``windows (batch, p, context, width)``: their newest vectors."""
+        value, gate = self.context_layers[0](windows.flatten(2)).chunk(2, dim=-1)
+        states = windows[:, :, -1] + self.dropout((value * functional.silu(gate)).float())
         for layer in self.layers:
             states = layer(states, mask, turns)
         predicted: Tensor = self.out(self.norm(states))
@@ -84,25 +110,39 @@ class SentenceNetwork(nn.Module):
     def log_scores(self, syllables: Tensor) -> Tensor:
         """``(batch, n)``: score of each syllable after those before it, nearly a log-probability; 0 where none is."""
         table = self.table()
-        return self.picked(self(syllables, table), syllables, table)
-
-    def picked(self, states: Tensor, syllables: Tensor, table: Tensor) -> Tensor:
-        """The scores of the syllables themselves; see :meth:`log_scores`."""
+        states = self(syllables, table)
         known = syllables.clamp(min=0)
         scores = (states * functional.embedding(known, table)).sum(-1) + self.bias[known]
         return torch.where(syllables >= 0, scores, torch.zeros_like(scores))
 
 
-def sentence_loss(model: SentenceNetwork, syllables: Tensor, drift: float) -> tuple[Tensor, Tensor]:
+def swapped(syllables: Tensor, share: float) -> Tensor:
+    """Some syllables replaced by others of the batch (Xie et al., "Data Noising as Smoothing", ICLR 2017).
+
+    Args:
+        syllables: ``(batch, n)`` acoustic ids, negative where nothing.
+        share: of those that are replaced.
+    """
+    if share == 0:
+        return syllables
+    spoken = syllables[syllables >= 0]
+    drawn = spoken[torch.randint(len(spoken), syllables.shape)]
+    return torch.where((syllables >= 0) & (torch.rand(syllables.shape) < share), drawn, syllables)
+
+
+def sentence_loss(
+    model: SentenceNetwork, syllables: Tensor, drift: float, swap_share: float = 0.0
+) -> tuple[Tensor, Tensor]:
     """What is minimised, and the plain cross-entropy, both per syllable.
 
     Args:
         model: in training mode.
         syllables: ``(batch, n)`` acoustic ids, negative where nothing.
         drift: weight of the squared logarithm of the normaliser.
+        swap_share: share of the syllables that are seen as others, though themselves predicted.
     """
     table = model.table()
-    states = model(syllables, table)[syllables >= 0]
+    states = model(swapped(syllables, swap_share), table)[syllables >= 0]
     spoken = syllables[syllables >= 0]
     scores = (states @ table.T.to(states.dtype)).float() + model.bias
     normaliser = scores.logsumexp(dim=-1)

@@ -114,36 +114,42 @@ def export_sentences(config_path: Path, path: Path) -> None:
 
 
 def write_sentences(model: SentenceNetwork, path: Path) -> None:
-    """Write the ONNX file: ids ``(sentences, n) int32``, −1 after each one's end, to scores ``(sentences,)``."""
-    example = torch.tensor([[1, 2, 3, 1], [2, 1, -1, -1]], dtype=torch.int32)
-    axes = {"syllables": {0: "sentences", 1: "n"}, "scores": {0: "sentences"}}
+    """Write the ONNX file, which scores a tree of prefixes: see :meth:`SentenceNetwork.tree`."""
+    depths, parents, syllables = torch.tensor([0, 1]), torch.tensor([0, 0, 1]), torch.tensor([0, 1, 2])
+    windows = torch.full((2, model.reach), -1)
+    windows[1, -1] = 0
+    example = (windows, depths, torch.tensor([[True, False], [True, True]]), parents, syllables)
+    names = ["windows", "depths", "ancestors", "parents", "syllables"]
+    axes = {name: {0: "prefixes"} for name in names[:2]} | {name: {0: "edges"} for name in [*names[3:], "scores"]}
+    axes["ancestors"] = {0: "prefixes", 1: "prefixes"}
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
-            _Exported(model).eval(), (example,), str(plain), input_names=["syllables"], output_names=["scores"],
+            _Exported(model).eval(), example, str(plain), input_names=names, output_names=["scores"],
             dynamic_axes=axes, opset_version=17, dynamo=False,
         )  # fmt: skip
         quantise_matrices(plain, path)
 
 
 class _Exported(nn.Module):
-    """The network with its table of vectors computed once."""
+    """The network with its table of vectors computed once, in half precision: the largest part of the file."""
+
+    vectors: Tensor
 
     def __init__(self, model: SentenceNetwork) -> None:
         super().__init__()
         self.model = model
-        self.vectors = nn.Parameter(model.table().detach())
+        self.register_buffer("vectors", model.table().detach().half())
 
-    def forward(self, syllables: Tensor) -> Tensor:
-        """``(sentences, n)`` ids to ``(sentences,)`` sums of the syllables' scores."""
-        ids = syllables.long()
-        return self.model.picked(self.model(ids, self.vectors), ids, self.vectors).sum(dim=1)
+    def forward(self, windows: Tensor, depths: Tensor, ancestors: Tensor, parents: Tensor, syllables: Tensor) -> Tensor:
+        """See :meth:`SentenceNetwork.tree`."""
+        return self.model.tree(windows, depths, ancestors, parents, syllables, self.vectors)
 
 
 def _update(state: SentenceState, batch: Tensor, training: TrainingSettings) -> float:
     state.model.train()
     with torch.autocast("cpu", torch.bfloat16, enabled=training.bfloat16):
-        loss, entropy = sentence_loss(state.model, batch, _DRIFT)
+        loss, entropy = sentence_loss(state.model, batch, _DRIFT, training.swap_share)
     state.learn(loss, factor=schedule(state.step, training), decay=training.average)
     return float(entropy)

@@ -154,6 +154,18 @@ def test_the_sentence_model_chooses_among_several_at_the_final_only(tmp_path: Pa
     assert models.asked == [[(0,), (1,)]]
 
 
+def test_the_sentence_model_judges_partials_where_it_is_asked_to(tmp_path: Path) -> None:
+    pack = load_pack(write_tone_pack(tmp_path / "tones"))
+    rows = probable([[0.5, 0.3, 0.1, 0.01, 0.01]])
+    search = SearchSettings(partial_sentence_n_best=3, sentence_weight=0.5, language_weight=0.0)
+    settings = RecognizerSettings(decoding="beam", search=search)
+    with load_models(pack, settings) as plain:
+        models = OneSidedModels(pack, plain)
+
+        assert Decoder(models, settings).decode(rows, is_final=False).ids == (1,)
+    assert models.asked == [[(0,), (1,), (2,)]]
+
+
 @pytest.mark.parametrize(("bonus", "ids"), [(0.0, ()), (3.5, (0,))])
 def test_a_bonus_a_syllable_evens_out_what_longer_sentences_lose(
     tmp_path: Path, bonus: float, ids: tuple[int, ...]

@@ -12,32 +12,37 @@ from streamer.interfaces import TensorSpec
 
 
 class Summing:
-    """A model that scores a sequence by the sum of its ids, padding left out."""
+    """A model that scores a syllable by its id and the length of what is before it."""
 
     def __init__(self, output: str = "scores") -> None:
-        self.inputs = (TensorSpec("syllables", np.dtype(np.int32), (None, None)),)
+        self.inputs = (
+            TensorSpec("windows", np.dtype(np.int64), (None, 2)),
+            TensorSpec("depths", np.dtype(np.int64), (None,)),
+            TensorSpec("ancestors", np.dtype(np.bool_), (None, None)),
+            TensorSpec("parents", np.dtype(np.int64), (None,)),
+            TensorSpec("syllables", np.dtype(np.int64), (None,)),
+        )
         self.outputs = (TensorSpec(output, np.dtype(np.float32), (None,)),)
-        self.given: list[list[list[int]]] = []
+        self.given: list[list[int]] = []
         self.is_closed = False
 
     def run(self, feeds: Mapping[str, Any]) -> dict[str, Any]:
-        syllables = feeds["syllables"]
-        self.given.append(syllables.tolist())
-        return {"scores": np.where(syllables >= 0, syllables, 0).sum(axis=1).astype(np.float32)}
+        self.given.append(feeds["syllables"].tolist())
+        return {"scores": (feeds["syllables"] + 10 * feeds["depths"][feeds["parents"]]).astype(np.float32)}
 
     def close(self) -> None:
         self.is_closed = True
 
 
-def test_sequences_are_judged_together_and_padded_to_the_longest() -> None:
+def test_sequences_are_judged_together_and_their_common_beginning_once() -> None:
     runner = Summing()
 
-    assert SentenceModel(runner, first_id=0).scores([(1, 2, 3), (4,), ()]) == [6.0, 4.0, 0.0]
-    assert runner.given == [[[1, 2, 3], [4, -1, -1], [-1, -1, -1]]]
+    assert SentenceModel(runner, first_id=0).scores([(1, 2, 3), (1, 2), (4,), ()]) == [36.0, 13.0, 4.0, 0.0]
+    assert runner.given == [[1, 2, 3, 4]]
 
 
 def test_the_model_counts_from_zero_whatever_the_table_does() -> None:
-    assert SentenceModel(Summing(), first_id=1).scores([(1, 3)]) == [2.0]
+    assert SentenceModel(Summing(), first_id=1).scores([(1, 3)]) == [12.0]
 
 
 def test_nothing_said_is_not_judged() -> None:
@@ -47,10 +52,18 @@ def test_nothing_said_is_not_judged() -> None:
     assert runner.given == []
 
 
+def test_so_many_sequences_are_judged_in_turns() -> None:
+    runner = Summing()
+    sequences = [tuple(range(first, first + 250)) for first in range(0, 1500, 250)]
+
+    assert len(SentenceModel(runner, first_id=0).scores(sequences)) == 6
+    assert [len(each) for each in runner.given] == [1000, 500]
+
+
 def test_another_model_is_refused_and_closed() -> None:
     runner = Summing(output="log_probs")
 
-    with pytest.raises(PackError, match=r"outputs \['log_probs'\], expected syllables and scores"):
+    with pytest.raises(PackError, match=r"outputs \['log_probs'\], expected .*'windows'\] and scores"):
         SentenceModel(runner, first_id=0)
     assert runner.is_closed
 

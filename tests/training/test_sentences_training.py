@@ -13,13 +13,14 @@ pytest.importorskip("pypinyin")
 pytest.importorskip("jieba")
 pytest.importorskip("onnx")
 
-from streamer.asr.runners import open_runner  # noqa: E402 - behind importorskip, as below
+from streamer.asr.prefix_tree import prefix_trees  # noqa: E402 - behind importorskip, as below
+from streamer.asr.runners import open_runner  # noqa: E402
 from streamer.asr.sentences import SentenceModel  # noqa: E402
 from streamer.settings.recognizer import RecognizerSettings  # noqa: E402
 from streamer.training.language_corpus import load_language_corpus, prepare_language  # noqa: E402
 from streamer.training.language_settings import ModelSettings, read_language_settings  # noqa: E402
 from streamer.training.language_spans import EncodedText  # noqa: E402
-from streamer.training.sentence_network import SentenceNetwork, sentence_loss  # noqa: E402
+from streamer.training.sentence_network import SentenceNetwork, sentence_loss, swapped  # noqa: E402
 from streamer.training.sentences_training import (  # noqa: E402
     CHECKPOINT,
     SentenceState,
@@ -55,6 +56,16 @@ def test_a_sequence_is_judged_alike_beside_longer_ones() -> None:
     assert torch.allclose(beside[0], torch.cat([alone[0], torch.zeros(2)]), atol=1e-6)
 
 
+def test_a_tree_of_prefixes_is_judged_as_its_sequences() -> None:
+    model = network()
+    (tree,) = prefix_trees([(0, 1, 2, 3), (0, 1, 3), (2, 2)], model.reach, most=100)
+    given = [torch.from_numpy(each) for each in (tree.windows, tree.depths, tree.ancestors)]
+    scores = model.tree(*given, torch.from_numpy(tree.parents), torch.from_numpy(tree.syllables), model.table())
+
+    expected = model.log_scores(torch.tensor([[0, 1, 2, 3], [0, 1, 3, -1], [2, 2, -1, -1]])).sum(dim=1)
+    assert torch.allclose(torch.stack([scores[list(path)].sum() for path in tree.paths]), expected, atol=1e-5)
+
+
 def test_learning_lowers_the_entropy_and_the_normaliser() -> None:
     model = network().train()
     syllables = torch.tensor([[0, 1, 2, 3, 0, 1], [0, 1, 2, 3, -1, -1]])
@@ -71,6 +82,18 @@ def test_learning_lowers_the_entropy_and_the_normaliser() -> None:
     assert last < first / 4
     # Scores that are nearly log-probabilities without normalisation.
     assert torch.isclose(-model.log_scores(syllables).sum() / 10, learnt, atol=0.1)
+
+
+def test_so_many_syllables_are_seen_as_others_of_the_batch() -> None:
+    torch.manual_seed(1)
+    syllables = torch.arange(1000).reshape(2, 500)
+    syllables[:, 400:] = -1
+    seen = swapped(syllables, 0.3)
+
+    assert torch.equal(seen[:, 400:], syllables[:, 400:])
+    assert set(seen[seen >= 0].tolist()) < set(syllables[syllables >= 0].tolist())
+    assert 200 <= int((seen != syllables).sum()) <= 280
+    assert torch.equal(swapped(syllables, 0.0), syllables)
 
 
 def tiny(tmp_path: Path) -> Path:
