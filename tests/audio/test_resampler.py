@@ -53,6 +53,17 @@ def test_channels_are_mixed_to_their_mean() -> None:
     assert convert(samples, 16_000) == pcm(np.array([0.125, 0.25], dtype=np.float32))
 
 
+def test_two_channels_of_16_bits_are_mixed_as_floats_are() -> None:
+    random = np.random.default_rng(5)
+    edges = np.array([-32768, -32767, -1, 0, 1, 2, 32767], "<i2")
+    pairs = np.concatenate([random.integers(-32768, 32768, (5000, 2)), [[a, b] for a in edges for b in edges]])
+    samples = pairs.astype("<i2")
+
+    mixed = Resampler(16_000, 2).push_pcm(samples.tobytes())
+
+    assert mixed == convert(samples.astype(np.float32) / np.float32(32768), 16_000)
+
+
 def test_one_channel_can_be_chosen() -> None:
     samples = np.array([[0.5, -0.25], [0.25, 0.75]], dtype=np.float32)
 
