@@ -25,20 +25,25 @@ SOUNDS = ("wav", "flac")
 """Formats of sound."""
 EXPORTS: tuple[str, ...] = (*get_args(FormatName), *SOUNDS)
 """Everything that a meeting can be exported to."""
+EXPORTS_TOLD = ", ".join(f"{name} (or md)" if name == "markdown" else name for name in EXPORTS)
+"""The same, for a person to read."""
+_OTHER_NAMES = {"md": "markdown"}
+"""What people type, after the ending of the file."""
 
 
 def check_exports(names: list[str]) -> list[str]:
-    """The names of formats, all of them known.
+    """The formats of these names, each once, all of them known.
 
     Raises:
         SettingsError: there is none, or one is unknown.
     """
     if not names:
-        raise SettingsError(f"no format to export to; expected one or more of {', '.join(EXPORTS)}")
-    for name in names:
+        raise SettingsError(f"no format to export to; expected one or more of {EXPORTS_TOLD}")
+    formats = list(dict.fromkeys(_OTHER_NAMES.get(name, name) for name in names))
+    for name in formats:
         if name not in EXPORTS:
-            raise SettingsError(f"cannot export to {name!r}; expected one of {', '.join(EXPORTS)}")
-    return names
+            raise SettingsError(f"cannot export to {name!r}; expected one of {EXPORTS_TOLD}")
+    return formats
 
 
 def export_meeting(
@@ -52,7 +57,7 @@ def export_meeting(
         StoreError: the meeting cannot be read, or its sound is not kept.
         MissingDependencyError: the format needs a package that is not installed.
     """
-    check_exports([name])
+    (name,) = check_exports([name])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if name in SOUNDS:

@@ -27,8 +27,8 @@ from streamer.commands.meeting_access import (
 )
 from streamer.commands.meeting_outbox import outbox
 from streamer.commands.meeting_words import Words, words
-from streamer.errors import SettingsError, StoreError
-from streamer.exporting import EXPORTS, check_exports, export_meeting
+from streamer.errors import MissingDependencyError, SettingsError, StoreError
+from streamer.exporting import EXPORTS_TOLD, check_exports, export_meeting
 from streamer.meeting.edits import edit_line, undo_edit
 from streamer.meeting.index import phrase
 from streamer.meeting.numbers import line_numbers, segment_of
@@ -52,9 +52,7 @@ app = typer.Typer(
 
 app.command("outbox")(outbox)
 
-_To = Annotated[
-    str, typer.Option("--to", metavar="FORMATS", help=f"One or more of {', '.join(EXPORTS)}; commas between.")
-]
+_To = Annotated[str, typer.Option("--to", metavar="FORMATS", help=f"One or more of {EXPORTS_TOLD}; commas between.")]
 _Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the files go; default: here.")]
 _Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="Show so many at most.")]
 _InMeeting = Annotated[str | None, typer.Option("--meeting", metavar="ID", help="Search in one meeting only.")]
@@ -189,12 +187,20 @@ def export(
     names = check_exports([name.strip() for name in to.split(",") if name.strip()])
     with access(config, data_dir) as opened:
         record = opened.find(meeting)
-        paths = [export_meeting(opened.archive, opened.store, record, opened.settings, name, out) for name in names]
+        paths: list[Path] = []
+        failures: list[MissingDependencyError | StoreError] = []
+        for name in names:
+            try:
+                paths.append(export_meeting(opened.archive, opened.store, record, opened.settings, name, out))
+            except (MissingDependencyError, StoreError) as error:  # the other formats can be written nevertheless
+                failures.append(error)
     if as_json:
         print_json([str(path) for path in paths])
-        return
-    for path in paths:
-        typer.echo(spoken.exported.format(path=printable(str(path))))
+    else:
+        for path in paths:
+            typer.echo(spoken.exported.format(path=printable(str(path))))
+    if failures:
+        raise type(failures[0])("\n".join(str(error) for error in failures)) from failures[0]
 
 
 @app.command("rename")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from pathlib import Path
 
 import docx
@@ -12,7 +14,8 @@ from typer.testing import CliRunner
 
 from streamer.archive import Archive
 from streamer.cli import app
-from streamer.errors import SettingsError, StoreError
+from streamer.errors import MissingDependencyError, SettingsError, StoreError
+from streamer.installation import install_command
 from streamer.settings import load_settings
 from tests.meeting.kept import SETTINGS, begin, folder_of, hold
 from tests.meeting.material import STARTED, final, segment, sound
@@ -143,8 +146,38 @@ def test_export_writes_every_format(meetings, tmp_path):
     assert any("今年预算" in one.text for one in docx.Document(out / f"{stem}.docx").paragraphs)
 
 
+@pytest.mark.parametrize("to", ["docx,srt", "wav,srt"])
+def test_an_export_writes_what_it_can_and_names_the_rest(meetings, tmp_path, monkeypatch, to):
+    monkeypatch.setitem(sys.modules, "docx", None)
+    meetings("delete", ID, "--sound-only", "--yes")
+    missing = {
+        "docx,srt": (MissingDependencyError, f"DOCX files need python-docx: {install_command('docx')}"),
+        "wav,srt": (StoreError, f"the sound of meeting {ID} is not kept"),
+    }
+    error, message = missing[to]
+
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        meetings("export", ID, "--to", to, "--out", str(tmp_path / "out"))
+
+    assert [path.suffix for path in (tmp_path / "out").iterdir()] == [".srt"]
+
+
+def test_an_export_names_everything_that_is_missing(meetings, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "docx", None)
+    meetings("delete", ID, "--sound-only", "--yes")
+
+    with pytest.raises(MissingDependencyError, match=r"\[docx\].*\nthe sound of meeting .* is not kept"):
+        meetings("export", ID, "--to", "docx,wav", "--out", str(tmp_path / "out"))
+
+
+def test_markdown_may_be_called_md(meetings, tmp_path):
+    meetings("export", ID, "--to", "md,markdown", "--out", str(tmp_path / "out"))
+
+    assert [path.suffix for path in (tmp_path / "out").iterdir()] == [".md"]
+
+
 def test_an_unknown_format_is_refused_with_those_there_are(meetings):
-    with pytest.raises(SettingsError, match="cannot export to 'pdf'; expected one of markdown, txt, srt"):
+    with pytest.raises(SettingsError, match=r"cannot export to 'pdf'; expected one of markdown \(or md\), txt, srt"):
         meetings("export", ID, "--to", "pdf")
 
 
@@ -207,7 +240,7 @@ def test_a_search_for_nothing_is_an_error(meetings, query):
 
 @pytest.mark.parametrize("to", ["", " , "])
 def test_an_export_to_nothing_is_an_error(meetings, to):
-    with pytest.raises(SettingsError, match="no format to export to; expected one or more of markdown, txt"):
+    with pytest.raises(SettingsError, match=r"no format to export to; expected one or more of markdown \(or md\), txt"):
         meetings("export", ID, "--to", to)
 
 

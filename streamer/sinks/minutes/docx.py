@@ -177,7 +177,5 @@ def import_docx() -> tuple[Any, Any]:
         import docx.oxml.ns  # noqa: PLC0415
         from lxml import etree  # type: ignore[import-untyped] # noqa: PLC0415
     except ImportError as error:
-        raise MissingDependencyError(
-            f"DOCX minutes need python-docx: {install_command('docx')}, or leave docx out of [minutes] formats"
-        ) from error
+        raise MissingDependencyError(f"DOCX files need python-docx: {install_command('docx')}") from error
     return docx, etree

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
+from streamer.errors import MissingDependencyError
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.settings.minutes import FormatName, MinutesSettings
 from streamer.sinks.minutes.docx import DocxFile, import_docx
@@ -92,7 +93,10 @@ def check_formats(settings: MinutesSettings) -> None:
         MissingDependencyError: one needs a package that is not installed.
     """
     if "docx" in settings.formats:
-        import_docx()
+        try:
+            import_docx()
+        except MissingDependencyError as error:
+            raise MissingDependencyError(f"{error}\nor leave docx out of [minutes] formats") from error
 
 
 def open_file(name: FormatName, path: Path, settings: MinutesSettings) -> MinutesFile:

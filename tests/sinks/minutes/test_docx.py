@@ -14,7 +14,9 @@ from docx.enum.text import WD_COLOR_INDEX
 from streamer.errors import MissingDependencyError
 from streamer.installation import install_command
 from streamer.minutes import MomentKind
+from streamer.settings.minutes import MinutesSettings
 from streamer.sinks.minutes.docx import DocxFile, import_docx
+from streamer.sinks.minutes.files import check_formats
 from streamer.sinks.minutes.labels import CHINESE
 from tests.sinks.minutes.material import ENDED, RECORD, line, moment
 
@@ -97,6 +99,12 @@ def test_a_missing_package_is_named_with_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "docx", None)
     with pytest.raises(MissingDependencyError, match=re.escape(install_command("docx"))):
         import_docx()
+
+
+def test_a_run_with_docx_among_its_formats_is_told_that_it_can_go_without(monkeypatch):
+    monkeypatch.setitem(sys.modules, "docx", None)
+    with pytest.raises(MissingDependencyError, match=r"\nor leave docx out of \[minutes\] formats$"):
+        check_formats(MinutesSettings(formats=("txt", "docx")))
 
 
 @pytest.mark.slow
