@@ -36,6 +36,15 @@ class Words:
     exported: str
     renamed: str
     edited: str
+    """``{line}``, ``{old}``, ``{new}``."""
+    empty: str
+    """What stands for a text of no characters."""
+    hidden: str
+    """``{line}``, ``{old}``."""
+    hidden_already: str
+    """``{line}``."""
+    how_to_unhide: str
+    """``{id}``, ``{line}`` as the command line takes it."""
     ask_delete: str
     """``{title}``, ``{folder}``."""
     ask_delete_sound: str
@@ -89,7 +98,11 @@ CHINESE = Words(
     more_found="只显示最新的 {limit} 处；--limit 可显示更多。",
     exported="已写入 {path}",
     renamed="会议 {id} 现名：{title}",
-    edited="第 {segment} 行：{old} → {new}",
+    edited="第 {line} 行：{old} → {new}",
+    empty="（空）",
+    hidden="第 {line} 行已隐藏：{old}",
+    hidden_already="第 {line} 行本来就是隐藏的。",
+    how_to_unhide="恢复显示：streamer meetings edit {id} {line} --undo",
     ask_delete="删除会议“{title}”的文字、录音和文件夹 {folder}？",
     ask_delete_sound="删除会议“{title}”的录音（文字保留）？",
     removed="已删除。",
@@ -134,7 +147,11 @@ ENGLISH = Words(
     more_found="Only the newest {limit} are shown; --limit shows more.",
     exported="Wrote {path}",
     renamed="Meeting {id} is now: {title}",
-    edited="Line {segment}: {old} → {new}",
+    edited="Line {line}: {old} → {new}",
+    empty="(empty)",
+    hidden="Line {line} is hidden: {old}",
+    hidden_already="Line {line} is hidden already.",
+    how_to_unhide="To show it again: streamer meetings edit {id} {line} --undo",
     ask_delete='Delete text, sound and folder {folder} of meeting "{title}"?',
     ask_delete_sound='Delete the sound of meeting "{title}" (its text stays)?',
     removed="Deleted.",
@@ -164,3 +181,20 @@ ENGLISH = Words(
 def words() -> Words:
     """Those of the terminal's locale."""
     return CHINESE if messages_for(os.environ) is CHINESE_MESSAGES else ENGLISH
+
+
+def told_edit(meeting_id: str, line: str, old: str, new: str, *, undo: bool) -> list[str]:
+    """What a person sees of an edit, line by line; one that hides a line says how to show it again.
+
+    Args:
+        meeting_id: whose line it is.
+        line: the line as the command line takes it.
+        old: what it said.
+        new: what it says now.
+        undo: whether an edit was undone, and the machine's text is back.
+    """
+    spoken = words()
+    if new or undo:
+        return [spoken.edited.format(line=line, old=old or spoken.empty, new=new or spoken.empty)]
+    what = spoken.hidden if old else spoken.hidden_already
+    return [what.format(line=line, old=old), spoken.how_to_unhide.format(id=meeting_id, line=line)]

@@ -26,7 +26,7 @@ from streamer.commands.meeting_access import (
     told,
 )
 from streamer.commands.meeting_outbox import outbox
-from streamer.commands.meeting_words import Words, words
+from streamer.commands.meeting_words import Words, told_edit, words
 from streamer.errors import MissingDependencyError, SettingsError, StoreError
 from streamer.exporting import EXPORTS_TOLD, check_exports, export_meeting
 from streamer.meeting.edits import edit_line, undo_edit
@@ -256,7 +256,8 @@ def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     if as_json:
         print_json({"id": record.id, "line": number, "segment": segment, "old": old, "text": new})
     else:
-        typer.echo(words().edited.format(segment=number or line, old=plain(old), new=plain(new)))
+        for sentence in told_edit(record.id, str(number or line), plain(old), plain(new), undo=undo):
+            typer.echo(sentence)
 
 
 @app.command("delete")

@@ -197,6 +197,28 @@ def test_edit_and_undo(meetings, tmp_path):
     assert "20万" in (folder / "minutes.srt").read_text(encoding="utf-8")
 
 
+def test_hiding_a_line_is_told_with_how_to_undo_it(meetings, tmp_path):
+    said = "Line 2 is hidden: 今年预算是20万。\nTo show it again: streamer meetings edit {} 2 --undo\n"
+    assert meetings("edit", ID, "2", "").stdout == said.format(ID)
+    assert "20万" not in (folder_of(tmp_path / "data") / "minutes.md").read_text(encoding="utf-8")
+    assert meetings("edit", ID, "2", "").stdout == said.replace("hidden: 今年预算是20万。", "hidden already.").format(
+        ID
+    )
+    assert meetings("edit", ID, "2", "--undo").stdout == "Line 2: (empty) → 今年预算是20万。\n"
+
+
+def test_a_line_that_never_had_text_is_not_called_hidden_when_its_edit_is_undone(meetings):
+    assert meetings("edit", ID, "@3", "人写的").stdout == "Line @3: (empty) → 人写的\n"
+    assert meetings("edit", ID, "3", "--undo").stdout == "Line 3: 人写的 → (empty)\n"
+
+
+def test_hiding_a_line_is_told_in_chinese_too(meetings, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert meetings("edit", ID, "@2", "").stdout == (
+        f"第 2 行已隐藏：今年预算是20万。\n恢复显示：streamer meetings edit {ID} 2 --undo\n"
+    )
+
+
 def test_an_edit_needs_a_text_or_undo(meetings):
     with pytest.raises(SettingsError, match="give the line's new text, or --undo"):
         meetings("edit", ID, "2")
