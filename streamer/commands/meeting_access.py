@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from streamer.archive import Archive, data_folder, write_minutes
-from streamer.errors import StoreError
+from streamer.errors import SettingsError, StoreError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord
 from streamer.recovery import Progress as Told
@@ -71,11 +71,14 @@ def access(config: Path | None, data_dir: Path | None, overrides: dict[str, Any]
     """Open the data folder of the settings.
 
     Raises:
-        SettingsError: the configuration is wrong.
+        SettingsError: the configuration is wrong, or the folder that was named on the command line does not exist.
         StoreError: the store cannot be opened.
     """
     settings = load_settings(config, overrides)
-    archive = Archive(data_folder(settings, data_dir))
+    folder = data_folder(settings, data_dir)
+    if data_dir is not None and not folder.is_dir():  # most likely mistyped: an empty archive would hide that
+        raise SettingsError(f"there is no folder {folder}: --data-dir must name one that holds meetings")
+    archive = Archive(folder)
     store = archive.open_store(settings)
     try:
         yield Access(settings, archive, store)

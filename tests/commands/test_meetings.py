@@ -85,7 +85,7 @@ def test_ids_are_as_long_as_they_must_be(meetings, tmp_path):
 
 
 def test_no_meetings(tmp_path):
-    outcome = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path / "new")])
+    outcome = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)])
     assert (outcome.exit_code, outcome.stdout) == (0, "There are no meetings yet.\n")
 
 
@@ -375,3 +375,27 @@ def test_hesitations_can_be_left_out_of_minutes_and_exports(tmp_path):
         ]
     assert "嗯，开始周会。" in shown
     assert "呃。" in shown
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["meetings"],
+        ["meetings", "show", "last"],
+        ["meetings", "search", "预算"],
+        ["meetings", "export", "last"],
+        ["meetings", "outbox"],
+        ["recover"],
+        ["summarize", "last"],
+    ],
+)
+def test_a_mistyped_data_folder_is_named_and_not_created(tmp_path, command):
+    wrong = tmp_path / "daat"
+    with pytest.raises(SettingsError, match=f"^there is no folder {re.escape(str(wrong))}: --data-dir must name one"):
+        CliRunner().invoke(app, [*command, "--data-dir", str(wrong)], catch_exceptions=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_data_folder_of_ones_own_that_does_not_exist_yet_holds_no_meetings(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert CliRunner().invoke(app, ["meetings"], catch_exceptions=False).stdout == "There are no meetings yet.\n"
