@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from streamer.asr.fbank import fbank
 from streamer.asr.manifest import PackManifest
@@ -38,11 +39,14 @@ def list_packs(as_json: _Json = False) -> None:
     if as_json:
         _print_json(rows)
         return
-    table = Table("name", "version", "runner", "licence", "what", "folder")
+    table = _table("name", "version", "runner", "licence", "what")
     for row in rows:
-        what = row.get("problem") or row["description"]
-        table.add_row(row["name"], row["version"], row["runner"], row["licence"], str(what), row["folder"])
-    Console().print(table)
+        cells = (row["name"], row["version"], row["runner"], row["licence"], row.get("problem") or row["description"])
+        table.add_row(*(Text(cell) for cell in cells))
+    console = Console()
+    console.print(table)
+    for row in rows:
+        _print_folder(console, row["name"], row["folder"])
 
 
 @app.command("show")
@@ -53,10 +57,12 @@ def show_pack(pack: _Pack = "zh", as_json: _Json = False) -> None:
     if as_json:
         _print_json({**msgspec.to_builtins(manifest), "folder": str(folder)})
         return
-    table = Table("key", "value", title=f"{manifest.name} {manifest.version}", show_header=False)
+    table = _table("key", "value", title=f"{manifest.name} {manifest.version}", show_header=False)
     for key, value in _told(manifest, folder):
-        table.add_row(key, value)
-    Console().print(table)
+        table.add_row(Text(key), Text(value))
+    console = Console()
+    console.print(table)
+    _print_folder(console, manifest.name, str(folder))
 
 
 @app.command("verify")
@@ -106,10 +112,19 @@ def _row(folder: Path) -> dict[str, str]:
     }
 
 
+def _table(*headings: str, title: str | None = None, show_header: bool = True) -> Table:
+    """A table that shows its cells whole, however narrow the terminal is."""
+    return Table(*(Column(each, overflow="fold") for each in headings), title=title, show_header=show_header)
+
+
+def _print_folder(console: Console, name: str, folder: str) -> None:
+    """Below a table, because a path that a column has folded cannot be copied."""
+    console.print(Text(f"{name}: {folder}"), soft_wrap=True)
+
+
 def _told(manifest: PackManifest, folder: Path) -> list[tuple[str, str]]:
     """The manifest's entries, for a person to read."""
     entries = [
-        ("folder", str(folder)),
         ("description", manifest.description),
         ("runner", manifest.runner),
         ("contract", str(manifest.contract)),

@@ -36,6 +36,28 @@ def test_list_shows_your_own_packs(folder: Path) -> None:
     assert str(folder) in table
 
 
+@pytest.mark.parametrize("command", [["list"], ["show", "tones"]])
+def test_the_folder_is_shown_whole_in_a_narrow_terminal(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+    assert f"tones: {folder}" in printed(*command).splitlines()
+
+
+def test_a_name_without_spaces_is_folded_and_not_clipped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    manifest = folder / "pack.toml"
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8").replace("Hears tones", f"Hears [b]{'tones' * 20}"), encoding="utf-8"
+    )
+
+    for command in (["list"], ["show", "tones"]):
+        shown = printed(*command)
+        assert "…" not in shown
+        assert "[b]" in shown
+
+
 def test_list_as_json(folder: Path) -> None:
     rows = {row["name"]: row for row in json.loads(printed("list", "--json"))}
 
