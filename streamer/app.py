@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -382,6 +382,7 @@ def _line_sinks(output: Output, messages: Messages) -> Iterator[Callable[[str], 
     with Worker("streamer-terminal", patience=_TERMINAL_PATIENCE) as worker:
         write = StandardOutput(worker).write
 
+        @cache  # a sink remembers what it warned of
         def make(room: str) -> Sink:
             return JsonLinesSink(write, room=room) if output is Output.JSON else PlainSink(write, messages, room=room)
 

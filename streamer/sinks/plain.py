@@ -30,9 +30,11 @@ class PlainSink:
         self._write = write
         self._messages = messages
         self._timezone = timezone
+        self._warned: set[str] = set()
+        """Keys of the warnings that hold; bounded by the number of keys."""
 
     async def handle(self, event: MeetingEvent) -> None:
-        """Write what a reader needs; partials, status and notices that are no warning are left out."""
+        """Write what a reader needs; partials, status and notices that neither warn nor end a warning are left out."""
         line = self._line(event)
         if line:
             await self._write(line + "\n")
@@ -47,13 +49,19 @@ class PlainSink:
                 line = self._timed(segment.started_at, printable(segment.text))
             case TitleChanged(title=title):
                 line = self._room + self._messages.title_line.format(title=printable(title))
-            case Notice(severity=severity, text=text) if text and severity is not Severity.INFO:
-                line = f"! {self._room}{printable(text)}"
+            case Notice():
+                line = self._notice(event)
             case MeetingEnded(at_sample=position, ended_at=at):
                 line = self._timed(at, self._messages.ended_line.format(duration=duration(position)))
             case _:
                 pass
         return line
+
+    def _notice(self, notice: Notice) -> str:
+        is_warning = bool(notice.text) and notice.severity is not Severity.INFO
+        is_news = is_warning or (bool(notice.text) and notice.key in self._warned)
+        (self._warned.add if is_warning else self._warned.discard)(notice.key)
+        return f"! {self._room}{printable(notice.text)}" if is_news else ""
 
     def _timed(self, at: datetime, text: str) -> str:
         return f"{at.astimezone(self._timezone):%H:%M:%S}  {self._room}{text}"

@@ -36,6 +36,12 @@ async def test_finals_without_text_and_notices_that_are_over_are_left_out() -> N
     assert await lines(finalized(1, 0, ""), warning("a", ""), warning("b", "loading", Severity.INFO)) == []
 
 
+async def test_that_a_warning_is_over_is_a_line_where_something_says_so() -> None:
+    back = warning("link", "back", Severity.INFO)
+
+    assert await lines(back, warning("link", "lost"), back, warning("link", ""), back) == ["! lost", "! back"]
+
+
 async def test_text_cannot_give_orders_to_the_terminal() -> None:
     assert await lines(finalized(1, 0, "a\x1b[2Jb\nc")) == ["14:30:00  a[2Jb c"]
 

@@ -61,14 +61,19 @@ class RoomWatcher:
         self._decoders: dict[str, RoomDecoder] = {}
 
     async def events(self) -> AsyncIterator[tuple[str, MeetingEvent]]:
-        """(room, event) as they arrive. Link trouble is a notice of room ``""``; what cannot be read is logged."""
-        backoff = _FIRST_BACKOFF
+        """(room, event) as they arrive; what cannot be read is logged.
+
+        A lost link is a notice of room ``""``, however many attempts fail; so is its return.
+        """
+        backoff, is_lost = _FIRST_BACKOFF, False
         while True:
             try:
                 async with connected(self._link()) as link:
                     self._has_session = self._keeps_session
                     await link.subscribe(f"{self._address.prefix}/{self._room}/#", qos=1)
-                    backoff = _FIRST_BACKOFF
+                    if is_lost:
+                        yield "", Notice(LINK_KEY, Severity.INFO, f"MQTT: the link to {self._address.shown} is back")
+                    backoff, is_lost = _FIRST_BACKOFF, False
                     yield "", Notice(LINK_KEY, Severity.INFO, "")
                     try:
                         async for message in link.messages:
@@ -79,8 +84,10 @@ class RoomWatcher:
                             await link.leave_for_good()
                         raise
             except (aiomqtt.MqttError, OSError) as error:
-                text = f"MQTT: no link to {self._address.shown} ({error})"
-                yield "", Notice(LINK_KEY, Severity.WARNING, text)
+                if not is_lost:
+                    text = f"MQTT: no link to {self._address.shown} ({error})"
+                    yield "", Notice(LINK_KEY, Severity.WARNING, text)
+                is_lost = True
             await asyncio.sleep(random.uniform(backoff / 2, backoff))  # noqa: S311 - no secret
             backoff = min(backoff * 2, self._settings.backoff_max_s)
 

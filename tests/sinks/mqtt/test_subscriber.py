@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.subscriber import RoomWatcher, parse_watch_address
-from streamer.types import MeetingEvent, MeetingStarted, SegmentFinalized
+from streamer.types import MeetingEvent, MeetingStarted, Notice, SegmentFinalized, Severity
 from tests.brokers import Mosquitto, free_port, subscribed
 from tests.sinks.mqtt.parts import running
 
@@ -64,6 +65,38 @@ async def test_watcher_survives_a_broker_restart_and_drops_repeats(tmp_path: Pat
 
     assert texts(seen) == ["一。", "二。"]
     assert {room for room, event in seen if isinstance(event, SegmentFinalized)} == {"room"}
+
+
+@pytest.mark.broker
+async def test_a_lost_link_is_told_once_and_its_return_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, MeetingEvent]] = []
+    failed: list[float] = []
+
+    def at_once(_: float, longest: float) -> float:
+        failed.append(longest)
+        return 0.0
+
+    monkeypatch.setattr("streamer.sinks.mqtt.subscriber.random", SimpleNamespace(uniform=at_once))
+
+    def told() -> list[tuple[Severity, str]]:
+        return [(event.severity, event.text) for room, event in seen if isinstance(event, Notice) and not room]
+
+    port = free_port()
+    settings = MqttSettings(url=f"mqtt://127.0.0.1:{port}/streamer/room")
+    task = asyncio.ensure_future(collect(RoomWatcher(settings), seen))
+    async with asyncio.timeout(20):
+        while len(failed) < 3:
+            await asyncio.sleep(0.01)
+        async with Mosquitto(tmp_path, port=port):
+            while not told() or told()[-1][1]:
+                await asyncio.sleep(0.01)
+    task.cancel()
+
+    (lost, back, over) = told()[:3]
+    assert lost[0] is Severity.WARNING
+    assert lost[1].startswith(f"MQTT: no link to mqtt://127.0.0.1:{port}/streamer (")
+    assert back == (Severity.INFO, f"MQTT: the link to mqtt://127.0.0.1:{port}/streamer is back")
+    assert over == (Severity.INFO, "")
 
 
 class Cable:
