@@ -48,7 +48,10 @@ def read_table(table: Path) -> list[Recording]:
     try:
         lines = table.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise AudioFileError(f"cannot read {table}: {error.strerror}") from error
+        raise AudioFileError(
+            f"cannot read {table}: {error.strerror}; expected a table of file, seconds and text: name the folder with "
+            "its recordings by --data"
+        ) from error
     recordings = []
     for number, line in enumerate(lines[1:], start=2):
         columns = line.split("\t")

@@ -1,0 +1,55 @@
+"""What is said where a benchmark lacks something."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import FOLDER
+from streamer.installation import install_command
+
+WITH_DATA = ("accuracy", "fit_decoding", "latency", "noise", "overhead", "rooms", "seams", "soak", "speed", "text")
+
+
+def run(*command: str, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """``python -m …`` in the checkout, with other packages first where ``path`` is given."""
+    environment = {**os.environ, "PYTHONPATH": str(path or "")}
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=FOLDER.parent, capture_output=True, text=True, timeout=100, check=False, env=environment,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["latency", *(pytest.param(one, marks=pytest.mark.slow) for one in WITH_DATA if one != "latency")]
+)
+def test_data_that_are_not_there_are_named_in_one_line(name: str) -> None:
+    texts = ["--only", "decoding"] if name == "text" else []
+    done = run(f"benchmarks.{name}", "--data", "/nonexistent", *texts)
+
+    table = "tune.tsv" if name == "fit_decoding" else "test.tsv"
+    said = done.stderr.splitlines()[-1]
+    assert done.returncode == 2
+    assert said.endswith(
+        f"cannot read /nonexistent/{table}: No such file or directory; expected a table of file, seconds and text: "
+        "name the folder with its recordings by --data"
+    )
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["benchmarks.start", "benchmarks"])
+def test_a_package_that_is_not_there_is_named_in_one_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / "psutil.py").write_text("raise ModuleNotFoundError(name=__name__)\n", encoding="utf-8")
+    done = run(name, *(["start"] if name == "benchmarks" else []), path=tmp_path)
+
+    assert (done.returncode, done.stderr) == (2, f"benchmarks: psutil is not installed: {install_command('test')}\n")
+
+
+def test_a_defect_keeps_its_traceback(tmp_path: Path) -> None:
+    (tmp_path / "psutil.py").write_text("1 / 0\n", encoding="utf-8")
+    done = run("benchmarks.start", path=tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
