@@ -9,7 +9,7 @@ from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, cut, cut_line, width
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Picture
-from streamer.sinks.passages import Moment, Passage, duration, moment_of
+from streamer.sinks.passages import Passage, WaitingMoments, duration
 from streamer.sinks.printable import printable
 from streamer.types import (
     MeetingEnded,
@@ -61,28 +61,24 @@ class CaptionView:
         self._open: Segment | None = None
         self._is_paused = False
         self._notices: dict[str, Notice] = {}
-        self._moments: list[Moment] = []
-        """Marks, gaps and pauses that wait for the text before them."""
+        self._moments = WaitingMoments(messages)
         self._history = History(timezone)
         self._drawn: tuple[Segment, Size, list[Line]] | None = None
         """The open segment as it was drawn last: level and clock are drawn far more often than it changes."""
 
     def follow(self, event: MeetingEvent) -> None:
         """Take note of an event."""
-        moment = moment_of(event, self._messages)
-        if moment is not None:
-            self._moments.append(moment)
+        self._history.add(self._moments.follow(event))
         match event:
             case MeetingStarted():
                 self._start(event)
             case SegmentUpdated(segment=segment):
-                self._finish_moments(segment.start_sample)
                 self._open = segment
                 self._position = max(self._position, segment.end_sample)
             case SegmentFinalized(segment=segment):
                 self._finish(segment)
-            case StatusUpdated():
-                self._see(event)
+            case StatusUpdated(position=position):
+                self._status, self._position = event, max(self._position, position)
             case MeetingPaused() | MeetingResumed():
                 self._pause(is_paused=isinstance(event, MeetingPaused))
             case TitleChanged(title=title):
@@ -102,8 +98,6 @@ class CaptionView:
 
     def _start(self, event: MeetingStarted) -> None:
         """A meeting begins; whoever watches may have seen others before it."""
-        self._history.add(moment.passage for moment in self._moments)
-        self._moments = []
         self._started, self._title = event, printable(event.title)
         self._open, self._status, self._position = None, None, 0
         self._pause(is_paused=False)
@@ -115,22 +109,11 @@ class CaptionView:
         self._state = f"‖ {self._messages.paused}" if is_paused else f"● {self._messages.recording}"
 
     def _finish(self, segment: Segment) -> None:
-        self._finish_moments(segment.start_sample)
         if self._open is not None and self._open.id <= segment.id:
             self._open = None
         self._position = max(self._position, segment.end_sample)
         if segment.text:
             self._history.add([Passage(segment.started_at, printable(segment.text))])
-
-    def _finish_moments(self, position: int) -> None:
-        """Nothing that came before these moments can still be said."""
-        self._history.add(moment.passage for moment in self._moments if moment.at_sample <= position)
-        self._moments = [moment for moment in self._moments if moment.at_sample > position]
-
-    def _see(self, status: StatusUpdated) -> None:
-        self._status, self._position = status, max(self._position, status.position)
-        if not status.is_speech and not status.lag_seconds:
-            self._finish_moments(status.position)
 
     def _notice(self, notice: Notice) -> None:
         self._notices.pop(notice.key, None)
@@ -138,7 +121,6 @@ class CaptionView:
             self._notices[notice.key] = notice
 
     def _end(self, event: MeetingEnded) -> None:
-        self._finish_moments(event.at_sample)
         self._state, self._status, self._open = f"■ {self._messages.ended}", None, None
         self._position = max(self._position, event.at_sample)
         text = self._messages.ended_line.format(duration=duration(event.at_sample))

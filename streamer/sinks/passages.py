@@ -8,7 +8,19 @@ from datetime import datetime
 from streamer.sinks.layout import Style
 from streamer.sinks.messages import ENGLISH, Messages
 from streamer.sinks.printable import printable
-from streamer.types import SAMPLE_RATE, GapFound, MarkAdded, MeetingEvent, MeetingPaused, MeetingResumed
+from streamer.types import (
+    SAMPLE_RATE,
+    GapFound,
+    MarkAdded,
+    MeetingEnded,
+    MeetingEvent,
+    MeetingPaused,
+    MeetingResumed,
+    MeetingStarted,
+    SegmentFinalized,
+    SegmentUpdated,
+    StatusUpdated,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,35 @@ class Moment:
 
     at_sample: int
     passage: Passage
+
+
+class WaitingMoments:
+    """Marks, gaps and pauses of one meeting that wait for the text before them."""
+
+    def __init__(self, messages: Messages) -> None:
+        """``messages``: the language of labels."""
+        self._messages = messages
+        self._moments: list[Moment] = []
+
+    def follow(self, event: MeetingEvent) -> list[Passage]:
+        """The passages before which nothing can be said any more, now that this event has come; they go before it."""
+        moment = moment_of(event, self._messages)
+        if moment is not None:
+            self._moments.append(moment)
+        match event:
+            case SegmentUpdated(segment=segment) | SegmentFinalized(segment=segment):
+                return self._until(segment.start_sample)
+            case StatusUpdated(position=position, is_speech=False, lag_seconds=0):
+                return self._until(position)
+            case MeetingStarted() | MeetingEnded():
+                return self._until(float("inf"))
+            case _:
+                return []
+
+    def _until(self, position: float) -> list[Passage]:
+        over = [moment.passage for moment in self._moments if moment.at_sample <= position]
+        self._moments = [moment for moment in self._moments if moment.at_sample > position]
+        return over
 
 
 def moment_of(event: MeetingEvent, messages: Messages) -> Moment | None:

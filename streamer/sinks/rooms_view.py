@@ -13,7 +13,7 @@ from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Picture
-from streamer.sinks.passages import Passage, duration, moment_of
+from streamer.sinks.passages import Passage, WaitingMoments, duration
 from streamer.sinks.printable import printable
 from streamer.types import (
     MeetingEnded,
@@ -36,6 +36,7 @@ class _Room:
     """What is known of one room."""
 
     name: str
+    moments: WaitingMoments
     state: str = "…"
     """One character: waiting for its source, recording, paused, ended."""
     open_id: int = 0
@@ -73,10 +74,10 @@ class RoomsView:
             timezone: of the times; None: the computer's.
             keys: which ones are offered.
         """
-        self._rooms = {name: _Room(printable(name)) for name in rooms}
-        self._nowhere = _Room("")
-        """For what is about no room."""
         self._messages = messages
+        self._rooms = {name: self._new_room(name) for name in rooms}
+        self._nowhere = self._new_room("")
+        """For what is about no room."""
         self._keys = keys
         self._pack = ""
         self._history = History(timezone)
@@ -84,9 +85,8 @@ class RoomsView:
     def follow(self, room: str, event: MeetingEvent) -> None:
         """Take note of an event of one room; ``""``: of none in particular."""
         one = self._nowhere if not room else self._rooms.get(room) or self._added(room)
-        moment = moment_of(event, self._messages)
-        if moment is not None:
-            self._finish(one, moment.passage)
+        for passage in one.moments.follow(event):
+            self._finish(one, passage)
         match event:
             case SegmentUpdated(segment=segment):
                 one.open_id, one.open_text = segment.id, printable(segment.text)
@@ -116,8 +116,11 @@ class RoomsView:
         """The same, for a screen that must be drawn anew."""
         return self._history.repainted(self._region(size), size)
 
+    def _new_room(self, name: str) -> _Room:
+        return _Room(printable(name), WaitingMoments(self._messages))
+
     def _added(self, room: str) -> _Room:
-        self._rooms[room] = _Room(printable(room))
+        self._rooms[room] = self._new_room(room)
         self._rooms = dict(sorted(self._rooms.items()))
         return self._rooms[room]
 

@@ -9,7 +9,7 @@ from streamer.sinks.layout import Line, Size, width
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.rooms_view import RoomsView
 from streamer.types import MeetingEvent
-from tests.sinks.events import STARTED, ended, finalized, paused, status, updated, warning
+from tests.sinks.events import STARTED, ended, finalized, mark, paused, status, updated, warning
 
 
 def followed(*events: tuple[str, MeetingEvent], rooms: tuple[str, ...] = ("a", "hall")) -> RoomsView:
@@ -47,6 +47,25 @@ def test_finished_passages_name_their_room_and_open_ones_have_a_row_each() -> No
         " ● hall 00:00:09  延迟 3 s  那个接口",
         " ! [hall] 说话声太小",
         " 空格 暂停   m 标记   q 结束",
+    ]
+
+
+def test_a_moment_waits_for_the_text_before_it_in_its_room() -> None:
+    view = followed(
+        ("a", STARTED),
+        ("a", updated(1, 1, "今天")),
+        ("a", mark(3)),
+        ("hall", mark(4)),
+        ("hall", status(4.1, speech=False)),
+        ("a", finalized(1, 1, "今天。")),
+        ("a", ended(5)),
+    )
+
+    assert text_of(view.picture(Size(60, 24)).finished)[1:] == [
+        "14:30:04  [hall] ◆ 标记",
+        "14:30:01  [a] 今天。",
+        "14:30:03  [a] ◆ 标记",
+        "14:30:05  [a] 会议结束，时长 00:00:05",
     ]
 
 
