@@ -245,6 +245,10 @@ class MqttPublisher:
     async def _send_states(self, link: Link) -> None:
         while True:
             await self._state_changed.wait()
+            if self._ended.is_set():
+                # The end goes after the last final, when this task is over; told now only where finals take so long
+                # that nobody would be told.
+                await asyncio.sleep(self._settings.drain_s / 2)
             await self._send_state(link)
 
     async def _send_state(self, link: Link) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import pytest
 
 from streamer.errors import StoreError
 from streamer.settings.mqtt import MqttSettings
-from streamer.types import MeetingEnded, MeetingPaused, SegmentUpdated, StatusUpdated, TitleChanged
+from streamer.types import MarkAdded, MeetingEnded, MeetingPaused, SegmentUpdated, StatusUpdated, TitleChanged
 from tests.brokers import Mosquitto, amqtt_broker, free_port, subscribed
-from tests.sinks.mqtt.parts import START, STARTED, Bench, MemoryOutbox, running, segment
+from tests.sinks.mqtt.parts import START, STARTED, Bench, MemoryOutbox, Message, running, segment
 
 pytestmark = pytest.mark.broker
 
@@ -82,6 +83,50 @@ async def test_meeting_is_retained_for_late_joiners(tmp_path: Path) -> None:
                 meeting = last(late.on("meeting"))
 
         assert (meeting["title"], meeting["state"], meeting["last"]["text"]) == ("月会", "paused", "开始了。")
+
+
+async def test_the_end_is_told_after_the_last_final_and_mark(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen, running(broker.port) as bench:
+        await seen.until(lambda seen: seen.on("meeting"))
+        for number in range(1, 41):
+            await bench.finalize(number)
+        await bench.publisher.handle(MarkAdded(16_000, START))
+        await bench.publisher.handle(MeetingEnded(32_000, START))
+        await seen.until(lambda seen: last(seen.on("meeting"))["state"] == "ended")
+
+        assert numbers(seen.on("caption/final")) == list(range(1, 41))
+        assert len(seen.on("mark")) == 1
+
+
+class SlowOutbox(MemoryOutbox):
+    """One whose finals take for ever to be read, from the meeting's end on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hangs = threading.Event()
+        self.goes_on = threading.Event()
+
+    def waiting(self, limit: int) -> tuple[Message, ...]:
+        if self.hangs.is_set():
+            self.goes_on.wait(20)
+        return super().waiting(limit)
+
+
+async def test_an_end_whose_finals_take_too_long_is_told_before_them(tmp_path: Path) -> None:
+    outbox = SlowOutbox()
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        running(broker.port, outbox, drain_s=1) as bench,
+    ):
+        await seen.until(lambda seen: seen.on("meeting"))
+        outbox.hangs.set()
+        await bench.finalize(1)
+        await bench.publisher.handle(MeetingEnded(32_000, START))
+        await seen.until(lambda seen: last(seen.on("meeting"))["state"] == "ended")
+        outbox.goes_on.set()
+
+        assert seen.on("caption/final") == []
 
 
 async def test_killed_process_leaves_offline_by_the_last_will(tmp_path: Path) -> None:
