@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
 
-from streamer.sinks.layout import Line, Span, Style, cut_line
+from streamer.sinks.layout import Line, Span, Style, cut_line, width
 from streamer.sinks.messages import Messages
 from streamer.sinks.printable import printable
 from streamer.types import Notice, Severity
@@ -23,15 +23,22 @@ class Keys(Enum):
 
 @lru_cache(maxsize=16)
 def keys_row(messages: Messages, columns: int, keys: Keys, *, is_paused: bool) -> Line:
-    """Which key does what."""
+    """Which key does what; where not all fit, the one that ends is the last to go."""
     shown = [("q", messages.end_key)]
     if keys is Keys.CONTROL:
         pause = messages.resume_key if is_paused else messages.pause_key
         shown = [(messages.space, pause), ("m", messages.mark_key), *shown]
-    spans = [Span(" ")]
-    for key, meaning in shown:
-        spans += [Span(key, Style.BOLD), Span(f" {meaning}   ", Style.DIM)]
-    return cut_line(spans, columns)
+    while len(shown) > 1 and width(_told(shown)) > columns:
+        del shown[-2]
+    return cut_line(_told(shown), columns)
+
+
+def _told(keys: Sequence[tuple[str, str]]) -> list[Span]:
+    """Keys and what they do, in one row."""
+    spans: list[Span] = []
+    for key, meaning in keys:
+        spans += [Span("   " if spans else " "), Span(key, Style.BOLD), Span(f" {meaning}", Style.DIM)]
+    return spans
 
 
 def notice_row(notice: Notice, columns: int) -> Line:

@@ -211,8 +211,16 @@ def test_at_20_by_5_text_bar_and_keys_remain() -> None:
         "14:30 主要是集群",
         " ● 录制中 00:00:11",
         "              -30 d…",
-        " 空格 暂停   m 标记…",
+        " 空格 暂停   q 结束",
     ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "row"),
+    [(28, " 空格 暂停   m 标记   q 结束"), (27, " 空格 暂停   q 结束"), (18, " q 结束"), (6, " q 结…")],
+)
+def test_the_key_that_ends_is_the_last_to_go(columns: int, row: str) -> None:
+    assert Shown(columns=columns).follow(STARTED).rows()[-1] == row
 
 
 def test_nothing_from_outside_gives_orders_to_the_terminal() -> None:
