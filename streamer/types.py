@@ -261,6 +261,10 @@ class Severity(StrEnum):
     ERROR = "error"
 
 
+MICROPHONE_LOST = "microphone.lost"
+"""Key of the notice that is up while the microphone is away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something a person should know: a muted microphone, a full disk, a broker that is away."""

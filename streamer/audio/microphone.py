@@ -17,12 +17,10 @@ from streamer.audio.framing import Framer
 from streamer.clock import Clock, SystemClock
 from streamer.errors import AudioDeviceError, MissingDependencyError
 from streamer.settings.audio import AudioSettings
-from streamer.types import Frame, Gap, Notice, Severity
+from streamer.types import MICROPHONE_LOST, Frame, Gap, Notice, Severity
 
 logger = logging.getLogger(__name__)
 
-LOST_NOTICE = "microphone.lost"
-"""Key of the notice that is up while the microphone is away."""
 _BACKOFF_SECONDS = (0.0, 0.1, 0.2, 0.4)
 """Waits before attempts to open the device again; the last one repeats."""
 
@@ -133,13 +131,13 @@ class Microphone:
 
     def _begin(self, reason: str) -> _Outage:
         logger.warning("microphone lost: %s", reason)
-        self._notify(Notice(LOST_NOTICE, Severity.WARNING, f"microphone lost: {reason}"))
+        self._notify(Notice(MICROPHONE_LOST, Severity.WARNING, f"microphone lost: {reason}"))
         return _Outage(self._stream.heard_at, reason)
 
     def _end(self, outage: _Outage, position: int) -> Gap:
         seconds = max(0.0, (self._clock.now() - outage.since).total_seconds())
         logger.warning("microphone is back after %.1f s", seconds)
-        self._notify(Notice(LOST_NOTICE, Severity.INFO, ""))
+        self._notify(Notice(MICROPHONE_LOST, Severity.INFO, ""))
         return Gap(position, outage.since, seconds, outage.reason)
 
     async def _reopen(self) -> None:

@@ -124,6 +124,11 @@ class Listener:
         """Mark this moment."""
         self._post(MarkAdded(self._position, self._parts.meeting_clock.until(self._position), note))
 
+    def lose_sound(self) -> None:
+        """The device is away: what was wrong with its level is over, or not known any more."""
+        self._levels = LevelWatch(self._settings)
+        self._tell_troubles()
+
     def set_title(self, title: str) -> None:
         """Rename the meeting."""
         self._post(TitleChanged(title))

@@ -27,6 +27,7 @@ from streamer.sinks.messages import Messages
 from streamer.stitcher import Stitcher
 from streamer.types import (
     FRAME_SAMPLES,
+    MICROPHONE_LOST,
     SAMPLE_RATE,
     HotwordsChanged,
     MeetingEnded,
@@ -122,6 +123,8 @@ class Meeting:
 
     def notify(self, notice: Notice | HotwordsChanged) -> None:
         """Tell every sink, and the store what it keeps; before the meeting runs there is nobody to see it."""
+        if isinstance(notice, Notice) and notice.key == MICROPHONE_LOST and notice.text and self._listener is not None:
+            self._listener.lose_sound()
         if self._publisher is not None:
             self._publisher.post(notice)
 

@@ -12,6 +12,7 @@ from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, duration
 from streamer.sinks.printable import printable
 from streamer.types import (
+    MICROPHONE_LOST,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -25,8 +26,6 @@ from streamer.types import (
     TitleChanged,
 )
 
-_LOST = "microphone.lost"
-"""Key of the notice that stands while nothing can be heard."""
 _OPEN_ROWS = 6
 _NOTICE_ROWS = 3
 _METER_COLUMNS = 12
@@ -157,7 +156,7 @@ class CaptionView:
         return rows
 
     def _bar(self, size: Size) -> Line:
-        is_deaf = _LOST in self._notices and not self._is_paused
+        is_deaf = MICROPHONE_LOST in self._notices and not self._is_paused
         state = f"○ {self._messages.deaf}" if is_deaf else self._state
         left = f" {state} {duration(self._position)}  "
         pack = printable(self._started.pack) if self._started is not None else ""

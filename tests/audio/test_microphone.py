@@ -11,11 +11,11 @@ import pytest
 
 from streamer.audio import device_stream
 from streamer.audio.devices import find_inputs
-from streamer.audio.microphone import LOST_NOTICE, Microphone
+from streamer.audio.microphone import Microphone
 from streamer.clock import SystemClock
 from streamer.errors import AudioDeviceError, MissingDependencyError
 from streamer.settings.audio import AudioSettings
-from streamer.types import Frame, Gap, Notice, Severity
+from streamer.types import MICROPHONE_LOST, Frame, Gap, Notice, Severity
 from tests.microphone import VirtualMicrophone, virtual_microphone, wait_for
 from tests.sounds import loudest_hertz, tone, write
 
@@ -151,8 +151,8 @@ async def test_a_lost_device_is_opened_again(fake: pytest.MonkeyPatch, tmp_path:
     assert 0 < gap.seconds < 20
     assert [item.start_sample for item in items if isinstance(item, Frame)] == list(range(0, 48_000, 320))
     assert notices == [
-        Notice(LOST_NOTICE, Severity.WARNING, f"microphone lost: {reason}"),
-        Notice(LOST_NOTICE, Severity.INFO, ""),
+        Notice(MICROPHONE_LOST, Severity.WARNING, f"microphone lost: {reason}"),
+        Notice(MICROPHONE_LOST, Severity.INFO, ""),
     ]
 
 

@@ -8,6 +8,7 @@ from streamer.errors import AudioDeviceError
 from streamer.pipeline import Meeting
 from streamer.settings import load_settings
 from streamer.types import (
+    MICROPHONE_LOST,
     SAMPLE_RATE,
     EndReason,
     Gap,
@@ -16,10 +17,13 @@ from streamer.types import (
     MeetingEnded,
     MeetingPaused,
     MeetingResumed,
+    Notice,
     SegmentFinalized,
+    Severity,
     TitleChanged,
 )
 from tests.fakes import (
+    Sound,
     silence,
     speech,
 )
@@ -63,6 +67,26 @@ def test_a_gap_ends_the_utterance_and_moves_the_clock() -> None:
     before, after = rig.sink.of(SegmentFinalized)
     assert (before.segment.end_sample, before.segment.end_reason) == (SAMPLE_RATE, EndReason.STOP)
     assert after.segment.started_at > before.segment.started_at
+
+
+def test_nothing_is_said_of_the_level_while_the_device_is_away() -> None:
+    async def main() -> Rig:
+        rig = Rig([Sound(4, bytes(640)), Gap(0, EPOCH, 3.0, "device was away"), Sound(2, bytes(640)), silence(1)])
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(3.5)
+            meeting.notify(Notice(MICROPHONE_LOST, Severity.WARNING, "away"))
+
+        await rig.run_with(act)
+        return rig
+
+    rig = run_virtual(main())
+
+    assert [(notice.key, notice.text) for notice in rig.sink.of(Notice) if notice.key.startswith("microphone.")] == [
+        ("microphone.muted", "the microphone gives no sound: is it muted?"),
+        ("microphone.muted", ""),
+        ("microphone.lost", "away"),
+    ]
 
 
 def test_a_mark_and_a_title_are_events() -> None:
