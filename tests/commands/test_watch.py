@@ -21,12 +21,17 @@ async def test_plain_lines_tell_once_that_the_broker_is_away_and_once_that_it_is
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, env=environment)
     assert process.stdout is not None
 
-    async with asyncio.timeout(30):
-        away = await process.stdout.readline()
-        async with Mosquitto(tmp_path, port=port):
-            back = await process.stdout.readline()
-            process.send_signal(signal.SIGINT)
-            rest, errors = await process.communicate()
+    try:
+        async with asyncio.timeout(30):
+            away = await process.stdout.readline()
+            async with Mosquitto(tmp_path, port=port):
+                back = await process.stdout.readline()
+                process.send_signal(signal.SIGINT)
+                rest, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
     assert away.decode().startswith(f"! MQTT: no link to {address} (")
     assert back.decode() == f"! MQTT: the link to {address} is back\n"
