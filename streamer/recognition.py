@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streamer.asr.favouring import NOTICE_KEY
 from streamer.asr.hotword_watch import HotwordSource, HotwordWatch
 from streamer.asr.memory import ThriftyRecognizer, loading
 from streamer.asr.modelpack import find_pack, read_manifest
@@ -20,9 +22,13 @@ if TYPE_CHECKING:
     from streamer.asr.packset import NpuStatistics, PackSet
     from streamer.text.punctuation import Punctuator
 
+logger = logging.getLogger(__name__)
 
-def _ignore(notice: Notice | HotwordsChanged) -> None:
-    """Nobody is there to see it."""
+
+def _log(notice: Notice | HotwordsChanged) -> None:
+    """Where nobody shows notices, what is wrong with hotwords is for the log; the NPU's outages are in it already."""
+    if isinstance(notice, Notice) and notice.key == NOTICE_KEY and notice.text:
+        logger.warning("%s", notice.text)
 
 
 class SharedModels:
@@ -63,7 +69,7 @@ class SharedModels:
         import streamer.text.finisher  # noqa: PLC0415
         import streamer.vad.gate  # noqa: F401, PLC0415
 
-    def new_recognition(self, notify: Callable[[Notice | HotwordsChanged], object] = _ignore) -> Recognition:
+    def new_recognition(self, notify: Callable[[Notice | HotwordsChanged], object] = _log) -> Recognition:
         """A room's own recogniser and written form. Called in the inference thread; errors as :meth:`load`.
 
         Args:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -11,8 +10,6 @@ from streamer.asr.hotword_watch import HotwordSource, as_settings
 from streamer.errors import PackError
 from streamer.interfaces import Recognizer
 from streamer.types import HotwordsChanged, Hypothesis, Notice, Severity, Utterance
-
-logger = logging.getLogger(__name__)
 
 NOTICE_KEY: Final = "recognizer.hotwords"
 """Key of the notices about hotwords."""
@@ -78,8 +75,6 @@ class HotwordRecognizer:
         text = self._source.complaint or self._unusable
         if text != self._told:
             self._told = text
-            if text:
-                logger.warning("%s", text)
             self._notify(Notice(NOTICE_KEY, Severity.WARNING if text else Severity.INFO, text))
 
     def _words_from(self, start_sample: int) -> tuple[Hotword, ...]:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from streamer.asr.favouring import NOTICE_KEY, HotwordRecognizer
 from streamer.asr.hotword_list import Hotword
 from streamer.asr.hotword_watch import HotwordWatch
@@ -105,7 +107,7 @@ def test_a_final_that_comes_after_the_next_partial_keeps_its_words(tmp_path: Pat
     assert [each.at_sample for each in room.changes] == [16_000, 32_000]
 
 
-def test_words_that_cannot_be_favoured_are_named_once() -> None:
+def test_words_that_cannot_be_favoured_are_named_once(caplog: pytest.LogCaptureFixture) -> None:
     words = tuple("一二三四五六七")
     room = Room(Student(*words), HotwordSettings(words=words))
     room.hear(1)
@@ -119,6 +121,7 @@ def test_words_that_cannot_be_favoured_are_named_once() -> None:
             "一, 二, 三, 四, 五 and 2 more",
         )
     ]
+    assert caplog.messages == []  # who is told shows it; a line in the log would be a second one
 
 
 def test_a_broken_list_is_told_until_it_is_repaired(tmp_path: Path) -> None:

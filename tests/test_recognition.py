@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from streamer.recognition import SharedModels
+from streamer.settings import load_settings
+from streamer.types import EndReason, Utterance
+from tests.tonepack import hiss, tone, write_tone_pack
+
+
+def test_hotwords_that_cannot_be_favoured_are_logged_where_nobody_shows_notices(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pack = write_tone_pack(tmp_path / "pack")
+    gate = {"min_level_range_db": 0, "min_voiced_frames": 0, "early_syllables": 0, "max_steady_share": 1.0}
+    settings = load_settings(
+        overrides={"recognizer": {"pack": str(pack)}, "gate": gate, "hotwords": {"words": ["Kubernetes"]}}
+    )
+    sound = (32767 * np.concatenate([hiss(0.3), tone(1, 0.4), hiss(0.3)])).astype("<i2")
+    models = SharedModels(settings)
+    try:
+        recognizer = models.new_recognition().recognizer
+        for number in (1, 2):
+            recognizer.recognize(Utterance(number, 0, 0, len(sound), sound.tobytes(), EndReason.SILENCE))
+    finally:
+        models.close()
+
+    (message,) = caplog.messages
+    assert message.startswith("hotwords are not favoured: ")
