@@ -67,7 +67,7 @@ def train_sentences(config_path: Path) -> None:
             began = time.monotonic()
             if last or began - saved > 60 * training.checkpoint_minutes:
                 state.save(path)
-                entry["tune_perplexity"] = perplexity(state.average, corpus.tune)
+                entry["tune_perplexity"], entry["tune_normaliser"] = perplexity(state.average, corpus.tune)
                 saved = began = time.monotonic()
             print(json.dumps(entry), flush=True)  # noqa: T201 - progress of a command-line training
 
@@ -92,16 +92,24 @@ def batches(settings: LanguageSettings, corpus: LanguageCorpus, step: int) -> It
 
 
 @torch.no_grad()
-def perplexity(model: SentenceNetwork, text: EncodedText) -> float:
-    """Of held-out passages, by the unnormalised scores that are used at run time."""
-    total, count = 0.0, 0
+def perplexity(model: SentenceNetwork, text: EncodedText) -> tuple[float, float]:
+    """Of held-out passages, and by how much the scores are too high, as a natural logarithm a syllable.
+
+    By the scores alone, which are used at run time, a model that is sure too often would look better than it is.
+    """
+    surprise, normalisers, count = 0.0, 0.0, 0
     passages = [text.passage(index) for index in range(len(text))]
+    table = model.table()
     for start in range(0, len(passages), 64):
         group = [(ids[:200], characters[:200]) for ids, characters in passages[start : start + 64]]
         syllables = torch.from_numpy(pad(group).syllables)
-        total -= float(model.log_scores(syllables).sum())
-        count += int((syllables >= 0).sum())
-    return float(np.exp(total / count))
+        known = syllables >= 0
+        scores = model(syllables, table)[known] @ table.T + model.bias
+        normaliser = scores.logsumexp(dim=-1)
+        surprise += float((normaliser - scores.gather(1, syllables[known][:, None])[:, 0]).sum())
+        normalisers += float(normaliser.sum())
+        count += int(known.sum())
+    return float(np.exp(surprise / count)), normalisers / count
 
 
 def export_sentences(config_path: Path, path: Path) -> None:
