@@ -112,8 +112,6 @@ class TrainingSettings:
     """Decay per step of the moving average of the weights."""
     context_share: float = 0.0
     """Share of spans that begin with syllables of the passages before, as in a meeting."""
-    swap_share: float = 0.0
-    """Share of the syllables that the sentence model sees that are others: few texts last longer, and hearing errs."""
     word_share: float = 0.08
     """Share of spans made of dictionary words."""
     word_exponent: float = 0.5

@@ -116,33 +116,16 @@ class SentenceNetwork(nn.Module):
         return torch.where(syllables >= 0, scores, torch.zeros_like(scores))
 
 
-def swapped(syllables: Tensor, share: float) -> Tensor:
-    """Some syllables replaced by others of the batch (Xie et al., "Data Noising as Smoothing", ICLR 2017).
-
-    Args:
-        syllables: ``(batch, n)`` acoustic ids, negative where nothing.
-        share: of those that are replaced.
-    """
-    if share == 0:
-        return syllables
-    spoken = syllables[syllables >= 0]
-    drawn = spoken[torch.randint(len(spoken), syllables.shape)]
-    return torch.where((syllables >= 0) & (torch.rand(syllables.shape) < share), drawn, syllables)
-
-
-def sentence_loss(
-    model: SentenceNetwork, syllables: Tensor, drift: float, swap_share: float = 0.0
-) -> tuple[Tensor, Tensor]:
+def sentence_loss(model: SentenceNetwork, syllables: Tensor, drift: float) -> tuple[Tensor, Tensor]:
     """What is minimised, and the plain cross-entropy, both per syllable.
 
     Args:
         model: in training mode.
         syllables: ``(batch, n)`` acoustic ids, negative where nothing.
         drift: weight of the squared logarithm of the normaliser.
-        swap_share: share of the syllables that are seen as others, though themselves predicted.
     """
     table = model.table()
-    states = model(swapped(syllables, swap_share), table)[syllables >= 0]
+    states = model(syllables, table)[syllables >= 0]
     spoken = syllables[syllables >= 0]
     scores = (states @ table.T.to(states.dtype)).float() + model.bias
     normaliser = scores.logsumexp(dim=-1)

@@ -158,6 +158,6 @@ class _Exported(nn.Module):
 def _update(state: SentenceState, batch: Tensor, training: TrainingSettings) -> float:
     state.model.train()
     with torch.autocast("cpu", torch.bfloat16, enabled=training.bfloat16):
-        loss, entropy = sentence_loss(state.model, batch, _DRIFT, training.swap_share)
+        loss, entropy = sentence_loss(state.model, batch, _DRIFT)
     state.learn(loss, factor=schedule(state.step, training), decay=training.average)
     return float(entropy)

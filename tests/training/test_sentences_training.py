@@ -20,7 +20,7 @@ from streamer.settings.recognizer import RecognizerSettings  # noqa: E402
 from streamer.training.language_corpus import load_language_corpus, prepare_language  # noqa: E402
 from streamer.training.language_settings import ModelSettings, read_language_settings  # noqa: E402
 from streamer.training.language_spans import EncodedText  # noqa: E402
-from streamer.training.sentence_network import SentenceNetwork, sentence_loss, swapped  # noqa: E402
+from streamer.training.sentence_network import SentenceNetwork, sentence_loss  # noqa: E402
 from streamer.training.sentences_training import (  # noqa: E402
     CHECKPOINT,
     SentenceState,
@@ -82,18 +82,6 @@ def test_learning_lowers_the_entropy_and_the_normaliser() -> None:
     assert last < first / 4
     # Scores that are nearly log-probabilities without normalisation.
     assert torch.isclose(-model.log_scores(syllables).sum() / 10, learnt, atol=0.1)
-
-
-def test_so_many_syllables_are_seen_as_others_of_the_batch() -> None:
-    torch.manual_seed(1)
-    syllables = torch.arange(1000).reshape(2, 500)
-    syllables[:, 400:] = -1
-    seen = swapped(syllables, 0.3)
-
-    assert torch.equal(seen[:, 400:], syllables[:, 400:])
-    assert set(seen[seen >= 0].tolist()) < set(syllables[syllables >= 0].tolist())
-    assert 200 <= int((seen != syllables).sum()) <= 280
-    assert torch.equal(swapped(syllables, 0.0), syllables)
 
 
 def tiny(tmp_path: Path) -> Path:
