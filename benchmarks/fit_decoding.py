@@ -44,18 +44,20 @@ _GRID: Grid = (
 _ROUNDS = 2
 _CHANCE = 1.01
 _START = SearchSettings(
-    beam=96,
+    beam=64,
     partial_beam=16,
     tokens_per_step=12,
     margin=8.0,
     syllable_lm_weight=0.7,
-    sentence_n_best=96,
+    sentence_n_best=64,
     blank_skip=0.95,
     partial_sentence_n_best=8,
     sentence_weight=0.4,
     sentence_bonus=1.0,
     n_best=3,
     language_weight=3.0,
+    hotword_bonus=1.0,
+    hotword_writing=9.0,
 )
 """Width of the search and number of sequences, which cost time and are not fitted; and where weights begin."""
 
