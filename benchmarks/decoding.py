@@ -1,4 +1,4 @@
-"""What each way of decoding gives: greedy, beam, syllable trigram, n-best joint with the language stage, hotwords.
+"""What each way of decoding gives: greedy, beam, syllable trigram, sentence model, n-best joint, hotwords.
 
 Hotwords are a hundred words drawn from the references: of two to four characters (cut by jieba), in at most two
 references. A hundred words of jieba's dictionary that no reference holds are distractors; for the list of ten thousand
@@ -153,9 +153,10 @@ def hotword_report(
 def _ways(models: LoadedModels) -> dict[str, RecognizerSettings]:
     """From the plainest decoding to that of the pack."""
     best = models.pack.manifest.search or SearchSettings()
-    fused = msgspec.structs.replace(best, n_best=1)
+    judged = msgspec.structs.replace(best, n_best=1)
+    fused = msgspec.structs.replace(judged, sentence_weight=0.0)
     plain = msgspec.structs.replace(fused, syllable_lm_weight=0.0)
-    ways = {"beam": plain, "beam + n-gram": fused, JOINT: best}
+    ways = {"beam": plain, "beam + n-gram": fused, "+ sentence model": judged, JOINT: best}
     return {"greedy": RecognizerSettings(decoding="greedy")} | {
         name: RecognizerSettings(decoding="beam", search=search) for name, search in ways.items()
     }

@@ -105,9 +105,8 @@ def test_reports_every_way_of_decoding(folder: Path, capsys: pytest.CaptureFixtu
 
     report = json.loads(capsys.readouterr().out)["decoding"]
     rates = {row["decoding"]: row["cer"]["value"] for row in report["rows"]}
-    assert rates == dict.fromkeys(
-        ("greedy", "beam", "beam + n-gram", "n-best joint", "+ hotwords", "+ 10,000 hotwords"), pytest.approx(1 / 6)
-    )
+    ways = ("greedy", "beam", "beam + n-gram", "+ sentence model", "n-best joint", "+ hotwords", "+ 10,000 hotwords")
+    assert rates == dict.fromkeys(ways, pytest.approx(1 / 6))
     assert report["calibration_error"] is None
 
     text.main(arguments)
