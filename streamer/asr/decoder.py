@@ -19,6 +19,9 @@ from streamer.asr.syllable_scorer import SyllableScorer
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings
 
+_JUDGED_FROM = 4
+"""Syllables from which the sentence model judges a partial: of fewer it knows little, and first text comes later."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
@@ -128,8 +131,9 @@ class Decoder:
         )
         favoured = () if hotwords is None else (WeightedScorer(hotwords, self._beam.hotword_bonus * self._damping),)
         found = beam_search(log_probs, self._blank_id, options, (*self._scorers, *favoured))
-        judged = self._judged(found, self._beam)[: self._beam.n_best if is_final else 1]
-        ids, written = self._choose(judged, hotwords, self._beam)
+        if is_final or len(found[0].ids) >= _JUDGED_FROM:
+            found = self._judged(found, self._beam)
+        ids, written = self._choose(found[: self._beam.n_best if is_final else 1], hotwords, self._beam)
         path = align(log_probs, ids, self._blank_id)
         gated = self._gated(path)
         return gated, written if gated == path else self._write(gated.ids)

@@ -32,7 +32,7 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     sentence_n_best: Annotated[int, msgspec.Meta(ge=1, le=100)] = 32
     """Syllable sequences that the pack's sentence model judges at the final."""
     partial_sentence_n_best: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
-    """The same for partials; 1: they are not judged."""
+    """The same for partials of four syllables and more; 1: they are not judged."""
     sentence_weight: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.0
     """How much its log-probabilities count; 0 for none."""
     sentence_bonus: Annotated[float, msgspec.Meta(ge=-10.0, le=10.0)] = 0.0

@@ -154,16 +154,20 @@ def test_the_sentence_model_chooses_among_several_at_the_final_only(tmp_path: Pa
     assert models.asked == [[(0,), (1,)]]
 
 
-def test_the_sentence_model_judges_partials_where_it_is_asked_to(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("before", "ids"), [((2, 3, 4), (2, 3, 4, 1)), ((3, 4), (3, 4, 0))])
+def test_the_sentence_model_judges_partials_of_some_length_where_it_is_asked_to(
+    tmp_path: Path, before: tuple[int, ...], ids: tuple[int, ...]
+) -> None:
     pack = load_pack(write_tone_pack(tmp_path / "tones"))
-    rows = probable([[0.5, 0.3, 0.1, 0.01, 0.01]])
-    search = SearchSettings(partial_sentence_n_best=3, sentence_weight=0.5, language_weight=0.0)
+    sure = [[0.96 if at == syllable else 0.01 for at in range(5)] for syllable in before]
+    rows = probable([*sure, [0.5, 0.3, 0.01, 0.01, 0.01]])
+    search = SearchSettings(partial_sentence_n_best=8, sentence_weight=0.5, language_weight=0.0)
     settings = RecognizerSettings(decoding="beam", search=search)
     with load_models(pack, settings) as plain:
         models = OneSidedModels(pack, plain)
+        models.scores = lambda rows: [-1.0 if each[-1:] == (1,) else -4.0 for each in rows]  # type: ignore[method-assign]
 
-        assert Decoder(models, settings).decode(rows, is_final=False).ids == (1,)
-    assert models.asked == [[(0,), (1,), (2,)]]
+        assert Decoder(models, settings).decode(rows, is_final=False).ids == ids
 
 
 @pytest.mark.parametrize(("bonus", "ids"), [(0.0, ()), (3.5, (0,))])
