@@ -242,12 +242,17 @@ def test_speech_from_the_first_sample_on_waits_for_the_models(program: Program) 
     raw, _ = soundfile.read(program.sound, dtype="int16", start=8000)  # without the hiss before it
     sound = program.folder / "tones.raw"
     sound.write_bytes(raw.tobytes())
-    with sound.open("rb") as stream:
-        events = [json.loads(line) for line in program.run("--json", source="-", stdin=stream).stdout.splitlines()]
-    loaded = [event.get("key") == "recognizer.loading" and not event["text"] for event in events].index(True)
 
-    assert any(event["event"] == "status_updated" and event["position_s"] > 0 for event in events[:loaded])
-    assert [event["text"] for event in events if event["event"] == "segment_finalized"] == TEXTS
+    def listened_first() -> bool:
+        with sound.open("rb") as stream:
+            lines = program.run("--json", source="-", stdin=stream).stdout.splitlines()
+        events = [json.loads(line) for line in lines]
+        loaded = [event.get("key") == "recognizer.loading" and not event["text"] for event in events].index(True)
+        assert [event["text"] for event in events if event["event"] == "segment_finalized"] == TEXTS
+        return any(event["event"] == "status_updated" and event["position_s"] > 0 for event in events[:loaded])
+
+    # These models are so small that on a busy machine they may be there before the loop has had its first turn.
+    assert any(listened_first() for _ in range(5))
 
 
 def test_a_reader_that_goes_away_does_not_end_the_meeting(program: Program) -> None:
