@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -37,16 +38,22 @@ class Learner(Generic[Model]):
 
     def save(self, path: Path) -> None:
         """Write a checkpoint beside, then rename."""
-        content: dict[str, Any] = {
-            "model": self.model.state_dict(), "average": self.average.state_dict(), "step": self.step,
-            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-        }  # fmt: skip
-        torch.save(content, path.with_suffix(".part"))
+        torch.save(self.content(), path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
 
     def load(self, path: Path) -> None:
         """Go on from a checkpoint."""
-        content = torch.load(path, weights_only=True)
+        self.restore(torch.load(path, weights_only=True))
+
+    def content(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        return {
+            "model": self.model.state_dict(), "average": self.average.state_dict(), "step": self.step,
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+        }  # fmt: skip
+
+    def restore(self, content: Mapping[str, Any]) -> None:
+        """Take over what a checkpoint holds."""
         self.model.load_state_dict(content["model"])
         self.average.load_state_dict(content["average"])
         for optimizer, saved in zip(self.optimizers, content["optimizers"], strict=True):

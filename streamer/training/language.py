@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from streamer.training.character_ngram import load_character_ngram
 from streamer.training.confusions import Confusions, read_confusions, simulated_confusions
-from streamer.training.descent import descend, follow, new_optimizers
+from streamer.training.descent import Learner, new_optimizers
 from streamer.training.language_corpus import LanguageCorpus, corpus_weights, load_language_corpus
 from streamer.training.language_evaluate import error_rates
 from streamer.training.language_lattice import Lattice, build_lattice
@@ -32,40 +32,20 @@ _POOL: Final = 20_000
 
 
 @dataclass
-class TrainingState:
-    """What a checkpoint holds."""
+class TrainingState(Learner[LanguageModel]):
+    """Everything that changes in training."""
 
-    model: LanguageModel
-    """The weights being trained."""
-    average: LanguageModel
-    """Their exponential moving average, which is evaluated and exported."""
-    optimizers: tuple[torch.optim.Optimizer, ...]
-    """Muon for matrices, AdamW for the rest."""
-    step: int = 0
-    """Batches seen."""
     epoch: int = 0
     """Epochs begun."""
-    history: list[dict[str, float]] = field(default_factory=list)
-    """Curves."""
 
-    def save(self, path: Path) -> None:
-        """Write atomically."""
-        content = {
-            "model": self.model.state_dict(), "average": self.average.state_dict(),
-            "step": self.step, "epoch": self.epoch,
-            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
-        }  # fmt: skip
-        torch.save(content, path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
+    def content(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        return {**super().content(), "epoch": self.epoch}
 
-    def load(self, path: Path) -> None:
-        """Continue from a checkpoint."""
-        content = torch.load(path, weights_only=True)
-        self.model.load_state_dict(content["model"])
-        self.average.load_state_dict(content["average"])
-        self.step, self.epoch = content["step"], content["epoch"]
-        for optimizer, state in zip(self.optimizers, content["optimizers"], strict=True):
-            optimizer.load_state_dict(state)
+    def restore(self, content: Mapping[str, Any]) -> None:
+        """Take over what a checkpoint holds."""
+        super().restore(content)
+        self.epoch = content["epoch"]
 
 
 def train_language(config_path: Path, *, minutes: float | None = None) -> None:
@@ -179,9 +159,7 @@ def train_step(state: TrainingState, batch: Batch, training: TrainingSettings) -
     """One update; returns the loss per scored character."""
     state.model.train()
     loss = batch_loss(state.model, batch, training)
-    descend(state.optimizers, loss, state.model, factor=schedule(state.step, training))
-    state.step += 1
-    follow(state.average, state.model, decay=training.average, step=state.step)
+    state.learn(loss, factor=schedule(state.step, training), decay=training.average)
     return float(loss.detach())
 
 
