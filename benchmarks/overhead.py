@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -117,13 +117,15 @@ class PipedSource(PlayedSource):
         try:
             async with StdinSource(descriptor=outlet) as source:
                 async for item in source.frames():
+                    if self.is_closed:
+                        return
                     yield item
         finally:
             os.close(outlet)
 
     def _play(self, inlet: int) -> None:
         began, size = time.monotonic(), 2 * FRAME_SAMPLES
-        with os.fdopen(inlet, "wb", buffering=0) as pipe:
+        with suppress(BrokenPipeError), os.fdopen(inlet, "wb", buffering=0) as pipe:
             for start in range(0, len(self._pcm), size):
                 time.sleep(max(0.0, began + (start + size) / (2 * SAMPLE_RATE) - time.monotonic()))
                 pipe.write(self._pcm[start : start + size])

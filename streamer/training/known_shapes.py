@@ -128,9 +128,7 @@ def _template(values: _Values, node: Any) -> npt.NDArray[np.int64] | None:
 def _is_everywhere_the_same(values: _Values, name: str, node: Any) -> bool:
     """Whether a tensor holds one number only, whatever its length, and is not what gives the result its shape."""
     found = values[name]
-    if len({each.ravel()[0].item() if each.size else None for each in found}) != 1:
-        return False
-    if not all(each.size and (each == each.ravel()[0]).all() for each in found):
+    if not all(each.size for each in found) or len(np.unique(np.concatenate([each.ravel() for each in found]))) != 1:
         return False
     others = [values[_shape_of(other)] for other in node.input if _shape_of(other) in values]
     return any(all(tuple(size) == each.shape for size, each in zip(sizes, found, strict=True)) for sizes in others)

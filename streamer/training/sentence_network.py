@@ -48,10 +48,10 @@ class SentenceNetwork(nn.Module):
         self.out = nn.Linear(settings.width, settings.width)
         nn.init.normal_(self.out.weight, std=0.1 * settings.width**-0.5)  # all syllables are about as probable at first
         self.bias = nn.Parameter(torch.zeros(len(tokens)))
-        self.register_buffer("future", torch.triu(torch.full((MOST_SYLLABLES,) * 2, IMPOSSIBLE), 1), persistent=False)
         cosines, sines = positions(MOST_SYLLABLES, settings.width // settings.heads)
         self.register_buffer("cosines", cosines, persistent=False)
         self.register_buffer("sines", sines, persistent=False)
+        self.register_buffer("future", torch.triu(torch.full((MOST_SYLLABLES,) * 2, IMPOSSIBLE), 1), persistent=False)
 
     def forward(self, syllables: Tensor, table: Tensor) -> Tensor:
         """States before each syllable.
