@@ -61,7 +61,9 @@ class LanguageCorpus:
 
 
 def prepare_language(settings: LanguageSettings) -> LanguageCorpus:
-    """Read all corpora, write the token table, the readings and the cache.
+    """Read all corpora, write the cache, and the token table and the readings where there are none.
+
+    Tables that exist are kept, though new texts would choose others: models are trained for the numbers in them.
 
     Raises:
         SettingsError: a corpus or the acoustic token table cannot be read.
@@ -71,17 +73,18 @@ def prepare_language(settings: LanguageSettings) -> LanguageCorpus:
     training = {corpus.name: list(_training_passages(corpus, settings, evaluation)) for corpus in settings.corpora}
     tune = _meeting_passages(settings, settings.tune_meetings, evaluation)
     test = _meeting_passages(settings, settings.test_meetings, evaluation)
-    counts = ReadingCounts.of(passage for group in (*training.values(), tune, test) for passage in group)
     dictionary = {
         word: frequency
         for word, frequency in dictionary_words(settings.dictionary).items()
         if frequency >= _LEAST_WORD_FREQUENCY
     }
-    characters = choose_characters(counts.characters, dictionary, most=settings.table_size)
-    write_token_table(settings.language_tokens, characters)
-    language = read_token_table(settings.language_tokens)
-    write_readings(settings.readings, {token: readings_of(token, counts.readings, acoustic) for token in language[2:]})
-    tables = Tables.of(acoustic, language)
+    if not (settings.language_tokens.exists() and settings.readings.exists()):
+        counts = ReadingCounts.of(passage for group in (*training.values(), tune, test) for passage in group)
+        characters = choose_characters(counts.characters, dictionary, most=settings.table_size)
+        write_token_table(settings.language_tokens, characters)
+        tokens = read_token_table(settings.language_tokens)[2:]
+        write_readings(settings.readings, {token: readings_of(token, counts.readings, acoustic) for token in tokens})
+    tables = Tables.of(acoustic, read_token_table(settings.language_tokens))
     words, frequencies = _words(dictionary, tables)
     arrays = {"frequencies": np.array(frequencies, np.int64)}
     groups = {f"training/{name}": group for name, group in training.items()} | {

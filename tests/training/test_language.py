@@ -35,6 +35,22 @@ def test_preparation_holds_out_meetings_and_evaluation_texts(tmp_path: Path) -> 
     assert [len(corpus.tune), len(corpus.test)] == [2, 1]
 
 
+def test_preparation_keeps_tables_that_models_were_trained_for(tmp_path: Path) -> None:
+    _, settings = tiny_project(tmp_path)
+    prepare_language(settings)
+    kept = "".join(reversed(settings.language_tokens.read_text(encoding="utf-8").splitlines(keepends=True)[3:]))
+    table = "".join(settings.language_tokens.read_text(encoding="utf-8").splitlines(keepends=True)[:3]) + kept
+    settings.language_tokens.write_text(table, encoding="utf-8")
+
+    corpus = prepare_language(settings)
+
+    assert settings.language_tokens.read_text(encoding="utf-8") == table
+    assert (
+        "".join(corpus.language[index - 1] for index in corpus.training["meetings"].characters)
+        == "银行是市妈是市市是银行"
+    )
+
+
 def test_training_without_preparation_says_what_to_do(tmp_path: Path) -> None:
     config, _ = tiny_project(tmp_path)
 

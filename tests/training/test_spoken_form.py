@@ -22,6 +22,7 @@ pytest.importorskip("cn2an")
         ("1,200元，第2届", "一千二百元，第二届"),
         ("9:05开始", "九点零五开始"),
         ("１９９８年１２月", "一九九八年十二月"),
+        ("౪౫和3", "和三"),
     ],
 )
 def test_numbers_are_read_as_people_read_them(written: str, spoken: str) -> None:

