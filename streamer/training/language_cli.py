@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from streamer.errors import MissingDependencyError
+from streamer.errors import MissingDependencyError, SettingsError
 from streamer.installation import install_command
 
 app = typer.Typer(
@@ -83,18 +83,26 @@ def export(
     config: _Config = _DEFAULT,
     static: Annotated[bool, typer.Option("--static", help="Fixed shapes in fp32, for atc.")] = False,
     fp32: Annotated[bool, typer.Option("--fp32", help="Dynamic length without int8.")] = False,
+    network: Annotated[
+        Path | None, typer.Option(help="Take the network of this exported file, not that of a checkpoint.")
+    ] = None,
 ) -> None:
     """Write the averaged weights of the checkpoint as ONNX: dynamic length and int8 unless told otherwise."""
     _need_torch()
-    from streamer.training.language import load_average, load_lattice  # noqa: PLC0415 - torch is optional
+    if network is not None and (static or fp32):
+        raise SettingsError("--network takes int8 matrices as they are: leave out --static and --fp32")
+    from streamer.training.language import load_average, load_lattice, new_state  # noqa: PLC0415 - torch is optional
     from streamer.training.language_corpus import load_language_corpus  # noqa: PLC0415
     from streamer.training.language_export import export_language  # noqa: PLC0415
+    from streamer.training.language_graft import take_network  # noqa: PLC0415
     from streamer.training.language_settings import read_language_settings  # noqa: PLC0415
 
     settings = read_language_settings(config)
     corpus = load_language_corpus(settings)
-    model, lattice = load_average(settings, corpus), load_lattice(settings, corpus)
-    export_language(model, output, lattice=lattice, static=static, quantise=not fp32)
+    model = load_average(settings, corpus) if network is None else new_state(settings, corpus).average
+    export_language(model, output, lattice=load_lattice(settings, corpus), static=static, quantise=not fp32)
+    if network is not None:
+        take_network(output, network)
     Console().print(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
 
 
