@@ -7,7 +7,7 @@ the same places.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _CANDIDATES = "TopK"
 """The operator that chooses candidates: :class:`streamer.training.language_lattice.Lattice`."""
+_ADDED = "n"
+"""Begins the names of what was taken; an exported graph's own begin with another letter."""
 
 
 def take_network(fresh: Path, source: Path) -> None:
@@ -40,16 +42,38 @@ def take_network(fresh: Path, source: Path) -> None:
     nodes, others = list(_network(changed.graph, fresh)), list(_network(taken.graph, source))
     if [node.op_type for node in nodes] != [node.op_type for node in others]:
         raise SettingsError(f"the networks of {fresh} and {source} differ: [model] must be that of the second file")
-    new, old = _constants(changed.graph), _constants(taken.graph)
-    for one, other in zip(nodes, others, strict=True):
-        for name, its in zip(one.input, other.input, strict=True):
-            if name in new and its in old:
-                if new[name].dims != old[its].dims or new[name].data_type != old[its].data_type:
-                    shapes = f"{list(new[name].dims)} in {fresh}, {list(old[its].dims)} in {source}"
-                    raise SettingsError(f"their networks differ: a constant is {shapes}")
-                new[name].CopyFrom(old[its])
-                new[name].name = name
+    _give_constants(changed.graph, nodes, _constants(taken.graph), others)
     onnx.save(changed, str(fresh))
+
+
+def _give_constants(
+    graph: GraphProto, nodes: Sequence[NodeProto], given: Mapping[str, TensorProto], others: Sequence[NodeProto]
+) -> None:
+    """Let nodes use the constants of others.
+
+    Each is added for itself: constants of random weights may be one where those of learned weights differ.
+    """
+    own, added = _constants(graph), set[str]()
+    for node, other in zip(nodes, others, strict=True):
+        for place, (name, its) in enumerate(zip(node.input, other.input, strict=True)):
+            if (name in own) != (its in given) or (name in own and not _are_alike(own[name], given[its])):
+                raise SettingsError(
+                    "their networks differ in the shape of a constant: both must be as [model] says"
+                )
+            if name in own:
+                node.input[place] = _ADDED + its
+                if its not in added:
+                    added.add(its)
+                    graph.initializer.add().CopyFrom(given[its])
+                    graph.initializer[-1].name = _ADDED + its
+    used = {name for node in graph.node for name in node.input}
+    kept = [constant for constant in graph.initializer if constant.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+
+
+def _are_alike(one: TensorProto, other: TensorProto) -> bool:
+    return one.dims == other.dims and one.data_type == other.data_type
 
 
 def _network(graph: GraphProto, path: Path) -> Iterator[NodeProto]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from streamer.errors import SettingsError
 from streamer.training.language_export import export_language, run_exported
@@ -20,9 +21,12 @@ _PINYIN = np.array([[3, 0, 2, 2, 4, 1, 0]], np.int32)
 
 
 def test_the_network_is_that_of_the_one_and_the_trigram_that_of_the_other(tmp_path: Path) -> None:
-    other = lattice(replace(SETTINGS, trigram=0.9))
-    export_language(tiny_model(3), tmp_path / "wanted.onnx", lattice=other)
-    export_language(tiny_model(3), tmp_path / "source.onnx", lattice=lattice())
+    learned, other = tiny_model(3), lattice(replace(SETTINGS, trigram=0.9))
+    with torch.no_grad():
+        for parameter in learned.parameters():  # in random weights, many constants are one
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    export_language(learned, tmp_path / "wanted.onnx", lattice=other)
+    export_language(learned, tmp_path / "source.onnx", lattice=lattice())
     export_language(tiny_model(8), tmp_path / "fresh.onnx", lattice=other)
     before = run_exported(tmp_path / "fresh.onnx", _PINYIN)
 
