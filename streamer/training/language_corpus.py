@@ -158,6 +158,11 @@ def _words(dictionary: dict[str, int], tables: Tables) -> tuple[list[Passage], l
     return words, frequencies
 
 
+def texts_by_share(settings: LanguageSettings, corpus: LanguageCorpus) -> list[EncodedText]:
+    """The training texts, each as often as the sentence model sees it in an epoch, in whole times: for counting."""
+    return [corpus.training[each.name] for each in settings.corpora for _ in range(round(each.seen_by_sentences))]
+
+
 def corpus_weights(settings: LanguageSettings) -> dict[str, float]:
     """Corpus name → how many times it is seen in one epoch."""
     return {corpus.name: corpus.weight for corpus in settings.corpora}

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streamer.asr.syllable_lm import SyllableLanguageModel
-from streamer.training.language_corpus import load_language_corpus
+from streamer.training.language_corpus import load_language_corpus, texts_by_share
 from streamer.training.language_settings import read_language_settings
 
 Ids = npt.NDArray[np.int64]
@@ -140,8 +140,6 @@ def _lookup(keys: Ids, probabilities: Reals, wanted: Ids, left: Reals, unigrams:
 def train_syllables(config_path: Path, path: Path) -> float:
     """Estimate the syllable model of the beam search from the prepared corpora and write it.
 
-    A corpus counts as often as the sentence model sees it in an epoch, in whole times.
-
     Args:
         config_path: ``config/train-language.toml``.
         path: the file to write (``syllables.npz`` of the pack).
@@ -154,7 +152,7 @@ def train_syllables(config_path: Path, path: Path) -> float:
     """
     settings = read_language_settings(config_path)
     corpus = load_language_corpus(settings)
-    texts = [corpus.training[each.name] for each in settings.corpora for _ in range(round(each.seen_by_sentences))]
+    texts = texts_by_share(settings, corpus)
     sequences = (text.passage(index)[0] for text in texts for index in range(len(text)))
     estimate(sequences, len(corpus.acoustic), least_count=_LEAST_COUNT).save(path)
     written = SyllableLanguageModel.load(path, tokens=len(corpus.acoustic))
