@@ -13,9 +13,9 @@ import torch
 from streamer.errors import SettingsError
 from streamer.training import language
 from streamer.training.confusions import simulated_confusions
-from streamer.training.language_corpus import load_language_corpus, prepare_language
+from streamer.training.language_corpus import load_language_corpus, prepare_language, texts_by_share
 from streamer.training.language_evaluate import error_rates, heard, sentences
-from streamer.training.language_settings import TrainingSettings
+from streamer.training.language_settings import TrainingSettings, read_language_settings
 from streamer.training.language_spans import Batch, EncodedText
 from streamer.training.text_corpus import Passage
 from streamer.training.trigram import CharacterTrigram, trigram_error_rate
@@ -49,6 +49,18 @@ def test_preparation_keeps_tables_that_models_were_trained_for(tmp_path: Path) -
         "".join(corpus.language[index - 1] for index in corpus.training["meetings"].characters)
         == "银行是市妈是市市是银行"
     )
+
+
+def test_texts_are_counted_as_often_as_the_sentence_model_sees_them(tmp_path: Path) -> None:
+    config, settings = tiny_project(tmp_path)
+    corpus = prepare_language(settings)
+    counts = []
+    for share in ("weight = 0.4", "weight = 0.4\nsentence_weight = 2.6"):
+        text = config.read_text(encoding="utf-8").replace('layout = "meetings"', f'layout = "meetings"\n{share}')
+        (tmp_path / "other.toml").write_text(text, encoding="utf-8")
+        counts.append(len(texts_by_share(read_language_settings(tmp_path / "other.toml"), corpus)))
+
+    assert counts == [0, 3]
 
 
 def test_training_without_preparation_says_what_to_do(tmp_path: Path) -> None:
