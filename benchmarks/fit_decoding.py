@@ -34,6 +34,7 @@ from streamer.settings.search import SearchSettings
 Grid = tuple[tuple[str, tuple[float, ...]], ...]
 """Names of weights, and the values to try."""
 _GRID: Grid = (
+    ("prior_weight", (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)),
     ("syllable_lm_weight", (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2)),
     ("length_bonus", (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0)),
     ("sentence_weight", (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0)),
@@ -48,6 +49,7 @@ _START = SearchSettings(
     partial_beam=16,
     tokens_per_step=12,
     margin=8.0,
+    prior_weight=0.7,
     syllable_lm_weight=0.7,
     sentence_n_best=64,
     blank_skip=0.95,

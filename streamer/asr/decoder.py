@@ -9,6 +9,7 @@ from operator import attrgetter
 import numpy as np
 import numpy.typing as npt
 
+from streamer.asr.acoustic_prior import weighted_prior
 from streamer.asr.beam import BeamOptions, PrefixHypothesis, beam_search
 from streamer.asr.confidence import check_features, confidences, evidence
 from streamer.asr.ctc import CtcPath, align, greedy
@@ -57,8 +58,8 @@ class Decoder:
         """Prepare the search.
 
         Raises:
-            PackError: the pack's syllable trigram is damaged or was made for another token table, or its calibration
-                weighs what is not known here.
+            PackError: the pack's syllable trigram or acoustic prior is damaged or was made for another token table, or
+                its calibration weighs what is not known here.
         """
         if models.pack.manifest.confidence is not None:
             check_features(models.pack.manifest.confidence)
@@ -67,6 +68,8 @@ class Decoder:
         self._blank_id = models.pack.manifest.acoustic.blank_id
         self._beam = _beam_settings(settings, models.pack.manifest.search)
         self._scorers = () if self._beam is None else _syllable_scorers(models, self._beam.syllable_lm_weight)
+        self._prior = weighted_prior(models.pack, len(models.syllables), self._beam) if self._scorers else None
+        """Subtracted from log-probabilities for the search, where a trigram says instead what is likely."""
         self._hotwords: HotwordScorer | None = None
         self._damping = 1.0
         self._newest: tuple[tuple[int, ...], LanguageOutput] | None = None
@@ -130,7 +133,8 @@ class Decoder:
             n_best=self._sequences(self._beam, is_final=is_final),
         )
         favoured = () if hotwords is None else (WeightedScorer(hotwords, self._beam.hotword_bonus * self._damping),)
-        found = beam_search(log_probs, self._blank_id, options, (*self._scorers, *favoured))
+        heard = log_probs if self._prior is None else log_probs - self._prior
+        found = beam_search(heard, self._blank_id, options, (*self._scorers, *favoured))
         if is_final or len(found[0].ids) >= _JUDGED_FROM:
             found = self._judged(found, self._beam)
         ids, written = self._choose(found[: self._beam.n_best if is_final else 1], hotwords, self._beam)

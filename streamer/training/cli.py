@@ -149,6 +149,22 @@ def weights(
     Console().print(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
 
 
+@app.command("prior")
+def prior(
+    output: Annotated[Path, typer.Argument(help="The .npy file to write: acoustic_prior of a pack.")],
+    config: _Config = _DEFAULT,
+) -> None:
+    """Write how often each syllable is said in the training sound, for the search to take out again."""
+    from streamer.asr.acoustic_prior import save_acoustic_prior  # noqa: PLC0415 - as in tokens
+    from streamer.training.inventory import read_token_table  # noqa: PLC0415
+    from streamer.training.token_shares import token_shares  # noqa: PLC0415
+
+    settings = load_settings(config)
+    tokens = read_token_table(settings.paths.tokens)
+    save_acoustic_prior(output, token_shares(settings.paths.corpus, settings.train.sources, tokens))
+    Console().print(f"{output}: shares of {len(tokens)} tokens")
+
+
 @app.command("average")
 def average(
     output: Annotated[Path, typer.Argument(help="The checkpoint to write.")],

@@ -57,9 +57,7 @@ def _give_constants(
     for node, other in zip(nodes, others, strict=True):
         for place, (name, its) in enumerate(zip(node.input, other.input, strict=True)):
             if (name in own) != (its in given) or (name in own and not _are_alike(own[name], given[its])):
-                raise SettingsError(
-                    "their networks differ in the shape of a constant: both must be as [model] says"
-                )
+                raise SettingsError("their networks differ in the shape of a constant: both must be as [model] says")
             if name in own:
                 node.input[place] = _ADDED + its
                 if its not in added:

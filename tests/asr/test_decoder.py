@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from streamer.asr.acoustic_prior import save_acoustic_prior
 from streamer.asr.decoder import Decoder
 from streamer.asr.hotwords import SpelledHotword
 from streamer.asr.modelpack import ModelPack, load_pack
@@ -256,6 +257,28 @@ def test_the_packs_trigram_is_fused_in(tmp_path: Path) -> None:
         found = [Decoder(models, fused(weight)).decode(rows, is_final=False).ids for weight in (0.0, 1.0)]
 
     assert found == [(0,), (1,)]
+
+
+def test_what_training_expected_is_taken_out_where_a_trigram_counts(tmp_path: Path) -> None:
+    folder = packed_trigram(tmp_path / "tones", 5)
+    save_acoustic_prior(folder / "prior.npy", np.array([0.9, 0.025, 0.025, 0.025, 0.025]))
+    manifest = (folder / "pack.toml").read_text(encoding="utf-8")
+    manifest = manifest.replace("[resources]", '[resources]\nacoustic_prior = "prior.npy"')
+    (folder / "pack.toml").write_text(manifest, encoding="utf-8")
+    seal_pack(folder)
+    rows = probable([[0.5, 0.4, 0.01, 0.01, 0.01]])
+
+    with load_models(load_pack(folder), BEAM) as models:
+        found = [
+            Decoder(models, RecognizerSettings(decoding="beam", search=search)).decode(rows, is_final=False).ids
+            for search in (
+                SearchSettings(syllable_lm_weight=0.01),
+                SearchSettings(syllable_lm_weight=0.01, prior_weight=1.0),
+                SearchSettings(syllable_lm_weight=0.0, prior_weight=1.0),
+            )
+        ]
+
+    assert found == [(0,), (1,), (0,)]
 
 
 def test_a_trigram_of_another_table_is_refused(tmp_path: Path) -> None:
