@@ -59,7 +59,7 @@ _START = SearchSettings(
     n_best=3,
     language_weight=3.0,
     hotword_bonus=1.0,
-    hotword_writing=9.0,
+    hotword_writing=6.0,
 )
 """Width of the search and number of sequences, which cost time and are not fitted; and where weights begin."""
 
