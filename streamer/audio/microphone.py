@@ -142,8 +142,10 @@ class Microphone:
 
     async def _reopen(self) -> None:
         """Open the device again, however long it takes; returns early where the sound is to end."""
-        while not self._closing.is_set():
+        while True:
             await self._wait(_BACKOFF_SECONDS[min(self._attempt, len(_BACKOFF_SECONDS) - 1)])
+            if self._closing.is_set():
+                return
             self._attempt += 1
             self._stream.kill()
             # Starting a process takes longer than the device may be back: it looks again and again by itself.

@@ -204,7 +204,9 @@ async def test_a_program_that_was_stopped_itself_loses_nothing(fake: pytest.Monk
 
 
 async def test_the_meeting_can_end_while_the_device_is_away(fake: pytest.MonkeyPatch) -> None:
+    """Also at the moment of its loss, before anybody looks for it again."""
     fake.setenv("FAKE_MICROPHONE", "unplugged")
+    fake.setattr(device_stream, "_OPEN_SECONDS", 1000)
     lost = asyncio.Event()
     async with Microphone(notify=lambda _: lost.set()) as source:
         frames = source.frames()
