@@ -56,12 +56,16 @@ class VirtualMicrophone:
             f"--load=module-native-protocol-unix auth-anonymous=1 socket={self._folder / 'socket'}",
             "--load=module-null-sink sink_name=room rate=16000 channels=1",
         )
-        wait_for(lambda: self._control("set-default-source", "room.monitor"))
+        wait_for(lambda: self._control("set-default-source", "room.monitor").returncode == 0)
         self.back_at = time.monotonic()
-        # An idle null sink works in steps of two seconds, the first one at least; beside a hasty client it does not.
+        # An idle null sink works in steps of two seconds; beside a hasty client it does not, but for the first one.
         heard = self._folder / "heard.pcm"
         heard.unlink(missing_ok=True)
         self._clients.append(self._run("parec", "--latency-msec=20", "--device=room.monitor", "--raw", str(heard)))
+        wait_for(lambda: self._control("list", "short", "source-outputs").stdout != b"")
+        # A sink that is woken begins anew, in the client's steps: what it is asked for is heard at once.
+        for is_suspended in ("1", "0"):
+            self._control("suspend-sink", "room", is_suspended).check_returncode()
         wait_for(lambda: heard.exists() and heard.stat().st_size > 0)
 
     def kill(self) -> None:
@@ -100,9 +104,8 @@ class VirtualMicrophone:
         with (self._folder / f"{command[0]}.log").open("ab") as log:
             return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=log)
 
-    def _control(self, *command: str) -> bool:
-        done = subprocess.run(["pactl", *command], env=os.environ | self.environment, capture_output=True, check=False)
-        return done.returncode == 0
+    def _control(self, *command: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(["pactl", *command], env=os.environ | self.environment, capture_output=True, check=False)
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._server is not None
