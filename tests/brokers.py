@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import shutil
 import signal
@@ -63,6 +64,14 @@ class Mosquitto:
                 assert self._process.poll() is None, self._log.read_text()
                 await asyncio.sleep(0.01)
 
+    async def save(self, folder: Path) -> None:
+        """Have it write its sessions to its ``persistence_location``; a broker that is killed keeps these only."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGUSR1)
+        async with asyncio.timeout(10):
+            while not (folder / "mosquitto.db").exists():
+                await asyncio.sleep(0.01)
+
     def kill(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
@@ -98,8 +107,13 @@ def check_published(topic: str, payload: bytes) -> None:
     schema = topic.rsplit("/", 1)[1]
     if schema == "command":
         return
+    _validator(schema).validate(json.loads(payload))
+
+
+@functools.cache
+def _validator(schema: str) -> jsonschema.Draft202012Validator:
     whole = {"$ref": f"#/components/schemas/{schema}", "components": DOCUMENT["components"]}
-    jsonschema.Draft202012Validator(whole).validate(json.loads(payload))
+    return jsonschema.Draft202012Validator(whole)
 
 
 class Collector:
@@ -144,3 +158,32 @@ async def subscribed(port: int, topic: str = "#", **options: Any) -> AsyncIterat
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError, aiomqtt.MqttError):
                 await task
+
+
+@contextlib.asynccontextmanager
+async def kept_subscription(port: int, topic: str) -> AsyncIterator[Collector]:
+    """A subscriber whose session the broker keeps while it is away, and who comes back to a broker that was away.
+
+    It confirms nothing: a receipt for a connection that has died would throw away what came over it before.
+    """
+    collector, subscribed = Collector(), asyncio.Event()
+
+    async def listen() -> None:
+        while True:
+            with contextlib.suppress(aiomqtt.MqttError):
+                async with aiomqtt.Client("127.0.0.1", port, identifier="kept", clean_session=False) as client:
+                    if not subscribed.is_set():
+                        await client.subscribe(topic, qos=0)
+                        subscribed.set()
+                    async for message in client.messages:
+                        await collector.add(message)
+            await asyncio.sleep(0.05)
+
+    task = asyncio.ensure_future(listen())
+    try:
+        await subscribed.wait()
+        yield collector
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
