@@ -164,8 +164,10 @@ def test_json_lines_end_with_the_end_of_the_meeting(program: Program) -> None:
 
 
 def test_partials_come_before_finals_in_real_time(program: Program) -> None:
-    done = program.run("--json")
-    events = [json.loads(line) for line in done.stdout.splitlines()]
+    with program.start("--json") as process:
+        events = [json.loads(line) for line in wait_for_line(process, "segment_finalized")]
+        process.send_signal(signal.SIGINT)
+        rest_of(process)
     updates = [event["text"] for event in events if event["event"] == "segment_updated" and event["segment"] == 1]
 
     assert len(updates) >= 3

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 HEAVY = (
     "numba",
@@ -39,20 +41,23 @@ def imported(folder: Path, *arguments: str) -> set[str]:
     return set(json.loads(place.read_text(encoding="utf-8")))
 
 
-def test_a_whole_meeting_imports_nothing_heavy(tmp_path: Path) -> None:
-    found = imported(tmp_path, "run", "--source", "demo", "--fast", "--plain", "--data-dir", str(tmp_path / "data"))
+@pytest.fixture(scope="module")
+def captioned(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """What a whole meeting imports."""
+    folder = tmp_path_factory.mktemp("captioned")
+    return imported(folder, "run", "--source", "demo", "--fast", "--plain", "--data-dir", str(folder / "data"))
 
-    assert {"numpy", "onnxruntime", "_webrtcvad"} <= found
-    assert found.isdisjoint(HEAVY)
+
+def test_a_whole_meeting_imports_nothing_heavy(captioned: set[str]) -> None:
+    assert {"numpy", "onnxruntime", "_webrtcvad"} <= captioned
+    assert captioned.isdisjoint(HEAVY)
+
+
+def test_what_only_other_commands_need_is_not_imported(captioned: set[str]) -> None:
+    assert captioned.isdisjoint({"rich.console", "numpy.ma", "numpy.random", "importlib.metadata", "html", "xml"})
 
 
 def test_metrics_and_mqtt_are_imported_only_where_they_are_wanted(tmp_path: Path) -> None:
     found = imported(tmp_path, "run", "--source", "demo", "--fast", "--json", "--data-dir", str(tmp_path / "data"))
 
     assert found.isdisjoint({"prometheus_client", "aiomqtt", "paho", "httpx", "sounddevice"})
-
-
-def test_what_only_other_commands_need_is_not_imported(tmp_path: Path) -> None:
-    found = imported(tmp_path, "run", "--source", "demo", "--fast", "--plain", "--data-dir", str(tmp_path / "data"))
-
-    assert found.isdisjoint({"rich.console", "numpy.ma", "numpy.random", "importlib.metadata", "html", "xml"})

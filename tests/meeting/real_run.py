@@ -83,7 +83,7 @@ def open_studio(folder: Path) -> Studio:
     (folder / "streamer.toml").write_text(_CONFIG.format(pack=folder / "pack"), encoding="utf-8")
     rng = np.random.default_rng(5)
     parts = [hiss(0.7)]
-    for syllables in (6, 9, 4, 55, 5, 12, 70, 3, 7) * 4:
+    for syllables in (6, 9, 4, 55, 5, 12, 70, 3, 7) * 2:
         for _ in range(syllables):
             parts += [tone(int(rng.integers(0, 5)), 0.22), hiss(0.06)]
         parts.append(hiss(0.9))

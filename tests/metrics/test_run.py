@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from pathlib import Path
 
@@ -14,6 +15,7 @@ def test_figures_of_a_running_meeting(tmp_path: Path) -> None:
     with program.start("--json", "--room", "hall", "--metrics-port", str(port)) as process:
         wait_for_line(process, '"segment_updated","segment":2')
         found = scrape(port)
+        process.send_signal(signal.SIGINT)
         rest_of(process)
 
     assert process.returncode == 0
