@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import signal
+
+import pytest
 
 # What a script runs in its background ignores Ctrl-C, and so would the programs that the tests start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many processes again as there are cores: half of the time tests wait for sounds, brokers and devices."""
+    return max(1, len(os.sched_getaffinity(0)) * 3 // 2)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What may take longest begins first, so that no core waits for a long test at the end."""
+
+    def seconds(item: pytest.Item) -> float:
+        limit = item.get_closest_marker("timeout")
+        return float(limit.args[0]) if limit else float(config.getini("timeout"))
+
+    items.sort(key=seconds, reverse=True)
