@@ -21,10 +21,7 @@ from tests.sinks.mqtt.parts import STARTED, segment
 
 TOPIC = "streamer/room/caption/final"
 
-
-@pytest.fixture(autouse=True)
-def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def fill(data_dir: Path, broker: str, count: int = 2) -> Path:

@@ -1,0 +1,113 @@
+"""``streamer meetings show|edit``: the lines of one meeting."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from streamer.commands.meeting_access import (
+    Access,
+    AsJson,
+    Config,
+    DataDir,
+    MeetingId,
+    access,
+    console,
+    print_json,
+    refresh_files,
+)
+from streamer.commands.meeting_words import told_edit, words
+from streamer.errors import SettingsError
+from streamer.meeting.edits import edit_line, undo_edit
+from streamer.meeting.numbers import line_numbers, segment_of
+from streamer.meeting.stored import StoredMinutes
+from streamer.minutes import Line, MeetingRecord
+from streamer.sinks.minutes.json import JsonWriter
+from streamer.sinks.minutes.labels import LABELS
+from streamer.sinks.minutes.plain import plain
+from streamer.sinks.minutes.writer import moment_text
+from streamer.sinks.printable import printable
+
+_Line = Annotated[
+    str,
+    typer.Argument(metavar="LINE", help="The line's number, as `show` prints it; for programs @SEGMENT, as in JSON."),
+]
+_NewText = Annotated[str | None, typer.Argument(metavar="TEXT", help="What it should say.")]
+_Undo = Annotated[bool, typer.Option("--undo", help="Give the line the machine's text back.")]
+
+
+def show(meeting: MeetingId, as_json: AsJson = False, data_dir: DataDir = None, config: Config = None) -> None:
+    """Show what was said in a meeting. With --json: the document that config/minutes.schema.json describes."""
+    with access(config, data_dir) as opened:
+        record = opened.find(meeting)
+        source = StoredMinutes(opened.store, record.id, opened.archive.links(record))
+        if as_json:
+            _print_document(opened, record, source)
+            return
+        labels, out = LABELS[opened.settings.minutes.language], console()
+        spoken, numbers = words(), line_numbers(opened.store.database, record.id)
+        out.print(Text(f"{printable(record.title)}  {record.local_start:%Y-%m-%d %H:%M}  {record.id}", style="bold"))
+        if source.summary():
+            out.print(Text("\n".join(printable(line) for line in source.summary().splitlines())))
+        for entry in source.entries():
+            if isinstance(entry, Line):
+                number, at, text, style = (
+                    str(numbers.get(entry.segment_id, "")),
+                    entry.started_at,
+                    plain(entry.text),
+                    "",
+                )
+                text += spoken.edited_mark if entry.edited else ""
+            else:
+                number, at, text, style = "", entry.at, moment_text(entry, labels), "italic"
+            out.print(Text.assemble((f"{number:>6} {record.local(at):%H:%M:%S}  ", "dim"), (text, style)))
+
+
+def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
+    meeting: MeetingId,
+    line: _Line,
+    text: _NewText = None,
+    undo: _Undo = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Correct a line. No later result of the machine overwrites it; an empty text hides it."""
+    if (text is None) != undo:
+        raise SettingsError("give the line's new text, or --undo")
+    with access(config, data_dir) as opened:
+        record = opened.find(meeting)
+        database = opened.store.database
+        segment = _segment(opened, record, line)
+        number = line_numbers(database, record.id).get(segment)
+        if text is None:
+            old, new = undo_edit(database, record.id, segment)
+        else:
+            new = plain(text)
+            old = edit_line(database, record.id, segment, new, datetime.now(UTC))
+        refresh_files(opened, record)
+    if as_json:
+        print_json({"id": record.id, "line": number, "segment": segment, "old": old, "text": new})
+    else:
+        for sentence in told_edit(record.id, str(number or line), plain(old), plain(new), undo=undo):
+            typer.echo(sentence)
+
+
+def _segment(opened: Access, record: MeetingRecord, line: str) -> int:
+    """The segment that a line's number or ``@SEGMENT`` means."""
+    by_id, number = line.startswith("@"), line.removeprefix("@")
+    if not number.isdecimal():
+        raise SettingsError(f"{line!r} is no line: expected its number, as `streamer meetings show` prints it")
+    return int(number) if by_id else segment_of(opened.store.database, record.id, int(number))
+
+
+def _print_document(opened: Access, record: MeetingRecord, source: StoredMinutes) -> None:
+    writer = JsonWriter(opened.settings.minutes.doubt_below)
+    typer.echo(writer.head(record, source.summary()), nl=False)
+    for entry in source.entries():
+        position = entry.start_sample if isinstance(entry, Line) else entry.at_sample
+        typer.echo(writer.entry(entry, source.link(position)), nl=False)
+    typer.echo(writer.tail, nl=False)

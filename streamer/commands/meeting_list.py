@@ -1,0 +1,82 @@
+"""``streamer meetings list``: the meetings that were kept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from streamer.commands.meeting_access import Access, AsJson, Config, DataDir, access, console, print_json
+from streamer.commands.meeting_words import Words, words
+from streamer.minutes import Audio, MeetingRecord
+from streamer.sinks.printable import printable
+from streamer.types import SAMPLE_RATE
+
+
+def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Config = None) -> None:
+    """List meetings, the newest first."""
+    spoken = words()
+    with access(config, data_dir) as opened:
+        rows = [_row(opened, record, count) for record, count in opened.store.counted_records()]
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        typer.echo(spoken.none)
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in (spoken.id, spoken.start, spoken.length):
+        table.add_column(heading, no_wrap=True)
+    table.add_column(spoken.title, overflow="fold")
+    for heading in (spoken.lines, spoken.sound, spoken.state):
+        table.add_column(heading, no_wrap=True)
+    short = _short_ids([row["id"] for row in rows])
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in (short[row["id"]], *_cells(row, spoken))))
+    console().print(table)
+    for row in rows:
+        if row["state"] == "unfinished":
+            typer.echo(spoken.hint.format(id=short[row["id"]]))
+
+
+def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:
+    running = opened.archive.is_running(record)
+    reached = record.end_sample if record.end_sample is not None else opened.store.finalised_until(record.id)
+    return {
+        "id": record.id,
+        "title": record.title,
+        "started_at": record.started_at.isoformat(),
+        "local_start": record.local_start.isoformat(),
+        "seconds": round(reached / SAMPLE_RATE, 2),
+        "lines": lines,
+        "state": "running" if running else "unfinished" if record.ended_at is None else "ended",
+        "sound": str(record.audio),
+        "pack": record.pack,
+        "folder": str(opened.archive.folder(record)),
+    }
+
+
+def _cells(row: dict[str, Any], spoken: Words) -> list[str]:
+    states = {"running": spoken.running, "unfinished": spoken.unfinished, "ended": spoken.ended}
+    sounds = {Audio.KEPT: spoken.kept, Audio.PASSING: spoken.passing, Audio.DELETED: spoken.deleted}
+    return [
+        f"{datetime.fromisoformat(row['local_start']):%Y-%m-%d %H:%M}",
+        str(timedelta(seconds=int(row["seconds"]))),
+        printable(row["title"]),
+        str(row["lines"]),
+        sounds[row["sound"]],
+        states[row["state"]],
+    ]
+
+
+def _short_ids(ids: list[str]) -> dict[str, str]:
+    """The end of each id, where it tells the meeting from all others."""
+    ends = [identity.rpartition("-")[2] for identity in ids]
+    return {
+        identity: end if sum(end in other for other in ids) == 1 else identity
+        for identity, end in zip(ids, ends, strict=True)
+    }

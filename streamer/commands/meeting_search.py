@@ -1,0 +1,73 @@
+"""``streamer meetings search``: lines of all meetings by what they say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from streamer.commands.meeting_access import AsJson, Config, DataDir, access, console, print_json
+from streamer.commands.meeting_words import words
+from streamer.errors import SettingsError
+from streamer.meeting.index import phrase
+from streamer.meeting.numbers import line_numbers
+from streamer.meeting.search import Hit, search
+from streamer.sinks.minutes.plain import plain
+from streamer.sinks.printable import printable
+from streamer.types import SAMPLE_RATE
+
+_Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="Show so many at most.")]
+_InMeeting = Annotated[str | None, typer.Option("--meeting", metavar="ID", help="Search in one meeting only.")]
+
+
+def search_meetings(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What was said or written; one character is enough.")],
+    limit: _Limit = 20,
+    in_meeting: _InMeeting = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Find lines in all meetings, the newest first, with the lines around them."""
+    if phrase(text) is None:
+        raise SettingsError(
+            f"nothing to search for in {text!r}: expected characters, letters or digits, as in "
+            "`streamer meetings search 预算`"
+        )
+    spoken = words()
+    with access(config, data_dir) as opened:
+        within = opened.find(in_meeting).id if in_meeting is not None else None
+        hits = search(opened.store.database, text, limit=limit + 1, meeting_id=within)
+        meeting_ids = {hit.meeting_id for hit in hits[:limit]}
+        numbers = {each: line_numbers(opened.store.database, each) for each in meeting_ids}
+    if as_json:
+        print_json([_told_hit(hit, numbers[hit.meeting_id].get(hit.segment_id)) for hit in hits[:limit]])
+        return
+    out = console()
+    for hit in hits[:limit]:
+        at, number = hit.started_at + timedelta(seconds=hit.utc_offset_s), numbers[hit.meeting_id].get(hit.segment_id)
+        head = f"{at:%Y-%m-%d %H:%M:%S}  {printable(hit.title)}  {hit.meeting_id} {number}"
+        out.print(Text(head, style="bold"))
+        for line, style in ((hit.before, "dim"), (hit.text, ""), (hit.after, "dim")):
+            if line:
+                out.print(Text(f"    {plain(line)}", style=style))
+    if not hits:
+        typer.echo(spoken.nothing_found)
+    elif len(hits) > limit:
+        typer.echo(spoken.more_found.format(limit=limit))
+
+
+def _told_hit(hit: Hit, number: int | None) -> dict[str, Any]:
+    return {
+        "meeting": hit.meeting_id,
+        "title": hit.title,
+        "line": number,
+        "segment": hit.segment_id,
+        "at": hit.started_at.isoformat(),
+        "start": round(hit.start_sample / SAMPLE_RATE, 3),
+        "text": hit.text,
+        "before": hit.before,
+        "after": hit.after,
+    }

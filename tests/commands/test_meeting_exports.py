@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import re
+import sys
+
+import docx
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from streamer.cli import app
+from streamer.errors import MissingDependencyError, SettingsError, StoreError
+from streamer.installation import install_command
+from streamer.settings import load_settings
+from tests.meeting.kept import folder_of, hold
+from tests.meeting.material import STARTED, final, sound
+
+pytestmark = pytest.mark.usefixtures("english")
+ID = STARTED.meeting_id
+
+
+def test_export_writes_every_format(meetings, tmp_path):
+    out = tmp_path / "out"
+    meetings("export", ID, "--to", "markdown,txt,srt,vtt,json,docx,wav,flac", "--out", str(out))
+
+    stem = folder_of(tmp_path / "data").name
+    assert {path.name for path in out.iterdir()} == {
+        f"{stem}.{ending}" for ending in ("md", "txt", "srt", "vtt", "json", "docx", "wav", "flac")
+    }
+    assert "(../data/meetings/2026-11-20_" in (out / f"{stem}.md").read_text(encoding="utf-8")
+    assert (out / "x" / f"../../data/meetings/{stem}/audio").resolve() == folder_of(tmp_path / "data") / "audio"
+    for ending in ("wav", "flac"):
+        pcm, rate = soundfile.read(out / f"{stem}.{ending}", dtype="int16")
+        assert (rate, pcm.tobytes()) == (16_000, sound(0, 112_000))
+    assert any("今年预算" in one.text for one in docx.Document(out / f"{stem}.docx").paragraphs)
+
+
+@pytest.mark.parametrize("to", ["docx,srt", "wav,srt"])
+def test_an_export_writes_what_it_can_and_names_the_rest(meetings, tmp_path, monkeypatch, to):
+    monkeypatch.setitem(sys.modules, "docx", None)
+    meetings("delete", ID, "--sound-only", "--yes")
+    missing = {
+        "docx,srt": (MissingDependencyError, f"DOCX files need python-docx: {install_command('docx')}"),
+        "wav,srt": (StoreError, f"the sound of meeting {ID} is not kept"),
+    }
+    error, message = missing[to]
+
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        meetings("export", ID, "--to", to, "--out", str(tmp_path / "out"))
+
+    assert [path.suffix for path in (tmp_path / "out").iterdir()] == [".srt"]
+
+
+def test_an_export_names_everything_that_is_missing(meetings, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "docx", None)
+    meetings("delete", ID, "--sound-only", "--yes")
+
+    with pytest.raises(MissingDependencyError, match=r"\[docx\].*\nthe sound of meeting .* is not kept"):
+        meetings("export", ID, "--to", "docx,wav", "--out", str(tmp_path / "out"))
+
+
+def test_markdown_may_be_called_md(meetings, tmp_path):
+    meetings("export", ID, "--to", "md,markdown", "--out", str(tmp_path / "out"))
+
+    assert [path.suffix for path in (tmp_path / "out").iterdir()] == [".md"]
+
+
+def test_an_unknown_format_is_refused_with_those_there_are(meetings):
+    with pytest.raises(SettingsError, match=r"cannot export to 'pdf'; expected one of markdown \(or md\), txt, srt"):
+        meetings("export", ID, "--to", "pdf")
+
+
+@pytest.mark.parametrize("to", ["", " , "])
+def test_an_export_to_nothing_is_an_error(meetings, to):
+    with pytest.raises(SettingsError, match=r"no format to export to; expected one or more of markdown \(or md\), txt"):
+        meetings("export", ID, "--to", to)
+
+
+def test_an_export_with_a_wrong_format_writes_nothing(meetings, tmp_path):
+    with pytest.raises(SettingsError, match="cannot export to 'pdf'"):
+        meetings("export", ID, "--to", "txt,pdf", "--out", str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_hesitations_can_be_left_out_of_minutes_and_exports(tmp_path):
+    (tmp_path / "my.toml").write_text("[text]\nfillers = false\n", encoding="utf-8")
+    said = final(1, "嗯，开始周会。", 0.2, 1.8), final(2, "呃。", 2, 3)
+    hold(tmp_path / "data", *said, settings=load_settings(tmp_path / "my.toml"))
+    options = ["--data-dir", str(tmp_path / "data"), "--config", str(tmp_path / "my.toml")]
+    command = ["meetings", "export", ID, "--to", "txt", "--out", str(tmp_path), *options]
+    CliRunner().invoke(app, command, catch_exceptions=False)
+    shown = CliRunner().invoke(app, ["meetings", "show", ID, *options], catch_exceptions=False).stdout
+
+    folder = folder_of(tmp_path / "data")
+    for path in (folder / "minutes.txt", tmp_path / f"{folder.name}.txt"):
+        assert [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("[")] == [
+            "[06:30:00] 开始周会。"
+        ]
+    assert "嗯，开始周会。" in shown
+    assert "呃。" in shown

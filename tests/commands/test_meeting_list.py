@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from streamer.cli import app
+from tests.meeting.kept import begin, folder_of, hold
+from tests.meeting.material import STARTED
+
+pytestmark = pytest.mark.usefixtures("english")
+ID = STARTED.meeting_id
+
+
+def test_the_list_is_a_table(meetings):
+    shown = meetings().stdout
+    for cell in ("2026-11-20", "0:00:07", "周会", "3", "ended", "kept", "3f9a"):
+        assert cell in shown
+    assert meetings("list").stdout == shown
+
+
+def test_the_list_for_programs(meetings, tmp_path):
+    (row,) = json.loads(meetings("--json").stdout)
+    assert {key: row[key] for key in ("id", "title", "seconds", "lines", "state", "sound")} == {
+        "id": ID, "title": "周会", "seconds": 7.0, "lines": 3, "state": "ended", "sound": "kept",
+    }  # fmt: skip
+    assert row["folder"] == str(folder_of(tmp_path / "data"))
+
+
+def test_labels_follow_the_locale(meetings, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "已结束" in meetings().stdout
+
+
+def test_ids_are_as_long_as_they_must_be(meetings, tmp_path):
+    hold(tmp_path / "data", meeting_id="20261121T000000Z-3f9a")
+    shown = meetings().stdout
+    assert ID in shown
+    assert "20261121T000000Z-3f9a" in shown
+
+
+def test_no_meetings(tmp_path):
+    outcome = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)])
+    assert (outcome.exit_code, outcome.stdout) == (0, "There are no meetings yet.\n")
+
+
+def test_an_unfinished_meeting_is_pointed_out(tmp_path):
+    journal = begin(tmp_path)
+    journal._owned.pop_all()  # as if the process had died: nothing is released in order
+    journal._recording.close()
+    journal.store.close()
+    (tmp_path / "running" / f"{ID}.lock").unlink()
+
+    shown = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)]).stdout
+    assert "unfinished" in shown
+    assert "`streamer recover 3f9a`" in shown
