@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from streamer.interfaces import Recognizer
 from streamer.partials import PartialCadence
-from streamer.pipeline.desk import YOUNG_SAMPLES
 from streamer.settings import Settings
 from streamer.stitcher import Stitcher
 from streamer.types import FRAME_SAMPLES, EndReason, Frame, Hypothesis, Segment, Token, Utterance
@@ -71,7 +70,6 @@ class _Listening:
         self._stitcher = Stitcher(lambda _: _EPOCH, settings.captions)
         self._cadence = PartialCadence(settings.captions)
         self._is_growing = False
-        self._has_text = False
         self._ahead: Hypothesis | None = None
         self.heard = Heard()
 
@@ -80,11 +78,12 @@ class _Listening:
         match event:
             case SpeechStarted(start_sample=start):
                 self._cadence.start(start)
-                self._is_growing, self._has_text = True, False
+                self._is_growing = True
             case SpeechPaused(utterance=utterance) if partials:
                 self._is_growing = False
-                self._ahead = self._recognizer.recognize(replace(utterance, end_reason=EndReason.SILENCE))
-                self._show(replace(utterance, end_reason=EndReason.SILENCE), replace(self._ahead, is_final=False))
+                utterance = replace(utterance, end_reason=EndReason.SILENCE)
+                self._ahead = self._recognizer.recognize(utterance)
+                self.heard.updates += self._stitcher.push(utterance, replace(self._ahead, is_final=False))
             case SpeechResumed():
                 self._is_growing, self._ahead = True, None
             case UtteranceEnded(utterance=utterance):
@@ -101,14 +100,9 @@ class _Listening:
         if snapshot is not None:
             self._cadence.take(snapshot.end_sample)
             hypothesis = self._recognizer.recognize(snapshot)
-            self._show(snapshot, hypothesis)
-            is_young = snapshot.samples < YOUNG_SAMPLES
-            self._cadence.hurry(wanted=not self._has_text and is_young, heard=bool(hypothesis.tokens))
-
-    def _show(self, utterance: Utterance, hypothesis: Hypothesis) -> None:
-        updates = self._stitcher.push(utterance, hypothesis)
-        self._has_text = self._has_text or any(segment.spoken for segment in updates)
-        self.heard.updates += updates
+            updates = self._stitcher.push(snapshot, hypothesis)
+            self._cadence.decoded(hypothesis, is_shown=any(segment.spoken for segment in updates))
+            self.heard.updates += updates
 
     def _finish(self, utterance: Utterance) -> None:
         known, self._ahead = self._ahead, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streamer.settings.captions import CaptionSettings
-from streamer.types import SAMPLE_RATE
+from streamer.types import SAMPLE_RATE, Hypothesis
 
 _GROWTH = 1.5
 _RECOVERY = 0.8
@@ -11,6 +11,8 @@ _HURRIED = 40 * SAMPLE_RATE // 1000
 """New sound between two snapshots while a speaker waits for the first text, a syllable having been heard; …"""
 _HURRIED_UNHEARD = 80 * SAMPLE_RATE // 1000
 """… and before: one syllable alone is not shown, and the second takes its time."""
+_YOUNG = 3 * SAMPLE_RATE // 2
+"""An utterance without text that is longer is noise: no hurry."""
 
 
 class PartialCadence:
@@ -28,6 +30,7 @@ class PartialCadence:
         self._first = settings.first_partial_ms * SAMPLE_RATE // 1000
         self._start = 0
         self._last_end: int | None = None
+        self._has_text = False
         self._hurried: int | None = None
 
     @property
@@ -39,6 +42,7 @@ class PartialCadence:
         """An utterance begins: its first snapshot is due as soon as it is long enough to give text."""
         self._start = start_sample
         self._last_end = None
+        self._has_text = False
         self._hurried = None
 
     def is_due(self, end_sample: int) -> bool:
@@ -54,14 +58,21 @@ class PartialCadence:
         """A snapshot that ends at ``end_sample`` was handed to the recogniser, or shed: the next one has to wait."""
         self._last_end = end_sample
 
-    def hurry(self, *, wanted: bool, heard: bool) -> None:
-        """Whether a speaker still waits for the first text: then snapshots come more often, unless captions lag.
+    def decoded(self, hypothesis: Hypothesis | None, *, is_shown: bool) -> None:
+        """A snapshot was decoded.
 
-        ``heard``: whether the newest snapshot held a syllable.
+        While a young utterance shows no text its speaker waits for it, and snapshots come more often, unless captions
+        lag: a first syllable that one snapshot just missed would otherwise be shown a whole interval later.
 
-        Without it, a first syllable that the first snapshot just missed would be shown a whole interval later.
+        Args:
+            hypothesis: None where decoding failed.
+            is_shown: whether it brought text that a person sees.
         """
-        self._hurried = (_HURRIED if heard else _HURRIED_UNHEARD) if wanted else None
+        self._has_text = self._has_text or is_shown
+        self._hurried = None
+        if hypothesis is None or self._has_text or hypothesis.end_sample - hypothesis.start_sample >= _YOUNG:
+            return
+        self._hurried = _HURRIED if hypothesis.tokens else _HURRIED_UNHEARD
 
     def observe(self, lag_samples: int) -> None:
         """Captions are this far behind the newest sound: measured whenever a hypothesis comes back."""

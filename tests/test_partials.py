@@ -2,9 +2,17 @@ from __future__ import annotations
 
 from streamer.partials import PartialCadence
 from streamer.settings.captions import CaptionSettings
+from streamer.types import Hypothesis, Token
 
 INTERVAL = 4800
 """300 ms in samples."""
+
+
+A = Token("啊", "a1", 0, 3200, -0.1, 0.9)
+
+
+def heard(*tokens: Token, samples: int = 16_000) -> Hypothesis:
+    return Hypothesis(1, 0, 0, samples, tokens)
 
 
 def cadence() -> PartialCadence:
@@ -66,18 +74,18 @@ def test_moderate_lag_changes_nothing() -> None:
 def test_a_speaker_who_waits_for_the_first_text_gets_a_snapshot_every_40_ms() -> None:
     cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
     cadence.take(16_000)
-    cadence.hurry(wanted=True, heard=True)
+    cadence.decoded(heard(A), is_shown=False)
 
     assert not cadence.is_due(16_000 + 639)
     assert cadence.is_due(16_000 + 640)
-    cadence.hurry(wanted=False, heard=True)
+    cadence.decoded(heard(A), is_shown=True)
     assert not cadence.is_due(16_000 + 640)
 
 
 def test_snapshots_come_half_as_often_while_no_syllable_is_heard() -> None:
     cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
     cadence.take(16_000)
-    cadence.hurry(wanted=True, heard=False)
+    cadence.decoded(heard(), is_shown=False)
 
     assert not cadence.is_due(16_000 + 1279)
     assert cadence.is_due(16_000 + 1280)
@@ -87,6 +95,27 @@ def test_nobody_hurries_while_captions_lag() -> None:
     cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
     cadence.observe(16_000)
     cadence.take(16_000)
-    cadence.hurry(wanted=True, heard=True)
+    cadence.decoded(heard(A), is_shown=False)
 
     assert not cadence.is_due(16_000 + 4_800)
+
+
+def test_nobody_waits_for_text_where_decoding_failed_or_a_long_utterance_gave_none() -> None:
+    cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
+    for hypothesis in (None, heard(samples=24_000)):
+        cadence.take(16_000)
+        cadence.decoded(hypothesis, is_shown=False)
+
+        assert not cadence.is_due(16_000 + INTERVAL - 1)
+    cadence.decoded(heard(samples=23_999), is_shown=False)
+    assert cadence.is_due(16_000 + INTERVAL - 1)
+
+
+def test_the_next_utterance_is_waited_for_again() -> None:
+    cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
+    cadence.decoded(heard(A), is_shown=True)
+    cadence.start(16_000)
+    cadence.take(16_000)
+    cadence.decoded(heard(A), is_shown=False)
+
+    assert cadence.is_due(16_000 + 640)

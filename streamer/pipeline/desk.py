@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 
 from streamer.partials import PartialCadence
 from streamer.pipeline.turns import Urgency
-from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Utterance
+from streamer.types import EndReason, Hypothesis, Utterance
 from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 
 _WITH_SOUND = 4
 """Finals that may wait with their sound in memory; the recording holds that of the others."""
-YOUNG_SAMPLES = 3 * SAMPLE_RATE // 2
-"""An utterance without text that is longer is noise: no hurry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,6 @@ class Desk:
         self._wished_at: int | None = None
         self._due_since: int | None = None
         self._paused = False
-        self._has_text = False
-        """Whether the open utterance shows text."""
         self._decoded_until = 0
         self._shed = 0
         self._closed = False
@@ -84,7 +80,7 @@ class Desk:
         """Take what the segmenter reports. ``keep_sound``: the recording cannot be read, so the sound stays here."""
         match event:
             case SpeechStarted(start_sample=start):
-                self._open_start, self._has_text = start, False
+                self._open_start = start
                 self._cadence.start(start)
                 self._wish(None)
             case SpeechPaused(utterance=utterance):
@@ -172,10 +168,7 @@ class Desk:
         self._decoded_until = max(self._decoded_until, job.utterance.end_sample)
         if job.wished_at is not None:
             self._cadence.observe(position - job.wished_at)
-            self._has_text = self._has_text or is_shown
-            is_young = job.utterance.samples < YOUNG_SAMPLES
-            wanted = is_young and hypothesis is not None and not self._has_text
-            self._cadence.hurry(wanted=wanted, heard=hypothesis is not None and bool(hypothesis.tokens))
+            self._cadence.decoded(hypothesis, is_shown=is_shown)
         if job.urgency is Urgency.FINAL:
             self._finals.popleft()
             self._decoded_ahead = None
