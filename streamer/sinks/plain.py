@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, tzinfo
 
 from streamer.sinks.messages import Messages
-from streamer.sinks.passages import duration, moment_of
+from streamer.sinks.passages import WaitingMoments, duration
 from streamer.sinks.printable import printable
 from streamer.types import MeetingEnded, MeetingEvent, MeetingStarted, Notice, SegmentFinalized, Severity, TitleChanged
 
@@ -15,7 +15,10 @@ Write = Callable[[str], Awaitable[None]]
 
 
 class PlainSink:
-    """A :class:`~streamer.interfaces.Sink` that writes one line for every final, mark, gap, pause and notice."""
+    """A :class:`~streamer.interfaces.Sink` that writes one line for every final, mark, gap, pause and notice.
+
+    Marks, gaps and pauses come below the text that was said before them.
+    """
 
     def __init__(self, write: Write, messages: Messages, *, timezone: tzinfo | None = None, room: str = "") -> None:
         """Prepare.
@@ -30,18 +33,19 @@ class PlainSink:
         self._write = write
         self._messages = messages
         self._timezone = timezone
+        self._moments = WaitingMoments(messages)
         self._warned: set[str] = set()
         """Keys of the warnings that hold; bounded by the number of keys."""
 
     async def handle(self, event: MeetingEvent) -> None:
         """Write what a reader needs; partials, status and notices that neither warn nor end a warning are left out."""
-        line = self._line(event)
-        if line:
-            await self._write(line + "\n")
+        lines = [self._timed(passage.at, passage.text) for passage in self._moments.follow(event)]
+        lines.append(self._line(event))
+        if text := "".join(f"{line}\n" for line in lines if line):
+            await self._write(text)
 
     def _line(self, event: MeetingEvent) -> str:
-        moment = moment_of(event, self._messages)
-        line = "" if moment is None else self._timed(moment.passage.at, moment.passage.text)
+        line = ""
         match event:
             case MeetingStarted(title=title, device=device, pack=pack, started_at=at):
                 line = self._timed(at, " · ".join(printable(part) for part in (title, device, pack) if part))

@@ -3,7 +3,7 @@ from datetime import UTC
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.plain import PlainSink
 from streamer.types import MeetingEvent, Severity
-from tests.sinks.events import EVERY_KIND, finalized, warning
+from tests.sinks.events import EVERY_KIND, finalized, mark, status, warning
 
 
 async def lines(*events: MeetingEvent) -> list[str]:
@@ -22,12 +22,12 @@ async def test_every_event_that_a_reader_needs_is_one_line() -> None:
     assert await lines(*EVERY_KIND) == [
         "14:30:00  周会 · USB 麦克风 · zh 0.1",
         "14:30:01  大家好。",
+        "会议改名为：项目周会",
+        "! too soft",
         "14:30:03  ◆ 标记 决定",
         "14:30:04  ◇ 此处缺失 2.5 秒声音：device lost",
         "14:30:05  ‖ 暂停录制",
         "14:31:05  ● 继续录制",
-        "会议改名为：项目周会",
-        "! too soft",
         "14:30:07  会议结束，时长 00:00:07",
     ]
 
@@ -40,6 +40,18 @@ async def test_that_a_warning_is_over_is_a_line_where_something_says_so() -> Non
     back = warning("link", "back", Severity.INFO)
 
     assert await lines(back, warning("link", "lost"), back, warning("link", ""), back) == ["! lost", "! back"]
+
+
+async def test_a_mark_stands_below_the_text_that_was_said_before_it() -> None:
+    assert await lines(mark(3, "决定"), finalized(1, 1, "大家好。"), finalized(2, 4, "再见。")) == [
+        "14:30:01  大家好。",
+        "14:30:03  ◆ 标记 决定",
+        "14:30:04  再见。",
+    ]
+
+
+async def test_a_mark_in_a_silence_does_not_wait_for_text() -> None:
+    assert await lines(mark(3, "决定"), status(3, speech=False)) == ["14:30:03  ◆ 标记 决定"]
 
 
 async def test_text_cannot_give_orders_to_the_terminal() -> None:
