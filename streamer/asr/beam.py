@@ -2,15 +2,15 @@
 
 Every prefix keeps two log-probabilities, of its alignments that end in a blank and of those that end in its last token
 (Hannun et al. 2014, "First-pass large vocabulary continuous speech recognition using bi-directional recurrent DNNs").
-Prefixes are nodes of a tree, so that alignments that meet in one prefix are added without comparing sequences.
+Prefixes are nodes of a tree, so that alignments that meet in one prefix are added without comparing sequences. All
+prefixes take a step at once, each with every token: as one matrix.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import nlargest
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from streamer.asr.scorers import WeightedScorer
 
-_NEVER = -math.inf
+_Ids = npt.NDArray[np.int64]
+_Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,68 +63,107 @@ class _Step(NamedTuple):
     """What the search considers at one step, or at several blank ones together."""
 
     blank: float
-    tokens: tuple[tuple[int, float], ...]
-    """Ids and log-probabilities, the most probable first."""
-
-    @property
-    def peak(self) -> float:
-        """The highest log-probability."""
-        return max(self.blank, self.tokens[0][1]) if self.tokens else self.blank
+    tokens: _Ids
+    """(tokens,) the most probable first; none at blank steps."""
+    log_probs: _Scores
+    """(tokens,)"""
 
 
-_Entry = tuple[float, int, float, float]
-"""A prefix in the beam: its score (acoustic log-probability and prior) with its sign changed, so that entries sort best
-first; its node in the tree; the log-probability of its alignments that end in a blank; of those that end in its last
-token. A plain tuple, because thousands are made for an utterance."""
+class _Prefixes(NamedTuple):
+    """Some prefixes: those of the beam, best first, or those that they become. A column is a prefix."""
+
+    ids: _Ids
+    """Rows: its node in the tree, or −2 − key where it may be new; the node of what it was before its newest token, and
+    that token, both −1 for the empty prefix; its state for each scorer."""
+    log_probs: _Scores
+    """Rows: of its alignments that end in a blank; of those that end in its newest token; what scorers and length bonus
+    added."""
 
 
-class _PrefixTree:
-    """All prefixes seen so far; node 0 is the empty one."""
+class _Search:
+    """The search through one utterance, and the tree of all prefixes that it followed; node 0 is the empty one."""
 
-    def __init__(self, scorers: Sequence[WeightedScorer], length_bonus: float, columns: int) -> None:
+    def __init__(self, options: BeamOptions, scorers: Sequence[WeightedScorer], columns: int) -> None:
+        self._options = options
         self._scorers = scorers
-        self._length_bonus = length_bonus
         self._columns = columns
-        self._parents = [-1]
-        self._children: dict[int, int] = {}
-        """Nodes by parent × columns + token: one table, for a table in every node costs more than the search."""
-        self._states: list[list[Hashable]] = [[each.scorer.start()] for each in scorers]
-        """Of each scorer, by node."""
-        self.tokens = [-1]
-        self.priors = [0.0]
+        self._nodes: dict[int, int] = {}
+        """Nodes, counted from 1, by parent × columns + token: a prefix that comes back is the same as before."""
 
-    def grow(self, nodes: list[int], tokens: list[int]) -> list[int]:
-        """The prefixes that are ``nodes`` with one more token each. Scorers see all new ones at once."""
-        children, columns = self._children, self._columns
-        keys = [node * columns + token for node, token in zip(nodes, tokens, strict=True)]
-        fresh = [key for key in keys if key not in children]
-        if fresh:
-            parents, added = [key // columns for key in fresh], [key % columns for key in fresh]
-            priors = [self.priors[node] + self._length_bonus for node in parents]
-            for known, each in zip(self._states, self._scorers, strict=True):
-                states, scores = each.scorer.extend([known[node] for node in parents], added)
-                weight = each.weight
-                priors = [prior + weight * score for prior, score in zip(priors, scores, strict=True)]
-                known.extend(states)
-            first = len(self._parents)
-            children.update(zip(fresh, range(first, first + len(fresh)), strict=True))
-            self._parents += parents
-            self.tokens += added
-            self.priors += priors
-        return [children[key] for key in keys]
+    def start(self) -> _Prefixes:
+        """Nothing was said yet."""
+        ids = np.array([[0], [-1], [-1], *[[each.scorer.start()] for each in self._scorers]])
+        return _Prefixes(ids, np.array([[0.0], [-np.inf], [0.0]]))
 
-    def finished(self, node: int) -> float:
-        """Prior of a prefix that ends here."""
-        ends = zip(self._scorers, self._states, strict=True)
-        return self.priors[node] + sum(each.weight * each.scorer.finish(states[node]) for each, states in ends)
+    def advance(self, beam: _Prefixes, step: _Step) -> _Prefixes:
+        """The beam after one more step."""
+        nodes, parents, last, *_ = beam.ids
+        blanks, ends, priors = beam.log_probs
+        total = np.logaddexp(blanks, ends)
+        stays = np.empty_like(beam.log_probs)
+        stays[0], stays[1], stays[2] = total + step.blank, -np.inf, priors
+        if not len(step.tokens):
+            return _Prefixes(beam.ids, stays)
+        # Without a blank between them, two equal tokens are one; with a blank they are two.
+        is_last = last[:, None] == step.tokens
+        np.add(ends, np.where(is_last, step.log_probs, -np.inf).max(axis=1), out=stays[1])
+        arriving = np.where(is_last, blanks[:, None], total[:, None]) + step.log_probs
+        # What is behind the best prefix by more than the margin before its new token is judged is not looked at.
+        best = total[0] + priors[0] + max(step.blank, float(step.log_probs[0]))
+        arriving[arriving + priors[:, None] < best - self._options.margin] = -np.inf
+        _merge(nodes, parents, is_last, arriving, stays[1])
+        longer = self._longer(beam, step, arriving)
+        return self._followed(*[np.concatenate(pair, axis=1) for pair in zip((beam.ids, stays), longer, strict=True)])
 
-    def ids(self, node: int) -> tuple[int, ...]:
-        """The prefix written out."""
-        reversed_ids = []
-        while node:
-            reversed_ids.append(self.tokens[node])
-            node = self._parents[node]
-        return tuple(reversed(reversed_ids))
+    def hypotheses(self, beam: _Prefixes) -> list[PrefixHypothesis]:
+        """What the beam holds at the end of the sound, best first."""
+        nodes, _, _, *states = beam.ids
+        blanks, ends, priors = beam.log_probs
+        acoustic, priors = np.logaddexp(blanks, ends), priors.copy()
+        for known, each in zip(states, self._scorers, strict=True):
+            priors += each.weight * each.scorer.finish(known)
+        order = (-acoustic - priors).argsort(kind="stable")[: self._options.n_best]
+        columns = self._written(nodes[order].tolist()), acoustic[order].tolist(), priors[order].tolist()
+        return [PrefixHypothesis(*each) for each in zip(*columns, strict=True)]
+
+    def _longer(self, beam: _Prefixes, step: _Step, arriving: _Scores) -> _Prefixes:
+        """The prefixes that get one more token. arriving: (prefixes, tokens), minus infinity where they do not."""
+        which, token = (arriving > -np.inf).nonzero()
+        known, tokens = beam.ids[:, which], step.tokens[token]
+        log_probs = np.empty((3, len(which)))
+        log_probs[0], log_probs[1] = -np.inf, arriving[which, token]
+        np.add(beam.log_probs[2, which], self._options.length_bonus, out=log_probs[2])
+        ids = np.empty_like(known)
+        ids[0], ids[1], ids[2] = -2 - (known[0] * self._columns + tokens), known[0], tokens
+        for place, each in enumerate(self._scorers, start=3):
+            ids[place], scores = each.scorer.extend(known[place], tokens)
+            log_probs[2] += each.weight * scores
+        return _Prefixes(ids, log_probs)
+
+    def _followed(self, ids: _Ids, log_probs: _Scores) -> _Prefixes:
+        """The best of all prefixes that were reached, the new ones with their nodes."""
+        blanks, ends, priors = log_probs
+        costs = -np.logaddexp(blanks, ends) - priors
+        near = (costs <= costs.min() + self._options.margin).nonzero()[0]
+        best = near[costs[near].argsort(kind="stable")[: self._options.beam]]
+        ids, nodes = ids[:, best], self._nodes
+        new = (ids[0] < 0).nonzero()[0]
+        ids[0, new] = [nodes.setdefault(key, len(nodes) + 1) for key in (-2 - ids[0, new]).tolist()]
+        return _Prefixes(ids, log_probs[:, best])
+
+    def _written(self, nodes: list[int]) -> list[tuple[int, ...]]:
+        """Prefixes written out."""
+        keys = list(self._nodes)
+        written: dict[int, tuple[int, ...]] = {0: ()}
+        for each in nodes:
+            way, node = [], each
+            while node not in written:
+                way.append(node)
+                node = keys[node - 1] // self._columns
+            for longer in reversed(way):
+                written[longer] = (*written[node], keys[longer - 1] % self._columns)
+                node = longer
+        return [written[each] for each in nodes]
 
 
 def beam_search(
@@ -141,61 +181,28 @@ def beam_search(
         scorers: what else decides, added to the acoustic score of a prefix.
     """
     options = options or BeamOptions()
-    tree = _PrefixTree(scorers, options.length_bonus, log_probs.shape[1])
-    beam: list[_Entry] = [(-0.0, 0, 0.0, _NEVER)]
+    search = _Search(options, scorers, log_probs.shape[1])
+    beam = search.start()
     for step in _steps(log_probs, blank_id, options):
-        reached = _advance(beam, step, tree, options.margin)
-        least = min(reached)[0] + options.margin
-        beam = sorted([entry for entry in reached if entry[0] <= least])[: options.beam]
-    found = [
-        PrefixHypothesis(tree.ids(node), _add(blank, token), tree.finished(node)) for _, node, blank, token in beam
-    ]
-    return nlargest(options.n_best, found, key=lambda hypothesis: hypothesis.score)
+        beam = search.advance(beam, step)
+    return search.hypotheses(beam)
 
 
-def _advance(beam: list[_Entry], step: _Step, tree: _PrefixTree, margin: float) -> list[_Entry]:
-    """Every prefix that one step leads to, in any order, but none that is sure to be behind by more than the margin.
+def _merge(nodes: _Ids, parents: _Ids, is_last: npt.NDArray[np.bool_], arriving: _Scores, ends: _Scores) -> None:
+    """Move what arrives at a prefix that is in the beam itself to its ``ends``.
 
-    beam: best first.
+    Args:
+        nodes: (prefixes,) of the beam.
+        parents: (prefixes,) their nodes without the newest token.
+        is_last: (prefixes, tokens) whether that is the token.
+        arriving: (prefixes, tokens) of a prefix with one more token; changed.
+        ends: (prefixes,) of the prefixes themselves; changed.
     """
-    priors, last_tokens = tree.priors, tree.tokens
-    step_blank, candidates, log_probs = step.blank, step.tokens, dict(step.tokens)
-    least = step.peak - beam[0][0] - margin
-    stays: dict[int, tuple[float, float]] = {}
-    """Log-probabilities of the prefixes of the beam: of alignments that end in a blank, and in the last token."""
-    parents: list[int] = []
-    added: list[int] = []
-    arrivals: list[float] = []
-    for cost, node, blank, token in beam:
-        score, prior = -cost, priors[node]
-        total = score - prior
-        last = last_tokens[node]
-        # Without a blank between them, two equal tokens are one; with a blank they are two.
-        stays[node] = (total + step_blank, token + log_probs[last] if last in log_probs else _NEVER)
-        for candidate, log_prob in candidates:
-            if score + log_prob < least:
-                break
-            came = total + log_prob
-            if candidate == last:
-                came = blank + log_prob
-                if blank == _NEVER or came + prior < least:
-                    continue
-            parents.append(node)
-            added.append(candidate)
-            arrivals.append(came)
-    children = tree.grow(parents, added)
-    for child, came in zip(children, arrivals, strict=True):
-        if child in stays:
-            blank, token = stays[child]
-            stays[child] = (blank, _add(token, came))
-    reached = [(-(_add(*ends) + priors[node]), node, *ends) for node, ends in stays.items()]
-    least = -min(reached)[0] - margin
-    reached += [
-        (-(came + priors[child]), child, _NEVER, came)
-        for child, came in zip(children, arrivals, strict=True)
-        if came + priors[child] >= least and child not in stays
-    ]
-    return reached
+    is_longer: npt.NDArray[np.bool_] = np.equal(parents[:, None], nodes)
+    longer, shorter = (is_longer & is_last.any(axis=1, keepdims=True)).nonzero()
+    token = is_last[longer].argmax(axis=1)
+    ends[longer] = np.logaddexp(ends[longer], arriving[shorter, token])
+    arriving[shorter, token] = -np.inf
 
 
 def _steps(log_probs: npt.NDArray[np.float32], blank_id: int, options: BeamOptions) -> list[_Step]:
@@ -203,6 +210,7 @@ def _steps(log_probs: npt.NDArray[np.float32], blank_id: int, options: BeamOptio
     blanks = log_probs[:, blank_id].astype(np.float64)
     skipped = blanks > math.log(options.blank_skip) if options.blank_skip < 1 else np.zeros(len(blanks), bool)
     searched = iter(_candidates(log_probs[~skipped], blank_id, options))
+    nothing = np.empty(0, np.int64), np.empty(0)
     steps: list[_Step] = []
     run: float | None = None
     for is_skipped, blank in zip(skipped.tolist(), blanks.tolist(), strict=True):
@@ -210,33 +218,22 @@ def _steps(log_probs: npt.NDArray[np.float32], blank_id: int, options: BeamOptio
             run = (run or 0.0) + blank
             continue
         if run is not None:
-            steps.append(_Step(run, ()))
+            steps.append(_Step(run, *nothing))
             run = None
-        steps.append(_Step(blank, next(searched)))
+        steps.append(_Step(blank, *next(searched)))
     if run is not None:
-        steps.append(_Step(run, ()))
+        steps.append(_Step(run, *nothing))
     return steps
 
 
-def _candidates(
-    log_probs: npt.NDArray[np.float32], blank_id: int, options: BeamOptions
-) -> list[tuple[tuple[int, float], ...]]:
+def _candidates(log_probs: npt.NDArray[np.float32], blank_id: int, options: BeamOptions) -> list[tuple[_Ids, _Scores]]:
     """The tokens worth considering at every step, with their log-probabilities, the most probable first."""
     is_wanted = log_probs >= options.min_log_prob
     is_wanted[:, blank_id] = False
     steps, ids = np.nonzero(is_wanted)
-    values = log_probs[steps, ids]
+    values = log_probs[steps, ids].astype(np.float64)
     order = np.lexsort((-values, steps))
-    pairs = list(zip(ids[order].tolist(), values[order].tolist(), strict=True))
+    ids, values = ids[order], values[order]
     edges = [0, *np.cumsum(np.count_nonzero(is_wanted, axis=1)).tolist()]
-    count = options.tokens_per_step
-    return [tuple(pairs[start : min(end, start + count)]) for start, end in pairwise(edges)]
-
-
-def _add(one: float, other: float) -> float:
-    """ln(e^one + e^other)."""
-    if other == _NEVER:
-        return one
-    if one < other:
-        return other if one == _NEVER else other + math.log1p(math.exp(one - other))
-    return one + math.log1p(math.exp(other - one))
+    stops = [(start, min(end, start + options.tokens_per_step)) for start, end in pairwise(edges)]
+    return [(ids[start:stop], values[start:stop]) for start, stop in stops]

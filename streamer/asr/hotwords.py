@@ -8,9 +8,11 @@ one earned stays. (Aho and Corasick 1975, "Efficient string matching: an aid to 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
+
+import numpy as np
+import numpy.typing as npt
 
 _ROOT = 0
 _FEW = 200
@@ -83,19 +85,21 @@ class HotwordScorer:
         """State of the empty prefix."""
         return _ROOT
 
-    def extend(self, states: Sequence[Hashable], token_ids: Sequence[int]) -> tuple[list[int], list[float]]:
+    def extend(
+        self, states: npt.NDArray[np.int64], token_ids: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """Extend several prefixes, each by one token."""
         after, scores = [], []
         nodes = self._nodes
-        for state, token in zip(cast("Sequence[int]", states), token_ids, strict=True):
+        for state, token in zip(states.tolist(), token_ids.tolist(), strict=True):
             node = self._next(state, token)
             after.append(node)
             scores.append(nodes[node].pending - nodes[state].pending + nodes[node].earned)
-        return after, scores
+        return np.array(after, np.int64), np.array(scores, np.float64)
 
-    def finish(self, state: Hashable) -> float:
+    def finish(self, states: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """What an unfinished hotword earned is taken back."""
-        return -self._nodes[cast("int", state)].pending
+        return np.array([-self._nodes[state].pending for state in states.tolist()], np.float64)
 
     def matches(self, token_ids: Sequence[int]) -> list[HotwordMatch]:
         """Hotwords in a sequence of syllables that do not overlap: the longest first, then the leftmost."""

@@ -70,19 +70,38 @@ class SyllableLanguageModel:
         first, second, third = (np.asarray(ids, np.int64) for ids in (previous, last, following))
         if not first.shape == second.shape == third.shape:
             first, second, third = np.broadcast_arrays(first, second, third)
+        scores, _ = self.follow(self.context(first, second), second, third)
+        return scores
+
+    def context(self, previous: npt.NDArray[np.int64], last: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Where the model keeps what follows a pair of tokens, for :meth:`follow`; −1 where it knows no such pair."""
+        return _find(self.bigram_keys, previous * (self.size + 1) + last)
+
+    def follow(
+        self, contexts: npt.NDArray[np.int64], last: npt.NDArray[np.int64], following: npt.NDArray[np.int64]
+    ) -> tuple[Scores, npt.NDArray[np.int64]]:
+        """As :meth:`score`, for those who go from token to token: a third less to look up.
+
+        Args:
+            contexts: :meth:`context` of the token before the last and the last one.
+            last: the last token, as there.
+            following: the token to score. All three of one shape.
+
+        Returns:
+            Log-probabilities, float32, and the contexts after ``following``.
+        """
         step = self.size + 1
-        pair, pair_known = _find(self.bigram_keys, second * step + third)
+        pair = self.context(last, following)
         shorter = np.where(
-            pair_known,
+            pair >= 0,
             self._at(self.bigrams, pair),
-            self._at(self.start_backoffs, second) + self._at(self.unigrams, third),
+            self._at(self.start_backoffs, last) + self._at(self.unigrams, following),
         )
-        context, context_known = _find(self.bigram_keys, first * step + second)
-        triple, triple_known = _find(self.trigram_keys, context * step + third)
-        backed_off = np.where(context_known, self._at(self.bigram_backoffs, context), np.float32(0)) + shorter
-        known = context_known & triple_known
-        found: Scores = np.where(known, self._at(self.trigrams, triple), backed_off).astype(np.float32)
-        return found
+        backed_off = np.where(contexts >= 0, self._at(self.bigram_backoffs, contexts), np.float32(0)) + shorter
+        # Behind an unknown context the key is below all there are.
+        triple = _find(self.trigram_keys, contexts * step + following)
+        found: Scores = np.where(triple >= 0, self._at(self.trigrams, triple), backed_off).astype(np.float32)
+        return found, pair
 
     def _at(self, table: Scores | Levels, index: npt.NDArray[np.int64]) -> Scores:
         found = table[index]
@@ -164,12 +183,12 @@ def _keys(counts: npt.NDArray[Any], tokens: npt.NDArray[Any], step: int) -> Ids:
     return keys
 
 
-def _find(keys: Ids, wanted: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Indices of ``wanted`` in the sorted ``keys``, and whether they are there."""
+def _find(keys: Ids, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Indices of ``wanted`` in the sorted ``keys``, −1 where they are not there."""
     # Of the keys' own type, or searchsorted would convert all of them. What is sought is as small as they are.
     sought = wanted.astype(keys.dtype)
     index = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
-    return index, keys[index] == sought
+    return np.where(keys[index] == sought, index, -1)
 
 
 def _code(*groups: Scores) -> tuple[Scores, list[npt.NDArray[np.uint8]]]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import cast
-
 import numpy as np
+import numpy.typing as npt
 
 from streamer.asr.syllable_lm import SyllableLanguageModel
 
-_REMEMBERED = 8192
-"""Scores kept, less than a megabyte: a growing utterance is searched again and again, mostly along the same ways."""
-
 
 class SyllableScorer:
-    """A syllable trigram as a scorer; a state is the last two tokens as one number."""
+    """A syllable trigram as a scorer; a state is the last two tokens as one number: their place in it, and the last."""
 
     def __init__(self, model: SyllableLanguageModel, first_id: int = 0) -> None:
         """Wrap a trigram whose tokens count from 0.
@@ -26,28 +21,22 @@ class SyllableScorer:
         self._model = model
         self._first_id = first_id
         self._base = model.size + 1
-        self._known: dict[int, float] = {}
+        start = np.array([model.start])
+        self._start = int((model.context(start, start)[0] + 1) * self._base + model.start)
 
     def start(self) -> int:
         """State of the empty prefix."""
-        return self._model.start * self._base + self._model.start
+        return self._start
 
-    def extend(self, states: Sequence[Hashable], token_ids: Sequence[int]) -> tuple[list[int], list[float]]:
+    def extend(
+        self, states: npt.NDArray[np.int64], token_ids: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """Extend several prefixes, each by one token."""
-        base, known = self._base, self._known
-        tokens_before = cast("Sequence[int]", states)
-        keys = [state * base + token - self._first_id for state, token in zip(tokens_before, token_ids, strict=True)]
-        if len(known) > _REMEMBERED:
-            known.clear()
-        fresh = [key for key in keys if key not in known]
-        if fresh:
-            wanted = np.array(fresh, np.int64)
-            before = wanted // base
-            scores = self._model.score(before // base, before % base, wanted % base)
-            known.update(zip(fresh, scores.tolist(), strict=True))
-        square = base * base
-        return [key % square for key in keys], [known[key] for key in keys]
+        contexts, last = np.divmod(states, self._base)
+        tokens = token_ids - self._first_id
+        scores, contexts = self._model.follow(contexts - 1, last, tokens)
+        return (contexts + 1) * self._base + tokens, scores.astype(np.float64)
 
-    def finish(self, state: Hashable) -> float:  # noqa: ARG002 - the protocol's; hotwords need it
+    def finish(self, states: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Nothing: the trigram does not know where utterances end."""
-        return 0.0
+        return np.zeros(len(states))

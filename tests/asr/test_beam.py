@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise, product
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -35,15 +35,16 @@ def sums_over_alignments(log_probs: npt.NDArray[np.float32]) -> dict[tuple[int, 
 class AlternationScorer:
     """Likes a token better that differs from the one before; its state is that token."""
 
-    def start(self) -> Hashable:
+    def start(self) -> int:
         return -1
 
-    def extend(self, states: Sequence[Hashable], token_ids: Sequence[int]) -> tuple[list[int], list[float]]:
-        scores = [-1.5 if token == state else 0.25 for state, token in zip(states, token_ids, strict=True)]
-        return list(token_ids), scores
+    def extend(
+        self, states: npt.NDArray[np.int64], token_ids: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        return token_ids, np.where(token_ids == states, -1.5, 0.25)
 
-    def finish(self, state: Hashable) -> float:
-        return -0.5 if state == 0 else 0.0
+    def finish(self, states: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        return np.where(states == 0, -0.5, 0.0)
 
     def whole(self, ids: tuple[int, ...]) -> float:
         """The same scores without a search."""
@@ -81,6 +82,42 @@ def test_scorers_and_bonus_are_added_to_the_brute_force_sum(
     }
     np.testing.assert_allclose(best.score, max(expected.values()), rtol=0, atol=1e-6)
     np.testing.assert_allclose(best.score, expected[best.ids], rtol=0, atol=1e-6)
+
+
+def searched_plainly(log_probs: npt.NDArray[np.float32], beam: int, margin: float) -> dict[tuple[int, ...], float]:
+    """The same search over a dictionary of sequences, one alignment after another; log-probabilities are finite."""
+    blank = log_probs.shape[1] - 1
+    followed = {(): (0.0, -math.inf)}
+    for row in log_probs.astype(np.float64).tolist():
+        reached: dict[tuple[int, ...], list[list[float]]] = defaultdict(lambda: [[], []])
+        best = max(np.logaddexp(*ends) for ends in followed.values()) + max(row)
+        for ids, (after_blank, after_token) in followed.items():
+            total = float(np.logaddexp(after_blank, after_token))
+            reached[ids][0].append(total + row[blank])
+            if ids:
+                reached[ids][1].append(after_token + row[ids[-1]])
+            for token in range(blank):
+                came = (after_blank if ids[-1:] == (token,) else total) + row[token]
+                if came >= best - margin and came > -math.inf:
+                    reached[(*ids, token)][1].append(came)
+        sums = {ids: [float(np.logaddexp.reduce(each)) for each in ends] for ids, ends in reached.items()}
+        ranked = sorted(sums, key=lambda ids: -np.logaddexp(*sums[ids]))
+        least = np.logaddexp(*sums[ranked[0]]) - margin
+        followed = {ids: tuple(sums[ids]) for ids in ranked[:beam] if np.logaddexp(*sums[ids]) >= least}
+    return {ids: float(np.logaddexp(*ends)) for ids, ends in followed.items()}
+
+
+@settings(max_examples=150, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), steps=st.integers(1, 12), beam=st.integers(1, 12), margin=st.floats(1.0, 20.0))
+def test_a_narrow_search_keeps_what_one_over_sequences_keeps(seed: int, steps: int, beam: int, margin: float) -> None:
+    # Prefixes leave such a narrow beam and come back, while what they became is still followed.
+    log_probs = np.log(np.random.default_rng(seed).dirichlet([0.5] * 5, steps) + 1e-6).astype(np.float32)
+    options = BeamOptions(beam, tokens_per_step=5, min_log_prob=-99.0, blank_skip=1.0, margin=margin, n_best=beam)
+
+    found = beam_search(log_probs, 4, options)
+
+    expected = searched_plainly(log_probs, beam, margin)
+    assert {each.ids: each.score for each in found} == pytest.approx(expected, abs=1e-9)
 
 
 def probable(rows: list[list[float]]) -> npt.NDArray[np.float32]:

@@ -19,9 +19,9 @@ def steps(scorer: HotwordScorer, text: str) -> tuple[list[float], float]:
     """What each letter adds, and what the end adds."""
     state, added = scorer.start(), []
     for letter in text:
-        (state,), (score,) = scorer.extend([state], [ord(letter)])
+        (state,), (score,) = scorer.extend(np.array([state]), np.array([ord(letter)]))
         added.append(score)
-    return added, scorer.finish(state)
+    return added, scorer.finish(np.array([state]))[0]
 
 
 def total(scorer: HotwordScorer, text: str) -> float:
