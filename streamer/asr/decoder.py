@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 
 import numpy as np
@@ -162,12 +162,10 @@ class Decoder:
         """
         sentences = self._models.sentences
         if len(found) > 1 and settings.sentence_weight and sentences is not None:
-            scores = sentences.scores([each.ids for each in found])
+            weight, bonus = settings.sentence_weight, settings.sentence_bonus
             judged = [
-                replace(
-                    each, prior=each.prior + settings.sentence_weight * score + settings.sentence_bonus * len(each.ids)
-                )
-                for each, score in zip(found, scores, strict=True)
+                PrefixHypothesis(each.ids, each.acoustic, each.prior + weight * score + bonus * len(each.ids))
+                for each, score in zip(found, sentences.scores([each.ids for each in found]), strict=True)
             ]
             found = sorted(judged, key=attrgetter("score"), reverse=True)
         return list(found)

@@ -38,13 +38,14 @@ def prefix_trees(sequences: Sequence[tuple[int, ...]], context: int, most: int) 
     edges: dict[tuple[int, int], int] = {}
     paths: list[tuple[int, ...]] = []
     for sequence in sequences:
-        fresh = dict(edges)
-        path = _follow(sequence, fresh)
-        if len(fresh) > most and paths:
+        before = len(edges)
+        path = _follow(sequence, edges)
+        if len(edges) > most and paths:
+            for _ in range(len(edges) - before):
+                edges.popitem()
             yield _tree(edges, paths, context)
-            fresh, paths = {}, []
-            path = _follow(sequence, fresh)
-        edges = fresh
+            edges, paths = {}, []
+            path = _follow(sequence, edges)
         paths.append(path)
     if paths:
         yield _tree(edges, paths, context)
@@ -66,15 +67,23 @@ def _tree(edges: dict[tuple[int, int], int], paths: list[tuple[int, ...]], conte
         numbers.setdefault(before, len(numbers))
     syllables = [syllable for _, syllable in edges]
     befores = [before for before, _ in edges]
-    windows = np.full((len(numbers), context), -1, np.int64)
-    depths = np.zeros(len(numbers), np.int64)
-    ancestors = np.zeros((len(numbers), len(numbers)), np.bool_)
+    windows: list[tuple[int, ...]] = []
+    depths: list[int] = []
+    ancestors = np.eye(len(numbers), dtype=np.bool_)
     for edge, number in numbers.items():
-        ancestors[number, number] = True
-        if edge >= 0:
+        if edge < 0:
+            windows.append((-1,) * context)
+            depths.append(0)
+        else:
             shorter = numbers[befores[edge]]
+            windows.append((*windows[shorter][1:], syllables[edge]))
+            depths.append(depths[shorter] + 1)
             ancestors[number] |= ancestors[shorter]
-            windows[number, :-1], windows[number, -1] = windows[shorter, 1:], syllables[edge]
-            depths[number] = depths[shorter] + 1
-    parents = np.array([numbers[before] for before in befores], np.int64)
-    return PrefixTree(windows, depths, ancestors, parents, np.array(syllables, np.int64), tuple(paths))
+    return PrefixTree(
+        np.array(windows, np.int64).reshape(-1, context),
+        np.array(depths, np.int64),
+        ancestors,
+        np.array([numbers[before] for before in befores], np.int64),
+        np.array(syllables, np.int64),
+        tuple(paths),
+    )

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Final, Self
 
+import numpy as np
+
 from streamer.asr.prefix_tree import PrefixTree, prefix_trees
 from streamer.errors import PackError
 from streamer.interfaces import ModelRunner
@@ -55,9 +57,8 @@ class SentenceModel:
         Raises:
             RecognizerError: the model failed.
         """
-        counted = [tuple([each - self._first_id for each in sequence]) for sequence in sequences]
         scores: list[float] = []
-        for tree in prefix_trees(counted, self._context, _MOST_EDGES):
+        for tree in prefix_trees(sequences, self._context, _MOST_EDGES):
             single = self._edge_scores(tree) if len(tree.syllables) else []
             scores += [sum([single[edge] for edge in path]) for path in tree.paths]
         return scores
@@ -65,8 +66,8 @@ class SentenceModel:
     def _edge_scores(self, tree: PrefixTree) -> list[float]:
         found: list[float] = self._runner.run(
             {
-                "windows": tree.windows, "depths": tree.depths, "ancestors": tree.ancestors,
-                "parents": tree.parents, "syllables": tree.syllables,
+                "windows": np.maximum(tree.windows - self._first_id, -1), "depths": tree.depths,
+                "ancestors": tree.ancestors, "parents": tree.parents, "syllables": tree.syllables - self._first_id,
             }
         )["scores"].tolist()  # fmt: skip
         return found

@@ -7,6 +7,10 @@ import numpy.typing as npt
 
 from streamer.asr.syllable_lm import SyllableLanguageModel
 
+_REMEMBERED = 16_381
+"""Places for what was looked up, 400 kB; a prime, so that keys spread over them. A growing utterance is searched again
+and again, mostly along the same ways, and the trigram's tables lie outside the processor's cache."""
+
 
 class SyllableScorer:
     """A syllable trigram as a scorer; a state is the last two tokens as one number: their place in it, and the last."""
@@ -23,6 +27,10 @@ class SyllableScorer:
         self._base = model.size + 1
         start = np.array([model.start])
         self._start = int((model.context(start, start)[0] + 1) * self._base + model.start)
+        self._keys = np.full(_REMEMBERED, -1, np.int64)
+        """State × tokens + token that each place remembers."""
+        self._states = np.zeros(_REMEMBERED, np.int64)
+        self._scores = np.zeros(_REMEMBERED)
 
     def start(self) -> int:
         """State of the empty prefix."""
@@ -32,10 +40,19 @@ class SyllableScorer:
         self, states: npt.NDArray[np.int64], token_ids: npt.NDArray[np.int64]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """Extend several prefixes, each by one token."""
-        contexts, last = np.divmod(states, self._base)
         tokens = token_ids - self._first_id
-        scores, contexts = self._model.follow(contexts - 1, last, tokens)
-        return (contexts + 1) * self._base + tokens, scores.astype(np.float64)
+        keys = states * self._base + tokens
+        places = keys % _REMEMBERED
+        after, scores = self._states[places], self._scores[places]
+        fresh = (self._keys[places] != keys).nonzero()[0]
+        if len(fresh):
+            contexts, last = np.divmod(states[fresh], self._base)
+            scores[fresh], contexts = self._model.follow(contexts - 1, last, tokens[fresh])
+            after[fresh] = (contexts + 1) * self._base + tokens[fresh]
+            # Where several fresh keys have one place, the last one's three values stay.
+            places = places[fresh]
+            self._keys[places], self._states[places], self._scores[places] = keys[fresh], after[fresh], scores[fresh]
+        return after, scores
 
     def finish(self, states: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Nothing: the trigram does not know where utterances end."""

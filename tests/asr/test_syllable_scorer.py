@@ -60,3 +60,20 @@ def test_the_search_follows_the_trigram_where_the_sound_does_not_decide(trigram:
 
     assert beam_search(log_probs, 2)[0].ids == (1,)
     assert beam_search(log_probs, 2, BeamOptions(length_bonus=3.0), fused)[0].ids == (0,)
+
+
+def test_a_remembered_score_is_that_of_the_first_time(
+    trigram: SyllableLanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One place only: what shares it with something else is looked up anew.
+    monkeypatch.setattr("streamer.asr.syllable_scorer._REMEMBERED", 1)
+    scorer = SyllableScorer(trigram)
+    states, tokens = np.full(4, scorer.start()), np.array([0, 1, 1, 0])
+    first = [each.tolist() for each in scorer.extend(states, tokens)]
+
+    again = [each.tolist() for each in scorer.extend(states[:3], tokens[:3])]
+    alone = [scorer.extend(states[:1], np.array([token]))[1][0] for token in (0, 0, 1)]
+
+    assert again == [each[:3] for each in first]
+    assert alone == [first[1][0], first[1][0], first[1][1]]
+    assert first[1] == [pytest.approx(trigram.sequence_score([token])) for token in (0, 1, 1, 0)]
