@@ -5,7 +5,8 @@ of unbroken speech, and hears them as a live meeting would: cut by force where n
 same sound tell what the recogniser makes of it without that cut: one cut at the true borders of the recordings, and one
 of the ten seconds around the seam, uncut. A reference syllable near a seam is *lost* where both of them have one for it
 and the live cut has none; a syllable is *doubled* where the live cut has one more than either. No recogniser reads the
-same sound twice alike, so the same is counted at places without a seam.
+same sound twice alike, so the same is counted at places without a seam, and for the uncut reading at the same seams
+(:mod:`benchmarks.seam_counts`).
 
 The character errors that the live reading has more than the one at true borders are split by where they lie and by what
 made them (:mod:`benchmarks.seam_errors`), with a 95 % bootstrap interval over recordings. More ``--rounds`` join the
@@ -17,8 +18,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +32,12 @@ from rich.table import Table
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.along import Reading, read_along
+from benchmarks.along import read_along
 from benchmarks.corpus import read_table
 from benchmarks.joined import JoinedSpeech, join
 from benchmarks.listening import Heard, listen
 from benchmarks.scoring import error_rate
+from benchmarks.seam_counts import Seams, more_than, place
 from benchmarks.seam_errors import ErrorSplit, Reference
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
@@ -46,25 +49,8 @@ from streamer.text.pinyin import spell
 from streamer.types import MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Token, Utterance
 from streamer.vad.gate import GatedRecognizer
 
-_NEAR = 3
-"""Reference syllables on each side of a seam that are counted."""
 _SPLICED = 3 * SAMPLE_RATE
 """Samples on each side of a seam that are read anew."""
-
-
-@dataclass(slots=True)
-class Seams:
-    """What was found at some kind of seam."""
-
-    kind: str
-    count: int = 0
-    lost: int = 0
-    doubled: int = 0
-
-    @property
-    def wrong_per_50(self) -> float:
-        """Syllables lost or doubled at fifty such seams."""
-        return 50.0 * (self.lost + self.doubled) / self.count if self.count else 0.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -130,13 +116,11 @@ def count_seams(
     quiet = [one.end_sample for one in forced if not one.overlap_after_samples]
     middles = [(one.start_sample + one.end_sample) // 2 for one in heard.utterances]
     plain = [at for at in middles if all(abs(at - seam) > 2 * SAMPLE_RATE for seam in (*overlapped, *quiet))]
-    for place, samples in zip(found, (overlapped, quiet, plain), strict=True):
+    for seams, samples in zip(found, (overlapped, quiet, plain), strict=True):
         for sample in samples:
             uncut = read_along(said, _spliced(bordered, around(row, sample, recognizer), sample))
-            lost, doubled = differences(live, (true, uncut), sample)
-            place.count += 1
-            place.lost += lost
-            place.doubled += doubled
+            name = row.parts[bisect_right(row.borders, sample, hi=len(row.parts)) - 1].name
+            seams.places.append(place(name, live, true, uncut, sample))
 
 
 def _forced_at(heard: Heard) -> list[int]:
@@ -156,15 +140,6 @@ def around(row: JoinedSpeech, sample: int, recognizer: Recognizer) -> tuple[Toke
     return recognizer.recognize(Utterance(1, 0, start, end, sound, EndReason.SILENCE)).tokens
 
 
-def differences(live: Reading, others: Sequence[Reading], sample: int) -> tuple[int, int]:
-    """Syllables lost and doubled around a place, against readings without a cut there."""
-    at = sum(1 for time in others[0].times if time < sample)
-    near = range(max(0, at - _NEAR), min(len(live.heard), at + _NEAR))
-    lost = sum(all(other.heard[one] for other in others) and not live.heard[one] for one in near)
-    doubled = sum(max(0, live.extra[one] - max(other.extra[one] for other in others)) for one in near)
-    return lost, doubled
-
-
 def _spliced(tokens: Sequence[Token], window: Sequence[Token], sample: int) -> list[Token]:
     """Tokens of a whole row, with those of a window in place of what lies within three seconds of its middle."""
     before = [token for token in tokens if token.end_sample <= sample - _SPLICED]
@@ -182,10 +157,22 @@ def _report(
         "table": str(options.data / options.table),
         "pack": settings.recognizer.pack if options.pack == "zh" else str(options.pack),
         "syllables": sum(each.reference for each in live),
-        "seams": [asdict(each) | {"wrong_per_50": each.wrong_per_50} for each in found],
+        "seams": [_counted(each) for each in found],
+        "more_per_50": asdict(more_than([*found[0].places, *found[1].places], found[2].places)),
         "cer_live": asdict(error_rate(live)),
         "cer_true_borders": asdict(error_rate(bordered)),
         "cer_points": 100 * (error_rate(live).value - error_rate(bordered).value),
+    }
+
+
+def _counted(seams: Seams) -> dict[str, Any]:
+    return {
+        "kind": seams.kind,
+        "count": len(seams.places),
+        "lost": seams.lost,
+        "doubled": seams.doubled,
+        "wrong_per_50": seams.wrong_per_50,
+        "uncut_per_50": seams.uncut_per_50,
     }
 
 
@@ -208,19 +195,25 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _show(report: dict[str, Any], console: Console) -> None:
     table = Table(title=f"seams, {report['table']}, pack {report['pack']}")
-    for name in ("cut", "seams", "lost", "doubled", "wrong per 50"):
+    for name in ("cut", "seams", "lost", "doubled", "wrong per 50", "uncut reading, per 50"):
         table.add_column(name, justify="left" if name == "cut" else "right")
     for seams in report["seams"]:
         counts = [str(seams[name]) for name in ("count", "lost", "doubled")]
-        table.add_row(seams["kind"], *counts, f"{seams['wrong_per_50']:.2f}")
+        table.add_row(seams["kind"], *counts, f"{seams['wrong_per_50']:.2f}", f"{seams['uncut_per_50']:.2f}")
     console.print(table)
+    more = report["more_per_50"]
+    console.print(f"{more['value']:+.2f} per 50 seams more than where nothing was cut ({_interval(more, 1)})")
     live, bordered, difference = report["cer_live"], report["cer_true_borders"], report["cer_difference"]
     console.print(
         f"character errors {100 * live['value']:.2f} % live, {100 * bordered['value']:.2f} % at true borders:"
-        f" {report['cer_points']:+.2f} points ({100 * difference['low']:+.2f} to {100 * difference['high']:+.2f})"
+        f" {report['cer_points']:+.2f} points ({_interval(difference, 100)})"
         f" over {report['syllables']} syllables"
     )
     console.print(_split_table(report))
+
+
+def _interval(rate: dict[str, float], scale: float) -> str:
+    return f"{scale * rate['low']:+.2f} to {scale * rate['high']:+.2f}"
 
 
 def _split_table(report: dict[str, Any]) -> Table:
