@@ -48,6 +48,7 @@ _START = SearchSettings(
     beam=64,
     partial_beam=16,
     tokens_per_step=12,
+    unbroken_bonus=2.0,
     margin=8.0,
     prior_weight=0.7,
     syllable_lm_weight=0.7,
@@ -61,7 +62,8 @@ _START = SearchSettings(
     hotword_bonus=1.0,
     hotword_writing=6.0,
 )
-"""Width of the search and number of sequences, which cost time and are not fitted; and where weights begin."""
+"""Width of the search and number of sequences, which cost time and are not fitted; where weights begin; and
+``unbroken_bonus``, chosen by the fewest syllables lost or doubled in ``benchmarks.seams --table tune.tsv``."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -13,6 +13,7 @@ from streamer.asr.acoustic_prior import weighted_prior
 from streamer.asr.beam import BeamOptions, PrefixHypothesis, beam_search
 from streamer.asr.confidence import check_features, confidences, evidence
 from streamer.asr.ctc import CtcPath, align, greedy
+from streamer.asr.gates import supported, without_echoes
 from streamer.asr.hotwords import HotwordMatch, HotwordScorer, SpelledHotword, damping
 from streamer.asr.models import AcousticOutput, LanguageOutput, LoadedModels
 from streamer.asr.scorers import WeightedScorer
@@ -84,13 +85,14 @@ class Decoder:
         self._hotwords = HotwordScorer(hotwords) if hotwords else None
         self._damping = damping(len({each.text for each in hotwords}))
 
-    def decode(self, heard: AcousticOutput, *, is_final: bool) -> Decoded:
+    def decode(self, heard: AcousticOutput, *, is_final: bool, is_unbroken: bool = False) -> Decoded:
         """Decode one utterance.
 
         Args:
             heard: what the acoustic model gave; bare ids are taken as they are.
             is_final: whether this is the whole utterance; only then does the language stage choose among several
                 syllable sequences, because that runs it several times.
+            is_unbroken: whether it was cut out of speech that went on; only counts at the final.
 
         Raises:
             RecognizerError: the language stage failed.
@@ -99,7 +101,8 @@ class Decoder:
         if heard.log_probs is None:
             ids, written, path, judged = heard.ids, self._write(heard.ids), None, None
         else:
-            path, written = self._search(heard.log_probs, hotwords, is_final=is_final)
+            more = self._beam.unbroken_bonus if self._beam and is_final and is_unbroken else 0.0
+            path, written = self._search(heard.log_probs, hotwords, more, is_final=is_final)
             ids, judged = path.ids, self._confidences(heard.log_probs, path, written)
         found = () if hotwords is None else hotwords.matches(ids)
         kept = tuple(match for match in found if self._is_plausible(match, written))
@@ -118,9 +121,9 @@ class Decoder:
         return tuple(texts)
 
     def _search(
-        self, log_probs: npt.NDArray[np.float32], hotwords: HotwordScorer | None, *, is_final: bool
+        self, log_probs: npt.NDArray[np.float32], hotwords: HotwordScorer | None, more: float, *, is_final: bool
     ) -> tuple[CtcPath, LanguageOutput]:
-        """Syllables and characters; at the final the best of several syllable sequences by their joint score."""
+        """Syllables and characters, at the final those with the best joint score; ``more``: of a length bonus."""
         if self._beam is None:
             path = self._gated(greedy(log_probs, self._blank_id))
             return path, self._write(path.ids)
@@ -129,7 +132,7 @@ class Decoder:
             tokens_per_step=self._beam.tokens_per_step,
             blank_skip=self._beam.blank_skip,
             margin=self._beam.margin,
-            length_bonus=self._beam.length_bonus if self._scorers else 0.0,
+            length_bonus=self._beam.length_bonus + more if self._scorers else 0.0,
             n_best=self._sequences(self._beam, is_final=is_final),
         )
         favoured = () if hotwords is None else (WeightedScorer(hotwords, self._beam.hotword_bonus * self._damping),)
@@ -141,6 +144,10 @@ class Decoder:
         path = align(log_probs, ids, self._blank_id)
         gated = self._gated(path)
         return gated, written if gated == path else self._write(gated.ids)
+
+    def _gated(self, path: CtcPath) -> CtcPath:
+        step_ms = self._models.pack.manifest.acoustic.step_ms
+        return supported(without_echoes(path, self._models.syllables.text, step_ms), self._settings)
 
     def _write(self, syllables: tuple[int, ...]) -> LanguageOutput:
         """The characters of these syllables."""
@@ -231,13 +238,6 @@ class Decoder:
                 row = written.log_probs[place]
                 lost += float(row[written.ids[place]] - row[characters.id(character)])
         return lost <= self._hotword_writing * match.hotword.weight * len(match.hotword.text)
-
-    def _gated(self, path: CtcPath) -> CtcPath:
-        """The path without tokens that the sound does not support; empty where it supports too little."""
-        kept = tuple(token for token in path.tokens if token.score >= self._settings.min_token_score)
-        if kept and sum(token.score for token in kept) / len(kept) < self._settings.min_mean_score:
-            kept = ()
-        return path if len(kept) == len(path.tokens) else CtcPath(kept, path.score)
 
 
 def _syllable_scorers(models: LoadedModels, weight: float) -> tuple[WeightedScorer, ...]:

@@ -15,7 +15,7 @@ from streamer.asr.models import LoadedModels
 from streamer.asr.readings import read_readings
 from streamer.errors import PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings
-from streamer.types import SAMPLE_RATE, Hypothesis, Token, Utterance
+from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Token, Utterance
 
 
 class PackRecognizer:
@@ -92,7 +92,11 @@ class PackRecognizer:
 
     def _decode(self, utterance: Utterance) -> tuple[Token, ...]:
         heard = self._models.hear(self._spectrum.features())
-        decoded = self._decoder.decode(heard, is_final=utterance.end_reason is not None)
+        decoded = self._decoder.decode(
+            heard,
+            is_final=utterance.end_reason is not None,
+            is_unbroken=utterance.overlap_samples > 0 or utterance.end_reason is EndReason.FORCED,
+        )
         if decoded.path is None:
             spans = _spread(len(decoded.ids), utterance.start_sample, utterance.end_sample)
         else:

@@ -32,6 +32,9 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     length_bonus: Annotated[float, msgspec.Meta(ge=-10.0, le=10.0)] = 2.5
     """Added to a sequence's score for every syllable where the trigram counts, which prefers short sequences; higher
     values delete less and insert more."""
+    unbroken_bonus: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)] = 0.0
+    """Added besides in finals of speech that is cut by force: where nobody pauses, syllables are missed far more often
+    than made up."""
     sentence_n_best: Annotated[int, msgspec.Meta(ge=1, le=100)] = 32
     """Syllable sequences that the pack's sentence model judges at the final."""
     partial_sentence_n_best: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1

@@ -281,6 +281,18 @@ def test_what_training_expected_is_taken_out_where_a_trigram_counts(tmp_path: Pa
     assert found == [(0,), (1,), (0,)]
 
 
+@pytest.mark.parametrize(("is_final", "is_unbroken", "ids"), [(True, True, (1,)), (True, False, ()), (False, True, ())])
+def test_finals_of_unbroken_speech_may_be_longer(
+    tmp_path: Path, is_final: bool, is_unbroken: bool, ids: tuple[int, ...]
+) -> None:
+    rows = probable([[0.01, 0.1, 0.01, 0.01, 0.01]])
+    search = SearchSettings(syllable_lm_weight=1.0, length_bonus=1.0, unbroken_bonus=2.0)
+    with load_models(load_pack(packed_trigram(tmp_path / "tones", 5)), BEAM) as models:
+        decoder = Decoder(models, RecognizerSettings(decoding="beam", search=search))
+
+        assert decoder.decode(rows, is_final=is_final, is_unbroken=is_unbroken).ids == ids
+
+
 def test_a_trigram_of_another_table_is_refused(tmp_path: Path) -> None:
     pack = load_pack(packed_trigram(tmp_path / "tones", 4))
 

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from streamer.asr.decoder import Decoded, Decoder
 from streamer.asr.hotword_list import Hotword
 from streamer.asr.modelpack import load_pack
-from streamer.asr.models import LoadedModels, load_models
+from streamer.asr.models import AcousticOutput, LoadedModels, load_models
 from streamer.asr.recognizer import PackRecognizer
 from streamer.errors import FeatureError, PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings
@@ -160,3 +162,31 @@ def test_hotwords_may_be_taken_back(spelling_models: LoadedModels) -> None:
 def test_hotwords_need_a_reading_table(models: LoadedModels) -> None:
     with pytest.raises(PackError, match="pack tones 1 has no reading table"):
         PackRecognizer(models).set_hotwords([Hotword("博福")])
+
+
+@pytest.mark.parametrize(
+    ("end_reason", "overlap", "is_unbroken"),
+    [
+        (EndReason.SILENCE, 0, False),
+        (EndReason.FORCED, 0, True),
+        (EndReason.SILENCE, 9600, True),
+        (None, 0, False),
+    ],
+)
+def test_what_was_cut_out_of_speech_is_decoded_as_such(
+    models: LoadedModels,
+    monkeypatch: pytest.MonkeyPatch,
+    end_reason: EndReason | None,
+    overlap: int,
+    is_unbroken: bool,
+) -> None:
+    decode, asked = Decoder.decode, []
+
+    def noted(self: Decoder, heard: AcousticOutput, *, is_final: bool, is_unbroken: bool) -> Decoded:
+        asked.append(is_unbroken)
+        return decode(self, heard, is_final=is_final, is_unbroken=is_unbroken)
+
+    monkeypatch.setattr(Decoder, "decode", noted)
+    PackRecognizer(models).recognize(replace(snapshot(end_reason=end_reason), overlap_samples=overlap))
+
+    assert asked == [is_unbroken]
