@@ -8,6 +8,8 @@ import pytest
 
 pytest.importorskip("pypinyin")
 
+from streamer.training import text_corpus
+from streamer.training.language_settings import read_language_settings
 from streamer.training.provenance import DevTexts, TrainingText, spoken_characters, violations
 from streamer.training.recordings import RECORDING_SETS, recordings
 from streamer.training.settings import PathSettings, load_settings
@@ -49,6 +51,22 @@ def test_no_evaluation_sentence_is_inside_a_training_text(manifest: list[Trainin
     sentences = {spoken_characters(line.split("\t")[2]) for table in tables for line in table}
     texts = "\n".join(spoken_characters(entry.text) for entry in manifest)
     assert [sentence for sentence in sentences if len(sentence) >= 4 and sentence in texts] == []
+
+
+@pytest.mark.parametrize("name", ["news_commands", "web_news_dev"])
+def test_no_text_of_the_language_models_comes_near_an_evaluation_sentence(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = read_language_settings(ROOT / "config" / "train-language.toml")
+    (corpus,) = (each for each in settings.corpora if each.name == name)
+    # Readings are not looked at, and take ten times as long as all else.
+    monkeypatch.setattr(text_corpus, "spell", lambda clause: ["a1"] * len(clause))
+    evaluation, dev = text_corpus.EvaluationTexts.read(DATA / "dev"), DevTexts.load(DATA / "dev")
+
+    passages = list(text_corpus.read_passages(corpus, evaluation=evaluation))
+
+    assert sum(len(passage.characters) for passage in passages) > 200_000
+    assert [passage.characters for passage in passages if dev.overlaps(passage.characters)] == []
 
 
 def test_no_recording_of_the_evaluation_speaker_is_listed(manifest: list[TrainingText]) -> None:
