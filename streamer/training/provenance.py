@@ -12,7 +12,8 @@ from streamer.errors import SettingsError
 
 HELD_OUT_SPEAKER = "S0252"
 """The evaluation speaker; an id that contains it may not appear in a training list."""
-_SHARED_RUN = 8
+SHARED_RUN = 8
+"""A training text that shares so many characters on end with an evaluation text is left out: news repeats itself."""
 _SHORTEST_SENTENCE = 4
 _SPOKEN = re.compile(r"[^\u4e00-\u9fffA-Za-z]+")
 
@@ -31,8 +32,8 @@ class DevTexts:
 
     def __init__(self, sentences: Iterable[str]) -> None:
         self._sentences = {spoken_characters(sentence) for sentence in sentences} - {""}
-        self._runs = {run for sentence in self._sentences for run in _runs(sentence, _SHARED_RUN)}
-        short = {sentence for sentence in self._sentences if _SHORTEST_SENTENCE <= len(sentence) < _SHARED_RUN}
+        self._runs = {run for sentence in self._sentences for run in runs(sentence, SHARED_RUN)}
+        short = {sentence for sentence in self._sentences if _SHORTEST_SENTENCE <= len(sentence) < SHARED_RUN}
         self._short = {length: {s for s in short if len(s) == length} for length in {len(s) for s in short}}
 
     @classmethod
@@ -52,9 +53,9 @@ class DevTexts:
     def overlaps(self, text: str) -> bool:
         """Whether a training text must be left out."""
         spoken = spoken_characters(text)
-        if spoken in self._sentences or any(run in self._runs for run in _runs(spoken, _SHARED_RUN)):
+        if spoken in self._sentences or any(run in self._runs for run in runs(spoken, SHARED_RUN)):
             return True
-        return any(run in same for length, same in self._short.items() for run in _runs(spoken, length))
+        return any(run in same for length, same in self._short.items() for run in runs(spoken, length))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +85,6 @@ def write_manifest(path: Path, entries: Iterable[TrainingText]) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
-def _runs(text: str, length: int) -> Iterable[str]:
+def runs(text: str, length: int) -> Iterable[str]:
+    """Every ``length`` characters on end."""
     return (text[start : start + length] for start in range(len(text) - length + 1))

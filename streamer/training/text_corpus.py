@@ -16,6 +16,7 @@ from streamer.errors import MissingDependencyError, SettingsError
 from streamer.installation import install_command
 from streamer.text.pinyin import is_hanzi, spell
 from streamer.training.package_texts import read_package_texts
+from streamer.training.provenance import SHARED_RUN, runs
 from streamer.training.spoken_form import BREAK, spoken_form
 
 Layout = Literal["meetings", "lines", "tagged", "articles", "json", "labelled"]
@@ -24,8 +25,6 @@ Layout = Literal["meetings", "lines", "tagged", "articles", "json", "labelled"]
 
 _SHORTEST_EVALUATION_TEXT: Final = 6
 """Evaluation texts of at least this many characters are removed wherever they occur, shorter ones as whole lines."""
-_SHARED_RUN: Final = 8
-"""A text that shares so many characters on end with an evaluation text is removed, too: the news repeats itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ class EvaluationTexts:
         self._long = frozenset(text for text in bare if len(text) >= _SHORTEST_EVALUATION_TEXT)
         self._short = frozenset(text for text in bare if 1 < len(text) < _SHORTEST_EVALUATION_TEXT)
         self._starts = frozenset(text[:_SHORTEST_EVALUATION_TEXT] for text in self._long)
-        self._runs = frozenset(run for text in self._long for run in _runs(text))
+        self._runs = frozenset(run for text in self._long for run in runs(text, SHARED_RUN))
 
     @classmethod
     def read(cls, folder: Path) -> EvaluationTexts:
@@ -149,7 +148,9 @@ class EvaluationTexts:
 
     def contained_in(self, characters: str) -> bool:
         """Whether a training text equals an evaluation text, or contains one of some length or a long part of one."""
-        if characters in self._short or characters in self._long or not self._runs.isdisjoint(_runs(characters)):
+        if characters in self._short or characters in self._long:
+            return True
+        if not self._runs.isdisjoint(runs(characters, SHARED_RUN)):
             return True
         width = _SHORTEST_EVALUATION_TEXT
         return any(
@@ -182,10 +183,6 @@ def bare_characters(text: str) -> str:
     return "".join(
         character for character in text if is_hanzi(character) or (character.isascii() and character.isalpha())
     )
-
-
-def _runs(characters: str) -> Iterator[str]:
-    return (characters[start : start + _SHARED_RUN] for start in range(len(characters) - _SHARED_RUN + 1))
 
 
 def _passage(part: str, text: Text) -> Passage | None:
