@@ -57,6 +57,8 @@ class Punctuator:
             )
         self._runner = runner
         self._ids = ids
+        self._newest: tuple[tuple[list[int], list[float]], npt.NDArray[np.float32]] | None = None
+        """What the model was given last, and what it gave: a final is mostly what was shown of it before."""
 
     def marks(
         self,
@@ -74,6 +76,8 @@ class Punctuator:
             context: characters said before it, without marks; the last ``CONTEXT`` of them are used.
             pauses: seconds of silence after each character, where they are known.
         """
+        if ending == "open" and len(characters) <= HORIZON:
+            return [""] * len(characters)  # none is settled, whatever the model says
         if not characters:
             return []
         shown = list(context[max(0, len(context) - min(CONTEXT, max(0, LONGEST - len(characters)))) :])
@@ -90,9 +94,10 @@ class Punctuator:
     ) -> npt.NDArray[np.float32]:
         ids = [self._ids.get(character, UNKNOWN_ID) for character in (*context, *characters)]
         quiet = [0.0] * len(context) + list(pauses or [0.0] * len(characters))
-        feeds = {"characters": np.array([ids], np.int32), "pauses": np.array([quiet], np.float32)}
-        log_probs: npt.NDArray[np.float32] = self._runner.run(feeds)["log_probs"][0, len(context) :]
-        return log_probs
+        if self._newest is None or self._newest[0] != (ids, quiet):
+            feeds = {"characters": np.array([ids], np.int32), "pauses": np.array([quiet], np.float32)}
+            self._newest = (ids, quiet), self._runner.run(feeds)["log_probs"][0]
+        return self._newest[1][len(context) :]
 
 
 def choose_marks(log_probs: npt.NDArray[np.float32], ending: Ending) -> list[str]:

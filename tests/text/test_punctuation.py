@@ -82,6 +82,28 @@ def test_long_text_is_judged_in_parts_with_context() -> None:
     assert marks == [""] * 299 + ["，", ""]
 
 
+def test_no_mark_of_a_short_growing_utterance_is_settled_so_the_model_is_not_asked() -> None:
+    runner = ScriptedRunner()
+    punctuator = Punctuator(runner, {"甲": 5})
+
+    assert punctuator.marks("甲" * HORIZON, "open") == [""] * HORIZON
+    assert runner.fed == []
+    assert punctuator.marks("甲" * (HORIZON + 1), "open") == ["，"] + [""] * HORIZON
+
+
+def test_a_final_that_was_shown_before_is_not_judged_again() -> None:
+    runner = ScriptedRunner()
+    punctuator = Punctuator(runner, {"甲": 5, "丙": 7})
+    shown = punctuator.marks("丙丙甲丙丙丙丙", "open", context="丙", pauses=[0.0] * 6 + [0.3])
+    final = punctuator.marks("丙丙甲丙丙丙丙", "silence", context="丙", pauses=[0.0] * 6 + [0.3])
+
+    assert len(runner.fed) == 1
+    assert (shown, final) == (["", "", "，", "", "", "", ""], ["", "", "，", "", "", "", "？"])
+    assert punctuator.marks("丙丙甲丙丙丙丙", "silence", context="丙", pauses=[0.3] * 7) == final
+    assert punctuator.marks("丙丙甲丙丙丙丙", "silence", context="甲", pauses=[0.3] * 7) == final
+    assert len(runner.fed) == 3
+
+
 def test_nothing_said_gets_no_marks() -> None:
     assert Punctuator(ScriptedRunner(), {}).marks("", "silence") == []
 
