@@ -33,9 +33,25 @@ class Desk:
     about the newest sound, and of several wishes one is left.
     """
 
-    def __init__(self, snapshot: Callable[[], Utterance | None], cadence: PartialCadence, *, capacity: int) -> None:
-        """``snapshot``: the open utterance now. ``capacity``: finals that may wait before :meth:`has_room` waits."""
+    def __init__(
+        self,
+        snapshot: Callable[[], Utterance | None],
+        cadence: PartialCadence,
+        *,
+        capacity: int,
+        is_fading: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Begin with nothing to decode.
+
+        Args:
+            snapshot: the open utterance now.
+            cadence: when a partial is due.
+            capacity: finals that may wait before :meth:`has_room` waits.
+            is_fading: whether the newest sound of the open utterance is silence. A partial that is due then waits until
+                speech goes on: where it does not, the pause is decoded ahead in a moment, and has all that was said.
+        """
         self._snapshot = snapshot
+        self._is_fading = is_fading
         self._cadence = cadence
         # Policy: never dropped; when full, listening waits, which the source counts as a gap or, for a file, just is.
         self._finals: deque[Utterance] = deque()
@@ -101,7 +117,7 @@ class Desk:
         if self._open_start is None or self._paused:
             return
         if self._due_since is None:
-            if self._cadence.is_due(position):
+            if self._cadence.is_due(position) and not self._is_fading():
                 self._wish(position)
                 self._changed.set()
         elif position - self._due_since >= self._cadence.interval_samples:

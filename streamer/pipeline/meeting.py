@@ -218,7 +218,8 @@ class Meeting:
         plan, services, settings = self._plan, self._services, self._services.settings
         segmenter = Segmenter(plan.new_detector(), settings.segmenter)
         waiting = _WAITING_FINALS_OF_A_FAST_SOURCE if plan.is_fast else settings.pipeline.waiting_finals
-        desk = Desk(segmenter.snapshot, PartialCadence(settings.captions), capacity=waiting)
+        cadence = PartialCadence(settings.captions)
+        desk = Desk(segmenter.snapshot, cadence, capacity=waiting, is_fading=segmenter.is_fading)
         listener = Listener(
             ListenerParts(
                 source=plan.source,

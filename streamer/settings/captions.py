@@ -10,8 +10,8 @@ import msgspec
 class CaptionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``[captions]``: how often text is shown while somebody speaks, and when it counts as stable."""
 
-    first_partial_ms: Annotated[int, msgspec.Meta(ge=0, le=2000)] = 560
-    """Milliseconds of an utterance, pre-roll included, before it is decoded for the first time: less gives no text."""
+    first_partial_ms: Annotated[int, msgspec.Meta(ge=0, le=2000)] = 640
+    """Milliseconds of an utterance, pre-roll included, before it is decoded first: in less there is seldom text."""
     partial_interval_ms: Annotated[int, msgspec.Meta(ge=100, le=5000)] = 300
     """Milliseconds of new sound between two decodings of a growing utterance; grows by itself when captions lag."""
     partial_interval_max_ms: Annotated[int, msgspec.Meta(ge=100, le=10_000)] = 2400

@@ -23,6 +23,9 @@ from streamer.vad.heard import Heard, OpenUtterance, Tail
 from streamer.vad.levels import decibels, power, voice_levels
 
 _FRAME_BYTES = 2 * FRAME_SAMPLES
+_FADING = range(3, 11)
+"""Silent frames in a row with which an utterance fades. Two close the mouth for a consonant; more are a pause, whatever
+``pause_ms`` says."""
 
 
 class Segmenter:
@@ -83,6 +86,13 @@ class Segmenter:
             return None
         self._judge()
         return self._snapshot(self._open)
+
+    def is_fading(self) -> bool:
+        """Whether the newest frames of the open utterance are silent: a pause may be coming, or the next syllable."""
+        if self._open is None:
+            return False
+        self._judge()
+        return len(self._heard) - self._open.active_end in _FADING
 
     def restart(self, detector: SpeechDetector) -> None:
         """Forget what was heard and go on with a new detector: at a gap or after a pause. Flush first.

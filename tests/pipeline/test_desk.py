@@ -1,6 +1,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from streamer.partials import PartialCadence
 from streamer.pipeline.desk import Desk, Job
 from streamer.pipeline.turns import Urgency
@@ -111,6 +113,21 @@ def test_a_pause_that_is_over_before_its_turn_is_not_decoded_but_a_partial_is() 
 
     assert job is not None
     assert (job.urgency, job.utterance.revision) == (Urgency.PARTIAL, 3)
+
+
+def test_a_partial_that_is_due_while_speech_fades_waits_until_it_goes_on() -> None:
+    fading = [True]
+    cadence = PartialCadence(CaptionSettings())
+    waiting = Desk(utterance, cadence, capacity=3, is_fading=lambda: fading[0])
+    waiting.notice(SpeechStarted(1, 0))
+    waiting.grow(16_000)
+    work = waiting.has_work()
+    with pytest.raises(asyncio.TimeoutError):
+        run_virtual(asyncio.wait_for(work, 1.0))
+    fading[0] = False
+    waiting.grow(16_320)
+
+    assert run_virtual(waiting.has_work())
 
 
 def test_partials_left_out_are_counted() -> None:

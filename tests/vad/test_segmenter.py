@@ -130,6 +130,17 @@ def test_snapshot_without_new_sound_keeps_its_revision() -> None:
     assert revisions == [None] * 3 + list(range(13)) + [12, 12]
 
 
+def test_an_utterance_fades_from_its_third_silent_frame_until_it_pauses_or_goes_on() -> None:
+    segmenter = Segmenter(ScriptedDetector(), SegmenterSettings())
+    fading = []
+    for at, frame in enumerate(frames(script(("v", 10), ("s", 4), ("v", 4), ("s", 40)))):
+        segmenter.push(frame)
+        if segmenter.is_fading():
+            fading.append(at)
+
+    assert fading == [12, 13, 14, *range(20, 28)]
+
+
 def test_flush_ends_the_open_utterance() -> None:
     segmenter = Segmenter(ScriptedDetector(), SegmenterSettings())
     for frame in frames([LOUD] * 10):
