@@ -249,7 +249,9 @@ def make_meeting(
             source=source,
             new_detector=partial(WebrtcDetector, settings.segmenter.vad_mode),
             new_recognition=lambda: prepare(
-                models.new_recognition(lambda notice: loop.call_soon_threadsafe(meeting.notify, notice))
+                models.new_recognition(
+                    lambda notice: loop.call_soon_threadsafe(meeting.notify, notice), is_thrifty=True
+                )
             ),
             open_journal=open_journal or partial(open_meeting, settings, options.data_dir),
             device=DEMO if options.source == DEMO else "",

@@ -13,6 +13,7 @@ from streamer.asr.favouring import NOTICE_KEY
 from streamer.asr.hotword_watch import HotwordSource, HotwordWatch
 from streamer.asr.memory import ThriftyRecognizer, loading
 from streamer.asr.modelpack import find_pack, read_manifest
+from streamer.interfaces import Recognizer
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
 from streamer.types import HotwordsChanged, Notice
@@ -69,18 +70,24 @@ class SharedModels:
         import streamer.text.finisher  # noqa: PLC0415
         import streamer.vad.gate  # noqa: F401, PLC0415
 
-    def new_recognition(self, notify: Callable[[Notice | HotwordsChanged], object] = _log) -> Recognition:
+    def new_recognition(
+        self, notify: Callable[[Notice | HotwordsChanged], object] = _log, *, is_thrifty: bool = False
+    ) -> Recognition:
         """A room's own recogniser and written form. Called in the inference thread; errors as :meth:`load`.
 
         Args:
             notify: told that the fallback pack took over from the NPU, or gave back, and of hotwords that changed;
                 called in that thread.
+            is_thrifty: whether memory is given back after every final, for a program that goes on for hours beside
+                others. What decodes one utterance after another would ask for it again at once: a tenth more time.
         """
         from streamer.text.finisher import CaptionFinisher  # noqa: PLC0415
         from streamer.vad.gate import GatedRecognizer  # noqa: PLC0415
 
-        recognizer = GatedRecognizer(self._packs.new_recognizer(notify), self._settings.gate)
-        return Recognition(ThriftyRecognizer(recognizer), CaptionFinisher(self._punctuator, self._settings.text))
+        recognizer: Recognizer = GatedRecognizer(self._packs.new_recognizer(notify), self._settings.gate)
+        if is_thrifty:
+            recognizer = ThriftyRecognizer(recognizer)
+        return Recognition(recognizer, CaptionFinisher(self._punctuator, self._settings.text))
 
     def npu_statistics(self) -> NpuStatistics | None:
         """How the NPU did so far; None without one, or before it is loaded. May be called from any thread."""
