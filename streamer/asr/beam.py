@@ -60,13 +60,15 @@ class PrefixHypothesis:
 
 
 class _Step(NamedTuple):
-    """What the search considers at one step, or at several blank ones together."""
+    """What the search considers at one step."""
 
     blank: float
     tokens: _Ids
-    """(tokens,) the most probable first; none at blank steps."""
+    """(tokens,) the most probable first; none where all that is left is blank."""
     log_probs: _Scores
     """(tokens,)"""
+    pause: float | None = None
+    """Of the blank steps before it, together; None where there are none."""
 
 
 class _Prefixes(NamedTuple):
@@ -97,23 +99,34 @@ class _Search:
 
     def advance(self, beam: _Prefixes, step: _Step) -> _Prefixes:
         """The beam after one more step."""
-        nodes, parents, last, *_ = beam.ids
+        nodes, parents, last = beam.ids[:3]
         blanks, ends, priors = beam.log_probs
         total = np.logaddexp(blanks, ends)
-        stays = np.empty_like(beam.log_probs)
-        stays[0], stays[1], stays[2] = total + step.blank, -np.inf, priors
+        if step.pause is not None:
+            # After a blank nothing ends in its newest token.
+            total += step.pause
+            blanks, ends = total, np.full_like(ends, -np.inf)
         if not len(step.tokens):
-            return _Prefixes(beam.ids, stays)
+            return _Prefixes(beam.ids, np.stack([total + step.blank, np.full_like(ends, -np.inf), priors]))
         # Without a blank between them, two equal tokens are one; with a blank they are two.
         is_last = last[:, None] == step.tokens
-        np.add(ends, np.where(is_last, step.log_probs, -np.inf).max(axis=1), out=stays[1])
-        arriving = np.where(is_last, blanks[:, None], total[:, None]) + step.log_probs
+        repeated = is_last.argmax(axis=1)
+        repeats = step.tokens[repeated] == last
+        if step.pause is None:
+            arriving = np.where(is_last, blanks[:, None], total[:, None]) + step.log_probs
+            ends = ends + np.where(repeats, step.log_probs[repeated], -np.inf)
+        else:
+            arriving = total[:, None] + step.log_probs
         # What is behind the best prefix by more than the margin before its new token is judged is not looked at.
         best = total[0] + priors[0] + max(step.blank, float(step.log_probs[0]))
         arriving[arriving + priors[:, None] < best - self._options.margin] = -np.inf
-        _merge(nodes, parents, is_last, arriving, stays[1])
-        longer = self._longer(beam, step, arriving)
-        return self._followed(*[np.concatenate(pair, axis=1) for pair in zip((beam.ids, stays), longer, strict=True)])
+        # What arrives at a prefix that is in the beam itself is one with it.
+        longer, shorter = ((parents[:, None] == nodes) & repeats[:, None]).nonzero()
+        if len(longer):
+            token = repeated[longer]
+            ends[longer] = np.logaddexp(ends[longer], arriving[shorter, token])
+            arriving[shorter, token] = -np.inf
+        return self._followed(beam, step, np.stack([total + step.blank, ends]), arriving)
 
     def hypotheses(self, beam: _Prefixes) -> list[PrefixHypothesis]:
         """What the beam holds at the end of the sound, best first."""
@@ -126,30 +139,38 @@ class _Search:
         columns = self._written(nodes[order].tolist()), acoustic[order].tolist(), priors[order].tolist()
         return [PrefixHypothesis(*each) for each in zip(*columns, strict=True)]
 
-    def _longer(self, beam: _Prefixes, step: _Step, arriving: _Scores) -> _Prefixes:
-        """The prefixes that get one more token. arriving: (prefixes, tokens), minus infinity where they do not."""
-        which, token = (arriving > -np.inf).nonzero()
-        known, tokens = beam.ids[:, which], step.tokens[token]
-        log_probs = np.empty((3, len(which)))
-        log_probs[0], log_probs[1] = -np.inf, arriving[which, token]
-        np.add(beam.log_probs[2, which], self._options.length_bonus, out=log_probs[2])
-        ids = np.empty_like(known)
-        ids[0], ids[1], ids[2] = -2 - (known[0] * self._columns + tokens), known[0], tokens
-        for place, each in enumerate(self._scorers, start=3):
-            ids[place], scores = each.scorer.extend(known[place], tokens)
-            log_probs[2] += each.weight * scores
-        return _Prefixes(ids, log_probs)
+    def _followed(self, beam: _Prefixes, step: _Step, stays: _Scores, arriving: _Scores) -> _Prefixes:
+        """The best of all prefixes that are reached: those of the beam, and those with one more token.
 
-    def _followed(self, ids: _Ids, log_probs: _Scores) -> _Prefixes:
-        """The best of all prefixes that were reached, the new ones with their nodes."""
-        blanks, ends, priors = log_probs
-        costs = -np.logaddexp(blanks, ends) - priors
+        Args:
+            beam: before the step.
+            step: what it considers.
+            stays: (2, prefixes) log-probabilities of the beam's own prefixes that end in a blank, and in their token.
+            arriving: (prefixes, tokens) of a prefix with one more token; minus infinity where there is none.
+        """
+        which, token = (arriving > -np.inf).nonzero()
+        known, tokens, count = beam.ids[:, which], step.tokens[token], stays.shape[1]
+        ids = np.concatenate([beam.ids, known], axis=1)
+        ids[0, count:], ids[1, count:], ids[2, count:] = -2 - (known[0] * self._columns + tokens), known[0], tokens
+        log_probs = np.full((3, ids.shape[1]), -np.inf)
+        log_probs[:2, :count], log_probs[2, :count] = stays, beam.log_probs[2]
+        log_probs[1, count:] = arriving[which, token]
+        added = beam.log_probs[2, which] + self._options.length_bonus
+        for place, each in enumerate(self._scorers, start=3):
+            ids[place, count:], scores = each.scorer.extend(known[place], tokens)
+            added += each.weight * scores
+        log_probs[2, count:] = added
+        costs = -np.logaddexp(log_probs[0], log_probs[1]) - log_probs[2]
         near = (costs <= costs.min() + self._options.margin).nonzero()[0]
         best = near[costs[near].argsort(kind="stable")[: self._options.beam]]
-        ids, nodes = ids[:, best], self._nodes
+        return _Prefixes(self._with_nodes(ids[:, best]), log_probs[:, best])
+
+    def _with_nodes(self, ids: _Ids) -> _Ids:
+        """The new prefixes among these with their nodes."""
+        nodes = self._nodes
         new = (ids[0] < 0).nonzero()[0]
         ids[0, new] = [nodes.setdefault(key, len(nodes) + 1) for key in (-2 - ids[0, new]).tolist()]
-        return _Prefixes(ids, log_probs[:, best])
+        return ids
 
     def _written(self, nodes: list[int]) -> list[tuple[int, ...]]:
         """Prefixes written out."""
@@ -188,41 +209,21 @@ def beam_search(
     return search.hypotheses(beam)
 
 
-def _merge(nodes: _Ids, parents: _Ids, is_last: npt.NDArray[np.bool_], arriving: _Scores, ends: _Scores) -> None:
-    """Move what arrives at a prefix that is in the beam itself to its ``ends``.
-
-    Args:
-        nodes: (prefixes,) of the beam.
-        parents: (prefixes,) their nodes without the newest token.
-        is_last: (prefixes, tokens) whether that is the token.
-        arriving: (prefixes, tokens) of a prefix with one more token; changed.
-        ends: (prefixes,) of the prefixes themselves; changed.
-    """
-    is_longer: npt.NDArray[np.bool_] = np.equal(parents[:, None], nodes)
-    longer, shorter = (is_longer & is_last.any(axis=1, keepdims=True)).nonzero()
-    token = is_last[longer].argmax(axis=1)
-    ends[longer] = np.logaddexp(ends[longer], arriving[shorter, token])
-    arriving[shorter, token] = -np.inf
-
-
 def _steps(log_probs: npt.NDArray[np.float32], blank_id: int, options: BeamOptions) -> list[_Step]:
-    """The steps with what is worth considering; runs of blank ones are one step."""
+    """The steps with what is worth considering; runs of blank ones belong to the step after them."""
     blanks = log_probs[:, blank_id].astype(np.float64)
     skipped = blanks > math.log(options.blank_skip) if options.blank_skip < 1 else np.zeros(len(blanks), bool)
     searched = iter(_candidates(log_probs[~skipped], blank_id, options))
-    nothing = np.empty(0, np.int64), np.empty(0)
     steps: list[_Step] = []
-    run: float | None = None
+    pause: float | None = None
     for is_skipped, blank in zip(skipped.tolist(), blanks.tolist(), strict=True):
         if is_skipped:
-            run = (run or 0.0) + blank
-            continue
-        if run is not None:
-            steps.append(_Step(run, *nothing))
-            run = None
-        steps.append(_Step(blank, *next(searched)))
-    if run is not None:
-        steps.append(_Step(run, *nothing))
+            pause = (pause or 0.0) + blank
+        else:
+            steps.append(_Step(blank, *next(searched), pause))
+            pause = None
+    if pause is not None:
+        steps.append(_Step(pause, np.empty(0, np.int64), np.empty(0)))
     return steps
 
 
@@ -230,10 +231,10 @@ def _candidates(log_probs: npt.NDArray[np.float32], blank_id: int, options: Beam
     """The tokens worth considering at every step, with their log-probabilities, the most probable first."""
     is_wanted = log_probs >= options.min_log_prob
     is_wanted[:, blank_id] = False
-    steps, ids = np.nonzero(is_wanted)
+    steps, ids = np.divmod(np.flatnonzero(is_wanted), log_probs.shape[1])
     values = log_probs[steps, ids].astype(np.float64)
     order = np.lexsort((-values, steps))
     ids, values = ids[order], values[order]
-    edges = [0, *np.cumsum(np.count_nonzero(is_wanted, axis=1)).tolist()]
+    edges = np.searchsorted(steps, np.arange(len(log_probs) + 1)).tolist()
     stops = [(start, min(end, start + options.tokens_per_step)) for start, end in pairwise(edges)]
     return [(ids[start:stop], values[start:stop]) for start, stop in stops]
