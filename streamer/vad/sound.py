@@ -59,9 +59,9 @@ class SoundMeter:
 
     def __init__(self) -> None:
         self._pcm = b""
-        self._levels = np.zeros(0)
-        self._periodicity = np.zeros(0)
-        self._pitch = np.zeros(0)
+        self._levels = self._periodicity = self._pitch = np.zeros(0)
+        self._powers = np.zeros((0, 0))
+        """(frames, bins) spectra of the last block, which may not be full."""
 
     def measure(self, pcm: bytes) -> SoundStatistics:
         """Statistics of signed 16-bit little-endian samples; anything but a longer version of the last sound is new.
@@ -77,17 +77,24 @@ class SoundMeter:
         return self._statistics()
 
     def _measure_blocks(self, pcm: bytes, frames: int) -> None:
-        """Measure what is new, and again the block that it completes: see :data:`_BLOCK`."""
-        known = self._levels.size // _BLOCK * _BLOCK
-        measured = [(self._levels[:known], self._periodicity[:known], self._pitch[:known])]
-        for first in range(known, frames, _BLOCK):
-            count = min(_BLOCK, frames - first)
+        """Measure what is new, and the pitch of the block that it completes once more: see :data:`_BLOCK`."""
+        known = self._levels.size
+        full = known // _BLOCK * _BLOCK
+        levels, pitches = [self._levels], [(self._periodicity[:full], self._pitch[:full])]
+        for block in range(full, frames, _BLOCK):
+            first = max(block, known)
+            count = min(block + _BLOCK, frames) - first
             size = (count - 1) * FRAME_SAMPLES + _WINDOW
             samples = np.frombuffer(pcm, np.dtype("<i2"), size, 2 * first * FRAME_SAMPLES) / 32768.0
             # As sliding_window_view gives them, in a fiftieth of the time.
             windows = np.ndarray((count, _WINDOW), samples.dtype, samples, strides=(8 * FRAME_SAMPLES, 8))
-            measured.append(_measured(windows))
-        self._levels, self._periodicity, self._pitch = (np.concatenate(part) for part in zip(*measured, strict=True))
+            centred = windows - windows.mean(axis=1, keepdims=True)
+            levels.append(_levels_of(centred))
+            fresh = _powers_of(centred)
+            self._powers = fresh if first == block else np.concatenate([self._powers, fresh])
+            pitches.append(_pitch_of(self._powers))
+        self._levels = np.concatenate(levels)
+        self._periodicity, self._pitch = (np.concatenate(part) for part in zip(*pitches, strict=True))
 
     def _statistics(self) -> SoundStatistics:
         if self._levels.size == 0:
@@ -123,21 +130,30 @@ def quantiles(values: _FloatArray, *shares: float) -> tuple[float, ...]:
     return tuple(found)
 
 
-def _measured(windows: _FloatArray) -> tuple[_FloatArray, _FloatArray, _FloatArray]:
-    """Level, periodicity and pitch of each frame. windows: (frames, _WINDOW)."""
-    centred = windows - windows.mean(axis=1, keepdims=True)
+def _levels_of(centred: _FloatArray) -> _FloatArray:
+    """Level of each frame, dBFS. centred: (frames, _WINDOW) without their means."""
     powers = np.maximum((centred[:, :FRAME_SAMPLES] ** 2).mean(axis=1), 10.0 ** (SILENCE_DBFS / 10.0))
-    return 10.0 * np.log10(powers), *_pitch_of(centred)
+    levels: _FloatArray = 10.0 * np.log10(powers)
+    return levels
 
 
-def _pitch_of(windows: _FloatArray) -> tuple[_FloatArray, _FloatArray]:
-    """Periodicity (0 to about 1) and pitch in hertz of each window, by the autocorrelation of its lower band."""
+def _powers_of(centred: _FloatArray) -> _FloatArray:
+    """Spectrum of each window in the band of voices, (frames, bins)."""
     tables = _pitch_tables()
-    spectrum = np.fft.rfft(windows * tables.taper, _FFT, axis=1)[:, tables.band]
-    correlation = (spectrum.real**2 + spectrum.imag**2) @ tables.waves
+    padded = np.zeros((len(centred), _FFT))
+    np.multiply(centred, tables.taper, out=padded[:, :_WINDOW])  # the transform's own padding takes longer
+    spectrum = np.fft.rfft(padded, axis=1)[:, tables.band]
+    powers: _FloatArray = spectrum.real**2 + spectrum.imag**2
+    return powers
+
+
+def _pitch_of(powers: _FloatArray) -> tuple[_FloatArray, _FloatArray]:
+    """Periodicity (0 to about 1) and pitch in hertz of each spectrum, by the autocorrelation."""
+    tables = _pitch_tables()
+    correlation = powers @ tables.waves
     normalised = correlation / np.maximum(correlation[:, :1], 1e-12) / tables.own
     best = _SHORTEST + normalised[:, _SHORTEST : _LONGEST + 1].argmax(axis=1)
-    rows = np.arange(len(windows))
+    rows = np.arange(len(powers))
     before, peak, after = (normalised[rows, best + step] for step in (-1, 0, 1))
     bend = before - 2.0 * peak + after
     offset = np.where(np.abs(bend) > 1e-9, 0.5 * (before - after) / np.where(bend == 0.0, 1.0, bend), 0.0)
