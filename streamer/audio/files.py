@@ -20,7 +20,7 @@ from streamer.audio.libsndfile import LibsndfileReader
 from streamer.audio.resampler import MIX, Resampler
 from streamer.audio.sound_reader import SoundReader
 from streamer.errors import AudioError, AudioFileError
-from streamer.types import Frame, FrameRun
+from streamer.types import SAMPLE_RATE, Frame, FrameRun
 
 _REASONS = {
     errno.ENOENT: "there is no such file",
@@ -30,6 +30,8 @@ _REASONS = {
     errno.ENAMETOOLONG: "the name is too long",
 }
 
+_RUN_BYTES = 2 * SAMPLE_RATE
+"""Least of a run of frames: a second. Frames that are judged together cost less, pieces are a quarter of that."""
 _FULL_SCALE = 1.0 + 1e-6
 """What is beyond it is clipped, and told."""
 
@@ -122,7 +124,7 @@ class SoundFile:
         """
         framer = Framer()
         try:
-            for pcm in self.pcm():
+            for pcm in _gathered(self.pcm(), _RUN_BYTES):
                 run = framer.take(pcm)
                 if run is not None:
                     yield run
@@ -188,6 +190,21 @@ class SoundFile:
             self._clipped += int(np.count_nonzero(beyond))
             block = np.clip(block, -1.0, 1.0)
         return block
+
+
+def _gathered(pieces: Iterator[bytes], least: int) -> Iterator[bytes]:
+    """The same in pieces of so many bytes or more, the last one excepted; also of what comes before an error."""
+    waiting = bytearray()
+    try:
+        for piece in pieces:
+            waiting += piece
+            if len(waiting) >= least:
+                yield bytes(waiting)
+                waiting.clear()
+    except AudioFileError:
+        yield bytes(waiting)
+        raise
+    yield bytes(waiting)
 
 
 def _rest(framer: Framer) -> Iterator[FrameRun]:
