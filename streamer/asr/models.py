@@ -144,10 +144,10 @@ class LoadedModels:
         outputs = self._language.run({self._written.inputs: inputs})
         ids: list[int] = []
         # Position 0 is S; then one character a syllable, up to /S.
-        for token in outputs[self._written.ids].reshape(-1)[1 : len(syllables) + 1]:
+        for token in outputs[self._written.ids].reshape(-1)[1 : len(syllables) + 1].tolist():
             if token == self.pack.manifest.language.end_id:
                 break
-            ids.append(int(token))
+            ids.append(token)
         if self._written.log_probs is None:
             return LanguageOutput(tuple(ids))
         return LanguageOutput(tuple(ids), outputs[self._written.log_probs][0, 1 : len(ids) + 1])
@@ -181,7 +181,7 @@ class LoadedModels:
     def _known(self, ids: npt.NDArray[np.int32]) -> tuple[int, ...]:
         """The ids without padding and blanks; one that the table does not hold would make wrong text of all."""
         nothing = (PADDING_ID, self.pack.manifest.acoustic.blank_id)
-        found = tuple(int(each) for each in ids.reshape(-1) if each not in nothing)
+        found = tuple([each for each in ids.reshape(-1).tolist() if each not in nothing])
         strange = [each for each in found if not self.syllables.holds(each)]
         if strange:
             raise RecognizerError(
