@@ -94,7 +94,9 @@ class _Listening:
 
     def grow(self, position: int) -> None:
         """Sound up to ``position`` was heard: perhaps a partial is due."""
-        if not self._is_growing or not self._cadence.is_due(position) or self._segmenter.is_fading():
+        if not self._is_growing or not self._cadence.is_due(position):
+            return
+        if self._cadence.has_text and self._segmenter.is_fading():
             return
         snapshot = self._segmenter.snapshot()
         if snapshot is not None:

@@ -38,6 +38,11 @@ class PartialCadence:
         """New sound between two snapshots, now."""
         return self._interval
 
+    @property
+    def has_text(self) -> bool:
+        """Whether text of the utterance is shown: before, its speaker waits for it."""
+        return self._has_text
+
     def start(self, start_sample: int) -> None:
         """An utterance begins: its first snapshot is due as soon as it is long enough to give text."""
         self._start = start_sample

@@ -47,8 +47,9 @@ class Desk:
             snapshot: the open utterance now.
             cadence: when a partial is due.
             capacity: finals that may wait before :meth:`has_room` waits.
-            is_fading: whether the newest sound of the open utterance is silence. A partial that is due then waits until
-                speech goes on: where it does not, the pause is decoded ahead in a moment, and has all that was said.
+            is_fading: whether the newest sound of the open utterance is silence. A partial that is due then, but the
+                first text, waits until speech goes on: where it does not, the pause is decoded ahead in a moment, and
+                has all that was said.
         """
         self._snapshot = snapshot
         self._is_fading = is_fading
@@ -117,7 +118,7 @@ class Desk:
         if self._open_start is None or self._paused:
             return
         if self._due_since is None:
-            if self._cadence.is_due(position) and not self._is_fading():
+            if self._cadence.is_due(position) and not (self._cadence.has_text and self._is_fading()):
                 self._wish(position)
                 self._changed.set()
         elif position - self._due_since >= self._cadence.interval_samples:

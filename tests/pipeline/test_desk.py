@@ -120,12 +120,21 @@ def test_a_partial_that_is_due_while_speech_fades_waits_until_it_goes_on() -> No
     cadence = PartialCadence(CaptionSettings())
     waiting = Desk(utterance, cadence, capacity=3, is_fading=lambda: fading[0])
     waiting.notice(SpeechStarted(1, 0))
+    cadence.decoded(hypothesis(utterance()), is_shown=True)
     waiting.grow(16_000)
     work = waiting.has_work()
     with pytest.raises(asyncio.TimeoutError):
         run_virtual(asyncio.wait_for(work, 1.0))
     fading[0] = False
     waiting.grow(16_320)
+
+    assert run_virtual(waiting.has_work())
+
+
+def test_the_first_text_does_not_wait_where_speech_fades() -> None:
+    waiting = Desk(utterance, PartialCadence(CaptionSettings()), capacity=3, is_fading=lambda: True)
+    waiting.notice(SpeechStarted(1, 0))
+    waiting.grow(16_000)
 
     assert run_virtual(waiting.has_work())
 
