@@ -1,4 +1,5 @@
 import ctypes
+import gc
 
 import pytest
 
@@ -28,6 +29,16 @@ def test_what_is_heard_is_what_the_recogniser_gives() -> None:
 def test_giving_back_is_harmless_at_any_time() -> None:
     give_memory_back()
     give_memory_back()
+
+
+def test_giving_back_leaves_nothing_behind() -> None:
+    """A library that is opened anew has a class for its functions, in a cycle that a full collection alone finds."""
+    give_memory_back()
+    gc.collect()
+    for _ in range(3):
+        give_memory_back()
+
+    assert gc.collect() == 0
 
 
 class _Mallinfo2(ctypes.Structure):
