@@ -64,7 +64,8 @@ class SharedModels:
         """
         _ = self._models
         if self._models.has_log_probs:
-            self._models.trigram()
+            with loading():
+                self._models.trigram()
         _ = self._punctuator
         # What a room's recogniser is made of would take the first caption 100 ms.
         import streamer.text.finisher  # noqa: PLC0415

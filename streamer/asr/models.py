@@ -22,6 +22,7 @@ from streamer.asr.modelpack import ModelPack
 from streamer.asr.runners import RunnerFactory, open_runner, runner_factory
 from streamer.asr.sentences import SentenceModel
 from streamer.asr.syllable_lm import SyllableLanguageModel
+from streamer.asr.syllable_lookup import SyllableLookup
 from streamer.errors import PackError, RecognizerError
 from streamer.interfaces import ModelRunner
 from streamer.settings.recognizer import RecognizerSettings
@@ -81,7 +82,7 @@ class LoadedModels:
         self._language = language
         self._heard: AcousticTensors = acoustic_tensors(acoustic, pack.manifest.acoustic.file)
         self._written: LanguageTensors = language_tensors(language, pack.manifest.language.file)
-        self._trigram: SyllableLanguageModel | None = None
+        self._trigram: SyllableLookup | None = None
         self.sentences = None if sentences is None else SentenceModel(sentences, self.syllables.first_id)
         """Judges syllable sequences; None where the pack has no such model."""
         self._check_tables()
@@ -152,7 +153,7 @@ class LoadedModels:
             return LanguageOutput(tuple(ids))
         return LanguageOutput(tuple(ids), outputs[self._written.log_probs][0, 1 : len(ids) + 1])
 
-    def trigram(self) -> SyllableLanguageModel | None:
+    def trigram(self) -> SyllableLookup | None:
         """The pack's syllable trigram, loaded once for all recognisers; None where the pack has none.
 
         Raises:
@@ -160,7 +161,7 @@ class LoadedModels:
         """
         path = self.pack.resource("syllable_lm")
         if self._trigram is None and path is not None:
-            self._trigram = SyllableLanguageModel.load(path, tokens=len(self.syllables))
+            self._trigram = SyllableLookup(SyllableLanguageModel.load(path, tokens=len(self.syllables)))
         return self._trigram
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
-"""A back-off trigram over acoustic tokens, for fusion into the beam search; pure numpy, a few megabytes.
+"""A back-off trigram over acoustic tokens, as it is estimated, written and read; pure numpy, a few megabytes.
 
 The file is a compressed numpy archive: probabilities and back-off weights as bytes that index a table of 256 levels,
-the n-grams sorted and delta-free, so that loading is unpacking. Made by ``streamer.training.ngram``.
+the n-grams sorted and delta-free, so that loading is unpacking. Made by ``streamer.training.ngram``; the beam search
+asks :mod:`streamer.asr.syllable_lookup`.
 """
 
 from __future__ import annotations
@@ -67,41 +68,19 @@ class SyllableLanguageModel:
         Returns:
             float32 of the broadcast shape.
         """
-        first, second, third = (np.asarray(ids, np.int64) for ids in (previous, last, following))
-        if not first.shape == second.shape == third.shape:
-            first, second, third = np.broadcast_arrays(first, second, third)
-        scores, _ = self.follow(self.context(first, second), second, third)
-        return scores
-
-    def context(self, previous: npt.NDArray[np.int64], last: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Where the model keeps what follows a pair of tokens, for :meth:`follow`; −1 where it knows no such pair."""
-        return _find(self.bigram_keys, previous * (self.size + 1) + last)
-
-    def follow(
-        self, contexts: npt.NDArray[np.int64], last: npt.NDArray[np.int64], following: npt.NDArray[np.int64]
-    ) -> tuple[Scores, npt.NDArray[np.int64]]:
-        """As :meth:`score`, for those who go from token to token: a third less to look up.
-
-        Args:
-            contexts: :meth:`context` of the token before the last and the last one.
-            last: the last token, as there.
-            following: the token to score. All three of one shape.
-
-        Returns:
-            Log-probabilities, float32, and the contexts after ``following``.
-        """
+        first, second, third = np.broadcast_arrays(*(np.asarray(ids, np.int64) for ids in (previous, last, following)))
         step = self.size + 1
-        pair = self.context(last, following)
+        pair = _find(self.bigram_keys, second * step + third)
         shorter = np.where(
             pair >= 0,
             self._at(self.bigrams, pair),
-            self._at(self.start_backoffs, last) + self._at(self.unigrams, following),
+            self._at(self.start_backoffs, second) + self._at(self.unigrams, third),
         )
-        backed_off = np.where(contexts >= 0, self._at(self.bigram_backoffs, contexts), np.float32(0)) + shorter
+        context = _find(self.bigram_keys, first * step + second)
+        backed_off = np.where(context >= 0, self._at(self.bigram_backoffs, context), np.float32(0)) + shorter
         # Behind an unknown context the key is below all there are.
-        triple = _find(self.trigram_keys, contexts * step + following)
-        found: Scores = np.where(triple >= 0, self._at(self.trigrams, triple), backed_off).astype(np.float32)
-        return found, pair
+        triple = _find(self.trigram_keys, context * step + third)
+        return np.where(triple >= 0, self._at(self.trigrams, triple), backed_off).astype(np.float32)
 
     def _at(self, table: Scores | Levels, index: npt.NDArray[np.int64]) -> Scores:
         found = table[index]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from streamer.asr.syllable_lm import SyllableLanguageModel
+from streamer.asr.syllable_lookup import SyllableLookup
 
 _REMEMBERED = 16_381
 """Places for what was looked up, 400 kB; a prime, so that keys spread over them. A growing utterance is searched again
@@ -15,7 +15,7 @@ and again, mostly along the same ways, and the trigram's tables lie outside the 
 class SyllableScorer:
     """A syllable trigram as a scorer; a state is the last two tokens as one number: their place in it, and the last."""
 
-    def __init__(self, model: SyllableLanguageModel, first_id: int = 0) -> None:
+    def __init__(self, model: SyllableLookup, first_id: int = 0) -> None:
         """Wrap a trigram whose tokens count from 0.
 
         Args:

@@ -12,6 +12,7 @@ from typing import Any
 
 from streamer.errors import MissingDependencyError
 from streamer.installation import install_command
+from streamer.training.aligned import align
 from streamer.training.known_shapes import fold_known_shapes
 
 
@@ -48,6 +49,7 @@ def compact(path: Path) -> None:
     del model.opset_import[:]
     model.opset_import.extend(own)
     onnx.save(_numbered(model), str(path))
+    align(path)
 
 
 def _numbered(model: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from streamer.errors import MissingDependencyError, SettingsError
 from streamer.installation import install_command
+from streamer.training.aligned import align
 
 if TYPE_CHECKING:
     from onnx import GraphProto, NodeProto, TensorProto
@@ -44,6 +45,7 @@ def take_network(fresh: Path, source: Path) -> None:
         raise SettingsError(f"the networks of {fresh} and {source} differ: [model] must be that of the second file")
     _give_constants(changed.graph, nodes, _constants(taken.graph), others)
     onnx.save(changed, str(fresh))
+    align(fresh)
 
 
 def _give_constants(

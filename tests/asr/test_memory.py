@@ -1,4 +1,5 @@
 import ctypes
+import gc
 
 import pytest
 
@@ -25,9 +26,30 @@ def test_what_is_heard_is_what_the_recogniser_gives() -> None:
     assert ThriftyRecognizer(ScriptedRecognizer()).recognize(utterance) == ScriptedRecognizer().recognize(utterance)
 
 
+def test_pythons_garbage_is_collected_after_every_thirty_second_final(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(gc, "collect", lambda: told.append("collected"))
+    recognizer = ThriftyRecognizer(ScriptedRecognizer(), lambda: told.append("given back"))
+    for number in range(1, 65):
+        recognizer.recognize(Utterance(number, 0, 0, 16_000, SPEECH * 50))
+        recognizer.recognize(Utterance(number, 1, 0, 32_000, SPEECH * 100, EndReason.SILENCE))
+
+    assert told == [*(["given back"] * 31), "collected", "given back"] * 2
+
+
 def test_giving_back_is_harmless_at_any_time() -> None:
     give_memory_back()
     give_memory_back()
+
+
+def test_giving_back_leaves_nothing_behind() -> None:
+    """A library that is opened anew has a class for its functions, in a cycle that a full collection alone finds."""
+    give_memory_back()
+    gc.collect()
+    for _ in range(3):
+        give_memory_back()
+
+    assert gc.collect() == 0
 
 
 class _Mallinfo2(ctypes.Structure):
@@ -74,6 +96,16 @@ def test_matrices_of_weights_are_the_systems_own_while_models_load(library: ctyp
     with loading():
         assert own_blocks(library, 768 << 10) > 0
         assert own_blocks(library, 64 << 10) == 0
+
+
+def test_what_was_loaded_is_not_collected_again() -> None:
+    try:
+        with loading():
+            pass
+
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
 
 
 def test_matrices_come_from_the_heap_again_after_a_model_that_does_not_load(library: ctypes.CDLL) -> None:

@@ -6,6 +6,7 @@ import pytest
 from streamer.asr.beam import BeamOptions, beam_search
 from streamer.asr.scorers import WeightedScorer
 from streamer.asr.syllable_lm import SyllableLanguageModel
+from streamer.asr.syllable_lookup import SyllableLookup
 from streamer.asr.syllable_scorer import SyllableScorer
 
 
@@ -27,7 +28,7 @@ def trigram() -> SyllableLanguageModel:
 
 
 def test_token_by_token_equals_the_whole_sequence(trigram: SyllableLanguageModel) -> None:
-    scorer = SyllableScorer(trigram)
+    scorer = SyllableScorer(SyllableLookup(trigram))
     total, state = 0.0, scorer.start()
 
     for token in (0, 1, 1, 0):
@@ -38,7 +39,7 @@ def test_token_by_token_equals_the_whole_sequence(trigram: SyllableLanguageModel
 
 
 def test_several_prefixes_at_once(trigram: SyllableLanguageModel) -> None:
-    scorer = SyllableScorer(trigram)
+    scorer = SyllableScorer(SyllableLookup(trigram))
 
     _, scores = scorer.extend(np.full(2, scorer.start()), np.array([0, 1]))
 
@@ -46,17 +47,17 @@ def test_several_prefixes_at_once(trigram: SyllableLanguageModel) -> None:
 
 
 def test_ids_that_do_not_count_from_zero(trigram: SyllableLanguageModel) -> None:
-    scorer = SyllableScorer(trigram, first_id=1)
+    scorer = SyllableScorer(SyllableLookup(trigram), first_id=1)
 
     found = scorer.extend(np.full(1, scorer.start()), np.array([1]))
 
-    expected = SyllableScorer(trigram).extend(np.full(1, scorer.start()), np.array([0]))
+    expected = SyllableScorer(SyllableLookup(trigram)).extend(np.full(1, scorer.start()), np.array([0]))
     assert [each.tolist() for each in found] == [each.tolist() for each in expected]
 
 
 def test_the_search_follows_the_trigram_where_the_sound_does_not_decide(trigram: SyllableLanguageModel) -> None:
     log_probs = np.log(np.array([[0.49, 0.50, 0.01]], np.float32))
-    fused = [WeightedScorer(SyllableScorer(trigram), 1.0)]
+    fused = [WeightedScorer(SyllableScorer(SyllableLookup(trigram)), 1.0)]
 
     assert beam_search(log_probs, 2)[0].ids == (1,)
     assert beam_search(log_probs, 2, BeamOptions(length_bonus=3.0), fused)[0].ids == (0,)
@@ -67,7 +68,7 @@ def test_a_remembered_score_is_that_of_the_first_time(
 ) -> None:
     # One place only: what shares it with something else is looked up anew.
     monkeypatch.setattr("streamer.asr.syllable_scorer._REMEMBERED", 1)
-    scorer = SyllableScorer(trigram)
+    scorer = SyllableScorer(SyllableLookup(trigram))
     states, tokens = np.full(4, scorer.start()), np.array([0, 1, 1, 0])
     first = [each.tolist() for each in scorer.extend(states, tokens)]
 

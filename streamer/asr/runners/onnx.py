@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
+from streamer.asr.runners.tables import tables_in
 from streamer.errors import PackError, RecognizerError
 from streamer.interfaces import TensorSpec
 from streamer.settings.recognizer import RecognizerSettings
@@ -53,7 +54,9 @@ class OnnxRunner:
             PackError: the file is missing or no model, or none of the providers asked for is installed.
         """
         self._path = path
-        self._session: ort.InferenceSession | None = _open(path, settings)
+        options = _options(settings)
+        self._tables = _keep_tables(path, options)
+        self._session: ort.InferenceSession | None = _open(path, options, settings.providers)
         self._inputs = tuple(_spec(path, node) for node in self._session.get_inputs())
         self._outputs = tuple(_spec(path, node) for node in self._session.get_outputs())
         self._names = [spec.name for spec in self._outputs]
@@ -86,20 +89,21 @@ class OnnxRunner:
     def close(self) -> None:
         """Release the model. Safe to call twice."""
         self._session = None
+        self._tables = []
 
 
-def _open(path: Path, settings: RecognizerSettings) -> ort.InferenceSession:
+def _open(path: Path, options: ort.SessionOptions, wanted: Sequence[str]) -> ort.InferenceSession:
     available = ort.get_available_providers()
-    providers = [name for name in settings.providers if name in available]
+    providers = [name for name in wanted if name in available]
     if not providers:
         raise PackError(
-            f"none of the execution providers {list(settings.providers)} is installed (available: {available}); "
+            f"none of the execution providers {list(wanted)} is installed (available: {available}); "
             "set recognizer.providers, or install the matching onnxruntime package"
         )
     if not path.is_file():
         raise PackError(f"model file not found: {path}")
     try:
-        return ort.InferenceSession(str(path), _options(settings), providers=providers)
+        return ort.InferenceSession(str(path), options, providers=providers)
     except _FAILURES as error:
         raise PackError(
             f"{path} is no model that ONNX Runtime {ort.__version__} loads: {_first_line(error)}"
@@ -120,6 +124,19 @@ def _options(settings: RecognizerSettings) -> ort.SessionOptions:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     return options
+
+
+def _keep_tables(path: Path, options: ort.SessionOptions) -> list[ort.OrtValue]:
+    """Have a session look its tables up in the file; what is returned must live as long as it."""
+    try:
+        tables = tables_in(path)
+    except (OSError, ValueError):
+        return []  # no file or no model: ONNX Runtime finds it too, and says what is wrong
+    kept = []
+    for name, table in tables.items():
+        kept.append(ort.OrtValue.ortvalue_from_numpy(table))
+        options.add_initializer(name, kept[-1])
+    return kept
 
 
 def _spec(path: Path, node: ort.NodeArg) -> TensorSpec:

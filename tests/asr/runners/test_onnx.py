@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -114,3 +115,21 @@ def test_the_live_path_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_nothing_is_gathered_about_the_user(tmp_path: Path) -> None:
+    """ONNX Runtime 1.32 writes an id and events for its maker into the home folder, and sends them."""
+    onnx.save(language_model(), tmp_path / "language.onnx")
+    home = tmp_path / "home"
+    home.mkdir()
+    program = (
+        "import sys; from pathlib import Path; from streamer.asr.runners.onnx import OnnxRunner; "
+        "from streamer.settings.recognizer import RecognizerSettings; "
+        "OnnxRunner(Path(sys.argv[1]), RecognizerSettings())"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    command = [sys.executable, "-c", program, str(tmp_path / "language.onnx")]
+
+    subprocess.run(command, env={**environment, "HOME": str(home)}, check=True, timeout=60)
+
+    assert list(home.rglob("*")) == []
