@@ -42,8 +42,8 @@ class Learner(Generic[Model]):
         path.with_suffix(".part").replace(path)
 
     def load(self, path: Path) -> None:
-        """Go on from a checkpoint."""
-        self.restore(torch.load(path, weights_only=True))
+        """Go on from a checkpoint, wherever it was written."""
+        self.restore(torch.load(path, map_location="cpu", weights_only=True))
 
     def content(self) -> dict[str, Any]:
         """What a checkpoint holds."""
@@ -59,6 +59,11 @@ class Learner(Generic[Model]):
         for optimizer, saved in zip(self.optimizers, content["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.step = content["step"]
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where a model computes, hence where its inputs have to be."""
+    return next(model.parameters()).device
 
 
 def new_optimizers(

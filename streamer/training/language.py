@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from streamer.training.character_ngram import load_character_ngram
 from streamer.training.confusions import Confusions, read_confusions, simulated_confusions
-from streamer.training.descent import Learner, new_optimizers
+from streamer.training.descent import Learner, device_of, new_optimizers
 from streamer.training.language_corpus import LanguageCorpus, corpus_weights, load_language_corpus
 from streamer.training.language_evaluate import error_rates
 from streamer.training.language_lattice import Lattice, build_lattice
@@ -61,7 +61,7 @@ def train_language(config_path: Path, *, minutes: float | None = None) -> None:
     settings = read_language_settings(config_path)
     corpus = load_language_corpus(settings)
     torch.set_num_threads(settings.training.threads)
-    state = new_state(settings, corpus)
+    state = new_state(settings, corpus, settings.device)
     checkpoint = settings.work_folder / CHECKPOINT
     if checkpoint.exists():
         state.load(checkpoint)
@@ -70,11 +70,13 @@ def train_language(config_path: Path, *, minutes: float | None = None) -> None:
     _loop(settings, corpus, state, time.monotonic() + 60 * minutes if minutes else float("inf"))
 
 
-def new_state(settings: LanguageSettings, corpus: LanguageCorpus) -> TrainingState:
-    """Random weights and fresh optimisers."""
+def new_state(settings: LanguageSettings, corpus: LanguageCorpus, device: str = "cpu") -> TrainingState:
+    """Random weights, the same on every device, and fresh optimisers."""
     torch.manual_seed(settings.seed)
     models = [LanguageModel(settings.model, corpus.acoustic, torch.from_numpy(corpus.readings)) for _ in range(2)]
     models[1].load_state_dict(models[0].state_dict())
+    for model in models:
+        model.to(device)
     return TrainingState(models[0], models[1].eval(), language_optimizers(models[0], settings.training))
 
 
@@ -165,9 +167,10 @@ def train_step(state: TrainingState, batch: Batch, training: TrainingSettings) -
 
 def batch_loss(model: LanguageModel, batch: Batch, training: TrainingSettings) -> Tensor:
     """Mean cross-entropy over the scored characters."""
-    targets = torch.from_numpy(batch.characters).flatten()
-    with torch.autocast("cpu", torch.bfloat16, enabled=training.bfloat16):
-        states = model(torch.from_numpy(batch.syllables))
+    device = device_of(model)
+    targets = torch.from_numpy(batch.characters).to(device).flatten()
+    with torch.autocast(device.type, torch.bfloat16, enabled=training.bfloat16):
+        states = model(torch.from_numpy(batch.syllables).to(device))
         weights, bias = model.classifier()
     states = states.flatten(0, 1).to(torch.bfloat16 if training.bfloat16 else torch.float32)
     loss: Tensor = ClassifierLoss.apply(states, weights, bias, targets, training.label_smoothing)  # type: ignore[no-untyped-call]

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from streamer.training.confusions import Confusions
+from streamer.training.descent import device_of
 from streamer.training.language_model import LanguageModel
 from streamer.training.language_spans import IGNORED, EncodedText, Ids, pad
 
@@ -55,7 +56,8 @@ def written(model: LanguageModel, spans: Sequence[tuple[Ids, Ids]]) -> list[Ids]
         for start in range(0, len(order), _BATCH):
             group = order[start : start + _BATCH]
             batch = pad([spans[index] for index in group])
-            ids = (model(torch.from_numpy(batch.syllables)) @ weights.T + bias).argmax(-1).numpy()
+            syllables = torch.from_numpy(batch.syllables).to(device_of(model))
+            ids = (model(syllables) @ weights.T + bias).argmax(-1).cpu().numpy()
             for row, index in enumerate(group):
                 answers[index] = ids[row, : len(spans[index][0])]
     return answers

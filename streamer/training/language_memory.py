@@ -108,7 +108,7 @@ class PairMemory(nn.Module):
         spoken = torch.where(syllables >= 0, syllables, self.syllables)
         first, second = spoken[:, :-1], spoken[:, 1:]
         wanted = first * (self.syllables + 1) + second
-        found = torch.zeros(1)
+        found = torch.zeros(1, device=syllables.device)
         for factors in _factors(self.syllables):
             place = remainder([first, second], list(factors), self.syllables + 1, self.places)
             hit = (keys[place] == wanted).float().unsqueeze(-1)

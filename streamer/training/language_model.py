@@ -24,6 +24,10 @@ MOST_SYLLABLES = 256
 """Longest input; the model contract has 251."""
 IMPOSSIBLE = -1e4
 """Score of a token that cannot stand at a place; finite, so that sums of scores stay finite."""
+_ROWS_ON_CPU = 256
+"""Positions whose scores are computed together: those that a CPU keeps in its cache."""
+_ROWS_ELSEWHERE = 16_384
+"""Likewise where starting a computation costs more than memory does."""
 
 
 class SoundEmbedding(nn.Module):
@@ -64,7 +68,7 @@ class SpanDropout(nn.Module):
         """(batch, n, width) → the same shape; in evaluation unchanged."""
         if not self.training or self.share == 0:
             return states
-        kept = torch.rand(states.shape[0], 1, states.shape[2]) >= self.share
+        kept = torch.rand(states.shape[0], 1, states.shape[2], device=states.device) >= self.share
         return states * (kept.to(states.dtype) / (1 - self.share))
 
 
@@ -203,7 +207,7 @@ class LanguageModel(nn.Module):
         sounds = self.character_sounds.table()
         readings, shares = self.get_buffer("readings"), self.get_buffer("shares")
         weights = self.own.weight + (sounds[readings] * shares.unsqueeze(-1)).sum(1)
-        special = torch.zeros(self.classes, dtype=weights.dtype)
+        special = torch.zeros(self.classes, dtype=weights.dtype, device=weights.device)
         special[:FIRST_CHARACTER_ID] = IMPOSSIBLE
         if self.memory is not None:
             weights = torch.cat([weights, self.get_buffer("character_codes")], dim=1)
@@ -247,9 +251,10 @@ class ClassifierLoss(torch.autograd.Function):
         narrow = weights.to(states.dtype)
         state_gradients = torch.empty_like(states)
         weight_gradients, bias_gradients = torch.zeros_like(weights), torch.zeros_like(bias)
-        loss = torch.zeros(())
+        loss = torch.zeros((), device=states.device)
         classes = weights.shape[0] - FIRST_CHARACTER_ID
-        for rows in (slice(start, start + 256) for start in range(0, len(targets), 256)):
+        size = _ROWS_ON_CPU if states.device.type == "cpu" else _ROWS_ELSEWHERE
+        for rows in (slice(start, start + size) for start in range(0, len(targets), size)):
             scores = (states[rows] @ narrow.T).float().add_(bias)
             scored = (targets[rows] >= 0).float().unsqueeze(1)
             wanted = targets[rows].clamp(min=0).unsqueeze(1)
@@ -277,14 +282,14 @@ class ClassifierLoss(torch.autograd.Function):
 
 def frame(scores: Tensor, present: Tensor) -> Tensor:
     """Put ``S`` before the scores (batch, n, classes) and ``/S`` where nothing is present (batch, n)."""
-    end = torch.where(torch.arange(scores.shape[-1]) == END_ID, 0.0, IMPOSSIBLE)
+    end = torch.where(torch.arange(scores.shape[-1], device=scores.device) == END_ID, 0.0, IMPOSSIBLE)
     ended = torch.where(present.float().unsqueeze(-1) > 0, scores, end)  # older CANN cannot reshape truth values
     return torch.cat([start_row(scores), ended], dim=1)
 
 
 def start_row(scores: Tensor) -> Tensor:
     """The row of ``S`` that stands before scores (batch, n, classes): (batch, 1, classes)."""
-    start = torch.where(torch.arange(scores.shape[-1]) == START_ID, 0.0, IMPOSSIBLE)
+    start = torch.where(torch.arange(scores.shape[-1], device=scores.device) == START_ID, 0.0, IMPOSSIBLE)
     return start.expand(scores.shape[0], 1, -1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -198,6 +199,18 @@ class LanguageSettings:
     """Shape of the sentence model; its ``context`` are the syllables before that the first layer sees."""
     sentence_training: TrainingSettings
     """Course of its training."""
+    device: str = "cpu"
+    """Where the text models are trained and measured, as torch names it: ``cpu``, ``cuda``, ``cuda:1``. They are
+    exported on the CPU."""
+
+    def __post_init__(self) -> None:
+        """Check the device's form.
+
+        Raises:
+            SettingsError: it is none that these trainings know.
+        """
+        if not re.fullmatch(r"(cpu|cuda)(:\d+)?", self.device):
+            raise SettingsError(f"device {self.device!r}: expected 'cpu', 'cuda' or one of several as 'cuda:1'")
 
     @property
     def held_out(self) -> frozenset[str]:

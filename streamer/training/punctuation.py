@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from streamer.training.descent import Learner, new_optimizers
+from streamer.training.descent import Learner, device_of, new_optimizers
 from streamer.training.language_corpus import LanguageCorpus, load_language_corpus
 from streamer.training.language_export import quantise_matrices
 from streamer.training.language_settings import LanguageSettings, PunctuationTraining, read_language_settings
@@ -39,10 +39,10 @@ class PunctuationState(Learner[PunctuationModel]):
     """Everything that changes in training."""
 
     @classmethod
-    def new(cls, settings: LanguageSettings, classes: int) -> PunctuationState:
-        """Random weights."""
-        model = PunctuationModel(settings.punctuation, classes)
-        average = PunctuationModel(settings.punctuation, classes).eval().requires_grad_(False)
+    def new(cls, settings: LanguageSettings, classes: int, device: str = "cpu") -> PunctuationState:
+        """Random weights, the same on every device."""
+        model = PunctuationModel(settings.punctuation, classes).to(device)
+        average = PunctuationModel(settings.punctuation, classes).to(device).eval().requires_grad_(False)
         average.load_state_dict(model.state_dict())
         training = settings.punctuation_training
         optimizers = new_optimizers(
@@ -62,7 +62,7 @@ def train_punctuation(config_path: Path) -> None:
     training = settings.punctuation_training
     torch.set_num_threads(training.threads)
     torch.manual_seed(settings.seed)
-    state = PunctuationState.new(settings, len(corpus.language) + 1)
+    state = PunctuationState.new(settings, len(corpus.language) + 1, settings.device)
     path = settings.work_folder / CHECKPOINT
     if path.exists():
         state.load(path)
@@ -101,7 +101,7 @@ def judge(model: PunctuationModel, text: EncodedText, drawing: int | None = None
         text: the meetings.
         drawing: seed of the simulated pauses; None: the model sees characters only.
     """
-    labels, size = mark_labels(text), len(text.characters)
+    labels, size, device = mark_labels(text), len(text.characters), device_of(model)
     silence = np.zeros(size, np.float32)
     if drawing is not None:
         silence = simulated_pauses(labels, np.random.default_rng(drawing))
@@ -117,9 +117,9 @@ def judge(model: PunctuationModel, text: EncodedText, drawing: int | None = None
             characters[row, : part.stop - part.start] = text.characters[part]
             quiet[row, : part.stop - part.start] = silence[part]
         with torch.no_grad():
-            judged = model(
-                torch.from_numpy(characters), torch.from_numpy(quiet), torch.zeros(len(group), dtype=torch.int64)
-            ).numpy()
+            style = torch.zeros(len(group), dtype=torch.int64, device=device)
+            given = torch.from_numpy(characters).to(device), torch.from_numpy(quiet).to(device)
+            judged = model(*given, style).cpu().numpy()
         for row, first in enumerate(group):
             offset = min(first, CONTEXT)
             stop = min(size, first + 80)
@@ -159,16 +159,18 @@ def write_punctuation(exported: ExportedPunctuationModel, path: Path) -> None:
 def load_punctuation(settings: LanguageSettings, corpus: LanguageCorpus) -> PunctuationModel:
     """The averaged weights of the checkpoint, in evaluation mode."""
     model = PunctuationModel(settings.punctuation, len(corpus.language) + 1)
-    model.load_state_dict(torch.load(settings.work_folder / CHECKPOINT, weights_only=True)["average"])
+    saved = torch.load(settings.work_folder / CHECKPOINT, map_location="cpu", weights_only=True)
+    model.load_state_dict(saved["average"])
     return model.eval()
 
 
 def _update(state: PunctuationState, batch: PunctuationBatch, training: PunctuationTraining) -> float:
-    with torch.autocast("cpu", torch.bfloat16, enabled=training.bfloat16):
-        scores = state.model.train()(
-            torch.from_numpy(batch.characters), torch.from_numpy(batch.pauses), torch.from_numpy(batch.styles)
-        )
-    marks = torch.from_numpy(batch.marks)
+    device = device_of(state.model)
+    characters, pauses, styles, marks = (
+        torch.from_numpy(array).to(device) for array in (batch.characters, batch.pauses, batch.styles, batch.marks)
+    )
+    with torch.autocast(device.type, torch.bfloat16, enabled=training.bfloat16):
+        scores = state.model.train()(characters, pauses, styles)
     loss = functional.cross_entropy(scores.float().flatten(0, 1), marks.flatten(), ignore_index=IGNORED)
     state.learn(loss, factor=training.factor(state.step), decay=training.average)
     return float(loss.detach())

@@ -97,7 +97,8 @@ class RunTables(nn.Module):
             vectors.append(functional.embedding(rows, table) if stored is None else stored.run_vectors(index, rows))
         joined = torch.cat(vectors, dim=-1)
         if self.training:
-            joined = joined * (torch.rand(*joined.shape[:2], 1) >= _RUN_DROPOUT) / (1 - _RUN_DROPOUT)
+            kept = torch.rand(*joined.shape[:2], 1, device=joined.device) >= _RUN_DROPOUT
+            joined = joined * kept / (1 - _RUN_DROPOUT)
         states: Tensor = self.out(joined)
         return states
 

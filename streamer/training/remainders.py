@@ -34,4 +34,4 @@ def remainder(ids: list[Tensor], factors: list[int], size: int, modulus: int) ->
 def _share(ids: Tensor, factor: int, size: int, modulus: int) -> Tensor:
     if factor == 1 and size <= modulus:
         return ids.to(torch.int32)
-    return torch.from_numpy((np.arange(size) * factor % modulus).astype(np.int32))[ids]
+    return torch.from_numpy((np.arange(size) * factor % modulus).astype(np.int32)).to(ids.device)[ids]

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from streamer.training.descent import Learner
+from streamer.training.descent import Learner, device_of
 from streamer.training.language import epoch_spans, language_optimizers, schedule
 from streamer.training.language_corpus import LanguageCorpus, load_language_corpus
 from streamer.training.language_export import quantise_matrices
@@ -32,9 +32,9 @@ class SentenceState(Learner[SentenceNetwork]):
     """Everything that changes in training."""
 
     @classmethod
-    def new(cls, settings: LanguageSettings, tokens: tuple[str, ...]) -> SentenceState:
-        """Random weights."""
-        model, average = (SentenceNetwork(settings.sentences, tokens) for _ in range(2))
+    def new(cls, settings: LanguageSettings, tokens: tuple[str, ...], device: str = "cpu") -> SentenceState:
+        """Random weights, the same on every device."""
+        model, average = (SentenceNetwork(settings.sentences, tokens).to(device) for _ in range(2))
         average.eval().requires_grad_(False).load_state_dict(model.state_dict())
         return cls(model, average, language_optimizers(model, settings.sentence_training))
 
@@ -50,7 +50,7 @@ def train_sentences(config_path: Path) -> None:
     training = settings.sentence_training
     torch.set_num_threads(training.threads)
     torch.manual_seed(settings.seed)
-    state = SentenceState.new(settings, corpus.acoustic)
+    state = SentenceState.new(settings, corpus.acoustic, settings.device)
     path = settings.work_folder / CHECKPOINT
     if path.exists():
         state.load(path)
@@ -100,7 +100,7 @@ def perplexity(model: SentenceNetwork, text: EncodedText) -> tuple[float, float]
     table = model.table()
     for start in range(0, len(passages), 64):
         group = [(ids[:200], characters[:200]) for ids, characters in passages[start : start + 64]]
-        syllables = torch.from_numpy(pad(group).syllables)
+        syllables = torch.from_numpy(pad(group).syllables).to(device_of(model))
         known = syllables >= 0
         scores = model(syllables, table)[known] @ table.T + model.bias
         normaliser = scores.logsumexp(dim=-1)
@@ -155,7 +155,8 @@ class _Exported(nn.Module):
 
 def _update(state: SentenceState, batch: Tensor, training: TrainingSettings) -> float:
     state.model.train()
-    with torch.autocast("cpu", torch.bfloat16, enabled=training.bfloat16):
-        loss, entropy = sentence_loss(state.model, batch, _DRIFT)
+    device = device_of(state.model)
+    with torch.autocast(device.type, torch.bfloat16, enabled=training.bfloat16):
+        loss, entropy = sentence_loss(state.model, batch.to(device), _DRIFT)
     state.learn(loss, factor=schedule(state.step, training), decay=training.average)
     return float(entropy)

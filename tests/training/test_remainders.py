@@ -30,3 +30,9 @@ def test_ids_broadcast() -> None:
     assert remainder([rows, columns], [31, 1009], 5, 7).tolist() == [
         [(31 * row + 1009 * column) % 7 for column in range(4)] for row in range(3)
     ]
+
+
+def test_a_remainder_is_where_its_ids_are() -> None:
+    ids = torch.arange(4, device="meta")
+
+    assert remainder([ids, ids], [31, 1009], 5, 7).device.type == "meta"
