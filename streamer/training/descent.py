@@ -10,6 +10,8 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
+from streamer.errors import SettingsError
+
 Model = TypeVar("Model", bound=nn.Module)
 
 _GRADIENT_LIMIT = 1.0
@@ -45,6 +47,29 @@ class Learner(Generic[Model]):
         """Go on from a checkpoint, wherever it was written."""
         self.restore(torch.load(path, map_location="cpu", weights_only=True))
 
+    def resume(self, path: Path, start: Path | None) -> bool:
+        """Go on from a checkpoint if there is one, otherwise begin with the averaged weights of another, if given.
+
+        Args:
+            path: where this training's own checkpoint would be.
+            start: another's; its steps and the state of its optimisers are not taken over.
+
+        Returns:
+            Whether weights were read.
+
+        Raises:
+            SettingsError: the other checkpoint does not exist.
+        """
+        if path.exists():
+            self.load(path)
+        elif start is not None:
+            if not start.exists():
+                raise SettingsError(f"no checkpoint at {start}, with whose weights the training would start")
+            average = torch.load(start, map_location="cpu", weights_only=True)["average"]
+            self.model.load_state_dict(average)
+            self.average.load_state_dict(average)
+        return path.exists() or start is not None
+
     def content(self) -> dict[str, Any]:
         """What a checkpoint holds."""
         return {
@@ -59,6 +84,20 @@ class Learner(Generic[Model]):
         for optimizer, saved in zip(self.optimizers, content["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self.step = content["step"]
+
+
+def available(device: str) -> str:
+    """The configured device.
+
+    Raises:
+        SettingsError: this machine has none.
+    """
+    if torch.device(device).type == "cuda" and not torch.cuda.is_available():
+        raise SettingsError(
+            f"device {device!r}: PyTorch finds no graphics card here; "
+            'take device = "cpu", and smaller batches (tokens_per_batch)'
+        )
+    return device
 
 
 def device_of(model: nn.Module) -> torch.device:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from streamer.training.character_ngram import load_character_ngram
 from streamer.training.confusions import Confusions, read_confusions, simulated_confusions
-from streamer.training.descent import Learner, device_of, new_optimizers
+from streamer.training.descent import Learner, available, device_of, new_optimizers
 from streamer.training.language_corpus import LanguageCorpus, corpus_weights, load_language_corpus
 from streamer.training.language_evaluate import error_rates
 from streamer.training.language_lattice import Lattice, build_lattice
@@ -27,8 +27,9 @@ from streamer.training.language_spans import Batch, Ids, NoiseMaker, cut_spans, 
 CHECKPOINT: Final = "checkpoint.pt"
 CURVES: Final = "curves.jsonl"
 _TUNING_RATES: Final = (0.0, 0.2)
-_POOL: Final = 20_000
-"""Spans that are sorted by length together."""
+POOL: Final = 10
+"""Spans that are sorted by length together, for each syllable of a batch: about 200 batches, few of which are not
+full."""
 
 
 @dataclass
@@ -61,11 +62,8 @@ def train_language(config_path: Path, *, minutes: float | None = None) -> None:
     settings = read_language_settings(config_path)
     corpus = load_language_corpus(settings)
     torch.set_num_threads(settings.training.threads)
-    state = new_state(settings, corpus, settings.device)
-    checkpoint = settings.work_folder / CHECKPOINT
-    if checkpoint.exists():
-        state.load(checkpoint)
-    else:
+    state = new_state(settings, corpus, available(settings.device))
+    if not state.resume(settings.work_folder / CHECKPOINT, settings.training.start):
         _fill_memory(settings, corpus, state)
     _loop(settings, corpus, state, time.monotonic() + 60 * minutes if minutes else float("inf"))
 
@@ -114,9 +112,10 @@ def epoch_batches(settings: LanguageSettings, corpus: LanguageCorpus, epoch: int
     words = corpus.word_sampler(settings.training.word_exponent)
     spans = epoch_spans(corpus, corpus_weights(settings), settings.training.context_share, random)
     order = random.permutation(len(spans))
-    for start in range(0, len(order), _POOL):
+    size = POOL * settings.training.tokens_per_batch
+    for start in range(0, len(order), size):
         pool: list[tuple[Ids, Ids]] = []
-        for index in order[start : start + _POOL]:
+        for index in order[start : start + size]:
             name, (first, last) = spans[index]
             text = corpus.training[name]
             pairs = [(text.syllables[first:last].astype(np.int64), text.characters[first:last].astype(np.int64))]

@@ -97,6 +97,8 @@ class TrainingSettings:
     """Syllables in a batch, padding included."""
     steps: int = 9000
     """Batches in all."""
+    start: Path | None = None
+    """A checkpoint whose averaged weights are the first; None: random ones."""
     warm_up: int = 300
     """Steps in which the rates rise linearly."""
     decay_share: float = 0.3
@@ -244,6 +246,8 @@ def read_language_settings(path: Path) -> LanguageSettings:
         for name in ("tune_meetings", "test_meetings"):
             table[name] = tuple(map(str, table[name]))
         for name, section in _SECTIONS:
+            if "start" in table.get(name, {}):
+                table[name]["start"] = (path.parent / table[name]["start"]).resolve()
             table[name] = _section(section, table.get(name, {}), f"{path}, [{name}]")
         return _section(LanguageSettings, table, str(path))
     except KeyError as error:

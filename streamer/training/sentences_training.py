@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from streamer.training.descent import Learner, device_of
-from streamer.training.language import epoch_spans, language_optimizers, schedule
+from streamer.training.descent import Learner, available, device_of
+from streamer.training.language import POOL, epoch_spans, language_optimizers, schedule
 from streamer.training.language_corpus import LanguageCorpus, load_language_corpus
 from streamer.training.language_export import quantise_matrices
 from streamer.training.language_settings import LanguageSettings, TrainingSettings, read_language_settings
@@ -25,7 +25,6 @@ from streamer.training.sentence_network import SentenceNetwork, sentence_loss
 CHECKPOINT: Final = "sentences.pt"
 _DRIFT: Final = 0.05
 """Weight of the squared logarithm of the normaliser: at it, normalised and plain scores differ by about 0.1."""
-_POOL: Final = 20_000
 
 
 class SentenceState(Learner[SentenceNetwork]):
@@ -50,10 +49,9 @@ def train_sentences(config_path: Path) -> None:
     training = settings.sentence_training
     torch.set_num_threads(training.threads)
     torch.manual_seed(settings.seed)
-    state = SentenceState.new(settings, corpus.acoustic, settings.device)
+    state = SentenceState.new(settings, corpus.acoustic, available(settings.device))
     path = settings.work_folder / CHECKPOINT
-    if path.exists():
-        state.load(path)
+    state.resume(path, training.start)
     entropies: list[float] = []
     saved = began = time.monotonic()
     for batch in batches(settings, corpus, state.step):
@@ -76,14 +74,15 @@ def batches(settings: LanguageSettings, corpus: LanguageCorpus, step: int) -> It
     """Batches ``(spans, n)`` of acoustic ids for ever, epoch by epoch."""
     training = settings.sentence_training
     weights = {each.name: each.seen_by_sentences for each in settings.corpora}
+    size = POOL * training.tokens_per_batch
     for epoch in range(step, 1 << 30):
         random = np.random.default_rng((settings.seed, epoch))
         spans = epoch_spans(corpus, weights, 0.0, random)
         order = random.permutation(len(spans))
-        for start in range(0, len(order), _POOL):
+        for start in range(0, len(order), size):
             pool = [
                 (corpus.training[name].syllables[first:stop].astype(np.int64), np.zeros(stop - first, np.int64))
-                for name, (first, stop) in (spans[index] for index in order[start : start + _POOL])
+                for name, (first, stop) in (spans[index] for index in order[start : start + size])
             ]
             for batch in make_batches(pool, training.tokens_per_batch, random):
                 yield torch.from_numpy(batch.syllables)

@@ -18,7 +18,7 @@ from torch import nn
 from streamer.errors import SettingsError
 from streamer.training import language
 from streamer.training.confusions import simulated_confusions
-from streamer.training.descent import Learner, device_of
+from streamer.training.descent import Learner, available, device_of
 from streamer.training.language_corpus import prepare_language
 from streamer.training.language_evaluate import error_rates
 from streamer.training.language_settings import read_language_settings
@@ -109,6 +109,14 @@ def test_the_optimisers_teach_the_weights_where_they_are(tmp_path: Path) -> None
         for group in optimizer.param_groups
         for parameter in group["params"]
     } == {"meta"}
+
+
+def test_a_graphics_card_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+    assert available("cpu") == "cpu"
+    with pytest.raises(SettingsError, match="device 'cuda:1': PyTorch finds no graphics card here"):
+        available("cuda:1")
 
 
 @pytest.mark.parametrize("device", ["gpu", "cuda:", "meta", ""])

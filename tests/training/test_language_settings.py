@@ -45,3 +45,12 @@ def test_the_punctuation_rate_rises_and_falls() -> None:
     training = PunctuationTraining(steps=100, warm_up=10)
 
     assert [round(training.factor(step), 3) for step in (0, 9, 55, 100)] == [0.1, 1.0, 0.5, 0.0]
+
+
+def test_the_weights_to_start_with_are_relative_to_the_file(tmp_path: Path) -> None:
+    text = CONFIG.replace("[training]", '[training]\nstart = "old.pt"')
+    (tmp_path / "c.toml").write_text(text, encoding="utf-8")
+    settings = read_language_settings(tmp_path / "c.toml")
+
+    assert settings.training.start == tmp_path / "old.pt"
+    assert settings.sentence_training.start is None

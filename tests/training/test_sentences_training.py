@@ -16,6 +16,7 @@ pytest.importorskip("onnx")
 from streamer.asr.prefix_tree import prefix_trees  # noqa: E402 - behind importorskip, as below
 from streamer.asr.runners import open_runner  # noqa: E402
 from streamer.asr.sentences import SentenceModel  # noqa: E402
+from streamer.errors import SettingsError  # noqa: E402
 from streamer.settings.recognizer import RecognizerSettings  # noqa: E402
 from streamer.training.language_corpus import load_language_corpus, prepare_language  # noqa: E402
 from streamer.training.language_settings import ModelSettings, read_language_settings  # noqa: E402
@@ -93,6 +94,24 @@ def tiny(tmp_path: Path) -> Path:
     config.write_text("\n".join([text, "[sentences]", *lines, "[sentence_training]", course]), encoding="utf-8")
     prepare_language(settings)
     return config
+
+
+def test_training_starts_with_the_averaged_weights_of_another(tmp_path: Path) -> None:
+    config = tiny(tmp_path)
+    train_sentences(config)
+    done = tmp_path / "work" / CHECKPOINT
+    first = torch.load(done, weights_only=True)["average"]
+    done.rename(tmp_path / "old.pt")
+    settings = read_language_settings(config)
+    state = SentenceState.new(settings, load_language_corpus(settings).acoustic)
+
+    assert not state.resume(done, None)
+    assert state.resume(done, tmp_path / "old.pt")
+    assert state.step == 0
+    assert all(torch.equal(first[key], value) for key, value in state.model.state_dict().items())
+    assert all(torch.equal(first[key], value) for key, value in state.average.state_dict().items())
+    with pytest.raises(SettingsError, match=r"no checkpoint at .*gone\.pt"):
+        state.resume(done, tmp_path / "gone.pt")
 
 
 def test_training_stops_at_its_steps_and_resumes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
