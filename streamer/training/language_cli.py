@@ -136,7 +136,7 @@ def syllables(output: _Output, config: _Config = _DEFAULT) -> None:
 
 @app.command("punctuation")
 def punctuation(output: _Output, config: _Config = _DEFAULT) -> None:
-    """Train the punctuation model, going on from its checkpoint, then write it as ONNX."""
+    """Train the punctuation model, its teacher first, going on from checkpoints, then write it as ONNX."""
     _need_torch()
     from streamer.training.punctuation import export_punctuation, train_punctuation  # noqa: PLC0415
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from streamer.errors import SettingsError
+from streamer.training.punctuation_settings import PunctuationLessons
 from streamer.training.text_corpus import Corpus
 
 Section = TypeVar("Section")
@@ -36,6 +36,8 @@ class ModelSettings:
     memory: int = 0
     """Places for counted pairs of syllables, in the punctuation model for runs of characters; best a prime number;
     0: none."""
+    run_dropout: float = 0.3
+    """Share of characters whose runs the punctuation model does not see in training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,36 +132,6 @@ class TrainingSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class PunctuationTraining:
-    """The course of the punctuation model's training."""
-
-    tokens_per_batch: int = 6144
-    """Characters in a batch, padding included."""
-    steps: int = 2500
-    """Batches in all."""
-    warm_up: int = 200
-    """Steps in which the rate rises linearly; then it falls to 0 along a half cosine."""
-    rate: float = 2e-3
-    """Highest learning rate of AdamW and of Muon (matrices)."""
-    weight_decay: float = 0.05
-    """Of all weights."""
-    average: float = 0.998
-    """Decay per step of the moving average of the weights."""
-    meetings_last: float = 0.8
-    """Share by which other corpora than meetings have become rarer at the end; they do so steadily."""
-    threads: int = 1
-    """CPU threads of torch."""
-    bfloat16: bool = True
-    """Whether matrices are multiplied in bfloat16."""
-
-    def factor(self, step: int) -> float:
-        """Factor of the learning rate at a step."""
-        if step < self.warm_up:
-            return (step + 1) / self.warm_up
-        return 0.5 + 0.5 * math.cos(math.pi * min(1.0, (step - self.warm_up) / max(1, self.steps - self.warm_up)))
-
-
-@dataclass(frozen=True, slots=True)
 class LanguageSettings:
     """Everything that ``train language`` needs to know."""
 
@@ -195,8 +167,14 @@ class LanguageSettings:
     """The character trigram beside the network."""
     punctuation: ModelSettings
     """Shape of the punctuation model."""
-    punctuation_training: PunctuationTraining
+    punctuation_training: TrainingSettings
     """Course of its training."""
+    punctuation_lessons: PunctuationLessons
+    """What it and its teacher are shown, and whom it believes."""
+    punctuation_teacher: ModelSettings | None
+    """Shape of its teacher; None: it learns from the texts' marks alone."""
+    punctuation_teacher_training: TrainingSettings
+    """Course of the teacher's training."""
     sentences: ModelSettings
     """Shape of the sentence model; its ``context`` are the syllables before that the first layer sees."""
     sentence_training: TrainingSettings
@@ -223,7 +201,9 @@ class LanguageSettings:
 _SECTIONS: Final = (
     ("model", ModelSettings), ("noise", NoiseSettings), ("training", TrainingSettings),
     ("ngram", NgramSettings),
-    ("punctuation", ModelSettings), ("punctuation_training", PunctuationTraining),
+    ("punctuation", ModelSettings), ("punctuation_training", TrainingSettings),
+    ("punctuation_lessons", PunctuationLessons),
+    ("punctuation_teacher", ModelSettings), ("punctuation_teacher_training", TrainingSettings),
     ("sentences", ModelSettings), ("sentence_training", TrainingSettings),
 )  # fmt: skip
 
@@ -245,10 +225,13 @@ def read_language_settings(path: Path) -> LanguageSettings:
         table["corpora"] = tuple(_corpus(entry, path) for entry in table.get("corpora", []))
         for name in ("tune_meetings", "test_meetings"):
             table[name] = tuple(map(str, table[name]))
+        has_teacher = "punctuation_teacher" in table
         for name, section in _SECTIONS:
             if "start" in table.get(name, {}):
                 table[name]["start"] = (path.parent / table[name]["start"]).resolve()
             table[name] = _section(section, table.get(name, {}), f"{path}, [{name}]")
+        if not has_teacher:
+            table["punctuation_teacher"] = None
         return _section(LanguageSettings, table, str(path))
     except KeyError as error:
         raise SettingsError(f"{path}: the key {error} is missing") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,6 +13,15 @@ from streamer.training.spoken_form import MARKS
 SENTENCE_MARKS = (MARKS.index("。"), MARKS.index("？"), MARKS.index("！"))
 """Classes of the marks that end a sentence."""
 
+_CHANCES: Final = {"。": 0.85, "？": 0.85, "！": 0.85, "，": 0.45, "、": 0.25}
+_TYPICAL: Final = {"。": 0.6, "？": 0.6, "！": 0.6, "，": 0.35}
+PAUSE_CHANCES: Final = np.array([_CHANCES.get(mark, 0.04) for mark in MARKS])
+"""(marks,) chance of a pause at each mark, first where none is."""
+TYPICAL_PAUSES: Final = np.array([_TYPICAL.get(mark, 0.25) for mark in MARKS])
+"""(marks,) median of the pauses, seconds."""
+PAUSE_SPREAD: Final = 0.6
+"""Standard deviation of the pauses' natural logarithm."""
+
 
 def simulated_pauses(marks: Ids, random: np.random.Generator) -> npt.NDArray[np.float32]:
     """Seconds of silence after each character: usual at sentence marks, frequent at commas, rare elsewhere.
@@ -18,12 +29,11 @@ def simulated_pauses(marks: Ids, random: np.random.Generator) -> npt.NDArray[np.
     Measured in 120 synthetic sentences, aligned by the embedded pack, 43 % of the commas and 3 % of the other places
     have a pause. In text of meetings (4 % commas, 2 % full stops) half of the simulated pauses stand where no mark is,
     as hesitations do.
+
+    Args:
+        marks: (n,) index into ``MARKS``, negative where unknown, which counts as none.
+        random: draws them.
     """
-    chance = np.select(
-        [np.isin(marks, SENTENCE_MARKS), marks == MARKS.index("，"), marks == MARKS.index("、")],
-        [0.85, 0.45, 0.25],
-        0.04,
-    )
-    typical = np.select([np.isin(marks, SENTENCE_MARKS), marks == MARKS.index("，")], [0.6, 0.35], 0.25)
-    pauses = np.exp(random.normal(np.log(typical), 0.6)) * (random.random(len(marks)) < chance)
-    return np.asarray(pauses, np.float32)
+    classes = np.maximum(marks, 0)
+    lengths = np.exp(random.normal(np.log(TYPICAL_PAUSES[classes]), PAUSE_SPREAD))
+    return np.asarray(lengths * (random.random(len(marks)) < PAUSE_CHANCES[classes]), np.float32)

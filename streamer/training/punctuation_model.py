@@ -33,7 +33,6 @@ RUN_WIDTH: Final = 16
 """Channels of a run's vector."""
 
 _FACTORS: Final = (1_000_003, 998_244_353, 1_299_709, 15_485_863)
-_RUN_DROPOUT: Final = 0.3
 _MOST_LEVELS: Final = 127
 
 
@@ -69,15 +68,17 @@ class StoredVectors:
 class RunTables(nn.Module):
     """Vectors of the runs of characters that begin at each position; runs share a row where their hashes meet."""
 
-    def __init__(self, rows: int, width: int) -> None:
+    def __init__(self, rows: int, width: int, dropout: float = 0.0) -> None:
         """Random vectors.
 
         Args:
             rows: rows of each table, best a prime number.
             width: channels of the sum.
+            dropout: share of characters whose runs are not seen in training.
         """
         super().__init__()
         self.rows = rows
+        self.dropout = dropout
         self.tables = nn.ParameterList([torch.randn(rows, RUN_WIDTH) * 0.2 for _ in RUNS])
         self.out = nn.Linear(RUN_WIDTH * len(RUNS), width)
 
@@ -97,8 +98,8 @@ class RunTables(nn.Module):
             vectors.append(functional.embedding(rows, table) if stored is None else stored.run_vectors(index, rows))
         joined = torch.cat(vectors, dim=-1)
         if self.training:
-            kept = torch.rand(*joined.shape[:2], 1, device=joined.device) >= _RUN_DROPOUT
-            joined = joined * kept / (1 - _RUN_DROPOUT)
+            kept = torch.rand(*joined.shape[:2], 1, device=joined.device) >= self.dropout
+            joined = joined * kept / (1 - self.dropout)
         states: Tensor = self.out(joined)
         return states
 
@@ -121,7 +122,7 @@ class PunctuationModel(nn.Module):
         super().__init__()
         self.settings = settings
         self.characters = nn.Embedding(classes, settings.width)
-        self.runs = RunTables(settings.memory, settings.width) if settings.memory else None
+        self.runs = RunTables(settings.memory, settings.width, settings.run_dropout) if settings.memory else None
         self.styles = nn.Embedding(len(STYLES), settings.width)
         self.pauses = nn.Linear(2, settings.width)
         self.dropout = SpanDropout(settings.dropout)

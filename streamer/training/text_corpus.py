@@ -45,6 +45,8 @@ class Corpus:
     """Whether its marks can be learned from."""
     punctuation_weight: float = 1.0
     """How much more often than its size says its marks are seen."""
+    taught: bool = False
+    """Whether the punctuation model learns its teacher's marks for it, where it has none of its own."""
     sentence_weight: float | None = None
     """How many times the sentence model sees it in one epoch; None: ``weight``."""
 

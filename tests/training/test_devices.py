@@ -23,9 +23,12 @@ from streamer.training.language_corpus import prepare_language
 from streamer.training.language_evaluate import error_rates
 from streamer.training.language_settings import read_language_settings
 from streamer.training.language_spans import Batch
-from streamer.training.punctuation import PunctuationState, judge, train_punctuation
-from streamer.training.punctuation import _update as punctuation_update
-from streamer.training.punctuation_windows import windows
+from streamer.training.punctuation import train_punctuation
+from streamer.training.punctuation_judging import judge
+from streamer.training.punctuation_learning import PunctuationState
+from streamer.training.punctuation_settings import PunctuationLessons
+from streamer.training.punctuation_teacher import TaughtLesson
+from streamer.training.punctuation_windows import Windows
 from streamer.training.sentences_training import SentenceState, perplexity, train_sentences
 from streamer.training.sentences_training import _update as sentence_update
 from tests.training.language_samples import TINY, tiny_project
@@ -69,12 +72,14 @@ def test_the_punctuation_model_makes_all_its_tensors_beside_its_weights(tmp_path
     corpus = prepare_language(settings)
     settings = dataclasses.replace(settings, punctuation=dataclasses.replace(settings.punctuation, dropout=0.5))
     state = PunctuationState.new(settings, len(corpus.language) + 1)
-    batch = next(windows(settings, corpus, np.random.default_rng(1)))
+    lesson = TaughtLesson(state.average, PunctuationLessons(), bfloat16=False)
+    windows = Windows(settings, corpus)
     with torch.device("meta"):
-        loss = punctuation_update(state, batch, settings.punctuation_training)
+        loss = lesson(state.model.train(), windows.draw(300, progress=0.5))
+        state.learn(loss, factor=1.0, decay=0.9)
         judged = judge(state.average, corpus.tune, drawing=1)
 
-    assert np.isfinite(loss)
+    assert loss.isfinite()
     assert judged.scores.shape == (len(judged.labels), 6)
 
 

@@ -12,19 +12,18 @@ from streamer.asr.runners.onnx import OnnxRunner
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.text.punctuation import MARKS, Punctuator
 from streamer.training.language_corpus import load_language_corpus, prepare_language
-from streamer.training.language_spans import IGNORED, EncodedText
+from streamer.training.language_spans import EncodedText
 from streamer.training.pauses import simulated_pauses
 from streamer.training.punctuation import (
     CHECKPOINT,
     export_punctuation,
     load_punctuation,
-    mark_scores,
     train_punctuation,
     write_punctuation,
 )
 from streamer.training.punctuation_calibration import Calibration
 from streamer.training.punctuation_export import ExportedPunctuationModel
-from streamer.training.punctuation_windows import Homophones, windows
+from streamer.training.punctuation_judging import mark_scores
 from streamer.training.text_corpus import Passage
 from tests.training.language_samples import tables, tiny_project
 
@@ -43,18 +42,6 @@ def test_training_exports_a_model_that_the_punctuator_runs(tmp_path: Path) -> No
 
     assert len(marks) == 4
     assert marks[-1] in "。？！"
-
-
-def test_windows_carry_marks_of_their_text(tmp_path: Path) -> None:
-    _, settings = tiny_project(tmp_path)
-    corpus = prepare_language(settings)
-    batch = next(windows(settings, corpus, np.random.default_rng(1)))
-    scored = batch.marks != IGNORED
-
-    assert batch.characters.shape == batch.marks.shape == batch.pauses.shape
-    assert (batch.characters[scored] >= 0).all()
-    assert set(batch.marks[scored].tolist()) <= set(range(len(MARKS)))
-    assert batch.styles.tolist() == [0] * len(batch.styles)
 
 
 def test_pauses_follow_sentences_more_often_than_commas() -> None:
@@ -78,15 +65,6 @@ def test_scores_of_a_model_that_always_writes_commas(tmp_path: Path) -> None:
 
     assert scores["，"] == 0.4
     assert scores["。"] == 0.0
-
-
-def test_a_misheard_character_sounds_the_same() -> None:
-    text = EncodedText.of([Passage("银行是市", ("yin2", "hang2", "shi4", "shi4"), ("", "，", "", "。"))] * 20, tables())
-    drawn = Homophones(text).draw(slice(0, 80), np.random.default_rng(3))
-    of_shi = set(text.characters[2:4].tolist())
-
-    assert drawn[0::4].tolist() == text.characters[0::4].tolist()
-    assert set(drawn[2::4].tolist()) == of_shi
 
 
 def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:

@@ -1,0 +1,47 @@
+"""What the punctuation model is shown in training, and whom it believes: table ``punctuation_lessons``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from streamer.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class PunctuationLessons:
+    """Shares of what is drawn, for the model and its teacher, and the weight of the teacher's word."""
+
+    meetings_first: float = 0.2
+    """Share of windows of meetings at first, when much can be learned elsewhere."""
+    meetings_last: float = 0.6
+    """The same at the end."""
+    meetings_rise: float = 0.5
+    """Part of the steps after which the share begins to rise, steadily."""
+    unknown_share: float = 0.05
+    """Share of characters that the model cannot read."""
+    marks_share: float = 0.5
+    """Weight of the texts' own marks in what is minimised, if there is a teacher; the rest is the teacher's."""
+    restyled_share: float = 0.5
+    """Share of the windows of other texts that the teacher judges as if they were of meetings; their own marks, which
+    follow other habits, are not learned."""
+
+    def __post_init__(self) -> None:
+        """Check the shares.
+
+        Raises:
+            SettingsError: one is none.
+        """
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not 0 <= value <= 1:
+                raise SettingsError(f"[punctuation_lessons] {field.name} = {value}: expected a share from 0 to 1")
+
+    def meetings(self, progress: float) -> float:
+        """Share of windows of meetings.
+
+        Args:
+            progress: share of the steps that were made.
+        """
+        rest = max(1 - self.meetings_rise, 1e-9)
+        risen = min(1.0, max(0.0, progress - self.meetings_rise) / rest)
+        return self.meetings_first + (self.meetings_last - self.meetings_first) * risen
