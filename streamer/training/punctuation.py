@@ -30,21 +30,21 @@ _DRAWINGS: Final = 3
 def train_punctuation(config_path: Path) -> None:
     """Train for the configured steps, or continue from the checkpoint in the work folder.
 
-    Where a teacher is configured, it is trained before (or its own checkpoint read), unless nothing is left to learn.
+    Where a teacher is configured, it is trained before (or its own checkpoint read). If nothing is left to learn,
+    neither it nor the device is needed.
 
     Raises:
         SettingsError: the configuration is wrong, or the corpora were not prepared.
     """
     settings = read_language_settings(config_path)
     corpus = load_language_corpus(settings)
-    training, device = settings.punctuation_training, available(settings.device)
+    training, path = settings.punctuation_training, settings.work_folder / CHECKPOINT
+    if path.exists() and torch.load(path, map_location="cpu", weights_only=True)["step"] >= training.steps:
+        return
     torch.set_num_threads(training.threads)
     torch.manual_seed(settings.seed)
-    state = PunctuationState.new(settings, len(corpus.language) + 1, device)
-    path = settings.work_folder / CHECKPOINT
+    state = PunctuationState.new(settings, len(corpus.language) + 1, available(settings.device))
     state.resume(path, training.start)
-    if state.step >= training.steps:
-        return
     teacher = train_teacher(settings, corpus)
     lesson = (
         TaughtLesson(teacher, settings.punctuation_lessons, bfloat16=training.bfloat16)

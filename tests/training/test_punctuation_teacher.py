@@ -167,11 +167,13 @@ def test_a_configured_teacher_is_trained_once(tmp_path: Path, capsys: pytest.Cap
     assert torch.equal(teacher.out.weight, trained["average"]["out.weight"])
 
 
-def test_a_model_that_is_done_needs_no_teacher(tmp_path: Path) -> None:
+def test_a_model_that_is_done_needs_neither_teacher_nor_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config, settings = tiny_project(tmp_path)
     prepare_language(settings)
     train_punctuation(config)
-    config.write_text(config.read_text(encoding="utf-8") + _TEACHER, encoding="utf-8")
+    text = f'device = "cuda"\n{config.read_text(encoding="utf-8")}{_TEACHER}'
+    config.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     train_punctuation(config)
 
     assert not (settings.work_folder / punctuation_teacher.CHECKPOINT).exists()
