@@ -12,13 +12,13 @@ from streamer.training.noises import NoiseBank, Wave
 from streamer.training.settings import AugmentSettings
 
 _RATE = 16_000
-_KNOTS = np.array([0.0, 700, 1500, 2800, 4500, 6500, 8000])
+KNOTS = np.array([0.0, 700, 1500, 2800, 4500, 6500, 8000])
 """Frequencies between which a warp is linear, Hz."""
-_LESS_ABOVE = np.array([1, 1, 1, 0.8, 0.4])
+LESS_ABOVE = np.array([1, 1, 1, 0.8, 0.4])
 """Share of a warp at each inner knot."""
-_HISS = slice(50, 76)
+HISS = slice(50, 76)
 """Mel bins of 2.8 to 7 kHz, louder in hissing consonants than …"""
-_VOICE = 20
+VOICE = 20
 """… the bins below this one (780 Hz)."""
 
 
@@ -58,13 +58,13 @@ class Augmenter:
         """A vocal tract of another length, and hissing consonants made further back or in front in the mouth."""
         low, high = self.settings.warp
         factor = rng.uniform(1 + (low - 1) * strength, 1 + (high - 1) * strength)
-        regions = factor**_LESS_ABOVE * (1 + rng.uniform(-0.06, 0.06, 5) * strength)
-        moved = _moved(features, regions)
+        regions = factor**LESS_ABOVE * (1 + rng.uniform(-0.06, 0.06, 5) * strength)
+        moved = moved_bins(features, regions)
         low, high = self.settings.consonants
         place = rng.uniform(1 + (low - 1) * strength, 1 + (high - 1) * strength)
-        hissing = features[:, _HISS].mean(axis=1) > features[:, :_VOICE].mean(axis=1) + 0.5
+        hissing = features[:, HISS].mean(axis=1) > features[:, :VOICE].mean(axis=1) + 0.5
         # A lower share of the scale is read at a bin when everything moves up, hence the inverse.
-        moved[hissing] = _moved(features[hissing], place**-_LESS_ABOVE)
+        moved[hissing] = moved_bins(features[hissing], place**-LESS_ABOVE)
         return moved
 
     def masked(self, features: Features, rng: np.random.Generator, strength: float) -> Features:
@@ -80,11 +80,11 @@ class Augmenter:
         return features
 
 
-def _moved(features: Features, regions: npt.NDArray[np.float64]) -> Features:
+def moved_bins(features: Features, regions: npt.NDArray[np.float64]) -> Features:
     """Features read at other frequencies: at each inner knot, the knot's frequency times its factor."""
-    source = np.append(_KNOTS[:-1] * np.append(1, regions), _KNOTS[-1])
+    source = np.append(KNOTS[:-1] * np.append(1, regions), KNOTS[-1])
     hertz = mel_centres()
-    places = np.interp(np.interp(hertz, _KNOTS, source), hertz, np.arange(len(hertz)))
+    places = np.interp(np.interp(hertz, KNOTS, source), hertz, np.arange(len(hertz)))
     lower = np.minimum(places.astype(int), len(hertz) - 2)
     share = (places - lower).astype(np.float32)
     moved: Features = features[:, lower] * (1 - share) + features[:, lower + 1] * share

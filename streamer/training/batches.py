@@ -22,7 +22,7 @@ _AHEAD = 16
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Utterances of about the same length."""
+    """Utterances of about the same length; ``length`` and ``counts`` are on the CPU, where CTC wants them."""
 
     features: Tensor
     """``(batch, frames, 80) float32``, zeros after each utterance."""
@@ -49,13 +49,18 @@ def collated(examples: list[Example]) -> Batch:
     return Batch(features, length, tokens, torch.tensor([len(example.tokens) for example in examples]), labels)
 
 
+def augmentation_strength(step: int, augment: AugmentSettings) -> float:
+    """From a tenth at the start of training to 1 after the ramp."""
+    return min(1.0, 0.1 + 0.9 * step / max(1, augment.ramp_steps))
+
+
 def batches(maker: ExampleMaker, train: TrainSettings, augment: AugmentSettings, first_step: int) -> Iterator[Batch]:
     """Batches from step ``first_step`` on, for ever; every step's batch depends on the seed and its number only."""
     wanted = train.batch_seconds * 100
     step = first_step
     while True:
         number, place = divmod(step, ROUND)
-        strength = min(1.0, 0.1 + 0.9 * number * ROUND / max(1, augment.ramp_steps))
+        strength = augmentation_strength(number * ROUND, augment)
         made: list[Example] = []
         total = 0
         while total < wanted * ROUND * 0.97:

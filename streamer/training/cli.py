@@ -86,6 +86,8 @@ def acoustic(config: _Config = _DEFAULT) -> None:
     from streamer.training.acoustic import train_acoustic  # noqa: PLC0415 - torch is optional
     from streamer.training.batches import Loader  # noqa: PLC0415
     from streamer.training.curves import plot_curves, read_log  # noqa: PLC0415
+    from streamer.training.descent import available  # noqa: PLC0415
+    from streamer.training.device_batches import DeviceLoader  # noqa: PLC0415
     from streamer.training.evaluation import load_utterances  # noqa: PLC0415
     from streamer.training.inventory import read_token_table  # noqa: PLC0415
 
@@ -94,7 +96,8 @@ def acoustic(config: _Config = _DEFAULT) -> None:
     # A stop by SIGTERM ends the loader's process too; what was learnt since the last checkpoint is learnt again.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     table = read_token_table(settings.paths.tokens)
-    loader = Loader(settings.paths.corpus, table, settings.train, settings.augment)
+    loader_class = Loader if available(settings.train.device) == "cpu" else DeviceLoader
+    loader = loader_class(settings.paths.corpus, table, settings.train, settings.augment)
     tune = load_utterances(settings.paths.dev / "tune.tsv", settings.train.evaluate_utterances)
 
     def report(line: dict[str, float]) -> None:

@@ -95,7 +95,7 @@ def available(device: str) -> str:
     if torch.device(device).type == "cuda" and not torch.cuda.is_available():
         raise SettingsError(
             f"device {device!r}: PyTorch finds no graphics card here; "
-            'take device = "cpu", and smaller batches (tokens_per_batch)'
+            'take device = "cpu", and smaller batches (tokens_per_batch, batch_seconds)'
         )
     return device
 

@@ -10,16 +10,19 @@ from streamer.training.noises import Wave
 
 Features = npt.NDArray[np.float32]
 """``(frames, 80)``, normalised over the utterance."""
-_PREEMPHASIS = np.float32(0.97)
-_FLOOR = np.float32(1e-20)
-_HANN = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
-_FILTERS = np.ascontiguousarray(mel_filters().T, dtype=np.float32)
+PREEMPHASIS = np.float32(0.97)
+FLOOR = np.float32(1e-20)
+"""Added to every power before its logarithm."""
+HANN = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
+"""The analysis window, ``(400,)``."""
+FILTERS = np.ascontiguousarray(mel_filters().T, dtype=np.float32)
+"""Weight of every frequency in every mel bin, ``(201, 80)``."""
 
 
 def mel_centres() -> npt.NDArray[np.float64]:
     """Centre frequency of every mel bin, Hz."""
-    hertz = np.linspace(0.0, 8_000.0, _FILTERS.shape[0])
-    weights = _FILTERS.astype(np.float64)
+    hertz = np.linspace(0.0, 8_000.0, FILTERS.shape[0])
+    weights = FILTERS.astype(np.float64)
     centres: npt.NDArray[np.float64] = hertz @ weights / weights.sum(axis=0)
     return centres
 
@@ -35,12 +38,12 @@ def hop_at(tempo: float) -> int:
 def training_features(wave: Wave, hop: int = HOP) -> Features:
     """Features of samples in [−1, 1] to which dither has been added; equal to ``fbank`` within 1e-3 at hop 160."""
     emphasised = wave.copy()
-    emphasised[1:] -= _PREEMPHASIS * wave[:-1]
+    emphasised[1:] -= PREEMPHASIS * wave[:-1]
     padded = np.pad(emphasised, WINDOW // 2)
     windows = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::hop]
-    spectrum = np.fft.rfft(windows * _HANN, axis=1)
+    spectrum = np.fft.rfft(windows * HANN, axis=1)
     power = spectrum.real**2 + spectrum.imag**2
-    log_mel = np.log(power @ _FILTERS + _FLOOR)
+    log_mel = np.log(power @ FILTERS + FLOOR)
     features: Features = (log_mel - log_mel.mean()) / (log_mel.std() + np.float32(1e-9))
     if features.shape[1] != MEL_BINS:
         raise AssertionError(features.shape)

@@ -18,22 +18,23 @@ class Losses:
 
     total: Tensor
     """What is minimised."""
-    ctc: float
-    frame: float
+    ctc: Tensor
+    """For the log, as ``frame``: on the model's device, so that a step does not wait for its figures."""
+    frame: Tensor
 
 
 def losses(scores: Scores, batch: Batch, *, flat_start: bool, frame_weight: float, middle_weight: float) -> Losses:
     """Losses of scores; before CTC begins (``flat_start``) from single frames alone."""
-    frame = frame_loss(scores.final, batch)
+    frame = frame_loss(scores.final, batch.labels)
     if flat_start:
         if scores.middle is not None:
-            frame = frame + middle_weight * frame_loss(scores.middle, batch)
-        return Losses(frame, float("nan"), frame.item())
+            frame = frame + middle_weight * frame_loss(scores.middle, batch.labels)
+        return Losses(frame, torch.full_like(frame, float("nan")).detach(), frame.detach())
     ctc = ctc_loss(scores.final, batch)
     total = ctc + frame_weight * frame
     if scores.middle is not None:
         total = total + middle_weight * ctc_loss(scores.middle, batch)
-    return Losses(total, ctc.item(), frame.item())
+    return Losses(total, ctc.detach(), frame.detach())
 
 
 def ctc_loss(scores: Tensor, batch: Batch) -> Tensor:
@@ -51,12 +52,21 @@ def ctc_loss(scores: Tensor, batch: Batch) -> Tensor:
     return each.sum() / batch.counts.sum().clamp(min=1)
 
 
-def frame_loss(scores: Tensor, batch: Batch) -> Tensor:
+def frame_loss(scores: Tensor, labels: Tensor) -> Tensor:
     """Cross-entropy of the labelled outputs over all tokens but the blank, whose place CTC decides."""
-    known = batch.labels >= 0
+    if scores.device.type != "cpu":
+        return unwaiting_frame_loss(scores, labels)
+    known = labels >= 0
     if not known.any():
         return scores.sum() * 0
-    return functional.cross_entropy(scores[known][:, :-1].float(), batch.labels[known])
+    return functional.cross_entropy(scores[known][:, :-1].float(), labels[known])
+
+
+def unwaiting_frame_loss(scores: Tensor, labels: Tensor) -> Tensor:
+    """The same over all outputs with the unlabelled ones left out of the sum: their number need not be known."""
+    every = scores[:, :, :-1].flatten(0, 1).float()
+    summed = functional.cross_entropy(every, labels.flatten(), ignore_index=-1, reduction="sum")
+    return summed / (labels >= 0).sum().clamp(min=1)
 
 
 def greedy(scores: Tensor, length: Tensor) -> list[list[int]]:

@@ -18,7 +18,7 @@ class NoiseBank:
     def __init__(self, speech: list[Pcm], seed: int, seconds: int = 40) -> None:
         rng = np.random.default_rng(seed)
         size = seconds * _RATE
-        self._kinds = [
+        kinds = [
             _coloured(rng, size, 0.0),
             _coloured(rng, size, 1.0),
             _coloured(rng, size, 1.6),
@@ -28,14 +28,16 @@ class NoiseBank:
             _clicks(rng, size),
         ]
         if speech:
-            self._kinds += [_babble(rng, size, speech, voices) for voices in (4, 8, 12)]
+            kinds += [_babble(rng, size, speech, voices) for voices in (4, 8, 12)]
+        self.kinds: npt.NDArray[np.float32] = np.stack(kinds)
+        """Every kind, ``(kinds, samples) float32`` of mean square 1."""
 
     def draw(self, rng: np.random.Generator, size: int) -> Wave:
         """``size`` samples of one kind, of mean square 1."""
-        kind = self._kinds[rng.integers(len(self._kinds))]
+        kind = self.kinds[rng.integers(len(self.kinds))]
         start = rng.integers(max(1, len(kind) - size))
         noise = np.resize(kind[start : start + size], size)
-        unit: Wave = noise / np.float32(np.sqrt(np.mean(noise**2)) + 1e-6)
+        unit: Wave = (noise / np.float32(np.sqrt(np.mean(noise**2)) + 1e-6)).astype(np.float32, copy=False)
         return unit
 
 

@@ -83,7 +83,7 @@ class TrainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Weights to begin with where the run folder has no checkpoint: of `train weights`, or an exported ONNX file, such
     as a pack's; empty: random ones."""
     device: str = "cpu"
-    """A PyTorch device: ``cpu``, ``cuda``."""
+    """A PyTorch device: ``cpu``, ``cuda``. On another than ``cpu`` the batches are made on the device, too."""
     threads: _Count = 2
     steps: _Count = 100_000
     """Where training ends."""
@@ -117,10 +117,16 @@ class TrainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Share of phrases put together from recorded words and syllables."""
     silence: _Share = 0.02
     """Share of noise without speech."""
+    device_phrases: _Whole = 12_000
+    """How many phrases are put together at the start where batches are made on the device."""
 
 
 class AugmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How sound is changed on the fly; chances are per utterance."""
+    """How sound is changed on the fly; chances are per utterance.
+
+    ``joined`` and ``lowered…`` hold where batches are made on a device (``train.device``); the CPU's loader does not
+    know them.
+    """
 
     tempo: tuple[float, float] = (0.8, 1.6)
     rate: tuple[float, float] = (0.9, 1.1)
@@ -146,6 +152,16 @@ class AugmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """SpecAugment's bands in frequency and spans in time."""
     ramp_steps: _Whole = 3000
     """Steps over which augmentation grows from a tenth to full strength."""
+    joined: _Share = 0.22
+    """A second utterance of the same source after one of less than six seconds: speech without a pause."""
+    lowered: _Share = 0.35
+    """Played far lower, with the tempo made up for: a woman's recording as a man speaks."""
+    lowered_sources: tuple[str, ...] = ()
+    """The sources, of ``train.sources`` or ``phrases``, whose utterances may be: those that women recorded."""
+    lowered_rate: tuple[float, float] = (0.68, 0.85)
+    """Playback rate of these."""
+    lowered_warp: tuple[float, float] = (0.8, 1.02)
+    """Their ``warp``: below 1 moves the formants up again, which came down too far with the pitch."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,16 @@ def test_static_and_int8_exclude_each_other(tmp_path: Path) -> None:
     outcome = CliRunner().invoke(app, ["export", str(tmp_path / "x.onnx"), "--static", "--int8"])
     assert outcome.exit_code == 2
     assert "--static" in outcome.output
+
+
+@pytest.mark.train
+def test_a_card_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    (tmp_path / "tokens.txt").write_text("ba1\n", encoding="utf-8")
+    config = tmp_path / "train.toml"
+    config.write_text(f'[paths]\ntokens = "{tmp_path}/tokens.txt"\n[train]\ndevice = "cuda"\n', encoding="utf-8")
+    outcome = CliRunner().invoke(app, ["acoustic", "--config", str(config)])
+    assert isinstance(outcome.exception, SettingsError)
+    assert "device 'cuda': PyTorch finds no graphics card here" in str(outcome.exception)

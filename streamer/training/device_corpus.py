@@ -1,0 +1,194 @@
+"""The training sound on a device: the clips of all sources as one tensor, with a table of them on the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from streamer.errors import SettingsError
+from streamer.training.examples import has_exact_spans
+from streamer.training.phrases import PhraseBook
+from streamer.training.settings import AugmentSettings, TrainSettings
+from streamer.training.shards import Pcm, Shard
+
+MOST_TOKENS = 64
+"""Tokens of the longest clip that is kept."""
+MARGIN = 2_400
+"""Samples of quiet that are kept around what is heard (150 ms)."""
+PHRASES = "phrases"
+"""The source of what a :class:`PhraseBook` puts together."""
+_SHORTEST, _LONGEST = 1_600, 224_000
+_QUIET = 0.01
+_FAINT = 150
+_MANIFEST = "manifest"
+
+Piece = tuple[Pcm, tuple[str, ...], tuple[tuple[int, int], ...] | None]
+"""Sound, its tokens, and first and last-plus-one sample of each where known."""
+Whole = npt.NDArray[np.int64]
+Spans = npt.NDArray[np.float32]
+"""``(…, 2)``: first and last-plus-one sample; −1 where unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSource:
+    """Clips drawn from together; they lie behind one another in the table."""
+
+    name: str
+    share: float
+    """Of the speech, all sources together 1."""
+    first: int
+    """Number of its first clip."""
+    clips: int
+    exact: bool
+    """Whether the spans are good enough to cut at and to learn single frames from."""
+    lowered: bool
+    """Whether its clips may be played far lower."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipTable:
+    """What is known of the clips, one row each."""
+
+    start: Whole
+    """Position of the first sample."""
+    length: Whole
+    """Samples."""
+    tokens: Whole
+    """Token ids, ``(clips, 64)``; −1 after the last."""
+    spans: Spans
+    """Of the tokens, from the clip's first sample on, ``(clips, 64, 2)``."""
+    quiet: Whole
+    """Samples before and after what is heard, ``(clips, 2)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCorpus:
+    """All clips."""
+
+    pcm: Tensor
+    """``(samples,) int16`` at 16 kHz, on the device."""
+    table: ClipTable
+    sources: tuple[DeviceSource, ...]
+
+
+def load_corpus(
+    folder: Path, tokens: list[str], train: TrainSettings, augment: AugmentSettings, device: torch.device
+) -> DeviceCorpus:
+    """Bring the shards of ``train.sources`` to a device, and phrases put together from recorded words.
+
+    Clips are left out that have a token outside the table, more than 64 of them, or that last more than 14 s.
+
+    Raises:
+        SettingsError: no clip is left.
+    """
+    ids = {token: number for number, token in enumerate(tokens)}
+    shards = {path.stem: Shard(folder, path.stem) for path in sorted(folder.glob("*.jsonl")) if path.stem != _MANIFEST}
+    named: dict[str, Iterable[Piece]] = {name: _pieces(shards[name]) for name in train.sources if name in shards}
+    shares = {name: train.sources[name] for name in named}
+    total = sum(shares.values()) or 1.0
+    shares = {name: (1 - train.phrases) * share / total for name, share in shares.items()}
+    if train.phrases:
+        named[PHRASES] = _phrases(shards, list(named), train)
+        shares[PHRASES] = train.phrases
+    gathered = _Gathered(ids, device)
+    sources = []
+    for name, pieces in named.items():
+        first, count = gathered.add(pieces)
+        exact = name == PHRASES or has_exact_spans(name)
+        if count and shares[name]:
+            sources.append(DeviceSource(name, shares[name], first, count, exact, name in augment.lowered_sources))
+    if not sources:
+        raise SettingsError(
+            f"no sound in {folder} for train.sources {sorted(train.sources)}; run `streamer train synth` first"
+        )
+    return DeviceCorpus(gathered.pcm(), gathered.table(), tuple(sources))
+
+
+def _pieces(shard: Shard) -> Iterable[Piece]:
+    return ((shard.pcm(clip), clip.tokens, clip.spans) for clip in shard.clips)
+
+
+def _phrases(shards: dict[str, Shard], spoken: list[str], train: TrainSettings) -> Iterable[Piece]:
+    """Phrases of recorded words and syllables after the sentences that the sources speak."""
+    sentences = [
+        (clip.text, clip.tokens)
+        for name in spoken
+        for clip in shards[name].clips
+        if len(clip.text) == len(clip.tokens) > 1
+    ]
+    book = PhraseBook(
+        [shard for name, shard in shards.items() if name.startswith("words")],
+        [shard for name, shard in shards.items() if name.startswith("syllables")],
+        sentences,
+    )
+    rng = np.random.default_rng((train.seed, 1))
+    for _ in range(train.device_phrases if book else 0):
+        joined = book.draw(rng)
+        yield joined.pcm, joined.tokens, joined.spans
+
+
+def trimmed(pcm: Pcm, spans: tuple[tuple[int, int], ...] | None) -> tuple[int, int, int, int]:
+    """What to keep of a clip: 150 ms around what is heard, and all spans.
+
+    Returns:
+        First and last-plus-one sample to keep; of what is kept, the quiet samples before and after what is heard.
+    """
+    size = np.abs(pcm.astype(np.int32))
+    loud = np.flatnonzero(size > max(_FAINT, _QUIET * float(size.max(initial=0))))
+    heard, over = (int(loud[0]), int(loud[-1]) + 1) if len(loud) else (0, len(pcm))
+    if spans:
+        heard, over = min(heard, max(0, spans[0][0])), max(over, min(len(pcm), spans[-1][1]))
+    first, last = max(0, heard - MARGIN), min(len(pcm), over + MARGIN)
+    return first, last, heard - first, last - over
+
+
+class _Gathered:
+    """Clips on their way into the tensor and the table."""
+
+    def __init__(self, ids: dict[str, int], device: torch.device) -> None:
+        self._ids, self._device = ids, device
+        self._sound: list[Tensor] = []
+        self._end = 0
+        self._rows: list[tuple[int, int, int, int]] = []
+        self._tokens: list[Whole] = []
+        self._spans: list[Spans] = []
+
+    def add(self, pieces: Iterable[Piece]) -> tuple[int, int]:
+        """Take the clips of one source; the number of its first clip, and how many were kept."""
+        before = len(self._rows)
+        parts: list[Pcm] = []
+        for pcm, tokens, spans in pieces:
+            if not 0 < len(tokens) <= MOST_TOKENS or not all(token in self._ids for token in tokens):
+                continue
+            first, last, before_speech, after_speech = trimmed(pcm, spans)
+            if not _SHORTEST <= last - first <= _LONGEST:
+                continue
+            row = np.full(MOST_TOKENS, -1, np.int64)
+            row[: len(tokens)] = [self._ids[token] for token in tokens]
+            marks = np.full((MOST_TOKENS, 2), -1, np.float32)
+            if spans:
+                marks[: len(spans)] = np.clip(np.array(spans) - first, 0, last - first)
+            self._rows.append((self._end, last - first, before_speech, after_speech))
+            self._tokens.append(row)
+            self._spans.append(marks)
+            parts.append(pcm[first:last])
+            self._end += last - first
+        if parts:
+            # Source by source: the host holds one of them at a time.
+            self._sound.append(torch.from_numpy(np.concatenate(parts)).to(self._device))
+        return before, len(self._rows) - before
+
+    def pcm(self) -> Tensor:
+        """The sound of all sources, which is held once more while it is put together."""
+        return torch.cat(self._sound)
+
+    def table(self) -> ClipTable:
+        """The table of all clips."""
+        rows = np.array(self._rows, np.int64)
+        return ClipTable(rows[:, 0], rows[:, 1], np.stack(self._tokens), np.stack(self._spans), rows[:, 2:])
