@@ -44,6 +44,7 @@ def tokens(config: _Config = _DEFAULT) -> None:
 @app.command("synth")
 def synth(config: _Config = _DEFAULT) -> None:
     """Make the training sound: recordings in many voices, sentences spoken. Goes on where it stopped."""
+    _need_torch()
     from streamer.training.provenance import DevTexts  # noqa: PLC0415 - as in tokens
     from streamer.training.synth import (  # noqa: PLC0415
         decode_all,

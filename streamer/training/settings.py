@@ -44,7 +44,9 @@ class SynthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     espeak_sentences: _Whole = 3_000
     """Of these, how many espeak-ng speaks as well."""
     kokoro: Path = Path("kokoro")
-    """Folder with Kokoro's network in two halves and its voices."""
+    """Folder with Kokoro's network, ``kokoro.onnx``, and its ``voices/*.bin``."""
+    device: str = "cpu"
+    """A PyTorch device for Kokoro: ``cpu``, ``cuda``."""
     kokoro_sentences: _Whole = 0
     """How many sentences Kokoro speaks, twice each; 0 to do without."""
     kokoro_speakers: _Whole = 0

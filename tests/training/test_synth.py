@@ -9,10 +9,21 @@ import soundfile
 pytest.importorskip("pypinyin")
 pytest.importorskip("soxr")
 
+from streamer.errors import SettingsError
+from streamer.text.pinyin import spell
+from streamer.training import synth
 from streamer.training.provenance import DevTexts, TrainingText, read_manifest, violations
-from streamer.training.settings import PathSettings
+from streamer.training.sentences import Sentence
+from streamer.training.settings import PathSettings, SynthSettings
 from streamer.training.shards import Shard
-from streamer.training.synth import decode_recordings, list_corpus, revoice_recordings
+from streamer.training.synth import (
+    decode_recordings,
+    list_corpus,
+    revoice_recordings,
+    speak_kokoro,
+    speak_kokoro_speakers,
+)
+from tests.training.kokoro_fakes import shards
 
 DEV = DevTexts(["新都桂湖"])
 
@@ -57,3 +68,29 @@ def test_a_word_in_other_voices_keeps_its_length_and_changes_its_pitch(paths: Pa
         pitch, _ = pyworld.dio(pcm.astype(np.float64) / 32768, 16_000)
         assert abs(len(pcm) - 16_000) <= 160
         assert low < np.median(pitch[pitch > 0]) < high
+
+
+def test_kokoro_speaks_the_last_sentences_twice_and_those_before_by_speakers(
+    paths: PathSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ["我们开会", "今天天气", "打开客厅", "明天上午", "四月林峦"]
+    sentences = [Sentence(text, tuple(spell(text))) for text in texts]
+    monkeypatch.setattr(synth, "_kokoro_shards", lambda _: shards())
+    settings = SynthSettings(kokoro_sentences=1, kokoro_speakers=3)
+    assert list(speak_kokoro(paths, settings, sentences)) == [1]
+    assert list(speak_kokoro_speakers(paths, settings, sentences)) == [1, 2, 3]
+    assert {clip.text for clip in Shard(paths.corpus, "kokoro").clips} == {"四月林峦"}
+    first, *_ = sorted(Shard(paths.corpus, "kokoro-speakers").clips, key=lambda clip: clip.id)
+    assert (first.text, len(Shard(paths.corpus, "kokoro-speakers").clips)) == ("明天上午", 3)
+    nothing = SynthSettings()
+    assert [*speak_kokoro(paths, nothing, sentences), *speak_kokoro_speakers(paths, nothing, sentences)] == []
+
+
+def test_a_missing_network_or_voices_are_named(paths: PathSettings, tmp_path: Path) -> None:
+    settings = SynthSettings(kokoro=tmp_path, kokoro_speakers=1)
+    with pytest.raises(SettingsError, match="none of Kokoro's voices"):
+        list(speak_kokoro_speakers(paths, settings, []))
+    (tmp_path / "voices").mkdir()
+    np.zeros((510, 256), np.float32).tofile(tmp_path / "voices" / "zm_a.bin")
+    with pytest.raises(SettingsError, match=r"Kokoro's network cannot be read.*kokoro\.onnx"):
+        list(speak_kokoro_speakers(paths, settings, []))
