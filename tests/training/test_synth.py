@@ -70,27 +70,31 @@ def test_a_word_in_other_voices_keeps_its_length_and_changes_its_pitch(paths: Pa
         assert low < np.median(pitch[pitch > 0]) < high
 
 
-def test_kokoro_speaks_the_last_sentences_twice_and_those_before_by_speakers(
+def test_kokoro_speaks_the_last_sentences_twice_and_others_by_speakers(
     paths: PathSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    texts = ["我们开会", "今天天气", "打开客厅", "明天上午", "四月林峦"]
-    sentences = [Sentence(text, tuple(spell(text))) for text in texts]
+    first, second, last = sentences = [
+        Sentence(text, tuple(spell(text))) for text in ("打开客厅", "明天上午", "四月林峦")
+    ]
     monkeypatch.setattr(synth, "_kokoro_shards", lambda _: shards())
-    settings = SynthSettings(kokoro_sentences=1, kokoro_speakers=3)
+    settings = SynthSettings(kokoro_sentences=1)
     assert list(speak_kokoro(paths, settings, sentences)) == [1]
-    assert list(speak_kokoro_speakers(paths, settings, sentences)) == [1, 2, 3]
-    assert {clip.text for clip in Shard(paths.corpus, "kokoro").clips} == {"四月林峦"}
-    first, *_ = sorted(Shard(paths.corpus, "kokoro-speakers").clips, key=lambda clip: clip.id)
-    assert (first.text, len(Shard(paths.corpus, "kokoro-speakers").clips)) == ("明天上午", 3)
-    nothing = SynthSettings()
-    assert [*speak_kokoro(paths, nothing, sentences), *speak_kokoro_speakers(paths, nothing, sentences)] == []
+    assert list(speak_kokoro_speakers(paths, settings, [second, first])) == [1, 2]
+    assert {clip.text for clip in Shard(paths.corpus, "kokoro").clips} == {last.text}
+    speakers = sorted(Shard(paths.corpus, "kokoro-speakers").clips, key=lambda clip: clip.id)
+    assert [clip.text for clip in speakers] == [second.text, first.text]
+
+
+def test_kokoro_is_not_needed_where_nothing_is_spoken_by_it(paths: PathSettings) -> None:
+    nothing = SynthSettings(kokoro=Path("absent"))
+    assert [*speak_kokoro(paths, nothing, []), *speak_kokoro_speakers(paths, nothing, [])] == []
 
 
 def test_a_missing_network_or_voices_are_named(paths: PathSettings, tmp_path: Path) -> None:
-    settings = SynthSettings(kokoro=tmp_path, kokoro_speakers=1)
+    settings, sentences = SynthSettings(kokoro=tmp_path), [Sentence("你好", ("ni3", "hao3"))]
     with pytest.raises(SettingsError, match="none of Kokoro's voices"):
-        list(speak_kokoro_speakers(paths, settings, []))
+        list(speak_kokoro_speakers(paths, settings, sentences))
     (tmp_path / "voices").mkdir()
     np.zeros((510, 256), np.float32).tofile(tmp_path / "voices" / "zm_a.bin")
     with pytest.raises(SettingsError, match=r"Kokoro's network cannot be read.*kokoro\.onnx"):
-        list(speak_kokoro_speakers(paths, settings, []))
+        list(speak_kokoro_speakers(paths, settings, sentences))

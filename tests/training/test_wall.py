@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 pytest.importorskip("pypinyin")
@@ -13,7 +14,7 @@ from streamer.training.language_settings import read_language_settings
 from streamer.training.provenance import DevTexts, TrainingText, spoken_characters, violations
 from streamer.training.recordings import RECORDING_SETS, recordings
 from streamer.training.settings import PathSettings, load_settings
-from streamer.training.synth import draw_sentences
+from streamer.training.spoken_texts import draw_sentences, draw_speaker_sentences
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -34,7 +35,11 @@ def manifest() -> list[TrainingText]:
         for name in RECORDING_SETS
         for recording in recordings(DATA / "train", name, dev)
     ]
-    spoken = draw_sentences(PathSettings(texts=DATA / "text"), synth, dev)
+    # As many as take a minute, from the same texts.
+    synth = msgspec.structs.replace(synth, kokoro_speakers=8_000, language=ROOT / "config" / "train-language.toml")
+    paths = PathSettings(texts=DATA / "text")
+    spoken = draw_sentences(paths, synth, dev)
+    spoken += draw_speaker_sentences(paths, synth, dev, spoken)
     return recorded + [TrainingText(f"sentence {number}", sentence.text) for number, sentence in enumerate(spoken)]
 
 
