@@ -65,7 +65,7 @@ def choose_sentences(
         pool = sorted({clause for clause in clauses(lines) if not dev.overlaps(clause)})
         rng.shuffle(pool)
         wanted = min(len(pool), round((count - count // 16) * share / total))
-        # Among so many there are enough with rare syllables, and spelling all of a large corpus takes hours.
+        # Among so many there are enough with rare syllables, and spelling all of a large corpus takes minutes.
         sentences = [sentence for sentence in map(_spelled, pool[: _CHOICE * wanted]) if sentence is not None]
         first, rest = sentences[: wanted // 2], sentences[wanted // 2 :]
         for sentence in first:

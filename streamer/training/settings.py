@@ -13,6 +13,7 @@ _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
 _Count = Annotated[int, msgspec.Meta(ge=1)]
 _Whole = Annotated[int, msgspec.Meta(ge=0)]
+_Device = Annotated[str, msgspec.Meta(pattern=r"^(cpu|cuda(:\d+)?)$")]
 _Shares = dict[str, Annotated[float, msgspec.Meta(ge=0)]]
 
 
@@ -45,8 +46,8 @@ class SynthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Of these, how many espeak-ng speaks as well."""
     kokoro: Path = Path("kokoro")
     """Folder with Kokoro's network, ``kokoro.onnx``, and its ``voices/*.bin``."""
-    device: str = "cpu"
-    """A PyTorch device for Kokoro: ``cpu``, ``cuda``."""
+    device: _Device = "cpu"
+    """A PyTorch device for Kokoro: ``cpu``, ``cuda``, ``cuda:1``."""
     kokoro_sentences: _Whole = 0
     """How many sentences Kokoro speaks, twice each; 0 to do without."""
     kokoro_speakers: _Whole = 0

@@ -9,7 +9,7 @@ from streamer.training.language_settings import read_language_settings
 from streamer.training.provenance import DevTexts
 from streamer.training.sentences import Sentence, choose_sentences
 from streamer.training.settings import PathSettings, SynthSettings
-from streamer.training.spoken_form import spoken_form
+from streamer.training.spoken_form import BREAK, spoken_form
 from streamer.training.text_corpus import Corpus, read_texts
 
 
@@ -30,6 +30,8 @@ def draw_speaker_sentences(
         dev: the evaluation texts to keep clear of.
         sentences: what :func:`draw_sentences` drew.
     """
+    if not synth.kokoro_speakers:
+        return []
     if synth.speaker_corpora:
         return _drawn(synth.speaker_corpora, synth.kokoro_speakers, paths, synth, dev)
     last = len(sentences) - synth.kokoro_sentences
@@ -57,7 +59,7 @@ def _lines(name: str, paths: PathSettings, packages: Mapping[str, Corpus]) -> It
 
 def _read_aloud(corpus: Corpus) -> Iterator[str]:
     """The lines of a corpus in spoken form, so that numbers are words."""
-    return (spoken_form(text.written) for text in read_texts(corpus))
+    return (part for text in read_texts(corpus) for part in spoken_form(text.written).split(BREAK))
 
 
 def _package_corpora(synth: SynthSettings) -> dict[str, Corpus]:

@@ -12,6 +12,7 @@ import soxr
 
 from streamer.errors import MissingDependencyError
 from streamer.text.pinyin import LETTERS
+from streamer.training.descent import available
 from streamer.training.kokoro import Kokoro
 from streamer.training.kokoro_network import KokoroNetwork
 from streamer.training.kokoro_shards import LONGEST, KokoroShards
@@ -142,7 +143,7 @@ def decode_all(paths: PathSettings, dev: DevTexts) -> None:
 
 def _kokoro_shards(synth: SynthSettings) -> KokoroShards:
     voices = KokoroVoices.read(synth.kokoro / "voices")
-    network = KokoroNetwork(synth.kokoro / "kokoro.onnx", synth.device)
+    network = KokoroNetwork(synth.kokoro / "kokoro.onnx", available(synth.device))
     return KokoroShards(Kokoro(network, synth.device), voices, synth.seed)
 
 

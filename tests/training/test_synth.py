@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 pytest.importorskip("pypinyin")
 pytest.importorskip("soxr")
@@ -90,7 +91,9 @@ def test_kokoro_is_not_needed_where_nothing_is_spoken_by_it(paths: PathSettings)
     assert [*speak_kokoro(paths, nothing, []), *speak_kokoro_speakers(paths, nothing, [])] == []
 
 
-def test_a_missing_network_or_voices_are_named(paths: PathSettings, tmp_path: Path) -> None:
+def test_a_missing_network_card_or_voices_are_named(
+    paths: PathSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings, sentences = SynthSettings(kokoro=tmp_path), [Sentence("你好", ("ni3", "hao3"))]
     with pytest.raises(SettingsError, match="none of Kokoro's voices"):
         list(speak_kokoro_speakers(paths, settings, sentences))
@@ -98,3 +101,7 @@ def test_a_missing_network_or_voices_are_named(paths: PathSettings, tmp_path: Pa
     np.zeros((510, 256), np.float32).tofile(tmp_path / "voices" / "zm_a.bin")
     with pytest.raises(SettingsError, match=r"Kokoro's network cannot be read.*kokoro\.onnx"):
         list(speak_kokoro_speakers(paths, settings, sentences))
+    card = SynthSettings(kokoro=tmp_path, device="cuda")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(SettingsError, match="device 'cuda': PyTorch finds no graphics card here"):
+        list(speak_kokoro_speakers(paths, card, sentences))
