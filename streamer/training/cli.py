@@ -187,6 +187,22 @@ def average(
     Console().print(f"{output}: the mean of {len(checkpoints)} checkpoints")
 
 
+@app.command("blend")
+def blend(
+    output: Annotated[Path, typer.Argument(help="The checkpoint to write.")],
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint that was trained on from that model.")],
+    exported: Annotated[Path, typer.Argument(help="The exported ONNX file, such as a pack's conformer.onnx.")],
+    share: Annotated[float, typer.Option(help="Of the exported model's weights, 0 to 1.")] = 0.3,
+) -> None:
+    """Blend a trained acoustic model with the one it began from."""
+    _need_torch()
+    from streamer.training.blending import blended  # noqa: PLC0415 - torch is optional
+    from streamer.training.checkpoints import load_checkpoint, save_checkpoint  # noqa: PLC0415
+
+    save_checkpoint(output, blended(load_checkpoint(checkpoint), exported, share))
+    Console().print(f"{output}: {1 - share:.0%} of {checkpoint}, {share:.0%} of {exported}")
+
+
 @app.command("evaluate")
 def evaluate(
     table: Annotated[Path, typer.Argument(help="List of recordings (file, seconds, text), the files beside it.")],
