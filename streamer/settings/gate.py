@@ -49,7 +49,7 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """At most this share of its pitch may be held by then."""
     early_steady_steps: Annotated[int, msgspec.Meta(ge=1, le=500)] = 12
     """Frames with a pitch from which that share counts."""
-    early_range_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 16.5
+    early_range_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 15.0
     """Decibels between its softest and its loudest tenth from which one hypothesis is enough."""
     early_ms: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 600
     """Milliseconds after the first syllable during which one is enough: speech has shown itself by then."""

@@ -12,6 +12,8 @@ from streamer.vad.early import EarlyEvidence
 from streamer.vad.sound import SoundStatistics
 
 SPEECH = SoundStatistics(level_dbfs=-30, level_range_db=25, voiced_run=12, pitch_steps=20, steady_share=0.1)
+CLEAR_DB = 16.5
+"""Range from which one hypothesis is enough; above the one from which two are."""
 START = 160_000
 """Position of the utterance: the meeting runs for ten seconds."""
 
@@ -26,7 +28,7 @@ def heard(text: str, seconds: float, *, score: float | None = -0.5, start: int =
 
 
 def convinced(*hypotheses: Hypothesis, sound: SoundStatistics = SPEECH, **settings: int) -> list[bool]:
-    evidence = EarlyEvidence(GateSettings(**settings))
+    evidence = EarlyEvidence(GateSettings(early_range_db=CLEAR_DB, **settings))
     return [evidence.is_convincing(hypothesis, sound) for hypothesis in hypotheses]
 
 
