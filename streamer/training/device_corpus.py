@@ -11,11 +11,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from streamer.errors import SettingsError
 from streamer.training.examples import has_exact_spans
 from streamer.training.phrases import PhraseBook
 from streamer.training.settings import AugmentSettings, TrainSettings
-from streamer.training.shards import Pcm, Shard
+from streamer.training.shards import Pcm, Shard, no_sound, open_shards
 
 MOST_TOKENS = 64
 """Tokens of the longest clip that is kept."""
@@ -26,7 +25,6 @@ PHRASES = "phrases"
 _SHORTEST, _LONGEST = 1_600, 224_000
 _QUIET = 0.01
 _FAINT = 150
-_MANIFEST = "manifest"
 
 Piece = tuple[Pcm, tuple[str, ...], tuple[tuple[int, int], ...] | None]
 """Sound, its tokens, and first and last-plus-one sample of each where known."""
@@ -88,7 +86,7 @@ def load_corpus(
         SettingsError: no clip is left.
     """
     ids = {token: number for number, token in enumerate(tokens)}
-    shards = {path.stem: Shard(folder, path.stem) for path in sorted(folder.glob("*.jsonl")) if path.stem != _MANIFEST}
+    shards = open_shards(folder)
     named: dict[str, Iterable[Piece]] = {name: _pieces(shards[name]) for name in train.sources if name in shards}
     shares = {name: train.sources[name] for name in named}
     total = sum(shares.values()) or 1.0
@@ -104,9 +102,7 @@ def load_corpus(
         if count and shares[name]:
             sources.append(DeviceSource(name, shares[name], first, count, exact, name in augment.lowered_sources))
     if not sources:
-        raise SettingsError(
-            f"no sound in {folder} for train.sources {sorted(train.sources)}; run `streamer train synth` first"
-        )
+        raise no_sound(folder, train.sources)
     return DeviceCorpus(gathered.pcm(), gathered.table(), tuple(sources))
 
 
@@ -122,11 +118,7 @@ def _phrases(shards: dict[str, Shard], spoken: list[str], train: TrainSettings) 
         for clip in shards[name].clips
         if len(clip.text) == len(clip.tokens) > 1
     ]
-    book = PhraseBook(
-        [shard for name, shard in shards.items() if name.startswith("words")],
-        [shard for name, shard in shards.items() if name.startswith("syllables")],
-        sentences,
-    )
+    book = PhraseBook.of_corpus(shards, sentences)
     rng = np.random.default_rng((train.seed, 1))
     for _ in range(train.device_phrases if book else 0):
         joined = book.draw(rng)

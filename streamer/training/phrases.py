@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,13 @@ class PhraseBook:
         self._weights = np.array([len(voice) for voice in self._voices], np.float64) ** 0.5
         self._weights /= max(self._weights.sum(), 1.0)
         self._sentences = sentences
+
+    @classmethod
+    def of_corpus(cls, shards: Mapping[str, Shard], sentences: list[tuple[str, tuple[str, ...]]]) -> PhraseBook:
+        """The words and syllables among a corpus's shards, which are known by their names."""
+        words = [shard for name, shard in shards.items() if name.startswith("words")]
+        syllables = [shard for name, shard in shards.items() if name.startswith("syllables")]
+        return cls(words, syllables, sentences)
 
     def __bool__(self) -> bool:
         return bool(self._voices)

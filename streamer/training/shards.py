@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,10 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from streamer.errors import SettingsError
+
+_MANIFEST = "manifest"
+"""The list of all texts lies beside the shards, under the name of one."""
 Pcm = npt.NDArray[np.int16]
 """Mono samples at 16 kHz."""
 
@@ -83,6 +87,16 @@ class Shard:
     def pcm(self, clip: Clip) -> Pcm:
         """The samples of a clip (read-only view)."""
         return self._sound[clip.offset : clip.offset + clip.samples]
+
+
+def open_shards(folder: Path) -> dict[str, Shard]:
+    """All shards of a corpus by name, in order."""
+    return {path.stem: Shard(folder, path.stem) for path in sorted(folder.glob("*.jsonl")) if path.stem != _MANIFEST}
+
+
+def no_sound(folder: Path, sources: Iterable[str]) -> SettingsError:
+    """What to raise where a corpus has nothing of the sources that training names."""
+    return SettingsError(f"no sound in {folder} for train.sources {sorted(sources)}; run `streamer train synth` first")
 
 
 def read_index(path: Path) -> list[Clip]:

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from streamer.errors import SettingsError
-from streamer.training.shards import read_index
+from streamer.training.shards import no_sound, read_index
 
 _UNSEEN = 2e-4
 """Added to every share before they are made to sum to 1. On tune.tsv best of 5e-5, 2e-4 and 6e-4."""
@@ -31,9 +30,7 @@ def token_shares(corpus: Path, sources: Mapping[str, float], tokens: Sequence[st
     indexes = {name: corpus / f"{name}.jsonl" for name in sources}
     found = {name: path for name, path in indexes.items() if path.exists()}
     if not found:
-        raise SettingsError(
-            f"no sound in {corpus} for train.sources {sorted(sources)}; run `streamer train synth` first"
-        )
+        raise no_sound(corpus, sources)
     whole = sum(sources[name] for name in found)
     for name, path in found.items():
         said = [places[token] for clip in read_index(path) for token in clip.tokens if token in places]
