@@ -104,7 +104,10 @@ class SoundFile:
                 raise AudioFileError(f"{self._path}: {error}") from error
             if not len(block):
                 break
-            yield self._resampler.push(self._sane(block))
+            if block.dtype == np.int16:
+                yield self._resampler.push_pcm(block.astype("<i2", copy=False).tobytes())
+            else:
+                yield self._resampler.push(self._sane(block.astype(np.float32, copy=False)))
         yield self._resampler.flush()
 
     def frames(self) -> Iterator[Frame]:

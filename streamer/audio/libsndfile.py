@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from contextlib import nullcontext
 
-import numpy as np
-import numpy.typing as npt
 import soundfile
 
 from streamer.audio.decoder_notes import DecoderNotes
+from streamer.audio.sound_reader import Samples
 from streamer.errors import AudioFileError
 
 _BLOCK_VALUES = 65_536
 """Values decoded at a time over all channels, at most: 256 KiB of floats."""
+_PLAIN_FORMATS = frozenset({"WAV", "WAVEX", "RF64", "W64", "AIFF", "AU"})
+"""Where samples of 16 bits lie as they are: the file may end too early, but nothing in it can be damaged."""
 _UNFINISHED_SIZE = 0x7FFFFFF0
 """From here up, and zero, a WAV header's size is what a program writes that cannot go back to it."""
 _DATA_SIZES = re.compile(r"^\s*data\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE)
@@ -37,8 +38,10 @@ class LibsndfileReader:
             raise AudioFileError(error.error_string.rstrip(".")) from error
         self._taken = 0
         self._is_mp3 = self._file.format in {"MP3", "MPEG"}
+        self._is_16_bit = self._file.subtype == "PCM_16"
         # A quarter of a second, so that little is lost before the place where a file is damaged.
-        self._block = max(1, min(_BLOCK_VALUES // self.channels, self.rate // 4))
+        longest = self.rate if self._is_16_bit and self._file.format in _PLAIN_FORMATS else self.rate // 4
+        self._block = max(1, min(_BLOCK_VALUES // self.channels, longest))
 
     @property
     def rate(self) -> int:
@@ -66,15 +69,16 @@ class LibsndfileReader:
             odd.append(self._shortness(self.length))
         return tuple(odd)
 
-    def read(self) -> npt.NDArray[np.float32]:
-        """The next piece: (samples, channels) float32.
+    def read(self) -> Samples:
+        """The next piece: (samples, channels), int16 where the file holds that, else float32.
 
         Raises:
             AudioFileError: the file is damaged here, or ends before its header says so.
         """
+        dtype = "int16" if self._is_16_bit else "float32"
         try:
             with self._notes.taken() if self._is_mp3 else nullcontext():
-                block: npt.NDArray[np.float32] = self._file.read(self._block, dtype="float32", always_2d=True)
+                block: Samples = self._file.read(self._block, dtype=dtype, always_2d=True)
         except soundfile.SoundFileError as error:
             reason = str(error).removeprefix("Error : ").rstrip(".")
             raise AudioFileError(f"damaged after {self._taken / self.rate:.1f} s: {reason}") from error

@@ -7,6 +7,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+Samples = npt.NDArray[np.float32] | npt.NDArray[np.int16]
+"""(samples, channels): floats of full scale ±1, or what a file of 16 bits holds, as it is."""
+
 
 class SoundReader(Protocol):
     """An open sound file, read from its beginning to its end. ``files.SoundFile`` calls it from one thread."""
@@ -27,8 +30,8 @@ class SoundReader(Protocol):
     def remarks(self) -> tuple[str, ...]:
         """What was odd but could be read; complete after the last :meth:`read`."""
 
-    def read(self) -> npt.NDArray[np.float32]:
-        """The next piece: (samples, channels), full scale ±1, at most a few seconds; no samples at the end.
+    def read(self) -> Samples:
+        """The next piece, at most a few seconds; no samples at the end.
 
         Raises:
             AudioFileError: the rest is damaged or missing; the message is the reason, without the file's name.

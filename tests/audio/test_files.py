@@ -50,6 +50,16 @@ def test_lossless_formats_give_the_exact_samples(tmp_path: Path, name: str, opti
     assert read(write(tmp_path / name, samples, **options)) == pcm(samples)
 
 
+@pytest.mark.parametrize(("rate", "channel"), [(16_000, 0), (16_000, 2), (48_000, 0)])
+def test_samples_of_16_bits_are_read_as_the_same_floats_would_be(tmp_path: Path, rate: int, channel: int) -> None:
+    samples = np.stack([noise(0.5), tone(0.5)], axis=1)
+    rounded = np.frombuffer(pcm(samples), "<i2").reshape(-1, 2) / np.float32(32768)
+    exact = write(tmp_path / "a.wav", rounded, rate, subtype="PCM_16")
+    floats = write(tmp_path / "b.wav", rounded, rate, subtype="FLOAT")
+
+    assert read(exact, channel) == read(floats, channel)
+
+
 @pytest.mark.parametrize(
     ("name", "options"),
     [("a.ogg", {}), ("a.mp3", {}), ("a.opus", {"format": "OGG", "subtype": "OPUS"}), ("a.wav", {"subtype": "ULAW"})],
