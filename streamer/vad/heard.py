@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from streamer.settings.segmenter import SegmenterSettings
+from streamer.vad.levels import SILENCE_DBFS, decibels, power
 
 
 class Heard(NamedTuple):
@@ -35,14 +39,45 @@ class OpenUtterance:
     voiced_power: float = 0.0
     """Sum over its voiced frames; their mean is the level of the speech."""
     voiced_count: int = 0
+    speech_level: float = SILENCE_DBFS
+    """That mean, dBFS."""
     measured: int = 0
     """Frames that are in that sum, or were found not to be voiced."""
 
+    def measure(self, heard: Sequence[Heard]) -> None:
+        """Bring the level of its voiced frames up to the newest of all its frames."""
+        known = self.voiced_count
+        for each in heard[self.measured :]:
+            if each.is_voiced:
+                self.voiced_power += power(each.level)
+                self.voiced_count += 1
+        self.measured = len(heard)
+        if self.voiced_count > known:
+            self.speech_level = decibels(self.voiced_power / self.voiced_count)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Tail:
     """What the detector may take for speech because speech has just ended."""
 
     end_sample: int = 0
     below: float = -math.inf
     """Only frames softer than this, dBFS, belong to it."""
+
+
+def keeps_going(heard: Sequence[Heard], speech_level: float, settings: SegmenterSettings) -> bool:
+    """Whether the newest frame is speech, and enough of those before it are.
+
+    Speech is what is voiced, or nearly as loud as what was said and well above the noise: the detector alone gives soft
+    syllables up after loud ones.
+    """
+    softest = max(speech_level - settings.keep_drop_db, settings.keep_level_dbfs)
+    missing = settings.keep_voiced_frames
+    for level, is_voiced, _, _, floor in reversed(heard[-settings.keep_window_frames :]):
+        if is_voiced or (level >= softest and level >= floor + settings.floor_rise_db):
+            missing -= 1
+            if not missing:
+                return True
+        elif missing == settings.keep_voiced_frames:
+            return False  # the newest is none
+    return False

@@ -45,8 +45,8 @@ def voice_levels(pcm: bytes) -> list[float]:
     window, low = _band()
     # All power less that of the few lowest frequencies: much quicker than a whole transform, and the same. A product
     # for each frame: the BLAS adds up those of one large matrix in an order that depends on how many rows there are.
-    windowed, lowest = frames * window, np.matmul(frames, low)
-    powers = _squared(windowed) - _squared(lowest)
+    windowed, lowest = frames * window, np.matmul(low, frames.transpose(0, 2, 1))
+    powers = _squared(windowed) - _squared(lowest.transpose(0, 2, 1))
     return [decibels(power) for power in (powers / _FULL_SCALE**2).tolist()]
 
 
@@ -62,7 +62,7 @@ def _band() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
 
     Returns:
         A window ``(FRAME_SAMPLES,)`` scaled to keep mean power, and the windowed sines and cosines below the band,
-        ``(FRAME_SAMPLES, waves)``.
+        ``(waves, FRAME_SAMPLES)``.
     """
     window = np.hanning(FRAME_SAMPLES + 1)[:-1]
     window /= np.sqrt(np.square(window).sum())
@@ -72,7 +72,7 @@ def _band() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         if number * SAMPLE_RATE / FRAME_SAMPLES >= _LOWEST_HZ:
             break
         rows += [np.sqrt(2.0) * wave(2.0 * np.pi * number * turns) for wave in (np.cos, np.sin)]
-    return window, np.ascontiguousarray((np.array(rows) * window / np.sqrt(FRAME_SAMPLES)).T)
+    return window, np.array(rows) * window / np.sqrt(FRAME_SAMPLES)
 
 
 def decibels(power: float) -> float:

@@ -19,8 +19,8 @@ from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, EndReason, Frame, FrameRu
 from streamer.vad.cut import FRAME_MS, find_cut
 from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 from streamer.vad.floor import NoiseFloor
-from streamer.vad.heard import Heard, OpenUtterance, Tail
-from streamer.vad.levels import decibels, power, voice_levels
+from streamer.vad.heard import Heard, OpenUtterance, Tail, keeps_going
+from streamer.vad.levels import voice_levels
 
 _FRAME_BYTES = 2 * FRAME_SAMPLES
 _FADING = range(3, 11)
@@ -121,17 +121,20 @@ class Segmenter:
 
     def _judge(self) -> tuple[SegmenterEvent, ...]:
         """Decide about the frames that wait. Where they are fewer than the patience there are no events."""
-        pcm, is_speech, hear_floor = bytes(self._unjudged), self._detector.is_speech, self._floor.hear
+        pcm, heard, tail, position = bytes(self._unjudged), self._heard, self._tail, self._position or 0
+        is_speech, hear_floor = self._detector.is_speech, self._floor.hear
         keep, start = self._settings.keep_level_dbfs, self._settings.start_level_dbfs
         self._unjudged.clear()
         self._pcm += pcm
-        position = self._position or 0
         events: list[SegmenterEvent] = []
-        for at, level in enumerate(voice_levels(pcm)):
-            speech = is_speech(pcm[at * _FRAME_BYTES : (at + 1) * _FRAME_BYTES]) and level >= keep
-            is_tail = position < self._tail.end_sample and level < self._tail.below
-            voiced, tail = speech and not is_tail, speech and is_tail
-            self._heard.append(Heard(level, voiced, tail, voiced and level >= start, hear_floor(level)))
+        at = 0
+        for level in voice_levels(pcm):
+            # The detector hears every frame, for it adapts.
+            speech = is_speech(pcm[at : at + _FRAME_BYTES]) and level >= keep
+            at += _FRAME_BYTES
+            is_tail = speech and position < tail.end_sample and level < tail.below
+            voiced = speech and not is_tail
+            heard.append(Heard(level, voiced, is_tail, voiced and level >= start, hear_floor(level)))
             self._position = position = position + FRAME_SAMPLES
             events += self._listen() if self._open is None else self._follow(self._open)
         self._patience = self._frames_to_event()
@@ -185,46 +188,27 @@ class Segmenter:
         return SpeechStarted(utterance_id=self._open.id, start_sample=self._sample(0))
 
     def _follow(self, utterance: OpenUtterance) -> tuple[SegmenterEvent, ...]:
-        speech_level = self._speech_level(utterance)
-        if self._keeps_going(self._heard[-1], speech_level):
-            newest = self._heard[-self._settings.keep_window_frames :]
-            if sum([self._keeps_going(heard, speech_level) for heard in newest]) >= self._settings.keep_voiced_frames:
-                return self._go_on(utterance, speech_level)
+        utterance.measure(self._heard)
+        if keeps_going(self._heard, utterance.speech_level, self._settings):
+            return self._go_on(utterance)
         silence_ms = (len(self._heard) - utterance.active_end) * FRAME_MS
+        if silence_ms < self._settings.pause_ms:
+            return ()
         events: list[SegmenterEvent] = []
-        if silence_ms >= self._settings.pause_ms and not utterance.paused:
+        if not utterance.paused:
             utterance.paused = True
             events.append(SpeechPaused(self._snapshot(utterance)))
         if silence_ms >= self._end_silence_ms(utterance.active_end * FRAME_MS):
             events.append(self._close(utterance, EndReason.SILENCE))
         return tuple(events)
 
-    def _keeps_going(self, heard: Heard, speech_level: float) -> bool:
-        """Whether a frame is speech: voiced, or nearly as loud as what was said and well above the noise.
-
-        The detector alone gives soft syllables up after loud ones.
-        """
-        if heard.is_voiced:
-            return True
-        least = max(speech_level - self._settings.keep_drop_db, heard.floor + self._settings.floor_rise_db)
-        return heard.level >= max(least, self._settings.keep_level_dbfs)
-
-    def _speech_level(self, utterance: OpenUtterance) -> float:
-        """Level of the voiced frames so far, dBFS."""
-        for heard in self._heard[utterance.measured :]:
-            if heard.is_voiced:
-                utterance.voiced_power += power(heard.level)
-                utterance.voiced_count += 1
-        utterance.measured = len(self._heard)
-        return decibels(utterance.voiced_power / max(1, utterance.voiced_count))
-
-    def _go_on(self, utterance: OpenUtterance, speech_level: float) -> tuple[SegmenterEvent, ...]:
+    def _go_on(self, utterance: OpenUtterance) -> tuple[SegmenterEvent, ...]:
         events: list[SegmenterEvent] = []
         if utterance.paused:
             utterance.paused = False
             events.append(SpeechResumed(utterance.id, self._sample(len(self._heard) - 1)))
         utterance.active_end = len(self._heard)
-        self._expect_tail(speech_level - self._settings.tail_drop_db)
+        self._expect_tail(utterance.speech_level - self._settings.tail_drop_db)
         while len(self._heard) > self._settings.max_utterance_ms // FRAME_MS:
             events += self._cut(self._open or utterance)
         return tuple(events)
@@ -232,8 +216,8 @@ class Segmenter:
     def _expect_tail(self, below: float) -> None:
         """After the newest frame, unless it is so soft itself: soft speech that has outlasted a tail is speech."""
         if self._heard[-1].level >= below:
-            end = self._sample(len(self._heard)) + self._settings.tail_ms * SAMPLE_RATE // 1000
-            self._tail = Tail(end, below)
+            self._tail.end_sample = (self._position or 0) + self._settings.tail_ms * SAMPLE_RATE // 1000
+            self._tail.below = below
 
     def _cut(self, utterance: OpenUtterance) -> tuple[SegmenterEvent, ...]:
         """End an utterance that is too long and open the next one, which already holds the newest frame."""
