@@ -58,10 +58,12 @@ class KeyTable:
 
     def find(self, wanted: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Places of numbers, −1 where they are not there. What is sought is about as small as what is known."""
-        # Of the keys' own type, or searchsorted would convert all of them.
+        # Of the keys' own type, or searchsorted would convert all of them. What is below all keys is compared with the
+        # last row, which does not hold it either.
         sought = wanted.astype(self._firsts.dtype)
-        row = np.maximum(np.searchsorted(self._firsts, sought, side="right") - 1, 0)
+        row = np.searchsorted(self._firsts, sought, side="right") - 1
         same = self._rows.take(row, axis=0) == (sought & _LOW).astype(np.uint16)[:, None]
-        column = same.argmax(axis=1)
-        is_there = same[np.arange(len(row)), column] & ((self._firsts.take(row) ^ sought) >> 16 == 0)
-        return np.where(is_there, row * _ROW + column, -1)
+        place: npt.NDArray[np.int64] = row * _ROW + same.argmax(axis=1)
+        found = (self._firsts.take(row) & ~_LOW) | self._rows.take(place)
+        place[found != sought] = -1
+        return place

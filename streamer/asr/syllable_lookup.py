@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -64,8 +66,8 @@ class SyllableLookup:
         return found, pair
 
     def _at(self, table: Scores | Levels, index: Places) -> Scores:
-        found = table[index]
-        return found.astype(np.float32) if self._levels is None else self._levels[found]
+        found: npt.NDArray[Any] = table.take(index)
+        return found.astype(np.float32) if self._levels is None else self._levels.take(found)
 
 
 def _beside(keys: KeyTable, places: npt.NDArray[np.int32], values: Scores | Levels) -> Scores | Levels:

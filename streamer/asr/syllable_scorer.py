@@ -8,7 +8,7 @@ import numpy.typing as npt
 from streamer.asr.syllable_lookup import SyllableLookup
 
 _REMEMBERED = 16_381
-"""Places for what was looked up, 400 kB; a prime, so that keys spread over them. A growing utterance is searched again
+"""Places for what was looked up, 500 kB; a prime, so that keys spread over them. A growing utterance is searched again
 and again, mostly along the same ways, and the trigram's tables lie outside the processor's cache."""
 
 
@@ -31,6 +31,8 @@ class SyllableScorer:
         """State × tokens + token that each place remembers."""
         self._states = np.zeros(_REMEMBERED, np.int64)
         self._scores = np.zeros(_REMEMBERED)
+        self._turns = np.zeros(_REMEMBERED, np.int64)
+        """Which of several prefixes looks a key up for all of them."""
 
     def start(self) -> int:
         """State of the empty prefix."""
@@ -43,16 +45,28 @@ class SyllableScorer:
         tokens = token_ids - self._first_id
         keys = states * self._base + tokens
         places = keys % _REMEMBERED
-        after, scores = self._states[places], self._scores[places]
-        fresh = (self._keys[places] != keys).nonzero()[0]
-        if len(fresh):
-            contexts, last = np.divmod(states[fresh], self._base)
-            scores[fresh], contexts = self._model.follow(contexts - 1, last, tokens[fresh])
-            after[fresh] = (contexts + 1) * self._base + tokens[fresh]
-            # Where several fresh keys have one place, the last one's three values stay.
-            places = places[fresh]
-            self._keys[places], self._states[places], self._scores[places] = keys[fresh], after[fresh], scores[fresh]
+        fresh = (self._keys.take(places) != keys).nonzero()[0]
+        if not len(fresh):
+            return self._states.take(places), self._scores.take(places)
+        # Most prefixes differ in what lies further back: their keys come several times, and are looked up once.
+        self._turns[places[fresh]] = fresh
+        once = fresh[self._turns.take(places[fresh]) == fresh]
+        kept = places[once]
+        self._keys[kept] = keys[once]
+        self._states[kept], self._scores[kept] = self._looked_up(states[once], tokens[once])
+        after, scores = self._states.take(places), self._scores.take(places)
+        strays = (self._keys.take(places) != keys).nonzero()[0]
+        if len(strays):
+            # Another key has their place.
+            after[strays], scores[strays] = self._looked_up(states[strays], tokens[strays])
         return after, scores
+
+    def _looked_up(
+        self, states: npt.NDArray[np.int64], tokens: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        contexts, last = np.divmod(states, self._base)
+        scores, contexts = self._model.follow(contexts - 1, last, tokens)
+        return (contexts + 1) * self._base + tokens, scores
 
     def finish(self, states: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Nothing: the trigram does not know where utterances end."""
