@@ -52,7 +52,7 @@ class GatedRecognizer:
         """``recognizer``: decodes what passes."""
         self._recognizer = recognizer
         self._settings = settings
-        self._meter = SoundMeter()
+        self._meter = SoundMeter(settings.min_voiced_frames)
         self._early = EarlyEvidence(settings)
 
     def recognize(self, utterance: Utterance) -> Hypothesis:

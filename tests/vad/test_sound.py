@@ -67,6 +67,15 @@ def test_noise_has_no_voice() -> None:
     assert SoundMeter().measure(pcm(noise)).voiced_run == 0
 
 
+def test_a_voice_softer_than_noise_counts_where_no_louder_one_is_enough() -> None:
+    noise = np.random.default_rng(1).standard_normal(SAMPLE_RATE)
+    loud, soft = voice(150, 250), voice(120, 180) / 5
+    sounds = [pcm(np.concatenate(parts)) for parts in ((0.3 * noise, soft), (loud[:3200], 0.3 * noise, soft))]
+
+    assert [SoundMeter().measure(sound).voiced_run for sound in sounds] == [49, 49]
+    assert [SoundMeter(5).measure(sound).voiced_run for sound in sounds] == [49, 10]
+
+
 def test_growing_sound_gives_what_the_whole_gives() -> None:
     rng = np.random.default_rng(2)
     whole = pcm(np.concatenate([voice(120, 180), 0.05 * rng.standard_normal(SAMPLE_RATE), voice(300, 200)]))
