@@ -150,13 +150,16 @@ class GrowingSpectrum:
         """Dither and emphasise samples, and transform what they complete."""
         if self._recipe.dither:
             fresh += _noise(self._samples, len(fresh), self._recipe.seed) * (self._recipe.dither * _LSB)
-        emphasised = fresh.copy()
-        emphasised[1:] -= self._recipe.preemphasis * fresh[:-1]
-        emphasised[0] -= self._recipe.preemphasis * self._previous
+        pending = np.empty(len(self._pending) + len(fresh))
+        pending[: len(self._pending)] = self._pending
+        emphasised = pending[len(self._pending) :]
+        emphasised[0] = fresh[0] - self._recipe.preemphasis * self._previous
+        np.multiply(fresh[:-1], -self._recipe.preemphasis, out=emphasised[1:])
+        emphasised[1:] += fresh[1:]
         self._previous = float(fresh[-1])
         self._peak = max(self._peak, float(fresh.max()), -float(fresh.min()))
         self._samples += len(fresh)
-        self._pending = np.concatenate([self._pending, emphasised])
+        self._pending = pending
         self._advance()
 
     def _advance(self) -> None:
@@ -178,7 +181,10 @@ class GrowingSpectrum:
     def _closed(self) -> npt.NDArray[np.float64]:
         """The pending samples as if the utterance ended here: padded on the right, on the left too if it just began."""
         mode: Literal["constant", "reflect"] = self._recipe.padding if self._samples > 1 else "constant"
-        return np.pad(self._pending, (0 if self._padded_left else _HALF, _HALF), mode=mode)
+        left = 0 if self._padded_left else _HALF
+        if mode == "constant":
+            return np.concatenate([np.zeros(left), self._pending, np.zeros(_HALF)])  # a tenth of np.pad's time
+        return np.pad(self._pending, (left, _HALF), mode=mode)
 
     def _left_padding(self) -> npt.NDArray[np.float64]:
         if self._recipe.padding == "constant":
@@ -187,19 +193,24 @@ class GrowingSpectrum:
 
 
 def _noise(first: int, count: int, seed: int) -> npt.NDArray[np.float64]:
-    """Even noise in [−1, 1) for samples from ``first`` on, each by its place: however they are cut into calls.
+    """Even noise in [−1, 1) for samples from ``first`` on, each by its place: however they are cut into calls."""
+    return np.multiply(_scattered(seed)[first : first + count], 2.0**-31, dtype=np.float64)
 
-    A place is scattered over 32 bits as MurmurHash3 ends (``fmix32``). Importing numpy's generators takes 3 MB, and
-    nothing else on the live path needs them.
+
+@lru_cache(maxsize=2)
+def _scattered(seed: int) -> npt.NDArray[np.int32]:
+    """The places of all samples, (MAX_SAMPLES,), each scattered over 32 bits as MurmurHash3 ends (``fmix32``).
+
+    Importing numpy's generators takes 3 MB, and nothing else on the live path needs them.
     """
-    bits = np.arange(first, first + count, dtype=np.uint32)
+    bits = np.arange(MAX_SAMPLES, dtype=np.uint32)
     bits += np.uint32(seed * 0x9E3779B9 & 0xFFFFFFFF)
     shifted = np.empty_like(bits)
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
         np.right_shift(bits, shift, out=shifted)
         bits ^= shifted
         bits *= np.uint32(factor)
-    return np.multiply(bits.view(np.int32), 2.0**-31, dtype=np.float64)
+    return bits.view(np.int32)
 
 
 def _mel_power(padded: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -222,7 +233,8 @@ def _mel_power(padded: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         np.square(spectrum.real, out=power)
         np.square(spectrum.imag, out=square)
         power += square
-        np.matmul(power, _mel_matrix(), out=mel[first : first + _BLOCK])
+        for bins, bands, weights in _mel_matrices():
+            np.matmul(power[:, bins], weights, out=mel[first : first + _BLOCK, bands])
     return mel
 
 
@@ -255,6 +267,11 @@ def mel_filters() -> npt.NDArray[np.float64]:
 
 
 @lru_cache(maxsize=1)
-def _mel_matrix() -> npt.NDArray[np.float64]:
-    """The filters as a contiguous matrix ``(201, 80)``."""
-    return np.ascontiguousarray(mel_filters().T)
+def _mel_matrices() -> tuple[tuple[slice, slice, npt.NDArray[np.float64]], ...]:
+    """The filters in three groups, ``(bins, bands)`` each without the bins that none of it hears: half of a product."""
+    filters, found = mel_filters().T, []
+    for bands in (slice(0, 48), slice(48, 64), slice(64, MEL_BINS)):
+        heard = np.flatnonzero(filters[:, bands].any(axis=1))
+        bins = slice(int(heard[0]), int(heard[-1]) + 1)
+        found.append((bins, bands, np.ascontiguousarray(filters[bins, bands])))
+    return tuple(found)
