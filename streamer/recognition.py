@@ -53,6 +53,8 @@ class SharedModels:
         manifest = read_manifest(self._folder / "pack.toml")
         self.label = f"{manifest.name} {manifest.version}"
         """The pack's name and version."""
+        self.runner = manifest.runner
+        """What executes its models."""
         self._owned = ExitStack()
 
     def load(self) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from streamer.interfaces import SpeechDetector
+from streamer.interfaces import Recognizer, SpeechDetector
 from streamer.meeting.clock import MeetingClock
 from streamer.meeting.stretches import Stretch
 from streamer.pipeline import Recognition
@@ -38,6 +39,21 @@ class Finalised:
     """Written text of the last segment with text before that id."""
 
 
+class Crew(Protocol):
+    """Decodes several utterances at the same time. :class:`Redecoder` calls it, always from the same thread."""
+
+    @property
+    def ahead(self) -> int:
+        """How many utterances are begun before the oldest is asked for."""
+
+    def begin(self, utterance: Utterance) -> Callable[[], Hypothesis]:
+        """Decode an utterance that has ended; what is returned waits for its final.
+
+        Raises:
+            RecognizerError: a model failed (what is returned raises it).
+        """
+
+
 class Redecoder:
     """Repeats what the live pipeline does with sound, without its clock: segmenter, recogniser, stitcher.
 
@@ -48,15 +64,27 @@ class Redecoder:
     """
 
     def __init__(
-        self, recognition: Recognition, new_detector: Callable[[], SpeechDetector], settings: Settings
+        self,
+        recognition: Recognition,
+        new_detector: Callable[[], SpeechDetector],
+        settings: Settings,
+        crew: Crew | None = None,
     ) -> None:
-        """``settings``: those of segmenter and captions are used."""
+        """Take what decodes.
+
+        Args:
+            recognition: gives text its written form; decodes where there is no crew.
+            new_detector: makes a detector that has heard nothing.
+            settings: those of segmenter and captions are used.
+            crew: decodes utterances ahead.
+        """
         finisher = recognition.finisher
         self._recognition = Recognition(
             recognition.recognizer, None if finisher is None else UnfailingFinisher(finisher)
         )
         self._new_detector = new_detector
         self._settings = settings
+        self._crew = crew
 
     def segments(
         self,
@@ -78,7 +106,7 @@ class Redecoder:
             RecognizerError: a model failed.
         """
         known = finalised or Finalised()
-        run = _Run(self._recognition, clock, self._settings, known)
+        run = _Run(self._recognition, self._crew, clock, self._settings, known)
         segmenter = Segmenter(self._new_detector(), self._settings.segmenter)
         for start, end in parts:
             if end <= known.until_sample:
@@ -97,8 +125,14 @@ class _Run:
     utterances than the live meeting did.
     """
 
-    def __init__(self, recognition: Recognition, clock: MeetingClock, settings: Settings, known: Finalised) -> None:
+    def __init__(
+        self, recognition: Recognition, crew: Crew | None, clock: MeetingClock, settings: Settings, known: Finalised
+    ) -> None:
         self._recognition = recognition
+        self._begin = _at_once(recognition.recognizer) if crew is None else crew.begin
+        self._ahead = 0 if crew is None else crew.ahead
+        self._begun: deque[tuple[Utterance, Callable[[], Hypothesis]]] = deque()
+        """Utterances that are being decoded, in order; at most so many ahead."""
         self._clock = clock
         self._settings = settings
         self._known = known
@@ -112,14 +146,20 @@ class _Run:
     def finals(self, events: Iterable[SegmenterEvent]) -> Iterator[Segment]:
         """Segments of the utterances that ended and are not final yet."""
         for event in events:
-            if isinstance(event, UtteranceEnded):
-                if _own_end(event.utterance) <= self._known.until_sample:
-                    self._skip(event.utterance)
-                else:
-                    yield from self._take(event.utterance)
+            if not isinstance(event, UtteranceEnded):
+                continue
+            if _own_end(event.utterance) <= self._known.until_sample:
+                self._skip(event.utterance)
+                continue
+            utterance = self._numbered(event.utterance)
+            self._begun.append((utterance, self._begin(utterance)))
+            while len(self._begun) > self._ahead:
+                yield from self._take(*self._begun.popleft())
 
     def finish(self) -> Iterator[Segment]:
         """What is still open."""
+        while self._begun:
+            yield from self._take(*self._begun.popleft())
         if self._stitcher is not None:
             yield from self._new(self._stitcher.finish())
 
@@ -131,12 +171,15 @@ class _Run:
         else:
             self._chain.clear()
 
-    def _take(self, found: Utterance) -> Iterator[Segment]:
-        if self._stitcher is None:
+    def _numbered(self, found: Utterance) -> Utterance:
+        """With the meeting's number."""
+        if self._stitcher is None and not self._begun:
             least = max(self._known.last_id, len(self._chain)) + 1
             self._shift = max(self._shift, least - found.id)
-        utterance = replace(found, id=found.id + self._shift)
-        hypothesis = self._recognition.recognizer.recognize(utterance)
+        return replace(found, id=found.id + self._shift)
+
+    def _take(self, utterance: Utterance, decoded: Callable[[], Hypothesis]) -> Iterator[Segment]:
+        hypothesis = decoded()
         if utterance.start_sample < self._known.until_sample:
             utterance, hypothesis = self._rest(utterance, hypothesis)
         if self._stitcher is None:
@@ -176,6 +219,16 @@ class _Run:
 
     def _new(self, segments: Iterable[Segment]) -> Iterator[Segment]:
         return (one for one in segments if one.is_final and one.id > self._known.last_id)
+
+
+def _at_once(recognizer: Recognizer) -> Callable[[Utterance], Callable[[], Hypothesis]]:
+    """As :meth:`Crew.begin`, in the caller's own thread."""
+
+    def begin(utterance: Utterance) -> Callable[[], Hypothesis]:
+        hypothesis = recognizer.recognize(utterance)
+        return lambda: hypothesis
+
+    return begin
 
 
 def _own_end(utterance: Utterance) -> int:

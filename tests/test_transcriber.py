@@ -1,15 +1,28 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from streamer.errors import AudioFileError, RecognizerError
+from streamer.interfaces import Recognizer
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
-from streamer.transcriber import Transcriber
-from streamer.types import EndReason, Frame
+from streamer.settings.gate import GateSettings
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.transcriber import RecognizerCrew, Transcriber, open_transcriber
+from streamer.types import EndReason, Frame, FrameRun, Hypothesis, Utterance
 from tests.fakes import SILENCE, SPEECH, ScriptedDetector, ScriptedRecognizer
+from tests.tonepack import hiss, tone, write_tone_pack
+
+OPEN_GATE = GateSettings(
+    min_level_range_db=0.0, min_voiced_frames=0, max_steady_share=1.0, max_sparse_steady_share=1.0, murmur_range_db=0.0
+)
+"""Lets tones pass."""
 
 
 def frames(*script: tuple[bytes, float]) -> Iterator[Frame]:
@@ -82,3 +95,71 @@ def test_a_failing_model_is_an_error() -> None:
 
     with pytest.raises(RecognizerError, match="scripted failure of utterance 1"):
         list(failing.segments(frames((SPEECH, 1))))
+
+
+@pytest.fixture
+def crew_of() -> Iterator[Callable[..., Transcriber]]:
+    """Makes a transcriber with several recognisers at once."""
+    with ExitStack() as opened:
+
+        def make(*recognizers: Recognizer) -> Transcriber:
+            crew = RecognizerCrew(recognizers)
+            opened.callback(crew.close)
+            return Transcriber(Recognition(recognizers[0]), ScriptedDetector, Settings(), crew)
+
+        yield make
+
+
+def test_several_at_once_give_what_one_gives(crew_of: Callable[..., Transcriber]) -> None:
+    script = ((SPEECH, 35), (SILENCE, 2), (SPEECH, 1), (SILENCE, 2), (SPEECH, 3))
+    several = [ScriptedRecognizer(), ScriptedRecognizer(), ScriptedRecognizer()]
+
+    assert list(crew_of(*several).segments(frames(*script))) == list(transcriber().segments(frames(*script)))
+    heard = sorted(utterance.id for recognizer in several for utterance in recognizer.heard)
+    assert heard == list(range(1, len(heard) + 1))
+
+
+def test_segments_come_in_order_whoever_is_done_first(crew_of: Callable[..., Transcriber]) -> None:
+    second_is_done = threading.Event()
+
+    class Slow(ScriptedRecognizer):
+        """Has the first utterance wait for the second."""
+
+        def recognize(self, utterance: Utterance) -> Hypothesis:
+            if utterance.id == 1:
+                second_is_done.wait()
+            hypothesis = super().recognize(utterance)
+            if utterance.id == 2:
+                second_is_done.set()
+            return hypothesis
+
+    segments = list(crew_of(Slow(), Slow()).segments(frames((SPEECH, 1), (SILENCE, 2), (SPEECH, 1), (SILENCE, 2))))
+
+    assert [segment.id for segment in segments] == [1, 2]
+
+
+def test_a_failure_in_a_crew_comes_in_its_place(crew_of: Callable[..., Transcriber]) -> None:
+    def fails(utterance: Utterance) -> bool:
+        return utterance.id == 2
+
+    segments = crew_of(ScriptedRecognizer(fails), ScriptedRecognizer(fails)).segments(
+        frames(*[(SPEECH, 1), (SILENCE, 2)] * 3)
+    )
+
+    assert next(segments).id == 1
+    with pytest.raises(RecognizerError, match="scripted failure of utterance 2"):
+        next(segments)
+
+
+def test_threads_decode_as_many_utterances_at_once(tmp_path: Path) -> None:
+    pcm = np.concatenate([part for syllable in (0, 1, 2) for part in (hiss(1.5), tone(syllable, 0.5))]).tobytes()
+    sound = [FrameRun(pcm[at : at + 6400], at // 2) for at in range(0, len(pcm), 6400)]
+    pack = str(write_tone_pack(tmp_path / "tones"))
+    found = {}
+    for threads in (1, 2):
+        settings = Settings(recognizer=RecognizerSettings(pack=pack, threads=threads), gate=OPEN_GATE)
+        with open_transcriber(settings) as opened:
+            found[threads] = [(one.start_sample, one.text) for one in opened.segments(sound)]
+
+    assert len(found[1]) == 3
+    assert found[2] == found[1]

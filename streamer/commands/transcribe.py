@@ -36,7 +36,7 @@ _Reference = Annotated[
 _Worst = Annotated[int, typer.Option(min=0, metavar="N", help="With --reference: list the N files with most errors.")]
 _Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
 _Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings; see config/default.toml.")]
-_Threads = Annotated[int | None, typer.Option(min=1, max=64, help="Threads of one model call.")]
+_Threads = Annotated[int | None, typer.Option(min=1, max=64, help="Utterances decoded at once, each in a thread.")]
 _Channel = Annotated[int, typer.Option(min=0, help="Channel to listen to, from 1; 0 mixes all.")]
 
 
