@@ -43,9 +43,8 @@ class BeamOptions:
     """Hypotheses returned at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrefixHypothesis:
-    """A token sequence that the search ended with."""
+class PrefixHypothesis(NamedTuple):
+    """A token sequence that the search ended with; a tuple, because every utterance makes a hundred."""
 
     ids: tuple[int, ...]
     acoustic: float
