@@ -58,11 +58,25 @@ def kind_of(text: str) -> Kind:
 
 def error_rate(errors: Sequence[Errors], resamples: int = 2000) -> Rate:
     """Error rate over utterances with a bootstrap interval; NaN where there are none."""
-    if not errors:
+    return _ratio([(each.total, each.reference) for each in errors], resamples)
+
+
+def rate_difference(errors: Sequence[Errors], others: Sequence[Errors], resamples: int = 2000) -> Rate:
+    """How much higher an error rate is than another of the same utterances, with a bootstrap interval.
+
+    Utterances are drawn with both readings: what is hard for one is hard for the other. NaN where there are none.
+    """
+    pairs = zip(errors, others, strict=True)
+    return _ratio([(one.total - other.total, one.reference) for one, other in pairs], resamples)
+
+
+def _ratio(counts: Sequence[tuple[int, int]], resamples: int) -> Rate:
+    """Sum of the first counts over that of the second."""
+    if not counts:
         return Rate(float("nan"), float("nan"), float("nan"))
-    counts = np.array([(each.total, each.reference) for each in errors], np.float64)
-    drawn = np.random.default_rng(0).integers(0, len(counts), (resamples, len(counts)))
-    sums = counts[drawn].sum(axis=1)
+    rows = np.array(counts, np.float64)
+    drawn = np.random.default_rng(0).integers(0, len(rows), (resamples, len(rows)))
+    sums = rows[drawn].sum(axis=1)
     low, high = np.quantile(sums[:, 0] / sums[:, 1], [0.025, 0.975])
-    total, reference = counts.sum(axis=0)
+    total, reference = rows.sum(axis=0)
     return Rate(float(total / reference), float(low), float(high))

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from benchmarks.scoring import error_rate, kind_of
+from benchmarks.scoring import error_rate, kind_of, rate_difference
 from streamer.scoring import Errors, compare, spoken_characters
 
 
@@ -61,3 +61,15 @@ def test_an_error_rate_weighs_utterances_by_length() -> None:
 
 def test_no_utterances_have_no_rate() -> None:
     assert math.isnan(error_rate([]).value)
+
+
+def test_a_difference_of_rates_is_drawn_in_pairs() -> None:
+    easy, hard = Errors(10, 0, 0, 0), Errors(10, 9, 0, 0)
+
+    rate = rate_difference([Errors(10, 1, 0, 0), Errors(10, 8, 1, 1)], [easy, hard])
+
+    assert (rate.value, rate.low, rate.high) == (0.1, 0.1, 0.1)
+
+
+def test_no_utterances_have_no_difference() -> None:
+    assert math.isnan(rate_difference([], []).value)
