@@ -26,6 +26,10 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Frames with a pitch from which that share counts: a short word may hold its few."""
     sparse_syllables_per_s: Annotated[float, msgspec.Meta(ge=0, le=5)] = 1.6
     """Syllables a second below which they are few."""
+    repeated_syllables_per_s: Annotated[float, msgspec.Meta(ge=0, le=5)] = 1.8
+    """Syllables a second below which they are few if they are the same again and again. 0: there is no such rule."""
+    repeated_different_per_s: Annotated[float, msgspec.Meta(ge=0, le=5)] = 0.5
+    """Different syllables a second, tones aside, below which they are: drums and notes are read as the same few."""
     min_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -100.0
     """Mean log-probability that the tokens must reach; −100 lets all pass. Ignored for packs without scores."""
     murmur_range_db: Annotated[float, msgspec.Meta(ge=0, le=60)] = 13.0
@@ -33,7 +37,7 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     voice hardly above other noise. 0: nothing is."""
     murmur_syllables_per_s: Annotated[float, msgspec.Meta(ge=0, le=10)] = 1.8
     """Syllables a second that a murmur must give, …"""
-    murmur_syllables_per_db: Annotated[float, msgspec.Meta(ge=0, le=5)] = 0.25
+    murmur_syllables_per_db: Annotated[float, msgspec.Meta(ge=0, le=5)] = 0.3
     """… and so many more for every decibel that its range lies below ``murmur_range_db``."""
     murmur_syllables: Annotated[int, msgspec.Meta(ge=0, le=100)] = 8
     """A murmur of fewer syllables is short."""

@@ -20,15 +20,14 @@ def sounds_like_speech(sound: SoundStatistics, settings: GateSettings) -> bool:
 
 
 def reads_like_speech(hypothesis: Hypothesis, sound: SoundStatistics, settings: GateSettings) -> bool:
-    """Whether what the models heard is enough for its sound: syllables for held tones; scores, where there are any.
+    """Whether what the models heard is enough for its sound: syllables for a tune; scores, where there are any.
 
     A murmur, which hardly rises and falls, has to give both; the flatter it is, the more syllables: of many voices at
     once only a word here and there is caught, of one voice in noise nearly every one.
     """
     seconds = (hypothesis.end_sample - hypothesis.start_sample) / SAMPLE_RATE
     count = len(hypothesis.tokens)
-    held = sound.pitch_steps >= settings.sparse_steady_steps and sound.steady_share > settings.max_sparse_steady_share
-    if held and count < settings.sparse_syllables_per_s * seconds:
+    if _reads_like_tune(hypothesis, sound, seconds, settings):
         return False
     least = settings.min_mean_score
     flatter_db = settings.murmur_range_db - sound.level_range_db
@@ -39,6 +38,17 @@ def reads_like_speech(hypothesis: Hypothesis, sound: SoundStatistics, settings: 
         least = max(least, settings.murmur_mean_score if is_short else settings.murmur_long_mean_score)
     scores = [token.score for token in hypothesis.tokens if token.score is not None]
     return not scores or sum(scores) / len(scores) >= least
+
+
+def _reads_like_tune(hypothesis: Hypothesis, sound: SoundStatistics, seconds: float, settings: GateSettings) -> bool:
+    """Whether there are few syllables for held tones, or few and the same again and again."""
+    count = len(hypothesis.tokens)
+    held = sound.pitch_steps >= settings.sparse_steady_steps and sound.steady_share > settings.max_sparse_steady_share
+    if held and count < settings.sparse_syllables_per_s * seconds:
+        return True
+    different = len({token.syllable.rstrip("012345") for token in hypothesis.tokens})
+    few = 0 < count < settings.repeated_syllables_per_s * seconds
+    return few and different < settings.repeated_different_per_s * seconds
 
 
 class GatedRecognizer:
