@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.paced import PacedSource, noise, wait_until
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, Gap
+from streamer.interfaces import one_frame
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun, Gap
 
 _NOISE = 600
 """Largest sample of a fan: −40 dBFS."""
@@ -52,7 +54,7 @@ class DaySource(PacedSource):
         self.gaps = 0
         """Interruptions so far."""
 
-    async def frames(self) -> AsyncIterator[Frame | Gap]:
+    async def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[FrameRun | Gap]:
         """Everything, paced."""
         loop = asyncio.get_running_loop()
         end = loop.time() + self._hours * 3600
@@ -65,13 +67,14 @@ class DaySource(PacedSource):
                     await wait_until(due)
                     self.gaps += 1
                     yield Gap(sample, datetime.now(UTC), _GAP_SECONDS, "the microphone was away")
-                for pcm in self._sound(stretch):
-                    due += _FRAME_SECONDS
+                frames = self._sound(stretch)
+                while run := list(itertools.islice(frames, at_once())):
+                    due += len(run) * _FRAME_SECONDS
                     await wait_until(due)
                     if self.is_closed or due >= end:
                         return
-                    yield Frame(pcm, sample)
-                    sample += FRAME_SAMPLES
+                    yield FrameRun(b"".join(run), sample)
+                    sample += len(run) * FRAME_SAMPLES
 
     def _sound(self, stretch: Stretch) -> Iterator[bytes]:
         """The frames of a stretch; an hour takes less time where the whole day is shorter than an hour."""

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -34,7 +34,17 @@ from benchmarks.options import parser_of, settings_of
 from benchmarks.played import PlayedSource, Playlist
 from streamer.asr.runners.onnx import OnnxRunner
 from streamer.audio.stdin import StdinSource
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, Gap, MeetingEvent, SegmentFinalized, SegmentUpdated
+from streamer.interfaces import one_frame
+from streamer.types import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    Frame,
+    FrameRun,
+    Gap,
+    MeetingEvent,
+    SegmentFinalized,
+    SegmentUpdated,
+)
 
 TARGET = 0.05
 """Of one core, for everything that is not a model call."""
@@ -110,13 +120,13 @@ class ThreadTimes:
 class PipedSource(PlayedSource):
     """Plays through a pipe: pacing costs the event loop three times as much as waiting for what a pipe brings."""
 
-    async def frames(self) -> AsyncIterator[Frame | Gap]:
+    async def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[Frame | FrameRun | Gap]:
         """Everything, in real time."""
         outlet, inlet = os.pipe()
         threading.Thread(target=self._play, args=(inlet,), name=_PLAYER, daemon=True).start()
         try:
             async with StdinSource(descriptor=outlet) as source:
-                async for item in source.frames():
+                async for item in source.frames(at_once):
                     if self.is_closed:
                         return
                     yield item
@@ -140,11 +150,11 @@ async def measure(playlist: Playlist, settings: Any, folder: Path) -> Cost:
     class Watched(PipedSource):
         """Looks at the times when the sound begins, and while it lasts: threads end with the meeting."""
 
-        async def frames(self) -> Any:
+        async def frames(self, at_once: Callable[[], int] = one_frame) -> Any:
             nonlocal before, models_before
             times.look()
             before, models_before = times.by_name(), models.seconds
-            async for frame in super().frames():
+            async for frame in super().frames(at_once):
                 if frame.start_sample % 80_000 == 0:  # type: ignore[union-attr]
                     times.look()
                 yield frame

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from benchmarks.paced import PacedSource, noise, wait_until
 from benchmarks.speech_span import speech_span
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, Gap
+from streamer.interfaces import one_frame
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun, Gap
 
 PAUSE_SECONDS = 1.5
 
@@ -54,7 +55,7 @@ class Playlist:
 
 
 class PlayedSource(PacedSource):
-    """An :class:`~streamer.interfaces.AudioSource` that gives every frame when its last sample would have sounded."""
+    """An :class:`~streamer.interfaces.AudioSource` that gives frames when the last one wanted would have sounded."""
 
     def __init__(self, playlist: Playlist, *, speed: float = 1.0) -> None:
         """``speed``: times as fast as real time; other than 1, what is measured is no latency of a live meeting."""
@@ -70,12 +71,14 @@ class PlayedSource(PacedSource):
         """Time of the event loop at which a sample sounded."""
         return self.started_at + sample / SAMPLE_RATE / self._speed
 
-    async def frames(self) -> AsyncIterator[Frame | Gap]:
+    async def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[Frame | FrameRun | Gap]:
         """Everything, paced."""
         self.started_at = asyncio.get_running_loop().time()
-        for start in range(0, len(self._pcm) // 2, FRAME_SAMPLES):
-            due = self.time_of(start + FRAME_SAMPLES)
-            self.behind = max(self.behind, await wait_until(due))
+        start, end = 0, len(self._pcm) // 2
+        while start < end:
+            due = min(end, start + at_once() * FRAME_SAMPLES)
+            self.behind = max(self.behind, await wait_until(self.time_of(due)))
             if self.is_closed:
                 return
-            yield Frame(self._pcm[2 * start : 2 * (start + FRAME_SAMPLES)], start)
+            yield FrameRun(self._pcm[2 * start : 2 * due], start)
+            start = due

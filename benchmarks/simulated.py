@@ -18,7 +18,7 @@ from streamer.interfaces import Recognizer
 from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Recognition, Services
 from streamer.settings import Settings
 from streamer.sinks.messages import CHINESE
-from streamer.types import SAMPLE_RATE, Frame, Hypothesis, MeetingEvent, Utterance
+from streamer.types import SAMPLE_RATE, Frame, FrameRun, Hypothesis, MeetingEvent, Utterance
 from streamer.vad.webrtc import WebrtcDetector
 from tests.virtual_time import VirtualClock, run_virtual
 
@@ -50,6 +50,10 @@ class SimulatedCalls:
         self._free_at = max(asyncio.get_running_loop().time(), self._free_at) + self.lasted
         return asyncio.ensure_future(self._after(value, self._free_at))
 
+    def post(self, call: Callable[[], None]) -> None:
+        """As :meth:`run`, for nobody who waits."""
+        self.run(call)
+
     async def _after(self, value: T, due: float) -> T:
         await asyncio.sleep(due - asyncio.get_running_loop().time())
         return value
@@ -75,8 +79,8 @@ class _Memory:
 
     pcm: bytearray = field(default_factory=bytearray)
 
-    def append(self, frame: Frame) -> None:
-        self.pcm += frame.pcm
+    def append(self, sound: Frame | FrameRun) -> None:
+        self.pcm += sound.pcm
 
     def read(self, start_sample: int, end_sample: int) -> bytes:
         return bytes(self.pcm[2 * start_sample : 2 * end_sample])

@@ -140,7 +140,7 @@ async def hold(source: DaySource, settings: Settings, folder: Path, busies: list
         frames = settings.ui.frames_per_second
         terminal = TerminalSink(owned.enter_context(read_terminal()), CHINESE, frames_per_second=frames)
         meeting.attach("terminal", owned.enter_context(terminal))
-        delays = Delays(lambda: meeting.position, settings.segmenter.pause_ms * SAMPLE_RATE // 1000)
+        delays = Delays(lambda: meeting.sounded, settings.segmenter.pause_ms * SAMPLE_RATE // 1000)
         meeting.attach("delays", delays)
         began, cpu = time.monotonic(), time.process_time()
         async with asyncio.TaskGroup() as group:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -10,7 +10,12 @@ from typing import Any, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from streamer.types import Frame, Gap, Hypothesis, MeetingEvent, Token, Utterance
+from streamer.types import Frame, FrameRun, Gap, Hypothesis, MeetingEvent, Token, Utterance
+
+
+def one_frame() -> int:
+    """For whoever wants every frame as soon as it is there."""
+    return 1
 
 
 class AudioSource(Protocol):
@@ -35,10 +40,14 @@ class AudioSource(Protocol):
     def name(self) -> str:
         """What is listened to, for a person to read."""
 
-    def frames(self) -> AsyncIterator[Frame | Gap]:
+    def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[Frame | FrameRun | Gap]:
         """Frames in order, their positions without holes; a :class:`~streamer.types.Gap` where sound was lost.
 
         Ends when the sound ends or after :meth:`close`.
+
+        Args:
+            at_once: asked before each wait: how many frames, 1 or more, may come together, because no other than the
+                last of them brings anything about. Waking up costs more than hearing a frame.
         """
 
     def close(self) -> None:
@@ -122,8 +131,8 @@ class Journal(Protocol):
     sink sees it.
     """
 
-    def append(self, frame: Frame) -> None:
-        """Add a frame to the recording; it may still be in memory on return.
+    def append(self, sound: Frame | FrameRun) -> None:
+        """Add frames to the recording; they may still be in memory on return.
 
         Raises:
             StoreError: the disk is full or unwritable. Captions go on; what was written stays readable.

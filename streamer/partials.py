@@ -31,12 +31,18 @@ class PartialCadence:
         self._start = 0
         self._last_end: int | None = None
         self._has_text = False
+        self._is_decoding = False
         self._hurried: int | None = None
 
     @property
     def interval_samples(self) -> int:
         """New sound between two snapshots, now."""
         return self._interval
+
+    @property
+    def shortest_interval(self) -> int:
+        """New sound between a snapshot and the next one, whatever comes of the first."""
+        return self._interval if self._has_text else min(_HURRIED, self._interval)
 
     @property
     def has_text(self) -> bool:
@@ -48,20 +54,26 @@ class PartialCadence:
         self._start = start_sample
         self._last_end = None
         self._has_text = False
+        self._is_decoding = False
         self._hurried = None
 
     def is_due(self, end_sample: int) -> bool:
         """Whether to decode a snapshot that would end at ``end_sample``."""
         if self._last_end is None:
             return end_sample - self._start >= self._first
-        interval = self._interval
-        if self._hurried is not None and interval == self._shortest:
-            interval = min(self._hurried, interval)
-        return end_sample - self._last_end >= interval
+        return end_sample - self._last_end >= self._wanted
+
+    def until_due(self, end_sample: int) -> int:
+        """New sound, after ``end_sample``, before which no snapshot is due, whatever is being decoded meanwhile."""
+        if self._last_end is None:
+            return self._start + self._first - end_sample
+        interval = self.shortest_interval if self._is_decoding else self._wanted
+        return self._last_end + interval - end_sample
 
     def take(self, end_sample: int) -> None:
         """A snapshot that ends at ``end_sample`` was handed to the recogniser, or shed: the next one has to wait."""
         self._last_end = end_sample
+        self._is_decoding = True
 
     def decoded(self, hypothesis: Hypothesis | None, *, is_shown: bool) -> None:
         """A snapshot was decoded.
@@ -74,10 +86,18 @@ class PartialCadence:
             is_shown: whether it brought text that a person sees.
         """
         self._has_text = self._has_text or is_shown
+        self._is_decoding = False
         self._hurried = None
         if hypothesis is None or self._has_text or hypothesis.end_sample - hypothesis.start_sample >= _YOUNG:
             return
         self._hurried = _HURRIED if hypothesis.tokens else _HURRIED_UNHEARD
+
+    @property
+    def _wanted(self) -> int:
+        """New sound between this snapshot and the last one."""
+        if self._hurried is not None and self._interval == self._shortest:
+            return min(self._hurried, self._interval)
+        return self._interval
 
     def observe(self, lag_samples: int) -> None:
         """Captions are this far behind the newest sound: measured whenever a hypothesis comes back."""

@@ -38,6 +38,11 @@ class Frame:
     start_sample: int
     """Position of the first sample in the recording."""
 
+    @property
+    def frames(self) -> list[Frame]:
+        """Itself, as of :class:`FrameRun`."""
+        return [self]
+
 
 @dataclass(frozen=True, slots=True)
 class FrameRun:

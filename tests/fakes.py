@@ -9,10 +9,12 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from streamer.errors import AudioError, RecognizerError, SinkError, StoreError
+from streamer.interfaces import one_frame
 from streamer.types import (
     FRAME_SAMPLES,
     SAMPLE_RATE,
     Frame,
+    FrameRun,
     Gap,
     Hypothesis,
     MeetingEvent,
@@ -55,11 +57,16 @@ def silence(seconds: float) -> Sound:
 
 
 class ScriptedSource:
-    """Plays a script in real time on the running loop, or as fast as it is taken."""
+    """Plays a script in real time on the running loop, or as fast as it is taken.
 
-    def __init__(self, script: Script, *, fast: bool = False, name: str = "script") -> None:
+    Frames come one by one, from a patient source as many together as are wanted; ``wakeups`` counts how often.
+    """
+
+    def __init__(self, script: Script, *, fast: bool = False, patient: bool = False, name: str = "script") -> None:
         self._script = script
         self._fast = fast
+        self._patient = patient
+        self.wakeups = 0
         self._closed = asyncio.Event()
         self.name = name
         self.is_open = False
@@ -73,7 +80,7 @@ class ScriptedSource:
     ) -> None:
         self.is_open = False
 
-    async def frames(self) -> AsyncIterator[Frame | Gap]:
+    async def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[Frame | Gap]:
         position, due = 0, asyncio.get_running_loop().time()
         for item in self._script:
             if isinstance(item, AudioError):
@@ -83,13 +90,18 @@ class ScriptedSource:
                 await self._until(due)
                 yield item
                 continue
-            for _ in range(round(item.seconds / FRAME_SECONDS)):
-                due += FRAME_SECONDS
+            left = round(item.seconds / FRAME_SECONDS)
+            while left:
+                count = min(left, at_once()) if self._patient else 1
+                left -= count
+                due += count * FRAME_SECONDS
                 await self._until(due)
+                self.wakeups += 1
                 if self._closed.is_set():
                     return
-                yield Frame(item.pcm, position)
-                position += FRAME_SAMPLES
+                for _ in range(count):
+                    yield Frame(item.pcm, position)
+                    position += FRAME_SAMPLES
 
     def close(self) -> None:
         self._closed.set()
@@ -101,6 +113,16 @@ class ScriptedSource:
                 await self._closed.wait()
         except TimeoutError:
             pass
+
+
+async def singly(items: AsyncIterator[Frame | FrameRun | Gap]) -> AsyncIterator[Frame | Gap]:
+    """What a source gives, frame by frame."""
+    async for item in items:
+        if isinstance(item, Gap):
+            yield item
+            continue
+        for frame in item.frames:
+            yield frame
 
 
 class ScriptedDetector:
@@ -123,6 +145,9 @@ class InlineCalls:
         loop = asyncio.get_running_loop()
         self._free_at = max(loop.time(), self._free_at) + self._seconds()
         return asyncio.ensure_future(self._call(call, self._free_at))
+
+    def post(self, call: Callable[[], None]) -> None:
+        self.run(call)
 
     async def _call(self, call: Callable[[], T], due: float) -> T:
         if self.hung is not None:
@@ -177,10 +202,10 @@ class MemoryJournal:
         self.refuses = False
         self.is_closed = False
 
-    def append(self, frame: Frame) -> None:
+    def append(self, sound: Frame | FrameRun) -> None:
         self._check()
-        assert frame.start_sample == len(self.pcm) // 2
-        self.pcm += frame.pcm
+        assert sound.start_sample == len(self.pcm) // 2
+        self.pcm += sound.pcm
 
     def read(self, start_sample: int, end_sample: int) -> bytes:
         self._check()

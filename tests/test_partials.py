@@ -119,3 +119,28 @@ def test_the_next_utterance_is_waited_for_again() -> None:
     cadence.decoded(heard(A), is_shown=False)
 
     assert cadence.is_due(16_000 + 640)
+
+
+def test_no_snapshot_is_due_before_the_first_one_may_give_text() -> None:
+    policy = PartialCadence(CaptionSettings(first_partial_ms=500))
+    policy.start(3200)
+
+    assert policy.until_due(3200 + 320) == 8000 - 320
+
+
+def test_no_snapshot_is_due_before_the_interval_has_passed() -> None:
+    policy = cadence()
+    policy.take(16_000)
+    policy.decoded(heard(A), is_shown=True)
+
+    assert policy.until_due(16_320) == INTERVAL - 320
+
+
+def test_a_snapshot_that_is_being_decoded_may_bring_the_next_one_near() -> None:
+    policy = cadence()
+    policy.start(0)
+    policy.take(12_000)
+    assert policy.until_due(12_000) == 640
+    policy.decoded(heard(samples=12_000), is_shown=False)
+
+    assert policy.until_due(12_000) == 1280

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -11,13 +12,12 @@ from collections import deque
 from pathlib import Path
 
 from streamer.audio.capture_wire import CaptureRequest, Message, unpack
+from streamer.audio.pipe_reader import PipeReader
 from streamer.errors import AudioDeviceError
 
 logger = logging.getLogger(__name__)
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
-_READ_LIMIT = 65_536
-"""Bytes read ahead; twice this and the pipe's 64 KiB are what waits on our side, the rest waits in the process."""
 _KILL_SECONDS = 1.0
 
 
@@ -36,8 +36,7 @@ class CaptureProcess:
     def __init__(self, request: CaptureRequest) -> None:
         self._request = request
         self._process: subprocess.Popen[bytes] | None = None
-        self._reader = asyncio.StreamReader(limit=_READ_LIMIT)
-        self._transport: asyncio.ReadTransport | None = None
+        self._reader: PipeReader | None = None
         self._rest = bytearray()
         # Bounded by what one read gives: it is filled only when it is empty.
         self._arrived: deque[Message] = deque()
@@ -54,18 +53,24 @@ class CaptureProcess:
             # Signals of the terminal are for the parent alone.
             start_new_session=True,
         )
-        protocol = asyncio.StreamReaderProtocol(self._reader)
-        loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.connect_read_pipe(lambda: protocol, self._process.stdout)
+        if self._process.stdout is None:
+            raise AssertionError("it was asked for as a pipe")
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._reader = PipeReader(self._process.stdout.fileno())
 
     def take(self) -> Message | None:
         """A message that is here already."""
         return self._arrived.popleft() if self._arrived else None
 
-    async def receive(self) -> Message | None:
-        """The next message; None when the process has ended. May be cancelled without losing anything."""
+    async def receive(self, least: int = 1, seconds: float = 0.0) -> Message | None:
+        """The next message; None when the process has ended. May be cancelled without losing anything.
+
+        Args:
+            least: bytes of messages that are worth waking up for, where none has come yet.
+            seconds: how long so many take; 0 where that is not known.
+        """
         while not self._arrived:
-            received = await self._reader.read(_READ_LIMIT)
+            received = await self._reader.read(least, seconds) if self._reader is not None else b""
             if not received:
                 return None
             self._rest += received
@@ -82,8 +87,10 @@ class CaptureProcess:
         if self._process is None:
             return
         self.finish()
-        if self._transport is not None:
-            self._transport.close()
+        if self._reader is not None:
+            self._reader.close()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
         self._process.kill()
         try:
             self._process.wait(_KILL_SECONDS)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 from streamer.audio.capture_process import CaptureProcess
-from streamer.audio.capture_wire import CaptureRequest, Lost, Message, Opened, Refused, Sound
+from streamer.audio.capture_wire import HEADER, CaptureRequest, Lost, Message, Opened, Refused, Sound
 from streamer.audio.devices import refusal
 from streamer.audio.resampler import Resampler
 from streamer.clock import Clock
 from streamer.errors import AudioDeviceError
+from streamer.interfaces import one_frame
 from streamer.settings.audio import AudioSettings
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE
 
 _OPEN_SECONDS = 10.0
 """A Bluetooth headset takes seconds to open; waiting for a hung server is as good as asking it again."""
@@ -81,8 +83,11 @@ class DeviceStream:
             case _:
                 raise AudioDeviceError(f"the microphone could not be opened: {self._process.last_words()}")
 
-    async def sounds(self) -> AsyncIterator[bytes | Lost]:
+    async def sounds(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[bytes | Lost]:
         """PCM (s16le, mono, 16 kHz) as it comes, and where some is missing; ends after :meth:`close`.
+
+        Args:
+            at_once: as of :meth:`streamer.interfaces.AudioSource.frames`.
 
         Raises:
             AudioDeviceError: the device went away or hangs; what it had given was given.
@@ -91,7 +96,7 @@ class DeviceStream:
         resampler = Resampler(self.device.rate, self.device.channels, channel)
         seconds = _FIRST_SOUND_SECONDS
         try:
-            while (message := await self._receive(seconds)) is not None:
+            while (message := await self._receive(seconds, at_once)) is not None:
                 seconds = self._settings.watchdog_ms / 1000
                 yield message if isinstance(message, Lost) else resampler.push_pcm(message.pcm)
         except AudioDeviceError:
@@ -112,9 +117,9 @@ class DeviceStream:
         self._closed = True
         self._process.kill()
 
-    async def _receive(self, seconds: float) -> Sound | Lost | None:
+    async def _receive(self, seconds: float, at_once: Callable[[], int]) -> Sound | Lost | None:
         """What comes next; None once closed."""
-        message = self._process.take() or await self._wait(seconds)
+        message = self._process.take() or await self._wait(seconds, at_once())
         if isinstance(message, Sound | Lost):
             self._heard_at = self._clock.now()
             return message
@@ -122,11 +127,14 @@ class DeviceStream:
             return None
         raise AudioDeviceError(message.reason if isinstance(message, Refused) else self._process.last_words())
 
-    async def _wait(self, seconds: float) -> Message | None:
-        """What comes next, within so many seconds; None at the end of the process."""
+    async def _wait(self, seconds: float, frames: int) -> Message | None:
+        """What comes next, within so many seconds, once so many frames have come; None at the end of the process."""
+        lasting = frames * FRAME_SAMPLES / SAMPLE_RATE
+        # Each comes in a message of its own: the device is asked for blocks of 20 ms.
+        size = HEADER.size + round(self.device.rate * FRAME_SAMPLES / SAMPLE_RATE) * 2 * self.device.channels
         try:
             async with asyncio.timeout(seconds):
-                return await self._process.receive()
+                return await self._process.receive(frames * size, lasting)
         except TimeoutError:
             pass
         try:

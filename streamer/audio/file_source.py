@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,13 +11,15 @@ from typing import Self
 from streamer.audio.files import SoundFile
 from streamer.audio.resampler import MIX
 from streamer.clock import Clock
+from streamer.interfaces import one_frame
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, Gap
 
 
 class FileSource:
     """Plays a file into the pipeline; implements :class:`~streamer.interfaces.AudioSource`.
 
-    With a clock, a frame comes out when its last sample would have sounded; without one, as soon as it is taken.
+    With a clock, frames come out when the last sample of those that are wanted together would have sounded; without
+    one, as soon as they are taken.
     """
 
     def __init__(self, path: Path, *, channel: int = MIX, clock: Clock | None) -> None:
@@ -49,7 +51,7 @@ class FileSource:
         """What was odd about the file but could be read; complete once the frames have ended."""
         return self._file.remarks
 
-    async def frames(self) -> AsyncIterator[Frame | Gap]:
+    async def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[Frame | Gap]:
         """The file in frames; the last one is filled up with silence.
 
         Raises:
@@ -57,19 +59,22 @@ class FileSource:
         """
         started = self._clock.monotonic() if self._clock is not None else 0.0
         # Decoding a quarter of a second takes less than a millisecond: no thread is worth that.
+        due = 0
         for frame in self._file.frames():
-            await self._pace(started, frame)
-            if self._closed:
-                return
+            if frame.start_sample >= due:
+                due = frame.start_sample + at_once() * FRAME_SAMPLES
+                await self._pace(started, due)
+                if self._closed:
+                    return
             yield frame
 
     def close(self) -> None:
-        """End the sound with the frame that is due next."""
+        """End the sound with the frames that are due next."""
         self._closed = True
 
-    async def _pace(self, started: float, frame: Frame) -> None:
+    async def _pace(self, started: float, sample: int) -> None:
         if self._clock is None:
             await asyncio.sleep(0)
             return
-        due = started + (frame.start_sample + FRAME_SAMPLES) / SAMPLE_RATE
+        due = started + sample / SAMPLE_RATE
         await self._clock.sleep(max(0.0, due - self._clock.monotonic()))

@@ -20,6 +20,11 @@ class Framer:
         """Position of the next frame's first sample."""
         return self._position
 
+    @property
+    def unfinished(self) -> int:
+        """Samples that wait for their frame to be complete."""
+        return len(self._rest) // 2
+
     def push(self, pcm: bytes) -> list[Frame]:
         """Frames that are complete now. ``pcm``: signed 16-bit little-endian, mono, 16 kHz, whole samples."""
         run = self.take(pcm)

@@ -16,8 +16,9 @@ from streamer.audio.device_stream import DeviceStream
 from streamer.audio.framing import Framer
 from streamer.clock import Clock, SystemClock
 from streamer.errors import AudioDeviceError, MissingDependencyError
+from streamer.interfaces import one_frame
 from streamer.settings.audio import AudioSettings
-from streamer.types import MICROPHONE_LOST, Frame, Gap, Notice, Severity
+from streamer.types import MICROPHONE_LOST, Frame, FrameRun, Gap, Notice, Severity
 
 logger = logging.getLogger(__name__)
 
@@ -91,13 +92,13 @@ class Microphone:
         """
         return self._stream.device.rate
 
-    async def frames(self) -> AsyncIterator[Frame | Gap]:
+    async def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[Frame | FrameRun | Gap]:
         """What the device hears; a gap where it was away or sound was lost. Ends after :meth:`close` only."""
         framer = Framer()
         outage: _Outage | None = None
         while True:
             try:
-                async for heard in self._stream.sounds():
+                async for heard in self._stream.sounds(at_once):
                     if outage is not None and heard:
                         yield self._end(outage, framer.position)
                         outage = None
@@ -121,13 +122,15 @@ class Microphone:
         self._closing.set()
         self._stream.close()
 
-    def _items(self, framer: Framer, heard: bytes | Lost) -> Iterator[Frame | Gap]:
+    def _items(self, framer: Framer, heard: bytes | Lost) -> Iterator[FrameRun | Gap]:
         if isinstance(heard, Lost):
             since = self._stream.heard_at - timedelta(seconds=heard.seconds)
             yield Gap(framer.position, since, heard.seconds, heard.reason)
         else:
             self._attempt = 0
-            yield from framer.push(heard)
+            run = framer.take(heard)
+            if run is not None:
+                yield run
 
     def _begin(self, reason: str) -> _Outage:
         logger.warning("microphone lost: %s", reason)

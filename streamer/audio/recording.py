@@ -13,7 +13,7 @@ from pathlib import Path
 
 from streamer.audio.pieces import RAW, SAMPLE_BYTES, Piece, compress, piece_path, pieces_of, read_sound, sync_folder
 from streamer.errors import StoreError
-from streamer.types import SAMPLE_RATE, Frame
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun
 
 logger = logging.getLogger(__name__)
 
@@ -63,13 +63,13 @@ class Recording:
         """What is on disk now, in order."""
         return (*self._closed_pieces, *((self._open.piece,) if self._open is not None else ()))
 
-    def append(self, frame: Frame) -> None:
-        """Write a frame; synced to disk at the latest after the options' ``sync_seconds``.
+    def append(self, sound: Frame | FrameRun) -> None:
+        """Write frames; synced to disk at the latest after the options' ``sync_seconds``.
 
         Raises:
-            StoreError: the disk refuses; the frame waits in memory.
+            StoreError: the disk refuses; they wait in memory.
         """
-        self._waiting.append(frame)
+        self._waiting.extend(sound.frames)
         now = self._clock()
         if self._refused and now - self._refused_at < RETRY_SECONDS:
             raise StoreError(self._refused)
@@ -139,14 +139,26 @@ class Recording:
 
     def _write_waiting(self) -> None:
         while self._waiting:
-            frame = self._waiting[0]
+            together = self._in_one_piece()
             try:
-                self._place(frame).write(frame.pcm)
+                self._place(together[0]).write(b"".join([frame.pcm for frame in together]))
             except OSError as error:
                 raise self._refusal(error) from error
-            self._waiting.popleft()
+            for _ in together:
+                self._waiting.popleft()
             self._unsynced = True
         self._refused = ""
+
+    def _in_one_piece(self) -> list[Frame]:
+        """The first of the frames that wait, and those after it up to where a piece ends or sound is missing."""
+        # Where some is missing, every later frame lies behind its place in the row.
+        first = self._waiting[0].start_sample
+        end = first - first % self._options.piece_samples + self._options.piece_samples
+        return [
+            frame
+            for position, frame in zip(range(first, end, FRAME_SAMPLES), self._waiting, strict=False)
+            if frame.start_sample == position
+        ]
 
     def _place(self, frame: Frame) -> _OpenPiece:
         """The piece that takes this frame; another one where the next begins or where sound is missing."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from streamer.audio.framing import Framer
+from streamer.audio.pipe_reader import PipeReader
 from streamer.audio.resampler import MIX, Resampler
 from streamer.errors import AudioError
-from streamer.types import SAMPLE_RATE, Frame, Gap
+from streamer.interfaces import one_frame
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun, Gap
 
 _READ_BYTES = 65_536
 _SOUND_FILES = {b"RIFF": "a WAV file", b"fLaC": "a FLAC file", b"OggS": "an Ogg file", b"ID3": "an MP3 file"}
@@ -41,8 +44,9 @@ class StdinSource:
         self._format = pcm or PcmFormat()
         self._descriptor = descriptor
         self._blocking = True
-        self._reader: asyncio.StreamReader | None = None
-        self._transport: asyncio.ReadTransport | None = None
+        self._pipe: PipeReader | None = None
+        self._is_open = False
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         """Start reading.
@@ -57,22 +61,17 @@ class StdinSource:
             raise AudioError("standard input is closed; pipe raw PCM into it") from error
         if os.isatty(self._descriptor):
             raise AudioError("standard input is a terminal; `--source -` expects raw PCM from a pipe")
-        self._reader = asyncio.StreamReader(limit=_READ_BYTES)
-        if stat.S_ISREG(mode) or stat.S_ISCHR(mode):
-            return self
-        self._blocking = os.get_blocking(self._descriptor)
-        # A duplicate, because the transport closes what it is given.
-        pipe = os.fdopen(os.dup(self._descriptor), "rb", buffering=0)
-        loop = asyncio.get_running_loop()
-        protocol = asyncio.StreamReaderProtocol(self._reader)
-        self._transport, _ = await loop.connect_read_pipe(lambda: protocol, pipe)
+        self._is_open = True
+        if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):
+            self._blocking = os.get_blocking(self._descriptor)
+            os.set_blocking(self._descriptor, False)
+            self._pipe = PipeReader(self._descriptor)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._transport is not None:
-            self._transport.close()
+        if self._pipe is not None:
             # The pipe's other users, a shell for one, share its flags.
             os.set_blocking(self._descriptor, self._blocking)
 
@@ -81,7 +80,7 @@ class StdinSource:
         """What is listened to."""
         return "stdin"
 
-    async def frames(self) -> AsyncIterator[Frame | Gap]:
+    async def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[Frame | FrameRun | Gap]:
         """The sound in frames; the last one is filled up with silence.
 
         Raises:
@@ -89,33 +88,35 @@ class StdinSource:
         """
         framer, rest, first = Framer(), b"", True
         sample_bytes = 2 * self._format.channels
-        while received := await self._read():
+        while received := await self._read(at_once() * FRAME_SAMPLES - framer.unfinished):
             if first:
                 _refuse_sound_file(received)
                 first = False
             rest += received
             whole = len(rest) - len(rest) % sample_bytes
-            for frame in framer.push(self._resampler.push_pcm(rest[:whole])):
-                yield frame
+            run = framer.take(self._resampler.push_pcm(rest[:whole]))
             rest = rest[whole:]
+            if run is not None:
+                yield run
         for frame in framer.push(self._resampler.flush()) + framer.flush():
             yield frame
 
     def close(self) -> None:
         """End the sound after what was already received."""
-        if self._transport is not None:
-            self._transport.close()
-        elif self._reader is not None:
-            self._reader.feed_eof()
+        self._closed = True
+        if self._pipe is not None:
+            self._pipe.close()
 
-    async def _read(self) -> bytes:
-        if self._reader is None:
+    async def _read(self, samples: int) -> bytes:
+        """What has come, once so many samples at 16 kHz have, one or more."""
+        if not self._is_open:
             raise RuntimeError("StdinSource is used outside its `async with`")
-        if self._transport is not None:
-            return await self._reader.read(_READ_BYTES)
+        if self._pipe is not None:
+            least = math.ceil(samples * self._format.rate / SAMPLE_RATE)
+            return await self._pipe.read(2 * self._format.channels * least, samples / SAMPLE_RATE)
         # A regular file or /dev/null never keeps its reader waiting, and the event loop cannot watch it.
         await asyncio.sleep(0)
-        return b"" if self._reader.at_eof() else os.read(self._descriptor, _READ_BYTES)
+        return b"" if self._closed else os.read(self._descriptor, _READ_BYTES)
 
 
 def _refuse_sound_file(beginning: bytes) -> None:

@@ -13,6 +13,7 @@ from streamer.meeting.store import MeetingStore
 from streamer.types import (
     MAX_UTTERANCE_SAMPLES,
     Frame,
+    FrameRun,
     MeetingEnded,
     MeetingEvent,
     MeetingStarted,
@@ -32,8 +33,8 @@ Announce = Callable[[MeetingEvent], Sequence[OutboxEntry]]
 class SoundRecording(Protocol):
     """Sound on disk. The journal calls it in the storage thread; all methods raise StoreError."""
 
-    def append(self, frame: Frame) -> None:
-        """Write a frame, synced within the second."""
+    def append(self, sound: Frame | FrameRun) -> None:
+        """Write frames, synced within the second."""
 
     def sync(self) -> None:
         """Make everything appended durable."""
@@ -95,13 +96,13 @@ class MeetingJournal:
         self._owned.callback(on_close or store.close)
         self._owned.callback(recording.close)
 
-    def append(self, frame: Frame) -> None:
-        """Add a frame to the recording, durable within the second.
+    def append(self, sound: Frame | FrameRun) -> None:
+        """Add frames to the recording, durable within the second.
 
         Raises:
-            StoreError: the disk refuses; the frame waits in memory.
+            StoreError: the disk refuses; they wait in memory.
         """
-        self._recording.append(frame)
+        self._recording.append(sound)
         if self._refused_at is not None and self._clock() - self._refused_at >= RETRY_SECONDS:
             self._commit()
 

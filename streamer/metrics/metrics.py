@@ -38,7 +38,7 @@ class Metrics:
             outbox: messages that wait for a broker; called in the server's threads.
         """
         pause_ms = settings.segmenter.pause_ms
-        counting = RoomMetrics(room, self._instruments, lambda: meeting.position, pause_ms=pause_ms)
+        counting = RoomMetrics(room, self._instruments, lambda: meeting.sounded, pause_ms=pause_ms)
         self._rooms[room] = Watched(meeting.load, lambda: counting.decoding_seconds, outbox)
         return counting
 

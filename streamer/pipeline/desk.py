@@ -125,6 +125,15 @@ class Desk:
             self._due_since = position
             self._shed += 1
 
+    def until_due(self, position: int) -> int | None:
+        """New sound, after ``position``, before which no partial is due; None where none will be without an event."""
+        if self._open_start is None or self._paused:
+            return None
+        if self._due_since is not None:
+            # Its snapshot is taken in a moment, and as that ends here.
+            return self._cadence.shortest_interval
+        return self._cadence.until_due(position)
+
     async def has_room(self) -> None:
         """Wait while too many finals wait."""
         while len(self._finals) >= self._capacity:

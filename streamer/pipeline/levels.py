@@ -37,8 +37,10 @@ class LevelWatch:
 
     def __init__(self, settings: PipelineSettings) -> None:
         self._settings = settings
-        self._waiting: list[tuple[bytes, bool]] = []
-        """Frames that are not measured yet, and whether they are speech."""
+        self._waiting = bytearray()
+        """Frames that are not measured yet."""
+        self._is_speech: list[bool] = []
+        """Whether each of them is speech."""
         self._zeros = 0
         self._clipped: deque[int] = deque(maxlen=SAMPLE_RATE // FRAME_SAMPLES)
         self._clipped_at: int | None = None
@@ -56,32 +58,35 @@ class LevelWatch:
         return self._level
 
     def hear(self, pcm: bytes, *, is_speech: bool) -> None:
-        """Take one frame. It is measured together with its neighbours, when somebody asks: that costs a third."""
-        self._waiting.append((pcm, is_speech))
-        if len(self._waiting) >= _MOST_WAITING:
+        """Take frames. They are measured together with their neighbours, when somebody asks: that costs a third."""
+        self._waiting += pcm
+        self._is_speech += [is_speech] * (len(pcm) // (2 * FRAME_SAMPLES))
+        if len(self._is_speech) >= _MOST_WAITING:
             self._measure()
 
     def _measure(self) -> None:
         """Measure the frames that wait, one after another."""
-        if not self._waiting:
+        if not self._is_speech:
             return
-        waiting, self._waiting = self._waiting, []
-        joined = np.frombuffer(b"".join(pcm for pcm, _ in waiting), "<i2")
-        frames = joined.astype(np.float32).reshape(len(waiting), -1)
-        for samples, loudest, (_, is_speech) in zip(frames, np.abs(frames).max(axis=1).tolist(), waiting, strict=True):
-            self._take(samples, loudest, is_speech=is_speech)
+        frames = np.frombuffer(bytes(self._waiting), "<i2").astype(np.float32).reshape(-1, FRAME_SAMPLES)
+        squares = np.einsum("ij,ij->i", frames, frames).tolist()
+        for samples, square, is_speech in zip(frames, squares, self._is_speech, strict=True):
+            self._take(samples, square, is_speech=is_speech)
+        self._peak = max(self._peak, decibels(max(squares) / FRAME_SAMPLES / _FULL_SCALE**2))
+        self._waiting.clear()
+        self._is_speech.clear()
 
-    def _take(self, samples: npt.NDArray[np.float32], loudest: float, *, is_speech: bool) -> None:
-        self._heard += len(samples)
-        self._zeros = 0 if loudest else self._zeros + len(samples)
-        clipped = int(np.count_nonzero(np.abs(samples) >= _CLIPPED)) if loudest >= _CLIPPED else 0
+    def _take(self, samples: npt.NDArray[np.float32], square: float, *, is_speech: bool) -> None:
+        """Take a frame with the sum of its squares."""
+        self._heard += FRAME_SAMPLES
+        self._zeros = 0 if square else self._zeros + FRAME_SAMPLES
+        # What is softer as a whole has no clipped sample.
+        clipped = int(np.count_nonzero(np.abs(samples) >= _CLIPPED)) if square >= _CLIPPED**2 else 0
         self._clipped.append(clipped)
         if clipped and sum(self._clipped) >= self._settings.clipped_samples:
             self._clipped_at = self._heard
-        power = float(np.dot(samples, samples)) / len(samples) / _FULL_SCALE**2
-        self._peak = max(self._peak, decibels(power))
         if is_speech:
-            self._hear_speech(power, len(samples))
+            self._hear_speech(square / FRAME_SAMPLES / _FULL_SCALE**2, FRAME_SAMPLES)
 
     def take_peak(self) -> float:
         """Level of the loudest frame since this was asked last, decibels below full scale."""

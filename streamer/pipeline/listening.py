@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from streamer.types import (
     FRAME_SAMPLES,
     SAMPLE_RATE,
     Frame,
+    FrameRun,
     Gap,
     GapFound,
     MarkAdded,
@@ -34,6 +36,8 @@ from streamer.types import (
 from streamer.vad.segmenter import Segmenter
 
 logger = logging.getLogger(__name__)
+
+_FRAME_MS = 1000 * FRAME_SAMPLES // SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,21 @@ class Listener:
         self._shown: frozenset[Trouble] = frozenset()
         self._store_notice = ""
         self._failure: AudioError | None = None
+        self._expected = 1
+        """Frames that were asked for when sound came last …"""
+        self._heard_at = 0.0
+        """… by the event loop's clock."""
 
     @property
     def position(self) -> int:
         """Samples recorded so far."""
         return self._position
+
+    @property
+    def sounded(self) -> int:
+        """How far sound has got by now: with what has come but waits to be heard together with what follows it."""
+        frames = round(1000 * (asyncio.get_running_loop().time() - self._heard_at)) // _FRAME_MS
+        return self._position + max(0, min(frames, self._expected - 1)) * FRAME_SAMPLES
 
     @property
     def failure(self) -> AudioError | None:
@@ -88,7 +102,7 @@ class Listener:
     async def listen(self) -> None:
         """Hear the source until it ends, breaks off, or is closed; then end the open utterance."""
         try:
-            async for item in self._parts.source.frames():
+            async for item in self._parts.source.frames(self._at_once):
                 await self._hear(item)
         except AudioError as error:
             self._failure = error
@@ -137,11 +151,24 @@ class Listener:
         """End the meeting: what was said is finalised and everything drained."""
         self._parts.source.close()
 
-    async def _hear(self, item: Frame | Gap) -> None:
+    def _at_once(self) -> int:
+        """Frames of which only the last can bring anything about: an event, a partial, a status."""
+        until_status = self._settings.status_ms * SAMPLE_RATE // 1000 - self._unheard
+        counts = [-(-until_status // FRAME_SAMPLES)]
+        if not self._paused:
+            counts.append(self._parts.segmenter.patience)
+            until_due = self._parts.desk.until_due(self._position)
+            if until_due is not None:
+                counts.append(-(-until_due // FRAME_SAMPLES))
+        self._expected = max(1, min(counts))
+        return self._expected
+
+    async def _hear(self, item: Frame | FrameRun | Gap) -> None:
+        self._heard_at = asyncio.get_running_loop().time()
         if isinstance(item, Gap):
             self._note_gap(item)
         elif self._paused:
-            self._report(item, speech=False)
+            self._report(item.pcm, speech=False)
         else:
             # The same position unless the source has lost sound or the meeting was paused.
             self._record(item if item.start_sample == self._position else replace(item, start_sample=self._position))
@@ -149,16 +176,16 @@ class Listener:
             await self._parts.storage.has_room()
             await self._parts.desk.has_room()
 
-    def _record(self, frame: Frame) -> None:
+    def _record(self, sound: Frame | FrameRun) -> None:
         parts = self._parts
-        parts.storage.append(frame)
-        self._position += FRAME_SAMPLES
-        for event in parts.segmenter.push(frame):
+        parts.storage.append(sound)
+        self._position += len(sound.pcm) // 2
+        for event in parts.segmenter.push(sound):
             parts.desk.notice(event, keep_sound=parts.storage.failure is not None)
         parts.desk.grow(self._position)
         if parts.segmenter.is_speech:
             self._last_speech = self._position
-        self._report(frame, speech=parts.segmenter.is_speech)
+        self._report(sound.pcm, speech=parts.segmenter.is_speech)
         self._stop_after_silence()
 
     def _note_gap(self, gap: Gap) -> None:
@@ -176,10 +203,10 @@ class Listener:
         self._parts.meeting_clock.follow(event)
         self._parts.post(event)
 
-    def _report(self, frame: Frame, *, speech: bool) -> None:
+    def _report(self, pcm: bytes, *, speech: bool) -> None:
         """Tell level, lag and troubles a few times a second of sound."""
-        self._levels.hear(frame.pcm, is_speech=speech)
-        self._unheard += FRAME_SAMPLES
+        self._levels.hear(pcm, is_speech=speech)
+        self._unheard += len(pcm) // 2
         if self._unheard * 1000 < self._settings.status_ms * SAMPLE_RATE:
             return
         self._unheard = 0

@@ -117,6 +117,11 @@ class Meeting:
         """Samples recorded so far."""
         return 0 if self._listener is None else self._listener.position
 
+    @property
+    def sounded(self) -> int:
+        """How far sound has got by now: a little further than what is recorded, for it is recorded in pieces."""
+        return 0 if self._listener is None else self._listener.sounded
+
     def load(self) -> MeetingLoad:
         """What waits in the meeting now, and what failed so far. May be called from any thread."""
         return self._load()
@@ -243,7 +248,7 @@ class Meeting:
                 new_recognition=plan.new_recognition,
                 new_stitcher=partial(Stitcher, clock.at, settings.captions),
                 meeting_clock=clock,
-                position=lambda: listener.position,
+                position=lambda: listener.sounded,
                 post=post,
                 messages=services.messages,
             ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from collections.abc import Callable
 from streamer.errors import StoreError
 from streamer.interfaces import Journal
 from streamer.pipeline.worker import Calls
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, MeetingEvent
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun, MeetingEvent
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +30,8 @@ class Storage:
         # Policy: never dropped; when full, listening waits, and the source counts what it cannot hold as a gap.
         self._frames: deque[Frame] = deque()
         self._waiting_frames = waiting_frames
-        self._draining: asyncio.Future[None] | None = None
+        self._is_draining = False
+        """Whether the storage thread is about to append what waits."""
         self._sound_failure: StoreError | None = None
         self._event_failure: StoreError | None = None
         self._defect: BaseException | None = None
@@ -46,19 +46,19 @@ class Storage:
         """Frames that are not on their way to the disk yet."""
         return len(self._frames)
 
-    def append(self, frame: Frame) -> None:
-        """Take a frame for the recording, in time for every later call."""
+    def append(self, sound: Frame | FrameRun) -> None:
+        """Take frames for the recording, in time for every later call."""
         if self._defect is not None:
             raise self._defect
-        self._frames.append(frame)
-        if len(self._frames) >= _BATCH_FRAMES and self._draining is None:
-            self._draining = self._calls.run(self._drain)
-            self._draining.add_done_callback(self._drained)
+        self._frames.extend(sound.frames)
+        if len(self._frames) >= _BATCH_FRAMES and not self._is_draining:
+            self._is_draining = True
+            self._calls.post(self._drain_batch)
 
     async def has_room(self) -> None:
         """Wait while the disk is far behind."""
-        while len(self._frames) >= self._waiting_frames and self._draining is not None:
-            await asyncio.wait([self._draining])
+        while len(self._frames) >= self._waiting_frames and self._is_draining:
+            await self._calls.run(_nothing)
 
     async def read(self, start_sample: int, end_sample: int) -> bytes:
         """Sound of the recording.
@@ -101,10 +101,14 @@ class Storage:
         else:
             self._event_failure = None
 
-    def _drained(self, future: asyncio.Future[None]) -> None:
-        self._draining = None
-        if not future.cancelled():
-            self._defect = future.exception()
+    def _drain_batch(self) -> None:
+        """As :meth:`_drain`, for nobody who waits: the next :meth:`append` raises what goes wrong."""
+        try:
+            self._drain()
+        except Exception as error:  # noqa: BLE001 - it ends the meeting there, whatever it is
+            self._defect = error
+        finally:
+            self._is_draining = False
 
     def _drain(self) -> None:
         """Append what waits, in the storage thread. A frame that cannot be written is lost to the recording only."""
@@ -112,7 +116,7 @@ class Storage:
         appended = 0
         while self._frames:
             try:
-                self._journal.append(self._frames.popleft())
+                self._journal.append(self._take_row())
                 appended += 1
             except StoreError as error:
                 failure = error
@@ -122,3 +126,15 @@ class Storage:
             self._sound_failure = failure
         elif appended:
             self._sound_failure = None
+
+    def _take_row(self) -> FrameRun:
+        """The frames that wait, up to where sound is missing: written together, they cost one call of the system."""
+        first = self._frames.popleft()
+        row = [first.pcm]
+        while self._frames and self._frames[0].start_sample == first.start_sample + len(row) * FRAME_SAMPLES:
+            row.append(self._frames.popleft().pcm)
+        return FrameRun(b"".join(row), first.start_sample)
+
+
+def _nothing() -> None:
+    """What is called where only the calls before it matter."""

@@ -22,6 +22,9 @@ class Calls(Protocol):
     def run(self, call: Callable[[], T]) -> asyncio.Future[T]:
         """Have a call run after all calls before it; its value or exception."""
 
+    def post(self, call: Callable[[], None]) -> None:
+        """As :meth:`run`, of a call that must not fail: the event loop is not woken up when it is done."""
+
 
 class Worker(Executor):
     """A named thread with a queue of calls; a context manager that starts and ends it.
@@ -77,6 +80,10 @@ class Worker(Executor):
         A cancelled wait does not stop a call that has begun.
         """
         return asyncio.wrap_future(self.submit(call))
+
+    def post(self, call: Callable[[], None]) -> None:
+        """As :meth:`run`, of a call that must not fail: the event loop is not woken up when it is done."""
+        self._calls.put_nowait(call)
 
     def _loop(self) -> None:
         while (call := self._calls.get()) is not None:

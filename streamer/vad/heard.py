@@ -81,3 +81,13 @@ def keeps_going(heard: Sequence[Heard], speech_level: float, settings: Segmenter
         elif missing == settings.keep_voiced_frames:
             return False  # the newest is none
     return False
+
+
+def frames_to_go_on(heard: Sequence[Heard], settings: SegmenterSettings) -> int:
+    """Frames, 1 or more, before which :func:`keeps_going` does not hold, whatever they and the speech so far are."""
+    newest = heard[len(heard) + 1 - settings.keep_window_frames :]
+    may_count = [
+        each.is_voiced or each.level >= max(settings.keep_level_dbfs, each.floor + settings.floor_rise_db)
+        for each in newest
+    ]
+    return max(1, settings.keep_voiced_frames - sum(may_count))

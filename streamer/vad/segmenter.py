@@ -13,13 +13,15 @@ Everything depends on the samples only, never on when or how often snapshots are
 
 from __future__ import annotations
 
+import math
+
 from streamer.interfaces import SpeechDetector
 from streamer.settings.segmenter import SegmenterSettings
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, EndReason, Frame, FrameRun, Utterance
 from streamer.vad.cut import FRAME_MS, find_cut
 from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 from streamer.vad.floor import NoiseFloor
-from streamer.vad.heard import Heard, OpenUtterance, Tail, keeps_going
+from streamer.vad.heard import Heard, OpenUtterance, Tail, frames_to_go_on, keeps_going
 from streamer.vad.levels import voice_levels
 
 _FRAME_BYTES = 2 * FRAME_SAMPLES
@@ -59,6 +61,11 @@ class Segmenter:
     def next_id(self) -> int:
         """The id that the next utterance to start will have."""
         return self._next_id
+
+    @property
+    def patience(self) -> int:
+        """Frames, 1 or more, of which only the last can bring an event about, whatever they hold."""
+        return max(1, self._patience - len(self._unjudged) // _FRAME_BYTES)
 
     def push(self, sound: Frame | FrameRun) -> tuple[SegmenterEvent, ...]:
         """Hear one or more frames; what they brought about, in order. It makes no difference how many come at once.
@@ -146,9 +153,11 @@ class Segmenter:
         if utterance is None:
             newest = self._heard[-settings.start_window_frames :]
             return max(1, settings.start_voiced_frames - sum([heard.may_start for heard in newest]))
+        silent = len(self._heard) - utterance.active_end
         if utterance.paused:
-            return 1
-        to_pause = -(-settings.pause_ms // FRAME_MS) - (len(self._heard) - utterance.active_end)
+            to_end = math.ceil(self._end_silence_ms(utterance.active_end * FRAME_MS) / FRAME_MS) - silent
+            return max(1, min(frames_to_go_on(self._heard, settings), to_end))
+        to_pause = -(-settings.pause_ms // FRAME_MS) - silent
         to_cut = settings.max_utterance_ms // FRAME_MS + 1 - len(self._heard)
         return max(1, min(to_pause, to_cut))
 

@@ -75,3 +75,12 @@ async def test_a_damaged_file_gives_its_good_part_first(tmp_path: Path) -> None:
 
 async def test_its_name_is_the_files_name(tmp_path: Path) -> None:
     assert FileSource(tmp_path / "weekly meeting.wav", clock=None).name == "weekly meeting.wav"
+
+
+async def test_at_real_speed_frames_that_may_come_together_come_with_the_last_of_them(tmp_path: Path) -> None:
+    clock = VirtualClock()
+    wanted = iter([1, 3, 2])
+    async with FileSource(write(tmp_path / "a.wav", tone(0.1)), clock=clock) as source:
+        times = [clock.monotonic() async for _ in source.frames(lambda: next(wanted))]
+
+    assert times == pytest.approx([0.02, 0.08, 0.08, 0.08, 0.12])

@@ -16,6 +16,7 @@ from streamer.clock import SystemClock
 from streamer.errors import AudioDeviceError, MissingDependencyError
 from streamer.settings.audio import AudioSettings
 from streamer.types import MICROPHONE_LOST, Frame, Gap, Notice, Severity
+from tests.fakes import singly
 from tests.microphone import VirtualMicrophone, virtual_microphone, wait_for
 from tests.sounds import loudest_hertz, tone, write
 
@@ -50,7 +51,7 @@ async def until_gap(frames: AsyncIterator[Frame | Gap]) -> Gap:
 
 async def test_frames_follow_each_other_without_holes(fake: pytest.MonkeyPatch) -> None:
     async with Microphone() as source:
-        items = await take(source.frames(), 100)
+        items = await take(singly(source.frames()), 100)
 
     assert [item.start_sample for item in items if isinstance(item, Frame)] == list(range(0, 32_000, 320))
 
@@ -64,7 +65,7 @@ async def test_a_device_that_allows_16_khz_is_opened_at_16_khz(fake: pytest.Monk
 async def test_a_device_that_refuses_16_khz_is_resampled(fake: pytest.MonkeyPatch) -> None:
     fake.setenv("FAKE_MICROPHONE", "only 48 kHz")
     async with Microphone(AudioSettings(channel=1)) as source:
-        items = await take(source.frames(), 90)
+        items = await take(singly(source.frames()), 90)
         assert source.device_rate == 48_000
 
     assert loudest_hertz(sound_of(items)) == pytest.approx(440, abs=2)
@@ -73,7 +74,7 @@ async def test_a_device_that_refuses_16_khz_is_resampled(fake: pytest.MonkeyPatc
 @pytest.mark.parametrize(("channel", "hertz"), [(1, 440), (2, 1000)])
 async def test_one_channel_can_be_chosen(fake: pytest.MonkeyPatch, channel: int, hertz: int) -> None:
     async with Microphone(AudioSettings(channel=channel)) as source:
-        items = await take(source.frames(), 90)
+        items = await take(singly(source.frames()), 90)
 
     assert loudest_hertz(sound_of(items)) == pytest.approx(hertz, abs=2)
 
@@ -81,7 +82,7 @@ async def test_one_channel_can_be_chosen(fake: pytest.MonkeyPatch, channel: int,
 async def test_a_channel_beyond_the_first_two_is_opened(fake: pytest.MonkeyPatch) -> None:
     fake.setenv("FAKE_MICROPHONE", "many")
     async with Microphone(AudioSettings(device="Mic B", channel=4)) as source:
-        items = await take(source.frames(), 90)
+        items = await take(singly(source.frames()), 90)
 
     assert loudest_hertz(sound_of(items)) == pytest.approx(2000, abs=2)
 
@@ -89,7 +90,7 @@ async def test_a_channel_beyond_the_first_two_is_opened(fake: pytest.MonkeyPatch
 async def test_close_gives_what_was_heard_and_ends(fake: pytest.MonkeyPatch, tmp_path: Path) -> None:
     fake.setenv("FAKE_MICROPHONE_DONE", str(tmp_path / "done"))
     async with Microphone() as source:
-        frames = source.frames()
+        frames = singly(source.frames())
         await anext(frames)
         wait_for((tmp_path / "done").exists)
         source.close()
@@ -143,7 +144,7 @@ async def test_a_lost_device_is_opened_again(fake: pytest.MonkeyPatch, tmp_path:
     fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
     notices: list[Notice] = []
     async with Microphone(AudioSettings(watchdog_ms=300), notify=notices.append) as source:
-        items = await take(source.frames(), 151)
+        items = await take(singly(source.frames()), 151)
 
     gap = items[50]
     assert isinstance(gap, Gap)
@@ -175,7 +176,7 @@ async def test_a_capture_process_that_dies_is_replaced(fake: pytest.MonkeyPatch,
     fake.setenv("FAKE_MICROPHONE", "crashes")
     fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
     async with Microphone() as source:
-        gap = await until_gap(source.frames())
+        gap = await until_gap(singly(source.frames()))
 
     assert gap.reason == "Segmentation fault"
 
@@ -183,7 +184,7 @@ async def test_a_capture_process_that_dies_is_replaced(fake: pytest.MonkeyPatch,
 async def test_an_overflow_is_a_gap(fake: pytest.MonkeyPatch) -> None:
     fake.setenv("FAKE_MICROPHONE", "overflows")
     async with Microphone() as source:
-        items = await take(source.frames(), 101)
+        items = await take(singly(source.frames()), 101)
 
     gaps = [item for item in items if isinstance(item, Gap)]
     assert [gap.at_sample for gap in gaps] == [16_000]
@@ -194,7 +195,7 @@ async def test_a_program_that_was_stopped_itself_loses_nothing(fake: pytest.Monk
     fake.setenv("FAKE_MICROPHONE", "paced")
     fake.setenv("FAKE_MICROPHONE_DONE", str(tmp_path / "done"))
     async with Microphone(AudioSettings(watchdog_ms=300)) as source:
-        frames = source.frames()
+        frames = singly(source.frames())
         first = await anext(frames)
         # The event loop stands still for longer than the watchdog waits.
         wait_for((tmp_path / "done").exists)
@@ -209,7 +210,7 @@ async def test_the_meeting_can_end_while_the_device_is_away(fake: pytest.MonkeyP
     fake.setattr(device_stream, "_OPEN_SECONDS", 1000)
     lost = asyncio.Event()
     async with Microphone(notify=lambda _: lost.set()) as source:
-        frames = source.frames()
+        frames = singly(source.frames())
         await take(frames, 50)
         reading = asyncio.ensure_future(until_gap(frames))
         async with asyncio.timeout(20):
@@ -269,7 +270,7 @@ def _is_zombie(process: int) -> bool:
 @microphone
 async def test_what_is_played_is_heard(virtual_microphone: VirtualMicrophone, tmp_path: Path) -> None:
     async with Microphone() as source:
-        frames = source.frames()
+        frames = singly(source.frames())
         await anext(frames)
         virtual_microphone.play(write(tmp_path / "tone.wav", tone(1.0, hertz=600)))
         heard = b""
@@ -291,7 +292,7 @@ async def test_the_default_input_is_found(virtual_microphone: VirtualMicrophone)
 async def test_a_sound_server_that_crashed_and_is_back_is_heard_again(virtual_microphone: VirtualMicrophone) -> None:
     lost = asyncio.Event()
     async with Microphone(notify=lambda notice: lost.set()) as source:
-        frames = source.frames()
+        frames = singly(source.frames())
         await anext(frames)
         reading = asyncio.ensure_future(until_gap(frames))
         await asyncio.to_thread(virtual_microphone.kill)
@@ -307,7 +308,7 @@ async def test_a_sound_server_that_crashed_and_is_back_is_heard_again(virtual_mi
 async def test_a_sound_server_that_hung_is_heard_again(virtual_microphone: VirtualMicrophone) -> None:
     lost = asyncio.Event()
     async with Microphone(notify=lambda notice: lost.set()) as source:
-        frames = source.frames()
+        frames = singly(source.frames())
         await anext(frames)
         reading = asyncio.ensure_future(until_gap(frames))
         virtual_microphone.hang()
@@ -323,7 +324,7 @@ async def test_a_sound_server_that_hung_is_heard_again(virtual_microphone: Virtu
 @microphone
 async def test_a_meeting_can_end_while_the_sound_server_hangs(virtual_microphone: VirtualMicrophone) -> None:
     async with Microphone() as source:
-        frames = source.frames()
+        frames = singly(source.frames())
         await anext(frames)
         virtual_microphone.hang()
         source.close()

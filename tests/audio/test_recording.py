@@ -10,7 +10,7 @@ import soundfile
 from streamer.audio.pieces import pieces_of, read_sound, recorded_frames, recorded_spans
 from streamer.audio.recording import WAITING_FRAMES, Recording, RecordingOptions
 from streamer.errors import StoreError
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun
 from tests.disks import file_size_limit, remount, small_disk
 from tests.meeting.material import frame, sound
 
@@ -60,6 +60,21 @@ def test_closed_pieces_are_flac_with_the_same_samples(tmp_path):
     assert read_sound(pieces_of(tmp_path), 0, 192_000) == sound(0, 192_000)
     pcm, rate = soundfile.read(tmp_path / "000000080000.flac", dtype="int16")
     assert (rate, pcm.tobytes()) == (16_000, sound(80_000, 160_000))
+
+
+def test_frames_that_come_together_go_into_the_pieces_they_belong_to(tmp_path):
+    recording = Recording(tmp_path, options(compress=False))
+    recording.append(FrameRun(sound(0, 79_680), 0))
+    recording.append(FrameRun(sound(79_680, 81_280), 79_680))
+    recording.append(FrameRun(sound(82_240, 82_880), 82_240))
+
+    assert [(piece.start_sample, piece.end_sample) for piece in recording.pieces] == [
+        (0, 80_000),
+        (80_000, 81_280),
+        (82_240, 82_880),
+    ]
+    assert recording.read(79_360, 81_280) == sound(79_360, 81_280)
+    recording.close()
 
 
 def test_the_open_piece_is_raw_and_whole_up_to_the_last_frame(tmp_path):

@@ -12,7 +12,8 @@ import pytest
 
 from streamer.audio.stdin import PcmFormat, StdinSource
 from streamer.errors import AudioError
-from streamer.types import Frame, Gap
+from streamer.types import Frame, FrameRun, Gap
+from tests.fakes import singly
 from tests.sounds import loudest_hertz, noise, pcm, tone
 
 
@@ -36,13 +37,13 @@ async def test_sound_is_read_until_the_pipe_ends() -> None:
         os.write(writer, sound)
         os.close(writer)
 
-        assert await sound_of(source.frames()) == sound
+        assert await sound_of(singly(source.frames())) == sound
 
 
 async def test_half_a_sample_waits_for_the_other_half() -> None:
     sound = pcm(noise(0.04))
     async with piped() as (source, writer):
-        frames = source.frames()
+        frames = singly(source.frames())
         os.write(writer, sound[:641])
         first = await anext(frames)
         os.write(writer, sound[641:])
@@ -52,10 +53,19 @@ async def test_half_a_sample_waits_for_the_other_half() -> None:
         assert await sound_of(frames) == sound[640:]
 
 
+async def test_frames_may_come_together() -> None:
+    sound = pcm(noise(0.1))
+    async with piped() as (source, writer):
+        os.write(writer, sound)
+        os.close(writer)
+
+        assert [item async for item in source.frames(lambda: 3)] == [FrameRun(sound, 0)]
+
+
 async def test_rate_and_channels_are_converted() -> None:
     stereo = np.stack([tone(1.0, 48_000), tone(1.0, 48_000, hertz=1000)], axis=1).reshape(-1)
     async with piped(PcmFormat(rate=48_000, channels=2, channel=1)) as (source, writer):
-        reading = asyncio.ensure_future(sound_of(source.frames()))
+        reading = asyncio.ensure_future(sound_of(singly(source.frames())))
         await asyncio.to_thread(os.write, writer, pcm(stereo))
         os.close(writer)
         sound = await reading
@@ -66,7 +76,7 @@ async def test_rate_and_channels_are_converted() -> None:
 
 async def test_close_ends_a_pipe_that_is_still_open() -> None:
     async with piped() as (source, writer):
-        frames = source.frames()
+        frames = singly(source.frames())
         os.write(writer, bytes(640))
         await anext(frames)
         source.close()
@@ -90,13 +100,13 @@ async def test_a_regular_file_may_stand_on_stdin(tmp_path: Path) -> None:
     (tmp_path / "sound.pcm").write_bytes(sound)
     with (tmp_path / "sound.pcm").open("rb") as file:
         async with StdinSource(None, file.fileno()) as source:
-            assert await sound_of(source.frames()) == sound
+            assert await sound_of(singly(source.frames())) == sound
 
 
 async def test_dev_null_is_sound_that_has_ended() -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     async with StdinSource(None, nothing) as source:
-        assert await sound_of(source.frames()) == b""
+        assert await sound_of(singly(source.frames())) == b""
     os.close(nothing)
 
 
@@ -106,7 +116,7 @@ async def test_a_sound_file_is_no_raw_pcm() -> None:
         os.close(writer)
 
         with pytest.raises(AudioError, match="standard input holds a WAV file, but `--source -` expects raw PCM"):
-            await sound_of(source.frames())
+            await sound_of(singly(source.frames()))
 
 
 async def test_a_terminal_is_refused() -> None:

@@ -3,12 +3,13 @@ import numpy as np
 from benchmarks.day import HOUR, DaySource
 from benchmarks.skipping import run_skipping
 from streamer.types import Frame, Gap
+from tests.fakes import singly
 
 
 def played(hours: float) -> list[Frame | Gap]:
     async def main() -> list[Frame | Gap]:
         source = DaySource([np.full(16_000, 900, np.int16)], hours)
-        return [item async for item in source.frames()]
+        return [item async for item in singly(source.frames())]
 
     return run_skipping(main, [])
 

@@ -212,3 +212,21 @@ def test_a_closed_desk_without_work_ends_decoding() -> None:
         return before, await waiting.has_work()
 
     assert run_virtual(main()) == (True, False)
+
+
+def test_nothing_is_due_between_utterances_and_in_a_pause() -> None:
+    waiting = desk(utterance())
+    assert waiting.until_due(0) is None
+    waiting.notice(SpeechStarted(1, 3200))
+    assert waiting.until_due(6400) == 3200 + 10_240 - 6400
+    waiting.notice(SpeechPaused(utterance()))
+
+    assert waiting.until_due(16_000) is None
+
+
+def test_after_a_partial_that_waits_for_its_turn_the_next_one_is_due_after_it() -> None:
+    waiting = desk(utterance())
+    waiting.notice(SpeechStarted(1, 0))
+    waiting.grow(16_000)
+
+    assert waiting.until_due(16_000) == 640

@@ -1,12 +1,14 @@
 """A meeting from its start to its end: what is recorded, what is told, how long it lasts."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from streamer.pipeline import Meeting
 from streamer.types import (
     SAMPLE_RATE,
     MeetingEnded,
+    MeetingEvent,
     MeetingStarted,
     Notice,
     SegmentFinalized,
@@ -14,12 +16,17 @@ from streamer.types import (
 from tests.fakes import (
     InlineCalls,
     MemoryJournal,
+    Script,
     ScriptedSource,
     Sound,
     silence,
+    speech,
 )
 from tests.pipeline.rig import TWO_UTTERANCES, Rig, run, text
 from tests.virtual_time import EPOCH, run_virtual
+
+SYLLABLES: Script = [silence(1), *[speech(0.3), silence(0.08)] * 9, silence(0.3), speech(1), silence(1.8)]
+"""Speech with the pauses between words, and one that does not end the utterance."""
 
 
 def test_speech_becomes_finals_between_start_and_end() -> None:
@@ -29,6 +36,28 @@ def test_speech_becomes_finals_between_start_and_end() -> None:
     assert isinstance(rig.sink.events[0], MeetingStarted)
     assert isinstance(rig.sink.events[-1], MeetingEnded)
     assert rig.sink.events[-1].at_sample == 7 * SAMPLE_RATE
+
+
+def test_a_source_that_lets_frames_come_together_makes_no_difference_and_wakes_up_less() -> None:
+    def hold(*, patient: bool) -> tuple[list[tuple[float, MeetingEvent]], MemoryJournal, int]:
+        async def main() -> tuple[list[tuple[float, MeetingEvent]], MemoryJournal, int]:
+            source = ScriptedSource(SYLLABLES, patient=patient)
+            rig = Rig(source=source)
+            await rig.run()
+            times = [round(time, 6) for time in rig.sink.times]
+            events = [
+                replace(event, meeting_id="") if isinstance(event, MeetingStarted) else event
+                for event in rig.sink.events
+            ]
+            return list(zip(times, events, strict=True)), rig.journal, source.wakeups
+
+        return run_virtual(main())
+
+    patient, impatient = hold(patient=True), hold(patient=False)
+    assert patient[0] == impatient[0]
+    assert patient[1].pcm == impatient[1].pcm
+    assert impatient[2] == round(7.52 * 50)
+    assert patient[2] < impatient[2] / 2
 
 
 def test_the_recording_holds_every_sample() -> None:

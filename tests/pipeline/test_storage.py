@@ -4,7 +4,7 @@ import pytest
 
 from streamer.errors import StoreError
 from streamer.pipeline.storage import Storage
-from streamer.types import Frame, MarkAdded
+from streamer.types import Frame, FrameRun, MarkAdded
 from tests.fakes import SPEECH, InlineCalls, MemoryJournal
 from tests.virtual_time import EPOCH, run_virtual
 
@@ -25,6 +25,25 @@ def test_frames_are_appended_in_batches() -> None:
         return lengths
 
     assert run_virtual(main()) == [0] * 9 + [10] * 10 + [20] * 6
+
+
+def test_frames_of_a_batch_are_appended_together_up_to_where_sound_is_missing() -> None:
+    class Counting(MemoryJournal):
+        def append(self, sound: Frame | FrameRun) -> None:
+            rows.append((sound.start_sample, len(sound.pcm) // 640))
+
+    rows: list[tuple[int, int]] = []
+
+    async def main() -> None:
+        storage = Storage(Counting(), InlineCalls(), waiting_frames=100)
+        storage.append(FrameRun(3 * SPEECH, 0))
+        for frame in frames(9)[5:]:
+            storage.append(frame)
+        storage.append(FrameRun(4 * SPEECH, 320 * 9))
+        await asyncio.sleep(0.1)
+
+    run_virtual(main())
+    assert rows == [(0, 3), (1600, 8)]
 
 
 def test_reading_sees_frames_just_appended() -> None:
@@ -50,7 +69,7 @@ def test_an_event_is_recorded_after_the_sound_before_it() -> None:
 
 def test_room_runs_out_when_the_disk_is_far_behind() -> None:
     async def main() -> float:
-        storage = Storage(MemoryJournal(), InlineCalls(lambda: 3.0), waiting_frames=20)
+        storage = Storage(MemoryJournal(), InlineCalls(iter([3.0, 0.0]).__next__), waiting_frames=20)
         for frame in frames(20):
             storage.append(frame)
         await storage.has_room()
@@ -77,7 +96,7 @@ def test_a_failing_journal_is_reported_until_it_works_again() -> None:
 
 def test_a_defect_of_the_journal_is_not_swallowed() -> None:
     class Defective(MemoryJournal):
-        def append(self, frame: Frame) -> None:
+        def append(self, sound: Frame | FrameRun) -> None:
             raise ZeroDivisionError
 
     async def main() -> None:
