@@ -105,7 +105,12 @@ class SharedModels:
     def _packs(self) -> PackSet:
         from streamer.asr.packset import PackSet  # noqa: PLC0415 - numpy and the rest load here, off the loop
 
-        packs = PackSet(self._folder, self._settings.recognizer, hotwords=self._hotwords)
+        packs = PackSet(
+            self._folder,
+            self._settings.recognizer,
+            hotwords=self._hotwords,
+            written_from=self._settings.gate.early_syllables,
+        )
         self._owned.callback(packs.close)
         return packs
 

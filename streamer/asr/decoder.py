@@ -24,6 +24,8 @@ from streamer.settings.search import SearchSettings
 _JUDGED_FROM = 4
 """Syllables from which the sentence model judges a partial: of fewer it knows little, and first text comes later."""
 
+_UNWRITTEN = LanguageOutput(())
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
@@ -85,7 +87,9 @@ class Decoder:
         self._hotwords = HotwordScorer(hotwords) if hotwords else None
         self._damping = damping(len({each.text for each in hotwords}))
 
-    def decode(self, heard: AcousticOutput, *, is_final: bool, is_unbroken: bool = False) -> Decoded:
+    def decode(
+        self, heard: AcousticOutput, *, is_final: bool, is_unbroken: bool = False, written_from: int = 0
+    ) -> Decoded:
         """Decode one utterance.
 
         Args:
@@ -93,6 +97,8 @@ class Decoder:
             is_final: whether this is the whole utterance; only then does the language stage choose among several
                 syllable sequences, because that runs it several times.
             is_unbroken: whether it was cut out of speech that went on; only counts at the final.
+            written_from: where log-probabilities give fewer syllables than this, the language stage is not asked for
+                characters.
 
         Raises:
             RecognizerError: the language stage failed.
@@ -102,7 +108,7 @@ class Decoder:
             ids, written, path, judged = heard.ids, self._write(heard.ids), None, None
         else:
             more = self._beam.unbroken_bonus if self._beam and is_final and is_unbroken else 0.0
-            path, written = self._search(heard.log_probs, hotwords, more, is_final=is_final)
+            path, written = self._search(heard.log_probs, hotwords, more, is_final=is_final, written_from=written_from)
             ids, judged = path.ids, self._confidences(heard.log_probs, path, written)
         found = () if hotwords is None else hotwords.matches(ids)
         kept = tuple(match for match in found if self._is_plausible(match, written))
@@ -121,12 +127,18 @@ class Decoder:
         return tuple(texts)
 
     def _search(
-        self, log_probs: npt.NDArray[np.float32], hotwords: HotwordScorer | None, more: float, *, is_final: bool
+        self,
+        log_probs: npt.NDArray[np.float32],
+        hotwords: HotwordScorer | None,
+        more: float,
+        *,
+        is_final: bool,
+        written_from: int,
     ) -> tuple[CtcPath, LanguageOutput]:
         """Syllables and characters, at the final those with the best joint score; ``more``: of a length bonus."""
         if self._beam is None:
             path = self._gated(greedy(log_probs, self._blank_id))
-            return path, self._write(path.ids)
+            return path, _UNWRITTEN if len(path.ids) < written_from else self._write(path.ids)
         options = BeamOptions(
             beam=self._beam.beam if is_final else min(self._beam.beam, self._beam.partial_beam),
             tokens_per_step=self._beam.tokens_per_step,
@@ -140,6 +152,8 @@ class Decoder:
         found = beam_search(heard, self._blank_id, options, (*self._scorers, *favoured))
         if is_final or len(found[0].ids) >= _JUDGED_FROM:
             found = self._judged(found, self._beam)
+        if len(found[0].ids) < written_from:
+            return self._gated(align(log_probs, found[0].ids, self._blank_id)), _UNWRITTEN
         ids, written = self._choose(found[: self._beam.n_best if is_final else 1], hotwords, self._beam)
         path = align(log_probs, ids, self._blank_id)
         gated = self._gated(path)

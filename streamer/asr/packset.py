@@ -59,6 +59,7 @@ class PackSet:
         settings: RecognizerSettings,
         clock: Callable[[], float] = time.monotonic,
         hotwords: HotwordSource | None = None,
+        written_from: int = 0,
     ) -> None:
         """Verify the packs; no model is loaded.
 
@@ -67,12 +68,14 @@ class PackSet:
             settings: how it is executed, and which pack is its fallback.
             clock: seconds that only grow.
             hotwords: what all rooms favour; None: nothing.
+            written_from: as of :class:`~streamer.asr.recognizer.PackRecognizer`.
 
         Raises:
             PackError: a pack is not there, not what it claims to be, or the fallback is for the NPU too.
         """
         self._settings = settings
         self._hotwords = hotwords
+        self._written_from = written_from
         self._pack = load_pack(folder)
         self._owned = ExitStack()
         self._device: AscendDevice | None = None
@@ -160,7 +163,7 @@ class PackSet:
         return self._open(self._load_primary(), notify)
 
     def _open(self, models: LoadedModels, notify: Callable[[Notice | HotwordsChanged], object]) -> Recognizer:
-        recognizer = PackRecognizer(models, self._settings)
+        recognizer = PackRecognizer(models, self._settings, written_from=self._written_from)
         return recognizer if self._hotwords is None else HotwordRecognizer(recognizer, self._hotwords, notify)
 
     def _load_primary(self) -> LoadedModels:

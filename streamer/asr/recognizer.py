@@ -24,8 +24,21 @@ class PackRecognizer:
     While an utterance grows, only its new samples are transformed; the models see all of it every time.
     """
 
-    def __init__(self, models: LoadedModels, settings: RecognizerSettings | None = None) -> None:
+    def __init__(
+        self, models: LoadedModels, settings: RecognizerSettings | None = None, *, written_from: int = 0
+    ) -> None:
+        """Prepare.
+
+        Args:
+            models: shared with other rooms.
+            settings: of the search.
+            written_from: syllables from which a growing utterance is shown. Before it has had so many, or a pause, its
+                tokens have no characters: the language stage need not choose what nobody sees.
+        """
         self._models = models
+        self._written_from = written_from
+        self._shown_id: int | None = None
+        """Utterance that may be shown already."""
         self._decoder = Decoder(models, settings or RecognizerSettings())
         self._spectrum = GrowingSpectrum(models.pack.manifest.features)
         self._heard = b""
@@ -92,11 +105,16 @@ class PackRecognizer:
 
     def _decode(self, utterance: Utterance) -> tuple[Token, ...]:
         heard = self._models.hear(self._spectrum.features())
+        # What overlaps the utterance before is joined with what is shown of that from the first hypothesis on.
+        is_shown = utterance.id == self._shown_id or utterance.overlap_samples > 0 or utterance.end_reason is not None
         decoded = self._decoder.decode(
             heard,
             is_final=utterance.end_reason is not None,
             is_unbroken=utterance.overlap_samples > 0 or utterance.end_reason is EndReason.FORCED,
+            written_from=0 if is_shown else self._written_from,
         )
+        if is_shown or len(decoded.ids) >= self._written_from:
+            self._shown_id = utterance.id
         if decoded.path is None:
             spans = _spread(len(decoded.ids), utterance.start_sample, utterance.end_sample)
         else:

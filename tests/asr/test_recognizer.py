@@ -182,11 +182,41 @@ def test_what_was_cut_out_of_speech_is_decoded_as_such(
 ) -> None:
     decode, asked = Decoder.decode, []
 
-    def noted(self: Decoder, heard: AcousticOutput, *, is_final: bool, is_unbroken: bool) -> Decoded:
+    def noted(self: Decoder, heard: AcousticOutput, *, is_final: bool, is_unbroken: bool, written_from: int) -> Decoded:
         asked.append(is_unbroken)
-        return decode(self, heard, is_final=is_final, is_unbroken=is_unbroken)
+        return decode(self, heard, is_final=is_final, is_unbroken=is_unbroken, written_from=written_from)
 
     monkeypatch.setattr(Decoder, "decode", noted)
     PackRecognizer(models).recognize(replace(snapshot(end_reason=end_reason), overlap_samples=overlap))
 
     assert asked == [is_unbroken]
+
+
+def test_fewer_syllables_than_are_shown_have_no_characters(models: LoadedModels) -> None:
+    hypothesis = PackRecognizer(models, written_from=2).recognize(snapshot(0.7))
+    (token,) = hypothesis.tokens
+    (written,) = PackRecognizer(models).recognize(snapshot(0.7)).tokens
+
+    assert (token.text, token.syllable) == ("", "bo1")
+    assert (token.start_sample, token.end_sample) == (written.start_sample, written.end_sample)
+
+
+def test_as_many_syllables_as_are_shown_have_characters(models: LoadedModels) -> None:
+    recognizer = PackRecognizer(models, written_from=2)
+    recognizer.recognize(snapshot(0.7))
+
+    assert recognizer.recognize(snapshot(revision=1)) == PackRecognizer(models).recognize(snapshot(revision=1))
+    assert recognizer.recognize(snapshot(0.7, revision=2)).text == "播"
+
+
+def test_a_pause_after_one_syllable_shows_it_for_good(models: LoadedModels) -> None:
+    recognizer = PackRecognizer(models, written_from=2)
+
+    assert recognizer.recognize(snapshot(0.7, end_reason=EndReason.SILENCE)).text == "播"
+    assert recognizer.recognize(snapshot(0.75, revision=1)).text == "播"
+
+
+def test_what_overlaps_the_utterance_before_has_characters_from_the_first_syllable_on(models: LoadedModels) -> None:
+    overlapping = replace(snapshot(0.7), overlap_samples=3200)
+
+    assert PackRecognizer(models, written_from=2).recognize(overlapping).text == "播"
