@@ -125,10 +125,15 @@ def new_optimizers(
     others = [parameter for parameter in model.parameters() if id(parameter) not in chosen]
     muon = torch.optim.Muon(matrices, lr=matrix_rate, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
     adam = torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=weight_decay)
-    for optimizer in (muon, adam):
+    return with_full_rates(muon, adam)
+
+
+def with_full_rates(*optimizers: torch.optim.Optimizer) -> tuple[torch.optim.Optimizer, ...]:
+    """The optimisers, for :func:`descend`: the rates that they have now are their highest."""
+    for optimizer in optimizers:
         for group in optimizer.param_groups:
             group[_FULL_RATE] = group["lr"]
-    return muon, adam
+    return optimizers
 
 
 def descend(optimizers: tuple[torch.optim.Optimizer, ...], loss: Tensor, model: nn.Module, *, factor: float) -> None:

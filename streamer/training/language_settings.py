@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from streamer.errors import SettingsError
-from streamer.training.punctuation_settings import PunctuationLessons
+from streamer.training.punctuation_settings import PretrainedEncoder, PunctuationLessons
 from streamer.training.text_corpus import Corpus
 
 Section = TypeVar("Section")
@@ -175,6 +175,8 @@ class LanguageSettings:
     """Shape of its teacher; None: it learns from the texts' marks alone."""
     punctuation_teacher_training: TrainingSettings
     """Course of the teacher's training."""
+    punctuation_encoder: PretrainedEncoder | None
+    """What the teacher begins with, instead of random weights of its own shape; None: those."""
     sentences: ModelSettings
     """Shape of the sentence model; its ``context`` are the syllables before that the first layer sees."""
     sentence_training: TrainingSettings
@@ -226,6 +228,7 @@ def read_language_settings(path: Path) -> LanguageSettings:
         for name in ("tune_meetings", "test_meetings"):
             table[name] = tuple(map(str, table[name]))
         has_teacher = "punctuation_teacher" in table
+        table["punctuation_encoder"] = _encoder(table.get("punctuation_encoder"), path)
         for name, section in _SECTIONS:
             if "start" in table.get(name, {}):
                 table[name]["start"] = (path.parent / table[name]["start"]).resolve()
@@ -248,13 +251,23 @@ def _section(kind: type[Section], table: Mapping[str, Any], where: str) -> Secti
         raise SettingsError(f"{where}: {error}") from error
 
 
+def _encoder(entry: dict[str, Any] | None, path: Path) -> PretrainedEncoder | None:
+    if entry is None:
+        return None
+    found = _in_package(entry, path)
+    others = {name: value for name, value in entry.items() if name not in ("package", "path")}
+    return _section(PretrainedEncoder, {**others, "path": found}, f"{path}, [punctuation_encoder]")
+
+
 def _corpus(entry: dict[str, Any], path: Path) -> Corpus:
-    entry = dict(entry)
-    folder = path.parent
-    if entry.get("package"):
-        found = find_spec(entry["package"])
-        # Whether it is there matters to those who read the corpus, not to those who train on what was prepared.
-        if found is not None and found.submodule_search_locations:
-            folder = Path(found.submodule_search_locations[0])
-    entry["path"] = (folder / entry["path"]).resolve()
-    return _section(Corpus, entry, f"{path}, corpus {entry.get('name')!r}")
+    found = _in_package(entry, path)
+    return _section(Corpus, {**entry, "path": found}, f"{path}, corpus {entry.get('name')!r}")
+
+
+def _in_package(entry: Mapping[str, Any], path: Path) -> Path:
+    """The entry's ``path``: in an installed package, if one is named, otherwise beside the settings file."""
+    found = find_spec(entry["package"]) if entry.get("package") else None
+    # Whether it is there matters to those who read the texts, not to those who train on what was prepared.
+    inside = found.submodule_search_locations if found is not None else None
+    folder = Path(inside[0]) if inside else path.parent
+    return (folder / str(entry["path"])).resolve()

@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 import torch
+from torch import nn
 
 from streamer.training.descent import device_of
 from streamer.training.language_spans import IGNORED, PADDING, EncodedText
 from streamer.training.pauses import simulated_pauses
 from streamer.training.punctuation_calibration import JudgedText, f1_of
-from streamer.training.punctuation_model import PunctuationModel
 from streamer.training.punctuation_windows import mark_labels
 from streamer.training.spoken_form import MARKS
 
@@ -21,7 +21,7 @@ CONTEXT: Final = 40
 _BATCH: Final = 64
 
 
-def mark_scores(model: PunctuationModel, text: EncodedText) -> dict[str, float]:
+def mark_scores(model: nn.Module, text: EncodedText) -> dict[str, float]:
     """F1 of each mark on held-out meetings by characters alone, each window with context on both sides.
 
     Args:
@@ -31,7 +31,7 @@ def mark_scores(model: PunctuationModel, text: EncodedText) -> dict[str, float]:
     return dict(zip(MARKS[1:], f1_of(judge(model, text)).tolist()[1:], strict=True))
 
 
-def judge(model: PunctuationModel, text: EncodedText, drawing: int | None = None) -> JudgedText:
+def judge(model: nn.Module, text: EncodedText, drawing: int | None = None) -> JudgedText:
     """All scored positions of held-out meetings, each with context on both sides.
 
     Args:

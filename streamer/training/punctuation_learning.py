@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from streamer.training.descent import Learner, device_of
 from streamer.training.language import language_optimizers, schedule
 from streamer.training.language_settings import LanguageSettings, ModelSettings, TrainingSettings
 from streamer.training.language_spans import IGNORED, EncodedText
+from streamer.training.pretrained_marks import PretrainedMarks
 from streamer.training.punctuation_judging import mark_scores
 from streamer.training.punctuation_model import PunctuationModel
 from streamer.training.punctuation_windows import PunctuationBatch, Windows
+
+MarksLearner = Learner[PunctuationModel] | Learner[PretrainedMarks]
+"""Of networks that give ``(batch, n, marks)`` scores for characters, pauses and styles."""
 
 _NOTE_EVERY: Final = 100
 _SAVE_EVERY: Final = 500
@@ -46,7 +50,7 @@ class PunctuationState(Learner[PunctuationModel]):
 class Lesson(Protocol):
     """What is minimised."""
 
-    def __call__(self, model: PunctuationModel, batch: PunctuationBatch) -> Tensor:
+    def __call__(self, model: nn.Module, batch: PunctuationBatch) -> Tensor:
         """The loss of a model in training mode."""
 
 
@@ -57,12 +61,12 @@ class MarksLesson:
     bfloat16: bool
     """Whether matrices are multiplied in it."""
 
-    def __call__(self, model: PunctuationModel, batch: PunctuationBatch) -> Tensor:
+    def __call__(self, model: nn.Module, batch: PunctuationBatch) -> Tensor:
         """Cross-entropy per scored character."""
         return marks_loss(scores_of(model, batch, bfloat16=self.bfloat16), batch.marks)
 
 
-def scores_of(model: PunctuationModel, batch: PunctuationBatch, *, bfloat16: bool) -> Tensor:
+def scores_of(model: nn.Module, batch: PunctuationBatch, *, bfloat16: bool) -> Tensor:
     """(windows, longest, marks) scores before the softmax, in full precision."""
     with torch.autocast(device_of(model).type, torch.bfloat16, enabled=bfloat16):
         scores: Tensor = model(batch.characters, batch.pauses, batch.styles)
@@ -82,7 +86,7 @@ def marks_loss(scores: Tensor, marks: Tensor) -> Tensor:
 
 
 def learn_course(
-    state: PunctuationState,
+    state: MarksLearner,
     windows: Windows,
     training: TrainingSettings,
     lesson: Lesson,

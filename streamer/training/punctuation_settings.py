@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 from streamer.errors import SettingsError
 
@@ -45,3 +46,26 @@ class PunctuationLessons:
         rest = max(1 - self.meetings_rise, 1e-9)
         risen = min(1.0, max(0.0, progress - self.meetings_rise) / rest)
         return self.meetings_first + (self.meetings_last - self.meetings_first) * risen
+
+
+@dataclass(frozen=True, slots=True)
+class PretrainedEncoder:
+    """Where the encoder lies, and how it is trained further: table ``punctuation_encoder``."""
+
+    path: Path
+    """The folder."""
+    dropout: float = 0.15
+    """Share of activations dropped in training."""
+    new_rate: float = 5.0
+    """Times the rate of the encoder at which what is new learns."""
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            SettingsError: one is out of range.
+        """
+        if not 0 <= self.dropout < 1:
+            raise SettingsError(f"[punctuation_encoder] dropout = {self.dropout}: expected a share from 0 to below 1")
+        if self.new_rate <= 0:
+            raise SettingsError(f"[punctuation_encoder] new_rate = {self.new_rate}: expected a number above 0")

@@ -12,20 +12,22 @@ from dataclasses import dataclass
 from typing import Final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from streamer.training.language_corpus import LanguageCorpus
 from streamer.training.language_settings import LanguageSettings
 from streamer.training.language_spans import IGNORED
+from streamer.training.pretrained_marks import pretrained_learner
 from streamer.training.punctuation_learning import (
+    MarksLearner,
     MarksLesson,
     PunctuationState,
     learn_course,
     marks_loss,
     scores_of,
 )
-from streamer.training.punctuation_model import STYLES, PunctuationModel
+from streamer.training.punctuation_model import STYLES
 from streamer.training.punctuation_settings import PunctuationLessons
 from streamer.training.punctuation_windows import PunctuationBatch, Windows
 
@@ -34,15 +36,17 @@ CHECKPOINT: Final = "punctuation-teacher.pt"
 _MEETINGS: Final = STYLES.index("meetings")
 
 
-def train_teacher(settings: LanguageSettings, corpus: LanguageCorpus) -> PunctuationModel | None:
+def train_teacher(settings: LanguageSettings, corpus: LanguageCorpus) -> nn.Module | None:
     """The trained teacher in evaluation mode, on the configured device; None where none is configured.
 
     It learns from the texts' marks alone, for the configured steps, or goes on from its checkpoint.
+
+    Raises:
+        SettingsError: it would begin with an encoder that is not there.
     """
-    if settings.punctuation_teacher is None:
+    training, state = settings.punctuation_teacher_training, new_teacher(settings, corpus)
+    if state is None:
         return None
-    training = settings.punctuation_teacher_training
-    state = PunctuationState.shaped(settings.punctuation_teacher, training, len(corpus.language) + 1, settings.device)
     path = settings.work_folder / CHECKPOINT
     state.resume(path, training.start)
     if state.step < training.steps:
@@ -51,18 +55,28 @@ def train_teacher(settings: LanguageSettings, corpus: LanguageCorpus) -> Punctua
     return state.average
 
 
+def new_teacher(settings: LanguageSettings, corpus: LanguageCorpus) -> MarksLearner | None:
+    """A teacher before its first step: with a pretrained encoder, if one is configured, or random weights."""
+    training = settings.punctuation_teacher_training
+    if settings.punctuation_encoder is not None:
+        return pretrained_learner(settings.punctuation_encoder, corpus.language, training, settings.device)
+    if settings.punctuation_teacher is None:
+        return None
+    return PunctuationState.shaped(settings.punctuation_teacher, training, len(corpus.language) + 1, settings.device)
+
+
 @dataclass(frozen=True, slots=True)
 class TaughtLesson:
     """The texts' own marks, and what the teacher thinks of the same windows."""
 
-    teacher: PunctuationModel
+    teacher: nn.Module
     """In evaluation mode."""
     lessons: PunctuationLessons
     """Weights and shares."""
     bfloat16: bool
     """Whether matrices are multiplied in it."""
 
-    def __call__(self, model: PunctuationModel, batch: PunctuationBatch) -> Tensor:
+    def __call__(self, model: nn.Module, batch: PunctuationBatch) -> Tensor:
         """Cross-entropy per character, with the marks and with the teacher's probabilities, weighted."""
         chosen = torch.rand(len(batch.styles), device=batch.styles.device) < self.lessons.restyled_share
         batch = as_of_meetings(batch, chosen)
