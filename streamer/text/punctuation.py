@@ -1,8 +1,8 @@
 """Marks between characters: which of ，。？！、 follows each one, by a small model of the pack.
 
 The model reads characters, and the silence after them where it is known. What the marks mean for an utterance is
-decided here: the end of an utterance by silence gets a sentence mark, a forced cut none, and a growing utterance only
-marks that enough following characters have settled, so that they do not flicker.
+decided here: the end of an utterance by silence gets what the model thinks of that silence, a forced cut none, and a
+growing utterance only marks that enough following characters have settled, so that they do not flicker.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ from streamer.interfaces import ModelRunner
 MARKS: Final = ("", "，", "。", "？", "！", "、")
 """Marks that may follow a character; the index is the model's class."""
 
-SENTENCE_MARKS: Final = ("。", "？", "！")
-"""Marks that end a sentence."""
+ENDING_MARKS: Final = ("", "，", "。", "？", "！")
+"""What an utterance can end with where silence ends it: speakers pause within their sentences, too."""
+
+ENDING_PAUSE_S: Final = 0.5
+"""Seconds of silence that the model is told of after an utterance that silence ended: so long it was at least."""
 
 Ending = Literal["silence", "forced", "open"]
 """How the text ends: the speaker paused; the utterance was cut at its longest; it may still grow."""
@@ -74,12 +77,15 @@ class Punctuator:
             characters: the utterance, one ideograph or Latin letter each.
             ending: how it ends.
             context: characters said before it, without marks; the last ``CONTEXT`` of them are used.
-            pauses: seconds of silence after each character, where they are known.
+            pauses: seconds of silence after each character, where they are known; what is said of the last one does not
+                count where silence ends the text.
         """
         if ending == "open" and len(characters) <= HORIZON:
             return [""] * len(characters)  # none is settled, whatever the model says
         if not characters:
             return []
+        if ending == "silence":
+            pauses = [*(pauses or [0.0] * len(characters))[:-1], ENDING_PAUSE_S]
         shown = list(context[max(0, len(context) - min(CONTEXT, max(0, LONGEST - len(characters)))) :])
         rows: list[npt.NDArray[np.float32]] = []
         for start in range(0, len(characters), LONGEST - CONTEXT):
@@ -112,9 +118,7 @@ def choose_marks(log_probs: npt.NDArray[np.float32], ending: Ending) -> list[str
         settled = max(0, len(chosen) - HORIZON)
         return chosen[:settled] + [""] * (len(chosen) - settled)
     if chosen:
-        chosen[-1] = (
-            max(SENTENCE_MARKS, key=lambda mark: log_probs[-1, MARKS.index(mark)]) if ending == "silence" else ""
-        )
+        chosen[-1] = max(ENDING_MARKS, key=lambda mark: log_probs[-1, MARKS.index(mark)]) if ending == "silence" else ""
     return chosen
 
 

@@ -26,6 +26,12 @@ class PunctuationLessons:
     """Share of the windows of other texts that the teacher judges as if they were of meetings; their own marks, which
     follow other habits, are not learned."""
 
+    ended_share: float = 0.6
+    """Share of the windows with a long pause that end with one, as utterances do in a meeting."""
+    ended_weight: float = 0.05
+    """Weight of the marks at those ends, besides their weight among all others: there is one in a window, and the
+    teacher, which learned from windows that end with sentences, is not asked about it."""
+
     def __post_init__(self) -> None:
         """Check the shares.
 

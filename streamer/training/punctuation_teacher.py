@@ -77,14 +77,17 @@ class TaughtLesson:
     """Whether matrices are multiplied in it."""
 
     def __call__(self, model: nn.Module, batch: PunctuationBatch) -> Tensor:
-        """Cross-entropy per character, with the marks and with the teacher's probabilities, weighted."""
+        """Cross-entropy per character, with the marks, with the teacher's probabilities, and at ends, weighted."""
         chosen = torch.rand(len(batch.styles), device=batch.styles.device) < self.lessons.restyled_share
         batch = as_of_meetings(batch, chosen)
         with torch.no_grad():
             probabilities = scores_of(self.teacher, batch, bfloat16=self.bfloat16).softmax(-1)
         scores = scores_of(model, batch, bfloat16=self.bfloat16)
-        told, taught = marks_loss(scores, batch.marks), taught_loss(scores, probabilities, batch.characters >= 0)
-        return self.lessons.marks_share * told + (1 - self.lessons.marks_share) * taught
+        told = marks_loss(scores, batch.marks)
+        taught = taught_loss(scores, probabilities, (batch.characters >= 0) & ~batch.ends)
+        at_ends = marks_loss(scores, torch.where(batch.ends, batch.marks, IGNORED))
+        share, weight = self.lessons.marks_share, self.lessons.ended_weight
+        return share * told + (1 - share) * taught + weight * at_ends
 
 
 def as_of_meetings(batch: PunctuationBatch, chosen: Tensor) -> PunctuationBatch:

@@ -6,7 +6,7 @@ They are drawn where the model computes, all windows of a batch at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from streamer.text.punctuation import ENDING_PAUSE_S
 from streamer.training.language_corpus import LanguageCorpus
 from streamer.training.language_settings import LanguageSettings
 from streamer.training.language_spans import IGNORED, PADDING, EncodedText, Ids
@@ -23,6 +24,8 @@ from streamer.training.text_corpus import Corpus
 
 Shares = npt.NDArray[np.float64]
 
+_SHORTEST_UTTERANCE: Final = 6
+"""Characters before a pause can end a window as an utterance."""
 _WIDTHS: Final = (24, 48, 96, 136)
 """Characters in a window: few, because on a CPU every new shape of a matrix costs the making of a kernel for it."""
 _UNKNOWN: Final = 0
@@ -49,6 +52,8 @@ class PunctuationBatch:
     """(windows,) index into ``STYLES``."""
     unmarked: Tensor
     """(windows,) whether the text has no marks of its own."""
+    ends: Tensor
+    """(windows, longest) whether an utterance ends here by silence: the pause is as long as it is known to be then."""
 
 
 class Homophones:
@@ -139,7 +144,9 @@ class Windows:
         unmarked = self._unmarked[which]
         pauses = self._pauses(marks) * (present & ~unmarked[:, None])
         characters = torch.where(present, self._heard(places), PADDING)
-        return PunctuationBatch(characters, pauses, marks, self._styles[which], unmarked)
+        nowhere = torch.zeros_like(present)
+        batch = PunctuationBatch(characters, pauses, marks, self._styles[which], unmarked, nowhere)
+        return ended(batch, self._uniform(count) < self._lessons.ended_share, self._uniform(count))
 
     def _ends(self, which: Tensor, longest: int) -> tuple[Tensor, Tensor]:
         """Where windows of texts begin and end, (windows,) each."""
@@ -174,6 +181,29 @@ class Windows:
 
     def _put(self, array: npt.NDArray[np.generic]) -> Tensor:
         return torch.from_numpy(array).to(self._device)
+
+
+def ended(batch: PunctuationBatch, wanted: Tensor, uniform: Tensor) -> PunctuationBatch:
+    """The batch with some windows ending with a long pause, as utterances do: what follows is not known then.
+
+    Args:
+        batch: windows that end anywhere.
+        wanted: (windows,) which ones, if they have such a pause.
+        uniform: (windows,) random numbers below 1: the pause is the first one in what is left after that share.
+    """
+    count = batch.characters.shape[1]
+    places = torch.arange(count, device=wanted.device)
+    first = (uniform * count).long().clamp(min=_SHORTEST_UTTERANCE - 1)
+    may_end = (batch.pauses >= ENDING_PAUSE_S) & (places >= first[:, None]) & wanted[:, None]
+    end = torch.where(may_end, places, count).amin(1, keepdim=True)
+    ends, beyond = places == end, places > end
+    return replace(
+        batch,
+        characters=torch.where(beyond, PADDING, batch.characters),
+        pauses=torch.where(ends, ENDING_PAUSE_S, batch.pauses * ~beyond),
+        marks=torch.where(beyond, IGNORED, batch.marks),
+        ends=ends,
+    )
 
 
 def corpus_chances(weights: Shares, of_meetings: npt.NDArray[np.bool_], share: float) -> Shares:

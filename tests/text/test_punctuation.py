@@ -25,11 +25,13 @@ class ScriptedRunner:
 
     def __init__(self) -> None:
         self.fed: list[list[int]] = []
+        self.pauses: list[list[float]] = []
 
     def run(self, feeds: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
         ids = feeds["characters"][0]
         assert feeds["pauses"].shape == feeds["characters"].shape
         self.fed.append(ids.tolist())
+        self.pauses.append(feeds["pauses"][0].tolist())
         return {"log_probs": scores_of([{5: "，", 6: "。"}.get(int(index), "") for index in ids])[None]}
 
     def close(self) -> None:
@@ -44,8 +46,23 @@ def scores_of(marks: list[str], runner_up: str = "？") -> npt.NDArray[np.float3
     return scores
 
 
-def test_silence_ends_with_the_likeliest_sentence_mark() -> None:
-    assert choose_marks(scores_of(["", "，", ""]), "silence") == ["", "，", "？"]
+@pytest.mark.parametrize("last", ["", "，", "。", "？", "！"])
+def test_silence_ends_with_whatever_is_likeliest_there(last: str) -> None:
+    assert choose_marks(scores_of(["", "，", last]), "silence") == ["", "，", last]
+
+
+def test_no_list_goes_on_after_silence() -> None:
+    assert choose_marks(scores_of(["", "、"]), "silence") == ["", "？"]
+
+
+def test_the_model_is_told_of_the_silence_that_ends_an_utterance() -> None:
+    runner = ScriptedRunner()
+    punctuator = Punctuator(runner, {})
+    for ending in ("silence", "forced"):
+        punctuator.marks("我们", ending, context="好", pauses=[0.25, 0.0])
+    punctuator.marks("他们", "silence")
+
+    assert runner.pauses == [[0.0, 0.25, 0.5], [0.0, 0.25, 0.0], [0.0, 0.5]]
 
 
 def test_no_mark_follows_a_forced_cut() -> None:
@@ -91,16 +108,16 @@ def test_no_mark_of_a_short_growing_utterance_is_settled_so_the_model_is_not_ask
     assert punctuator.marks("甲" * (HORIZON + 1), "open") == ["，"] + [""] * HORIZON
 
 
-def test_a_final_that_was_shown_before_is_not_judged_again() -> None:
+def test_what_was_judged_last_is_not_judged_again() -> None:
     runner = ScriptedRunner()
     punctuator = Punctuator(runner, {"甲": 5, "丙": 7})
     shown = punctuator.marks("丙丙甲丙丙丙丙", "open", context="丙", pauses=[0.0] * 6 + [0.3])
-    final = punctuator.marks("丙丙甲丙丙丙丙", "silence", context="丙", pauses=[0.0] * 6 + [0.3])
+    final = punctuator.marks("丙丙甲丙丙丙丙", "forced", context="丙", pauses=[0.0] * 6 + [0.3])
 
     assert len(runner.fed) == 1
-    assert (shown, final) == (["", "", "，", "", "", "", ""], ["", "", "，", "", "", "", "？"])
-    assert punctuator.marks("丙丙甲丙丙丙丙", "silence", context="丙", pauses=[0.3] * 7) == final
-    assert punctuator.marks("丙丙甲丙丙丙丙", "silence", context="甲", pauses=[0.3] * 7) == final
+    assert shown == final == ["", "", "，", "", "", "", ""]
+    assert punctuator.marks("丙丙甲丙丙丙丙", "forced", context="丙", pauses=[0.3] * 7) == final
+    assert punctuator.marks("丙丙甲丙丙丙丙", "forced", context="甲", pauses=[0.3] * 7) == final
     assert len(runner.fed) == 3
 
 

@@ -57,7 +57,14 @@ def batch(styles: list[int], marks: list[list[int]], unmarked: list[bool]) -> Pu
     """Windows of two characters, the last of which has one only."""
     characters = torch.tensor([[1, 2]] * (len(styles) - 1) + [[3, PADDING]])
     silence, flags = torch.zeros(len(styles), 2), torch.tensor(unmarked)
-    return PunctuationBatch(characters, silence, torch.tensor(marks), torch.tensor(styles), flags)
+    return PunctuationBatch(
+        characters,
+        silence,
+        torch.tensor(marks),
+        torch.tensor(styles),
+        flags,
+        torch.zeros(len(styles), 2, dtype=torch.bool),
+    )
 
 
 def test_the_marks_count_where_they_are_known() -> None:
@@ -106,6 +113,20 @@ def test_soft_labels_of_a_fixed_teacher(marks_share: float, restyled_share: floa
     loss = TaughtLesson(teacher.eval(), lessons, bfloat16=False)(model.train(), given)
 
     assert float(loss.detach()) == pytest.approx(expected * math.log(2), rel=1e-5)
+
+
+def test_at_the_end_of_an_utterance_only_the_text_is_believed() -> None:
+    order = {MARKS.index(""): 0.5, COMMA: 0.25}
+    model = Constant(*(order.get(index, 0.0625) for index in range(len(MARKS))))
+    teacher = Constant(*({STOP: 1.0}.get(index, 0.0) for index in range(len(MARKS))))
+    teacher.out.bias.data.clamp_(min=-200)
+    lessons = PunctuationLessons(marks_share=0.5, restyled_share=0.0, ended_weight=0.5)
+    given = batch([0, 0], [[0, COMMA], [0, IGNORED]], [False, False])
+    given.ends[0, 1] = True
+    loss = TaughtLesson(teacher.eval(), lessons, bfloat16=False)(model.train(), given)
+
+    # The text's marks have 1, 2 and 1 bits, the teacher's opinion 4 of each of two characters, the end 2.
+    assert float(loss.detach()) == pytest.approx((0.5 * 4 / 3 + 0.5 * 4 + 0.5 * 2) * math.log(2), rel=1e-5)
 
 
 def test_only_the_model_learns_not_its_teacher() -> None:

@@ -13,7 +13,14 @@ from streamer.training.language_corpus import LanguageCorpus, load_language_corp
 from streamer.training.language_settings import LanguageSettings, read_language_settings
 from streamer.training.language_spans import IGNORED, PADDING, EncodedText
 from streamer.training.punctuation_settings import PunctuationLessons
-from streamer.training.punctuation_windows import Homophones, Windows, choose, corpus_chances
+from streamer.training.punctuation_windows import (
+    Homophones,
+    PunctuationBatch,
+    Windows,
+    choose,
+    corpus_chances,
+    ended,
+)
 from streamer.training.spoken_form import MARKS
 from streamer.training.text_corpus import Passage
 from tests.training.language_samples import tables, tiny_project
@@ -109,6 +116,24 @@ def test_characters_are_unknown_as_often_as_configured(tmp_path: Path, share: fl
     characters = Windows(settings, corpus).draw(2400, progress=0.0).characters
 
     assert set((characters[characters != PADDING] == 0).tolist()) == {unknown}
+
+
+def test_some_windows_end_with_a_long_pause_as_utterances_do() -> None:
+    pauses = torch.tensor([[0.0, 0.9, 0.0, 0.0, 0.0, 0.0, 0.7, 0.2, 0.6, 0.0]] * 4)
+    marks = torch.tensor([[0, 2, 0, 0, 0, 0, 1, 0, 2, 0]] * 4)
+    characters, nowhere = torch.arange(1, 11).repeat(4, 1), torch.zeros(4, 10, dtype=torch.bool)
+    given = PunctuationBatch(characters, pauses, marks, torch.zeros(4), torch.zeros(4), nowhere)
+    wanted, uniform = torch.tensor([True, True, True, False]), torch.tensor([0.0, 0.75, 0.95, 0.0])
+    found = ended(given, wanted, uniform)
+
+    # The first pause comes too early for an utterance, the third window has none after its ninth character.
+    lengths = (found.characters != PADDING).sum(1)
+    assert lengths.tolist() == [7, 9, 10, 10]
+    assert found.ends.nonzero().tolist() == [[0, 6], [1, 8]]
+    assert found.pauses[0].tolist() == pytest.approx([0.0, 0.9, 0, 0, 0, 0, 0.5, 0, 0, 0])
+    assert found.marks[0].tolist() == [0, 2, 0, 0, 0, 0, 1, IGNORED, IGNORED, IGNORED]
+    assert torch.equal(found.marks[2:], marks[2:])
+    assert torch.equal(found.pauses[2:], pauses[2:])
 
 
 def test_what_is_drawn_follows_from_the_step(tmp_path: Path) -> None:
