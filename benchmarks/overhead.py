@@ -2,13 +2,15 @@
 
 ``python -m benchmarks.overhead --data ../shared/data/dev`` plays utterances in real time into the same meeting that
 ``streamer run`` holds, and counts CPU time by thread; the time inside the models' own calls is counted apart. The sound
-comes through a pipe, 20 ms at a time, as from the process that reads a microphone, which is not counted itself.
+comes through a pipe, 20 ms at a time, as from the process that reads a microphone, which is not counted itself. With
+``--unbroken`` nobody pauses.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import sys
 import tempfile
@@ -29,6 +31,7 @@ if __package__ is None or not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.corpus import read_table
+from benchmarks.joined import join
 from benchmarks.live import hold
 from benchmarks.options import parser_of, settings_of
 from benchmarks.played import PlayedSource, Playlist
@@ -180,9 +183,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     parser = parser_of("overhead", __doc__)
     parser.add_argument("--limit", type=int, default=20, help="play only the first N utterances (default: 20)")
+    parser.add_argument("--unbroken", action="store_true", help="play them in a row, without their silences")
     options = parser.parse_args(arguments)
     recordings = read_table(options.data / options.table)[: options.limit or None]
-    playlist = Playlist((one.name, one.samples()) for one in recordings)
+    sounds = [(one.name, one.samples()) for one in recordings]
+    if options.unbroken:
+        sounds = [("unbroken", row.samples) for row in join(recordings, math.inf)]
+    playlist = Playlist(sounds)
     settings = settings_of(options)
     with tempfile.TemporaryDirectory() as folder:
         cost = asyncio.run(measure(playlist, settings, Path(folder)))
