@@ -61,7 +61,7 @@ class Punctuator:
         self._runner = runner
         self._ids = ids
         self._newest: tuple[tuple[list[int], list[float]], npt.NDArray[np.float32]] | None = None
-        """What the model was given last, and what it gave: a final is mostly what was shown of it before."""
+        """What the model was given last, and what it gave: many snapshots of an utterance hear the same words."""
 
     def marks(
         self,
