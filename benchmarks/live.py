@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.played import PlayedSource
-from streamer.app import MeetingOptions, Output, make_meeting
+from streamer.app import MeetingOptions, make_meeting
 from streamer.clock import Clock, SystemClock
 from streamer.interfaces import Sink
+from streamer.outputs import Output
 from streamer.pipeline import InferenceTurns, MeetingReport, Services, Worker
 from streamer.recognition import SharedModels
 from streamer.settings import Settings

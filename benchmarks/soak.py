@@ -42,8 +42,9 @@ from benchmarks.options import parser_of, settings_of
 from benchmarks.plots import Curve, draw
 from benchmarks.skipping import Busy, CountedWorker, LoopClock, run_skipping
 from benchmarks.trend import Slope, slope
-from streamer.app import MeetingOptions, Output, make_meeting
+from streamer.app import MeetingOptions, make_meeting
 from streamer.broadcast import Broadcast
+from streamer.outputs import Output
 from streamer.pipeline import Meeting
 from streamer.settings import Settings
 from streamer.sinks.messages import CHINESE

@@ -33,8 +33,9 @@ import psutil
 if __package__ is None or not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from streamer.archive import Archive, open_meeting
+from streamer.archive import Archive
 from streamer.exporting import EXPORTS, SOUNDS, export_meeting
+from streamer.journals import open_meeting
 from streamer.meeting.database import Database
 from streamer.meeting.index import spaced
 from streamer.meeting.rows import stamp

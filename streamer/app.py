@@ -7,29 +7,28 @@ import contextlib
 import logging
 import os
 import queue
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamer.archive import Archive, data_folder, minutes_sink, open_meeting
+from streamer.archive import Archive, data_folder
+from streamer.books import minutes_sink
 from streamer.clock import SystemClock
 from streamer.controls import Everyone, controls
-from streamer.errors import SettingsError, StoreError, StreamerError
+from streamer.errors import StoreError, StreamerError
 from streamer.interfaces import AudioSource, Journal, Sink
+from streamer.journals import open_meeting
+from streamer.outputs import LOG_NAME, Output, Outputs, choose_messages, open_outputs
 from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Recognition, Services, Worker
 from streamer.recognition import SharedModels
 from streamer.settings import Settings
 from streamer.settings.room import SinkName
-from streamer.sinks.footer import Keys
-from streamer.sinks.messages import CHINESE, ENGLISH, Messages, messages_for
+from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
-from streamer.sinks.rooms_view import RoomsView
-from streamer.sinks.standard_error import standard_error_into
-from streamer.sinks.terminal import RoomTerminalSink, TerminalScreen, TerminalSink
+from streamer.sources import DEMO, MICROPHONE, open_source
 from streamer.types import MeetingStarted, Notice, Severity
 from streamer.vad.webrtc import WebrtcDetector
 
@@ -37,30 +36,10 @@ if TYPE_CHECKING:
     from streamer.broadcast import Broadcast
     from streamer.metrics.metrics import Metrics
     from streamer.metrics.room import RoomMetrics
-
-MICROPHONE = "mic"
-DEMO = "demo"
-STANDARD_INPUT = "-"
-_STANDARD_OUTPUT = 1
-_TERMINAL_PATIENCE = 0.5
-"""Seconds for the last line, after the drain time of all sinks: whoever does not read must not keep us."""
 _SCRAPE_SECONDS = 1.0
 """How long a scrape waits for the store."""
-LOG_NAME = "streamer.log"
-"""File in the data folder for what must not be written on the captions."""
 
 logger = logging.getLogger(__name__)
-
-
-class Output(StrEnum):
-    """What is written to standard output."""
-
-    TERMINAL = "terminal"
-    """Captions for a person to read along."""
-    PLAIN = "plain"
-    """A line for every final."""
-    JSON = "json"
-    """A line of JSON for every event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +68,6 @@ class RoomOutcome:
     """How it went; None where it could not be held."""
     failure: Exception | None
     """Why it could not be held; defects are in the log."""
-
-
-def choose_messages(settings: Settings, environment: Mapping[str, str]) -> Messages:
-    """The language of labels and warnings."""
-    return {"zh": CHINESE, "en": ENGLISH}.get(settings.ui.language) or messages_for(environment)
 
 
 async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingReport:
@@ -193,7 +167,12 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
         owned.enter_context(broadcast)
     # The microphone speaks to the meeting, which is made with the microphone.
     meeting: Meeting
-    source = _open_source(options, settings, lambda notice: meeting.notify(_translated(notice, shared.messages)))
+    source = open_source(
+        options.source,
+        settings,
+        lambda notice: meeting.notify(_translated(notice, shared.messages)),
+        is_fast=options.is_fast,
+    )
     open_journal = broadcast.open_journal if broadcast is not None else None
     counting: RoomMetrics | None = None
 
@@ -299,96 +278,6 @@ def _folder_of(archive: Archive, settings: Settings, report: MeetingReport) -> P
     """Where the minutes are. Called in the storage thread."""
     with contextlib.closing(archive.open_store(settings)) as store:
         return archive.folder(store.record(report.started.meeting_id))
-
-
-def _open_source(options: MeetingOptions, settings: Settings, notify: Callable[[Notice], None]) -> AudioSource:
-    """The source that the options name. Each is imported only where it is wanted: a microphone may be missing.
-
-    Raises:
-        SettingsError: ``--fast`` for something that has its own speed.
-    """
-    if options.is_fast and options.source in {MICROPHONE, STANDARD_INPUT}:
-        raise SettingsError(f"--fast is for files and the demo; the source is {options.source!r}")
-    clock = None if options.is_fast else SystemClock()
-    if options.source == MICROPHONE:
-        from streamer.audio.microphone import Microphone  # noqa: PLC0415
-
-        return Microphone(settings.audio, notify=notify)
-    if options.source == STANDARD_INPUT:
-        from streamer.audio.stdin import PcmFormat, StdinSource  # noqa: PLC0415
-
-        return StdinSource(PcmFormat(settings.audio.pcm_rate, settings.audio.pcm_channels, settings.audio.channel))
-    from streamer.audio.file_source import FileSource  # noqa: PLC0415
-
-    if options.source == DEMO:
-        from streamer.audio.demo import DEMO_SOUND  # noqa: PLC0415
-
-        return FileSource(DEMO_SOUND, clock=clock)
-    return FileSource(Path(options.source), channel=settings.audio.channel, clock=clock)
-
-
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """Standard output, shared by the rooms."""
-
-    sink: Callable[[str], Sink]
-    """What takes the events of a room."""
-    screen: TerminalScreen | None
-    """What draws; None where lines are written."""
-
-
-@contextlib.contextmanager
-def open_outputs(
-    rooms: Sequence[str],
-    output: Output,
-    log: Path,
-    messages: Messages,
-    settings: Settings,
-    *,
-    keys: Keys = Keys.CONTROL,
-) -> Iterator[Outputs]:
-    """What writes to standard output, in a thread of its own; unless there is only one room each line names its room.
-
-    Args:
-        rooms: their names; none: whichever come.
-        output: what is written.
-        log: takes what other code writes to standard error while captions are drawn.
-        messages: the language of labels.
-        settings: those of the terminal are used.
-        keys: which ones are offered.
-    """
-    if output is not Output.TERMINAL:
-        with _line_sinks(output, messages) as make:
-            yield Outputs(make if len(rooms) != 1 else lambda _: make(""), None)
-        return
-    frames, styled = settings.ui.frames_per_second, not os.environ.get("NO_COLOR")
-    screen: TerminalScreen
-    if len(rooms) == 1:
-        screen = single = TerminalSink(_STANDARD_OUTPUT, messages, frames_per_second=frames, styled=styled, keys=keys)
-        outputs = Outputs(lambda _: single, screen)
-    else:
-        view = RoomsView(rooms, messages, keys=keys)
-        screen = TerminalScreen(_STANDARD_OUTPUT, messages, view, frames_per_second=frames, styled=styled)
-        outputs = Outputs(partial(RoomTerminalSink, screen, view), screen)
-    with standard_error_into(log), screen:
-        yield outputs
-
-
-@contextlib.contextmanager
-def _line_sinks(output: Output, messages: Messages) -> Iterator[Callable[[str], Sink]]:
-    """What makes a sink that writes lines; given a room, each line names it."""
-    from streamer.sinks.jsonlines import JsonLinesSink  # noqa: PLC0415
-    from streamer.sinks.plain import PlainSink  # noqa: PLC0415
-    from streamer.sinks.standard_output import StandardOutput  # noqa: PLC0415
-
-    with Worker("streamer-terminal", patience=_TERMINAL_PATIENCE) as worker:
-        write = StandardOutput(worker).write
-
-        @cache  # a sink remembers what it warned of
-        def make(room: str) -> Sink:
-            return JsonLinesSink(write, room=room) if output is Output.JSON else PlainSink(write, messages, room=room)
-
-        yield make
 
 
 def _translated(notice: Notice, messages: Messages) -> Notice:

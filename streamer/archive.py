@@ -10,47 +10,29 @@ DATA_DIR/                          0700
 
 from __future__ import annotations
 
-import logging
-import os
 import shutil
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
-import msgspec
 import platformdirs
 
-from streamer import __version__
 from streamer.audio.links import AudioLinks
 from streamer.audio.pieces import sync_folder
-from streamer.audio.recording import Recording, RecordingOptions
-from streamer.errors import SinkError, StoreError
+from streamer.errors import StoreError
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.folders import meeting_folder
-from streamer.meeting.journal import Announce, MeetingJournal
 from streamer.meeting.locks import MeetingLock, is_locked
-from streamer.meeting.store import MeetingDetails, MeetingStore
-from streamer.meeting.stored import StoredMinutes
+from streamer.meeting.store import MeetingStore
 from streamer.minutes import Audio, MeetingRecord
 from streamer.settings import Settings
-from streamer.settings.hotwords import HotwordSettings
-from streamer.sinks.minutes.book import Choose, MinutesBook
-from streamer.sinks.minutes.files import check_formats
-from streamer.sinks.minutes.sink import MinutesSink, OpenBook, StorageCalls
-from streamer.text.fillers import entries_without_fillers
-from streamer.types import SAMPLE_RATE, MeetingStarted
 
-_MARKER = ".meeting"
+MARKER = ".meeting"
 """File in a meeting's folder that holds the meeting's id."""
 
 _CLOSING_SECONDS = 15.0
 """Longest wait for a meeting that is being closed: minutes and the last piece of sound take less."""
-
-logger = logging.getLogger(__name__)
 
 
 class Archive:
@@ -87,7 +69,7 @@ class Archive:
         """A meeting's folder; found by its marker where a crash came between its renaming and the store's."""
         folder = self.meetings / record.folder
         if not folder.exists():
-            for marker in self.meetings.glob(f"*/{_MARKER}"):
+            for marker in self.meetings.glob(f"*/{MARKER}"):
                 if marker.read_text(encoding="utf-8") == record.id:
                     return marker.parent
         return folder
@@ -143,102 +125,6 @@ def data_folder(settings: Settings, data_dir: Path | None = None) -> Path:
     return platformdirs.user_data_path("streamer", appauthor=False)
 
 
-def open_meeting(
-    settings: Settings,
-    data_dir: Path | None,
-    started: MeetingStarted,
-    *,
-    announce: Announce | None = None,
-    clock: Callable[[], float] = time.monotonic,
-) -> MeetingJournal:
-    """Open a new meeting: its folder, its row in the store, its recording. Close the journal after the last sink.
-
-    Args:
-        settings: of the run; kept with the meeting, because recovery decodes with them.
-        data_dir: as given on the command line; see :func:`data_folder`.
-        started: the event that sinks see first.
-        announce: messages for the outbox that go with an event, written in the same transaction.
-        clock: seconds, monotonic.
-
-    Raises:
-        StoreError: the folder or the store cannot be created or written.
-        SettingsError: the list of hotwords cannot be read.
-    """
-    archive = Archive(data_folder(settings, data_dir))
-    with ExitStack() as owned:
-        owned.callback(MeetingLock(archive.running, started.meeting_id).release)
-        store = archive.open_store(settings)
-        owned.callback(store.close)
-        folder = _create_folder(archive, started)
-        store.begin(started, _details(settings, started, folder))
-        recording = Recording(folder / "audio", recording_options(settings), clock)
-        return MeetingJournal(
-            store,
-            recording,
-            started.meeting_id,
-            keep_sound=settings.store.recording,
-            announce=announce,
-            on_close=partial(_close_meeting, archive, store, started.meeting_id, owned.pop_all()),
-            clock=clock,
-        )
-
-
-def _close_meeting(archive: Archive, store: MeetingStore, meeting_id: str, owned: ExitStack) -> None:
-    """The last thing a journal does: the folder follows a title that has changed, then store and lock are released."""
-    with owned:
-        rename_folder(archive, store, store.record(meeting_id))
-
-
-def minutes_sink(settings: Settings, data_dir: Path | None, calls: StorageCalls) -> MinutesSink:
-    """The sink that writes the minutes of whatever meeting starts; it needs no journal, only the same data folder.
-
-    Args:
-        settings: of the run.
-        data_dir: as given on the command line.
-        calls: the storage thread (``streamer.pipeline.worker.Worker`` is one).
-
-    Raises:
-        MissingDependencyError: a configured format needs a package that is not installed.
-    """
-    check_formats(settings.minutes)
-    archive = Archive(data_folder(settings, data_dir))
-
-    def open_book(meeting_id: str) -> OpenBook:
-        store = archive.open_store(settings)
-        try:
-            record = store.record(meeting_id)
-            source = StoredMinutes(store, meeting_id, archive.links(record))
-            book = MinutesBook(source, archive.folder(record), settings.minutes, choose=shown_entries(settings))
-            return OpenBook(book, store.close)
-        except BaseException:
-            store.close()
-            raise
-
-    return MinutesSink(calls, open_book)
-
-
-def shown_entries(settings: Settings) -> Choose:
-    """What minutes and exports show of a meeting's entries."""
-    return iter if settings.text.fillers else entries_without_fillers
-
-
-def write_minutes(archive: Archive, store: MeetingStore, record: MeetingRecord, settings: Settings) -> None:
-    """Write all minutes files of a meeting anew, from the store.
-
-    Raises:
-        SinkError: the disk refuses.
-        StoreError: the store cannot be read.
-        MissingDependencyError: a configured format needs a package that is not installed.
-    """
-    source = StoredMinutes(store, record.id, archive.links(record))
-    book = MinutesBook(source, archive.folder(record), settings.minutes, choose=shown_entries(settings))
-    try:
-        book.update(everything=True)
-        book.close()
-    except OSError as error:
-        raise SinkError(f"the minutes in {archive.folder(record)} cannot be written: {error}") from error
-
-
 def rename_folder(archive: Archive, store: MeetingStore, record: MeetingRecord) -> MeetingRecord:
     """Give a meeting's folder the name of its title; the meeting with its folder's new name.
 
@@ -275,68 +161,3 @@ def remove_sound(archive: Archive, store: MeetingStore, record: MeetingRecord) -
         pass
     except OSError as error:
         raise StoreError(f"cannot delete the recording {archive.audio(record)}: {error.strerror}") from error
-
-
-def recording_options(settings: Settings) -> RecordingOptions:
-    """How sound is kept under these settings; sound that is only passing is not compressed."""
-    store = settings.store
-    return RecordingOptions(
-        piece_samples=store.piece_s * SAMPLE_RATE,
-        sync_seconds=store.sync_ms / 1000,
-        compress=store.compress and store.recording,
-    )
-
-
-def _details(settings: Settings, started: MeetingStarted, folder: Path) -> MeetingDetails:
-    return MeetingDetails(
-        folder=folder.name,
-        audio=Audio.KEPT if settings.store.recording else Audio.PASSING,
-        settings=msgspec.json.encode(_with_words(settings)).decode(),
-        program=__version__,
-        utc_offset_s=_utc_offset(started.started_at),
-    )
-
-
-def _with_words(settings: Settings) -> Settings:
-    """The settings with their list of hotwords as it is now: recovery must not depend on what becomes of the file.
-
-    Raises:
-        SettingsError: the list cannot be read.
-    """
-    if not settings.hotwords.file:
-        return settings
-    from streamer.asr.hotword_watch import HotwordWatch, as_settings  # noqa: PLC0415 - most meetings have no list
-
-    words = HotwordWatch(settings.hotwords).words
-    return msgspec.structs.replace(settings, hotwords=HotwordSettings(words=as_settings(words)))
-
-
-def _utc_offset(at: datetime) -> int:
-    offset = at.astimezone().utcoffset()
-    return int(offset.total_seconds()) if offset is not None else 0
-
-
-def _create_folder(archive: Archive, started: MeetingStarted) -> Path:
-    """Make a folder nobody else has, with one for the recording."""
-    local = started.started_at.astimezone(UTC).astimezone()
-    for number in range(1, 1000):
-        folder = archive.meetings / meeting_folder(local, started.title, number)
-        try:
-            folder.mkdir(mode=0o700)
-            (folder / "audio").mkdir(mode=0o700)
-            _write_private(folder / _MARKER, started.meeting_id)
-            sync_folder(folder)
-            sync_folder(archive.meetings)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise StoreError(f"cannot create the meeting's folder {folder}: {error.strerror}") from error
-        return folder
-    raise StoreError(f"{archive.meetings} holds a thousand meetings of this minute and title; give another title")
-
-
-def _write_private(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

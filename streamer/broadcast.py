@@ -14,9 +14,10 @@ from typing import Self
 
 import aiomqtt
 
-from streamer.archive import Archive, data_folder, open_meeting
+from streamer.archive import Archive, data_folder
 from streamer.errors import SinkError
 from streamer.interfaces import Journal, MeetingControl
+from streamer.journals import open_meeting
 from streamer.meeting.outbox import OutboxEntry, StoreOutbox
 from streamer.meeting.store import MeetingStore
 from streamer.pipeline import Worker
@@ -61,7 +62,7 @@ class Broadcast(AbstractContextManager["Broadcast"]):
             self._storage.submit(self._store.close)
 
     def open_journal(self, started: MeetingStarted) -> Journal:
-        """As :func:`~streamer.archive.open_meeting`, with every final announced in the transaction that stores it."""
+        """As :func:`~streamer.journals.open_meeting`, with every final announced in the transaction that stores it."""
         return open_meeting(
             self._settings, self._data_dir, started, announce=partial(self._announce, started.meeting_id)
         )

@@ -10,8 +10,9 @@ from urllib.parse import quote
 import numpy as np
 import soundfile
 
-from streamer.archive import Archive, shown_entries
+from streamer.archive import Archive
 from streamer.audio.pieces import pieces_of, recorded_spans
+from streamer.books import shown_entries
 from streamer.errors import SettingsError, SinkError, StoreError
 from streamer.meeting.store import MeetingStore
 from streamer.meeting.stored import StoredMinutes

@@ -9,11 +9,13 @@ from functools import partial
 
 import msgspec
 
-from streamer.archive import Archive, recording_options, remove_sound, write_minutes
+from streamer.archive import Archive, remove_sound
 from streamer.asr.hotword_watch import HotwordHistory, HotwordSource
 from streamer.audio.pieces import Piece, pieces_of, recorded_frames, recorded_spans
 from streamer.audio.recording import Recording
+from streamer.books import write_minutes
 from streamer.errors import StoreError
+from streamer.journals import recording_options
 from streamer.meeting.clock import MeetingClock
 from streamer.meeting.edits import edited_ranges
 from streamer.meeting.journal import Announce

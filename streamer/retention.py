@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from streamer.archive import Archive, data_folder, remove_sound, write_minutes
+from streamer.archive import Archive, data_folder, remove_sound
+from streamer.books import write_minutes
 from streamer.errors import MissingDependencyError, SinkError, StoreError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import Audio, MeetingRecord

@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from streamer.archive import Archive, data_folder, write_minutes
+from streamer.archive import Archive, data_folder
+from streamer.books import write_minutes
 from streamer.errors import SettingsError, StoreError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord

@@ -11,10 +11,12 @@ from typing import Any
 
 import msgspec
 
-from streamer.app import DEMO, MICROPHONE, STANDARD_INPUT, MeetingOptions, Output, choose_messages
+from streamer.app import MeetingOptions
 from streamer.errors import SettingsError
+from streamer.outputs import Output, choose_messages
 from streamer.settings import Settings
 from streamer.settings.room import RoomSettings
+from streamer.sources import DEMO, MICROPHONE, STANDARD_INPUT
 
 
 @dataclass(frozen=True, slots=True)

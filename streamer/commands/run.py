@@ -13,13 +13,14 @@ from typing import Annotated, Any
 
 import typer
 
-from streamer.app import LOG_NAME, Output, RoomOutcome, run_rooms
+from streamer.app import RoomOutcome, run_rooms
 from streamer.archive import Archive, data_folder
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.commands.waiting_captions import waiting_elsewhere
 from streamer.errors import RecognizerError, SettingsError, StreamerError
+from streamer.outputs import LOG_NAME, Output
 from streamer.retention import tidy_up
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable

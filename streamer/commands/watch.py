@@ -13,9 +13,9 @@ from typing import Annotated
 
 import typer
 
-from streamer.app import LOG_NAME, Output, choose_messages, open_outputs
 from streamer.archive import data_folder
 from streamer.commands.run import choose_output
+from streamer.outputs import LOG_NAME, Output, choose_messages, open_outputs
 from streamer.settings import Settings, load_settings
 from streamer.sinks.footer import Keys
 from streamer.sinks.keyboard import Keyboard

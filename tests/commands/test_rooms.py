@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from streamer.app import MeetingOptions, Output
+from streamer.app import MeetingOptions
 from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.errors import SettingsError
+from streamer.outputs import Output
 from streamer.settings import Settings, load_settings
 
 TWO = [{"name": "Board Room", "device": "USB", "channel": 2}, {"name": "lab", "source": "demo", "title": "周会"}]

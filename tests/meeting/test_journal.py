@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from streamer.archive import Archive, open_meeting
+from streamer.archive import Archive
 from streamer.asr.hotword_list import Hotword
 from streamer.asr.hotword_watch import HotwordWatch
 from streamer.audio.pieces import pieces_of
+from streamer.journals import open_meeting
 from streamer.meeting.journal import MeetingJournal
 from streamer.meeting.outbox import OutboxEntry, StoreOutbox
 from streamer.minutes import MomentKind

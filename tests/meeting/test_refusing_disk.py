@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from streamer.archive import Archive, open_meeting
+from streamer.archive import Archive
 from streamer.errors import StoreError
+from streamer.journals import open_meeting
 from streamer.settings import Settings, load_settings
 from streamer.types import MeetingEnded
 from tests.disks import file_size_limit, remount, small_disk

@@ -1,0 +1,138 @@
+"""The journal of a new meeting: its folder, its row in the store and its recording, opened together."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from streamer import __version__
+from streamer.archive import MARKER, Archive, data_folder, rename_folder
+from streamer.audio.pieces import sync_folder
+from streamer.audio.recording import Recording, RecordingOptions
+from streamer.errors import StoreError
+from streamer.meeting.folders import meeting_folder
+from streamer.meeting.journal import Announce, MeetingJournal
+from streamer.meeting.locks import MeetingLock
+from streamer.meeting.store import MeetingDetails, MeetingStore
+from streamer.minutes import Audio
+from streamer.settings import Settings
+from streamer.settings.hotwords import HotwordSettings
+from streamer.types import SAMPLE_RATE, MeetingStarted
+
+
+def open_meeting(
+    settings: Settings,
+    data_dir: Path | None,
+    started: MeetingStarted,
+    *,
+    announce: Announce | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> MeetingJournal:
+    """Open a new meeting: its folder, its row in the store, its recording. Close the journal after the last sink.
+
+    Args:
+        settings: of the run; kept with the meeting, because recovery decodes with them.
+        data_dir: as given on the command line; see :func:`~streamer.archive.data_folder`.
+        started: the event that sinks see first.
+        announce: messages for the outbox that go with an event, written in the same transaction.
+        clock: seconds, monotonic.
+
+    Raises:
+        StoreError: the folder or the store cannot be created or written.
+        SettingsError: the list of hotwords cannot be read.
+    """
+    archive = Archive(data_folder(settings, data_dir))
+    with ExitStack() as owned:
+        owned.callback(MeetingLock(archive.running, started.meeting_id).release)
+        store = archive.open_store(settings)
+        owned.callback(store.close)
+        folder = _create_folder(archive, started)
+        store.begin(started, _details(settings, started, folder))
+        recording = Recording(folder / "audio", recording_options(settings), clock)
+        return MeetingJournal(
+            store,
+            recording,
+            started.meeting_id,
+            keep_sound=settings.store.recording,
+            announce=announce,
+            on_close=partial(_close_meeting, archive, store, started.meeting_id, owned.pop_all()),
+            clock=clock,
+        )
+
+
+def _close_meeting(archive: Archive, store: MeetingStore, meeting_id: str, owned: ExitStack) -> None:
+    """The last thing a journal does: the folder follows a title that has changed, then store and lock are released."""
+    with owned:
+        rename_folder(archive, store, store.record(meeting_id))
+
+
+def recording_options(settings: Settings) -> RecordingOptions:
+    """How sound is kept under these settings; sound that is only passing is not compressed."""
+    store = settings.store
+    return RecordingOptions(
+        piece_samples=store.piece_s * SAMPLE_RATE,
+        sync_seconds=store.sync_ms / 1000,
+        compress=store.compress and store.recording,
+    )
+
+
+def _details(settings: Settings, started: MeetingStarted, folder: Path) -> MeetingDetails:
+    return MeetingDetails(
+        folder=folder.name,
+        audio=Audio.KEPT if settings.store.recording else Audio.PASSING,
+        settings=msgspec.json.encode(_with_words(settings)).decode(),
+        program=__version__,
+        utc_offset_s=_utc_offset(started.started_at),
+    )
+
+
+def _with_words(settings: Settings) -> Settings:
+    """The settings with their list of hotwords as it is now: recovery must not depend on what becomes of the file.
+
+    Raises:
+        SettingsError: the list cannot be read.
+    """
+    if not settings.hotwords.file:
+        return settings
+    from streamer.asr.hotword_watch import HotwordWatch, as_settings  # noqa: PLC0415 - most meetings have no list
+
+    words = HotwordWatch(settings.hotwords).words
+    return msgspec.structs.replace(settings, hotwords=HotwordSettings(words=as_settings(words)))
+
+
+def _utc_offset(at: datetime) -> int:
+    offset = at.astimezone().utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0
+
+
+def _create_folder(archive: Archive, started: MeetingStarted) -> Path:
+    """Make a folder nobody else has, with one for the recording."""
+    local = started.started_at.astimezone(UTC).astimezone()
+    for number in range(1, 1000):
+        folder = archive.meetings / meeting_folder(local, started.title, number)
+        try:
+            folder.mkdir(mode=0o700)
+            (folder / "audio").mkdir(mode=0o700)
+            _write_private(folder / MARKER, started.meeting_id)
+            sync_folder(folder)
+            sync_folder(archive.meetings)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise StoreError(f"cannot create the meeting's folder {folder}: {error.strerror}") from error
+        return folder
+    raise StoreError(f"{archive.meetings} holds a thousand meetings of this minute and title; give another title")
+
+
+def _write_private(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,108 @@
+"""Standard output of the commands that show captions: who draws, who writes lines, in a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, partial
+from pathlib import Path
+from typing import Final
+
+from streamer.interfaces import Sink
+from streamer.pipeline import Worker
+from streamer.settings import Settings
+from streamer.sinks.footer import Keys
+from streamer.sinks.messages import CHINESE, ENGLISH, Messages, messages_for
+from streamer.sinks.rooms_view import RoomsView
+from streamer.sinks.standard_error import standard_error_into
+from streamer.sinks.terminal import RoomTerminalSink, TerminalScreen, TerminalSink
+
+LOG_NAME: Final = "streamer.log"
+"""File in the data folder for what must not be written on the captions."""
+
+_STANDARD_OUTPUT: Final = 1
+_TERMINAL_PATIENCE: Final = 0.5
+"""Seconds for the last line, after the drain time of all sinks: whoever does not read must not keep us."""
+
+
+class Output(StrEnum):
+    """What is written to standard output."""
+
+    TERMINAL = "terminal"
+    """Captions for a person to read along."""
+    PLAIN = "plain"
+    """A line for every final."""
+    JSON = "json"
+    """A line of JSON for every event."""
+
+
+def choose_messages(settings: Settings, environment: Mapping[str, str]) -> Messages:
+    """The language of labels and warnings."""
+    return {"zh": CHINESE, "en": ENGLISH}.get(settings.ui.language) or messages_for(environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Standard output, shared by the rooms."""
+
+    sink: Callable[[str], Sink]
+    """What takes the events of a room."""
+    screen: TerminalScreen | None
+    """What draws; None where lines are written."""
+
+
+@contextlib.contextmanager
+def open_outputs(
+    rooms: Sequence[str],
+    output: Output,
+    log: Path,
+    messages: Messages,
+    settings: Settings,
+    *,
+    keys: Keys = Keys.CONTROL,
+) -> Iterator[Outputs]:
+    """What writes to standard output, in a thread of its own; unless there is only one room each line names its room.
+
+    Args:
+        rooms: their names; none: whichever come.
+        output: what is written.
+        log: takes what other code writes to standard error while captions are drawn.
+        messages: the language of labels.
+        settings: those of the terminal are used.
+        keys: which ones are offered.
+    """
+    if output is not Output.TERMINAL:
+        with _line_sinks(output, messages) as make:
+            yield Outputs(make if len(rooms) != 1 else lambda _: make(""), None)
+        return
+    frames, styled = settings.ui.frames_per_second, not os.environ.get("NO_COLOR")
+    screen: TerminalScreen
+    if len(rooms) == 1:
+        screen = single = TerminalSink(_STANDARD_OUTPUT, messages, frames_per_second=frames, styled=styled, keys=keys)
+        outputs = Outputs(lambda _: single, screen)
+    else:
+        view = RoomsView(rooms, messages, keys=keys)
+        screen = TerminalScreen(_STANDARD_OUTPUT, messages, view, frames_per_second=frames, styled=styled)
+        outputs = Outputs(partial(RoomTerminalSink, screen, view), screen)
+    with standard_error_into(log), screen:
+        yield outputs
+
+
+@contextlib.contextmanager
+def _line_sinks(output: Output, messages: Messages) -> Iterator[Callable[[str], Sink]]:
+    """What makes a sink that writes lines; given a room, each line names it."""
+    from streamer.sinks.jsonlines import JsonLinesSink  # noqa: PLC0415
+    from streamer.sinks.plain import PlainSink  # noqa: PLC0415
+    from streamer.sinks.standard_output import StandardOutput  # noqa: PLC0415
+
+    with Worker("streamer-terminal", patience=_TERMINAL_PATIENCE) as worker:
+        write = StandardOutput(worker).write
+
+        @cache  # a sink remembers what it warned of
+        def make(room: str) -> Sink:
+            return JsonLinesSink(write, room=room) if output is Output.JSON else PlainSink(write, messages, room=room)
+
+        yield make

@@ -1,0 +1,51 @@
+"""Where sound comes from: the source that a command line or a configuration names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from streamer.clock import SystemClock
+from streamer.errors import SettingsError
+from streamer.interfaces import AudioSource
+from streamer.settings import Settings
+from streamer.types import Notice
+
+MICROPHONE: Final = "mic"
+DEMO: Final = "demo"
+STANDARD_INPUT: Final = "-"
+
+
+def open_source(
+    name: str, settings: Settings, notify: Callable[[Notice], None], *, is_fast: bool = False
+) -> AudioSource:
+    """The source of that name. Each kind is imported only where it is wanted: a microphone may be missing.
+
+    Args:
+        name: ``mic``, ``demo``, ``-`` (raw PCM on standard input), or the path of a sound file.
+        settings: those of audio are used.
+        notify: is told what the microphone has to say.
+        is_fast: read a file as fast as it is decoded, instead of at the speed of speech.
+
+    Raises:
+        SettingsError: ``--fast`` for something that has its own speed.
+    """
+    if is_fast and name in {MICROPHONE, STANDARD_INPUT}:
+        raise SettingsError(f"--fast is for files and the demo; the source is {name!r}")
+    clock = None if is_fast else SystemClock()
+    if name == MICROPHONE:
+        from streamer.audio.microphone import Microphone  # noqa: PLC0415
+
+        return Microphone(settings.audio, notify=notify)
+    if name == STANDARD_INPUT:
+        from streamer.audio.stdin import PcmFormat, StdinSource  # noqa: PLC0415
+
+        return StdinSource(PcmFormat(settings.audio.pcm_rate, settings.audio.pcm_channels, settings.audio.channel))
+    from streamer.audio.file_source import FileSource  # noqa: PLC0415
+
+    if name == DEMO:
+        from streamer.audio.demo import DEMO_SOUND  # noqa: PLC0415
+
+        return FileSource(DEMO_SOUND, clock=clock)
+    return FileSource(Path(name), channel=settings.audio.channel, clock=clock)
