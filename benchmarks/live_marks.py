@@ -2,8 +2,8 @@
 
 Held-out meetings have no sound. Their pauses are simulated, and cut them into utterances as the segmenter's settings
 would: by silence, or at the longest pause before the longest utterance. Each utterance is punctuated at its final, with
-the characters before it as context. What the rules for the end of an utterance cost is in the scores, too: a sentence
-mark wherever silence ends one, none after a forced cut.
+the characters before it as context. What it costs that nothing is known of the next utterance is in the scores, too,
+and that no mark follows a forced cut.
 """
 
 from __future__ import annotations
