@@ -390,6 +390,17 @@ def test_space_pauses_and_m_marks(program: Program) -> None:
     assert kinds == ["mark", "pause", "resume"]
 
 
+def test_a_sound_of_another_rate_leaves_nothing_on_standard_error(program: Program) -> None:
+    samples, rate = soundfile.read(program.sound)
+    soundfile.write(program.sound, np.repeat(samples, 2), 2 * rate)
+    done = subprocess.run(
+        program.command("--fast", "--plain"),
+        capture_output=True, text=True, cwd=ROOT, env=program.environment(), check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_nothing_heavy_is_imported_on_the_live_path(program: Program) -> None:
     script = (
         "import sys\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import functools
@@ -33,6 +34,7 @@ def loading() -> Iterator[None]:
     large blocks that such ones come and go, and keep 10 MB of them. For the whole process, where the C library can.
 
     What is there by then stays: Python's collector need not go through it again, 4 ms instead of 30.
+    It does when the process ends: soxr complains of whatever of its own is not given back then.
     """
     _own_blocks_from(_MATRIX)
     try:
@@ -41,6 +43,8 @@ def loading() -> Iterator[None]:
         _own_blocks_from(_LARGE_BLOCK)
         give_memory_back()
         gc.freeze()
+        atexit.unregister(gc.unfreeze)
+        atexit.register(gc.unfreeze)
 
 
 def _own_blocks_from(size: int) -> None:
