@@ -9,7 +9,7 @@ import os
 import queue
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,6 +114,9 @@ async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutco
             for report in (outcome.report for outcome in outcomes if outcome.report is not None):
                 folder = await storage.run(partial(_folder_of, archive, settings, report))
                 output.screen.say(messages.minutes_line.format(folder=folder))
+            for broadcast in shared.broadcasts:
+                if count := await storage.run(broadcast.waiting):
+                    output.screen.say(messages.unsent_line.format(count=count, broker=broadcast.broker))
         return outcomes
 
 
@@ -157,6 +160,7 @@ class _Shared:
     messages: Messages
     output: Outputs
     metrics: Metrics | None
+    broadcasts: list[Broadcast] = field(default_factory=list)
 
 
 def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned: ExitStack) -> Meeting:
@@ -164,7 +168,7 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
     services = Services(shared.turns, shared.storage, SystemClock(), shared.messages, settings)
     broadcast = _broadcast(options, settings, shared.storage)
     if broadcast is not None:
-        owned.enter_context(broadcast)
+        shared.broadcasts.append(owned.enter_context(broadcast))
     # The microphone speaks to the meeting, which is made with the microphone.
     meeting: Meeting
     source = open_source(

@@ -48,11 +48,13 @@ class Broadcast(AbstractContextManager["Broadcast"]):
         self._storage = storage
         self._broker, self._topic = final_queue(settings.mqtt.url, room)
         self._store: MeetingStore | None = None
+        self._rival = ""
 
     def __enter__(self) -> Self:
         archive = Archive(data_folder(self._settings, self._data_dir))
         # SQLite connections belong to a thread: this one is opened, used and closed in the storage thread.
         self._store = self._storage.submit(partial(archive.open_store, self._settings)).result()
+        self._rival = self._storage.submit(partial(_held_in, self._room, archive, self._store)).result()
         return self
 
     def __exit__(
@@ -71,8 +73,13 @@ class Broadcast(AbstractContextManager["Broadcast"]):
         """The sink; its ``run`` is a task of the meeting."""
         if self._store is None:
             raise RuntimeError("a broadcast must be entered before it has a sink")
-        parts = PublisherParts(self._outbox(self._store), self._storage, control, notify)
+        parts = PublisherParts(self._outbox(self._store), self._storage, control, notify, rival=self._rival)
         return MqttPublisher(self._room, self._settings.mqtt, parts)
+
+    @property
+    def broker(self) -> str:
+        """Where it publishes, for people."""
+        return self._broker
 
     def waiting(self) -> int:
         """Messages of this room that the broker has not confirmed. Called in the storage thread.
@@ -90,6 +97,12 @@ class Broadcast(AbstractContextManager["Broadcast"]):
             return ()
         payload = encode(final_payload(self._room, meeting_id, event.segment))
         return (OutboxEntry(self._broker, self._topic, payload),)
+
+
+def _held_in(room: str, archive: Archive, store: MeetingStore) -> str:
+    """Id of a meeting that another process holds in this room now; empty where there is none."""
+    held = (one.id for one in store.records() if one.room == room and archive.is_running(one))
+    return next(held, "")
 
 
 def send_waiting(store: MeetingStore, settings: MqttSettings) -> int:

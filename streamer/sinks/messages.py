@@ -42,6 +42,8 @@ class Messages:
     """Title of a meeting without one."""
     minutes_line: str
     """``{folder}``."""
+    unsent_line: str
+    """``{count}`` finals and their ``{broker}``."""
     ended_line: str
     """``{duration}``."""
     unseen_lines: str
@@ -93,6 +95,7 @@ CHINESE = Messages(
     title_line="会议改名为：{title}",
     untitled="会议",
     minutes_line="会议记录：{folder}",
+    unsent_line="{count} 条字幕尚未送达 {broker}，下次运行时发送",
     ended_line="会议结束，时长 {duration}",
     unseen_lines="…… 终端停止期间的前 {count} 行略去，记录中完整保留",
     muted="麦克风没有声音：可能已静音",
@@ -133,6 +136,7 @@ ENGLISH = Messages(
     title_line="the meeting is now called: {title}",
     untitled="Meeting",
     minutes_line="minutes: {folder}",
+    unsent_line="{count} finals wait for {broker}; the next run sends them",
     ended_line="meeting ended after {duration}",
     unseen_lines="… {count} lines left out while the terminal was stopped; the record holds them",
     muted="the microphone gives no sound: is it muted?",

@@ -58,6 +58,7 @@ logger = logging.getLogger(__name__)
 
 NOTICE_KEY = "mqtt.link"
 PARKED_KEY = "mqtt.parked"
+RIVAL_KEY = "mqtt.rival"
 _FIRST_BACKOFF = 0.5
 _MOMENTS = 1000
 
@@ -73,6 +74,8 @@ class PublisherParts:
     notify: Callable[[Notice], None]
     """Shows a notice in the meeting's other sinks."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    rival: str = ""
+    """Id of another meeting of this room that is being held; empty where none is known of."""
 
 
 class MqttPublisher:
@@ -129,6 +132,9 @@ class MqttPublisher:
 
     async def run(self) -> None:
         """Keep the connection until the meeting has ended and the outbox is empty, or ``drain_s`` is over."""
+        if self._parts.rival:
+            text = f"MQTT: another meeting is held in room {self._room}, {self._parts.rival}: --room NAME parts them"
+            self._parts.notify(Notice(RIVAL_KEY, Severity.WARNING, text))
         try:
             async with asyncio.timeout(None) as deadline:
                 async with asyncio.TaskGroup() as group:
@@ -178,7 +184,7 @@ class MqttPublisher:
             will=aiomqtt.Will(self._topics.status, offline, qos=1, retain=True),
         )
         async with connected(link):
-            await link.publish(self._topics.status, encode(StatusPayload(room=self._room, status="online")), 1, True)
+            await self._tell_presence(link)
             self._is_up = True
             self._complaint = ""
             self._parts.notify(Notice(NOTICE_KEY, Severity.INFO, ""))
@@ -275,9 +281,16 @@ class MqttPublisher:
             if self._moments and self._moments[0] is moment:
                 self._moments.popleft()
 
+    async def _tell_presence(self, link: Link) -> None:
+        online = encode(StatusPayload(room=self._room, status="online"))
+        await link.publish(self._topics.status, online, qos=1, retain=True)
+
     async def _send_metrics(self, link: Link) -> None:
         while True:
             await asyncio.sleep(self._settings.metrics_interval_s)
+            # Another program of this room's name that ends, or the last will of a connection that was given up long
+            # ago, has the broker say that nobody is here.
+            await self._tell_presence(link)
             if self._status is not None:
                 waiting = await self._delivery.count()
                 payload = metrics_payload(self._room, self._state.meeting_id, self._status, waiting)
@@ -294,7 +307,8 @@ class MqttPublisher:
 
     def _report_down(self, error: BaseException) -> None:
         logger.info("MQTT link to %s: %s", self._address.shown, error)
-        text = f"MQTT: no link to {self._address.shown} ({error}); finals are kept and sent later"
+        # What matters first: a narrow terminal shows the beginning.
+        text = f"MQTT: finals are kept and sent later, no link to {self._address.shown} ({error})"
         # Once for each reason, not for each attempt: plain output would repeat it for as long as the broker is away.
         if text != self._complaint:
             self._complaint = text

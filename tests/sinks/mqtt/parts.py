@@ -94,12 +94,12 @@ class NotingControl:
 class Bench:
     """A publisher with everything around it."""
 
-    def __init__(self, settings: MqttSettings, outbox: MemoryOutbox | None = None) -> None:
+    def __init__(self, settings: MqttSettings, outbox: MemoryOutbox | None = None, *, rival: str = "") -> None:
         self.outbox = outbox or MemoryOutbox()
         self.control = NotingControl()
         self.notices: list[Notice] = []
         self._storage = ThreadPoolExecutor(1)
-        parts = PublisherParts(self.outbox, self._storage, self.control, self.notices.append, lambda: START)
+        parts = PublisherParts(self.outbox, self._storage, self.control, self.notices.append, lambda: START, rival)
         self.publisher = MqttPublisher("room", settings, parts)
 
     def close(self) -> None:

@@ -16,7 +16,16 @@ import pytest
 
 from streamer.errors import StoreError
 from streamer.settings.mqtt import MqttSettings
-from streamer.types import MarkAdded, MeetingEnded, MeetingPaused, SegmentUpdated, StatusUpdated, TitleChanged
+from streamer.types import (
+    MarkAdded,
+    MeetingEnded,
+    MeetingPaused,
+    Notice,
+    SegmentUpdated,
+    Severity,
+    StatusUpdated,
+    TitleChanged,
+)
 from tests.brokers import Collector, Mosquitto, amqtt_broker, free_port, kept_subscription, subscribed
 from tests.sinks.mqtt.parts import START, STARTED, Bench, MemoryOutbox, Message, running, segment
 
@@ -333,6 +342,32 @@ async def test_metrics_are_published_at_their_interval(tmp_path: Path) -> None:
 
         assert (metrics["position"], metrics["level_dbfs"], metrics["lag"]) == (2.0, -30.0, 0.5)
         assert (metrics["speech"], metrics["partials_shed"], metrics["outbox"]) == (True, 2, 0)
+
+
+async def test_the_room_is_online_again_after_another_of_its_name_has_left(tmp_path: Path) -> None:
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        running(broker.port, metrics_interval_s=1.0),
+        aiomqtt.Client("127.0.0.1", broker.port) as other,
+    ):
+        await seen.until(lambda seen: seen.on("status"))
+        await other.publish("streamer/room/status", b'{"room":"room","status":"offline","v":1}', qos=1, retain=True)
+        await seen.until(lambda seen: len(seen.on("status")) >= 3)
+
+        assert [json.loads(payload)["status"] for payload in seen.on("status")[:3]] == ["online", "offline", "online"]
+
+
+async def test_another_meeting_in_the_room_is_warned_of() -> None:
+    bench = Bench(
+        MqttSettings(url=f"mqtt://127.0.0.1:{free_port()}/streamer", drain_s=0.0), rival="20261120T140000Z-12ab"
+    )
+    await bench.publisher.handle(MeetingEnded(32_000, START))
+    await bench.publisher.run()
+    bench.close()
+
+    expected = "MQTT: another meeting is held in room room, 20261120T140000Z-12ab: --room NAME parts them"
+    assert bench.notices[0] == Notice("mqtt.rival", Severity.WARNING, expected)
 
 
 async def test_command_is_carried_out_and_answered(tmp_path: Path) -> None:
