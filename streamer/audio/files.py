@@ -91,7 +91,7 @@ class SoundFile:
         return tuple(odd)
 
     def pcm(self) -> Iterator[bytes]:
-        """The sound in pieces of a second or less: signed 16-bit little-endian, mono, 16 kHz. To be iterated once.
+        """The sound in pieces of a few seconds or less: signed 16-bit little-endian, mono, 16 kHz. To be iterated once.
 
         Raises:
             AudioFileError: the rest of the file is damaged or missing; what came before it was given.
@@ -200,6 +200,9 @@ def _gathered(pieces: Iterator[bytes], least: int) -> Iterator[bytes]:
     waiting = bytearray()
     try:
         for piece in pieces:
+            if not waiting and len(piece) >= least:
+                yield piece
+                continue
             waiting += piece
             if len(waiting) >= least:
                 yield bytes(waiting)

@@ -11,8 +11,8 @@ from streamer.audio.decoder_notes import DecoderNotes
 from streamer.audio.sound_reader import Samples
 from streamer.errors import AudioFileError
 
-_BLOCK_VALUES = 65_536
-"""Values decoded at a time over all channels, at most: 256 KiB of floats."""
+_BLOCK_VALUES = 64_000
+"""Values decoded at a time over all channels, at most: 256 kB of floats; 200 whole frames at 16 kHz."""
 _PLAIN_FORMATS = frozenset({"WAV", "WAVEX", "RF64", "W64", "AIFF", "AU"})
 """Where samples of 16 bits lie as they are: the file may end too early, but nothing in it can be damaged."""
 _UNFINISHED_SIZE = 0x7FFFFFF0
@@ -40,7 +40,7 @@ class LibsndfileReader:
         self._is_mp3 = self._file.format in {"MP3", "MPEG"}
         self._is_16_bit = self._file.subtype == "PCM_16"
         # A quarter of a second, so that little is lost before the place where a file is damaged.
-        longest = self.rate if self._is_16_bit and self._file.format in _PLAIN_FORMATS else self.rate // 4
+        longest = _BLOCK_VALUES if self._is_16_bit and self._file.format in _PLAIN_FORMATS else self.rate // 4
         self._block = max(1, min(_BLOCK_VALUES // self.channels, longest))
 
     @property
