@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -105,6 +105,29 @@ class Recognizer(Protocol):
         Raises:
             RecognizerError: the snapshot cannot be decoded.
         """
+
+
+@runtime_checkable
+class GroupRecognizer(Recognizer, Protocol):
+    """A recogniser to which several utterances at once are less work."""
+
+    def recognize_all(self, utterances: Sequence[Utterance]) -> list[Hypothesis]:
+        """Decode utterances that have ended; the hypotheses are those of :meth:`recognize`.
+
+        Raises:
+            RecognizerError: one of them cannot be decoded.
+        """
+
+
+def recognize_all(recognizer: Recognizer, utterances: Sequence[Utterance]) -> list[Hypothesis]:
+    """Decode utterances that have ended, at once where the recogniser can.
+
+    Raises:
+        RecognizerError: one of them cannot be decoded.
+    """
+    if isinstance(recognizer, GroupRecognizer):
+        return recognizer.recognize_all(utterances)
+    return [recognizer.recognize(each) for each in utterances]
 
 
 class TextFinisher(Protocol):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from queue import SimpleQueue
 
 import msgspec
 
-from streamer.errors import AudioError
-from streamer.interfaces import Recognizer, SpeechDetector
+from streamer.errors import AudioError, RecognizerError
+from streamer.interfaces import Recognizer, SpeechDetector, recognize_all
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline import Recognition
 from streamer.recognition import SharedModels
@@ -23,6 +24,8 @@ from streamer.vad.webrtc import WebrtcDetector
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNKNOWN_END = 2**62
+_TOGETHER = 8
+"""Utterances that are decoded together: more would take more memory and gain little."""
 
 
 class Transcriber:
@@ -73,39 +76,90 @@ class Transcriber:
 
 
 class RecognizerCrew:
-    """Recognisers that share their models, each in a thread of its own; implements :class:`streamer.redecoding.Crew`.
+    """Recognisers that share their models; implements :class:`streamer.redecoding.Crew`.
 
-    Models run outside Python's lock, so that two utterances at once keep two cores busy, where two threads of one model
-    call mostly wait for each other: the models are small.
+    Each decodes several utterances together, which costs less than one after another. More than one recogniser have a
+    thread each: models run outside Python's lock, so that two keep two cores busy, where two threads of one model call
+    mostly wait for each other: the models are small.
     """
 
-    def __init__(self, recognizers: Iterable[Recognizer]) -> None:
-        """``recognizers``: idle; nobody else uses them."""
+    def __init__(self, recognizers: Iterable[Recognizer], together: int = _TOGETHER) -> None:
+        """Take recognisers that are idle; nobody else uses them.
+
+        Args:
+            recognizers: at least one.
+            together: how many utterances a recogniser is given at once.
+        """
         self._idle: SimpleQueue[Recognizer] = SimpleQueue()
         for recognizer in recognizers:
             self._idle.put(recognizer)
-        self._size = self._idle.qsize()
-        self._threads = ThreadPoolExecutor(self._size, "streamer.crew")
+        size = self._idle.qsize()
+        self._together = together
+        self._ahead = (2 * size if size > 1 else 1) * together - 1
+        self._threads = ThreadPoolExecutor(size, "streamer.crew") if size > 1 else None
+        self._gathered = _Group()
 
     @property
     def ahead(self) -> int:
-        """As many as are decoded, and as many that wait: no recogniser is ever idle."""
-        return 2 * self._size
+        """As many as are decoded, and with threads as many that wait: no recogniser is ever idle."""
+        return self._ahead
 
     def begin(self, utterance: Utterance) -> Callable[[], Hypothesis]:
         """Decode an utterance; what is returned waits for its hypothesis, or raises what made it fail."""
-        return self._threads.submit(self._recognize, utterance).result
+        group, place = self._gathered, len(self._gathered.utterances)
+        group.utterances.append(utterance)
+        if len(group.utterances) == self._together:
+            self._decode_gathered()
+        return partial(self._taken, group, place)
 
     def close(self) -> None:
         """Give up what was not begun and wait for the rest."""
-        self._threads.shutdown(cancel_futures=True)
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
 
-    def _recognize(self, utterance: Utterance) -> Hypothesis:
+    def _decode_gathered(self) -> None:
+        group, self._gathered = self._gathered, _Group()
+        decode = partial(self._recognize, group.utterances)
+        group.decoded = decode if self._threads is None else self._threads.submit(decode).result
+
+    def _taken(self, group: _Group, place: int) -> Hypothesis:
+        if group is self._gathered:
+            self._decode_gathered()
+        if group.decoded is not None:
+            if self._threads is not None and self._gathered.utterances:
+                self._decode_gathered()  # at the end of a sound, no thread waits for the last ones to be asked for
+            group.outcomes, group.decoded = group.decoded(), None
+        outcome = group.outcomes[place]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def _recognize(self, utterances: Sequence[Utterance]) -> list[Hypothesis | RecognizerError]:
         recognizer = self._idle.get()
         try:
-            return recognizer.recognize(utterance)
+            return list(recognize_all(recognizer, utterances))
+        except RecognizerError:
+            # One that fails does not take those before it along.
+            return [_outcome(recognizer, each) for each in utterances]
         finally:
             self._idle.put(recognizer)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Utterances that are decoded together."""
+
+    utterances: list[Utterance] = field(default_factory=list)
+    decoded: Callable[[], list[Hypothesis | RecognizerError]] | None = None
+    """Waits for what they were decoded to, until that was asked for."""
+    outcomes: list[Hypothesis | RecognizerError] = field(default_factory=list)
+
+
+def _outcome(recognizer: Recognizer, utterance: Utterance) -> Hypothesis | RecognizerError:
+    try:
+        return recognizer.recognize(utterance)
+    except RecognizerError as error:
+        return error
 
 
 @contextmanager
@@ -127,11 +181,10 @@ def open_transcriber(settings: Settings) -> Iterator[Transcriber]:
     new_detector = partial(WebrtcDetector, settings.segmenter.vad_mode)
     with ExitStack() as opened:
         opened.callback(models.close)
-        recognition, crew = models.new_recognition(), None
-        if at_once > 1:
-            others = [models.new_recognition(_untold).recognizer for _ in range(at_once - 1)]
-            crew = RecognizerCrew([recognition.recognizer, *others])
-            opened.callback(crew.close)
+        recognition = models.new_recognition()
+        others = [models.new_recognition(_untold).recognizer for _ in range(at_once - 1)]
+        crew = RecognizerCrew([recognition.recognizer, *others])
+        opened.callback(crew.close)
         yield Transcriber(recognition, new_detector, settings, crew)
 
 

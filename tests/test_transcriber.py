@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -102,19 +102,23 @@ def crew_of() -> Iterator[Callable[..., Transcriber]]:
     """Makes a transcriber with several recognisers at once."""
     with ExitStack() as opened:
 
-        def make(*recognizers: Recognizer) -> Transcriber:
-            crew = RecognizerCrew(recognizers)
+        def make(*recognizers: Recognizer, together: int = 1) -> Transcriber:
+            crew = RecognizerCrew(recognizers, together)
             opened.callback(crew.close)
             return Transcriber(Recognition(recognizers[0]), ScriptedDetector, Settings(), crew)
 
         yield make
 
 
-def test_several_at_once_give_what_one_gives(crew_of: Callable[..., Transcriber]) -> None:
+@pytest.mark.parametrize("together", [1, 2, 8])
+@pytest.mark.parametrize("count", [1, 3])
+def test_several_at_once_give_what_one_gives(crew_of: Callable[..., Transcriber], count: int, together: int) -> None:
     script = ((SPEECH, 35), (SILENCE, 2), (SPEECH, 1), (SILENCE, 2), (SPEECH, 3))
-    several = [ScriptedRecognizer(), ScriptedRecognizer(), ScriptedRecognizer()]
+    several = [ScriptedRecognizer() for _ in range(count)]
 
-    assert list(crew_of(*several).segments(frames(*script))) == list(transcriber().segments(frames(*script)))
+    found = list(crew_of(*several, together=together).segments(frames(*script)))
+
+    assert found == list(transcriber().segments(frames(*script)))
     heard = sorted(utterance.id for recognizer in several for utterance in recognizer.heard)
     assert heard == list(range(1, len(heard) + 1))
 
@@ -138,13 +142,34 @@ def test_segments_come_in_order_whoever_is_done_first(crew_of: Callable[..., Tra
     assert [segment.id for segment in segments] == [1, 2]
 
 
-def test_a_failure_in_a_crew_comes_in_its_place(crew_of: Callable[..., Transcriber]) -> None:
+def test_as_many_utterances_as_said_are_decoded_together() -> None:
+    class Grouped(ScriptedRecognizer):
+        """Notes how many come together."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.sizes: list[int] = []
+
+        def recognize_all(self, utterances: Sequence[Utterance]) -> list[Hypothesis]:
+            self.sizes.append(len(utterances))
+            return [self.recognize(each) for each in utterances]
+
+    recognizer = Grouped()
+    crew = RecognizerCrew([recognizer], together=3)
+    five = frames(*[(SPEECH, 1), (SILENCE, 2)] * 5)
+    list(Transcriber(Recognition(recognizer), ScriptedDetector, Settings(), crew).segments(five))
+
+    assert recognizer.sizes == [3, 2]
+
+
+@pytest.mark.parametrize("together", [1, 8])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_failure_in_a_crew_comes_in_its_place(crew_of: Callable[..., Transcriber], count: int, together: int) -> None:
     def fails(utterance: Utterance) -> bool:
         return utterance.id == 2
 
-    segments = crew_of(ScriptedRecognizer(fails), ScriptedRecognizer(fails)).segments(
-        frames(*[(SPEECH, 1), (SILENCE, 2)] * 3)
-    )
+    recognizers = [ScriptedRecognizer(fails) for _ in range(count)]
+    segments = crew_of(*recognizers, together=together).segments(frames(*[(SPEECH, 1), (SILENCE, 2)] * 3))
 
     assert next(segments).id == 1
     with pytest.raises(RecognizerError, match="scripted failure of utterance 2"):

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from streamer.asr.acoustic_prior import weighted_prior
-from streamer.asr.beam import BeamOptions, PrefixHypothesis, beam_search
+from streamer.asr.beam import BeamOptions, PrefixHypothesis
+from streamer.asr.beam_lanes import beam_searches
 from streamer.asr.confidence import check_features, confidences, evidence
 from streamer.asr.ctc import CtcPath, align, greedy
 from streamer.asr.gates import supported, without_echoes
@@ -103,15 +104,34 @@ class Decoder:
         Raises:
             RecognizerError: the language stage failed.
         """
+        found = self._found([heard], is_final=is_final, is_unbroken=is_unbroken)[0]
+        return self._decoded(heard, found, is_final=is_final, written_from=written_from)
+
+    def decode_finals(self, heard: Sequence[AcousticOutput], are_unbroken: Sequence[bool]) -> list[Decoded]:
+        """As :meth:`decode` of whole utterances, which costs less of several together.
+
+        Raises:
+            RecognizerError: the language stage failed.
+        """
+        found: dict[int, list[PrefixHypothesis] | None] = {}
+        for is_unbroken in set(are_unbroken):
+            alike = [each for each, cut in enumerate(are_unbroken) if cut == is_unbroken]
+            searched = self._found([heard[each] for each in alike], is_final=True, is_unbroken=is_unbroken)
+            found.update(zip(alike, searched, strict=True))
+        return [self._decoded(each, found[at], is_final=True, written_from=0) for at, each in enumerate(heard)]
+
+    def _decoded(
+        self, heard: AcousticOutput, found: list[PrefixHypothesis] | None, *, is_final: bool, written_from: int
+    ) -> Decoded:
+        """What an utterance was decoded to. ``found``: by :meth:`_found`."""
         hotwords = self._hotwords
         if heard.log_probs is None:
             ids, written, path, judged = heard.ids, self._write(heard.ids), None, None
         else:
-            more = self._beam.unbroken_bonus if self._beam and is_final and is_unbroken else 0.0
-            path, written = self._search(heard.log_probs, hotwords, more, is_final=is_final, written_from=written_from)
+            path, written = self._path(heard.log_probs, found, hotwords, is_final=is_final, written_from=written_from)
             ids, judged = path.ids, self._confidences(heard.log_probs, path, written)
-        found = () if hotwords is None else hotwords.matches(ids)
-        kept = tuple(match for match in found if self._is_plausible(match, written))
+        matches = () if hotwords is None else hotwords.matches(ids)
+        kept = tuple(match for match in matches if self._is_plausible(match, written))
         if is_final:
             self._newest = None
         return Decoded(ids, self._texts(len(ids), written, kept), written, path, judged, kept)
@@ -126,32 +146,44 @@ class Decoder:
             texts[match.start : match.stop] = match.hotword.text
         return tuple(texts)
 
-    def _search(
+    def _found(
+        self, heard: Sequence[AcousticOutput], *, is_final: bool, is_unbroken: bool
+    ) -> Sequence[list[PrefixHypothesis] | None]:
+        """The syllables that utterances may hold, best first; None of those that are not searched."""
+        settings = self._beam
+        log_probs = [each.log_probs for each in heard if each.log_probs is not None]
+        if settings is None or len(log_probs) < len(heard):
+            return [None] * len(heard)
+        more = settings.unbroken_bonus if is_final and is_unbroken else 0.0
+        options = BeamOptions(
+            beam=settings.beam if is_final else min(settings.beam, settings.partial_beam),
+            tokens_per_step=settings.tokens_per_step,
+            blank_skip=settings.blank_skip,
+            margin=settings.margin,
+            length_bonus=settings.length_bonus + more if self._scorers else 0.0,
+            n_best=self._sequences(settings, is_final=is_final),
+        )
+        hotwords, scorers = self._hotwords, self._scorers
+        if hotwords is not None:
+            scorers = (*scorers, WeightedScorer(hotwords, settings.hotword_bonus * self._damping))
+        found = beam_searches(log_probs, self._blank_id, options, scorers, self._prior)
+        return [
+            self._judged(each, settings) if is_final or len(each[0].ids) >= _JUDGED_FROM else each for each in found
+        ]
+
+    def _path(
         self,
         log_probs: npt.NDArray[np.float32],
+        found: list[PrefixHypothesis] | None,
         hotwords: HotwordScorer | None,
-        more: float,
         *,
         is_final: bool,
         written_from: int,
     ) -> tuple[CtcPath, LanguageOutput]:
-        """Syllables and characters, at the final those with the best joint score; ``more``: of a length bonus."""
-        if self._beam is None:
+        """Syllables and characters, at the final those with the best joint score."""
+        if self._beam is None or found is None:
             path = self._gated(greedy(log_probs, self._blank_id))
             return path, _UNWRITTEN if len(path.ids) < written_from else self._write(path.ids)
-        options = BeamOptions(
-            beam=self._beam.beam if is_final else min(self._beam.beam, self._beam.partial_beam),
-            tokens_per_step=self._beam.tokens_per_step,
-            blank_skip=self._beam.blank_skip,
-            margin=self._beam.margin,
-            length_bonus=self._beam.length_bonus + more if self._scorers else 0.0,
-            n_best=self._sequences(self._beam, is_final=is_final),
-        )
-        favoured = () if hotwords is None else (WeightedScorer(hotwords, self._beam.hotword_bonus * self._damping),)
-        heard = log_probs if self._prior is None else log_probs - self._prior
-        found = beam_search(heard, self._blank_id, options, (*self._scorers, *favoured))
-        if is_final or len(found[0].ids) >= _JUDGED_FROM:
-            found = self._judged(found, self._beam)
         if len(found[0].ids) < written_from:
             return self._gated(align(log_probs, found[0].ids, self._blank_id)), _UNWRITTEN
         ids, written = self._choose(found[: self._beam.n_best if is_final else 1], hotwords, self._beam)

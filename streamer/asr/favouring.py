@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from streamer.asr.hotword_list import Hotword
 from streamer.asr.hotword_watch import HotwordSource, as_settings
 from streamer.errors import PackError
-from streamer.interfaces import Recognizer
+from streamer.interfaces import Recognizer, recognize_all
 from streamer.types import HotwordsChanged, Hypothesis, Notice, Severity, Utterance
 
 NOTICE_KEY: Final = "recognizer.hotwords"
@@ -64,11 +64,28 @@ class HotwordRecognizer:
         """
         if utterance.id != self._utterance_id:
             self._utterance_id = utterance.id
-            self._update(utterance.start_sample)
+            self._adopt(self._words_from(utterance.start_sample))
         return self._recognizer.recognize(utterance)
 
-    def _update(self, start_sample: int) -> None:
-        words = self._words_from(start_sample)
+    def recognize_all(self, utterances: Sequence[Utterance]) -> list[Hypothesis]:
+        """As :meth:`recognize` of utterances that have ended; those with the same words at once.
+
+        Raises:
+            RecognizerError: one of them cannot be decoded.
+        """
+        found: list[Hypothesis] = []
+        alike: list[Utterance] = []
+        for utterance in utterances:
+            words = self._words_from(utterance.start_sample)
+            if words is not self._words:
+                found += recognize_all(self._recognizer, alike)
+                alike = []
+            self._utterance_id = utterance.id
+            self._adopt(words)
+            alike.append(utterance)
+        return found + recognize_all(self._recognizer, alike)
+
+    def _adopt(self, words: tuple[Hotword, ...]) -> None:
         if words is not self._words:
             self._words = words
             self._unusable = self._favour(words)

@@ -174,6 +174,14 @@ def test_a_length_bonus_favours_longer_sequences() -> None:
     assert beam_search(rows, 1, BeamOptions(length_bonus=2.0))[0].ids == (0,)
 
 
+def test_a_prior_is_subtracted_before_tokens_are_chosen() -> None:
+    rows = probable(np.random.default_rng(2).dirichlet([0.4] * 5, 12).tolist())
+    prior = np.array([2.0, -1.0, 0.5, -3.0, 0.0], np.float32)
+    options = BeamOptions(tokens_per_step=2, n_best=8)
+
+    assert beam_search(rows, 4, options, prior=prior) == beam_search(rows - prior, 4, options)
+
+
 def test_nothing_but_blanks_and_no_steps_give_the_empty_sequence() -> None:
     assert [each.ids for each in beam_search(probable([[0.0, 1.0]] * 5), 1)] == [()]
     assert [each.ids for each in beam_search(np.empty((0, 3), np.float32), 2)] == [()]

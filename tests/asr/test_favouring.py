@@ -29,7 +29,8 @@ class Student:
         return [each.text for each in hotwords if each.text in self.unusable]
 
     def recognize(self, utterance: Utterance) -> Hypothesis:
-        return Hypothesis(utterance.id, utterance.revision, 0, 0, ())
+        newest = self.favoured[-1] if self.favoured else []
+        return Hypothesis(utterance.id, utterance.revision, 0, 0, (), pack=" ".join(newest))
 
 
 class Room:
@@ -146,3 +147,25 @@ def test_a_pack_that_cannot_favour_words_goes_on_without_them() -> None:
     assert room.notices == [
         Notice(NOTICE_KEY, Severity.WARNING, "hotwords are not favoured: pack tones 1 has no reading table")
     ]
+
+
+def test_utterances_that_are_decoded_together_have_the_words_of_their_time() -> None:
+    words = (Hotword("重庆"),), (Hotword("昇腾"),)
+
+    class Changing:
+        """Other words from the third second on."""
+
+        complaint = ""
+        may_change = True
+
+        def words_from(self, start_sample: int) -> tuple[Hotword, ...]:
+            return words[start_sample >= 48_000]
+
+    changes: list[Notice | HotwordsChanged] = []
+    recognizer = HotwordRecognizer(Student(), Changing(), changes.append)
+    utterances = [Utterance(each, 0, 16_000 * each, 16_000, b"", EndReason.SILENCE) for each in (1, 2, 3, 4)]
+
+    found = recognizer.recognize_all(utterances)
+
+    assert [(each.utterance_id, each.pack) for each in found] == [(1, "重庆"), (2, "重庆"), (3, "昇腾"), (4, "昇腾")]
+    assert changes == [HotwordsChanged(16_000, ("重庆 1.0",)), HotwordsChanged(48_000, ("昇腾 1.0",))]

@@ -86,6 +86,30 @@ def test_the_next_utterance_starts_anew(models: LoadedModels) -> None:
     assert recognizer.recognize(snapshot(end_reason=EndReason.SILENCE)) == first
 
 
+@pytest.mark.parametrize("decoding", ["greedy", "beam"])
+def test_several_utterances_give_what_each_gives(models: LoadedModels, decoding: str) -> None:
+    settings = RecognizerSettings(decoding=decoding)
+    whole = snapshot(end_reason=EndReason.SILENCE)
+    utterances = [
+        replace(whole, id=1),
+        replace(snapshot(0.9, end_reason=EndReason.FORCED), id=2),
+        replace(whole, id=3, overlap_samples=320),
+        replace(whole, id=4, pcm=b""),
+        replace(snapshot(1.2, end_reason=EndReason.STOP), id=5),
+    ]
+    each = PackRecognizer(models, settings)
+
+    assert PackRecognizer(models, settings).recognize_all(utterances) == [each.recognize(one) for one in utterances]
+    assert PackRecognizer(models, settings).recognize_all([]) == []
+
+
+def test_one_of_several_without_samples_is_an_error(models: LoadedModels) -> None:
+    utterances = [snapshot(end_reason=EndReason.SILENCE), replace(snapshot(), id=8, pcm=None)]
+
+    with pytest.raises(RecognizerError, match="utterance 8 revision 0 carries no samples"):
+        PackRecognizer(models).recognize_all(utterances)
+
+
 def test_recognisers_of_two_rooms_share_models(models: LoadedModels) -> None:
     one, other = PackRecognizer(models), PackRecognizer(models)
     one.recognize(snapshot(0.6))

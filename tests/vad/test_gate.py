@@ -35,6 +35,17 @@ class FixedRecognizer:
         return self._heard
 
 
+class EchoRecognizer:
+    """Hears the same syllables in every utterance, and notes their ids."""
+
+    def __init__(self) -> None:
+        self.heard: list[int] = []
+
+    def recognize(self, utterance: Utterance) -> Hypothesis:
+        self.heard.append(utterance.id)
+        return replace(hypothesis(*[-0.1] * 8), utterance_id=utterance.id)
+
+
 def test_speech_passes() -> None:
     assert sounds_like_speech(SPEECH, GateSettings())
 
@@ -145,3 +156,21 @@ def test_unsure_text_is_left_out() -> None:
 
     assert GatedRecognizer(inner, GateSettings()).recognize(speech).tokens == hypothesis(-5.0).tokens
     assert GatedRecognizer(inner, GateSettings(min_mean_score=-1.0)).recognize(speech).tokens == ()
+
+
+def test_of_several_utterances_only_those_that_may_be_speech_reach_the_models() -> None:
+    random = np.random.default_rng(1)
+    noise = pcm(0.1 * random.standard_normal(16_000))
+    speech = pcm(np.concatenate([voice(150, 250), 0.01 * voice(150, 250)]))
+    utterances = [
+        Utterance(number, 0, 320, 16_320, sound, EndReason.SILENCE)
+        for number, sound in enumerate((noise, speech, noise, b""), start=1)
+    ]
+    inner = EchoRecognizer()
+
+    found = GatedRecognizer(inner, GateSettings()).recognize_all(utterances)
+
+    assert inner.heard == [2, 4]
+    each = GatedRecognizer(EchoRecognizer(), GateSettings())
+    assert found == [each.recognize(utterance) for utterance in utterances]
+    assert [bool(hypothesis.tokens) for hypothesis in found] == [False, True, False, True]

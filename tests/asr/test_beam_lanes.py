@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streamer.asr.beam import BeamOptions, beam_search
+from streamer.asr.beam_lanes import beam_searches
+from streamer.asr.scorers import WeightedScorer
+from tests.asr.test_beam import AlternationScorer
+
+PRIOR = np.array([0.5, -0.25, 0.0, 0.125, 0.0], np.float32)
+"""Four tokens and the blank."""
+
+
+def utterances(seed: int, lengths: list[int], sharpness: float) -> list[npt.NDArray[np.float32]]:
+    """Random log-probabilities, (steps, 5) each; the sharper, the more blanks are certain and the fewer the tokens."""
+    random = np.random.default_rng(seed)
+    weights = [sharpness / 4] * 4 + [sharpness]
+    return [np.log(random.dirichlet(weights, steps) + 1e-9).astype(np.float32) for steps in lengths]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    lengths=st.lists(st.integers(0, 12), min_size=1, max_size=5),
+    sharpness=st.sampled_from([0.05, 0.3, 2.0]),
+    beam=st.integers(1, 12),
+    margin=st.sampled_from([2.0, 8.0, float("inf")]),
+)
+def test_several_utterances_give_what_each_gives(
+    seed: int, lengths: list[int], sharpness: float, beam: int, margin: float
+) -> None:
+    rows = utterances(seed, lengths, sharpness)
+    options = BeamOptions(beam, tokens_per_step=3, blank_skip=0.95, margin=margin, length_bonus=0.5, n_best=beam)
+    scorers = [WeightedScorer(AlternationScorer(), 0.7)]
+
+    found = beam_searches(rows, 4, options, scorers, PRIOR)
+
+    assert found == [beam_search(each, 4, options, scorers, PRIOR) for each in rows]
+
+
+def test_no_utterances_give_nothing() -> None:
+    assert beam_searches([], 4, BeamOptions()) == []
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_utterance_of_nothing_but_blanks_holds_nothing(count: int) -> None:
+    silence = np.log(np.array([[1e-4, 1e-4, 1e-4, 1e-4, 0.9996]] * 3, np.float32))
+
+    assert [[each.ids for each in one] for one in beam_searches([silence] * count, 4, BeamOptions())] == [[()]] * count
