@@ -48,13 +48,13 @@ def evidence(
     rows[np.arange(count), ids] = -np.inf
     rows[:, blank_id] = -np.inf
     margin = acoustic - rows.max(axis=1)
-    language = np.zeros(count)
+    features = np.empty((count, len(FEATURES)))
+    features[:, 0], features[:, 1], features[:, 3] = acoustic, margin, acoustic.mean()
+    features[:, 2] = 0.0 if written is None else -_FARTHEST
     if written is not None:
-        language[:] = -_FARTHEST
-        language[: len(written)] = written
-    features = np.stack([acoustic, margin, language, np.full(count, acoustic.mean())], axis=1)
-    clipped: npt.NDArray[np.float64] = np.clip(features, -_FARTHEST, _FARTHEST)
-    return clipped
+        features[: len(written), 2] = written
+    np.maximum(features, -_FARTHEST, out=features)
+    return np.minimum(features, _FARTHEST, out=features)
 
 
 def confidences(features: npt.NDArray[np.float64], fitted: ConfidenceManifest) -> tuple[float, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -41,7 +42,7 @@ class AcousticOutput:
     """``(steps, columns)`` over the real part of the utterance, a column an id; None for bare packs."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LanguageOutput:
     """What the language stage wrote."""
 
@@ -50,7 +51,7 @@ class LanguageOutput:
     log_probs: npt.NDArray[np.float32] | None = None
     """``(len(ids), characters)``, a column an id; None for bare packs."""
 
-    @property
+    @cached_property
     def scores(self) -> tuple[float, ...] | None:
         """Log-probability of each character; None for bare packs."""
         if self.log_probs is None:
@@ -181,16 +182,15 @@ class LoadedModels:
 
     def _known(self, ids: npt.NDArray[np.int32]) -> tuple[int, ...]:
         """The ids without padding and blanks; one that the table does not hold would make wrong text of all."""
-        nothing = (PADDING_ID, self.pack.manifest.acoustic.blank_id)
-        found = tuple([each for each in ids.reshape(-1).tolist() if each not in nothing])
-        strange = [each for each in found if not self.syllables.holds(each)]
-        if strange:
+        found = ids[(ids != PADDING_ID) & (ids != self.pack.manifest.acoustic.blank_id)]
+        strange = found[(found < self.syllables.first_id) | (found > self.syllables.last_id)]
+        if len(strange):
             raise RecognizerError(
                 f"pack {self.pack.label}: the acoustic model gave the id {strange[0]}, expected "
                 f"{self.syllables.first_id} to {self.syllables.last_id}: does {self.pack.manifest.acoustic.tokens} "
                 "belong to the model, and is acoustic.first_id right?"
             )
-        return found
+        return tuple(found.tolist())
 
     def _columns(self) -> int:
         return max(self.syllables.last_id, self.pack.manifest.acoustic.blank_id) + 1
