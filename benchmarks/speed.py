@@ -1,9 +1,9 @@
 """How much computation text takes: transcribing against the bare model calls, features against librosa, packs.
 
 * ``transcribe``: recordings joined by pauses of 1.5 s go through what ``streamer transcribe`` runs, on one core and,
-  with two utterances at once, on two. Every tensor given to a model is kept, and given to it again in the same run by
-  nothing but ONNX Runtime: the ratio of CPU times is what the rest costs (reading, segmenting, features, search,
-  stitching).
+  in two threads, on two. Every tensor given to a model is kept, and given to it again in the same run, in the same
+  order, by nothing but ONNX Runtime: the ratio of CPU times is what the rest costs (reading, segmenting, features,
+  search, stitching).
 * ``features``: 10 s of sound to log-mel features, by ``streamer.asr.fbank`` and by librosa.
 * ``packs``: every installed pack (and ``--pack`` folders) over single utterances: size, real-time factor, character
   error rate. Copies of a pack in another precision are compared this way.

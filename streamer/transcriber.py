@@ -166,7 +166,7 @@ def _outcome(recognizer: Recognizer, utterance: Utterance) -> Hypothesis | Recog
 def open_transcriber(settings: Settings) -> Iterator[Transcriber]:
     """A transcriber with the models of the settings' pack, released at the end.
 
-    On processors ``recognizer.threads`` is how many utterances are decoded at once, with a thread each.
+    On processors ``recognizer.threads`` is how many recognisers decode at the same time, with a thread each.
 
     Raises:
         PackError: the pack is not there, or not what it claims to be.
