@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +38,15 @@ class Piece:
     """Position of its first sample."""
     end_sample: int
     """Position after its last sample."""
-    path: Path
+    folder: Path
+    """That of the recording, shared by its pieces: there is one a minute, and a path takes half a kilobyte."""
+    suffix: str
+    """:data:`RAW`, :data:`COMPRESSED` or :data:`UNFINISHED`."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return piece_path(self.folder, self.start_sample, self.suffix)
 
     def read(self, start_sample: int, end_sample: int) -> bytes:
         """Its samples between two positions, both inside it.
@@ -48,7 +56,7 @@ class Piece:
         """
         first, count = start_sample - self.start_sample, end_sample - start_sample
         try:
-            if self.path.suffix == RAW:
+            if self.suffix == RAW:
                 with self.path.open("rb") as file:
                     file.seek(first * SAMPLE_BYTES)
                     pcm = file.read(count * SAMPLE_BYTES)
@@ -80,9 +88,9 @@ def pieces_of(folder: Path) -> tuple[Piece, ...]:
     by_start: dict[int, Piece] = {}
     for suffix in (COMPRESSED, RAW):
         for path in sorted(folder.glob(f"*{suffix}")):
-            if path.stem.isascii() and path.stem.isdigit():
+            if path.stem.isascii() and path.stem.isdigit() and path == piece_path(folder, int(path.stem), suffix):
                 start = int(path.stem)
-                by_start[start] = Piece(start, start + _samples(path), path)
+                by_start[start] = Piece(start, start + _samples(path), folder, suffix)
     return tuple(piece for _, piece in sorted(by_start.items()) if piece.end_sample > piece.start_sample)
 
 
@@ -138,27 +146,25 @@ def compress(piece: Piece) -> Piece:
     Raises:
         StoreError: the disk refuses, or what was written differs; the raw piece stays.
     """
-    part = piece.path.with_suffix(UNFINISHED)
-    target = piece.path.with_suffix(COMPRESSED)
+    part, target = replace(piece, suffix=UNFINISHED), replace(piece, suffix=COMPRESSED)
     try:
-        part.unlink(missing_ok=True)
-        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        part.path.unlink(missing_ok=True)
+        descriptor = os.open(part.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         try:
             _write_flac(descriptor, piece)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        written = Piece(piece.start_sample, piece.end_sample, part)
-        if any(piece.read(*stretch) != written.read(*stretch) for stretch in _stretches(piece)):
+        if any(piece.read(*stretch) != part.read(*stretch) for stretch in _stretches(piece)):
             raise StoreError(f"compressing {piece.path} changed its samples; it stays as it is")
-        part.rename(target)
-        sync_folder(piece.path.parent)
+        part.path.rename(target.path)
+        sync_folder(piece.folder)
         piece.path.unlink()
     except (OSError, soundfile.LibsndfileError) as error:
         raise StoreError(f"cannot compress {piece.path}: {error}; it stays as it is") from error
     finally:
-        part.unlink(missing_ok=True)
-    return Piece(piece.start_sample, piece.end_sample, target)
+        part.path.unlink(missing_ok=True)
+    return target
 
 
 def sync_folder(folder: Path) -> None:

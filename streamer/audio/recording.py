@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from streamer.audio.pieces import RAW, SAMPLE_BYTES, Piece, compress, piece_path, pieces_of, read_sound, sync_folder
+from streamer.audio.pieces import RAW, SAMPLE_BYTES, Piece, compress, pieces_of, read_sound, sync_folder
 from streamer.errors import StoreError
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun
 
@@ -198,7 +198,7 @@ class Recording:
         if not self._options.compress:
             return
         for index, piece in enumerate(self._closed_pieces):
-            if piece.path.suffix == RAW:
+            if piece.suffix == RAW:
                 try:
                     self._closed_pieces[index] = compress(piece)
                 except StoreError as error:
@@ -227,15 +227,15 @@ class _OpenPiece:
     """The file that grows."""
 
     def __init__(self, folder: Path, start_sample: int) -> None:
-        self._path = piece_path(folder, start_sample)
+        self._folder = folder
         self._start = start_sample
         self._bytes = 0
-        self.descriptor = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
+        self.descriptor = os.open(self.piece.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
 
     @property
     def piece(self) -> Piece:
         """What it holds so far."""
-        return Piece(self._start, self._start + self._bytes // SAMPLE_BYTES, self._path)
+        return Piece(self._start, self._start + self._bytes // SAMPLE_BYTES, self._folder, RAW)
 
     def write(self, pcm: bytes) -> None:
         """Append all samples or none."""

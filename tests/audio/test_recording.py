@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -240,3 +241,19 @@ def test_a_full_disk_keeps_raw_pieces_that_it_cannot_compress(tmp_path):
         recording.close()
         assert {path.suffix for path in folder.iterdir()} == {".flac"}
         assert recorded_spans(pieces_of(folder)) == ((0, 128_000),)
+
+
+def test_of_a_closed_piece_little_is_kept(tmp_path: Path) -> None:
+    """A meeting of a day has 1,440 of them."""
+    recording = Recording(tmp_path, options(piece_samples=FRAME_SAMPLES, compress=False))
+    record(recording, 0, 20)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        record(recording, 20, 100)
+        kept = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    recording.close()
+
+    assert kept < 100 * 256
