@@ -38,7 +38,7 @@ class _Page:
 
     The id alone does not tell: lines that were decoded again have higher ones than those that still come."""
     known_moments: set[Moment] = field(default_factory=set)
-    """All moments so far."""
+    """The moments at the last position that has any; those that still come lie there or behind it."""
 
     def is_new(self, entry: Line | Moment) -> bool:
         """Whether this entry has not come yet; from now on it has."""
@@ -46,9 +46,11 @@ class _Page:
             place = (entry.start_sample, entry.segment_id)
             known, self.known_line = self.known_line, max(self.known_line, place)
             return place > known
-        known_moments = len(self.known_moments)
-        self.known_moments.add(entry)
-        return len(self.known_moments) > known_moments
+        reached = max((moment.at_sample for moment in self.known_moments), default=-1)
+        if entry.at_sample < reached or entry in self.known_moments:
+            return False
+        self.known_moments = {entry} if entry.at_sample > reached else {*self.known_moments, entry}
+        return True
 
 
 class MinutesBook:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 
 import docx
@@ -153,6 +154,28 @@ def test_a_full_disk_costs_nothing_once_there_is_room(tmp_path):
     say(book, source, line(5, "三"))
 
     assert lines_of(tmp_path) == ["一" * 100, *["二" * 100] * 3, "三"]
+
+
+def test_several_moments_at_one_position_are_all_written(tmp_path):
+    book, source, _ = opened(tmp_path, "txt")
+    pause, resume = moment(MomentKind.PAUSE, 3), moment(MomentKind.RESUME, 3)
+    say(book, source, line(1, "一"), pause)
+    book.rewrite()
+    book.update()
+    say(book, source, pause, resume, resume)
+
+    assert lines_of(tmp_path) == ["一", "* 暂停", "* 继续"]
+
+
+def test_of_moments_that_are_written_none_is_kept(tmp_path):
+    """A microphone with a loose contact makes a thousand an hour."""
+    book, source, _ = opened(tmp_path, "txt", "srt")
+    first, second = moment(MomentKind.GAP, 1, "", 2), moment(MomentKind.GAP, 2, "", 2)
+    referred = sys.getrefcount(first)
+    say(book, source, first)
+    say(book, source, second)
+
+    assert sys.getrefcount(first) == referred + 1  # in what the source has written
 
 
 def test_an_entry_that_comes_twice_is_written_once(tmp_path):
