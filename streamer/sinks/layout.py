@@ -57,12 +57,18 @@ def width(line: Iterable[Span]) -> int:
 def columns_of(text: str) -> int:
     """Columns that a text takes.
 
-    Only characters are remembered, for ``cell_len`` keeps the 4,096 newest texts: 2 MB of captions after some hours.
+    Nothing of it is remembered: ``cell_len`` keeps the 4,096 newest texts, 2 MB of captions after some hours, and
+    ``get_character_cell_size`` as many characters, half a megabyte once all that people say has come.
     """
     if text.isascii() and text.isprintable():
         return len(text)
     joined = any(joiner in text for joiner in _JOINERS)
-    return cell_len(text) if joined else sum(map(get_character_cell_size, text))
+    return cell_len(text) if joined else sum(map(_columns_of_character, text))
+
+
+def _columns_of_character(character: str) -> int:
+    """As ``get_character_cell_size``; what captions are made of takes two columns."""
+    return 2 if "一" <= character <= "\u9fff" or character in _WIDE_MARKS else get_character_cell_size(character)
 
 
 def cut(text: str, columns: int) -> str:
@@ -71,7 +77,7 @@ def cut(text: str, columns: int) -> str:
         return text
     taken, used = [], 0
     for char in text:
-        used += get_character_cell_size(char)
+        used += _columns_of_character(char)
         if used > columns - 1:
             break
         taken.append(char)
@@ -116,6 +122,7 @@ def wrap(spans: Sequence[Span], columns: int, indent: int = 0) -> list[Line]:
 
 _JOINERS = ("\u200d", "\ufe0f")
 """What makes a picture of several characters, or another of one: their columns are not those of the characters."""
+_WIDE_MARKS = frozenset("，。、；：？！（）《》「」『』")
 _CLOSING = frozenset("，。、；：？！）》」』”’…,.;:?!)")
 
 

@@ -1,6 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cached_cell_len, cell_len
+from rich.cells import cached_cell_len, cell_len, get_character_cell_size
 
 from streamer.sinks.layout import Span, Style, columns_of, cut, cut_line, width, wrap
 
@@ -77,3 +77,19 @@ def test_no_text_is_remembered() -> None:
         cut_line([Span(f"第{number}行，会议 {number}")], 12)
 
     assert cached_cell_len.cache_info().misses == before
+
+
+def test_no_chinese_character_is_remembered() -> None:
+    said = "".join(map(chr, range(0x4E00, 0xA000))) + "，。、；：？！（）《》「」『』"
+    before = get_character_cell_size.cache_info().misses
+
+    assert columns_of(said) == 2 * len(said)
+    assert width(wrap([Span(said)], 2 * len(said))[0]) == 2 * len(said)
+    assert cut(said, 2 * len(said) - 1) == said[:-1] + "…"
+    assert get_character_cell_size.cache_info().misses == before
+
+
+def test_every_chinese_character_has_the_columns_that_rich_counts() -> None:
+    said = [chr(point) for point in range(0x3000, 0xA000)]
+
+    assert [columns_of(character) for character in said] == [cell_len(character) for character in said]
