@@ -90,11 +90,12 @@ class LoopClock:
     """The clock of the running loop; implements :class:`streamer.clock.Clock`."""
 
     def __init__(self) -> None:
-        self._began = datetime.now(UTC), asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._began = datetime.now(UTC), self._loop.time()
 
     def monotonic(self) -> float:
-        """Seconds since some moment."""
-        return asyncio.get_running_loop().time()
+        """Seconds since some moment. May be asked from any thread."""
+        return self._loop.time()
 
     def now(self) -> datetime:
         """The wall-clock time of the loop."""

@@ -244,7 +244,8 @@ def make_meeting(
         services,
     )
     if "minutes" in options.sinks:
-        meeting.attach("minutes", minutes_sink(settings, options.data_dir, services.storage))
+        sink = minutes_sink(settings, options.data_dir, services.storage, services.clock.monotonic)
+        meeting.attach("minutes", sink)
     return meeting
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from streamer.archive import Archive, data_folder
@@ -16,13 +18,16 @@ from streamer.sinks.minutes.sink import MinutesSink, OpenBook, StorageCalls
 from streamer.text.fillers import entries_without_fillers
 
 
-def minutes_sink(settings: Settings, data_dir: Path | None, calls: StorageCalls) -> MinutesSink:
+def minutes_sink(
+    settings: Settings, data_dir: Path | None, calls: StorageCalls, clock: Callable[[], float] = time.monotonic
+) -> MinutesSink:
     """The sink that writes the minutes of whatever meeting starts; it needs no journal, only the same data folder.
 
     Args:
         settings: of the run.
         data_dir: as given on the command line.
         calls: the storage thread (``streamer.pipeline.worker.Worker`` is one).
+        clock: seconds, monotonic; asked from that thread too.
 
     Raises:
         MissingDependencyError: a configured format needs a package that is not installed.
@@ -35,13 +40,13 @@ def minutes_sink(settings: Settings, data_dir: Path | None, calls: StorageCalls)
         try:
             record = store.record(meeting_id)
             source = StoredMinutes(store, meeting_id, archive.links(record))
-            book = MinutesBook(source, archive.folder(record), settings.minutes, choose=shown_entries(settings))
+            book = MinutesBook(source, archive.folder(record), settings.minutes, clock, shown_entries(settings))
             return OpenBook(book, store.close)
         except BaseException:
             store.close()
             raise
 
-    return MinutesSink(calls, open_book)
+    return MinutesSink(calls, open_book, clock)
 
 
 def shown_entries(settings: Settings) -> Choose:

@@ -12,7 +12,7 @@ class Clock(Protocol):
     """What time it is. Sources and the pipeline ask it; tests give them one that they move by hand."""
 
     def monotonic(self) -> float:
-        """Seconds since some moment; never runs backwards."""
+        """Seconds since some moment; never runs backwards. May be asked from any thread."""
 
     def now(self) -> datetime:
         """The wall-clock time, aware, in UTC."""

@@ -44,3 +44,13 @@ def test_its_clock_moves_with_the_loop() -> None:
         return (clock.now() - before).total_seconds()
 
     assert 60 <= run_skipping(main, []) < 61
+
+
+def test_its_clock_can_be_asked_in_any_thread() -> None:
+    async def main() -> bool:
+        clock = LoopClock()
+        before = clock.monotonic()
+        with CountedWorker("test", Busy()) as worker:
+            return before <= await worker.run(clock.monotonic) <= clock.monotonic()
+
+    assert run_skipping(main, [])
