@@ -119,7 +119,7 @@ class Recording:
         """
         while self._closed_pieces and self._closed_pieces[0].end_sample <= sample:
             try:
-                self._closed_pieces[0].path.unlink(missing_ok=True)
+                self._closed_pieces[0].remove()
             except OSError as error:
                 raise self._refusal(error) from error
             self._closed_pieces.pop(0)
@@ -190,7 +190,7 @@ class Recording:
             if ending.piece.end_sample > ending.piece.start_sample:
                 self._closed_pieces.append(ending.piece)
             else:
-                ending.piece.path.unlink()
+                ending.piece.remove()
         self._compress_closed()
 
     def _compress_closed(self) -> None:

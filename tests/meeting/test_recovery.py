@@ -79,7 +79,7 @@ def check_crash_and_recovery(studio: Studio, data_dir: Path, death: Death, *more
     assert list(store.lines(record.id))[: len(before)] == before, "what was final stays as it was"
     assert said(data_dir) == transcript(studio, pcm_of(studio, recorded))
     pieces = pieces_of(archive.audio(record))
-    assert {piece.path.suffix for piece in pieces} <= {".flac"}
+    assert {piece.suffix for piece in pieces} <= {".flac"}
     assert read_sound(pieces, 0, recorded) == pcm_of(studio, recorded)
     written = json.loads((archive.folder(record) / "minutes.json").read_text(encoding="utf-8"))
     assert [one["text"] for one in written["entries"]] == [text for *_, text in said(data_dir)]
