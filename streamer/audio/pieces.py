@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import soundfile
 
 from streamer.errors import StoreError
@@ -64,7 +63,7 @@ class Piece:
             else:
                 with soundfile.SoundFile(self.path) as file:
                     file.seek(first)
-                    pcm = file.read(count, dtype="int16").astype("<i2").tobytes()
+                    pcm = bytes(file.buffer_read(count, dtype="int16"))
         except (OSError, soundfile.LibsndfileError) as error:
             raise StoreError(f"cannot read the recording {self.path}: {error}") from error
         if len(pcm) != count * SAMPLE_BYTES:
@@ -201,7 +200,7 @@ def _write_flac(descriptor: int, piece: Piece) -> None:
         descriptor, "w", SAMPLE_RATE, channels=1, subtype="PCM_16", format="FLAC", closefd=False
     ) as file:
         for start, end in _stretches(piece):
-            file.write(np.frombuffer(piece.read(start, end), "<i2"))
+            file.buffer_write(piece.read(start, end), dtype="int16")  # an array would cost a name: see piece_path
 
 
 def _samples(path: Path) -> int:
