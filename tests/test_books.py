@@ -1,14 +1,22 @@
-"""The archive put together, with a clock moved by hand."""
+"""Minutes of a running meeting, put together with a clock moved by hand."""
 
 import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from streamer import app
 from streamer.books import minutes_sink
 from streamer.journals import open_meeting
+from streamer.pipeline import InferenceTurns, Services, Worker
+from streamer.recognition import SharedModels
+from streamer.sinks.messages import ENGLISH
+from tests.fakes import RecordingSink, ScriptedSource
 from tests.meeting.kept import SETTINGS
 from tests.meeting.material import STARTED, final
+from tests.virtual_clock import VirtualClock
 
 
 class AtOnce:
@@ -41,3 +49,22 @@ def test_minutes_follow_the_clock_of_the_meeting(tmp_path: Path) -> None:
 
     assert asyncio.run(main()) == [0, 0, 3, 3]
     journal.close()
+
+
+def test_a_meeting_and_its_minutes_have_one_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, asked = VirtualClock(), []
+
+    def sink(*arguments: object) -> RecordingSink:
+        asked.append(arguments[-1])
+        return RecordingSink()
+
+    monkeypatch.setattr(app, "minutes_sink", sink)
+
+    async def main() -> None:
+        services = Services(InferenceTurns(Worker("inference")), Worker("storage"), clock, ENGLISH, SETTINGS)
+        options = app.MeetingOptions("script", "周会", "room", app.Output.PLAIN, data_dir=tmp_path)
+        app.make_meeting(options, ScriptedSource(()), SharedModels(SETTINGS), services)
+
+    asyncio.run(main())
+
+    assert asked == [clock.monotonic]
