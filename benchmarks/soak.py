@@ -9,7 +9,7 @@ are published too, and the broker stops for two minutes of every hour. Nothing g
 after the first half hour includes zero.
 
 Minutes follow the replayed clock; sound is made durable by the computer's, as skipped hours would only add syncs. What
-the program keeps for as long as a meeting lasts is 0.1 kB for each minute of the recording and for each gap and pause.
+the program keeps for as long as a meeting lasts is 0.2 kB for each minute of the recording and for each gap and pause.
 Memory moves by some megabytes all the same: the longest utterance of the last minute needs as much for a moment, and a
 final gives back what was free before its marks were chosen.
 """
