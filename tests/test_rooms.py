@@ -118,7 +118,7 @@ def test_partials_are_shed_in_the_rooms_that_lag_and_each_room_counts_its_own() 
 def test_the_settings_of_a_room_may_differ() -> None:
     settings = load_settings(overrides={"room": [{"name": "a", "sinks": ["minutes"]}, {"name": "b"}]})
 
-    assert [room.sinks for room in settings.room] == [("minutes",), ("terminal", "minutes", "mqtt")]
+    assert [room.sinks for room in settings.room] == [("minutes",), None]
 
 
 def test_one_recogniser_per_room_hears_only_its_own_utterances() -> None:

@@ -7,7 +7,7 @@ import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -15,7 +15,7 @@ from streamer.app import MeetingOptions
 from streamer.errors import SettingsError
 from streamer.outputs import Output, choose_messages
 from streamer.settings import Settings
-from streamer.settings.room import RoomSettings
+from streamer.settings.room import RoomSettings, SinkName
 from streamer.sources import DEMO, MICROPHONE, STANDARD_INPUT
 
 
@@ -58,7 +58,7 @@ def plan_rooms(
         if not rooms:
             raise SettingsError(f"--room {arguments.room!r} is none of the configured rooms: {_names(configured)}")
     chosen = [_overridden(room, arguments) for room in rooms]
-    _check(chosen)
+    _check(chosen, settings)
     many = len(chosen) > 1
     plans: dict[MeetingOptions, Settings] = {}
     for room in chosen:
@@ -69,7 +69,7 @@ def plan_rooms(
             output=output,
             is_fast=is_fast,
             data_dir=data_dir,
-            sinks=room.sinks,
+            sinks=room.sinks if room.sinks is not None else get_args(SinkName),
         )
         plans[options] = _settings_of(room, settings, many=many)
     return plans
@@ -92,7 +92,7 @@ def _overridden(room: RoomSettings, arguments: RoomArguments) -> RoomSettings:
     return msgspec.structs.replace(room, **{key: value for key, value in given.items() if value is not None})
 
 
-def _check(rooms: list[RoomSettings]) -> None:
+def _check(rooms: list[RoomSettings], settings: Settings) -> None:
     slugs: dict[str, str] = {}
     for room in rooms:
         slug = slug_of(room.name, "room.name")
@@ -101,6 +101,11 @@ def _check(rooms: list[RoomSettings]) -> None:
                 f"[[room]] names {room.name!r} and {slugs[slug]!r} mean the same room ({slug}): give each its own name"
             )
         slugs[slug] = room.name
+        if "mqtt" in (room.sinks or ()) and not settings.mqtt.url:
+            raise SettingsError(
+                f'[[room]] {room.name!r} has the sink "mqtt", but mqtt.url is empty: set it (as in '
+                '[mqtt] url = "mqtt://user@host:1883/prefix"), or give --mqtt URL, or take "mqtt" out of its sinks'
+            )
     if sum(room.source == STANDARD_INPUT for room in rooms) > 1:
         raise SettingsError(f"[[room]]: only one room can listen to standard input (source = {STANDARD_INPUT!r})")
 

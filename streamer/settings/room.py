@@ -23,5 +23,5 @@ class RoomSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Channel, as ``audio.channel``; None: that one."""
     title: str = ""
     """Title of the meeting; empty: as without rooms."""
-    sinks: tuple[SinkName, ...] = ("terminal", "minutes", "mqtt")
-    """Where the captions go besides the meeting store; ``mqtt`` needs ``mqtt.url``."""
+    sinks: tuple[SinkName, ...] | None = None
+    """Where the captions go besides the meeting store; ``mqtt`` needs ``mqtt.url``. None: all that there are."""

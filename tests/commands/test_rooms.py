@@ -82,3 +82,22 @@ def test_rooms_that_share_a_client_id_get_their_own() -> None:
     found = [settings.mqtt.client_id for settings in plan(TWO, mqtt={"client_id": "streamer"}).values()]
 
     assert found == ["streamer-board-room", "streamer-lab"]
+
+
+@pytest.mark.parametrize("sinks", [["mqtt"], ["terminal", "minutes", "mqtt"]])
+def test_captions_that_are_to_be_published_need_a_broker(sinks: list[str]) -> None:
+    expected = r"\[\[room\]\] 'Board Room' has the sink \"mqtt\", but mqtt.url is empty: set it .*, or give --mqtt URL"
+    with pytest.raises(SettingsError, match=expected):
+        plan([{"name": "Board Room", "sinks": sinks}, {"name": "lab"}])
+
+
+def test_with_a_broker_a_room_may_only_be_published() -> None:
+    (options,) = plan([{"name": "lab", "sinks": ["mqtt"]}], mqtt={"url": "mqtt://broker/streamer"})
+
+    assert options.sinks == ("mqtt",)
+
+
+def test_without_sinks_of_its_own_a_room_has_all_and_needs_no_broker() -> None:
+    (options,) = plan([{"name": "lab"}])
+
+    assert options.sinks == ("terminal", "minutes", "mqtt")
