@@ -13,6 +13,7 @@ import typer.main
 from streamer import __version__
 from streamer.errors import StreamerError
 from streamer.sinks.printable import printable
+from streamer.sinks.printed import printing
 
 _COMMANDS = {
     "run": "streamer.commands.run:run",
@@ -78,7 +79,8 @@ def _options(
 def main() -> None:
     """Run the command line; an expected failure is one message on stderr and its exit code."""
     try:
-        app()
+        with printing():
+            app()
     except StreamerError as error:
         # File names and what libraries say about them come from outside.
         message = "\n".join(printable(line) for line in str(error).splitlines())

@@ -10,7 +10,7 @@
     │   ├── FeatureError              the samples given cannot become features
     │   └── AscendError               a call into Ascend's pyACL failed
     ├── StoreError                    the meeting store or the recording failed                  (exit 4)
-    ├── SinkError                     a sink (MQTT, minutes, metrics) failed                     (exit 5)
+    ├── SinkError                     a sink (MQTT, minutes, metrics, standard output) failed    (exit 5)
     ├── SummaryError                  a summary endpoint is down or answers nonsense             (exit 6)
     └── MissingDependencyError        an optional package or system library is absent            (exit 2)
 
@@ -85,7 +85,7 @@ class StoreError(StreamerError):
 
 
 class SinkError(StreamerError):
-    """A sink failed: MQTT, minutes, metrics."""
+    """A sink failed: MQTT, minutes, metrics, standard output."""
 
     exit_code = 5
 

@@ -1,0 +1,75 @@
+"""Standard output of commands that print: what fails there is told from what fails in files and on the network."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from streamer.errors import SinkError
+
+
+class _Watched(io.FileIO):
+    """A descriptor that remembers why it could not be written."""
+
+    failure: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        """Write; as :meth:`io.FileIO.write`."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            self.failure = error
+            raise
+
+
+@contextmanager
+def printing() -> Iterator[None]:
+    """Around a command that prints: a standard output that is full is one message, whatever was printing.
+
+    Raises:
+        SinkError: something could not be printed, for another reason than that its reader has gone.
+    """
+    before = sys.stdout
+    if not isinstance(before, io.TextIOWrapper):  # closed, or taken by whoever calls
+        yield
+        return
+    watched = _Watched(before.fileno(), "w", closefd=False)
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(watched),
+        encoding=before.encoding,
+        errors=before.errors,
+        line_buffering=before.line_buffering,
+    )
+    try:
+        with _flushed(sys.stdout):
+            yield
+    except OSError as error:
+        if watched.failure is not error:
+            raise
+        _forget(watched.fileno())
+        if isinstance(error, BrokenPipeError):  # as click ends a command whose reader has gone while it prints
+            sys.exit(1)
+        reason = error.strerror or error
+        raise SinkError(f"standard output: {reason}; make room where it is written, or write it elsewhere") from error
+
+
+@contextmanager
+def _flushed(output: IO[str]) -> Iterator[None]:
+    """What is still in memory is written when a command ends, as Python would do it later, when nobody can tell."""
+    try:
+        yield
+    except SystemExit:
+        output.flush()
+        raise
+    output.flush()
+
+
+def _forget(descriptor: int) -> None:
+    """Let what was not written go: at its exit Python would try again, and tell of it in its own words."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
