@@ -163,6 +163,26 @@ def test_json_lines_end_with_the_end_of_the_meeting(program: Program) -> None:
     assert [event["text"] for event in events if event["event"] == "segment_finalized"] == TEXTS
 
 
+@pytest.mark.parametrize("option", ["--json", "--plain"])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_lines_that_could_not_be_written_are_an_error_at_the_end_of_a_meeting_that_is_kept(
+    program: Program, option: str
+) -> None:
+    with (program.folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write("[pipeline]\nsink_drain_s = 0\n")
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        command = program.command("--fast", option)
+        pipes = {"stdout": full, "stderr": subprocess.PIPE}
+        done = subprocess.run(command, text=True, cwd=ROOT, env=program.environment(), timeout=60, check=False, **pipes)
+    told = done.stderr.splitlines()[-1]
+
+    assert done.returncode == 5
+    assert told.startswith("streamer: standard output did not take everything: No space left on device; make room ")
+    assert "the meeting itself is kept: `streamer meetings show " in told
+    assert program.stored() == TEXTS
+    assert program.ended()
+
+
 def test_partials_come_before_finals_in_real_time(program: Program) -> None:
     with program.start("--json") as process:
         events = [json.loads(line) for line in wait_for_line(process, "segment_finalized")]

@@ -19,8 +19,9 @@ from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, 
 from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.commands.waiting_captions import waiting_elsewhere
-from streamer.errors import RecognizerError, SettingsError, StreamerError
+from streamer.errors import RecognizerError, SettingsError, SinkError, StreamerError
 from streamer.outputs import LOG_NAME, Output
+from streamer.pipeline import MeetingReport
 from streamer.retention import tidy_up
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
@@ -128,7 +129,19 @@ def _failure_of(outcome: RoomOutcome) -> Exception | None:
             f"{report.lost_utterances} passages could not be recognised; "
             f"`streamer meetings redo {report.started.meeting_id}` tries again"
         )
+    if report.failure is None and report.refusals:
+        return SinkError(_refusal(report))
     return report.failure
+
+
+def _refusal(report: MeetingReport) -> str:
+    printed = {str(output) for output in Output}
+    told = "; ".join(
+        f"{'standard output' if name in printed else name} did not take everything: {reason}"
+        for name, reason in report.refusals.items()
+    )
+    advice = "make room where it is written, or write it elsewhere; " if printed & report.refusals.keys() else ""
+    return f"{told}; {advice}the meeting itself is kept: `streamer meetings show {report.started.meeting_id}`"
 
 
 def choose_output(plain: bool, as_json: bool) -> Output:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from streamer.clock import Clock
@@ -88,6 +88,8 @@ class MeetingReport:
     """Utterances that could not be decoded."""
     failure: StreamerError | None
     """What was wrong when it ended: the sound broke off, or the store could not be written."""
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    """Sinks that took nothing any more when it ended, each with the reason."""
 
 
 class Meeting:
@@ -172,12 +174,16 @@ class Meeting:
             waiting = services.settings.pipeline.waiting_sound_s * SAMPLE_RATE // FRAME_SAMPLES
             storage = Storage(journal, services.storage, waiting_frames=waiting)
             async with _closing(storage):
-                listener, decoder = await self._hold(started, storage)
-            return MeetingReport(started, listener.position, decoder.lost, listener.failure or storage.failure)
+                lanes = tuple(SinkLane(name, sink, services.settings.pipeline) for name, sink in self._sinks.items())
+                listener, decoder = await self._hold(started, storage, lanes)
+            refusals = {lane.name: lane.refusal for lane in lanes if lane.refusal}
+            failure = listener.failure or storage.failure
+            return MeetingReport(started, listener.position, decoder.lost, failure, refusals)
 
-    async def _hold(self, started: MeetingStarted, storage: Storage) -> tuple[Listener, Decoder]:
+    async def _hold(
+        self, started: MeetingStarted, storage: Storage, lanes: tuple[SinkLane, ...]
+    ) -> tuple[Listener, Decoder]:
         settings, messages = self._services.settings, self._services.messages
-        lanes = tuple(SinkLane(name, sink, settings.pipeline) for name, sink in self._sinks.items())
         self._publisher = publisher = Publisher(storage, lanes, settings.pipeline)
         clock = MeetingClock(started.started_at)
         desk, listener, decoder = self._stages(storage, clock, publisher.post)

@@ -35,8 +35,13 @@ class SinkLane:
         self._drain_seconds = settings.sink_drain_s
         self._deadline: asyncio.Timeout | None = None
         self._is_given_up = False
-        self._is_failing = False
+        self._refusal = ""
         self._failures = 0
+
+    @property
+    def refusal(self) -> str:
+        """Why the sink does not take the event that it was offered last; empty where it did."""
+        return self._refusal
 
     @property
     def load(self) -> SinkLoad:
@@ -81,8 +86,8 @@ class SinkLane:
                 self._tell_failure(error, tell, messages)
                 defects += 1
             else:
-                if self._is_failing:
-                    self._is_failing = False
+                if self._refusal:
+                    self._refusal = ""
                     tell(Notice(f"sink.{self.name}", Severity.INFO, ""))
                 return True
             if defects >= _DEFECT_ATTEMPTS or isinstance(event, SegmentUpdated | StatusUpdated | Notice):
@@ -92,9 +97,11 @@ class SinkLane:
 
     def _tell_failure(self, error: Exception, tell: Callable[[Notice], None], messages: Messages) -> None:
         self._failures += 1
-        if self._is_failing:
+        is_news = not self._refusal
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        self._refusal = reason or type(error).__name__
+        if not is_news:
             return
-        self._is_failing = True
         text = messages.sink_failed.format(name=self.name, error=error)
         logger.error("%s", text)
         tell(Notice(f"sink.{self.name}", Severity.WARNING, text))

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from streamer.pipeline import Meeting
+from streamer.pipeline import Meeting, MeetingReport
 from streamer.settings import load_settings
 from streamer.types import (
     SAMPLE_RATE,
@@ -120,3 +120,18 @@ def test_a_sink_too_far_behind_is_given_up_and_the_others_are_told() -> None:
     assert [notice.text for notice in rig.sink.of(Notice) if notice.key == "sink.hanging"] == [
         "hanging is given up: it is too far behind"
     ]
+
+
+def test_a_sink_that_refuses_to_the_end_is_in_the_report() -> None:
+    full = OSError(28, "No space left on device")
+
+    async def main() -> tuple[Rig, MeetingReport]:
+        rig = Rig(TWO_UTTERANCES)
+        rig.attach("json", FailingSink(failures=1_000_000, error=full))
+        rig.attach("flaky", FailingSink(failures=3))
+        return rig, await rig.run()
+
+    rig, report = run_virtual(main())
+
+    assert rig.sink.finals() == [text(1, 3), text(5, 6)]
+    assert report.refusals == {"json": "No space left on device"}
