@@ -39,6 +39,9 @@ _Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Setting
 _Threads = Annotated[int | None, typer.Option(min=1, max=64, help="Utterances decoded at once, each in a thread.")]
 _Channel = Annotated[int, typer.Option(min=0, help="Channel to listen to, from 1; 0 mixes all.")]
 
+_OTHER_DOCUMENTS = frozenset({"doc", "docx", "md", "pdf"})
+"""Endings that nobody gives to a folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
@@ -75,7 +78,7 @@ def transcribe(  # noqa: PLR0913, PLR0917 - each is an option of the command lin
     settings = load_settings(config, overrides)
     references = read_references(reference) if reference is not None else None
     found = find_sounds(sounds)
-    output = _Output(found, out, _format_of(kind, out))
+    output = _Output(found, out, _format_of(kind, out, len(found)))
     with open_transcriber(settings) as transcriber, TranscriptionProgress(len(found)) as progress:
         job = _Job(transcriber, output, progress, channel)
         outcomes = [job.run(number) for number in range(len(found))]
@@ -84,11 +87,24 @@ def transcribe(  # noqa: PLR0913, PLR0917 - each is an option of the command lin
     _finish(outcomes, progress)
 
 
-def _format_of(kind: TranscriptFormat | None, out: Path | None) -> TranscriptFormat:
+def _format_of(kind: TranscriptFormat | None, out: Path | None, sounds: int) -> TranscriptFormat:
+    """The format named, else that of the ending of ``--out``, else text.
+
+    Raises:
+        SettingsError: the name is that of a file of another kind, or of one file where there are several sounds.
+    """
+    ending = out.suffix[1:].lower() if out is not None and not out.is_dir() else ""
+    formats = set(TranscriptFormat)
+    if sounds > 1 and out is not None and (out.is_file() or ending in formats | _OTHER_DOCUMENTS):
+        raise SettingsError(f"--out {out}: {sounds} sounds need a folder, a text file for each; name a folder")
     if kind is not None:
         return kind
-    ending = out.suffix[1:].lower() if out is not None else ""
-    return TranscriptFormat(ending) if ending in set(TranscriptFormat) else TranscriptFormat.TXT
+    if ending and ending not in formats and sounds == 1:
+        raise SettingsError(
+            f"--out {out}: transcripts are {', '.join(TranscriptFormat)}; take one of these endings, "
+            "or name the --format"
+        )
+    return TranscriptFormat(ending) if ending in formats else TranscriptFormat.TXT
 
 
 class _Output:

@@ -79,6 +79,43 @@ def test_the_format_follows_the_name_of_the_output(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize("name", ["b.docx", "b.PDF", "b.md"])
+def test_an_ending_that_is_no_format_is_refused_with_those_that_are(tmp_path: Path, name: str) -> None:
+    expected = rf"--out .*{name}: transcripts are txt, srt, vtt, json; take one of these endings, or name the --format"
+    with pytest.raises(SettingsError, match=expected):
+        run(speak(tmp_path / "a.wav", 1), "--out", tmp_path / name)
+
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize(("name", "options"), [("text", ()), ("b.docx", ("--format", "txt"))])
+def test_any_name_can_be_given_to_a_format_that_is_named(tmp_path: Path, name: str, options: tuple[str, ...]) -> None:
+    run(speak(tmp_path / "a.wav", 1), "--out", tmp_path / name, *options)
+
+    assert (tmp_path / name).read_text(encoding="utf-8") == "[0:00:00.0] 一丁丂七丄\n"
+
+
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize(("name", "exists"), [("out.txt", False), ("out.docx", False), ("out", True)])
+def test_several_files_cannot_go_into_one(tmp_path: Path, name: str, exists: bool) -> None:
+    sounds = speak(tmp_path / "a.wav", 1), speak(tmp_path / "b.wav", 1)
+    if exists:
+        (tmp_path / name).touch()
+    with pytest.raises(SettingsError, match=rf"--out .*{name}: 2 sounds need a folder, a text file for each"):
+        run(*sounds, "--out", tmp_path / name)
+
+    assert not (tmp_path / name).is_dir()
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_folder_may_have_a_dot_in_its_name(tmp_path: Path) -> None:
+    run(speak(tmp_path / "a.wav", 1), speak(tmp_path / "b.wav", 1), "--out", tmp_path / "2026.11")
+
+    assert sorted(path.name for path in (tmp_path / "2026.11").iterdir()) == ["a.txt", "b.txt"]
+
+
+@pytest.mark.usefixtures("opened")
 def test_json_lines_carry_times_tokens_and_confidence(tmp_path: Path) -> None:
     line = json.loads(run(speak(tmp_path / "a.wav", 1), "--format", "json").stdout)
 
