@@ -101,6 +101,9 @@ def _export_sound(archive: Archive, record: MeetingRecord, path: Path) -> Path:
         raise StoreError(f"the sound of meeting {record.id} is not kept")
     part = path.with_name(f".{path.name}.part")
     try:
+        # Made before libsndfile opens it, which would let others read what was said.
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600, exist_ok=False)
         with soundfile.SoundFile(
             part, "w", SAMPLE_RATE, channels=1, subtype="PCM_16", format=path.suffix[1:].upper()
         ) as file:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import sys
 
@@ -33,6 +34,17 @@ def test_export_writes_every_format(meetings, tmp_path):
         pcm, rate = soundfile.read(out / f"{stem}.{ending}", dtype="int16")
         assert (rate, pcm.tobytes()) == (16_000, sound(0, 112_000))
     assert any("今年预算" in one.text for one in docx.Document(out / f"{stem}.docx").paragraphs)
+
+
+def test_nobody_else_can_read_an_export(meetings, tmp_path):
+    before = os.umask(0)
+    try:
+        meetings("export", ID, "--to", "markdown,json,docx,wav,flac", "--out", str(tmp_path / "out"))
+    finally:
+        os.umask(before)
+
+    modes = {path.suffix: oct(path.stat().st_mode & 0o777) for path in (tmp_path / "out").iterdir()}
+    assert modes == dict.fromkeys((".md", ".json", ".docx", ".wav", ".flac"), "0o600")
 
 
 @pytest.mark.parametrize("to", ["docx,srt", "wav,srt"])
