@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import nullcontext
 
@@ -19,6 +20,11 @@ _UNFINISHED_SIZE = 0x7FFFFFF0
 """From here up, and zero, a WAV header's size is what a program writes that cannot go back to it."""
 _DATA_SIZES = re.compile(r"^\s*data\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE)
 
+_MP3_LENGTH = re.compile(rb"(?:Xing|Info)\0\0\0[\x01\x03\x05\x07\x09\x0b\x0d\x0f]", re.DOTALL)
+"""In the first frame of an MP3: flags of which the lowest says that the number of frames follows."""
+_MP3_FRAME_BYTES = 3000
+"""Longer than any frame."""
+
 
 class LibsndfileReader:
     """A sound file that libsndfile reads.
@@ -31,6 +37,7 @@ class LibsndfileReader:
 
     def __init__(self, descriptor: int) -> None:
         self._notes = DecoderNotes()
+        self._tells_length = _mp3_tells_length(descriptor)
         try:
             with self._notes.taken():
                 self._file = soundfile.SoundFile(descriptor, closefd=True)
@@ -61,13 +68,10 @@ class LibsndfileReader:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """That an MP3 holds what is no MP3, or is shorter than its header says, which is often an estimate."""
-        odd = []
-        if self._notes.skipped_bytes:
-            odd.append(f"{self._notes.skipped_bytes} bytes in it are damaged; they were skipped")
-        if self._is_mp3 and self.length is not None and self._taken < self.length - self.rate:
-            odd.append(self._shortness(self.length))
-        return tuple(odd)
+        """That an MP3 holds what is no MP3."""
+        if not self._notes.skipped_bytes:
+            return ()
+        return (f"{self._notes.skipped_bytes} bytes in it are damaged; they were skipped",)
 
     def read(self) -> Samples:
         """The next piece: (samples, channels), int16 where the file holds that, else float32.
@@ -83,9 +87,9 @@ class LibsndfileReader:
             reason = str(error).removeprefix("Error : ").rstrip(".")
             raise AudioFileError(f"damaged after {self._taken / self.rate:.1f} s: {reason}") from error
         self._taken += len(block)
-        if not len(block) and not self._is_mp3:
+        if not len(block):
             promised = self._promised_length()
-            if promised is not None and self._taken < promised:
+            if promised is not None and self._taken < promised - (self.rate if self._is_mp3 else 0):
                 raise AudioFileError(self._shortness(promised))
         return block
 
@@ -94,7 +98,12 @@ class LibsndfileReader:
         self._file.close()
 
     def _promised_length(self) -> int | None:
-        """What the header says; libsndfile corrects it for a WAV that is shorter, and tells so in its notes only."""
+        """What the header says; libsndfile corrects it for a WAV that is shorter, and tells so in its notes only.
+
+        None too where libsndfile estimates an MP3's length from its first frame.
+        """
+        if self._is_mp3 and not self._tells_length:
+            return None
         found = _DATA_SIZES.search(self._file.extra_info) if self._file.format.startswith("WAV") else None
         if found is None:
             return self.length
@@ -106,3 +115,12 @@ class LibsndfileReader:
     def _shortness(self, promised: int) -> str:
         there, expected = self._taken / self.rate, promised / self.rate
         return f"cut short: its header promises {expected:.1f} s, {there:.1f} s are there"
+
+
+def _mp3_tells_length(descriptor: int) -> bool:
+    """Whether the first frame of an MP3 holds its length; a tag with title and picture may lie before it."""
+    head = os.pread(descriptor, 10, 0)
+    start = 0
+    if len(head) == 10 and head.startswith(b"ID3"):  # the tag's header; its size has 7 bits a byte
+        start = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+    return _MP3_LENGTH.search(os.pread(descriptor, _MP3_FRAME_BYTES, start)) is not None

@@ -194,6 +194,19 @@ def test_a_damaged_file_gives_the_text_of_its_good_part_and_an_error(tmp_path: P
 
 
 @pytest.mark.usefixtures("opened")
+def test_a_truncated_mp3_is_among_the_files_that_failed(tmp_path: Path) -> None:
+    speak(tmp_path / "a.wav", 1)
+    path = write(tmp_path / "b.mp3", tone(10.0))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    outcome = run(tmp_path)
+
+    assert outcome.exit_code == 2
+    (listed,) = outcome.stderr.partition("1 of 2 files failed:\n")[2].splitlines()
+    assert listed.startswith(f"  {path}: cut short: its header promises 10.0 s, ")
+
+
+@pytest.mark.usefixtures("opened")
 @pytest.mark.parametrize(("samples", "rate"), [(0, 16_000), (1, 16_000), (1, 8_000), (1, 48_000), (48_000, 16_000)])
 def test_without_speech_there_is_no_text_and_no_error(tmp_path: Path, samples: int, rate: int) -> None:
     path = write(tmp_path / "a.wav", np.zeros(samples, dtype=np.float32), rate)
