@@ -72,15 +72,18 @@ def load_settings(path: Path | None = None, overrides: dict[str, Any] | None = N
     try:
         return msgspec.convert(tables, Settings)
     except msgspec.ValidationError as error:
+        from streamer.settings.hints import hint  # noqa: PLC0415 - wanted only where something is wrong
+
         where = f" in {path}" if path is not None else ""
         raise SettingsError(
-            f"configuration{where}: {error} (see config/default.toml for every key and its range)"
+            f"configuration{where}: {error}{hint(str(error), Settings)} "
+            "(see config/default.toml for every key and its range)"
         ) from error
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows' Notepad begins with a mark
     except FileNotFoundError as error:
         raise SettingsError(f"configuration file not found: {path}") from error
     except (OSError, UnicodeDecodeError) as error:

@@ -1,0 +1,80 @@
+"""What is wrong with a configuration file is said so that it can be put right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streamer.errors import SettingsError
+from streamer.settings import load_settings
+
+
+def refusal(folder: Path, text: str) -> str:
+    path = folder / "my.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(path)
+    message = str(refused.value)
+    ending = " (see config/default.toml for every key and its range)"
+    assert message.startswith(f"configuration in {path}: ")
+    assert message.endswith(ending)
+    return message.removeprefix(f"configuration in {path}: ").removesuffix(ending)
+
+
+def test_a_byte_order_mark_as_windows_writes_it_is_no_part_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_bytes(b'\xef\xbb\xbf[recognizer]\r\npack = "mine"\r\n')
+
+    assert load_settings(path).recognizer.pack == "mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[mqtt]\nulr = 'x'", "Object contains unknown field `ulr` - at `$.mqtt`; did you mean `url`?"),
+        ("[mqt]\nurl = 'x'", "Object contains unknown field `mqt`; did you mean `mqtt`?"),
+        (
+            "[recognizer.search]\nlenght_bonus = 1",
+            "Object contains unknown field `lenght_bonus` - at `$.recognizer.search`; did you mean `length_bonus`?",
+        ),
+        (
+            "[[room]]\nname = 'a'\ndevise = 'x'",
+            "Object contains unknown field `devise` - at `$.room[0]`; did you mean `device`?",
+        ),
+        ("[mqtt]\nzzz = 'x'", "Object contains unknown field `zzz` - at `$.mqtt`"),
+    ],
+)
+def test_an_unknown_key_gets_the_one_that_was_meant(tmp_path: Path, text: str, expected: str) -> None:
+    assert refusal(tmp_path, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[ui]\nlanguage = 'fr'", "Invalid enum value 'fr' - at `$.ui.language`; expected one of 'auto', 'en', 'zh'"),
+        (
+            "[[room]]\nname = 'a'\nsinks = ['x']",
+            "Invalid enum value 'x' - at `$.room[0].sinks[0]`; expected one of 'minutes', 'mqtt', 'terminal'",
+        ),
+        (
+            "[minutes]\nformats = ['txt', 'md']",
+            (
+                "Invalid enum value 'md' - at `$.minutes.formats[1]`; "
+                "expected one of 'docx', 'json', 'markdown', 'srt', 'txt', 'vtt'"
+            ),
+        ),
+    ],
+)
+def test_a_value_that_is_none_of_several_gets_the_choices(tmp_path: Path, text: str, expected: str) -> None:
+    assert refusal(tmp_path, text) == expected
+
+
+def test_rooms_need_double_brackets(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "[room]\nname = 'a'") == (
+        "Expected `array`, got `object` - at `$.room`; write [[room]], with two brackets: there may be several"
+    )
+
+
+def test_what_explains_itself_is_left_as_it_is(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "[audio]\nchannel = 99") == "Expected `int` <= 64 - at `$.audio.channel`"
