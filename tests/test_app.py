@@ -237,6 +237,7 @@ def test_a_second_interrupt_does_not_wait_for_whoever_does_not_read(program: Pro
         (("--room", "///"), 2, "no letter or digit"),
         (("--config", "nothing.toml"), 2, "nothing.toml"),
         (("--data-dir", "/dev/null/x"), 4, "/dev/null/x"),
+        (("--data-dir", ""), 2, "--data-dir '' names no folder"),
     ],
 )
 def test_what_is_wrong_is_one_message_and_an_exit_code(

@@ -11,6 +11,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from streamer.commands.data_dir_option import DataDir
 from streamer.doctor import ascend, general
 from streamer.doctor.ascend_pack import check_ascend_pack
 from streamer.doctor.finding import Finding, State
@@ -27,9 +28,7 @@ def doctor(
     pack: Annotated[str | None, typer.Option(help="Pack to look at; default: the configured one.")] = None,
     config: Annotated[Path | None, typer.Option(help="Configuration file.")] = None,
     mqtt: Annotated[str, typer.Option(metavar="URL", help="Broker to look at; default: the configured one.")] = "",
-    data_dir: Annotated[
-        Path | None, typer.Option("--data-dir", metavar="FOLDER", help="Where meetings are kept.")
-    ] = None,
+    data_dir: DataDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a line for each finding.")] = False,
 ) -> None:
     """Check Python, audio, packs, disk and broker; with --ascend also driver, devices, CANN, pyACL and the pack."""

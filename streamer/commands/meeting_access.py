@@ -24,7 +24,6 @@ from streamer.recovery import settings_of
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
 
-DataDir = Annotated[Path | None, typer.Option("--data-dir", metavar="FOLDER", help="Where meetings are kept.")]
 Config = Annotated[
     Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings; see config/default.toml.")
 ]

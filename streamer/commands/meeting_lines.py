@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import (
     Access,
     AsJson,
     Config,
-    DataDir,
     MeetingId,
     access,
     console,

@@ -10,7 +10,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from streamer.commands.meeting_access import Access, AsJson, Config, DataDir, access, console, print_json
+from streamer.commands.data_dir_option import DataDir
+from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import Words, words
 from streamer.minutes import Audio, MeetingRecord
 from streamer.sinks.printable import printable

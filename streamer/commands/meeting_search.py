@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from streamer.commands.meeting_access import AsJson, Config, DataDir, access, console, print_json
+from streamer.commands.data_dir_option import DataDir
+from streamer.commands.meeting_access import AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import words
 from streamer.errors import SettingsError
 from streamer.meeting.index import phrase

@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from streamer.archive import remove_sound, rename_folder
+from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import (
     Access,
     AsJson,
     Config,
-    DataDir,
     MeetingId,
     access,
     print_json,

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from streamer.commands.meeting_access import AsJson, Config, DataDir, access, print_json, told
+from streamer.commands.data_dir_option import DataDir
+from streamer.commands.meeting_access import AsJson, Config, access, print_json, told
 from streamer.commands.meeting_words import words
 from streamer.errors import StoreError
 from streamer.meeting.journal import Announce

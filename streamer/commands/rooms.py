@@ -59,6 +59,11 @@ def plan_rooms(
             raise SettingsError(f"--room {arguments.room!r} is none of the configured rooms: {_names(configured)}")
     chosen = [_overridden(room, arguments) for room in rooms]
     _check(chosen, settings)
+    if arguments.device and chosen[0].source != MICROPHONE:
+        raise SettingsError(
+            f"--device {arguments.device!r} names a microphone, but the source is {chosen[0].source!r}: leave one of "
+            "them out"
+        )
     many = len(chosen) > 1
     plans: dict[MeetingOptions, Settings] = {}
     for room in chosen:

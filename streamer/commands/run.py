@@ -15,6 +15,7 @@ import typer
 
 from streamer.app import RoomOutcome, run_rooms
 from streamer.archive import Archive, data_folder
+from streamer.commands.data_dir_option import DataDir
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
@@ -45,7 +46,6 @@ _Json = Annotated[bool, typer.Option("--json", help="One JSON event a line; see 
 _Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
 _Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings; see config/default.toml.")]
 _Silence = Annotated[float | None, typer.Option(min=0, metavar="MIN", help="End after so many minutes of silence.")]
-_DataDir = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where meetings are kept.")]
 _Mqtt = Annotated[str | None, typer.Option(metavar="URL", help="Publish captions: mqtt://user@host:1883/prefix.")]
 _MetricsPort = Annotated[
     int | None, typer.Option(min=0, max=65535, metavar="PORT", help="Show figures to Prometheus; 0: do not.")
@@ -66,7 +66,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     hotword_file: HotwordFileOption = None,
     config: _Config = None,
     stop_after_silence: _Silence = None,
-    data_dir: _DataDir = None,
+    data_dir: DataDir = None,
     no_recording: _NoRecording = False,
     mqtt: _Mqtt = None,
     metrics_port: _MetricsPort = None,

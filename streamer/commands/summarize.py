@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from streamer.commands.meeting_access import AsJson, Config, DataDir, MeetingId, access, print_json, refresh_files, told
+from streamer.commands.data_dir_option import DataDir
+from streamer.commands.meeting_access import AsJson, Config, MeetingId, access, print_json, refresh_files, told
 from streamer.commands.meeting_words import words
 from streamer.sinks.printable import printable
 from streamer.summary.reading import as_json as summary_json

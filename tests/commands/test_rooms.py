@@ -24,9 +24,9 @@ def plan(
 
 
 def test_without_configured_rooms_the_command_line_names_the_one() -> None:
-    ((options, settings),) = plan(source="demo", room="Room 7", device="3").items()
+    ((options, settings),) = plan(source="mic", room="Room 7", device="3").items()
 
-    assert (options.room, options.source, options.title) == ("room-7", "demo", "Meeting")
+    assert (options.room, options.source, options.title) == ("room-7", "mic", "Meeting")
     assert settings.audio.device == "3"
 
 
@@ -46,9 +46,9 @@ def test_every_configured_room_is_served_with_what_it_has_of_its_own() -> None:
 
 
 def test_room_chooses_a_configured_one_and_options_then_are_about_it() -> None:
-    ((options, settings),) = plan(TWO, room="BOARD ROOM", source="-", device="5").items()
+    ((options, settings),) = plan(TWO, room="BOARD ROOM", title="周会", device="5").items()
 
-    assert (options.room, options.source) == ("board-room", "-")
+    assert (options.room, options.title) == ("board-room", "周会")
     assert settings.audio.device == "5"
 
 
@@ -56,6 +56,17 @@ def test_room_chooses_a_configured_one_and_options_then_are_about_it() -> None:
 def test_what_is_about_one_room_needs_a_choice_among_several(option: str, value: str) -> None:
     with pytest.raises(SettingsError, match=rf"--{option} '{value}' is about one room, but .* \(Board Room, lab\)"):
         plan(TWO, **{option: value})
+
+
+@pytest.mark.parametrize("source", ["demo", "-", "talk.wav"])
+def test_a_device_is_of_no_use_to_what_is_no_microphone(source: str) -> None:
+    with pytest.raises(SettingsError, match=rf"--device '2' names a microphone, but the source is '{source}': leave"):
+        plan(source=source, device="2")
+
+
+def test_a_device_makes_no_microphone_of_a_configured_room() -> None:
+    with pytest.raises(SettingsError, match="--device '2' names a microphone, but the source is 'demo'"):
+        plan(TWO, room="lab", device="2")
 
 
 def test_an_unknown_room_is_refused_with_the_known_ones() -> None:

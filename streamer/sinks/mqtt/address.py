@@ -42,12 +42,17 @@ def parse_address(url: str) -> BrokerAddress:
     """Take ``mqtt[s]://[user@]host[:port][/prefix]`` apart.
 
     Raises:
-        SettingsError: another scheme, no host, a bad port, a password in the URL, or a prefix that MQTT forbids.
+        SettingsError: another scheme, no host, a bad port, a password in the URL, a query or fragment, or a prefix that
+            MQTT forbids.
     """
     shown = re.sub(r"//([^/@]*):[^/@]*@", r"//\1:***@", url)
     parts = urlsplit(url)
     if parts.scheme not in ("mqtt", "mqtts"):
         raise SettingsError(f"MQTT address {shown!r}: expected mqtt:// or mqtts://, as in mqtt://user@host:1883/prefix")
+    if lost := re.search(r"[#?]", url):
+        raise SettingsError(
+            f"MQTT address {shown!r}: an address ends at {lost[0]!r}, and the rest would be lost; leave it out"
+        )
     if parts.password is not None:
         raise SettingsError(
             f"MQTT address {shown!r} holds a password, which other users of this machine could read: "

@@ -31,6 +31,8 @@ def test_address_is_taken_apart(url: str, expected: BrokerAddress) -> None:
         ("mqtt://host/a+b", r"holds '\+'"),
         ("mqtt://host/a%23", "holds '#'"),
         ("mqtt://host/a%00b", "control characters"),
+        ("mqtt://host/a/#", r"'mqtt://host/a/#': .* ends at '#', and the rest would be lost; leave it out"),
+        ("mqtt://host/a?b=1", r"ends at '\?', and the rest would be lost"),
         ("mqtt://host/$SYS", "no \\$ in front"),
     ],
 )

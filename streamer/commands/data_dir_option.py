@@ -1,0 +1,22 @@
+"""``--data-dir``: an option that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streamer.errors import SettingsError
+
+
+def _folder(given: str | Path) -> Path:
+    """The folder named; nothing is not the current one, but a variable of a script that is not set."""
+    if not str(given).strip():
+        raise SettingsError(f"--data-dir {given!r} names no folder: leave it out for the user's own, or name one")
+    return Path(given)
+
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", parser=_folder, metavar="FOLDER", help="Where meetings are kept.")
+]
