@@ -14,7 +14,7 @@ from streamer.commands.meeting_words import words
 from streamer.errors import SettingsError
 from streamer.meeting.index import phrase
 from streamer.meeting.numbers import line_numbers
-from streamer.meeting.search import Hit, search
+from streamer.meeting.search import Hit, in_reading_order, search
 from streamer.sinks.minutes.plain import plain
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
@@ -31,7 +31,7 @@ def search_meetings(
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
-    """Find lines in all meetings, the newest first, with the lines around them."""
+    """Find lines in all meetings, the newest meeting first, with the lines around them."""
     if phrase(text) is None:
         raise SettingsError(
             f"nothing to search for in {text!r}: expected characters, letters or digits, as in "
@@ -41,13 +41,14 @@ def search_meetings(
     with access(config, data_dir) as opened:
         within = opened.find(in_meeting).id if in_meeting is not None else None
         hits = search(opened.store.database, text, limit=limit + 1, meeting_id=within)
-        meeting_ids = {hit.meeting_id for hit in hits[:limit]}
+        shown = in_reading_order(hits[:limit])
+        meeting_ids = {hit.meeting_id for hit in shown}
         numbers = {each: line_numbers(opened.store.database, each) for each in meeting_ids}
     if as_json:
-        print_json([_told_hit(hit, numbers[hit.meeting_id].get(hit.segment_id)) for hit in hits[:limit]])
+        print_json([_told_hit(hit, numbers[hit.meeting_id].get(hit.segment_id)) for hit in shown])
         return
     out = console()
-    for hit in hits[:limit]:
+    for hit in shown:
         at, number = hit.started_at + timedelta(seconds=hit.utc_offset_s), numbers[hit.meeting_id].get(hit.segment_id)
         head = f"{at:%Y-%m-%d %H:%M:%S}  {printable(hit.title)}  {hit.meeting_id} {number}"
         out.print(Text(head, style="bold"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,6 +55,18 @@ def search(database: Database, text: str, *, limit: int, meeting_id: str | None 
         after = _neighbour(database, meeting, start, ">", "ASC")
         hits.append(Hit(meeting, title, offset, segment, start, unstamp(started_at), written, before, after))
     return tuple(hits)
+
+
+def in_reading_order(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """The same hits meeting by meeting, that of the first hit first, its lines in the order in which they were said."""
+    meetings: dict[str, list[Hit]] = {}
+    for hit in hits:
+        meetings.setdefault(hit.meeting_id, []).append(hit)
+    return tuple(
+        hit
+        for lines in meetings.values()
+        for hit in sorted(lines, key=lambda line: (line.start_sample, line.segment_id))
+    )
 
 
 def _neighbour(database: Database, meeting_id: str, start_sample: int, side: str, order: str) -> str:
