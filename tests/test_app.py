@@ -183,6 +183,20 @@ def test_lines_that_could_not_be_written_are_an_error_at_the_end_of_a_meeting_th
     assert program.ended()
 
 
+@pytest.mark.parametrize("source", ["-", "header.wav"])
+def test_a_source_without_any_sound_is_an_error(program: Program, source: str) -> None:
+    header = program.folder / "header.wav"
+    soundfile.write(header, np.zeros(0, dtype=np.float32), 16_000)
+    named = {"-": ("-", "stdin"), "header.wav": (str(header), "header.wav")}[source]
+    done = program.run("--plain", source=named[0], stdin=subprocess.DEVNULL)
+
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        f"streamer: no sound came from {named[1]} before it ended: look at what should give it"
+    )
+    assert program.ended()
+
+
 def test_partials_come_before_finals_in_real_time(program: Program) -> None:
     with program.start("--json") as process:
         events = [json.loads(line) for line in wait_for_line(process, "segment_finalized")]

@@ -74,6 +74,8 @@ class Listener:
         self._shown: frozenset[Trouble] = frozenset()
         self._store_notice = ""
         self._failure: AudioError | None = None
+        self._is_awaited = True
+        """Until there was any sound, or the meeting was stopped without."""
         self._expected = 1
         """Frames that were asked for when sound came last …"""
         self._heard_at = 0.0
@@ -92,7 +94,7 @@ class Listener:
 
     @property
     def failure(self) -> AudioError | None:
-        """Why the sound broke off, if it did."""
+        """Why the sound broke off, or that none came."""
         return self._failure
 
     def now(self) -> datetime:
@@ -104,6 +106,9 @@ class Listener:
         try:
             async for item in self._parts.source.frames(self._at_once):
                 await self._hear(item)
+            if self._is_awaited:
+                name = self._parts.source.name
+                raise AudioError(f"no sound came from {name} before it ended: look at what should give it")  # noqa: TRY301
         except AudioError as error:
             self._failure = error
             self._warn("source", Severity.ERROR, self._parts.messages.source_failed.format(error=error))
@@ -149,6 +154,7 @@ class Listener:
 
     def stop(self) -> None:
         """End the meeting: what was said is finalised and everything drained."""
+        self._is_awaited = False
         self._parts.source.close()
 
     def _at_once(self) -> int:
@@ -167,7 +173,9 @@ class Listener:
         self._heard_at = asyncio.get_running_loop().time()
         if isinstance(item, Gap):
             self._note_gap(item)
-        elif self._paused:
+            return
+        self._is_awaited = False
+        if self._paused:
             self._report(item.pcm, speech=False)
         else:
             # The same position unless the source has lost sound or the meeting was paused.
