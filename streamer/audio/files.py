@@ -39,7 +39,8 @@ _FULL_SCALE = 1.0 + 1e-6
 class SoundFile:
     """An open sound file; a context manager.
 
-    libsndfile decodes what it knows, ffmpeg (where installed) the rest. The file is never in memory as a whole.
+    libsndfile decodes what it knows, ffmpeg (where installed) the rest, and any MP3 that does not say how long it is.
+    The file is never in memory as a whole.
     """
 
     def __init__(self, path: Path, channel: int = MIX) -> None:
@@ -144,10 +145,10 @@ class SoundFile:
 
     def _open(self) -> SoundReader:
         descriptor = self._descriptor()
+        program = shutil.which("ffmpeg")
         try:
-            return LibsndfileReader(descriptor)
+            return LibsndfileReader(descriptor, may_guess_length=program is None)
         except AudioFileError as refused:
-            program = shutil.which("ffmpeg")
             if program is None:
                 raise AudioFileError(
                     f"{self._path}: libsndfile cannot read it ({refused}); with ffmpeg installed, more formats are read"

@@ -32,11 +32,13 @@ class LibsndfileReader:
     Takes a file descriptor, and closes it. No file name reaches libsndfile, where ``-`` and ``.raw`` are special.
 
     Raises:
-        AudioFileError: libsndfile does not know the format, or the header is damaged.
+        AudioFileError: the format is unknown, the header is damaged, or the length would have to be guessed:
+            of an MP3 that does not say it, libsndfile reads as much as its first frames let it expect.
     """
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, *, may_guess_length: bool = True) -> None:
         self._notes = DecoderNotes()
+        self._descriptor, self._size = descriptor, os.fstat(descriptor).st_size
         self._tells_length = _mp3_tells_length(descriptor)
         try:
             with self._notes.taken():
@@ -45,6 +47,10 @@ class LibsndfileReader:
             raise AudioFileError(error.error_string.rstrip(".")) from error
         self._taken = 0
         self._is_mp3 = self._file.format in {"MP3", "MPEG"}
+        self._guesses_length = self._is_mp3 and not self._tells_length
+        if self._guesses_length and not may_guess_length:
+            self._file.close()
+            raise AudioFileError("an MP3 that does not say how long it is")
         self._is_16_bit = self._file.subtype == "PCM_16"
         # A quarter of a second, so that little is lost before the place where a file is damaged.
         longest = _BLOCK_VALUES if self._is_16_bit and self._file.format in _PLAIN_FORMATS else self.rate // 4
@@ -91,6 +97,11 @@ class LibsndfileReader:
             promised = self._promised_length()
             if promised is not None and self._taken < promised - (self.rate if self._is_mp3 else 0):
                 raise AudioFileError(self._shortness(promised))
+            if self._guesses_length and (unread := self._unread_bytes()):
+                raise AudioFileError(
+                    f"{unread} bytes are left after {self._taken / self.rate:.1f} s: it does not say how long it is, "
+                    "and its bitrate varies; install ffmpeg, which reads all of it"
+                )
         return block
 
     def close(self) -> None:
@@ -102,7 +113,7 @@ class LibsndfileReader:
 
         None too where libsndfile estimates an MP3's length from its first frame.
         """
-        if self._is_mp3 and not self._tells_length:
+        if self._guesses_length:
             return None
         found = _DATA_SIZES.search(self._file.extra_info) if self._file.format.startswith("WAV") else None
         if found is None:
@@ -111,6 +122,12 @@ class LibsndfileReader:
         if promised <= present or promised >= _UNFINISHED_SIZE or not present:
             return self.length
         return self._taken * promised // present
+
+    def _unread_bytes(self) -> int:
+        """What libsndfile has left of the file, if a second of sound or more may be in it: a tag or padding is not."""
+        read = os.lseek(self._descriptor, 0, os.SEEK_CUR)
+        left = self._size - read
+        return left if left * self._taken > self.rate * read else 0
 
     def _shortness(self, promised: int) -> str:
         there, expected = self._taken / self.rate, promised / self.rate

@@ -7,6 +7,7 @@ import tracemalloc
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import soundfile
 
@@ -286,22 +287,57 @@ def test_an_mp3_behind_a_large_tag_is_cut_short_too(tmp_path: Path) -> None:
         list(file.frames())
 
 
-def test_an_mp3_that_does_not_say_how_long_it_is_is_not_cut_short(tmp_path: Path) -> None:
-    """Its length is an estimate then, from its first frame."""
-    loud, still = noise(1.0), np.zeros(16_000 * 9, dtype=np.float32)
-    path = tmp_path / "a.mp3"
+LOUD, STILL = noise(1.0), np.zeros(16_000 * 9, dtype=np.float32)
+
+
+def write_mp3_without_length(path: Path, *sounds: npt.NDArray[np.float32]) -> Path:
+    """Its bitrate varies, so that nobody knows how long it is before the end."""
     with soundfile.SoundFile(
         path, "w", 16_000, 1, format="MP3", bitrate_mode="VARIABLE", compression_level=0.5
     ) as file:
-        file.write(np.concatenate([still, loud]))
+        file.write(np.concatenate(sounds))
     content = path.read_bytes()
     path.write_bytes(content[content.index(content[:2], 4) :])  # without the first frame, which holds the length
+    return path
 
-    with SoundFile(path) as file:
+
+@pytest.mark.parametrize("program", [None, pytest.param(shutil.which("ffmpeg"), marks=needs_ffmpeg)])
+def test_an_mp3_that_does_not_say_how_long_it_is_is_not_cut_short(
+    tmp_path: Path, program: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its length is an estimate then, from its first frame."""
+    monkeypatch.setattr(shutil, "which", lambda _: program)
+    with SoundFile(write_mp3_without_length(tmp_path / "a.mp3", STILL, LOUD)) as file:
         seconds = sum(len(pcm) for pcm in file.pcm()) / 32_000
 
         assert seconds == pytest.approx(10.0, abs=0.2)
         assert file.remarks == ()
+
+
+@needs_ffmpeg
+def test_ffmpeg_reads_all_of_an_mp3_that_is_longer_than_its_first_frames_promise(tmp_path: Path) -> None:
+    with SoundFile(write_mp3_without_length(tmp_path / "a.mp3", LOUD, STILL)) as file:
+        assert sum(len(pcm) for pcm in file.pcm()) / 32_000 == pytest.approx(10.0, abs=0.2)
+
+
+def test_what_libsndfile_leaves_of_such_an_mp3_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    path = write_mp3_without_length(tmp_path / "a.mp3", LOUD, STILL)
+
+    with (
+        SoundFile(path) as file,
+        pytest.raises(AudioFileError, match=r"bytes are left after 1\.6 s: .*ffmpeg"),
+    ):
+        list(file.frames())
+
+
+def test_a_tag_after_such_an_mp3_is_no_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    path = write_mp3_without_length(tmp_path / "a.mp3", STILL, LOUD)
+    path.write_bytes(path.read_bytes() + b"TAG" + b" " * 125)
+
+    with SoundFile(path) as file:
+        assert sum(len(pcm) for pcm in file.pcm()) / 32_000 == pytest.approx(10.0, abs=0.2)
 
 
 def test_a_long_file_needs_little_memory(tmp_path: Path) -> None:
