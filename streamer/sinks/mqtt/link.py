@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import aiomqtt
 from paho.mqtt.client import Client as PahoClient
-from paho.mqtt.client import ConnectFlags
+from paho.mqtt.client import ConnectFlags, DisconnectFlags
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -42,7 +42,7 @@ class PublishRefusedError(SinkError):
 class Link(aiomqtt.Client):
     """A client that lives for one connection.
 
-    aiomqtt 2.5 keeps neither the limits in CONNACK nor the code in PUBACK, so two of its callbacks are extended here;
+    aiomqtt 2.5 keeps neither the limits in CONNACK nor the code in PUBACK, so that its callbacks are extended here;
     the dependency is pinned below 3 and tests against mosquitto guard both.
     """
 
@@ -116,6 +116,18 @@ class Link(aiomqtt.Client):
     ) -> None:
         self.largest_packet = getattr(properties, "MaximumPacketSize", None)
         super()._on_connect(client, userdata, flags, reason_code, properties)
+
+    def _on_disconnect(
+        self,
+        client: PahoClient,
+        userdata: Any,
+        flags: DisconnectFlags,
+        reason_code: ReasonCode,
+        properties: Properties | None = None,
+    ) -> None:
+        # Given up before the broker answered: aiomqtt asks for the outcome, and what is cancelled has none.
+        if not self._connected.cancelled():
+            super()._on_disconnect(client, userdata, flags, reason_code, properties)
 
     def _on_publish(
         self, client: PahoClient, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties

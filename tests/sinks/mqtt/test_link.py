@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paho.mqtt.client import DisconnectFlags
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
 
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import parse_address
@@ -105,3 +108,13 @@ async def test_a_connection_lost_while_nobody_waits_for_it_is_no_error_of_the_lo
         gc.collect()
 
     assert reported == []
+
+
+async def test_a_link_that_was_given_up_before_the_broker_answered_may_still_be_closed() -> None:
+    """As when a meeting's end does not wait any longer: asyncio would log what is raised here, with a traceback."""
+    link = Link(parse_address("mqtt://127.0.0.1/streamer"), MqttSettings(url="mqtt://127.0.0.1/streamer"))
+    link._connected.cancel()
+    reason = ReasonCode(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call]
+    link._client.on_disconnect(link._client, None, DisconnectFlags(False), reason, None)  # type: ignore[misc]
+
+    assert not link.is_lost
