@@ -115,7 +115,7 @@ async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutco
                 folder = await storage.run(partial(_folder_of, archive, settings, report))
                 output.screen.say(messages.minutes_line.format(folder=folder))
             for broadcast in shared.broadcasts:
-                if count := await storage.run(broadcast.waiting):
+                if count := await asyncio.to_thread(_waiting_messages, broadcast, storage):
                     output.screen.say(messages.unsent_line.format(count=count, broker=broadcast.broker))
         return outcomes
 
@@ -270,7 +270,7 @@ def _metrics(models: SharedModels, settings: Settings, owned: ExitStack) -> Metr
 
 
 def _waiting_messages(broadcast: Broadcast | None, storage: Worker) -> int | None:
-    """How many finals of a room wait for the broker; called in the threads that serve metrics."""
+    """How many finals of a room wait for the broker; None where that cannot be told. Not for the loop: it waits."""
     if broadcast is None:
         return None
     try:
