@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.live_marks import live_marks, utterances
+from benchmarks.live_marks import live_marks, marks_in_hindsight, utterances
 from streamer.errors import SettingsError
 from streamer.interfaces import ModelRunner
 from streamer.settings.segmenter import SegmenterSettings
@@ -103,6 +103,14 @@ def live_scores(punctuator: Punctuator, passages: Sequence[Passage]) -> list[Mar
     characters, labels, is_judged = _joined(passages)
     silence = simulated_pauses(labels, np.random.default_rng(0))
     answers = live_marks(punctuator, characters, silence, utterances(silence, SegmenterSettings()))
+    return _scores(answers, labels, is_judged)
+
+
+def minutes_scores(punctuator: Punctuator, passages: Sequence[Passage]) -> list[MarkScore]:
+    """Scores of what minutes and transcripts have, with simulated pauses; arguments as of :func:`live_scores`."""
+    characters, labels, is_judged = _joined(passages)
+    silence = simulated_pauses(labels, np.random.default_rng(0))
+    answers = marks_in_hindsight(punctuator, characters, silence, utterances(silence, SegmenterSettings()))
     return _scores(answers, labels, is_judged)
 
 

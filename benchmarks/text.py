@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.text --data ../shared/data/dev --texts ../shared/data/text``; ``--only`` picks parts. Decoding,
 hotwords and calibration are measured on a table of recordings, punctuation on held-out meetings (by characters alone,
-with simulated pauses, and as it runs live), numbers on the cases of ``tests/text/itn_cases.tsv``.
+with simulated pauses, live, and in hindsight for minutes), numbers on the cases of ``tests/text/itn_cases.tsv``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if not __package__:
 from benchmarks.corpus import read_table
 from benchmarks.decoding import DecodingReport, decoding_report
 from benchmarks.heard import hear
-from benchmarks.marks import MarkScore, held_out_meetings, judge_with, live_scores, mark_scores
+from benchmarks.marks import MarkScore, held_out_meetings, judge_with, live_scores, mark_scores, minutes_scores
 from streamer.asr.modelpack import ModelPack, find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.asr.runners import open_runner
@@ -48,6 +48,8 @@ class PunctuationReport:
     """It is given simulated pauses too."""
     live: list[MarkScore]
     """What a live meeting writes: utterance by utterance, with the same pauses and without what is said next."""
+    minutes: list[MarkScore]
+    """What its minutes have: marks in hindsight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def punctuation_report(pack: ModelPack, texts: Path) -> PunctuationReport | None
             mark_scores(judge, meetings, pauses=False),
             mark_scores(judge, meetings, pauses=True),
             live_scores(Punctuator(runner, ids), meetings),
+            minutes_scores(Punctuator(runner, ids), meetings),
         )
     finally:
         runner.close()
@@ -177,11 +180,11 @@ def _show_decoding(title: str, report: DecodingReport, console: Console) -> None
 
 def _show_punctuation(report: PunctuationReport, console: Console) -> None:
     table = Table(title=f"marks in held-out meetings, {report.characters:,} characters: precision / recall / F1")
-    for name in ("mark", "said", "by characters", "with simulated pauses", "live"):
+    for name in ("mark", "said", "by characters", "with simulated pauses", "live", "minutes"):
         table.add_column(name, justify="left" if name == "mark" else "right")
-    for bare, paused, live in zip(report.by_characters, report.with_pauses, report.live, strict=True):
-        cells = [f"{each.precision:.2f} / {each.recall:.2f} / {each.f1:.3f}" for each in (bare, paused, live)]
-        table.add_row(bare.mark, str(bare.said), *cells)
+    for scores in zip(report.by_characters, report.with_pauses, report.live, report.minutes, strict=True):
+        cells = [f"{each.precision:.2f} / {each.recall:.2f} / {each.f1:.3f}" for each in scores]
+        table.add_row(scores[0].mark, str(scores[0].said), *cells)
     console.print(table)
 
 

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from streamer.errors import AudioError, RecognizerError, SinkError, StoreError
 from streamer.interfaces import one_frame
+from streamer.text.punctuation import Punctuator
 from streamer.types import (
     FRAME_SAMPLES,
     SAMPLE_RATE,
@@ -188,6 +189,21 @@ class ScriptedRecognizer:
             is_final=utterance.end_reason is not None,
             pack="scripted",
         )
+
+
+class AskedPunctuator(Punctuator):
+    """For hindsight: a comma before 但, else a full stop after a second of silence and after the last character."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[list[tuple[str, float]], int, int]] = []
+
+    def marks_between(self, shown: Sequence[tuple[str, float]], first: int, stop: int) -> list[str]:
+        self.asked.append((list(shown), first, stop))
+        following = [character for character, _ in shown[1:]] + [""]
+        return [
+            "，" if following[at] == "但" else "。" if shown[at][1] >= 1 or at == len(shown) - 1 else ""
+            for at in range(first, stop)
+        ]
 
 
 class MemoryJournal:

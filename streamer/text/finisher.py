@@ -60,9 +60,18 @@ def pauses_after(tokens: Sequence[Token]) -> list[float]:
     Times of the CTC alignment are those of the models' peaks, so that the rest of a syllable lies between two tokens as
     well; times that were spread evenly show no pause.
     """
-    gaps = [later.start_sample - token.end_sample for token, later in pairwise(tokens)]
-    if not gaps:
-        return [0.0] * len(tokens)
-    usual = median(gaps)
-    silences = [(gap - usual) / SAMPLE_RATE for gap in gaps]
+    if not tokens:
+        return []
+    usual = usual_gap(tokens)
+    silences = [(gap - usual) / SAMPLE_RATE for gap in _gaps(tokens)]
     return [silence if silence >= LEAST_PAUSE_S else 0.0 for silence in silences] + [0.0]
+
+
+def usual_gap(tokens: Sequence[Token]) -> float:
+    """Samples that usually lie between two of these tokens; 0 where there are no two."""
+    gaps = _gaps(tokens)
+    return median(gaps) if gaps else 0.0
+
+
+def _gaps(tokens: Sequence[Token]) -> list[int]:
+    return [later.start_sample - token.end_sample for token, later in pairwise(tokens)]

@@ -95,6 +95,38 @@ class Punctuator:
             shown = list(part)
         return choose_marks(np.concatenate(rows), ending)
 
+    def marks_between(self, shown: Sequence[tuple[str, float]], first: int, stop: int) -> list[str]:
+        """The mark after each of some characters that stand between others.
+
+        Args:
+            shown: (character, seconds of silence after it), without marks; where the last one is asked for, nothing
+                follows it, and what is said of its silence does not count.
+            first: the first character that is asked for.
+            stop: the character after the last one that is asked for.
+
+        Raises:
+            RecognizerError: the model failed.
+        """
+        told = list(shown)
+        is_last = first < stop == len(told)
+        if is_last:
+            told[-1] = (told[-1][0], ENDING_PAUSE_S)
+        marks: list[str] = []
+        part = LONGEST - 2 * CONTEXT
+        for start in range(first, stop, part):
+            end, before = min(stop, start + part), max(0, start - CONTEXT)
+            window = told[before : end + CONTEXT]
+            ids = [self._ids.get(character, UNKNOWN_ID) for character, _ in window]
+            feeds = {
+                "characters": np.array([ids], np.int32),
+                "pauses": np.array([[pause for _, pause in window]], np.float32),
+            }
+            log_probs = self._runner.run(feeds)["log_probs"][0, start - before : end - before]
+            marks += [MARKS[index] for index in log_probs.argmax(axis=1)]
+            if is_last and end == stop:
+                marks[-1] = choose_marks(log_probs[-1:], "silence")[0]
+        return marks
+
     def _log_probs(
         self, context: Sequence[str], characters: Sequence[str], pauses: Sequence[float] | None
     ) -> npt.NDArray[np.float32]:

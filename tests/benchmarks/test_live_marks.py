@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from benchmarks.live_marks import Cut, live_marks, utterances
-from benchmarks.marks import live_scores
+from benchmarks.live_marks import Cut, live_marks, marks_in_hindsight, utterances
+from benchmarks.marks import live_scores, minutes_scores
 from streamer.settings.segmenter import SegmenterSettings
 from streamer.text.punctuation import MARKS, Ending, Punctuator
 from streamer.training.text_corpus import Passage
@@ -68,6 +68,11 @@ class Noting(Punctuator):
         self.told.append(("".join(characters), ending, "".join(context), list(pauses or ())))
         return ["，"] + [""] * (len(characters) - 1)
 
+    def marks_between(self, shown: Sequence[tuple[str, float]], first: int, stop: int) -> list[str]:
+        pauses = [round(pause, 3) for _, pause in shown]
+        self.told.append(("".join(character for character, _ in shown[first:stop]), "open", "", pauses))
+        return ["？" if shown[at][1] >= 0.5 else "" for at in range(first, stop)]
+
 
 def test_each_utterance_is_punctuated_with_what_was_said_before_it() -> None:
     punctuator = Noting()
@@ -76,6 +81,23 @@ def test_each_utterance_is_punctuated_with_what_was_said_before_it() -> None:
 
     assert punctuator.told == [("你好", "silence", "", [0.5, 0]), ("大家", "forced", "你好", [0.25, 0])]
     assert [MARKS[mark] for mark in marks] == ["，", "", "，", ""]
+
+
+def test_minutes_marks_know_what_follows_and_how_long_the_silence_was() -> None:
+    punctuator = Noting()
+    cuts = [Cut(0, 2, "silence"), Cut(2, 4, "forced")]
+    pauses = np.array([0.25, 1, 0.05, 2], np.float32)  # too short a pause is not seen, and none at the end
+    marks = marks_in_hindsight(punctuator, list("你好大家"), pauses, cuts)
+
+    # Of two characters the only gap is the usual one, and it is taken from the silence after the second.
+    assert punctuator.told == [("你好大家", "open", "", [0.0, 0.75, 0.0, 0.0])]
+    assert [MARKS[mark] for mark in marks] == ["", "？", "", ""]
+
+
+def test_minutes_marks_are_scored_like_the_others() -> None:
+    passages = [Passage("你好吗", ("ni3", "hao3", "ma5"), ("，", "", "？"))]
+
+    assert {score.mark: score.said for score in minutes_scores(Noting(), passages)}["any"] == 2
 
 
 def test_live_marks_are_scored_like_the_others() -> None:

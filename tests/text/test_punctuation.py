@@ -135,3 +135,37 @@ def test_a_model_with_other_inputs_is_refused() -> None:
 
 def test_marks_are_put_after_their_characters() -> None:
     assert punctuate("你好吗", ["", "，", "？"]) == "你好，吗？"
+
+
+def test_characters_between_others_get_what_the_model_says_also_at_their_end() -> None:
+    runner = ScriptedRunner()
+    ids = {"甲": 5, "乙": 6}
+
+    marks = Punctuator(runner, ids).marks_between([("好", 0.0), ("甲", 0.25), ("乙", 1.5), ("好", 0.0)], 1, 3)
+
+    assert marks == ["，", "。"]
+    assert (runner.fed, runner.pauses) == ([[0, 5, 6, 0]], [[0.0, 0.25, 1.5, 0.0]])
+
+
+def test_the_last_character_ends_as_an_utterance_does() -> None:
+    runner = ScriptedRunner()
+
+    assert Punctuator(runner, {"甲": 5}).marks_between([("好", 0.0), ("甲", 0.0)], 0, 2) == ["", "，"]
+    assert runner.pauses == [[0.0, 0.5]]
+
+
+def test_many_characters_are_judged_in_windows_with_context_on_both_sides() -> None:
+    runner = ScriptedRunner()
+    shown = [("甲" if at % 200 == 175 else "好", 0.0) for at in range(400)]
+
+    marks = Punctuator(runner, {"甲": 5}).marks_between(shown, 0, 390)
+
+    assert [at for at, mark in enumerate(marks) if mark] == [175, 375]
+    assert [len(fed) for fed in runner.fed] == [216, 256, 88]
+
+
+def test_nothing_is_asked_where_no_character_is() -> None:
+    runner = ScriptedRunner()
+
+    assert Punctuator(runner, {}).marks_between([("好", 0.0)], 1, 1) == []
+    assert runner.fed == []

@@ -1,0 +1,136 @@
+"""Hindsight: which characters the model sees, when, and what becomes of texts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamer.errors import AudioError, RecognizerError
+from streamer.settings.text import TextSettings
+from streamer.text.hindsight import JUDGED, Hindsight, in_hindsight
+from streamer.text.punctuation import CONTEXT, Punctuator
+from streamer.types import SAMPLE_RATE, Segment, Token
+from tests.fakes import AskedPunctuator
+
+AT = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
+SECOND = SAMPLE_RATE
+
+
+class FailingPunctuator(Punctuator):
+    def __init__(self) -> None:
+        pass
+
+    def marks_between(self, shown: Sequence[tuple[str, float]], first: int, stop: int) -> list[str]:
+        raise RecognizerError("the card is gone")
+
+
+def final(text: str, start_s: float = 0.0, *, at_s: float | None = None, written: str | None = None) -> Segment:
+    """Characters of a quarter of a second, in a row; ``at_s``: by the wall clock."""
+    start = round(start_s * SECOND)
+    tokens = tuple(
+        Token(character, "hao3", start + at * SECOND // 4, start + (at + 1) * SECOND // 4)
+        for at, character in enumerate(text)
+    )
+    at = AT + timedelta(seconds=start_s if at_s is None else at_s)
+    end = start + len(text) * SECOND // 4
+    return Segment(1, 3, start, end, at, text if written is None else written, text, len(text), tokens, is_final=True)
+
+
+def told(text: str, pauses: dict[int, float] | None = None) -> list[tuple[str, float]]:
+    return [(character, (pauses or {}).get(at, 0.0)) for at, character in enumerate(text)]
+
+
+def texts(finals: Sequence[Segment], settings: TextSettings | None = None) -> list[str]:
+    judged = list(in_hindsight(finals, Hindsight(AskedPunctuator(), settings or TextSettings())))
+    assert [one for one, _ in judged] == list(finals)
+    return [segment.text for _, segment in judged]
+
+
+def test_the_next_line_decides_how_the_one_before_ends() -> None:
+    assert texts([final("我想去", written="我想去。"), final("但没空", 1)]) == ["我想去，", "但没空。"]
+
+
+def test_only_another_text_makes_another_revision() -> None:
+    same, other = final("好的", written="好的，"), final("但行", 0.5, written="但行？")
+
+    pairs = list(in_hindsight([same, other], Hindsight(AskedPunctuator(), TextSettings())))
+
+    assert pairs == [(same, same), (other, replace(other, text="但行。", revision=4))]
+    assert pairs[0][1] is same
+
+
+def test_what_breaks_off_the_finals_is_raised_after_those_before_it() -> None:
+    def broken() -> Iterator[Segment]:
+        yield final("好的")
+        raise AudioError("the file ends")
+
+    taken: list[str] = []
+    with pytest.raises(AudioError, match="the file ends"):
+        taken += (now.text for _, now in in_hindsight(broken(), Hindsight(AskedPunctuator(), TextSettings())))
+    assert taken == ["好的。"]
+
+
+def test_silence_between_lines_is_as_long_as_it_was_by_the_clock() -> None:
+    punctuator = AskedPunctuator()
+    hindsight = Hindsight(punctuator, TextSettings())
+    for one in (final("好的"), final("走", 1.25), final("吧", 2.0, at_s=62.0)):  # a minute's pause before the last
+        hindsight.push(one)
+    hindsight.finish()
+
+    assert punctuator.asked == [(told("好的走吧", {1: 0.75, 2: 60.5}), 0, 4)]
+
+
+def test_a_silence_that_is_usual_between_characters_is_none() -> None:
+    assert texts([final("好的"), final("走", 0.6)]) == ["好的", "走。"]
+
+
+def test_numbers_are_written_in_digits_as_in_captions() -> None:
+    assert texts([final("一共二十五个")]) == ["一共25个。"]
+    assert texts([final("一共二十五个")], TextSettings(numbers=False)) == ["一共二十五个。"]
+
+
+def test_a_final_without_words_keeps_its_place_and_text() -> None:
+    assert texts([final("好"), final("", 0.25, written=""), final("但", 0.25)]) == ["好，", "", "但。"]
+
+
+def test_lines_are_judged_when_enough_follows_and_seen_between_their_neighbours() -> None:
+    punctuator = AskedPunctuator()
+    hindsight = Hindsight(punctuator, TextSettings())
+    size = 10
+    finals = [final("一二三四五六七八九十", 2.5 * number) for number in range(2 * (JUDGED + CONTEXT) // size)]
+    dues = [hindsight.push(one) for one in finals[: (JUDGED + CONTEXT) // size]]
+    first = hindsight.judge()
+    for one in finals[len(dues) :]:
+        hindsight.push(one)
+    hindsight.judge()
+
+    assert dues == [False] * (len(dues) - 1) + [True]
+    assert [one for one, _ in first] == finals[: JUDGED // size]
+    (shown, start, stop), (again, start_again, stop_again) = punctuator.asked
+    assert (len(shown), start, stop) == (JUDGED + CONTEXT, 0, JUDGED)
+    assert (len(again), start_again) == (CONTEXT + len(finals) * size - JUDGED, CONTEXT)
+    assert stop_again == len(again) - CONTEXT
+
+
+def test_a_model_that_fails_leaves_texts_as_they_were(caplog: pytest.LogCaptureFixture) -> None:
+    hindsight = Hindsight(FailingPunctuator(), TextSettings())
+    one = final("好的", written="好的？")
+    hindsight.push(one)
+    with caplog.at_level(logging.WARNING):
+        assert hindsight.finish() == [(one, one)]
+    assert "the marks of 1 lines stay as they were: the card is gone" in caplog.text
+
+
+@given(st.lists(st.integers(0, 60), max_size=30))
+def test_every_final_comes_out_once_and_keeps_its_characters(lengths: list[int]) -> None:
+    finals = [final("但" * length, 10.0 * number) for number, length in enumerate(lengths)]
+
+    found = texts(finals)
+
+    assert [text.replace("，", "").replace("。", "") for text in found] == [one.text for one in finals]
