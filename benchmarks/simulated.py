@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -116,7 +116,7 @@ def simulate(
             pack=settings.recognizer.pack,
             source=source,
             new_detector=partial(WebrtcDetector, settings.segmenter.vad_mode),
-            new_recognition=lambda: Recognition(recognizer, recognition.finisher),
+            new_recognition=lambda: replace(recognition, recognizer=recognizer),
             open_journal=lambda _: _Memory(),
         )
         services = Services(InferenceTurns(inference), SimulatedCalls(), VirtualClock(), CHINESE, settings)

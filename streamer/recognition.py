@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,12 +85,15 @@ class SharedModels:
                 others. What decodes one utterance after another would ask for it again at once: a tenth more time.
         """
         from streamer.text.finisher import CaptionFinisher  # noqa: PLC0415
+        from streamer.text.hindsight import Hindsight  # noqa: PLC0415
         from streamer.vad.gate import GatedRecognizer  # noqa: PLC0415
 
         recognizer: Recognizer = GatedRecognizer(self._packs.new_recognizer(notify), self._settings.gate)
         if is_thrifty:
             recognizer = ThriftyRecognizer(recognizer)
-        return Recognition(recognizer, CaptionFinisher(self._punctuator, self._settings.text))
+        punctuator, settings = self._punctuator, self._settings.text
+        hindsight = None if punctuator is None or not settings.punctuation else partial(Hindsight, punctuator, settings)
+        return Recognition(recognizer, CaptionFinisher(punctuator, settings), hindsight)
 
     def npu_statistics(self) -> NpuStatistics | None:
         """How the NPU did so far; None without one, or before it is loaded. May be called from any thread."""

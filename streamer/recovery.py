@@ -27,6 +27,7 @@ from streamer.pipeline import Recognition
 from streamer.recognition import SharedModels
 from streamer.redecoding import Finalised, Redecoder
 from streamer.settings import Settings
+from streamer.text.hindsight import in_hindsight
 from streamer.types import (
     SAMPLE_RATE,
     Frame,
@@ -37,6 +38,7 @@ from streamer.types import (
     MeetingResumed,
     Segment,
     SegmentFinalized,
+    SegmentRevised,
 )
 from streamer.vad.webrtc import WebrtcDetector
 
@@ -131,6 +133,7 @@ def recover(
             for segment in redecoder.segments(read, parts, clock, _finalised(store, record)):
                 add(SegmentFinalized(segment))
                 lines += bool(segment.text)
+            _look_back(store, record, recognition)
         add(MeetingEnded(end, clock.until(end)))
         _forget_passing_sound(archive, store, record)
         write_minutes(archive, store, record, own)
@@ -176,6 +179,7 @@ def redo(
             replace(one, id=base + one.id) for one in redecoder.segments(read, parts, clock_of(store, record))
         )
         store.replace_segments(record.id, found, label, upto)
+        _look_back(store, record, recognition, upto)
         record = store.record(record.id)
         if record.ended_at is not None:  # meanwhile, perhaps; a running meeting sees to its own minutes
             write_minutes(archive, store, record, settings_of(record, settings))
@@ -195,6 +199,14 @@ def clock_of(store: MeetingStore, record: MeetingRecord) -> MeetingClock:
         elif moment.kind is MomentKind.RESUME:
             clock.follow(MeetingResumed(moment.at_sample, moment.at))
     return clock
+
+
+def _look_back(store: MeetingStore, record: MeetingRecord, recognition: Recognition, upto: int | None = None) -> None:
+    """Punctuate the meeting's finals in hindsight, as the live meeting does; ``upto``: without those that end later."""
+    if recognition.new_hindsight is not None:
+        pairs = in_hindsight(store.finals(record.id, upto), recognition.new_hindsight())
+        revised = [SegmentRevised(replace(now, tokens=())) for before, now in pairs if now is not before]
+        store.add(record.id, [(event, ()) for event in revised])
 
 
 def _finalised(store: MeetingStore, record: MeetingRecord) -> Finalised:

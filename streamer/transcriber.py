@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from queue import SimpleQueue
@@ -19,6 +19,7 @@ from streamer.pipeline import Recognition
 from streamer.recognition import SharedModels
 from streamer.redecoding import Redecoder
 from streamer.settings import Settings
+from streamer.text.hindsight import in_hindsight
 from streamer.types import Frame, FrameRun, Hypothesis, Segment, Utterance
 from streamer.vad.webrtc import WebrtcDetector
 
@@ -31,7 +32,8 @@ _TOGETHER = 8
 class Transcriber:
     """Frames in, final segments out; synchronous. One after another, it may decode any number of sounds.
 
-    Only the open utterance, and those of a crew, are in memory, however long the sound is.
+    Only the open utterance, those of a crew, and the last sentences, which what follows them may punctuate in another
+    way, are in memory, however long the sound is.
     """
 
     def __init__(
@@ -49,10 +51,13 @@ class Transcriber:
             settings: those of segmenter and captions are used.
             crew: decodes the utterances instead, several at once; the segments are the same.
         """
+        self._new_hindsight = recognition.new_hindsight
+        if self._new_hindsight is not None:  # which writes all finals itself
+            recognition = replace(recognition, finisher=None)
         self._decoder = Redecoder(recognition, new_detector, settings, crew)
 
     def segments(self, frames: Iterable[Frame | FrameRun], started_at: datetime = _EPOCH) -> Iterator[Segment]:
-        """Final segments with text, as soon as their sound has been taken. ``started_at``: of the first sample.
+        """Final segments with text, as soon as what follows cannot change them. ``started_at``: of the first sample.
 
         An error of ``frames`` is raised after the segments of what came before it.
 
@@ -68,7 +73,10 @@ class Transcriber:
             except AudioError as error:
                 failure = error
 
-        for segment in self._decoder.segments(intact, [(0, _UNKNOWN_END)], MeetingClock(started_at)):
+        segments = self._decoder.segments(intact, [(0, _UNKNOWN_END)], MeetingClock(started_at))
+        if self._new_hindsight is not None:
+            segments = (now for _, now in in_hindsight(segments, self._new_hindsight()))
+        for segment in segments:
             if segment.text:
                 yield segment
         if failure is not None:

@@ -210,6 +210,13 @@ class SegmentFinalized:
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentRevised:
+    """A final has other punctuation in hindsight, for whoever keeps it: captions are never changed under a reader."""
+
+    segment: Segment
+
+
+@dataclass(frozen=True, slots=True)
 class MarkAdded:
     """Somebody marked this moment."""
 
@@ -309,6 +316,7 @@ MeetingEvent = (
     MeetingStarted
     | SegmentUpdated
     | SegmentFinalized
+    | SegmentRevised
     | MarkAdded
     | GapFound
     | MeetingPaused

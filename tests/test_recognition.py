@@ -43,3 +43,21 @@ def test_hotwords_that_cannot_be_favoured_are_logged_where_nobody_shows_notices(
 
     (message,) = caplog.messages
     assert message.startswith("hotwords are not favoured: ")
+
+
+@pytest.mark.parametrize(("written", "expected"), [({}, True), ({"punctuation": False}, False)])
+def test_hindsight_is_there_where_marks_are_written(written: dict[str, bool], expected: bool) -> None:
+    models = SharedModels(load_settings(overrides={"text": written}))
+    try:
+        assert (models.new_recognition().new_hindsight is not None) is expected
+    finally:
+        models.close()
+
+
+def test_a_pack_without_punctuation_has_no_hindsight(tmp_path: Path) -> None:
+    pack = write_tone_pack(tmp_path / "pack")
+    models = SharedModels(load_settings(overrides={"recognizer": {"pack": str(pack)}}))
+    try:
+        assert models.new_recognition().new_hindsight is None
+    finally:
+        models.close()

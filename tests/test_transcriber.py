@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +15,27 @@ from streamer.pipeline import Recognition
 from streamer.settings import Settings
 from streamer.settings.gate import GateSettings
 from streamer.settings.recognizer import RecognizerSettings
+from streamer.settings.text import TextSettings
+from streamer.text.hindsight import Hindsight
 from streamer.transcriber import RecognizerCrew, Transcriber, open_transcriber
-from streamer.types import EndReason, Frame, FrameRun, Hypothesis, Utterance
-from tests.fakes import SILENCE, SPEECH, ScriptedDetector, ScriptedRecognizer
+from streamer.types import EndReason, Frame, FrameRun, Hypothesis, Token, Utterance
+from tests.fakes import SILENCE, SPEECH, AskedPunctuator, ScriptedDetector, ScriptedRecognizer
 from tests.tonepack import hiss, tone, write_tone_pack
 
 OPEN_GATE = GateSettings(
     min_level_range_db=0.0, min_voiced_frames=0, max_steady_share=1.0, max_sparse_steady_share=1.0, murmur_range_db=0.0
 )
 """Lets tones pass."""
+
+
+class RefusingFinisher:
+    """Where hindsight writes the text, nobody else is asked."""
+
+    def provisional(self, tokens: tuple[Token, ...], before: str) -> str:
+        raise AssertionError("asked for provisional text")
+
+    def final(self, tokens: tuple[Token, ...], before: str, *, sentence_may_end: bool) -> str:
+        raise AssertionError("asked for a final")
 
 
 def frames(*script: tuple[bytes, float]) -> Iterator[Frame]:
@@ -49,6 +62,15 @@ def test_speech_at_the_very_end_is_not_lost() -> None:
     segments = list(transcriber().segments(frames((SPEECH, 1))))
 
     assert [(segment.text, segment.end_reason) for segment in segments] == [("一丁丂七丄", EndReason.STOP)]
+
+
+def test_transcripts_are_punctuated_in_hindsight() -> None:
+    hindsight = partial(Hindsight, AskedPunctuator(), TextSettings())
+    recognition = Recognition(ScriptedRecognizer(), RefusingFinisher(), hindsight)
+    decoding = Transcriber(recognition, ScriptedDetector, Settings())
+    script = frames((SPEECH, 1), (SILENCE, 0.8), (SPEECH, 1), (SILENCE, 1.6), (SPEECH, 1))
+
+    assert [segment.text for segment in decoding.segments(script)] == ["一丁丂七丄", "三上下丌不。", "世丗丘丙业。"]
 
 
 def test_silence_and_nothing_give_nothing() -> None:

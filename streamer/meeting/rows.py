@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from streamer.minutes import Audio, Line, MeetingRecord
-from streamer.types import Token
+from streamer.types import EndReason, Segment, Token
 
 RECORD_COLUMNS = (
     "id, title, room, device, pack, started_at, utc_offset_s, folder, audio, settings, ended_at, end_sample"
@@ -58,6 +58,15 @@ def line_of(row: tuple[Any, ...]) -> Line:
     return Line(
         identity, revision, start, end, unstamp(started_at), text if edit is None else edit, spoken, confidence,
         unpacked_tokens(tokens), edited=edit is not None,
+    )  # fmt: skip
+
+
+def final_of(row: tuple[Any, ...]) -> Segment:
+    """A final from: id, revision, start, end, started_at, text, spoken, end_reason, tokens."""
+    identity, revision, start, end, started_at, text, spoken, reason, tokens = row
+    return Segment(
+        identity, revision, start, end, unstamp(started_at), text, spoken, len(spoken), unpacked_tokens(tokens),
+        is_final=True, end_reason=None if reason is None else EndReason(reason),
     )  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from streamer.errors import StoreError
 from streamer.meeting.database import Database
 from streamer.meeting.index import add_line, remove_line
 from streamer.meeting.outbox import OutboxEntry, put
-from streamer.meeting.rows import RECORD_COLUMNS, line_of, packed_tokens, record_of, stamp, unstamp
+from streamer.meeting.revising import revise_segment
+from streamer.meeting.rows import RECORD_COLUMNS, final_of, line_of, packed_tokens, record_of, stamp, unstamp
 from streamer.minutes import Audio, Line, MeetingRecord, Moment, MomentKind, moment_of
 from streamer.types import (
     GapFound,
@@ -26,6 +27,7 @@ from streamer.types import (
     MeetingStarted,
     Segment,
     SegmentFinalized,
+    SegmentRevised,
     TitleChanged,
 )
 
@@ -118,6 +120,17 @@ class MeetingStore:
             "AND e.segment_id = s.id WHERE s.meeting_id = ? ORDER BY s.start_sample, s.id"
         )
         return (line_of(row) for row in self.database.rows(query, (meeting_id,)))
+
+    def finals(self, meeting_id: str, upto: int | None = None) -> Iterator[Segment]:
+        """What the machine wrote, whatever people made of it, in order of position, read as it is asked for.
+
+        ``upto``: without those that end later.
+        """
+        query = (
+            "SELECT id, revision, start_sample, end_sample, started_at, text, spoken, end_reason, tokens FROM segments "
+            "WHERE meeting_id = ? AND end_sample <= ? ORDER BY start_sample, id"
+        )
+        return (final_of(row) for row in self.database.rows(query, (meeting_id, _ALL if upto is None else upto)))
 
     def moments(self, meeting_id: str) -> tuple[Moment, ...]:
         """Marks, gaps and pauses in order of position."""
@@ -243,6 +256,8 @@ def _add(connection: sqlite3.Connection, meeting_id: str, event: MeetingEvent) -
     match event:
         case SegmentFinalized(segment=segment):
             add_segment(connection, meeting_id, segment)
+        case SegmentRevised(segment=segment):
+            revise_segment(connection, meeting_id, segment)
         case MarkAdded() | GapFound() | MeetingPaused() | MeetingResumed():
             moment = moment_of(event)
             connection.execute(

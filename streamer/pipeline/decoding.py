@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from streamer.errors import RecognizerError, StoreError
 from streamer.interfaces import Recognizer, TextFinisher
@@ -23,9 +24,13 @@ from streamer.types import (
     Notice,
     Segment,
     SegmentFinalized,
+    SegmentRevised,
     SegmentUpdated,
     Severity,
 )
+
+if TYPE_CHECKING:
+    from streamer.text.hindsight import Hindsight
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +42,8 @@ class Recognition:
     recognizer: Recognizer
     finisher: TextFinisher | None = None
     """Gives text its written form; None: the characters in a row."""
+    new_hindsight: Callable[[], Hindsight] | None = None
+    """What gives a meeting's finals, in order, their marks once what follows is known; None: they stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,8 @@ class Decoder:
         self._attempts = attempts
         self._recognizer: Recognizer
         self._stitcher: Stitcher
+        self._hindsight: Hindsight | None = None
+        self._is_hindsight_due = False
         self._failing = False
         self._attempted = 0
         """Failed attempts at the first final."""
@@ -102,15 +111,27 @@ class Decoder:
         recognition = await self._parts.turns.run(desk, lambda: self._parts.new_recognition)
         finisher = None if recognition.finisher is None else UnfailingFinisher(recognition.finisher)
         self._recognizer, self._stitcher = recognition.recognizer, self._parts.new_stitcher(finisher)
+        self._hindsight = None if recognition.new_hindsight is None else recognition.new_hindsight()
         self._parts.post(Notice("recognizer.loading", Severity.INFO, ""))
         try:
             while await desk.has_work():
                 await self._restore_sound()
                 await self._decode_one()
+                if self._hindsight is not None and self._is_hindsight_due:
+                    self._is_hindsight_due = False
+                    await self._look_back(self._hindsight.judge)
             for segment in await self._parts.turns.run(desk, lambda: self._stitcher.finish):
                 self._show(segment, segment.id)
+            if self._hindsight is not None:
+                await self._look_back(self._hindsight.finish)
         finally:
             self._parts.turns.leave(desk)
+
+    async def _look_back(self, judge: Callable[[], list[tuple[Segment, Segment]]]) -> None:
+        """Tell of the finals that hindsight writes in another way; ``judge`` is called in the inference thread."""
+        for before, now in await self._parts.turns.run(self._parts.desk, lambda: judge):
+            if now is not before:
+                self._parts.post(SegmentRevised(now))
 
     async def _restore_sound(self) -> None:
         """Read the sound of the first final from the recording, if it waits without."""
@@ -172,6 +193,8 @@ class Decoder:
     def _show(self, segment: Segment, utterance_id: int) -> None:
         if segment.is_final:
             self._parts.post(SegmentFinalized(segment))
+            if self._hindsight is not None:
+                self._is_hindsight_due = self._hindsight.push(segment)
             return
         lag = max(0, self._parts.position() - segment.end_sample) / SAMPLE_RATE
         self._parts.post(SegmentUpdated(segment, utterance_id, lag))

@@ -24,6 +24,7 @@ from streamer.types import (
     Notice,
     Segment,
     SegmentFinalized,
+    SegmentRevised,
     SegmentUpdated,
     StatusUpdated,
     TitleChanged,
@@ -59,13 +60,8 @@ def to_line(event: MeetingEvent, *, room: str = "") -> str:
 
 def _payload(event: MeetingEvent) -> dict[str, Any]:
     match event:
-        case SegmentUpdated(segment=segment, utterance_id=utterance, lag_seconds=lag):
-            shown = {"utterance": utterance, "stable_length": segment.stable_length, "lag_s": round(lag, 3)}
-            return {"event": "segment_updated", **_segment(segment), **shown}
-        case SegmentFinalized(segment=segment):
-            tokens = [_token(token) for token in segment.tokens]
-            known = {"end_reason": segment.end_reason, "confidence": segment.confidence, "tokens": tokens}
-            return {"event": "segment_finalized", **_segment(segment), **known}
+        case SegmentUpdated() | SegmentFinalized() | SegmentRevised():
+            return _caption(event)
         case StatusUpdated():
             return {
                 "event": "status_updated",
@@ -89,6 +85,19 @@ def _change(event: TitleChanged | HotwordsChanged) -> dict[str, Any]:
             return {"event": "title_changed", "title": title}
         case HotwordsChanged(at_sample=position, words=words):
             return {"event": "hotwords_changed", "position_s": _seconds(position), "words": len(words)}
+
+
+def _caption(event: SegmentUpdated | SegmentFinalized | SegmentRevised) -> dict[str, Any]:
+    match event:
+        case SegmentUpdated(segment=segment, utterance_id=utterance, lag_seconds=lag):
+            shown = {"utterance": utterance, "stable_length": segment.stable_length, "lag_s": round(lag, 3)}
+            return {"event": "segment_updated", **_segment(segment), **shown}
+        case SegmentFinalized(segment=segment):
+            tokens = [_token(token) for token in segment.tokens]
+            known = {"end_reason": segment.end_reason, "confidence": segment.confidence, "tokens": tokens}
+            return {"event": "segment_finalized", **_segment(segment), **known}
+        case SegmentRevised(segment=segment):
+            return {"event": "segment_revised", **_segment(segment)}
 
 
 def _moment(

@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ import pytest
 from streamer.archive import Archive
 from streamer.audio.pieces import pieces_of, read_sound, recorded_frames, recorded_spans
 from streamer.meeting.outbox import StoreOutbox
+from streamer.minutes import Line
 from streamer.settings import Settings
+from streamer.text.punctuation import MARKS
 from streamer.transcriber import open_transcriber
 from streamer.types import Frame
 from tests.meeting.real_run import ENVIRONMENT, Death, Studio, lines_of, open_studio, run_and_kill
@@ -32,6 +35,9 @@ def whole(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data_dir = tmp_path_factory.mktemp("whole")
     studio.run(data_dir, "--fast")
     return data_dir
+
+
+_NO_MARKS = str.maketrans("", "", "".join(MARKS))
 
 
 def short_sound(path: Path) -> Path:
@@ -55,6 +61,11 @@ def said(data_dir: Path) -> list[tuple[int, int, str]]:
     return [(line.start_sample, line.end_sample, line.text) for line in lines_of(data_dir) if line.text]
 
 
+def without_marks(line: Line) -> Line:
+    """A line without what hindsight may change."""
+    return replace(line, text="", revision=0)
+
+
 def check_crash_and_recovery(studio: Studio, data_dir: Path, death: Death, *more: str) -> float:
     """Kill, look, recover, compare; seconds of sound that had been told of but are not recorded."""
     shown, position = run_and_kill(studio, data_dir, death, *more)
@@ -76,7 +87,8 @@ def check_crash_and_recovery(studio: Studio, data_dir: Path, death: Death, *more
     record = store.record(record.id)
     assert record.ended_at is not None
     assert record.end_sample == recorded
-    assert list(store.lines(record.id))[: len(before)] == before, "what was final stays as it was"
+    after = list(store.lines(record.id))[: len(before)]
+    assert list(map(without_marks, after)) == list(map(without_marks, before)), "only marks change"
     assert said(data_dir) == transcript(studio, pcm_of(studio, recorded))
     pieces = pieces_of(archive.audio(record))
     assert {piece.suffix for piece in pieces} <= {".flac"}
@@ -181,11 +193,15 @@ def test_a_killed_demo_is_completed_with_the_embedded_pack(tmp_path, death, spee
     with open_transcriber(demo.settings) as transcriber:
         uninterrupted = [(one.start_sample, one.end_sample, one.text) for one in transcriber.segments(frames)]
 
-    assert lines_of(tmp_path / "killed")[: len(before)] == before
+    after = lines_of(tmp_path / "killed")[: len(before)]
+    assert list(map(without_marks, after)) == list(map(without_marks, before))
     assert len(before) < len(said(tmp_path / "killed"))
     assert said(tmp_path / "killed") == uninterrupted
-    # Only the last utterance may differ from the whole meeting's: it ends where the recording does.
-    assert uninterrupted[:-1] == said(tmp_path / "whole")[: len(uninterrupted) - 1]
+    # Only the last utterance may differ from the whole meeting's: it ends where the recording does; and the marks
+    # of the last sentences, which what is said next decides.
+    whole = said(tmp_path / "whole")
+    heard = [(start, end, text.translate(_NO_MARKS)) for start, end, text in uninterrupted[:-1]]
+    assert heard == [(start, end, text.translate(_NO_MARKS)) for start, end, text in whole[: len(heard)]]
     if not speed:
         assert position - recorded / 16_000 <= 1.0
 

@@ -17,8 +17,8 @@ from streamer.minutes import Line, MomentKind
 from streamer.recovery import _favoured, settings_of
 from streamer.settings import Settings
 from streamer.settings.hotwords import HotwordSettings
-from streamer.types import HotwordsChanged
-from tests.meeting.kept import SETTINGS, begin, hold
+from streamer.types import HotwordsChanged, SegmentFinalized, SegmentRevised
+from tests.meeting.kept import SETTINGS, WEEKLY, begin, hold
 from tests.meeting.material import STARTED, final, segment
 
 ID = STARTED.meeting_id
@@ -221,3 +221,39 @@ def test_a_folder_is_found_when_a_crash_came_between_its_renaming_and_the_stores
     assert archive.folder(record) == moved
     renamed = rename_folder(archive, store, replace(record, title="新名"))
     assert archive.folder(store.record(ID)) == archive.meetings / renamed.folder
+
+
+def revised(number: int, text: str, spoken: str, start_s: float = 0.2) -> SegmentRevised:
+    return SegmentRevised(replace(segment(number, text, start_s, 1.8, spoken), revision=4, tokens=()))
+
+
+def test_a_revision_is_what_is_written_and_found(store):
+    before = next(store.lines(ID))
+    store.add(ID, [(revised(1, "大家好。开始周会，", "大家好开始周会"), ())])
+
+    assert next(store.lines(ID)) == replace(before, text="大家好。开始周会，", revision=4)
+    assert found(store, "好。开始") == [1]
+    assert list(store.database.rows("PRAGMA integrity_check")) == [("ok",)]
+
+
+def test_a_revision_stands_behind_what_a_person_wrote(store):
+    edit_line(store.database, ID, 1, "人写的", NOW)
+    store.add(ID, [(revised(1, "大家好。开始周会，", "大家好开始周会"), ())])
+    assert (texts(store)[0], found(store, "人写"), found(store, "开始")) == ("人写的", [1], [])
+
+    undo_edit(store.database, ID, 1)
+    assert (texts(store)[0], found(store, "人写"), found(store, "开始")) == ("大家好。开始周会，", [], [1])
+
+
+def test_a_revision_of_what_is_gone_or_was_decoded_again_changes_nothing(store):
+    before = list(store.lines(ID))
+    store.add(ID, [(revised(1, "另一句。", "另一句"), ()), (revised(9, "没有。", "没有"), ())])
+
+    assert list(store.lines(ID)) == before
+
+
+def test_finals_are_what_the_machine_wrote(store):
+    edit_line(store.database, ID, 1, "人写的", NOW)
+
+    assert list(store.finals(ID)) == [event.segment for event in WEEKLY if isinstance(event, SegmentFinalized)]
+    assert [one.id for one in store.finals(ID, upto=4 * 16_000)] == [1, 2]

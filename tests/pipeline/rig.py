@@ -10,6 +10,7 @@ from streamer.interfaces import AudioSource, Recognizer, Sink
 from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Recognition, Services
 from streamer.settings import Settings, load_settings
 from streamer.sinks.messages import ENGLISH
+from streamer.text.hindsight import Hindsight
 from tests.fakes import (
     InlineCalls,
     MemoryJournal,
@@ -46,6 +47,7 @@ class Rig:
     room: str = "room"
     turns: InferenceTurns | None = None
     source: AudioSource | None = None
+    new_hindsight: Callable[[], Hindsight] | None = None
 
     def __post_init__(self) -> None:
         services = Services(
@@ -65,7 +67,7 @@ class Rig:
                 is_microphone=self.is_microphone,
                 is_fast=self.is_fast,
                 new_detector=ScriptedDetector,
-                new_recognition=lambda: Recognition(self.recognizer),
+                new_recognition=lambda: Recognition(self.recognizer, new_hindsight=self.new_hindsight),
                 open_journal=lambda started: self.journal,
             ),
             services,

@@ -1,20 +1,28 @@
 """What becomes of speech: partials, finals, and what happens where they cannot be decoded."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from streamer.errors import RecognizerError
 from streamer.pipeline import InferenceTurns
+from streamer.settings.text import TextSettings
+from streamer.text.hindsight import Hindsight
 from streamer.types import (
     SAMPLE_RATE,
     EndReason,
+    MeetingEnded,
     Notice,
     SegmentFinalized,
+    SegmentRevised,
     SegmentUpdated,
     StatusUpdated,
 )
 from tests.fakes import (
+    AskedPunctuator,
     InlineCalls,
     ScriptedRecognizer,
     Sound,
@@ -139,3 +147,30 @@ def test_a_room_that_is_far_behind_does_not_keep_another_waiting() -> None:
     # Its pause that is decoded ahead, one call of the other room, and its own: 0.2 s each.
     assert shown <= 22.5 + 3 * 0.2
     assert "".join(noisy.sink.finals()) == text(0, 60)
+
+
+def test_finals_are_revised_when_what_follows_is_known_and_before_the_meeting_ends() -> None:
+    hindsight = partial(Hindsight, AskedPunctuator(), TextSettings())
+    rig = run(script=[silence(1), *[speech(4), silence(2)] * 9], new_hindsight=hindsight)
+
+    events = [event for event in rig.sink.events if isinstance(event, SegmentFinalized | SegmentRevised | MeetingEnded)]
+    finals = [event.segment for event in events if isinstance(event, SegmentFinalized)]
+    revised = [event.segment for event in events if isinstance(event, SegmentRevised)]
+    # 120 characters are there with the sixth final; four are judged then, for 40 characters follow them.
+    assert [type(event) for event in events[:11]] == [SegmentFinalized] * 6 + [SegmentRevised] * 4 + [SegmentFinalized]
+    assert revised == [replace(one, text=f"{one.text}。", revision=one.revision + 1) for one in finals]
+    assert isinstance(events[-1], MeetingEnded)
+    assert [event for event in rig.journal.events if isinstance(event, SegmentRevised)] == [
+        SegmentRevised(one) for one in revised
+    ]
+
+
+def test_a_final_that_hindsight_leaves_as_it_is_is_not_told_of_again() -> None:
+    class Silent(AskedPunctuator):
+        def marks_between(self, shown: Sequence[tuple[str, float]], first: int, stop: int) -> list[str]:
+            return [""] * len(super().marks_between(shown, first, stop))
+
+    rig = run(script=TWO_UTTERANCES, new_hindsight=partial(Hindsight, Silent(), TextSettings()))
+
+    assert len(rig.sink.finals()) == 2
+    assert not [event for event in rig.sink.events if isinstance(event, SegmentRevised)]

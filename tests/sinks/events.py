@@ -19,6 +19,7 @@ from streamer.types import (
     Notice,
     Segment,
     SegmentFinalized,
+    SegmentRevised,
     SegmentUpdated,
     Severity,
     StatusUpdated,
@@ -61,6 +62,10 @@ def finalized(number: int, start: float, text: str) -> SegmentFinalized:
     return SegmentFinalized(replace(segment(number, start, text), is_final=True, end_reason=EndReason.SILENCE))
 
 
+def revised(number: int, start: float, text: str) -> SegmentRevised:
+    return SegmentRevised(replace(finalized(number, start, text).segment, revision=1))
+
+
 def status(seconds: float, level: float = -30.0, lag: float = 0.0, *, speech: bool = True) -> StatusUpdated:
     return StatusUpdated(samples(seconds), level, lag, is_speech=speech)
 
@@ -93,6 +98,7 @@ EVERY_KIND = (
     STARTED,
     updated(1, 1, "大家", stable=1),
     finalized(1, 1, "大家好。"),
+    revised(1, 1, "大家好，"),
     mark(3, "决定"),
     gap(4, 2.5),
     paused(5),

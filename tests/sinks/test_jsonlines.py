@@ -6,7 +6,7 @@ import pytest
 
 from streamer.sinks.jsonlines import JsonLinesSink, to_line
 from streamer.types import MeetingEvent, TitleChanged
-from tests.sinks.events import EVERY_KIND, STARTED, finalized, gap, status, updated
+from tests.sinks.events import EVERY_KIND, STARTED, finalized, gap, revised, status, updated
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "config" / "events.schema.json").read_text(encoding="utf-8"))
 
@@ -61,6 +61,12 @@ def test_a_final_has_its_tokens_with_times() -> None:
     assert (line["end_reason"], line["confidence"]) == ("silence", 0.75)
 
 
+def test_a_revision_has_the_text_of_hindsight() -> None:
+    line = json.loads(to_line(revised(1, 1, "大家好，")))
+
+    assert (line["event"], line["segment"], line["revision"], line["text"]) == ("segment_revised", 1, 1, "大家好，")
+
+
 def test_a_gap_has_its_place_and_length() -> None:
     line = json.loads(to_line(gap(4, 2.5)))
 
@@ -89,6 +95,7 @@ async def test_the_sink_writes_one_line_for_each_event() -> None:
         "meeting_started",
         "segment_updated",
         "segment_finalized",
+        "segment_revised",
         "mark_added",
         "gap_found",
         "meeting_paused",
