@@ -1,8 +1,8 @@
 """Which weights decode a pack's models best: ``[search]`` and ``[confidence]`` for its manifest, fitted on tune.tsv.
 
 ``python -m benchmarks.fit_decoding --data ../shared/data/dev --pack streamer/models/zh`` prints TOML. Weights are
-chosen one after the other, twice, each by the fewest character errors on the table; ``--write`` puts them into the
-manifest.
+chosen one after the other, twice, each by the fewest character errors on the table, whose recordings are heard several
+times (``--draws``): what is read in one moves with where it begins. ``--write`` puts them into the manifest.
 """
 
 from __future__ import annotations
@@ -45,22 +45,23 @@ _GRID: Grid = (
 _ROUNDS = 2
 _CHANCE = 1.01
 _START = SearchSettings(
-    beam=64,
-    partial_beam=16,
-    tokens_per_step=12,
-    unbroken_bonus=2.0,
-    margin=8.0,
-    prior_weight=0.7,
-    syllable_lm_weight=0.7,
+    beam=128,
+    partial_beam=32,
+    tokens_per_step=30,
+    unbroken_bonus=1.0,
+    margin=12.0,
+    prior_weight=0.5,
+    syllable_lm_weight=0.8,
+    length_bonus=2.5,
     sentence_n_best=64,
     blank_skip=0.95,
     partial_sentence_n_best=8,
-    sentence_weight=0.4,
-    sentence_bonus=1.0,
+    sentence_weight=0.6,
+    sentence_bonus=0.5,
     n_best=3,
-    language_weight=3.0,
+    language_weight=2.0,
     hotword_bonus=1.0,
-    hotword_writing=6.0,
+    hotword_writing=3.0,
 )
 """Width of the search and number of sequences, which cost time and are not fitted; where weights begin; and
 ``unbroken_bonus``, chosen by the fewest syllables lost or doubled in ``benchmarks.seams --table tune.tsv``."""
@@ -72,8 +73,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folder = find_pack(options.pack)
     with load_models(load_pack(folder), RecognizerSettings()) as models:
         models.write = cache(models.write)  # type: ignore[method-assign] # the same sequences are written again and again
-        heard = hear(models, read_table(options.data / options.table))
-        best = fitted_search(models, heard)
+        recordings, rng = read_table(options.data / options.table), np.random.default_rng(0)
+        draws = [hear(models, recordings, number, rng) for number in range(options.draws)]
+        heard = draws[0]
+        best = fitted_search(models, [each for draw in draws for each in draw])
         outcome = decode_all(models, Decoder(models, _beam(best)), heard)
         confidence = fitted_confidence(models, heard, outcome)
     tables = {"search": msgspec.to_builtins(best), "confidence": msgspec.to_builtins(confidence)}
@@ -130,6 +133,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with tune.tsv and the recordings")
     parser.add_argument("--table", default="tune.tsv", help="never test.tsv")
     parser.add_argument("--pack", default="zh", help="name or folder of a model pack")
+    parser.add_argument("--draws", type=int, default=6, help="how often each recording is heard (default: %(default)s)")
     parser.add_argument("--write", action="store_true", help="put the tables into the pack's manifest and seal it")
     return parser.parse_args(arguments)
 

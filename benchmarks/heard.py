@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from benchmarks.corpus import Recording
 from streamer.asr.decoder import Decoded, Decoder
@@ -13,6 +17,11 @@ from streamer.asr.models import AcousticOutput, LoadedModels
 from streamer.scoring import Errors, compare, spoken_characters
 from streamer.text.pinyin import spell
 from streamer.types import SAMPLE_RATE
+
+_SOONER: Final = SAMPLE_RATE // 25
+"""Samples: the models' steps are 40 ms long."""
+_SOFT: Final = (32768 * 10 ** (-45 / 20)) ** 2
+"""Power of −45 dBFS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +48,35 @@ class Outcome:
     """Processor time after the acoustic model for 10 s of sound, milliseconds; the language stage is included."""
 
 
-def hear(models: LoadedModels, recordings: Sequence[Recording]) -> list[HeardRecording]:
-    """Run the acoustic model over recordings, each as it lies."""
+def drawn(pcm: npt.NDArray[np.int16], number: int, rng: np.random.Generator) -> npt.NDArray[np.int16]:
+    """A recording as it might have been heard another time: what is read in it changes with where it begins.
+
+    Args:
+        pcm: the recording.
+        number: of the drawing. 0: as it lies; else it begins up to 40 ms sooner, and of three drawings one is otherwise
+            as it was, one comes at −45 dBFS, and one has white noise 10 dB below it.
+        rng: draws where it begins, and the noise.
+    """
+    if number == 0:
+        return pcm
+    sooner = int(rng.integers(_SOONER))
+    sound = np.concatenate([pcm[:sooner][::-1], pcm]).astype(np.float64)
+    power = np.mean(sound**2)
+    if number % 3 == 2:
+        sound *= np.sqrt(_SOFT / power)
+    elif number % 3 == 0:
+        sound += rng.standard_normal(len(sound)) * np.sqrt(power / 10)
+    drawing: npt.NDArray[np.int16] = np.clip(np.rint(sound), -32768, 32767).astype(np.int16)
+    return drawing
+
+
+def hear(
+    models: LoadedModels, recordings: Sequence[Recording], number: int = 0, rng: np.random.Generator | None = None
+) -> list[HeardRecording]:
+    """Run the acoustic model over recordings, each as it lies; ``number``, ``rng``: as of :func:`drawn`."""
     heard = []
     for recording in recordings:
-        samples = recording.samples()
+        samples = drawn(recording.samples(), number, rng or np.random.default_rng(0))
         characters = tuple(spoken_characters(recording.text))
         output = models.hear(fbank(samples, models.pack.manifest.features))
         syllables = tuple(spell("".join(characters)))

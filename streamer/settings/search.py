@@ -13,9 +13,9 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     Weights and bonuses are natural logarithms; they fit one pack's models, which is why packs bring their own.
     """
 
-    beam: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
+    beam: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 8
     """Syllable sequences kept after every step."""
-    partial_beam: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
+    partial_beam: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 8
     """The same while an utterance grows and is searched again and again; ``beam`` where that is less."""
     tokens_per_step: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
     """Syllables considered at every step."""
@@ -35,7 +35,7 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     unbroken_bonus: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)] = 0.0
     """Added besides in finals of speech that is cut by force: where nobody pauses, syllables are missed far more often
     than made up."""
-    sentence_n_best: Annotated[int, msgspec.Meta(ge=1, le=100)] = 32
+    sentence_n_best: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 32
     """Syllable sequences that the pack's sentence model judges at the final."""
     partial_sentence_n_best: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
     """The same for partials of four syllables and more; 1: they are not judged."""
