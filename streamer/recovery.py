@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,9 +11,10 @@ import msgspec
 
 from streamer.archive import Archive, remove_sound
 from streamer.asr.hotword_watch import HotwordHistory, HotwordSource
-from streamer.audio.pieces import Piece, pieces_of, recorded_frames, recorded_spans
+from streamer.audio.pieces import Piece, pieces_of, recorded_runs, recorded_spans
 from streamer.audio.recording import Recording
 from streamer.books import write_minutes
+from streamer.crew import CrewedPack, open_crew
 from streamer.errors import StoreError
 from streamer.journals import recording_options
 from streamer.meeting.clock import MeetingClock
@@ -24,13 +25,12 @@ from streamer.meeting.store import RUNNING_IDS, MeetingStore
 from streamer.meeting.stretches import stretches
 from streamer.minutes import Audio, MeetingRecord, MomentKind
 from streamer.pipeline import Recognition
-from streamer.recognition import SharedModels
 from streamer.redecoding import Finalised, Redecoder
 from streamer.settings import Settings
 from streamer.text.hindsight import in_hindsight
 from streamer.types import (
     SAMPLE_RATE,
-    Frame,
+    FrameRun,
     Gap,
     GapFound,
     MeetingEnded,
@@ -64,25 +64,6 @@ def settings_of(record: MeetingRecord, otherwise: Settings) -> Settings:
         return msgspec.json.decode(record.settings, type=Settings)
     except msgspec.MsgspecError:
         return otherwise
-
-
-@contextmanager
-def open_recognition(settings: Settings, hotwords: HotwordSource | None = None) -> Iterator[tuple[Recognition, str]]:
-    """A recogniser with its written form, and its pack's name and version; released at the end.
-
-    Args:
-        settings: of the recogniser.
-        hotwords: what to favour; None: those of the settings.
-
-    Raises:
-        PackError: there is no such pack, or it is not what it claims to be.
-        RecognizerError, MissingDependencyError: the models cannot be run here.
-    """
-    models = SharedModels(settings, hotwords)
-    try:
-        yield models.new_recognition(), models.label
-    finally:
-        models.close()
 
 
 def recover(
@@ -126,14 +107,14 @@ def recover(
 
         lines = 0
         if end > done:
-            recognition, _ = held.enter_context(open_recognition(own, _favoured(store, record, own)))
-            redecoder = Redecoder(recognition, partial(WebrtcDetector, own.segmenter.vad_mode), own)
+            pack = held.enter_context(open_crew(own, _favoured(store, record, own)))
+            redecoder = _redecoder(pack, own)
             parts = stretches(spans, _resets(store, record))
-            read = partial(_told_frames, pieces, progress, end)
+            read = partial(_told_sound, pieces, progress, end)
             for segment in redecoder.segments(read, parts, clock, _finalised(store, record)):
                 add(SegmentFinalized(segment))
                 lines += bool(segment.text)
-            _look_back(store, record, recognition)
+            _look_back(store, record, pack.recognition)
         add(MeetingEnded(end, clock.until(end)))
         _forget_passing_sound(archive, store, record)
         write_minutes(archive, store, record, own)
@@ -167,19 +148,19 @@ def redo(
         if not is_running:
             held.enter_context(archive.released(record))
         upto = store.finalised_until(record.id) if is_running else None
-        recognition, label = held.enter_context(open_recognition(settings))
-        redecoder = Redecoder(recognition, partial(WebrtcDetector, settings.segmenter.vad_mode), settings)
+        pack = held.enter_context(open_crew(settings))
+        redecoder = _redecoder(pack, settings)
         owned = edited_ranges(store.database, record.id)
         parts = stretches(recorded_spans(pieces), _resets(store, record), owned, upto)
-        read = partial(_told_frames, pieces, progress, parts[-1][1] if parts else 0)
+        read = partial(_told_sound, pieces, progress, parts[-1][1] if parts else 0)
         base = store.last_id(record.id)
         if is_running:
             base = (base // RUNNING_IDS + 1) * RUNNING_IDS
         found = tuple(
             replace(one, id=base + one.id) for one in redecoder.segments(read, parts, clock_of(store, record))
         )
-        store.replace_segments(record.id, found, label, upto)
-        _look_back(store, record, recognition, upto)
+        store.replace_segments(record.id, found, pack.label, upto)
+        _look_back(store, record, pack.recognition, upto)
         record = store.record(record.id)
         if record.ended_at is not None:  # meanwhile, perhaps; a running meeting sees to its own minutes
             write_minutes(archive, store, record, settings_of(record, settings))
@@ -240,14 +221,19 @@ def _whole_pieces(archive: Archive, record: MeetingRecord, settings: Settings) -
     return recording.pieces
 
 
-def _told_frames(
+def _told_sound(
     pieces: tuple[Piece, ...], progress: Progress | None, end_sample: int, start: int, end: int
-) -> Iterator[Frame]:
-    """The frames between two positions; tells how far they are, once a second of sound."""
-    for frame in recorded_frames(pieces, start, end):
-        if progress is not None and frame.start_sample % SAMPLE_RATE == 0:
-            progress(frame.start_sample / SAMPLE_RATE, end_sample / SAMPLE_RATE)
-        yield frame
+) -> Iterator[FrameRun]:
+    """The sound between two positions; tells how far it is."""
+    for run in recorded_runs(pieces, start, end):
+        if progress is not None:
+            progress(run.start_sample / SAMPLE_RATE, end_sample / SAMPLE_RATE)
+        yield run
+
+
+def _redecoder(pack: CrewedPack, settings: Settings) -> Redecoder:
+    new_detector = partial(WebrtcDetector, settings.segmenter.vad_mode)
+    return Redecoder(pack.recognition, new_detector, settings, pack.crew)
 
 
 def _forget_passing_sound(archive: Archive, store: MeetingStore, record: MeetingRecord) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -141,6 +141,8 @@ class _Run:
         # Final utterances, each sharing sound with the next; the first new one is joined with the last of them. Of more
         # the oldest is forgotten: what it shared has long been joined.
         self._chain: deque[Utterance] = deque(maxlen=_LONGEST_CHAIN)
+        self._joined: list[tuple[Utterance, Callable[[], Hypothesis]]] = []
+        """Those of the chain that are decoded again, before the first new one."""
         self._stitcher: Stitcher | None = None
 
     def finals(self, events: Iterable[SegmenterEvent]) -> Iterator[Segment]:
@@ -152,6 +154,8 @@ class _Run:
                 self._skip(event.utterance)
                 continue
             utterance = self._numbered(event.utterance)
+            if self._chain:
+                self._begin_chain(utterance)
             self._begun.append((utterance, self._begin(utterance)))
             while len(self._begun) > self._ahead:
                 yield from self._take(*self._begun.popleft())
@@ -178,43 +182,53 @@ class _Run:
             self._shift = max(self._shift, least - found.id)
         return replace(found, id=found.id + self._shift)
 
+    def _begin_chain(self, first: Utterance) -> None:
+        """Decode what the first new utterance is joined with, so that a crew hears everything in order."""
+        until, chain = self._known.until_sample, list(self._chain)
+        if first.start_sample < until:
+            # The last one alone, for the part that is not final yet; the rest of the chain is all final.
+            chain = [each for each in chain[-1:] if each.end_sample > until]
+        for number, heard in enumerate(chain, first.id - len(chain)):
+            again = replace(heard, id=number)
+            self._joined.append((again, self._begin(again)))
+        self._chain.clear()
+
     def _take(self, utterance: Utterance, decoded: Callable[[], Hypothesis]) -> Iterator[Segment]:
+        joined = [(each, heard()) for each, heard in self._joined]
+        self._joined.clear()
         hypothesis = decoded()
         if utterance.start_sample < self._known.until_sample:
-            utterance, hypothesis = self._rest(utterance, hypothesis)
+            utterance, hypothesis = self._rest(utterance, hypothesis, joined)
+            joined.clear()
         if self._stitcher is None:
-            self._stitcher = self._opened(utterance.id)
+            self._stitcher = self._opened(utterance.id, joined)
         yield from self._new(self._stitcher.push(utterance, hypothesis))
 
-    def _rest(self, utterance: Utterance, hypothesis: Hypothesis) -> tuple[Utterance, Hypothesis]:
+    def _rest(
+        self, utterance: Utterance, hypothesis: Hypothesis, joined: Iterable[tuple[Utterance, Hypothesis]]
+    ) -> tuple[Utterance, Hypothesis]:
         """The part of an utterance that is not final yet; it was decoded whole: a model needs what surrounds it.
 
         It is joined with the utterance before here: the stitcher would keep what that one heard of the final sound.
         """
         until = self._known.until_sample
         tokens = hypothesis.tokens
-        if self._chain and self._chain[-1].end_sample > until:
-            before = self._chain[-1]
-            heard = self._recognition.recognizer.recognize(before).tokens
-            tokens = join(heard, tokens, Span(utterance.start_sample, before.end_sample))
-        self._chain.clear()
+        for before, heard in joined:
+            tokens = join(heard.tokens, tokens, Span(utterance.start_sample, before.end_sample))
         final = max(until, self._known.heard_until)
         rest = tuple(token for token in tokens if middle(token) >= final)
         return replace(utterance, start_sample=until), replace(hypothesis, start_sample=until, tokens=rest)
 
-    def _opened(self, number: int) -> Stitcher:
+    def _opened(self, number: int, joined: Sequence[tuple[Utterance, Hypothesis]]) -> Stitcher:
         """A stitcher that has heard what the utterance with this number is joined with."""
-        first = number - len(self._chain)
         stitcher = Stitcher(
             self._clock.at,
             self._settings.captions,
             self._recognition.finisher,
-            before=self._known.text_before(first),
+            before=self._known.text_before(number - len(joined)),
         )
-        for each, heard in enumerate(self._chain, first):
-            again = replace(heard, id=each)
-            stitcher.push(again, self._recognition.recognizer.recognize(again))
-        self._chain.clear()
+        for utterance, hypothesis in joined:
+            stitcher.push(utterance, hypothesis)
         return stitcher
 
     def _new(self, segments: Iterable[Segment]) -> Iterator[Segment]:

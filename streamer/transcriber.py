@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from queue import SimpleQueue
 
-import msgspec
-
-from streamer.errors import AudioError, RecognizerError
-from streamer.interfaces import Recognizer, SpeechDetector, recognize_all
+from streamer.crew import open_crew
+from streamer.errors import AudioError
+from streamer.interfaces import SpeechDetector
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline import Recognition
-from streamer.recognition import SharedModels
-from streamer.redecoding import Redecoder
+from streamer.redecoding import Crew, Redecoder
 from streamer.settings import Settings
 from streamer.text.hindsight import in_hindsight
-from streamer.types import Frame, FrameRun, Hypothesis, Segment, Utterance
+from streamer.types import Frame, FrameRun, Segment
 from streamer.vad.webrtc import WebrtcDetector
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNKNOWN_END = 2**62
-_TOGETHER = 8
-"""Utterances that are decoded together: more would take more memory and gain little."""
 
 
 class Transcriber:
@@ -41,7 +35,7 @@ class Transcriber:
         recognition: Recognition,
         new_detector: Callable[[], SpeechDetector],
         settings: Settings,
-        crew: RecognizerCrew | None = None,
+        crew: Crew | None = None,
     ) -> None:
         """Take what decodes.
 
@@ -83,118 +77,14 @@ class Transcriber:
             raise failure
 
 
-class RecognizerCrew:
-    """Recognisers that share their models; implements :class:`streamer.redecoding.Crew`.
-
-    Each decodes several utterances together, which costs less than one after another. More than one recogniser have a
-    thread each: models run outside Python's lock, so that two keep two cores busy, where two threads of one model call
-    mostly wait for each other: the models are small.
-    """
-
-    def __init__(self, recognizers: Iterable[Recognizer], together: int = _TOGETHER) -> None:
-        """Take recognisers that are idle; nobody else uses them.
-
-        Args:
-            recognizers: at least one.
-            together: how many utterances a recogniser is given at once.
-        """
-        self._idle: SimpleQueue[Recognizer] = SimpleQueue()
-        for recognizer in recognizers:
-            self._idle.put(recognizer)
-        size = self._idle.qsize()
-        self._together = together
-        self._ahead = (2 * size if size > 1 else 1) * together - 1
-        self._threads = ThreadPoolExecutor(size, "streamer.crew") if size > 1 else None
-        self._gathered = _Group()
-
-    @property
-    def ahead(self) -> int:
-        """As many as are decoded, and with threads as many that wait: no recogniser is ever idle."""
-        return self._ahead
-
-    def begin(self, utterance: Utterance) -> Callable[[], Hypothesis]:
-        """Decode an utterance; what is returned waits for its hypothesis, or raises what made it fail."""
-        group, place = self._gathered, len(self._gathered.utterances)
-        group.utterances.append(utterance)
-        if len(group.utterances) == self._together:
-            self._decode_gathered()
-        return partial(self._taken, group, place)
-
-    def close(self) -> None:
-        """Give up what was not begun and wait for the rest."""
-        if self._threads is not None:
-            self._threads.shutdown(cancel_futures=True)
-
-    def _decode_gathered(self) -> None:
-        group, self._gathered = self._gathered, _Group()
-        decode = partial(self._recognize, group.utterances)
-        group.decoded = decode if self._threads is None else self._threads.submit(decode).result
-
-    def _taken(self, group: _Group, place: int) -> Hypothesis:
-        if group is self._gathered:
-            self._decode_gathered()
-        if group.decoded is not None:
-            if self._threads is not None and self._gathered.utterances:
-                self._decode_gathered()  # at the end of a sound, no thread waits for the last ones to be asked for
-            group.outcomes, group.decoded = group.decoded(), None
-        outcome = group.outcomes[place]
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
-    def _recognize(self, utterances: Sequence[Utterance]) -> list[Hypothesis | RecognizerError]:
-        recognizer = self._idle.get()
-        try:
-            return list(recognize_all(recognizer, utterances))
-        except RecognizerError:
-            # One that fails does not take those before it along.
-            return [_outcome(recognizer, each) for each in utterances]
-        finally:
-            self._idle.put(recognizer)
-
-
-@dataclass(slots=True)
-class _Group:
-    """Utterances that are decoded together."""
-
-    utterances: list[Utterance] = field(default_factory=list)
-    decoded: Callable[[], list[Hypothesis | RecognizerError]] | None = None
-    """Waits for what they were decoded to, until that was asked for."""
-    outcomes: list[Hypothesis | RecognizerError] = field(default_factory=list)
-
-
-def _outcome(recognizer: Recognizer, utterance: Utterance) -> Hypothesis | RecognizerError:
-    try:
-        return recognizer.recognize(utterance)
-    except RecognizerError as error:
-        return error
-
-
 @contextmanager
 def open_transcriber(settings: Settings) -> Iterator[Transcriber]:
-    """A transcriber with the models of the settings' pack, released at the end.
-
-    On processors ``recognizer.threads`` is how many recognisers decode at the same time, with a thread each.
+    """A transcriber with the models of the settings' pack, released at the end; see :func:`streamer.crew.open_crew`.
 
     Raises:
         PackError: the pack is not there, or not what it claims to be.
         RecognizerError, MissingDependencyError: the models cannot be run here.
     """
-    models, at_once = SharedModels(settings), settings.recognizer.threads
-    if models.runner != "onnx":
-        at_once = 1
-    elif at_once > 1:
-        single = msgspec.structs.replace(settings.recognizer, threads=1)
-        models = SharedModels(msgspec.structs.replace(settings, recognizer=single))
-    new_detector = partial(WebrtcDetector, settings.segmenter.vad_mode)
-    with ExitStack() as opened:
-        opened.callback(models.close)
-        recognition = models.new_recognition()
-        others = [models.new_recognition(_untold).recognizer for _ in range(at_once - 1)]
-        crew = RecognizerCrew([recognition.recognizer, *others])
-        opened.callback(crew.close)
-        yield Transcriber(recognition, new_detector, settings, crew)
-
-
-def _untold(_notice: object) -> None:
-    """Complain of nothing: of hotwords, one recogniser of a crew says it for all."""
+    with open_crew(settings) as opened:
+        new_detector = partial(WebrtcDetector, settings.segmenter.vad_mode)
+        yield Transcriber(opened.recognition, new_detector, settings, opened.crew)

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from streamer.crew import RecognizerCrew
 from streamer.errors import RecognizerError
 from streamer.interfaces import SpeechDetector
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline import Recognition
-from streamer.redecoding import Finalised, Redecoder
+from streamer.redecoding import Crew, Finalised, Redecoder
 from streamer.settings import Settings
 from streamer.types import FRAME_SAMPLES, MAX_UTTERANCE_SAMPLES, Frame, Segment, Token
 from tests.fakes import SILENCE, SPEECH, ScriptedDetector, ScriptedRecognizer
@@ -44,6 +45,7 @@ def decoded(
     first_frame: int = 0,
     known: Finalised | None = None,
     new_detector: Callable[[], SpeechDetector] = ScriptedDetector,
+    crew: Crew | None = None,
 ) -> list[Segment]:
     """Finals of a recording of which only what begins with a frame is left."""
 
@@ -51,7 +53,7 @@ def decoded(
         for number in range(start // FRAME_SAMPLES, end // FRAME_SAMPLES):
             yield Frame(sound[number], number * FRAME_SAMPLES)
 
-    redecoder = Redecoder(Recognition(ScriptedRecognizer()), new_detector, Settings())
+    redecoder = Redecoder(Recognition(ScriptedRecognizer()), new_detector, Settings(), crew)
     part = (first_frame * FRAME_SAMPLES, len(sound) * FRAME_SAMPLES)
     return list(redecoder.segments(read, [part], MeetingClock(AT), known))
 
@@ -117,6 +119,23 @@ def test_wherever_the_sound_begins_that_is_left_no_syllable_is_doubled_or_lost(
                 wrong.append((count, first_frame))
             assert all(one.id > known.last_id and one.start_sample >= known.until_sample for one in rest)
     assert not wrong
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_crew_goes_on_wherever_one_recogniser_does(size: int) -> None:
+    """It decodes again what the first new utterance is joined with, each once and in order."""
+    sound = sound_of([(60, 20), (700, 30), (90, 15), (1800, 60)])
+    whole = decoded(sound)
+    for count in range(len(whole)):
+        known = finalised(whole[:count])
+        for first_frame in range(0, max(1, known.until_sample // FRAME_SAMPLES - 100), 397):
+            recognizers = [ScriptedRecognizer() for _ in range(size)]
+            crew = RecognizerCrew(recognizers, together=3)
+            assert decoded(sound, first_frame, known, crew=crew) == decoded(sound, first_frame, known)
+            crew.close()
+            starts = [each.start_sample for recognizer in recognizers for each in recognizer.heard]
+            assert len(starts) == len(set(starts))
+            assert size > 1 or starts == sorted(starts)
 
 
 class FailingFinisher:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from streamer.crew import RecognizerCrew
 from streamer.errors import AudioFileError, RecognizerError
 from streamer.interfaces import Recognizer
 from streamer.pipeline import Recognition
@@ -17,7 +18,7 @@ from streamer.settings.gate import GateSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.text import TextSettings
 from streamer.text.hindsight import Hindsight
-from streamer.transcriber import RecognizerCrew, Transcriber, open_transcriber
+from streamer.transcriber import Transcriber, open_transcriber
 from streamer.types import EndReason, Frame, FrameRun, Hypothesis, Token, Utterance
 from tests.fakes import SILENCE, SPEECH, AskedPunctuator, ScriptedDetector, ScriptedRecognizer
 from tests.tonepack import hiss, tone, write_tone_pack

@@ -96,14 +96,15 @@ class HotwordRecognizer:
 
     def _words_from(self, start_sample: int) -> tuple[Hotword, ...]:
         """The words for an utterance; those of its time, if it is looked at again after the next one."""
+        if not self._source.may_change:
+            return self._source.words_from(start_sample)
         if self._newest is not None and start_sample < self._since:
             return self._older
         words = self._source.words_from(start_sample)
         if words is not self._newest:
             self._older = words if self._newest is None else self._newest
             self._newest, self._since = words, start_sample
-            if self._source.may_change:
-                self._notify(HotwordsChanged(start_sample, as_settings(words)))
+            self._notify(HotwordsChanged(start_sample, as_settings(words)))
         return words
 
     def _favour(self, words: Sequence[Hotword]) -> str:

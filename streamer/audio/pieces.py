@@ -16,7 +16,7 @@ from pathlib import Path
 import soundfile
 
 from streamer.errors import StoreError
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun
 
 SAMPLE_BYTES = 2
 """Bytes of one sample."""
@@ -27,7 +27,7 @@ COMPRESSED = ".flac"
 UNFINISHED = ".part"
 """Suffix of a compressed piece that is not verified yet."""
 _STRETCH = 5 * SAMPLE_RATE
-"""Samples that are compressed and compared at once."""
+"""Samples that are read at once, or compressed and compared; whole frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +136,16 @@ def recorded_spans(pieces: Iterable[Piece]) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def recorded_frames(pieces: Iterable[Piece], start_sample: int, end_sample: int) -> Iterator[Frame]:
-    """The frames between two positions, piece by piece; the last is filled up with silence.
+def recorded_runs(pieces: Iterable[Piece], start_sample: int, end_sample: int) -> Iterator[FrameRun]:
+    """The sound between two positions in stretches of a few seconds; its last frame is filled up with silence.
 
     Raises:
         StoreError: a part is not recorded, or damaged.
     """
     known = tuple(pieces)
-    second = 50 * FRAME_SAMPLES
-    for first in range(start_sample, end_sample, second):
-        pcm = read_sound(known, first, min(first + second, end_sample))
-        size = FRAME_SAMPLES * SAMPLE_BYTES
-        for offset in range(0, len(pcm), size):
-            yield Frame(pcm[offset : offset + size].ljust(size, b"\0"), first + offset // SAMPLE_BYTES)
+    for first in range(start_sample, end_sample, _STRETCH):
+        pcm = read_sound(known, first, min(first + _STRETCH, end_sample))
+        yield FrameRun(pcm + bytes(-len(pcm) % (FRAME_SAMPLES * SAMPLE_BYTES)), first)
 
 
 def compress(piece: Piece) -> Piece:

@@ -16,7 +16,7 @@ class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     pack: str = "zh"
     """Name of an installed pack, or the path of a pack folder."""
     threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
-    """Threads of one model call; ``streamer transcribe`` decodes in so many threads instead."""
+    """Threads of one model call; what decodes a whole sound (``transcribe``, ``recover``, ``redo``) has so many."""
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
     """ONNX Runtime execution providers, best first; those that are not installed are passed over."""
     decoding: Literal["pack", "greedy", "beam"] = "pack"

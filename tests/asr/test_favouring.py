@@ -7,7 +7,7 @@ import pytest
 
 from streamer.asr.favouring import NOTICE_KEY, HotwordRecognizer
 from streamer.asr.hotword_list import Hotword
-from streamer.asr.hotword_watch import HotwordWatch
+from streamer.asr.hotword_watch import HotwordHistory, HotwordWatch
 from streamer.errors import PackError
 from streamer.settings.hotwords import HotwordSettings
 from streamer.types import EndReason, HotwordsChanged, Hypothesis, Notice, Severity, Utterance
@@ -169,3 +169,13 @@ def test_utterances_that_are_decoded_together_have_the_words_of_their_time() -> 
 
     assert [(each.utterance_id, each.pack) for each in found] == [(1, "重庆"), (2, "重庆"), (3, "昇腾"), (4, "昇腾")]
     assert changes == [HotwordsChanged(16_000, ("重庆 1.0",)), HotwordsChanged(48_000, ("昇腾 1.0",))]
+
+
+def test_words_of_the_past_are_known_in_whatever_order_it_is_heard() -> None:
+    """A crew that meets a failure goes back to the first of the utterances it decoded together."""
+    words = ("重庆", "昇腾", "张伟")
+    changes = [HotwordsChanged(16_000 * at, (word,)) for at, word in enumerate(words, 1)]
+    recognizer = HotwordRecognizer(Student(), HotwordHistory(HotwordSettings(), changes), lambda _: None)
+    utterances = [Utterance(each, 0, 16_000 * each, 16_000, b"", EndReason.SILENCE) for each in (3, 2, 1, 3)]
+
+    assert [recognizer.recognize(each).pack for each in utterances] == ["张伟", "昇腾", "重庆", "张伟"]

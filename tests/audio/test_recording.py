@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from streamer.audio.pieces import pieces_of, read_sound, recorded_frames, recorded_spans
+from streamer.audio.pieces import pieces_of, read_sound, recorded_runs, recorded_spans
 from streamer.audio.recording import WAITING_FRAMES, Recording, RecordingOptions
 from streamer.errors import StoreError
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun
 from tests.disks import file_size_limit, remount, small_disk
 from tests.meeting.material import frame, sound
 
@@ -134,8 +134,8 @@ def test_frames_come_back_with_their_positions(tmp_path):
     record(recording, 0, 300)
     recording.close()
 
-    frames = list(recorded_frames(pieces_of(tmp_path), 240 * FRAME_SAMPLES, 300 * FRAME_SAMPLES))
-    assert frames == [frame(number) for number in range(240, 300)]
+    runs = recorded_runs(pieces_of(tmp_path), 240 * FRAME_SAMPLES, 300 * FRAME_SAMPLES)
+    assert [one for run in runs for one in run.frames] == [frame(number) for number in range(240, 300)]
 
 
 def test_a_piece_cut_in_mid_sample_gives_its_whole_samples(tmp_path):
@@ -143,8 +143,8 @@ def test_a_piece_cut_in_mid_sample_gives_its_whole_samples(tmp_path):
 
     (piece,) = pieces_of(tmp_path)
     assert (piece.start_sample, piece.end_sample) == (0, 500)
-    (last,) = recorded_frames([piece], 320, 500)
-    assert last == Frame(sound(320, 500) + bytes(280), 320)
+    (last,) = recorded_runs([piece], 320, 500)
+    assert last == FrameRun(sound(320, 500) + bytes(280), 320)
 
 
 def test_a_damaged_flac_names_its_file(tmp_path):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from streamer.archive import Archive
-from streamer.audio.pieces import pieces_of, read_sound, recorded_frames, recorded_spans
+from streamer.audio.pieces import pieces_of, read_sound, recorded_runs, recorded_spans
 from streamer.meeting.outbox import StoreOutbox
 from streamer.minutes import Line
 from streamer.settings import Settings
@@ -189,7 +189,7 @@ def test_a_killed_demo_is_completed_with_the_embedded_pack(tmp_path, death, spee
     store.close()
     pieces = pieces_of(archive.audio(record))
     ((_, recorded),) = recorded_spans(pieces)
-    frames = recorded_frames(pieces, 0, recorded)
+    frames = recorded_runs(pieces, 0, recorded)
     with open_transcriber(demo.settings) as transcriber:
         uninterrupted = [(one.start_sample, one.end_sample, one.text) for one in transcriber.segments(frames)]
 
