@@ -24,6 +24,8 @@ _BODY = "word/document.xml"
 _PLACE = "streamer-entries-stand-here"
 _NAMESPACES = re.compile(rb' xmlns:\w+="[^"]*"')
 _FONT = "Microsoft YaHei"
+_LONGEST_PROPERTY = 255
+"""Characters that a package's properties may have."""
 
 
 class DocxFile:
@@ -88,8 +90,7 @@ class DocxFile:
         """Everything but the entries: head, styles, and the parts of the package."""
         document, labels = self._docx.Document(), self._labels
         _use_font(self._docx, document)
-        document.core_properties.title = title_of(record, labels)
-        document.core_properties.author = "streamer"
+        _describe(document.core_properties, record, title_of(record, labels))
         document.add_heading(title_of(record, labels), 0)
         for label, value in head_facts(record, labels):
             document.add_paragraph(f"{label}{labels.colon}{value}")
@@ -156,6 +157,15 @@ class DocxFile:
                 self._entries.seek(0)
                 shutil.copyfileobj(self._entries, body)
                 body.write(self._around[1])
+
+
+def _describe(properties: Any, record: MeetingRecord, title: str) -> None:
+    """What file managers show; python-docx's template tells of itself."""
+    properties.title = title[:_LONGEST_PROPERTY]
+    properties.author = properties.last_modified_by = "streamer"
+    properties.comments = ""
+    properties.created = record.started_at
+    properties.modified = record.ended_at or record.started_at
 
 
 def _use_font(docx: Any, document: Any) -> None:

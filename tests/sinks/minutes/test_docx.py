@@ -55,6 +55,22 @@ def test_python_docx_reads_head_and_lines(tmp_path):
     assert document.core_properties.title == "周会"
 
 
+def test_a_title_too_long_for_the_properties_stands_in_the_document(tmp_path):
+    """Word keeps 255 characters of it beside the document."""
+    document = written(tmp_path, replace(ENDED, title="很长" * 150))
+
+    assert document.paragraphs[0].text == "很长" * 150
+    assert document.core_properties.title == ("很长" * 150)[:255]
+
+
+def test_the_properties_tell_of_the_meeting_and_not_of_the_template(tmp_path):
+    properties = written(tmp_path).core_properties
+
+    assert (properties.author, properties.last_modified_by, properties.comments) == ("streamer", "streamer", "")
+    assert (properties.created, properties.modified) == (ENDED.started_at, ENDED.ended_at)
+    assert written(tmp_path, RECORD).core_properties.modified == RECORD.started_at
+
+
 def test_doubtful_passages_are_highlighted(tmp_path):
     paragraph = written(tmp_path).paragraphs[6]
     marked = [run.text for run in paragraph.runs if run.font.highlight_color == WD_COLOR_INDEX.YELLOW]
