@@ -58,13 +58,13 @@ def search(database: Database, text: str, *, limit: int, meeting_id: str | None 
 
 
 def in_reading_order(hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    """The same hits meeting by meeting, that of the first hit first, its lines in the order in which they were said."""
+    """The same hits meeting by meeting, the newest first, its lines in the order in which they were said."""
     meetings: dict[str, list[Hit]] = {}
     for hit in hits:
         meetings.setdefault(hit.meeting_id, []).append(hit)
     return tuple(
         hit
-        for lines in meetings.values()
+        for _, lines in sorted(meetings.items(), reverse=True)  # their ids sort by time
         for hit in sorted(lines, key=lambda line: (line.start_sample, line.segment_id))
     )
 

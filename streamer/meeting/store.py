@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -169,6 +170,7 @@ class MeetingStore:
     def replace_segments(self, meeting_id: str, segments: Sequence[Segment], pack: str, upto: int | None) -> None:
         """Put other finals in place of those that no person edited, and note the pack that made them.
 
+        They take over their numbers, so that search knows how old they are.
         ``upto``: finals that end later stay; None: all are replaced.
         """
         condition = "s.meeting_id = ? AND e.text IS NULL AND s.end_sample <= ?"
@@ -177,10 +179,11 @@ class MeetingStore:
             gone = _indexed(connection, condition, values)
             for number, written, spoken in gone:
                 remove_line(connection, number, written, spoken)
-            connection.executemany("DELETE FROM segments WHERE number = ?", [(number,) for number, *_ in gone])
+            free = sorted(number for number, *_ in gone)
+            connection.executemany("DELETE FROM segments WHERE number = ?", [(number,) for number in free])
             connection.execute("UPDATE meetings SET pack = ? WHERE id = ?", (pack, meeting_id))
-            for segment in segments:
-                add_segment(connection, meeting_id, segment)
+            for segment, number in itertools.zip_longest(segments, free[: len(segments)]):
+                add_segment(connection, meeting_id, segment, number)
 
     def finalised_until(self, meeting_id: str) -> int:
         """The position up to which everything said is final; 0 where nothing is."""
@@ -277,14 +280,17 @@ def _add(connection: sqlite3.Connection, meeting_id: str, event: MeetingEvent) -
             pass
 
 
-def add_segment(connection: sqlite3.Connection, meeting_id: str, segment: Segment) -> None:
-    """Add a final and index it, inside a transaction; one that is already there stays as it is."""
+def add_segment(connection: sqlite3.Connection, meeting_id: str, segment: Segment, number: int | None = None) -> None:
+    """Add a final and index it, inside a transaction; one that is already there stays as it is.
+
+    ``number``: its key in the index; None: the next.
+    """
     added = connection.execute(
-        "INSERT INTO segments (meeting_id, id, revision, start_sample, end_sample, started_at, text, spoken, "
-        "confidence, end_reason, pack, tokens) SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, pack, ? FROM meetings "
+        "INSERT INTO segments (number, meeting_id, id, revision, start_sample, end_sample, started_at, text, spoken, "
+        "confidence, end_reason, pack, tokens) SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, pack, ? FROM meetings "
         "WHERE id = ? ON CONFLICT (meeting_id, id) DO NOTHING",
         (
-            segment.id, segment.revision, segment.start_sample, segment.end_sample, stamp(segment.started_at),
+            number, segment.id, segment.revision, segment.start_sample, segment.end_sample, stamp(segment.started_at),
             segment.text, segment.spoken, segment.confidence, segment.end_reason, packed_tokens(segment.tokens),
             meeting_id,
         ),

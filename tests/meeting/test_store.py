@@ -79,6 +79,22 @@ def test_search_gives_the_newest_first_and_no_more_than_asked(store, tmp_path):
     ]
 
 
+def test_what_is_decoded_again_is_as_old_as_it_was(store, tmp_path):
+    hold(tmp_path, meeting_id="20261121T000000Z-0001")
+    edit_line(store.database, ID, 2, "人写的周报", NOW)
+    store.replace_segments(ID, [segment(11, "又一周。", 0, 1.9), segment(12, "下周见。", 4, 6)], "other 2", None)
+
+    hits = [(hit.meeting_id, hit.segment_id) for hit in search(store.database, "周", limit=9)]
+    newer = "20261121T000000Z-0001"
+    assert hits == [(newer, 4), (newer, 1), (ID, 12), (ID, 2), (ID, 11)]
+
+
+def test_more_lines_than_before_are_all_found(store):
+    store.replace_segments(ID, [segment(10 + each, "周", each, each + 1) for each in range(7)], "other 2", None)
+
+    assert found(store, "周") == [16, 15, 14, 13, 12, 11, 10]
+
+
 def test_an_edit_replaces_the_text_everywhere(store):
     assert edit_line(store.database, ID, 2, "今年预算是30万。", NOW) == "今年预算是20万。"
 
