@@ -21,7 +21,8 @@ _CACHE_KIB = 256
 class Database:
     """One connection. Used by one thread at a time; any number of processes may have their own.
 
-    Writers wait ``busy_ms`` for each other; readers never wait.
+    Writers wait ``busy_ms`` for each other; readers never wait. A store where nothing can be written, such as a backup,
+    can be read.
     """
 
     def __init__(self, path: Path, busy_ms: int = 2000) -> None:
@@ -34,17 +35,12 @@ class Database:
         self._busy_ms = busy_ms
         with self._translated():
             _create_private(path)
-            self._connection = sqlite3.connect(
-                path, timeout=busy_ms / 1000, isolation_level=None, check_same_thread=False
-            )
             try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA foreign_keys = ON")
-                self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-                migrate(self._connection)
-            except BaseException:
-                self._connection.close()
-                raise
+                self._connection = self._opened(str(path), "PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if os.access(path.parent, os.W_OK):
+                    raise
+                self._connection = self._opened(_read_only(path), "PRAGMA query_only = ON")
 
     def wait_for_locks(self, milliseconds: int | None = None) -> None:
         """How long to wait for another process from now on; None: as at the beginning."""
@@ -84,12 +80,38 @@ class Database:
         """Release the files. Safe to call twice."""
         self._connection.close()
 
+    def _opened(self, address: str, first: str) -> sqlite3.Connection:
+        """A connection for which a statement was executed before all others."""
+        connection = sqlite3.connect(
+            address,
+            uri=address.startswith("file:"),
+            timeout=self._busy_ms / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            connection.execute(first)
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
             raise StoreError(f"the meeting store {self.path} failed: {_explained(error)}") from error
+
+
+def _read_only(path: Path) -> str:
+    """The address of a store beside which nothing can be written; its log is needed only where it holds something."""
+    log = path.with_name(f"{path.name}-wal")
+    is_needed = log.exists() and log.stat().st_size > 0
+    return f"{path.absolute().as_uri()}?{'mode=ro' if is_needed else 'immutable=1'}"
 
 
 def _create_private(path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 from streamer.errors import StoreError
 from streamer.meeting.database import Database
 from streamer.meeting.migrations import MIGRATIONS, migrate
-from tests.disks import small_disk
+from tests.disks import remount, small_disk
 
 
 def test_a_store_is_durable_by_its_settings(tmp_path):
@@ -125,3 +126,36 @@ def test_a_command_that_comes_and_goes_takes_nothing_away_from_a_running_meeting
     journal.close()
 
     assert seen == [1, 2, 3]
+
+
+NOTE = "INSERT INTO outbox (meeting_id, topic, payload, created_at) VALUES ('m', 't', '', '')"
+
+
+def test_a_store_in_a_folder_that_may_only_be_read_can_be_read(tmp_path):
+    with small_disk(tmp_path / "备份 一", "8m") as disk:
+        database = Database(disk / "streamer.db")
+        with database.transaction() as connection:
+            connection.execute(NOTE)
+        database.close()
+        remount(disk, "ro")
+
+        database = Database(disk / "streamer.db")
+        assert list(database.rows("SELECT meeting_id FROM outbox")) == [("m",)]
+        with pytest.raises(StoreError, match="the folder is not writable"), database.transaction() as connection:
+            connection.execute(NOTE)
+        database.close()
+
+
+def test_a_store_to_be_read_only_is_not_read_without_what_its_log_holds(tmp_path):
+    """A copy that was made while a meeting ran, and without the file that SQLite needs for the log."""
+    with small_disk(tmp_path / "disk", "8m") as disk:
+        database = Database(tmp_path / "streamer.db")
+        with database.transaction() as connection:
+            connection.execute(NOTE)
+        for name in ("streamer.db", "streamer.db-wal"):
+            shutil.copy(tmp_path / name, disk)
+        database.close()
+        remount(disk, "ro")
+
+        with pytest.raises(StoreError, match="the folder is not writable"):
+            Database(disk / "streamer.db")
