@@ -61,13 +61,16 @@ def export_meeting(
     (name,) = check_exports([name])
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if name in SOUNDS:
-            return _export_sound(archive, record, folder / f"{record.folder}.{name}")
-        kind = cast("FormatName", name)
-        path = folder / f"{record.folder}{SUFFIXES[kind]}"
-        _export_text(archive, store, record, settings, kind, path)
     except OSError as error:
         raise SinkError(f"cannot write to {folder}: {error.strerror or error}") from error
+    path = folder / f"{record.folder}{f'.{name}' if name in SOUNDS else SUFFIXES[cast('FormatName', name)]}"
+    try:
+        if name in SOUNDS:
+            _export_sound(archive, record, path)
+        else:
+            _export_text(archive, store, record, settings, cast("FormatName", name), path)
+    except OSError as error:
+        raise SinkError(f"cannot write {path}: {error.strerror or error}") from error
     return path
 
 
@@ -93,7 +96,7 @@ def _export_text(
         file.close()
 
 
-def _export_sound(archive: Archive, record: MeetingRecord, path: Path) -> Path:
+def _export_sound(archive: Archive, record: MeetingRecord, path: Path) -> None:
     """All pieces in one file; where sound is missing, silence keeps the times right."""
     pieces = pieces_of(archive.audio(record))
     spans = recorded_spans(pieces)
@@ -115,7 +118,17 @@ def _export_sound(archive: Archive, record: MeetingRecord, path: Path) -> Path:
                 reached = piece.end_sample
         part.rename(path)
     except soundfile.LibsndfileError as error:
+        _ask_the_disk(part)
         raise SinkError(f"cannot write {path}: {error}") from error
     finally:
         part.unlink(missing_ok=True)
-    return path
+
+
+def _ask_the_disk(part: Path) -> None:
+    """Write on where libsndfile could not: it says "System error" whatever it was.
+
+    Raises:
+        OSError: the disk refuses, and why.
+    """
+    with part.open("ab") as file:
+        file.write(bytes(SAMPLE_RATE))

@@ -25,7 +25,7 @@ from streamer.commands.meeting_list import list_meetings
 from streamer.commands.meeting_outbox import outbox
 from streamer.commands.meeting_search import search_meetings
 from streamer.commands.meeting_words import words
-from streamer.errors import MissingDependencyError, SettingsError, StoreError
+from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError
 from streamer.exporting import EXPORTS_TOLD, check_exports, export_meeting
 from streamer.minutes import MeetingRecord
 from streamer.recovery import redo
@@ -80,11 +80,15 @@ def export(
     with access(config, data_dir) as opened:
         record = opened.find(meeting)
         paths: list[Path] = []
-        failures: list[MissingDependencyError | StoreError] = []
+        failures: list[MissingDependencyError | SinkError | StoreError] = []
         for name in names:
             try:
                 paths.append(export_meeting(opened.archive, opened.store, record, opened.settings, name, out))
-            except (MissingDependencyError, StoreError) as error:  # the other formats can be written nevertheless
+            except (
+                MissingDependencyError,
+                SinkError,
+                StoreError,
+            ) as error:  # the others may be written nevertheless
                 failures.append(error)
     if as_json:
         print_json([str(path) for path in paths])
@@ -92,7 +96,8 @@ def export(
         for path in paths:
             typer.echo(spoken.exported.format(path=printable(str(path))))
     if failures:
-        raise type(failures[0])("\n".join(str(error) for error in failures)) from failures[0]
+        told = dict.fromkeys(str(error) for error in failures)  # a folder that cannot be made is no format's fault
+        raise type(failures[0])("\n".join(told)) from failures[0]
 
 
 @app.command("rename")

@@ -74,7 +74,9 @@ class Database:
             StoreError: the store cannot be read.
         """
         with self._translated():
-            yield from self._connection.execute(query, values)
+            # Not "yield from": a generator that is given up would close the cursor, perhaps after the connection.
+            for row in self._connection.execute(query, values):  # noqa: UP028
+                yield row
 
     def close(self) -> None:
         """Release the files. Safe to call twice."""

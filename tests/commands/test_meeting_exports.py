@@ -10,9 +10,10 @@ import soundfile
 from typer.testing import CliRunner
 
 from streamer.cli import app
-from streamer.errors import MissingDependencyError, SettingsError, StoreError
+from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError
 from streamer.installation import install_command
 from streamer.settings import load_settings
+from tests.disks import small_disk
 from tests.meeting.kept import folder_of, hold
 from tests.meeting.material import STARTED, final, sound
 
@@ -69,6 +70,31 @@ def test_an_export_names_everything_that_is_missing(meetings, tmp_path, monkeypa
 
     with pytest.raises(MissingDependencyError, match=r"\[docx\].*\nthe sound of meeting .* is not kept"):
         meetings("export", ID, "--to", "docx,wav", "--out", str(tmp_path / "out"))
+
+
+def test_a_full_disk_is_told_once_for_each_file_and_what_was_written_is_named(tmp_path, capfd):
+    hold(tmp_path / "data")
+    stem = folder_of(tmp_path / "data").name
+    with small_disk(tmp_path / "disk", "32k") as disk:
+        arguments = ["export", ID, "--to", "docx,wav,txt", "--out", disk, "--data-dir", tmp_path / "data"]
+        result = CliRunner().invoke(app, ["meetings", *map(str, arguments)])
+        left = [path.name for path in disk.iterdir()]
+
+    assert result.stdout == f"Wrote {disk / stem}.txt\n"
+    assert isinstance(result.exception, SinkError)
+    told = [f"cannot write {disk / stem}.{ending}: No space left on device" for ending in ("docx", "wav")]
+    assert str(result.exception).splitlines() == told
+    assert left == [f"{stem}.txt"]
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_told_once(tmp_path):
+    hold(tmp_path / "data")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    arguments = ["export", ID, "--to", "md,txt", "--out", tmp_path / "file", "--data-dir", tmp_path / "data"]
+    result = CliRunner().invoke(app, ["meetings", *map(str, arguments)])
+
+    assert str(result.exception) == f"cannot write to {tmp_path / 'file'}: File exists"
 
 
 def test_markdown_may_be_called_md(meetings, tmp_path):

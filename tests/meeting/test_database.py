@@ -128,6 +128,16 @@ def test_a_command_that_comes_and_goes_takes_nothing_away_from_a_running_meeting
     assert seen == [1, 2, 3]
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+def test_rows_that_nobody_read_to_the_end_are_no_error_once_the_store_is_closed(tmp_path):
+    """What failed while a meeting was read is told with the rest of the rows in its hands, after all else is closed."""
+    database = Database(tmp_path / "streamer.db")
+    rows = database.rows("SELECT 1 UNION SELECT 2")
+    next(rows)
+    database.close()
+    rows.close()
+
+
 NOTE = "INSERT INTO outbox (meeting_id, topic, payload, created_at) VALUES ('m', 't', '', '')"
 
 
