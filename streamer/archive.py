@@ -105,7 +105,7 @@ class Archive:
         Raises:
             StoreError: the store cannot be read.
         """
-        return tuple(one for one in store.records() if one.ended_at is None and not self.is_running(one))
+        return tuple(one for one in store.open_records() if not self.is_running(one))
 
     def open_store(self, settings: Settings) -> MeetingStore:
         """A connection of one's own; close it.

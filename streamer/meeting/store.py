@@ -100,8 +100,11 @@ class MeetingStore:
 
     def records(self) -> tuple[MeetingRecord, ...]:
         """All meetings, newest first."""
-        query = f"SELECT {RECORD_COLUMNS} FROM meetings ORDER BY started_at DESC, id DESC"  # noqa: S608
-        return tuple(record_of(row) for row in self.database.rows(query))
+        return self._records("TRUE")
+
+    def open_records(self) -> tuple[MeetingRecord, ...]:
+        """The meetings that nobody ended, newest first: a year of others is not read for them."""
+        return self._records("ended_at IS NULL")
 
     def counted_records(self) -> tuple[tuple[MeetingRecord, int], ...]:
         """All meetings with the number of their lines with text, newest first."""
@@ -253,6 +256,10 @@ class MeetingStore:
     def close(self) -> None:
         """Release the files. Safe to call twice."""
         self.database.close()
+
+    def _records(self, condition: str) -> tuple[MeetingRecord, ...]:
+        query = f"SELECT {RECORD_COLUMNS} FROM meetings WHERE {condition} ORDER BY started_at DESC, id DESC"  # noqa: S608
+        return tuple(record_of(row) for row in self.database.rows(query))
 
 
 def _add(connection: sqlite3.Connection, meeting_id: str, event: MeetingEvent) -> None:
