@@ -78,7 +78,7 @@ def _export_text(
     archive: Archive, store: MeetingStore, record: MeetingRecord, settings: Settings, kind: FormatName, path: Path
 ) -> None:
     links = archive.links(record)
-    base = quote(os.path.relpath(archive.folder(record), path.parent.absolute()))
+    base = quote(os.fsencode(os.path.relpath(archive.folder(record), path.parent.absolute())))
 
     def link(sample: int) -> str | None:
         found = links(sample)
@@ -108,7 +108,7 @@ def _export_sound(archive: Archive, record: MeetingRecord, path: Path) -> None:
         part.unlink(missing_ok=True)
         part.touch(mode=0o600, exist_ok=False)
         with soundfile.SoundFile(
-            part, "w", SAMPLE_RATE, channels=1, subtype="PCM_16", format=path.suffix[1:].upper()
+            os.fsencode(part), "w", SAMPLE_RATE, channels=1, subtype="PCM_16", format=path.suffix[1:].upper()
         ) as file:
             reached = 0
             for piece in pieces:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -54,7 +55,11 @@ def open_meeting(
         store = archive.open_store(settings)
         owned.callback(store.close)
         folder = _create_folder(archive, started)
-        store.begin(started, _details(settings, started, folder))
+        try:
+            store.begin(started, _details(settings, started, folder))
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         recording = Recording(folder / "audio", recording_options(settings), clock)
         return MeetingJournal(
             store,

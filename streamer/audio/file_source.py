@@ -43,8 +43,8 @@ class FileSource:
 
     @property
     def name(self) -> str:
-        """The file's name."""
-        return self._file.path.name
+        """The file's name; what of it is no UTF-8, as names from other systems, is shown as a question mark."""
+        return self._file.path.name.encode(errors="surrogateescape").decode(errors="replace")
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class Piece:
                     file.seek(first * SAMPLE_BYTES)
                     pcm = file.read(count * SAMPLE_BYTES)
             else:
-                with soundfile.SoundFile(self.path) as file:
+                with soundfile.SoundFile(os.fsencode(self.path)) as file:
                     file.seek(first)
                     pcm = bytes(file.buffer_read(count, dtype="int16"))
         except (OSError, soundfile.LibsndfileError) as error:
@@ -204,6 +204,6 @@ def _samples(path: Path) -> int:
     if path.suffix == RAW:
         return path.stat().st_size // SAMPLE_BYTES
     try:
-        return int(soundfile.info(path).frames)
+        return int(soundfile.info(os.fsencode(path)).frames)
     except soundfile.LibsndfileError as error:
         raise StoreError(f"the recording {path} is damaged: {error}; move it away to go on without it") from error

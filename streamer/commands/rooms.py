@@ -16,6 +16,7 @@ from streamer.errors import SettingsError
 from streamer.outputs import Output, choose_messages
 from streamer.settings import Settings
 from streamer.settings.room import RoomSettings, SinkName
+from streamer.sinks.minutes.plain import plain
 from streamer.sources import DEMO, MICROPHONE, STANDARD_INPUT
 
 
@@ -69,7 +70,7 @@ def plan_rooms(
     for room in chosen:
         options = MeetingOptions(
             source=room.source,
-            title=room.title or (room.name if configured else _title_of(room.source, settings)),
+            title=_line(room.title) or _line(room.name if configured else _title_of(room.source, settings)),
             room=slug_of(room.name, "room.name"),
             output=output,
             is_fast=is_fast,
@@ -134,6 +135,11 @@ def _title_of(source: str, settings: Settings) -> str:
     if source in {MICROPHONE, DEMO, STANDARD_INPUT}:
         return choose_messages(settings, os.environ).untitled
     return Path(source).stem
+
+
+def _line(title: str) -> str:
+    """A title as one line of text; bytes of a command line or a file's name that are no UTF-8 cannot be shown."""
+    return plain(title.encode(errors="surrogateescape").decode(errors="replace"))
 
 
 def _names(rooms: tuple[RoomSettings, ...]) -> str:

@@ -75,6 +75,7 @@ async def test_a_damaged_file_gives_its_good_part_first(tmp_path: Path) -> None:
 
 async def test_its_name_is_the_files_name(tmp_path: Path) -> None:
     assert FileSource(tmp_path / "weekly meeting.wav", clock=None).name == "weekly meeting.wav"
+    assert FileSource(tmp_path / "week\udcff.wav", clock=None).name == "week\ufffd.wav"
 
 
 async def test_at_real_speed_frames_that_may_come_together_come_with_the_last_of_them(tmp_path: Path) -> None:

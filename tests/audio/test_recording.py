@@ -232,6 +232,18 @@ def test_the_message_says_what_to_do(tmp_path):
     recording.close()
 
 
+def test_a_folder_may_have_any_name(tmp_path):
+    """One from a system with another encoding, for example."""
+    folder = tmp_path / os.fsdecode("录音".encode("gbk"))
+    folder.mkdir()
+    recording = Recording(folder, options())
+    record(recording, 0, 260)
+    recording.close()
+
+    assert [piece.suffix for piece in pieces_of(folder)] == [".flac", ".flac"]
+    assert read_sound(pieces_of(folder), 79_000, 81_000) == sound(79_000, 81_000)
+
+
 def test_a_full_disk_keeps_raw_pieces_that_it_cannot_compress(tmp_path):
     with small_disk(tmp_path / "disk", "200k") as folder:
         recording = Recording(folder, options())

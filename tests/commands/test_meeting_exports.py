@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from urllib.parse import quote
 
 import docx
 import pytest
@@ -70,6 +71,19 @@ def test_an_export_names_everything_that_is_missing(meetings, tmp_path, monkeypa
 
     with pytest.raises(MissingDependencyError, match=r"\[docx\].*\nthe sound of meeting .* is not kept"):
         meetings("export", ID, "--to", "docx,wav", "--out", str(tmp_path / "out"))
+
+
+def test_folders_may_have_any_name(tmp_path):
+    """Links are addresses, whose bytes are escaped."""
+    data, out = (tmp_path / os.fsdecode(name.encode("gbk")) for name in ("会议", "导出"))
+    hold(data)
+    arguments = ["export", ID, "--to", "md,docx,wav,flac", "--out", str(out), "--data-dir", str(data)]
+    result = CliRunner().invoke(app, ["meetings", *arguments])
+
+    assert result.exit_code == 0
+    stem = folder_of(data).name
+    assert {path.name for path in out.iterdir()} == {f"{stem}.{ending}" for ending in ("md", "docx", "wav", "flac")}
+    assert f"(../{quote('会议'.encode('gbk'))}/meetings/" in (out / f"{stem}.md").read_text(encoding="utf-8")
 
 
 def test_a_full_disk_is_told_once_for_each_file_and_what_was_written_is_named(tmp_path, capfd):

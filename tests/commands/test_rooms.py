@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,27 @@ def test_a_file_gives_its_name_as_title() -> None:
     (options,) = plan(source=str(Path("talks") / "周会.wav"))
 
     assert options.title == "周会"
+
+
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        ("  第一行\n第二行 ", "第一行 第二行"),
+        ("\x1b[31m红", "[31m红"),
+        ("   ", "meeting"),
+        ("周\udcff会", "周\ufffd会"),  # bytes of the command line that are no UTF-8
+    ],
+)
+def test_a_title_is_a_line_of_text(given: str, title: str) -> None:
+    (options,) = plan(source="meeting.wav", title=given)
+
+    assert options.title == title
+
+
+def test_a_file_whose_name_is_no_utf_8_gives_what_can_be_read_of_it() -> None:
+    (options,) = plan(source=os.fsdecode("周会".encode("gbk") + b".wav"))
+
+    assert options.title == "\ufffd\u073b\ufffd"
 
 
 def test_every_configured_room_is_served_with_what_it_has_of_its_own() -> None:

@@ -9,6 +9,7 @@ from streamer.archive import Archive
 from streamer.asr.hotword_list import Hotword
 from streamer.asr.hotword_watch import HotwordWatch
 from streamer.audio.pieces import pieces_of
+from streamer.errors import StoreError
 from streamer.journals import open_meeting
 from streamer.meeting.journal import MeetingJournal
 from streamer.meeting.outbox import OutboxEntry, StoreOutbox
@@ -87,6 +88,14 @@ def test_moments_title_and_end_are_kept(tmp_path):
     assert (record.title, record.end_sample) == ("预算会", 32000)
     assert record.ended_at == at + timedelta(minutes=6)
     store.close()
+
+
+def test_a_meeting_that_cannot_begin_leaves_nothing_behind(tmp_path):
+    open_journal(tmp_path).close()
+    with pytest.raises(StoreError, match="UNIQUE constraint failed"):
+        open_journal(tmp_path)
+
+    assert len(list((tmp_path / "meetings").iterdir())) == 1
 
 
 def test_partials_and_the_start_are_not_recorded(tmp_path):
