@@ -54,18 +54,24 @@ class Piece:
         Raises:
             StoreError: the file is missing or damaged.
         """
-        first, count = start_sample - self.start_sample, end_sample - start_sample
         try:
-            if self.suffix == RAW:
-                with open(self.path, "rb") as file:  # noqa: PTH123 - see piece_path
-                    file.seek(first * SAMPLE_BYTES)
-                    pcm = file.read(count * SAMPLE_BYTES)
-            else:
-                with soundfile.SoundFile(os.fsencode(self.path)) as file:
-                    file.seek(first)
-                    pcm = bytes(file.buffer_read(count, dtype="int16"))
+            return self._read(start_sample, end_sample)
         except (OSError, soundfile.LibsndfileError) as error:
+            compressed = replace(self, suffix=COMPRESSED)
+            if self.suffix == RAW and isinstance(error, FileNotFoundError) and os.path.exists(compressed.path):  # noqa: PTH110
+                return compressed.read(start_sample, end_sample)  # since it was listed
             raise StoreError(f"cannot read the recording {self.path}: {error}") from error
+
+    def _read(self, start_sample: int, end_sample: int) -> bytes:
+        first, count = start_sample - self.start_sample, end_sample - start_sample
+        if self.suffix == RAW:
+            with open(self.path, "rb") as file:  # noqa: PTH123 - see piece_path
+                file.seek(first * SAMPLE_BYTES)
+                pcm = file.read(count * SAMPLE_BYTES)
+        else:
+            with soundfile.SoundFile(os.fsencode(self.path)) as file:
+                file.seek(first)
+                pcm = bytes(file.buffer_read(count, dtype="int16"))
         if len(pcm) != count * SAMPLE_BYTES:
             raise StoreError(
                 f"the recording {self.path} is damaged: {count} samples expected from position {start_sample}, "
@@ -99,11 +105,13 @@ def pieces_of(folder: Path) -> tuple[Piece, ...]:
         StoreError: a compressed piece is damaged.
     """
     by_start: dict[int, Piece] = {}
-    for suffix in (COMPRESSED, RAW):
+    # Raw pieces first: one that another program compresses meanwhile is found among the compressed ones.
+    for suffix in (RAW, COMPRESSED):
         for path in sorted(folder.glob(f"*{suffix}")):
             if path.stem.isascii() and path.stem.isdigit() and str(path) == piece_path(folder, int(path.stem), suffix):
                 start = int(path.stem)
-                by_start[start] = Piece(start, start + _samples(path), folder, suffix)
+                if start not in by_start and (samples := _samples(path)) is not None:
+                    by_start[start] = Piece(start, start + samples, folder, suffix)
     return tuple(piece for _, piece in sorted(by_start.items()) if piece.end_sample > piece.start_sample)
 
 
@@ -200,9 +208,12 @@ def _write_flac(descriptor: int, piece: Piece) -> None:
             file.buffer_write(piece.read(start, end), dtype="int16")  # an array would cost a name: see piece_path
 
 
-def _samples(path: Path) -> int:
+def _samples(path: Path) -> int | None:
+    """How many there are; None where a raw piece is gone, because it was compressed."""
     if path.suffix == RAW:
-        return path.stat().st_size // SAMPLE_BYTES
+        with contextlib.suppress(FileNotFoundError):
+            return path.stat().st_size // SAMPLE_BYTES
+        return None
     try:
         return int(soundfile.info(os.fsencode(path)).frames)
     except soundfile.LibsndfileError as error:
