@@ -181,8 +181,12 @@ def redo_meeting(
 
 
 def _delete(opened: Access, record: MeetingRecord) -> None:
+    """The files first: interrupted, it can be repeated, because the meeting is still there to be named."""
     folder = opened.archive.folder(record)
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise StoreError(f"cannot delete {error.filename or folder}: {error.strerror}; the meeting stays") from error
     opened.store.delete(record.id)
-    shutil.rmtree(folder, ignore_errors=True)
-    if folder.exists():
-        raise StoreError(f"the meeting is forgotten, but {folder} cannot be deleted; delete it by hand")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import errno
 import json
 import re
+from pathlib import Path
 
 import pytest
 from click.testing import Result
@@ -46,6 +48,33 @@ def test_delete_asks(meetings, tmp_path):
     meetings("delete", ID, answer="y\n")
     assert list((tmp_path / "data" / "meetings").iterdir()) == []
     assert json.loads(meetings("--json").stdout) == []
+
+
+def test_a_deletion_that_was_interrupted_can_be_repeated(meetings, tmp_path, monkeypatch):
+    """Otherwise sound and text that nobody finds any more would stay on the disk."""
+
+    def interrupted(folder: Path) -> None:
+        (folder / "minutes.md").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("streamer.commands.meetings.shutil.rmtree", interrupted)
+        meetings("delete", ID, "--yes", ok=False)
+    meetings("delete", ID, "--yes")
+
+    assert list((tmp_path / "data" / "meetings").iterdir()) == []
+    assert json.loads(meetings("--json").stdout) == []
+
+
+def test_what_cannot_be_deleted_stays_in_the_list(meetings, tmp_path, monkeypatch):
+    def refused(folder: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(folder / "audio"))
+
+    monkeypatch.setattr("streamer.commands.meetings.shutil.rmtree", refused)
+    audio = folder_of(tmp_path / "data") / "audio"
+    with pytest.raises(StoreError, match=f"cannot delete {re.escape(str(audio))}: Permission denied; .* stays"):
+        meetings("delete", ID, "--yes")
+    assert [one["id"] for one in json.loads(meetings("--json").stdout)] == [ID]
 
 
 def test_delete_sound_only_keeps_the_text(meetings, tmp_path):
