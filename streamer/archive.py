@@ -23,7 +23,7 @@ from streamer.audio.pieces import sync_folder
 from streamer.errors import StoreError
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.folders import meeting_folder
-from streamer.meeting.locks import MeetingLock, is_locked
+from streamer.meeting.locks import MeetingLock, is_left, is_locked, left_locks
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import Audio, MeetingRecord
 from streamer.settings import Settings
@@ -100,12 +100,20 @@ class Archive:
             lock.release()
 
     def unfinished(self, store: MeetingStore) -> tuple[MeetingRecord, ...]:
-        """The meetings that nobody ended and nobody runs, newest first.
+        """The meetings whose process died, newest first: before their end, or while it worked on their files later.
 
         Raises:
             StoreError: the store cannot be read.
         """
-        return tuple(one for one in store.open_records() if not self.is_running(one))
+        interrupted = [one for one in store.open_records() if not self.is_running(one)]
+        cut_off = store.ended_records(left_locks(self.running))
+        return tuple(sorted([*interrupted, *cut_off], key=lambda one: one.started_at, reverse=True))
+
+    def is_unfinished(self, record: MeetingRecord) -> bool:
+        """Whether :meth:`unfinished` names it."""
+        if record.ended_at is None:
+            return not self.is_running(record)
+        return is_left(self.running, record.id)
 
     def open_store(self, settings: Settings) -> MeetingStore:
         """A connection of one's own; close it.
@@ -154,10 +162,10 @@ def remove_sound(archive: Archive, store: MeetingStore, record: MeetingRecord) -
     Raises:
         StoreError: the disk or the store refuses.
     """
-    store.set_audio(record.id, Audio.DELETED)  # first, so that no link leads to what is gone
     try:
         shutil.rmtree(archive.audio(record), ignore_errors=False)
     except FileNotFoundError:
         pass
     except OSError as error:
         raise StoreError(f"cannot delete the recording {archive.audio(record)}: {error.strerror}") from error
+    store.set_audio(record.id, Audio.DELETED)  # last: as long as something is left, it can be deleted again

@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from streamer.archive import Archive, remove_sound
+from streamer.archive import Archive, remove_sound, rename_folder
 from streamer.asr.hotword_watch import HotwordHistory, HotwordSource
 from streamer.audio.pieces import Piece, pieces_of, recorded_runs, recorded_spans
 from streamer.audio.recording import Recording
@@ -77,6 +77,7 @@ def recover(
 ) -> RecoveryReport:
     """Decode what a meeting recorded after its last final, store each new final at once, close the meeting.
 
+    Of one that had ended when its process died, only the files are completed.
     A recovery that is interrupted itself goes on where it was when it is run again.
 
     Args:
@@ -91,9 +92,13 @@ def recover(
         StoreError: the meeting runs or has ended, or its files cannot be read or written.
         PackError, RecognizerError: its pack is not here, or fails.
     """
-    if record.ended_at is not None:
-        raise StoreError(f"meeting {record.id} has ended; `streamer meetings redo` decodes it again")
     own = settings_of(record, settings)
+    if record.ended_at is not None:
+        if not archive.is_unfinished(record):
+            raise StoreError(f"meeting {record.id} has ended; `streamer meetings redo` decodes it again")
+        with archive.released(record):
+            _whole_pieces(archive, record, own)
+            return RecoveryReport(_closed(archive, store, record, own), 0.0, 0)
     with ExitStack() as held:
         held.callback(MeetingLock(archive.running, record.id).release)
         pieces = _whole_pieces(archive, record, own)
@@ -116,9 +121,7 @@ def recover(
                 lines += bool(segment.text)
             _look_back(store, record, pack.recognition)
         add(MeetingEnded(end, clock.until(end)))
-        _forget_passing_sound(archive, store, record)
-        write_minutes(archive, store, record, own)
-    return RecoveryReport(store.record(record.id), max(0, end - done) / SAMPLE_RATE, lines)
+        return RecoveryReport(_closed(archive, store, record, own), max(0, end - done) / SAMPLE_RATE, lines)
 
 
 def redo(
@@ -236,7 +239,10 @@ def _redecoder(pack: CrewedPack, settings: Settings) -> Redecoder:
     return Redecoder(pack.recognition, new_detector, settings, pack.crew)
 
 
-def _forget_passing_sound(archive: Archive, store: MeetingStore, record: MeetingRecord) -> None:
-    """Delete the sound of a meeting that keeps none, now that all of it is final."""
+def _closed(archive: Archive, store: MeetingStore, record: MeetingRecord, settings: Settings) -> MeetingRecord:
+    """The meeting with its files as its own process leaves them: no passing sound, the title's folder, all minutes."""
     if record.audio is Audio.PASSING:
         remove_sound(archive, store, record)
+    record = rename_folder(archive, store, store.record(record.id))
+    write_minutes(archive, store, record, settings)
+    return record

@@ -54,7 +54,7 @@ def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:
         "local_start": record.local_start.isoformat(),
         "seconds": round(reached / SAMPLE_RATE, 2),
         "lines": lines,
-        "state": "running" if running else "unfinished" if record.ended_at is None else "ended",
+        "state": "running" if running else "unfinished" if opened.archive.is_unfinished(record) else "ended",
         "sound": str(record.audio),
         "pack": record.pack,
         "folder": str(opened.archive.folder(record)),

@@ -73,5 +73,16 @@ def is_locked(folder: Path, meeting_id: str) -> bool:
     return False
 
 
+def left_locks(folder: Path) -> tuple[str, ...]:
+    """Ids of the meetings on which a process worked that died."""
+    names = sorted(path.stem for path in folder.glob("*.lock"))
+    return tuple(name for name in names if is_left(folder, name))
+
+
+def is_left(folder: Path, meeting_id: str) -> bool:
+    """Whether the process that held the lock of a meeting died: whoever gives it back takes its file away."""
+    return _path(folder, meeting_id).exists() and not is_locked(folder, meeting_id)
+
+
 def _path(folder: Path, meeting_id: str) -> Path:
     return folder / f"{meeting_id}.lock"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,6 +105,11 @@ class MeetingStore:
     def open_records(self) -> tuple[MeetingRecord, ...]:
         """The meetings that nobody ended, newest first: a year of others is not read for them."""
         return self._records("ended_at IS NULL")
+
+    def ended_records(self, meeting_ids: Iterable[str]) -> tuple[MeetingRecord, ...]:
+        """Those of these meetings that have ended, newest first."""
+        ids = msgspec.json.encode(list(meeting_ids)).decode()
+        return self._records("ended_at IS NOT NULL AND id IN (SELECT value FROM json_each(?))", (ids,))
 
     def counted_records(self) -> tuple[tuple[MeetingRecord, int], ...]:
         """All meetings with the number of their lines with text, newest first."""
@@ -257,9 +262,9 @@ class MeetingStore:
         """Release the files. Safe to call twice."""
         self.database.close()
 
-    def _records(self, condition: str) -> tuple[MeetingRecord, ...]:
+    def _records(self, condition: str, values: tuple[str, ...] = ()) -> tuple[MeetingRecord, ...]:
         query = f"SELECT {RECORD_COLUMNS} FROM meetings WHERE {condition} ORDER BY started_at DESC, id DESC"  # noqa: S608
-        return tuple(record_of(row) for row in self.database.rows(query))
+        return tuple(record_of(row) for row in self.database.rows(query, values))
 
 
 def _add(connection: sqlite3.Connection, meeting_id: str, event: MeetingEvent) -> None:

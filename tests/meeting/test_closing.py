@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from streamer.archive import Archive
+from streamer.archive import Archive, remove_sound
 from streamer.cli import app
 from streamer.meeting.journal import MeetingJournal
 from streamer.meeting.locks import MeetingLock
+from streamer.minutes import Audio
+from streamer.retention import tidy_up
 from streamer.types import SAMPLE_RATE, MeetingEnded
 from tests.meeting.kept import SETTINGS, begin
 from tests.meeting.material import START, STARTED
@@ -103,6 +108,83 @@ def test_a_closing_meeting_is_deleted_once_it_is_closed(tmp_path):
 
     deleted()
     assert list((tmp_path / "meetings").iterdir()) == []
+
+
+DYING = """
+import os, sys
+from pathlib import Path
+from tests.meeting.test_closing import *
+data_dir = Path(sys.argv[1])
+journal = ended_but_open(data_dir) if sys.argv[2] == "ended" else begin(data_dir)
+store = Archive(data_dir).open_store(SETTINGS)
+store.set_title(ID, "预算会")
+os._exit(9)
+"""
+
+
+def died(data_dir: Path, when: str) -> None:
+    """A process that was killed, after its meeting's end or before; the title had changed."""
+    assert subprocess.run([sys.executable, "-c", DYING, data_dir, when], check=False).returncode == 9
+
+
+def streamer(data_dir: Path, *arguments: str) -> str:
+    command = [*arguments, "--data-dir", str(data_dir)]
+    return CliRunner().invoke(app, command, catch_exceptions=False, env={"LC_ALL": "C.UTF-8"}).output
+
+
+@pytest.mark.parametrize("named", [[], [ID]])
+def test_what_a_process_left_that_died_while_it_closed_its_meeting_is_completed(tmp_path, named):
+    died(tmp_path, "ended")
+    assert json.loads(streamer(tmp_path, "meetings", "--json"))[0]["state"] == "unfinished"
+    assert [one.id for one in tidy_up(SETTINGS, tmp_path, datetime.now(UTC))] == [ID]
+
+    assert streamer(tmp_path, "recover", *named) == f"Meeting {ID}: 0.0 s completed, 0 lines added.\n"
+    assert titles(tmp_path) == ("预算会", "预算会", "# 预算会")
+    assert {path.suffix for path in (tmp_path / "meetings").glob("*/audio/*")} == {".flac"}
+    assert json.loads(streamer(tmp_path, "meetings", "--json"))[0]["state"] == "ended"
+    assert streamer(tmp_path, "recover") == "No meeting is unfinished.\n"
+
+
+def test_sound_that_was_not_to_be_kept_is_forgotten_wherever_the_process_died(tmp_path):
+    died(tmp_path, "ended")
+    archive = Archive(tmp_path)
+    store = archive.open_store(SETTINGS)
+    store.set_audio(ID, Audio.PASSING)
+    streamer(tmp_path, "recover")
+
+    assert store.record(ID).audio is Audio.DELETED
+    assert not archive.audio(store.record(ID)).exists()
+    store.close()
+
+
+def test_sound_whose_deletion_was_interrupted_can_be_deleted_again(tmp_path, monkeypatch):
+    begin(tmp_path).close()
+    archive = Archive(tmp_path)
+    store = archive.open_store(SETTINGS)
+
+    def interrupted(_folder: Path, *, ignore_errors: bool) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("streamer.archive.shutil.rmtree", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        remove_sound(archive, store, store.record(ID))
+
+    assert store.record(ID).audio is Audio.KEPT
+    store.close()
+
+
+def test_the_folder_follows_a_title_of_a_meeting_that_was_interrupted(tmp_path):
+    died(tmp_path, "before its end")
+    streamer(tmp_path, "recover")
+
+    assert titles(tmp_path) == ("预算会", "预算会", "# 预算会")
+
+
+def test_a_lock_of_a_meeting_that_is_no_more_is_no_unfinished_meeting(tmp_path):
+    begin(tmp_path, meeting_id="20261120T063000Z-0001").close()
+    (tmp_path / "running" / "nobody.lock").touch()
+
+    assert [one.id for one in tidy_up(SETTINGS, tmp_path, datetime.now(UTC))] == ["20261120T063000Z-0001"]
 
 
 def test_a_lock_file_that_was_taken_away_meanwhile_locks_nothing(tmp_path):
