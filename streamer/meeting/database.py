@@ -14,6 +14,7 @@ from streamer.meeting.migrations import migrate
 
 FILE_NAME = "streamer.db"
 """Name of the store inside the data folder."""
+_LOG = "PRAGMA journal_mode = WAL"
 _CACHE_KIB = 256
 """Pages that a connection keeps, 200 finals. SQLite's 2 MB would fill up over a day; the system keeps the file too."""
 
@@ -36,11 +37,16 @@ class Database:
         with self._translated():
             _create_private(path)
             try:
-                self._connection = self._opened(str(path), "PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError:
-                if os.access(path.parent, os.W_OK):
+                self._connection = self._opened(str(path), _LOG)
+            except sqlite3.OperationalError as error:
+                if not os.access(path.parent, os.W_OK):
+                    self._connection = self._opened(_read_only(path), "PRAGMA query_only = ON")
+                elif error.sqlite_errorcode == sqlite3.SQLITE_IOERR_SHMSIZE:
+                    # No room even for the file that processes share: alone, SQLite needs none. Meetings can be read,
+                    # and deleted to make room.
+                    self._connection = self._opened(str(path), "PRAGMA locking_mode = EXCLUSIVE", _LOG)
+                else:
                     raise
-                self._connection = self._opened(_read_only(path), "PRAGMA query_only = ON")
 
     def wait_for_locks(self, milliseconds: int | None = None) -> None:
         """How long to wait for another process from now on; None: as at the beginning."""
@@ -82,8 +88,8 @@ class Database:
         """Release the files. Safe to call twice."""
         self._connection.close()
 
-    def _opened(self, address: str, first: str) -> sqlite3.Connection:
-        """A connection for which a statement was executed before all others."""
+    def _opened(self, address: str, *statements: str) -> sqlite3.Connection:
+        """A connection for which these statements were executed before all others."""
         connection = sqlite3.connect(
             address,
             uri=address.startswith("file:"),
@@ -92,9 +98,8 @@ class Database:
             check_same_thread=False,
         )
         try:
-            connection.execute(first)
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            for each in (*statements, "PRAGMA foreign_keys = ON", f"PRAGMA cache_size = -{_CACHE_KIB}"):
+                connection.execute(each)
             migrate(connection)
         except BaseException:
             connection.close()

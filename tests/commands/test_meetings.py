@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from streamer.archive import Archive
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
+from tests.disks import small_disk
 from tests.meeting.kept import SETTINGS, begin, folder_of, hold
 from tests.meeting.material import STARTED, final
 
@@ -64,6 +65,16 @@ def test_a_deletion_that_was_interrupted_can_be_repeated(meetings, tmp_path, mon
 
     assert list((tmp_path / "data" / "meetings").iterdir()) == []
     assert json.loads(meetings("--json").stdout) == []
+
+
+def test_on_a_disk_without_any_room_a_meeting_can_be_deleted(tmp_path):
+    with small_disk(tmp_path / "disk", "2m") as disk:
+        hold(disk)
+        with pytest.raises(OSError, match="No space left"):
+            (disk / "other").write_bytes(bytes(4 << 20))
+        result = CliRunner().invoke(app, ["meetings", "delete", ID, "--yes", "--data-dir", str(disk)])
+
+        assert (result.exit_code, list((disk / "meetings").iterdir())) == (0, [])
 
 
 def test_what_cannot_be_deleted_stays_in_the_list(meetings, tmp_path, monkeypatch):

@@ -156,6 +156,26 @@ def test_a_store_in_a_folder_that_may_only_be_read_can_be_read(tmp_path):
         database.close()
 
 
+def test_on_a_disk_without_any_room_a_store_can_be_read_and_written_once_there_is_some(tmp_path):
+    with small_disk(tmp_path / "disk", "1m") as disk:
+        Database(disk / "streamer.db").close()
+        with pytest.raises(OSError, match="No space left"):
+            (disk / "other").write_bytes(bytes(2 << 20))
+
+        database = Database(disk / "streamer.db")
+        assert list(database.rows("SELECT meeting_id FROM outbox")) == []
+        with pytest.raises(StoreError, match="the disk is full; free some space"), database.transaction() as connection:
+            connection.execute(NOTE)
+        (disk / "other").unlink()
+        with database.transaction() as connection:
+            connection.execute(NOTE)
+        database.close()
+
+        database = Database(disk / "streamer.db")
+        assert list(database.rows("SELECT meeting_id FROM outbox")) == [("m",)]
+        database.close()
+
+
 def test_a_store_to_be_read_only_is_not_read_without_what_its_log_holds(tmp_path):
     """A copy that was made while a meeting ran, and without the file that SQLite needs for the log."""
     with small_disk(tmp_path / "disk", "8m") as disk:
