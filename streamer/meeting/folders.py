@@ -8,8 +8,10 @@ from datetime import datetime
 
 MAX_NAME_BYTES = 255
 """What file systems allow for one name."""
-_ROOM_FOR_SUFFIX = 8
-"""Bytes kept for a number that tells two meetings of one name apart."""
+_ROOM_FOR_SUFFIX = 16
+"""Bytes kept for what comes to a name: a number that tells two meetings apart; the dot, the ending and the ``.part``
+of a file while it is exported.
+"""
 _SEPARATORS = re.compile(r'[\s/\\:*?"<>|]+')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?$")
 

@@ -73,6 +73,16 @@ def test_an_export_names_everything_that_is_missing(meetings, tmp_path, monkeypa
         meetings("export", ID, "--to", "docx,wav", "--out", str(tmp_path / "out"))
 
 
+def test_a_meeting_of_a_very_long_title_is_exported_to_every_format(tmp_path):
+    """While they are written, files have longer names, which the file system must allow too."""
+    hold(tmp_path / "data", title="x" * 300)
+    formats = "markdown,txt,srt,vtt,json,docx,wav,flac"
+    arguments = ["export", ID, "--to", formats, "--out", tmp_path / "out", "--data-dir", tmp_path / "data"]
+    result = CliRunner().invoke(app, ["meetings", *map(str, arguments)])
+
+    assert (result.exit_code, len(list((tmp_path / "out").iterdir()))) == (0, 8)
+
+
 def test_folders_may_have_any_name(tmp_path):
     """Links are addresses, whose bytes are escaped."""
     data, out = (tmp_path / os.fsdecode(name.encode("gbk")) for name in ("会议", "导出"))
