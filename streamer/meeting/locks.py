@@ -11,12 +11,14 @@ from streamer.errors import StoreError
 
 _PAUSE_SECONDS = 0.02
 """Between two looks at a lock that is waited for."""
+_GLANCE_SECONDS = 0.5
+"""Waited for a lock at least: whoever only looks at it holds it for a moment."""
 
 
 class MeetingLock:
     """Held by the process that runs a meeting, or changes a closed one as a whole."""
 
-    def __init__(self, folder: Path, meeting_id: str, *, patience_s: float = 0.0) -> None:
+    def __init__(self, folder: Path, meeting_id: str, *, patience_s: float = _GLANCE_SECONDS) -> None:
         """Take the lock.
 
         Args:

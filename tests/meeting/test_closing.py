@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -108,6 +109,22 @@ def test_a_closing_meeting_is_deleted_once_it_is_closed(tmp_path):
 
     deleted()
     assert list((tmp_path / "meetings").iterdir()) == []
+
+
+def test_a_look_at_a_lock_keeps_nobody_from_taking_it(tmp_path, monkeypatch):
+    """A command that lists meetings looks at the lock of one that begins just then."""
+    looks, flock = [True], fcntl.flock
+
+    def looked_at(descriptor: int, operation: int) -> None:
+        if operation & fcntl.LOCK_EX and looks.pop():
+            looks.append(False)
+            raise BlockingIOError
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", looked_at)
+    MeetingLock(tmp_path, "m").release()
+
+    assert not (tmp_path / "m.lock").exists()
 
 
 DYING = """
