@@ -74,6 +74,16 @@ class Archive:
                     return marker.parent
         return folder
 
+    def made_folder(self, record: MeetingRecord) -> Path:
+        """A meeting's folder, made anew where it was deleted by hand: the text is in the store.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        folder = self.folder(record)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
     def audio(self, record: MeetingRecord) -> Path:
         """Folder of a meeting's recording."""
         return self.folder(record) / "audio"
@@ -147,7 +157,7 @@ def rename_folder(archive: Archive, store: MeetingStore, record: MeetingRecord) 
         if target.exists():
             continue
         try:
-            archive.folder(record).rename(target)
+            archive.made_folder(record).rename(target)
             sync_folder(archive.meetings)
         except OSError as error:
             raise StoreError(f"cannot rename {archive.folder(record)} to {name}: {error.strerror}") from error

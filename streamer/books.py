@@ -63,8 +63,8 @@ def write_minutes(archive: Archive, store: MeetingStore, record: MeetingRecord, 
         MissingDependencyError: a configured format needs a package that is not installed.
     """
     source = StoredMinutes(store, record.id, archive.links(record))
-    book = MinutesBook(source, archive.folder(record), settings.minutes, choose=shown_entries(settings))
     try:
+        book = MinutesBook(source, archive.made_folder(record), settings.minutes, choose=shown_entries(settings))
         book.update(everything=True)
         book.close()
     except OSError as error:

@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from streamer.commands.data_dir_option import DataDir
-from streamer.commands.meeting_access import AsJson, Config, access, print_json, told
+from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json, told
 from streamer.commands.meeting_words import words
-from streamer.errors import StoreError
+from streamer.errors import StoreError, StreamerError
 from streamer.meeting.journal import Announce
 from streamer.meeting.outbox import OutboxEntry
 from streamer.minutes import MeetingRecord
+from streamer.recovery import RecoveryReport, settings_of
 from streamer.recovery import recover as recover_meeting
-from streamer.recovery import settings_of
 from streamer.settings import Settings
 from streamer.sinks.printable import printable
 from streamer.types import MeetingEvent, SegmentFinalized
@@ -37,23 +37,35 @@ def recover(
                 raise StoreError(f"meeting {record.id} is running; end it with q or Ctrl-C where it runs")
             records = (record,)
         reports = []
+        failures: list[StreamerError] = []
         for record in records:
-            with told(f"{spoken.recovering} {printable(record.title)}") as progress:
-                report = recover_meeting(
-                    opened.archive,
-                    opened.store,
-                    record,
-                    opened.settings,
-                    progress=progress,
-                    announce=_announcing(record, opened.settings),
-                )
+            try:
+                report = _recovered(opened, record)
+            except StreamerError as error:  # the others may be recovered nevertheless
+                failures.append(error)
+                continue
             reports.append({"id": record.id, "seconds": round(report.recovered_s, 2), "lines": report.lines})
             if not as_json:
                 typer.echo(spoken.recovered.format(**reports[-1]))
     if as_json:
         print_json(reports)
-    elif not reports:
+    elif not records:
         typer.echo(spoken.nothing_to_recover)
+    if failures:
+        causes = dict.fromkeys(str(error) for error in failures)
+        raise type(failures[0])("\n".join(causes)) from failures[0]
+
+
+def _recovered(opened: Access, record: MeetingRecord) -> RecoveryReport:
+    with told(f"{words().recovering} {printable(record.title)}") as progress:
+        return recover_meeting(
+            opened.archive,
+            opened.store,
+            record,
+            opened.settings,
+            progress=progress,
+            announce=_announcing(record, opened.settings),
+        )
 
 
 def _announcing(record: MeetingRecord, settings: Settings) -> Announce | None:

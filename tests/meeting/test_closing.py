@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 
 from streamer.archive import Archive, remove_sound
 from streamer.cli import app
+from streamer.errors import StoreError
 from streamer.meeting.journal import MeetingJournal
 from streamer.meeting.locks import MeetingLock
 from streamer.minutes import Audio
@@ -188,6 +190,27 @@ def test_sound_whose_deletion_was_interrupted_can_be_deleted_again(tmp_path, mon
 
     assert store.record(ID).audio is Audio.KEPT
     store.close()
+
+
+def test_a_meeting_that_cannot_be_recovered_keeps_no_other_from_it(tmp_path):
+    died(tmp_path, "ended")
+    begin(tmp_path, meeting_id="20261121T000000Z-0000").close()
+    for sound in (tmp_path / "meetings").glob("*_周会_2/audio/*"):
+        sound.write_bytes(b"no sound")
+    result = CliRunner().invoke(app, ["recover", "--json", "--data-dir", str(tmp_path)])
+
+    assert [one["id"] for one in json.loads(result.stdout)] == [ID]
+    assert isinstance(result.exception, StoreError)
+    assert "is damaged" in str(result.exception)
+
+
+def test_a_folder_that_is_gone_is_made_anew_for_the_minutes(tmp_path):
+    """A deletion that was interrupted, or a folder deleted by hand: the text is in the store."""
+    died(tmp_path, "ended")
+    shutil.rmtree(tmp_path / "meetings")
+    streamer(tmp_path, "recover")
+
+    assert "今年预算是20万。" in next((tmp_path / "meetings").glob("*/minutes.txt")).read_text(encoding="utf-8")
 
 
 def test_the_folder_follows_a_title_of_a_meeting_that_was_interrupted(tmp_path):
