@@ -158,7 +158,7 @@ async def measure(messages: int) -> list[Measured]:
             task = asyncio.ensure_future(publisher.run())
 
             def put(final: Segment) -> None:
-                entry = OutboxEntry(broker_name, topic, encode(final_payload(ROOM, MEETING, final)))
+                entry = OutboxEntry(broker_name, topic, encode(final_payload(ROOM, MEETING, final, final.id)))
                 store.add(MEETING, [(SegmentFinalized(final), [entry])])
 
             await asyncio.sleep(0.5)

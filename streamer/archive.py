@@ -115,7 +115,7 @@ class Archive:
         Raises:
             StoreError: the store cannot be read.
         """
-        interrupted = [one for one in store.open_records() if not self.is_running(one)]
+        interrupted = [one for one in store.unended() if not self.is_running(one)]
         cut_off = store.ended_records(left_locks(self.running))
         return tuple(sorted([*interrupted, *cut_off], key=lambda one: one.started_at, reverse=True))
 

@@ -233,6 +233,17 @@ class GapFound:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptionsMissed:
+    """Finals were published that have not arrived where they are watched; the meeting itself has them."""
+
+    at_sample: int
+    """Where the first caption after them begins."""
+    missed_until: datetime
+    """When that was; or since when the meeting is in the state that told of them."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingPaused:
     """Recording and recognition stopped on request."""
 
@@ -319,6 +330,7 @@ MeetingEvent = (
     | SegmentRevised
     | MarkAdded
     | GapFound
+    | CaptionsMissed
     | MeetingPaused
     | MeetingResumed
     | TitleChanged

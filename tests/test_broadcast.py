@@ -55,6 +55,9 @@ async def test_finals_of_a_killed_run_are_sent_by_the_next(tmp_path: Path) -> No
         captions = [json.loads(payload) for payload in seen.on("final")]
     first = [caption["segment"] for caption in captions if caption["meeting"] == captions[0]["meeting"]]
 
+    counts = [caption["sequence"] for caption in captions]
+
+    assert counts == [*range(1, left + 1), *range(1, len(captions) - left + 1)]
     assert first == sorted(set(first))
     assert len(first) == left
     assert len(captions) > left

@@ -56,7 +56,7 @@ def outbox(
 
 
 def _send(opened: Access, settings: Settings, spoken: Words, *, as_json: bool) -> None:
-    from streamer.broadcast import send_waiting  # noqa: PLC0415 - aiomqtt, only where it is wanted
+    from streamer.delivering import send_waiting  # noqa: PLC0415 - aiomqtt, only where it is wanted
 
     broker = broker_of(settings.mqtt.url)
     count = send_waiting(opened.store, settings.mqtt)

@@ -56,6 +56,10 @@ class Words:
     redoing: str
     recovered: str
     """``{id}``, ``{seconds}``, ``{lines}``."""
+    end_told: str
+    """``{broker}``, ``{count}`` captions that waited."""
+    end_untold: str
+    """``{error}``."""
     nothing_to_recover: str
     edited_mark: str
     summarizing: str
@@ -111,6 +115,8 @@ CHINESE = Words(
     recovering="正在补全",
     redoing="正在重新识别",
     recovered="会议 {id} 已补全 {seconds} 秒，新增 {lines} 行。",
+    end_told="已向 {broker} 补发 {count} 行字幕，并告知会议已结束。",
+    end_untold="{error}；在该房间下次运行之前，那里显示会议仍在进行。",
     nothing_to_recover="没有未完成的会议。",
     edited_mark="（已修改）",
     summarizing="正在写摘要",
@@ -160,6 +166,8 @@ ENGLISH = Words(
     recovering="Completing",
     redoing="Decoding again",
     recovered="Meeting {id}: {seconds} s completed, {lines} lines added.",
+    end_told="{broker} was sent the captions that waited ({count}), and told that the meeting is over.",
+    end_untold="{error}; until the next run in this room the meeting seems to go on there.",
     nothing_to_recover="No meeting is unfinished.",
     edited_mark=" (edited)",
     summarizing="Summing up",

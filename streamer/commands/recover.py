@@ -6,18 +6,18 @@ from typing import Annotated
 
 import typer
 
+from streamer.announcing import FinalAnnouncer, final_queue
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json, told
-from streamer.commands.meeting_words import words
-from streamer.errors import StoreError, StreamerError
+from streamer.commands.meeting_words import Words, words
+from streamer.commands.waiting_captions import broker_of
+from streamer.errors import SettingsError, SinkError, StoreError, StreamerError
 from streamer.meeting.journal import Announce
-from streamer.meeting.outbox import OutboxEntry
 from streamer.minutes import MeetingRecord
 from streamer.recovery import RecoveryReport, settings_of
 from streamer.recovery import recover as recover_meeting
-from streamer.settings import Settings
+from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.printable import printable
-from streamer.types import MeetingEvent, SegmentFinalized
 
 _MeetingId = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="One meeting; default: all that are unfinished.")
@@ -27,7 +27,10 @@ _MeetingId = Annotated[
 def recover(
     meeting: _MeetingId = None, as_json: AsJson = False, data_dir: DataDir = None, config: Config = None
 ) -> None:
-    """Transcribe what an interrupted meeting recorded but did not finish, and close it."""
+    """Transcribe what an interrupted meeting recorded but did not finish, and close it.
+
+    Where it was published over MQTT, the broker gets the captions that wait and learns that the meeting is over.
+    """
     spoken = words()
     with access(config, data_dir) as opened:
         records = opened.archive.unfinished(opened.store)
@@ -36,7 +39,7 @@ def recover(
             if opened.archive.is_running(record):
                 raise StoreError(f"meeting {record.id} is running; end it with q or Ctrl-C where it runs")
             records = (record,)
-        reports = []
+        reports: dict[str, dict[str, object]] = {}
         failures: list[StreamerError] = []
         for record in records:
             try:
@@ -44,11 +47,15 @@ def recover(
             except StreamerError as error:  # the others may be recovered nevertheless
                 failures.append(error)
                 continue
-            reports.append({"id": record.id, "seconds": round(report.recovered_s, 2), "lines": report.lines})
+            found = {"id": record.id, "seconds": round(report.recovered_s, 2), "lines": report.lines}
             if not as_json:
-                typer.echo(spoken.recovered.format(**reports[-1]))
+                typer.echo(spoken.recovered.format(**found))
+            reports[record.id] = {**found, "broker": None, "told": None}
+        for record, mqtt in _published([one for one in records if one.id in reports], opened):
+            said = _tell(record, mqtt, opened, spoken, as_json=as_json)
+            reports[record.id] |= {"broker": broker_of(mqtt.url), "told": said}
     if as_json:
-        print_json(reports)
+        print_json(list(reports.values()))
     elif not records:
         typer.echo(spoken.nothing_to_recover)
     if failures:
@@ -64,23 +71,45 @@ def _recovered(opened: Access, record: MeetingRecord) -> RecoveryReport:
             record,
             opened.settings,
             progress=progress,
-            announce=_announcing(record, opened.settings),
+            announce=_announcing(record, opened),
         )
 
 
-def _announcing(record: MeetingRecord, settings: Settings) -> Announce | None:
-    """What puts recovered finals into the outbox, where the meeting was published; the room's next run sends them."""
-    mqtt = settings_of(record, settings).mqtt
-    if not mqtt.url:
-        return None
-    from streamer.broadcast import final_queue  # noqa: PLC0415 - aiomqtt, only where it is wanted
-    from streamer.sinks.mqtt.payloads import encode, final_payload  # noqa: PLC0415
+def _mqtt_of(record: MeetingRecord, opened: Access) -> MqttSettings:
+    """Where a meeting is published; the configuration of today where it names the same place."""
+    own, today = settings_of(record, opened.settings).mqtt, opened.settings.mqtt
+    if own.url and today.url and final_queue(own.url, record.room) == final_queue(today.url, record.room):
+        return today
+    return own
 
-    broker, topic = final_queue(mqtt.url, record.room)
 
-    def announce(event: MeetingEvent) -> tuple[OutboxEntry, ...]:
-        if not isinstance(event, SegmentFinalized):
-            return ()
-        return (OutboxEntry(broker, topic, encode(final_payload(record.room, record.id, event.segment))),)
+def _published(records: list[MeetingRecord], opened: Access) -> list[tuple[MeetingRecord, MqttSettings]]:
+    """The newest of the meetings that were published at each place."""
+    newest: dict[tuple[str, str], tuple[MeetingRecord, MqttSettings]] = {}
+    for record in records:
+        mqtt = _mqtt_of(record, opened)
+        if mqtt.url:
+            newest.setdefault(final_queue(mqtt.url, record.room), (record, mqtt))
+    return list(newest.values())
 
-    return announce
+
+def _tell(record: MeetingRecord, mqtt: MqttSettings, opened: Access, spoken: Words, *, as_json: bool) -> bool:
+    """Have a recovered meeting's broker know its end; whether that was done."""
+    from streamer.delivering import tell_ended  # noqa: PLC0415 - aiomqtt, only where it is wanted
+
+    try:
+        count = tell_ended(opened.archive, opened.store, opened.store.record(record.id), mqtt)
+    except (SinkError, SettingsError) as error:
+        typer.echo(spoken.end_untold.format(error=printable(str(error))), err=True)
+        return False
+    if count is None:
+        return False
+    if not as_json:
+        typer.echo(spoken.end_told.format(broker=printable(broker_of(mqtt.url)), count=count))
+    return True
+
+
+def _announcing(record: MeetingRecord, opened: Access) -> Announce | None:
+    """What puts recovered finals into the outbox, where the meeting was published."""
+    mqtt = _mqtt_of(record, opened)
+    return FinalAnnouncer(mqtt.url, record.room, record.id, opened.store.announced(record.id)) if mqtt.url else None

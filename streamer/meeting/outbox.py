@@ -49,12 +49,15 @@ class WaitingQueue:
 
 
 def put(connection: sqlite3.Connection, meeting_id: str, messages: Sequence[OutboxEntry]) -> None:
-    """Add messages inside the caller's transaction."""
+    """Add messages inside the caller's transaction, and count them in their meeting."""
+    if not messages:
+        return
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     connection.executemany(
         "INSERT INTO outbox (meeting_id, broker, topic, payload, created_at) VALUES (?, ?, ?, ?, ?)",
         [(meeting_id, message.broker, message.topic, message.payload, now) for message in messages],
     )
+    connection.execute("UPDATE meetings SET announced = announced + ? WHERE id = ?", (len(messages), meeting_id))
 
 
 def waiting_queues(database: Database) -> tuple[WaitingQueue, ...]:

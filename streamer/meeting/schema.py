@@ -102,3 +102,10 @@ CREATE TABLE hotword_changes (               -- what was favoured from a positio
 CREATE INDEX hotword_changes_by_meeting ON hotword_changes (meeting_id, number);
 """
 """Recovery favours what the live meeting did."""
+
+VERSION_4 = """
+ALTER TABLE meetings ADD COLUMN announced INTEGER NOT NULL DEFAULT 0;  -- messages put into the outbox so far
+UPDATE meetings SET announced = (SELECT count(*) FROM segments WHERE meeting_id = meetings.id) WHERE ended_at IS NULL;
+CREATE INDEX meetings_unended ON meetings (room) WHERE ended_at IS NULL;
+"""
+"""Finals are counted as they are announced; a meeting that an older streamer left open goes on after those it has."""

@@ -102,14 +102,21 @@ class MeetingStore:
         """All meetings, newest first."""
         return self._records("TRUE")
 
-    def open_records(self) -> tuple[MeetingRecord, ...]:
-        """The meetings that nobody ended, newest first: a year of others is not read for them."""
-        return self._records("ended_at IS NULL")
-
     def ended_records(self, meeting_ids: Iterable[str]) -> tuple[MeetingRecord, ...]:
         """Those of these meetings that have ended, newest first."""
         ids = msgspec.json.encode(list(meeting_ids)).decode()
         return self._records("ended_at IS NOT NULL AND id IN (SELECT value FROM json_each(?))", (ids,))
+
+    def unended(self, room: str | None = None) -> tuple[MeetingRecord, ...]:
+        """The meetings that nobody has ended, newest first; those of one room where it is named."""
+        if room is None:
+            return self._records("ended_at IS NULL")
+        return self._records("ended_at IS NULL AND room = ?", (room,))
+
+    def announced(self, meeting_id: str) -> int:
+        """How many messages of a meeting were put into the outbox, whether or not they are still there."""
+        query = "SELECT announced FROM meetings WHERE id = ?"
+        return next((int(row[0]) for row in self.database.rows(query, (meeting_id,))), 0)
 
     def counted_records(self) -> tuple[tuple[MeetingRecord, int], ...]:
         """All meetings with the number of their lines with text, newest first."""

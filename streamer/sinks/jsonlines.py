@@ -13,6 +13,7 @@ from typing import Any
 from streamer.sinks.plain import Write
 from streamer.types import (
     SAMPLE_RATE,
+    CaptionsMissed,
     GapFound,
     HotwordsChanged,
     MarkAdded,
@@ -101,7 +102,7 @@ def _caption(event: SegmentUpdated | SegmentFinalized | SegmentRevised) -> dict[
 
 
 def _moment(
-    event: MeetingStarted | MarkAdded | GapFound | MeetingPaused | MeetingResumed | MeetingEnded,
+    event: MeetingStarted | MarkAdded | GapFound | CaptionsMissed | MeetingPaused | MeetingResumed | MeetingEnded,
 ) -> dict[str, Any]:
     match event:
         case MeetingStarted():
@@ -113,10 +114,11 @@ def _moment(
         case GapFound(gap=gap):
             missing = {"missing_s": round(gap.seconds, 3), "reason": gap.reason}
             return {"event": "gap_found", **_place(gap.at_sample, gap.started_at), **missing}
-        case MeetingPaused(at_sample=position, paused_at=at):
-            return {"event": "meeting_paused", **_place(position, at)}
-        case MeetingResumed(at_sample=position, resumed_at=at):
-            return {"event": "meeting_resumed", **_place(position, at)}
+        case CaptionsMissed(at_sample=position, missed_until=at, count=count):
+            return {"event": "captions_missed", **_place(position, at), "count": count}
+        case MeetingPaused(at_sample=position, paused_at=at) | MeetingResumed(at_sample=position, resumed_at=at):
+            kind = "meeting_paused" if isinstance(event, MeetingPaused) else "meeting_resumed"
+            return {"event": kind, **_place(position, at)}
         case MeetingEnded(at_sample=position, ended_at=at):
             return {"event": "meeting_ended", **_place(position, at)}
 

@@ -34,6 +34,8 @@ class Messages:
     gap_slept: str
     gap_overflow: str
     """Reasons of gaps that a source has often."""
+    missed: str
+    """``{count}`` captions that a watcher has not got."""
     pause_line: str
     resume_line: str
     title_line: str
@@ -90,6 +92,7 @@ CHINESE = Messages(
     gap_hangs="设备或声音服务没有响应",
     gap_slept="电脑休眠",
     gap_overflow="声音来得太快，来不及处理",
+    missed="此处漏收 {count} 行字幕",
     pause_line="暂停录制",
     resume_line="继续录制",
     title_line="会议改名为：{title}",
@@ -131,6 +134,7 @@ ENGLISH = Messages(
     gap_hangs="the device or its server hangs",
     gap_slept="the computer slept",
     gap_overflow="sound came faster than it could be taken",
+    missed="captions missed here: {count}",
     pause_line="recording paused",
     resume_line="recording resumed",
     title_line="the meeting is now called: {title}",

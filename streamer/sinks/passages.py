@@ -10,6 +10,7 @@ from streamer.sinks.messages import ENGLISH, Messages
 from streamer.sinks.printable import printable
 from streamer.types import (
     SAMPLE_RATE,
+    CaptionsMissed,
     GapFound,
     MarkAdded,
     MeetingEnded,
@@ -71,7 +72,7 @@ class WaitingMoments:
 
 
 def moment_of(event: MeetingEvent, messages: Messages) -> Moment | None:
-    """What a mark, a gap, a pause or its end looks like; None for other events."""
+    """What a mark, a gap, missed captions, a pause or its end look like; None for other events."""
     match event:
         case MarkAdded(at_sample=position, marked_at=at, note=note):
             text = f"◆ {messages.mark}" + (f" {printable(note)}" if note else "")
@@ -79,6 +80,8 @@ def moment_of(event: MeetingEvent, messages: Messages) -> Moment | None:
         case GapFound(gap=gap):
             text = messages.gap.format(seconds=f"{gap.seconds:.1f}", reason=_reason(gap.reason, messages))
             return Moment(gap.at_sample, Passage(gap.started_at, f"◇ {text}", Style.WARNING))
+        case CaptionsMissed(at_sample=position, missed_until=at, count=count):
+            return Moment(position, Passage(at, f"◇ {messages.missed.format(count=count)}", Style.WARNING))
         case MeetingPaused(at_sample=position, paused_at=at):
             return Moment(position, Passage(at, f"‖ {messages.pause_line}", Style.DIM))
         case MeetingResumed(at_sample=position, resumed_at=at):

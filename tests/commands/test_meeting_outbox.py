@@ -28,7 +28,7 @@ def fill(data_dir: Path, broker: str, count: int = 2) -> Path:
     data_dir.mkdir(exist_ok=True)
     with contextlib.closing(Database(data_dir / "streamer.db")) as database, database.transaction() as connection:
         for number in range(1, count + 1):
-            payload = encode(final_payload("room", STARTED.meeting_id, segment(number)))
+            payload = encode(final_payload("room", STARTED.meeting_id, segment(number), number))
             put(connection, "m", [OutboxEntry(broker, TOPIC, payload)])
     return data_dir
 

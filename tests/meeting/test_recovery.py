@@ -18,7 +18,7 @@ from streamer.settings import Settings
 from streamer.text.punctuation import MARKS
 from streamer.transcriber import open_transcriber
 from streamer.types import Frame
-from tests.meeting.real_run import ENVIRONMENT, Death, Studio, lines_of, open_studio, run_and_kill
+from tests.meeting.real_run import ENVIRONMENT, STREAMER, Death, Studio, lines_of, open_studio, run_and_kill
 from tests.sounds import write
 
 pytestmark = pytest.mark.timeout(400)  # several whole processes each
@@ -123,13 +123,18 @@ def test_recovered_finals_wait_for_the_broker_where_the_meeting_was_published(st
     with published.config.open("a", encoding="utf-8") as file:
         file.write('[mqtt]\nurl = "mqtt://127.0.0.1:1/streamer"\n')
     run_and_kill(published, tmp_path / "data", Death(3, 0.0), "--fast")
-    published.streamer("recover", "--data-dir", tmp_path / "data")
+    command = [*STREAMER, "recover", "--data-dir", tmp_path / "data", "--config", published.config]
+    told = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True).stderr
 
     store = Archive(tmp_path / "data").open_store(Settings())
     waiting = StoreOutbox(store.database, "127.0.0.1:1", "streamer/test/caption/final").waiting(100)
     store.close()
     assert {one.topic for one in waiting} == {"streamer/test/caption/final"}
-    assert [json.loads(one.payload)["text"] for one in waiting] == [line.text for line in lines_of(tmp_path / "data")]
+    payloads = [json.loads(one.payload) for one in waiting]
+    assert [payload["text"] for payload in payloads] == [line.text for line in lines_of(tmp_path / "data")]
+    assert [payload["sequence"] for payload in payloads] == list(range(1, len(payloads) + 1))
+    assert "127.0.0.1:1 did not take everything" in told
+    assert "until the next run in this room the meeting seems to go on there" in told
 
 
 @pytest.mark.parametrize("finals", [3, 9])

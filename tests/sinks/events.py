@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from streamer.types import (
     SAMPLE_RATE,
+    CaptionsMissed,
     EndReason,
     Gap,
     GapFound,
@@ -78,6 +79,10 @@ def gap(seconds: float, missing: float, reason: str = "device lost") -> GapFound
     return GapFound(Gap(samples(seconds), EPOCH + timedelta(seconds=seconds), missing, reason))
 
 
+def missed(seconds: float, count: int) -> CaptionsMissed:
+    return CaptionsMissed(samples(seconds), EPOCH + timedelta(seconds=seconds), count)
+
+
 def paused(seconds: float) -> MeetingPaused:
     return MeetingPaused(samples(seconds), EPOCH + timedelta(seconds=seconds))
 
@@ -101,6 +106,7 @@ EVERY_KIND = (
     revised(1, 1, "大家好，"),
     mark(3, "决定"),
     gap(4, 2.5),
+    missed(4.5, 3),
     paused(5),
     resumed(5, 65),
     TitleChanged("项目周会"),

@@ -98,6 +98,7 @@ async def test_the_sink_writes_one_line_for_each_event() -> None:
         "segment_revised",
         "mark_added",
         "gap_found",
+        "captions_missed",
         "meeting_paused",
         "meeting_resumed",
         "title_changed",

@@ -26,6 +26,7 @@ async def test_every_event_that_a_reader_needs_is_one_line() -> None:
         "! too soft",
         "14:30:03  ◆ 标记 决定",
         "14:30:04  ◇ 此处缺失 2.5 秒声音：device lost",
+        "14:30:04  ◇ 此处漏收 3 行字幕",
         "14:30:05  ‖ 暂停录制",
         "14:31:05  ● 继续录制",
         "14:30:07  会议结束，时长 00:00:07",

@@ -1,7 +1,7 @@
 """Payloads back into meeting events, for those who watch: pure.
 
 One decoder a room. Repeats (same meeting, segment and revision) give no event, and a final that was seen is never
-replaced by a partial that arrives late.
+replaced by a partial that arrives late. Finals that were published meanwhile and did not arrive are counted.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from streamer.sinks.mqtt.arrivals import Arrivals
 from streamer.sinks.mqtt.payloads import (
     VERSION,
     FinalPayload,
@@ -24,6 +25,7 @@ from streamer.sinks.mqtt.payloads import (
 )
 from streamer.types import (
     SAMPLE_RATE,
+    CaptionsMissed,
     EndReason,
     Gap,
     GapFound,
@@ -44,7 +46,9 @@ from streamer.types import (
 )
 
 _REMEMBERED = 4096
-"""Finals that a room's decoder remembers; an outbox that replays more than that is longer than a day of speech."""
+"""Marks and gaps that a room's decoder remembers."""
+_MEETINGS = 64
+"""States of meetings that it remembers, for finals of an earlier one that are sent late."""
 
 OFFLINE_KEY = "mqtt.offline"
 """Begins the key of the notice that a room's streamer is away; its room follows."""
@@ -56,8 +60,8 @@ class RoomDecoder:
     def __init__(self, room: str) -> None:
         self._room = room
         self._meeting: MeetingPayload | None = None
-        # (meeting, segment) → newest final revision; the oldest goes first.
-        self._finals: OrderedDict[tuple[str, int], int] = OrderedDict()
+        self._known: OrderedDict[str, MeetingPayload] = OrderedDict()
+        self._arrivals = Arrivals()
         self._moments: OrderedDict[tuple[str, float, datetime], None] = OrderedDict()
         self._is_offline = False
 
@@ -80,7 +84,7 @@ class RoomDecoder:
                     events = self._final(msgspec.json.decode(payload, type=FinalPayload))
                 case "meeting":
                     meeting = msgspec.json.decode(payload, type=MeetingPayload)
-                    events = (*self._changed(meeting), *(self._late(meeting) if is_retained else ()))
+                    events = self._state(meeting, is_retained=is_retained)
                 case "mark":
                     events = self._mark(msgspec.json.decode(payload, type=MarkPayload))
                 case "gap":
@@ -97,7 +101,7 @@ class RoomDecoder:
 
     def _partial(self, payload: PartialPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
-        if (payload.meeting, payload.segment) in self._finals:
+        if self._arrivals.has(payload.meeting, payload.segment):
             return ()
         segment = Segment(
             id=payload.segment,
@@ -113,12 +117,12 @@ class RoomDecoder:
 
     def _final(self, payload: FinalPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
-        key = (payload.meeting, payload.segment)
-        if self._finals.get(key, -1) >= payload.revision:
+        is_new = self._arrivals.is_new(payload.meeting, payload.segment, payload.revision)
+        missed = 0
+        if payload.sequence is not msgspec.UNSET:
+            missed = self._arrivals.take(payload.meeting, payload.sequence)
+        if not is_new:
             return ()
-        self._finals[key] = payload.revision
-        if len(self._finals) > _REMEMBERED:
-            self._finals.popitem(last=False)
         segment = Segment(
             id=payload.segment,
             revision=payload.revision,
@@ -132,7 +136,7 @@ class RoomDecoder:
             is_final=True,
             end_reason=EndReason.FORCED if payload.continues else EndReason.SILENCE,
         )
-        return (*self._joined(payload.meeting), SegmentFinalized(segment))
+        return (*self._joined(payload.meeting), *_missed(missed, segment), SegmentFinalized(segment))
 
     def _mark(self, payload: MarkPayload) -> tuple[MeetingEvent, ...]:
         if self._is_repeat(payload):
@@ -156,33 +160,47 @@ class RoomDecoder:
         return False
 
     def _joined(self, meeting: str) -> tuple[MeetingEvent, ...]:
-        """A start for captions of a meeting whose retained state has not come (yet)."""
+        """A start for captions of another meeting: an earlier one, or one whose state has not come (yet)."""
         if self._meeting is not None and self._meeting.meeting == meeting:
             return ()
-        return self._changed(
-            MeetingPayload(self._room, meeting, title="", state="running", started_at=datetime.now(UTC), pack="")
-        )
+        now = datetime.now(UTC)
+        unknown = MeetingPayload(self._room, meeting, title="", state="running", started_at=now, pack="")
+        self._meeting = self._known.get(meeting, unknown)
+        return (self._started(self._meeting),)
 
-    def _changed(self, payload: MeetingPayload) -> tuple[MeetingEvent, ...]:
+    def _state(self, payload: MeetingPayload, *, is_retained: bool) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
         before, self._meeting = self._meeting, payload
+        self._known[payload.meeting] = payload
+        if len(self._known) > _MEETINGS:
+            self._known.popitem(last=False)
+        # Whoever comes to a room has missed nothing; whoever was there has, also of a meeting that began meanwhile.
+        is_newcomer = before is None or not before.pack
+        self._arrivals.begin(payload.meeting, payload.finals if is_newcomer else 0)
         at, position = payload.since or datetime.now(UTC), _samples(payload.position)
-        if before is None or before.meeting != payload.meeting or not before.pack:
-            started = MeetingStarted(
-                payload.meeting, payload.title, self._room, f"MQTT {self._room}", payload.pack, payload.started_at
-            )
-            presence = (self._presence(),) if self._is_offline else ()
-            return (started, *self._late(payload), *_state_events("running", payload.state, position, at), *presence)
-        titles = (TitleChanged(payload.title),) if before.title != payload.title else ()
-        presence = (self._presence(),) if self._is_offline and before.state != payload.state else ()
-        return (*titles, *_state_events(before.state, payload.state, position, at), *presence)
+        changes: tuple[MeetingEvent, ...]
+        begins = is_newcomer or before is None or before.meeting != payload.meeting
+        if begins or before is None:
+            changes, old_state = (self._started(payload), *self._late(payload)), "running"
+        else:
+            changes = (TitleChanged(payload.title),) if before.title != payload.title else ()
+            # Both come after the finals that they tell of.
+            changes += self._late(payload) if is_retained or payload.state == "ended" else ()
+            old_state = before.state
+        presence = (self._presence(),) if self._is_offline and (begins or old_state != payload.state) else ()
+        return (*changes, *_state_events(old_state, payload.state, position, at), *presence)
+
+    def _started(self, payload: MeetingPayload) -> MeetingStarted:
+        return MeetingStarted(
+            payload.meeting, payload.title, self._room, f"MQTT {self._room}", payload.pack, payload.started_at
+        )
 
     def _late(self, payload: MeetingPayload) -> tuple[MeetingEvent, ...]:
-        """The newest final that the retained state names, for somebody who came after it."""
-        last = payload.last
-        if last is None or (payload.meeting, last.segment) in self._finals:
-            return ()
-        self._finals[payload.meeting, last.segment] = last.revision
+        """What a state tells of finals that have not arrived: the newest, and how many there were before it."""
+        missed, last = self._arrivals.missed_until(payload.meeting, payload.finals), payload.last
+        if last is None or not self._arrivals.is_new(payload.meeting, last.segment, last.revision):
+            at, position = payload.since or payload.started_at, _samples(payload.position)
+            return (CaptionsMissed(position, at, missed),) if missed else ()
         start = max(0, _samples((last.started_at - payload.started_at) / timedelta(seconds=1)))
         segment = Segment(
             last.segment,
@@ -195,7 +213,7 @@ class RoomDecoder:
             len(last.text),
             is_final=True,
         )
-        return (SegmentFinalized(segment),)
+        return (*_missed(missed - 1, segment), SegmentFinalized(segment))
 
     def _status(self, payload: StatusPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
@@ -215,6 +233,12 @@ class RoomDecoder:
                 _samples(payload.position), payload.level_dbfs, payload.lag, payload.speech, payload.partials_shed
             ),
         )
+
+
+def _missed(count: int, following: Segment) -> tuple[MeetingEvent, ...]:
+    if count < 1:
+        return ()
+    return (CaptionsMissed(following.start_sample, following.started_at, count),)
 
 
 def _state_events(before: str, after: str, position: int, at: datetime) -> tuple[MeetingEvent, ...]:

@@ -28,7 +28,13 @@ class Delivery:
     """Sends what waits, over one connection after another. The only one that takes messages out of its outbox."""
 
     def __init__(
-        self, outbox: Outbox, storage: Executor, settings: MqttSettings, on_parked: Callable[[str], None]
+        self,
+        outbox: Outbox,
+        storage: Executor,
+        settings: MqttSettings,
+        *,
+        on_parked: Callable[[str], None],
+        on_delivered: Callable[[bytes], None] = lambda _payload: None,
     ) -> None:
         """Take over an outbox.
 
@@ -37,11 +43,13 @@ class Delivery:
             storage: the storage thread.
             settings: quality of service and the largest message.
             on_parked: told why a message was set aside.
+            on_delivered: told which payload the broker has.
         """
         self._outbox = outbox
         self._storage = storage
         self._settings = settings
         self._on_parked = on_parked
+        self._on_delivered = on_delivered
         # MQTT 3.1.1 knows no "too large": some brokers close the connection instead. Ids sent when that happened.
         self._breaks: deque[int] = deque(maxlen=_PARK_AFTER)
 
@@ -84,6 +92,7 @@ class Delivery:
             except PublishRefusedError as error:
                 await self._park(message, str(error))
                 return
+        self._on_delivered(payload)
         await self._stored(lambda: self._outbox.confirm(message.id))
 
     async def _deliver(self, link: Link, message: OutboxMessage, payload: bytes) -> None:

@@ -65,7 +65,7 @@ class Link(aiomqtt.Client):
         for outcome in (self._connected, self._disconnected):
             outcome.add_done_callback(_retrieve)
 
-    async def deliver(self, topic: str, payload: bytes, *, qos: int) -> None:
+    async def deliver(self, topic: str, payload: bytes, *, qos: int, retain: bool = False) -> None:
         """Publish and wait for the broker's receipt.
 
         Raises:
@@ -75,7 +75,7 @@ class Link(aiomqtt.Client):
         if self.largest_packet is not None and len(payload) + len(topic.encode()) + 16 > self.largest_packet:
             raise PublishRefusedError(f"larger than its limit of {self.largest_packet} bytes", too_large=True)
         self._refusals.clear()
-        await self.publish(topic, payload, qos=qos)
+        await self.publish(topic, payload, qos=qos, retain=retain)
         for code in self._refusals.values():
             if code.value not in _NEVER:
                 raise aiomqtt.MqttError(f"the broker refused a message: {code}")

@@ -64,11 +64,13 @@ class FinalPayload(msgspec.Struct, frozen=True):
     """Tokens were left out to keep below the broker's limit."""
     speaker: str | None = None
     """Reserved."""
+    sequence: int | msgspec.UnsetType = msgspec.UNSET
+    """Counts the meeting's finals from 1, without holes; unset in what an older streamer left in the outbox."""
     v: int = VERSION
 
 
 class LastCaption(msgspec.Struct, frozen=True):
-    """The newest final, for those who join late."""
+    """The newest final with text that the broker has, for those who join late."""
 
     segment: int
     revision: int
@@ -91,6 +93,8 @@ class MeetingPayload(msgspec.Struct, frozen=True):
     """When this state began."""
     position: float = 0.0
     """Seconds that had been recorded by then."""
+    finals: int = 0
+    """``sequence`` of the newest final that the broker has."""
     v: int = VERSION
 
 
@@ -193,8 +197,8 @@ def partial_payload(room: str, meeting: str, event: SegmentUpdated) -> PartialPa
     )
 
 
-def final_payload(room: str, meeting: str, segment: Segment) -> FinalPayload:
-    """A final segment with its tokens."""
+def final_payload(room: str, meeting: str, segment: Segment, sequence: int) -> FinalPayload:
+    """A final segment with its tokens, the meeting's ``sequence``-th."""
     return FinalPayload(
         room=room,
         meeting=meeting,
@@ -208,6 +212,7 @@ def final_payload(room: str, meeting: str, segment: Segment) -> FinalPayload:
         continues=segment.end_reason == "forced",
         confidence=_rounded(segment.confidence),
         tokens=tuple(map(_token_payload, segment.tokens)),
+        sequence=sequence,
     )
 
 

@@ -104,8 +104,11 @@ class MqttPublisher:
         self._ended = asyncio.Event()
         self._is_up = False
         self._complaint = ""
+        self._has_news = False
         self._parked = 0
-        self._delivery = Delivery(parts.outbox, parts.storage, settings, self._report_parked)
+        self._delivery = Delivery(
+            parts.outbox, parts.storage, settings, on_parked=self._report_parked, on_delivered=self._note_delivered
+        )
 
     async def handle(self, event: MeetingEvent) -> None:
         """Note an event; nothing here waits for the broker."""
@@ -228,10 +231,16 @@ class MqttPublisher:
             self._outbox_waits.clear()
             ended = self._ended.is_set()
             if await self._delivery.send_some(link):
+                if self._has_news:
+                    self._state_changed.set()
                 continue
             if ended:
                 return
             await _any_of(self._outbox_waits, self._ended)
+
+    def _note_delivered(self, final: bytes) -> None:
+        # Told after a row of finals, not after each of those that waited.
+        self._has_news |= self._state.confirm(final)
 
     def _report_parked(self, reason: str) -> None:
         self._parked += 1
@@ -259,6 +268,7 @@ class MqttPublisher:
 
     async def _send_state(self, link: Link) -> None:
         self._state_changed.clear()
+        self._has_news = False
         if (payload := self._state.payload()) is not None:
             await link.publish(self._topics.meeting, encode(payload), qos=1, retain=True)
 

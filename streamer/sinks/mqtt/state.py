@@ -1,4 +1,4 @@
-"""What the retained ``meeting`` topic says: pure, from events."""
+"""What the retained ``meeting`` topic says: pure, from events and from finals that the broker has."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from datetime import datetime
 
 import msgspec
 
-from streamer.sinks.mqtt.payloads import LastCaption, MeetingPayload, seconds
+from streamer.sinks.mqtt.payloads import FinalPayload, LastCaption, MeetingPayload, seconds
 from streamer.types import (
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
     MeetingResumed,
     MeetingStarted,
-    SegmentFinalized,
     TitleChanged,
 )
 
@@ -52,6 +51,26 @@ class MeetingState:
             self._payload = _changed(before, event)
         return self._payload is not before
 
+    def confirm(self, final: bytes) -> bool:
+        """Take an encoded final that the broker has now; whether the payload changed.
+
+        Only then: whoever reads of a final here and has not got it has missed it.
+        """
+        delivered = msgspec.json.decode(final, type=FinalPayload)
+        if self._payload is None or delivered.meeting != self._payload.meeting:
+            return False
+        self._payload = with_final(self._payload, delivered)
+        return True
+
+
+def with_final(payload: MeetingPayload, final: FinalPayload) -> MeetingPayload:
+    """A meeting's state once the broker has another final."""
+    last = payload.last
+    if final.text:
+        last = LastCaption(final.segment, final.revision, final.text, final.started_at)
+    sequence = 0 if final.sequence is msgspec.UNSET else final.sequence
+    return msgspec.structs.replace(payload, last=last, finals=max(payload.finals, sequence))
+
 
 def _changed(payload: MeetingPayload, event: MeetingEvent) -> MeetingPayload:
     match event:
@@ -63,9 +82,6 @@ def _changed(payload: MeetingPayload, event: MeetingEvent) -> MeetingPayload:
             return msgspec.structs.replace(payload, title=title)
         case MeetingEnded(at_sample=position, ended_at=at):
             return _in_state(payload, "ended", position, at)
-        case SegmentFinalized(segment=segment) if segment.text:
-            last = LastCaption(segment.id, segment.revision, segment.text, segment.started_at)
-            return msgspec.structs.replace(payload, last=last)
         case _:
             return payload
 

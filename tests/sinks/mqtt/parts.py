@@ -98,6 +98,7 @@ class Bench:
         self.outbox = outbox or MemoryOutbox()
         self.control = NotingControl()
         self.notices: list[Notice] = []
+        self._finals = 0
         self._storage = ThreadPoolExecutor(1)
         parts = PublisherParts(self.outbox, self._storage, self.control, self.notices.append, lambda: START, rival)
         self.publisher = MqttPublisher("room", settings, parts)
@@ -107,7 +108,9 @@ class Bench:
 
     async def finalize(self, number: int, text: str = "你好。") -> None:
         final = segment(number, text)
-        self.outbox.put("streamer/room/caption/final", encode(final_payload("room", STARTED.meeting_id, final)))
+        self._finals += 1
+        payload = encode(final_payload("room", STARTED.meeting_id, final, self._finals))
+        self.outbox.put("streamer/room/caption/final", payload)
         await self.publisher.handle(SegmentFinalized(final))
 
 

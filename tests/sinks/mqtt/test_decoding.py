@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,16 +39,19 @@ from tests.sinks.mqtt.parts import START, STARTED, segment
 MEETING = STARTED.meeting_id
 
 
-def final(number: int, text: str = "你好。", *, revision: int = 3) -> bytes:
-    return encode(final_payload("room", MEETING, segment(number, text, revision=revision)))
+def final(number: int, text: str = "你好。", *, revision: int = 3, meeting: str = MEETING) -> bytes:
+    """A final whose id is its sequence too."""
+    return encode(final_payload("room", meeting, segment(number, text, revision=revision), number))
 
 
-def states(*events: MeetingEvent) -> list[bytes]:
-    """What the retained topic says after each event."""
+def states(*events: MeetingEvent, meeting: str = MEETING) -> list[bytes]:
+    """What the retained topic says after each event; of a final: when the broker has it."""
     state = MeetingState("room")
     payloads = []
-    for event in (STARTED, *events):
+    for event in (replace(STARTED, meeting_id=meeting), *events):
         state.apply(event)
+        if isinstance(event, SegmentFinalized):
+            state.confirm(final(event.segment.id, event.segment.text, meeting=meeting))
         payload = state.payload()
         assert payload is not None
         payloads.append(encode(payload))
@@ -61,9 +65,9 @@ def names(decoder: RoomDecoder, leaf: str, *payloads: bytes) -> list[str]:
 def test_final_comes_back_as_it_was_sent() -> None:
     decoder = RoomDecoder("room")
     decoder.decode("meeting", states()[0])
-    (event,) = decoder.decode("caption/final", final(2))
+    (event,) = decoder.decode("caption/final", final(1))
     assert isinstance(event, SegmentFinalized)
-    sent, received = segment(2), event.segment
+    sent, received = segment(1), event.segment
 
     assert (received.text, received.spoken, received.start_sample) == (sent.text, sent.spoken, sent.start_sample)
     assert [token.text for token in received.tokens] == ["你", "好"]
@@ -102,11 +106,11 @@ def test_late_partial_does_not_replace_its_final() -> None:
 
 def test_after_a_lost_link_the_newest_final_is_shown_too() -> None:
     decoder = RoomDecoder("room")
-    first, second = states(SegmentFinalized(segment(4, "到这里。")))
+    first, second = states(SegmentFinalized(segment(1, "到这里。")))
     decoder.decode("meeting", first)
 
     assert decoder.decode("meeting", second) == ()
-    assert names(decoder, "caption/final", final(4, "到这里。")) == ["SegmentFinalized"]
+    assert names(decoder, "caption/final", final(1, "到这里。")) == ["SegmentFinalized"]
     assert decoder.decode("meeting", second, is_retained=True) == ()
 
     other = RoomDecoder("room")

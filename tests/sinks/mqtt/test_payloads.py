@@ -50,17 +50,26 @@ def check(schema: str, message: bytes) -> dict[str, Any]:
 
 
 def test_final_matches_its_schema() -> None:
-    final = check("final", encode(final_payload("room", "m", segment(2, "你好。"))))
+    final = check("final", encode(final_payload("room", "m", segment(2, "你好。"), 1)))
 
     assert (final["segment"], final["revision"], final["start"], final["end"]) == (2, 3, 2.0, 3.0)
+    assert final["sequence"] == 1
     assert final["tokens"][0] == {"text": "你", "pinyin": "hao3", "start": 2.0, "end": 2.2, "confidence": 0.9}
     assert final["started_at"] == "2026-11-20T14:30:00Z"
 
 
 def test_shortened_final_matches_and_keeps_its_text() -> None:
-    short = check("final", shortened(encode(final_payload("room", "m", segment(2, "你好。")))))
+    short = check("final", shortened(encode(final_payload("room", "m", segment(2, "你好。"), 7))))
 
-    assert (short["text"], short["tokens"], short["shortened"]) == ("你好。", [], True)
+    assert (short["text"], short["tokens"], short["shortened"], short["sequence"]) == ("你好。", [], True, 7)
+
+
+def test_a_final_of_an_older_outbox_matches_and_is_not_counted() -> None:
+    counted = encode(final_payload("room", "m", segment(2, "你好。"), 7))
+    older = counted.replace(b'"sequence":7,', b"")
+
+    assert "sequence" not in check("final", older)
+    assert "sequence" not in check("final", shortened(older))
 
 
 def test_partial_matches_its_schema() -> None:
@@ -80,23 +89,37 @@ def test_mark_and_gap_match_their_schemas() -> None:
 def test_meeting_matches_its_schema_in_every_state() -> None:
     state = MeetingState("room")
     now = datetime(2026, 11, 20, tzinfo=UTC)
-    events = (STARTED, SegmentFinalized(segment(1)), MeetingPaused(0, now), TitleChanged("新"), MeetingEnded(0, now))
     states = []
-    for event in events:
+    for event in (STARTED, MeetingPaused(0, now), TitleChanged("新"), MeetingEnded(0, now)):
         assert state.apply(event)
+        assert state.confirm(final(1))
         payload = state.payload()
         assert payload is not None
         states.append(check("meeting", encode(payload)))
 
-    assert [message["state"] for message in states] == ["running", "running", "paused", "paused", "ended"]
-    assert (states[-1]["title"], states[-1]["last"]["text"]) == ("新", "你好。")
+    assert [message["state"] for message in states] == ["running", "paused", "paused", "ended"]
+    assert (states[-1]["title"], states[-1]["last"]["text"], states[-1]["finals"]) == ("新", "你好。", 1)
 
 
-def test_empty_final_does_not_replace_the_last_caption() -> None:
+def final(number: int, text: str = "你好。", *, meeting: str = STARTED.meeting_id) -> bytes:
+    return encode(final_payload("room", meeting, segment(number, text), number))
+
+
+def test_the_state_tells_of_finals_that_the_broker_has() -> None:
     state = MeetingState("room")
     state.apply(STARTED)
+    assert not state.apply(SegmentFinalized(segment(1)))
+    assert not state.confirm(final(1, meeting="of an earlier run"))
+    first = state.payload()
+    state.confirm(final(2, "一。"))
+    state.confirm(final(3, ""))
+    second = state.payload()
+    assert first is not None
+    assert second is not None
+    assert second.last is not None
 
-    assert not state.apply(SegmentFinalized(segment(1, "")))
+    assert (first.last, first.finals) == (None, 0)
+    assert (second.last.segment, second.last.text, second.finals) == (2, "一。", 3)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,129 @@
+"""Captions sent outside a run: what waits in the outbox, and how a recovered meeting ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+
+import aiomqtt
+
+from streamer.announcing import final_queue
+from streamer.archive import Archive
+from streamer.errors import SinkError
+from streamer.meeting.outbox import StoreOutbox
+from streamer.meeting.store import MeetingStore
+from streamer.minutes import MeetingRecord
+from streamer.recovery import settings_of
+from streamer.settings import Settings
+from streamer.settings.mqtt import MqttSettings
+from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, read_password
+from streamer.sinks.mqtt.delivery import Delivery
+from streamer.sinks.mqtt.link import Link, client_id, connected
+from streamer.sinks.mqtt.payloads import LastCaption, MeetingPayload, encode, seconds
+
+logger = logging.getLogger(__name__)
+
+
+def send_waiting(store: MeetingStore, settings: MqttSettings) -> int:
+    """Send now what waits for the broker of ``settings.url``, on whatever topics; how many messages it was.
+
+    Raises:
+        SettingsError: the address, the password file or a certificate is wrong.
+        SinkError: the broker cannot be reached, refuses, or goes away; what is not confirmed waits on.
+        StoreError: the store cannot be read or written.
+    """
+    return _send(StoreOutbox(store.database, parse_address(settings.url).broker), settings, None)
+
+
+def tell_ended(archive: Archive, store: MeetingStore, record: MeetingRecord, settings: MqttSettings) -> int | None:
+    """Send what waits of a recovered meeting's room, then that the meeting has ended, where nobody has told since.
+
+    Args:
+        archive: of the data folder.
+        store: of the same folder.
+        record: the meeting, ended.
+        settings: of its broker.
+
+    Returns:
+        How many messages waited; None where a meeting that runs in the room now sees to all that.
+
+    Raises:
+        SettingsError: the address, the password file or a certificate is wrong.
+        SinkError: the broker cannot be reached, refuses, or goes away; what is not confirmed waits on.
+        StoreError: the store cannot be read or written.
+    """
+    if any(archive.is_running(one) for one in store.unended(record.room)):
+        return None
+    broker, topic = final_queue(settings.url, record.room)
+    state = (Topics(parse_address(settings.url).prefix, record.room).meeting, encode(_ended_state(store, record)))
+    is_newest = _is_newest(store, record, (broker, topic))
+    return _send(StoreOutbox(store.database, broker, topic), settings, state if is_newest else None)
+
+
+def _is_newest(store: MeetingStore, record: MeetingRecord, queue: tuple[str, str]) -> bool:
+    """Whether no later meeting was published there: the topic tells of the newest."""
+    for other in store.records():
+        if other.id == record.id:
+            break
+        mqtt = settings_of(other, Settings()).mqtt
+        if other.room == record.room and mqtt.url and final_queue(mqtt.url, other.room) == queue:
+            return False
+    return True
+
+
+def _ended_state(store: MeetingStore, record: MeetingRecord) -> MeetingPayload:
+    last = None
+    for line in store.lines(record.id):
+        if line.text:
+            last = LastCaption(line.segment_id, line.revision, line.text, line.started_at)
+    return MeetingPayload(
+        room=record.room,
+        meeting=record.id,
+        title=record.title,
+        state="ended",
+        started_at=record.started_at,
+        pack=record.pack,
+        last=last,
+        since=record.ended_at,
+        position=seconds(record.end_sample or 0),
+        finals=store.announced(record.id),
+    )
+
+
+def _send(outbox: StoreOutbox, settings: MqttSettings, state: tuple[str, bytes] | None) -> int:
+    """Send what waits, then a retained state (its topic and payload); how many messages waited."""
+    address = parse_address(settings.url)
+    before = outbox.count()
+    try:
+        asyncio.run(_send_all(outbox, address, settings, () if state is None else (state,)))
+    except (aiomqtt.MqttError, OSError) as error:
+        if not before:
+            raise SinkError(f"{address.broker} cannot be told ({error})") from error
+        raise SinkError(
+            f"{address.broker} did not take everything ({error}): {before - outbox.count()} of {before} finals are "
+            "sent, the others wait on"
+        ) from error
+    return before
+
+
+async def _send_all(
+    outbox: StoreOutbox, address: BrokerAddress, settings: MqttSettings, states: Collection[tuple[str, bytes]]
+) -> None:
+    link = Link(
+        address,
+        settings,
+        username=address.user,
+        password=read_password(settings),
+        identifier=client_id(settings, "outbox"),
+    )
+    with ThreadPoolExecutor(1, thread_name_prefix="streamer-storage") as storage:
+        delivery = Delivery(
+            outbox, storage, settings, on_parked=lambda reason: logger.warning("a final was set aside: %s", reason)
+        )
+        async with connected(link):
+            while await delivery.send_some(link):
+                pass
+            for topic, payload in states:
+                await link.deliver(topic, payload, qos=1, retain=True)

@@ -1,0 +1,120 @@
+"""What a broker is told of a meeting that was recovered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import aiomqtt
+import pytest
+
+from streamer.announcing import FinalAnnouncer
+from streamer.archive import Archive
+from streamer.delivering import tell_ended
+from streamer.errors import SinkError
+from streamer.interfaces import Journal
+from streamer.journals import open_meeting
+from streamer.meeting.store import MeetingStore
+from streamer.settings import Settings, load_settings
+from streamer.types import SAMPLE_RATE, MeetingEnded
+from tests.brokers import Mosquitto, check_published, free_port, subscribed
+from tests.meeting.material import START, STARTED, final
+
+ENDED = MeetingEnded(7 * SAMPLE_RATE, START + timedelta(seconds=7))
+RUNNING = b'{"meeting":"20261120T063000Z-3f9a","state":"running"}'
+NEXT = replace(STARTED, meeting_id="20261120T070000Z-12ab", started_at=START + timedelta(minutes=30))
+
+
+def settings_for(port: int) -> Settings:
+    return load_settings(overrides={"mqtt": {"url": f"mqtt://127.0.0.1:{port}/streamer", "timeout_s": 5}})
+
+
+def hold(data_dir: Path, settings: Settings, *, started: object = STARTED) -> Journal:
+    """A meeting with two finals that wait, the second without text; its journal is open."""
+    assert isinstance(started, type(STARTED))
+    announce = FinalAnnouncer(settings.mqtt.url, started.room, started.meeting_id)
+    journal = open_meeting(settings, data_dir, started, announce=announce)
+    journal.record(final(3, "开始。", 1, 2))
+    journal.record(final(4, "", 2, 3))
+    return journal
+
+
+@contextlib.contextmanager
+def ended(data_dir: Path, settings: Settings) -> Iterator[tuple[Archive, MeetingStore]]:
+    """A data folder with a meeting that has ended, as recovery leaves it."""
+    hold(data_dir, settings).close()
+    archive = Archive(data_dir)
+    with contextlib.closing(archive.open_store(settings)) as store:
+        store.add(STARTED.meeting_id, [(ENDED, ())])
+        yield archive, store
+
+
+@pytest.mark.broker
+async def test_what_waits_is_sent_and_then_the_retained_state_tells_the_end(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker:
+        settings = settings_for(broker.port)
+        async with aiomqtt.Client("127.0.0.1", broker.port) as dead:
+            await dead.publish("streamer/room-1/meeting", RUNNING, qos=1, retain=True)
+        async with subscribed(broker.port) as seen:
+            with ended(tmp_path / "data", settings) as (archive, store):
+                record = store.record(STARTED.meeting_id)
+                assert await asyncio.to_thread(tell_ended, archive, store, record, settings.mqtt) == 2
+            await seen.until(lambda seen: len(seen.messages) == 4)
+        async with subscribed(broker.port) as late:
+            await late.until(lambda late: late.messages)
+    topics = [topic for topic, *_ in seen.messages[1:]]
+    ((topic, payload, is_retained),) = late.messages
+    check_published(topic, payload)
+
+    assert topics == ["streamer/room-1/caption/final"] * 2 + ["streamer/room-1/meeting"]
+    assert is_retained
+    assert json.loads(payload) == {
+        "room": "room-1",
+        "meeting": STARTED.meeting_id,
+        "title": "周会",
+        "state": "ended",
+        "started_at": "2026-11-20T06:30:00Z",
+        "pack": "zh 1",
+        "last": {"segment": 3, "revision": 3, "text": "开始。", "started_at": "2026-11-20T06:30:01Z"},
+        "since": "2026-11-20T06:30:07Z",
+        "position": 7.0,
+        "finals": 2,
+        "v": 1,
+    }
+
+
+@pytest.mark.broker
+async def test_the_state_of_a_later_meeting_in_the_room_stays(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen:
+        settings = settings_for(broker.port)
+        with ended(tmp_path / "data", settings) as (archive, store):
+            hold(tmp_path / "data", settings, started=NEXT).close()
+            store.add(NEXT.meeting_id, [(ENDED, ())])
+            record = store.record(STARTED.meeting_id)
+            assert await asyncio.to_thread(tell_ended, archive, store, record, settings.mqtt) == 4
+        await seen.until(lambda seen: len(seen.messages) == 4)
+
+    assert {topic for topic, *_ in seen.messages} == {"streamer/room-1/caption/final"}
+
+
+def test_a_running_meeting_sees_to_its_room_itself(tmp_path: Path) -> None:
+    settings = settings_for(free_port())
+    with ended(tmp_path / "data", settings) as (archive, store):
+        journal = hold(tmp_path / "data", settings, started=NEXT)
+        assert tell_ended(archive, store, store.record(STARTED.meeting_id), settings.mqtt) is None
+        journal.close()
+
+
+def test_a_broker_that_is_away_is_named(tmp_path: Path) -> None:
+    port = free_port()
+    settings = settings_for(port)
+    with (
+        ended(tmp_path / "data", settings) as (archive, store),
+        pytest.raises(SinkError, match=rf"127.0.0.1:{port} did not take everything .*: 0 of 2 finals are sent"),
+    ):
+        tell_ended(archive, store, store.record(STARTED.meeting_id), settings.mqtt)
