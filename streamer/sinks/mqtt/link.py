@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import aiomqtt
 from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.client import ConnectFlags, DisconnectFlags
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -36,7 +37,16 @@ class PublishRefusedError(SinkError):
 
     def __init__(self, reason: str, *, too_large: bool) -> None:
         super().__init__(f"the broker refused a message: {reason}")
+        self.reason = reason
         self.too_large = too_large
+
+
+class RefusedForNowError(aiomqtt.MqttError):
+    """The broker does not take this message, but may later: rights, a quota. The connection is fine."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the broker refused a message: {reason}")
+        self.reason = reason
 
 
 class Link(aiomqtt.Client):
@@ -59,26 +69,37 @@ class Link(aiomqtt.Client):
             timeout=settings.timeout_s,
             **{"max_queued_incoming_messages": _INCOMING} | options,
         )
+        # By number of the message; each is taken out by the call that sent it.
         self._refusals: dict[int, ReasonCode] = {}
         # A loss that comes while nobody waits for one (a publication failed first, or the link is being left) is told
         # by the call that failed; unretrieved, asyncio would log it as an error of the program.
         for outcome in (self._connected, self._disconnected):
             outcome.add_done_callback(_retrieve)
 
-    async def deliver(self, topic: str, payload: bytes, *, qos: int, retain: bool = False) -> None:
+    async def deliver(
+        self, topic: str, payload: bytes, *, qos: int, retain: bool = False, properties: Properties | None = None
+    ) -> None:
         """Publish and wait for the broker's receipt.
 
         Raises:
             PublishRefusedError: the broker will never take this message; the connection is fine.
-            aiomqtt.MqttError: no receipt in time, the connection is gone, or a refusal that may pass (rights, quota).
+            RefusedForNowError: the broker does not take it now; the connection is fine.
+            aiomqtt.MqttError: no receipt in time, or the connection is gone.
         """
         if self.largest_packet is not None and len(payload) + len(topic.encode()) + 16 > self.largest_packet:
             raise PublishRefusedError(f"larger than its limit of {self.largest_packet} bytes", too_large=True)
-        self._refusals.clear()
-        await self.publish(topic, payload, qos=qos, retain=retain)
-        for code in self._refusals.values():
-            if code.value not in _NEVER:
-                raise aiomqtt.MqttError(f"the broker refused a message: {code}")
+        # As aiomqtt's publish, which does not tell the number under which a refusal comes: others publish meanwhile.
+        sent = self._client.publish(topic, payload, qos, retain, properties)
+        if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise aiomqtt.MqttCodeError(sent.rc, "Could not publish message")
+        if not sent.is_published():
+            receipt = asyncio.Event()
+            with self._pending_call(sent.mid, receipt, self._pending_publishes):
+                await self._wait_for(receipt.wait(), None)
+        code = self._refusals.pop(sent.mid, None)
+        if code is not None and code.value not in _NEVER:
+            raise RefusedForNowError(str(code))
+        if code is not None:
             raise PublishRefusedError(str(code), too_large=code.value == _PACKET_TOO_LARGE)
 
     async def _wait_for(self, fut: Awaitable[T], timeout: float | None) -> T:  # noqa: ASYNC109 - aiomqtt's signature

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import aiomqtt
-from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from streamer.errors import StoreError
@@ -29,7 +28,9 @@ from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, re
 from streamer.sinks.mqtt.control import CommandDesk
 from streamer.sinks.mqtt.delivery import Delivery
 from streamer.sinks.mqtt.homeassistant import discovery_messages
-from streamer.sinks.mqtt.link import Link, client_id, connected
+from streamer.sinks.mqtt.incoming import Incoming
+from streamer.sinks.mqtt.link import Link, PublishRefusedError, RefusedForNowError, client_id, connected
+from streamer.sinks.mqtt.notices import LinkNotices
 from streamer.sinks.mqtt.outbox import Outbox
 from streamer.sinks.mqtt.payloads import (
     GapPayload,
@@ -50,16 +51,14 @@ from streamer.types import (
     Notice,
     SegmentFinalized,
     SegmentUpdated,
-    Severity,
     StatusUpdated,
 )
 
 logger = logging.getLogger(__name__)
 
-NOTICE_KEY = "mqtt.link"
-PARKED_KEY = "mqtt.parked"
-RIVAL_KEY = "mqtt.rival"
 _FIRST_BACKOFF = 0.5
+_RETURN_SHOWN_S = 10.0
+"""How long a person is told that the link is back."""
 _MOMENTS = 1000
 
 
@@ -89,8 +88,10 @@ class MqttPublisher:
         self._parts = parts
         self._password = read_password(settings)
         secret = os.environ.get(settings.control_secret_env) or None
-        self._desk = CommandDesk(room, parts.control, secret) if settings.control else None
+        desk = CommandDesk(room, parts.control, secret) if settings.control else None
+        self._incoming = Incoming(self._topics, desk, parts.clock)
         self._client_id = client_id(settings, room)
+        self._online = encode(StatusPayload(room=room, status="online"))
         self._state = MeetingState(room)
         self._status: StatusUpdated | None = None
         # The newest partial only: an older one is worthless once a newer one exists.
@@ -103,11 +104,12 @@ class MqttPublisher:
         self._state_changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._is_up = False
-        self._complaint = ""
+        self._backoff = _FIRST_BACKOFF
         self._has_news = False
-        self._parked = 0
+        self._is_back = asyncio.Event()
+        self._notices = LinkNotices(self._address.shown, parts.notify)
         self._delivery = Delivery(
-            parts.outbox, parts.storage, settings, on_parked=self._report_parked, on_delivered=self._note_delivered
+            parts.outbox, parts.storage, settings, on_parked=self._notices.parked, on_delivered=self._note_delivered
         )
 
     async def handle(self, event: MeetingEvent) -> None:
@@ -136,8 +138,7 @@ class MqttPublisher:
     async def run(self) -> None:
         """Keep the connection until the meeting has ended and the outbox is empty, or ``drain_s`` is over."""
         if self._parts.rival:
-            text = f"MQTT: another meeting is held in room {self._room}, {self._parts.rival}: --room NAME parts them"
-            self._parts.notify(Notice(RIVAL_KEY, Severity.WARNING, text))
+            self._notices.rival(self._room, self._parts.rival)
         try:
             async with asyncio.timeout(None) as deadline:
                 async with asyncio.TaskGroup() as group:
@@ -161,18 +162,21 @@ class MqttPublisher:
             logger.warning("%s was not told that the meeting has ended", shown)
 
     async def _keep_link(self) -> None:
-        backoff = _FIRST_BACKOFF
         while True:
             try:
                 async with self._connection() as link:
-                    backoff = _FIRST_BACKOFF
                     await self._serve(link)
                     return
             except* (aiomqtt.MqttError, OSError, StoreError) as errors:
+                # Not kept in a variable here: an error holds on to its frames, and these to the link and its socket.
                 self._report_down(_first(errors))
             # Full jitter, so that rooms that lost one broker do not come back in step.
-            await asyncio.sleep(random.uniform(backoff / 2, backoff))  # noqa: S311 - no secret
-            backoff = min(backoff * 2, self._settings.backoff_max_s)
+            await asyncio.sleep(random.uniform(self._backoff / 2, self._backoff))  # noqa: S311 - no secret
+            self._backoff = min(self._backoff * 2, self._settings.backoff_max_s)
+
+    def _report_down(self, error: BaseException) -> None:
+        logger.info("MQTT link to %s: %s", self._address.shown, error)
+        self._notices.down(error)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Link]:
@@ -189,8 +193,6 @@ class MqttPublisher:
         async with connected(link):
             await self._tell_presence(link)
             self._is_up = True
-            self._complaint = ""
-            self._parts.notify(Notice(NOTICE_KEY, Severity.INFO, ""))
             try:
                 yield link
             finally:
@@ -199,38 +201,56 @@ class MqttPublisher:
     async def _serve(self, link: Link) -> None:
         """Everything that happens on one connection, until the meeting has ended and all is confirmed."""
         for topic, payload in self._announcements():
-            await link.publish(topic, payload, qos=1, retain=True)
-        if self._desk is not None:
-            await link.subscribe(self._topics.command, qos=1)
+            await self._publish(link, topic, payload, retain=True)
+        await self._incoming.subscribe(link)
+        self._is_back.clear()
         self._state_changed.set()
         self._outbox_waits.set()
         name = f"streamer.{self._room}.mqtt"
         async with asyncio.TaskGroup() as group:
             endless = [
                 # Iterating over messages is also how a lost connection is noticed.
-                group.create_task(self._listen(link), name=f"{name}.commands"),
+                group.create_task(self._incoming.listen(link, self._publish, self._tell_presence), name=f"{name}.in"),
                 group.create_task(self._send_partials(link), name=f"{name}.partials"),
                 group.create_task(self._send_states(link), name=f"{name}.states"),
                 group.create_task(self._send_moments(link), name=f"{name}.moments"),
                 group.create_task(self._send_metrics(link), name=f"{name}.metrics"),
+                group.create_task(self._settle(), name=f"{name}.notices"),
             ]
             await self._send_finals(link)
             for task in endless:
                 task.cancel()
         await self._send_waiting_moments(link)
         await self._send_state(link)
-        await link.publish(self._topics.status, encode(StatusPayload(room=self._room, status="offline")), 1, True)
+        offline = encode(StatusPayload(room=self._room, status="offline"))
+        await self._publish(link, self._topics.status, offline, retain=True)
 
     def _announcements(self) -> tuple[tuple[str, bytes], ...]:
         if not self._settings.homeassistant:
             return ()
         return discovery_messages(self._topics, self._settings.homeassistant_prefix)
 
+    async def _publish(
+        self, link: Link, topic: str, payload: bytes, *, retain: bool = False, properties: Properties | None = None
+    ) -> None:
+        """Publish what is not kept where the broker refuses it: the finals go on."""
+        try:
+            await link.deliver(topic, payload, qos=1, retain=retain, properties=properties)
+        except (RefusedForNowError, PublishRefusedError) as error:
+            self._notices.refused(topic, error.reason)
+
     async def _send_finals(self, link: Link) -> None:
+        waiting = await self._delivery.count() if self._notices.is_down else 0
         while True:
             self._outbox_waits.clear()
             ended = self._ended.is_set()
-            if await self._delivery.send_some(link):
+            sent = await self._delivery.send_some(link)
+            # Only now: a broker that takes connections may still refuse finals.
+            self._backoff = _FIRST_BACKOFF
+            if self._notices.is_down:
+                self._notices.back(waiting)
+                self._is_back.set()
+            if sent:
                 if self._has_news:
                     self._state_changed.set()
                 continue
@@ -242,10 +262,12 @@ class MqttPublisher:
         # Told after a row of finals, not after each of those that waited.
         self._has_news |= self._state.confirm(final)
 
-    def _report_parked(self, reason: str) -> None:
-        self._parked += 1
-        text = f"MQTT: {self._parked} final(s) could not be published and were set aside ({reason})"
-        self._parts.notify(Notice(PARKED_KEY, Severity.WARNING, text))
+    async def _settle(self) -> None:
+        while True:
+            await self._is_back.wait()
+            self._is_back.clear()
+            await asyncio.sleep(_RETURN_SHOWN_S)
+            self._notices.settled()
 
     async def _send_partials(self, link: Link) -> None:
         while True:
@@ -270,7 +292,7 @@ class MqttPublisher:
         self._state_changed.clear()
         self._has_news = False
         if (payload := self._state.payload()) is not None:
-            await link.publish(self._topics.meeting, encode(payload), qos=1, retain=True)
+            await self._publish(link, self._topics.meeting, encode(payload), retain=True)
 
     def _note_moment(self, topic: str, payload: MarkPayload | GapPayload) -> None:
         self._moments.append((topic, encode(payload)))
@@ -286,55 +308,24 @@ class MqttPublisher:
         while self._moments:
             moment = self._moments[0]
             if len(moment[1]) <= self._settings.max_message_bytes:
-                await link.publish(*moment, qos=1)
+                await self._publish(link, *moment)
             # Only now: a connection that broke meanwhile leaves it to the next one.
             if self._moments and self._moments[0] is moment:
                 self._moments.popleft()
 
     async def _tell_presence(self, link: Link) -> None:
-        online = encode(StatusPayload(room=self._room, status="online"))
-        await link.publish(self._topics.status, online, qos=1, retain=True)
+        await self._publish(link, self._topics.status, self._online, retain=True)
 
     async def _send_metrics(self, link: Link) -> None:
         while True:
             await asyncio.sleep(self._settings.metrics_interval_s)
-            # Another program of this room's name that ends, or the last will of a connection that was given up long
-            # ago, has the broker say that nobody is here.
-            await self._tell_presence(link)
+            if not self._incoming.hears_status:
+                # Somebody may have said that nobody is here, unheard: the broker does not let this room read that.
+                await self._tell_presence(link)
             if self._status is not None:
                 waiting = await self._delivery.count()
                 payload = metrics_payload(self._room, self._state.meeting_id, self._status, waiting)
                 await link.publish(self._topics.metrics, encode(payload), qos=0)
-
-    async def _listen(self, link: Link) -> None:
-        async for message in link.messages:
-            # A retained command would be carried out again at every reconnect.
-            if self._desk is None or message.retain or not isinstance(message.payload, bytes):
-                continue
-            reply = self._desk.handle(message.payload, self._parts.clock().timestamp())
-            topic, properties = _reply_address(message, self._topics.reply)
-            await link.publish(topic, encode(reply), qos=1, properties=properties)
-
-    def _report_down(self, error: BaseException) -> None:
-        logger.info("MQTT link to %s: %s", self._address.shown, error)
-        # What matters first: a narrow terminal shows the beginning.
-        text = f"MQTT: finals are kept and sent later, no link to {self._address.shown} ({error})"
-        # Once for each reason, not for each attempt: plain output would repeat it for as long as the broker is away.
-        if text != self._complaint:
-            self._complaint = text
-            self._parts.notify(Notice(NOTICE_KEY, Severity.WARNING, text))
-
-
-def _reply_address(message: aiomqtt.Message, default: str) -> tuple[str, Properties | None]:
-    """Where an answer goes: the request's response topic with its correlation data (MQTT 5), else ``reply``."""
-    topic = getattr(message.properties, "ResponseTopic", None)
-    if not topic or aiomqtt.Topic(topic).value != topic:
-        return default, None
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    correlation = getattr(message.properties, "CorrelationData", None)
-    if correlation is not None:
-        properties.CorrelationData = correlation
-    return topic, properties
 
 
 async def _any_of(*events: asyncio.Event) -> None:

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -160,25 +160,71 @@ async def test_killed_process_leaves_offline_by_the_last_will(tmp_path: Path) ->
             assert (last(late.on("status"))["status"], late.messages[0][2]) == ("offline", True)
 
 
-async def test_broker_absent_at_the_start_gets_everything_later(tmp_path: Path) -> None:
+def told(bench: Bench) -> list[tuple[str, str]]:
+    return [(notice.severity, notice.text) for notice in bench.notices]
+
+
+async def test_broker_absent_at_the_start_gets_everything_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamer.sinks.mqtt.publisher._RETURN_SHOWN_S", 0.0)
     port = free_port()
+    shown = f"mqtt://127.0.0.1:{port}/streamer"
     async with running(port) as bench:
         for number in (1, 2, 3):
             await bench.finalize(number)
         async with asyncio.timeout(10):
             while not bench.notices:
                 await asyncio.sleep(0.01)
-        assert "no link" in bench.notices[0].text
         async with Mosquitto(tmp_path, port=port), subscribed(port) as seen:
             await seen.until(lambda seen: numbers(seen.on("caption/final")) == [1, 2, 3])
-            assert bench.notices[-1].text == ""
+            async with asyncio.timeout(10):
+                while len(bench.notices) < 3:
+                    await asyncio.sleep(0.01)
+
+    assert told(bench) == [
+        ("warning", f"MQTT: finals are kept and sent later, no link to {shown} ([Errno 111] Connection refused)"),
+        ("info", f"MQTT: the link to {shown} is back; 3 finals that waited are sent"),
+        ("info", ""),
+    ]
+
+
+async def test_a_broker_that_was_away_is_told_of_once_and_its_return_once(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker:
+        shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
+        async with subscribed(broker.port) as seen, running(broker.port, backoff_max_s=1.0) as bench:
+            await seen.until(lambda seen: seen.on("meeting"))
+            broker.kill()
+            attempts = attempts_of(bench)
+            async with asyncio.timeout(20):
+                while len(attempts) < 3:
+                    await asyncio.sleep(0.01)
+                await broker.start()
+                while len(bench.notices) < 2:
+                    await asyncio.sleep(0.01)
+
+    assert told(bench) == [
+        ("warning", f"MQTT: finals are kept and sent later, no link to {shown} (the connection was lost)"),
+        ("info", f"MQTT: the link to {shown} is back"),
+    ]
+
+
+def attempts_of(bench: Bench) -> list[BaseException]:
+    """Grows with every connection that fails."""
+    attempts: list[BaseException] = []
+    down = bench.publisher._notices.down
+
+    def note(error: BaseException) -> None:
+        attempts.append(error)
+        down(error)
+
+    bench.publisher._notices.down = note  # type: ignore[method-assign]
+    return attempts
 
 
 async def test_absent_broker_is_reported_once_not_at_every_attempt() -> None:
     async with running(free_port(), backoff_max_s=1.0) as bench:
-        attempts: list[BaseException] = []
-        report = bench.publisher._report_down
-        bench.publisher._report_down = lambda error: (attempts.append(error), report(error))[1]  # type: ignore[method-assign,func-returns-value]
+        attempts = attempts_of(bench)
         async with asyncio.timeout(20):
             while len(attempts) < 3:
                 await asyncio.sleep(0.01)
@@ -344,18 +390,100 @@ async def test_metrics_are_published_at_their_interval(tmp_path: Path) -> None:
         assert (metrics["speech"], metrics["partials_shed"], metrics["outbox"]) == (True, 2, 0)
 
 
-async def test_the_room_is_online_again_after_another_of_its_name_has_left(tmp_path: Path) -> None:
+OFFLINE = b'{"room":"room","status":"offline","v":1}'
+
+
+@pytest.mark.parametrize("contradiction", [OFFLINE, b""])
+async def test_a_room_contradicts_whoever_says_that_it_is_offline(tmp_path: Path, contradiction: bytes) -> None:
+    async with (
+        Mosquitto(tmp_path) as broker,
+        aiomqtt.Client("127.0.0.1", broker.port) as other,
+        running(broker.port, metrics_interval_s=3600),
+    ):
+        async with subscribed(broker.port) as seen:
+            await seen.until(lambda seen: seen.on("status"))
+            await seen.until(lambda seen: seen.on("meeting"))
+        await other.subscribe("streamer/room/status", qos=1)
+        await other.publish("streamer/room/status", contradiction, qos=1, retain=True)
+        async with asyncio.timeout(20):
+            statuses = [message.payload async for message, _ in zip_async(other.messages, 3)]
+
+    assert [b"online" in status for status in statuses] == [True, False, True]
+
+
+async def zip_async(messages: AsyncIterator[aiomqtt.Message], count: int) -> AsyncIterator[tuple[aiomqtt.Message, int]]:
+    for number in range(count):
+        yield await anext(messages), number
+
+
+async def test_a_status_that_nobody_contradicts_is_told_once(tmp_path: Path) -> None:
     async with (
         Mosquitto(tmp_path) as broker,
         subscribed(broker.port) as seen,
-        running(broker.port, metrics_interval_s=1.0),
-        aiomqtt.Client("127.0.0.1", broker.port) as other,
+        running(broker.port, metrics_interval_s=1.0) as bench,
     ):
-        await seen.until(lambda seen: seen.on("status"))
-        await other.publish("streamer/room/status", b'{"room":"room","status":"offline","v":1}', qos=1, retain=True)
-        await seen.until(lambda seen: len(seen.on("status")) >= 3)
+        await bench.publisher.handle(StatusUpdated(32000, -30.0, 0.5, True, 2))
+        await seen.until(lambda seen: len(seen.on("metrics")) == 2)
 
-        assert [json.loads(payload)["status"] for payload in seen.on("status")[:3]] == ["online", "offline", "online"]
+        assert len(seen.on("status")) == 1
+
+
+def access_list(tmp_path: Path, *rights: str) -> tuple[str, str]:
+    """Lines of a broker's configuration under which everybody may read, and write only that."""
+    rules = tmp_path / "rules.acl"
+    rules.write_text("".join(f"topic {right}\n" for right in rights))
+    return ("allow_anonymous true", f"acl_file {rules}")
+
+
+async def test_a_room_that_may_not_read_its_status_tells_it_with_its_metrics(tmp_path: Path) -> None:
+    rules = access_list(tmp_path, "write streamer/#", "read streamer/room/metrics", "read streamer/room/caption/#")
+    async with (
+        Mosquitto(tmp_path, *rules) as broker,
+        subscribed(broker.port) as seen,
+        running(broker.port, metrics_interval_s=1.0) as bench,
+    ):
+        told_of = []
+        tell = bench.publisher._tell_presence
+        bench.publisher._tell_presence = lambda link: (told_of.append(link), tell(link))[1]  # type: ignore[method-assign]
+        await bench.publisher.handle(StatusUpdated(32000, -30.0, 0.5, True, 2))
+        await seen.until(lambda seen: seen.on("metrics"))
+
+        assert told_of
+
+
+async def test_a_broker_that_refuses_states_gets_every_final_once(tmp_path: Path) -> None:
+    rules = access_list(tmp_path, "write streamer/room/caption/final", "read #")
+    async with (
+        Mosquitto(tmp_path, *rules) as broker,
+        subscribed(broker.port) as seen,
+        running(broker.port) as bench,
+    ):
+        for number in range(1, 41):
+            await bench.finalize(number)
+            await bench.publisher.handle(TitleChanged(f"第{number}次"))
+            await seen.until(lambda seen, number=number: len(seen.messages) >= number)  # type: ignore[misc]
+
+    shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
+    refused = [f"MQTT: {shown} does not take messages on streamer/room/{names} (Not authorized)" for names in
+               ("status", "meeting, streamer/room/status")]  # fmt: skip
+    assert [json.loads(payload)["sequence"] for payload in seen.on("final")] == list(range(1, 41))
+    assert told(bench) == [("warning", text) for text in refused]
+
+
+async def test_a_broker_that_refuses_finals_is_told_of_once_and_asked_less_and_less(tmp_path: Path) -> None:
+    rules = access_list(tmp_path, "write streamer/room/status", "write streamer/room/meeting", "read #")
+    async with Mosquitto(tmp_path, *rules) as broker, running(broker.port, backoff_max_s=1.0) as bench:
+        attempts = attempts_of(bench)
+        await bench.finalize(1)
+        async with asyncio.timeout(20):
+            while len(attempts) < 3:
+                await asyncio.sleep(0.01)
+
+        shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
+        text = f"MQTT: finals are kept and sent later, {shown} does not take them (Not authorized)"
+        assert told(bench) == [("warning", text)]
+        assert bench.publisher._backoff == 1.0
+        assert bench.outbox.count() == 1
 
 
 async def test_another_meeting_in_the_room_is_warned_of() -> None:

@@ -1,0 +1,87 @@
+"""What arrives for a room's publisher: commands, and what the broker says of the room itself."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Protocol
+
+import aiomqtt
+import msgspec
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from streamer.sinks.mqtt.address import Topics
+from streamer.sinks.mqtt.control import CommandDesk
+from streamer.sinks.mqtt.link import Link
+from streamer.sinks.mqtt.payloads import StatusPayload, encode
+
+
+class Publish(Protocol):
+    """Publishes with QoS 1. Called for each answer."""
+
+    async def __call__(
+        self, link: Link, topic: str, payload: bytes, *, retain: bool = False, properties: Properties | None = None
+    ) -> None:
+        """Wait for the receipt; a refusal is told to people, not raised."""
+
+
+class Incoming:
+    """Carries out commands, where they are allowed, and contradicts whoever says that the room is offline."""
+
+    def __init__(self, topics: Topics, desk: CommandDesk | None, clock: Callable[[], datetime]) -> None:
+        """``desk``: None where commands are off. ``clock``: the time that signatures are compared with."""
+        self._topics = topics
+        self._desk = desk
+        self._clock = clock
+        self.hears_status = False
+        """Whether the broker passes the room's own status on to it, on this connection."""
+
+    async def subscribe(self, link: Link) -> None:
+        """Ask for it, on a new connection.
+
+        Raises:
+            aiomqtt.MqttError: the connection is gone.
+        """
+        self.hears_status = False
+        # Another program of this room's name that ends, or the last will of a connection that was given up long ago,
+        # has the broker say that nobody is here.
+        await link.subscribe(self._topics.status, qos=1)
+        if self._desk is not None:
+            await link.subscribe(self._topics.command, qos=1)
+
+    async def listen(self, link: Link, publish: Publish, tell_presence: Callable[[Link], Awaitable[None]]) -> None:
+        """Take what comes until the connection is lost.
+
+        Raises:
+            aiomqtt.MqttError: it is.
+        """
+        async for message in link.messages:
+            if str(message.topic) == self._topics.status:
+                self.hears_status = True
+                if not _says_online(message.payload):
+                    await tell_presence(link)
+            # A retained command would be carried out again at every reconnect.
+            elif self._desk is not None and not message.retain:
+                reply = self._desk.handle(message.payload, self._clock().timestamp())
+                topic, properties = _reply_address(message, self._topics.reply)
+                await publish(link, topic, encode(reply), properties=properties)
+
+
+def _says_online(payload: bytes) -> bool:
+    try:
+        return msgspec.json.decode(payload, type=StatusPayload).status == "online"
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+
+
+def _reply_address(message: aiomqtt.Message, default: str) -> tuple[str, Properties | None]:
+    """Where an answer goes: the request's response topic with its correlation data (MQTT 5), else ``reply``."""
+    topic = getattr(message.properties, "ResponseTopic", None)
+    if not topic or aiomqtt.Topic(topic).value != topic:
+        return default, None
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    correlation = getattr(message.properties, "CorrelationData", None)
+    if correlation is not None:
+        properties.CorrelationData = correlation
+    return topic, properties

@@ -1,0 +1,82 @@
+"""What a publisher tells people of its broker, each thing once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import aiomqtt
+
+from streamer.errors import StoreError
+from streamer.sinks.mqtt.link import RefusedForNowError
+from streamer.types import Notice, Severity
+
+LINK_KEY = "mqtt.link"
+PARKED_KEY = "mqtt.parked"
+REFUSED_KEY = "mqtt.refused"
+RIVAL_KEY = "mqtt.rival"
+
+
+class LinkNotices:
+    """Notices about one broker: that it is away, that it is back, what it does not take."""
+
+    def __init__(self, shown: str, notify: Callable[[Notice], None]) -> None:
+        """``shown``: the broker's address, for a person to read. ``notify``: shows a notice."""
+        self._shown = shown
+        self._notify = notify
+        self._complaint = ""
+        self._parked = 0
+        self._refused: set[str] = set()
+        """Topics; bounded by those of a room."""
+
+    @property
+    def is_down(self) -> bool:
+        """Whether finals were said to wait, and nothing since."""
+        return bool(self._complaint)
+
+    def down(self, error: BaseException) -> None:
+        """Finals cannot be sent. Once for each outage, and again where the broker gives another answer."""
+        # What matters first: a narrow terminal shows the beginning.
+        text = f"MQTT: finals are kept and sent later, no link to {self._shown} ({_reason(error)})"
+        if isinstance(error, RefusedForNowError):
+            text = f"MQTT: finals are kept and sent later, {self._shown} does not take them ({error.reason})"
+        is_answer = isinstance(error, aiomqtt.MqttCodeError | RefusedForNowError | StoreError)
+        if not self._complaint or (is_answer and text != self._complaint):
+            self._complaint = text
+            self._notify(Notice(LINK_KEY, Severity.WARNING, text))
+
+    def back(self, waiting: int) -> None:
+        """Finals are sent again. ``waiting``: how many had to wait."""
+        self._complaint = ""
+        waited = f"; {waiting} finals that waited are sent" if waiting else ""
+        self._notify(Notice(LINK_KEY, Severity.INFO, f"MQTT: the link to {self._shown} is back{waited}"))
+
+    def settled(self) -> None:
+        """Nobody needs to be told any longer that the link is back."""
+        if not self._complaint:
+            self._notify(Notice(LINK_KEY, Severity.INFO, ""))
+
+    def refused(self, topic: str, reason: str) -> None:
+        """The broker does not take what is published on a topic other than the finals'; that is lost."""
+        if topic in self._refused:
+            return
+        self._refused.add(topic)
+        topics = ", ".join(sorted(self._refused))
+        self._notify(
+            Notice(REFUSED_KEY, Severity.WARNING, f"MQTT: {self._shown} does not take messages on {topics} ({reason})")
+        )
+
+    def parked(self, reason: str) -> None:
+        """A final was set aside."""
+        self._parked += 1
+        text = f"MQTT: {self._parked} final(s) could not be published and were set aside ({reason})"
+        self._notify(Notice(PARKED_KEY, Severity.WARNING, text))
+
+    def rival(self, room: str, meeting: str) -> None:
+        """Another meeting is held in the same room."""
+        text = f"MQTT: another meeting is held in room {room}, {meeting}: --room NAME parts them"
+        self._notify(Notice(RIVAL_KEY, Severity.WARNING, text))
+
+
+def _reason(error: BaseException) -> str:
+    text = str(error)
+    return "the connection was lost" if text.startswith("Disconnected during") else text
