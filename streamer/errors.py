@@ -19,6 +19,11 @@ A message says what was wrong, where, what was expected, and what to do.
 
 from __future__ import annotations
 
+from typing import Final
+
+NOTICED: Final = {"is_noticed": True}
+"""``extra`` of a log record that a notice repeats: left out where people read the log between the notices."""
+
 
 class StreamerError(Exception):
     """Base of all expected failures."""

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from streamer.errors import AscendError, PackError, StreamerError
+from streamer.errors import NOTICED, AscendError, PackError, StreamerError
 from streamer.interfaces import Recognizer
 from streamer.types import Hypothesis, Notice, Severity, Utterance
 
@@ -132,7 +132,7 @@ class FallbackRecognizer:
         self._tell()
 
     def _tell(self) -> None:
-        logger.error("captions come from the fallback pack: %s", self._outage.reason)
+        logger.error("captions come from the fallback pack: %s", self._outage.reason, extra=NOTICED)
         self._is_told = True
         text = f"Ascend: the NPU is away, captions come from the fallback pack ({self._outage.reason})"
         self._notify(Notice(NOTICE_KEY, Severity.WARNING, text))

@@ -210,7 +210,7 @@ class Recording:
 
     def _refusal(self, error: OSError) -> StoreError:
         if not self._refused:
-            logger.warning("recording stopped: %s", error)
+            logger.info("recording stopped: %s", error)
         advice = {
             errno.ENOSPC: "free some space",
             errno.EDQUOT: "free some space, or raise the quota",

@@ -160,10 +160,23 @@ def choose_output(plain: bool, as_json: bool) -> Output:
 
 
 def _log(output: Output, settings: Settings, data_dir: Path | None) -> None:
-    """Warnings go to standard error, but not onto drawn captions: then they go to a file in the data folder."""
+    """Warnings go to standard error, but not onto drawn captions: then they go to a file in the data folder.
+
+    Where captions and warnings are read in one place, what a notice says among the captions is not said twice.
+    """
     handler: logging.Handler = logging.StreamHandler()
+    if _are_read_together():
+        handler.addFilter(lambda record: not getattr(record, "is_noticed", False))
     if output is Output.TERMINAL:
         path = Archive(data_folder(settings, data_dir)).data_dir / LOG_NAME
         handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=logging.WARNING, format=form, handlers=[handler])
+
+
+def _are_read_together() -> bool:
+    """Whether standard output and standard error are one terminal, file or pipe."""
+    try:
+        return os.path.sameopenfile(1, 2)
+    except OSError:  # one of them is closed
+        return False

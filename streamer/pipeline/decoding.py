@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from streamer.errors import RecognizerError, StoreError
+from streamer.errors import NOTICED, RecognizerError, StoreError
 from streamer.interfaces import Recognizer, TextFinisher
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline.desk import Desk, Job
@@ -215,7 +215,7 @@ class Decoder:
                 return
         self._failing = True
         text = self._parts.messages.recognizer_failed.format(error=error)
-        logger.warning("%s", text)
+        logger.warning("%s", text, extra=NOTICED)
         self._parts.post(Notice("recognizer", Severity.WARNING, text))
 
     async def _give_up(self, job: Job, error: RecognizerError | StoreError) -> None:
@@ -224,7 +224,7 @@ class Decoder:
         self._lost += 1
         time = self._parts.meeting_clock.at(utterance.start_sample).astimezone().strftime("%H:%M:%S")
         text = self._parts.messages.recognizer_lost.format(time=time, error=error)
-        logger.error("%s", text)
+        logger.error("%s", text, extra=NOTICED)
         self._parts.post(Notice("recognizer.lost", Severity.ERROR, text))
         nothing = Hypothesis(utterance.id, utterance.revision, utterance.start_sample, utterance.end_sample, ())
         self._finish(job, await self._parts.turns.run(self._parts.desk, lambda: partial(self._stitch, job, nothing)))

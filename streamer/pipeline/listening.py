@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from streamer.clock import Clock
-from streamer.errors import AudioError
+from streamer.errors import NOTICED, AudioError
 from streamer.interfaces import AudioSource, SpeechDetector
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline.desk import Desk
@@ -259,5 +259,6 @@ class Listener:
 
     def _warn(self, key: str, severity: Severity, text: str) -> None:
         if text:
-            logger.log(logging.ERROR if severity is Severity.ERROR else logging.INFO, "%s: %s", key, text)
+            level = logging.ERROR if severity is Severity.ERROR else logging.INFO
+            logger.log(level, "%s: %s", key, text, extra=NOTICED)
         self._parts.post(Notice(key, severity, text))

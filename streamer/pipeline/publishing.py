@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from streamer.errors import SinkError
+from streamer.errors import NOTICED, SinkError
 from streamer.interfaces import Sink
 from streamer.pipeline.lane import Lane
 from streamer.pipeline.load import SinkLoad
@@ -103,7 +103,7 @@ class SinkLane:
         if not is_news:
             return
         text = messages.sink_failed.format(name=self.name, error=error)
-        logger.error("%s", text)
+        logger.error("%s", text, extra=NOTICED)
         tell(Notice(f"sink.{self.name}", Severity.WARNING, text))
 
 
@@ -145,6 +145,6 @@ class Publisher:
 
     def _give_up(self, lane: SinkLane, messages: Messages) -> None:
         text = messages.sink_gave_up.format(name=lane.name)
-        logger.error("%s", text)
+        logger.error("%s", text, extra=NOTICED)
         for other in self._lanes:
             other.put(Notice(f"sink.{lane.name}", Severity.ERROR, text))

@@ -6,7 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from streamer.errors import StoreError
+from streamer.errors import NOTICED, StoreError
 from streamer.interfaces import Journal
 from streamer.pipeline.worker import Calls
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun, MeetingEvent
@@ -122,7 +122,7 @@ class Storage:
                 failure = error
         if failure is not None:
             if self._sound_failure is None:
-                logger.error("the recording failed: %s", failure)
+                logger.error("the recording failed: %s", failure, extra=NOTICED)
             self._sound_failure = failure
         elif appended:
             self._sound_failure = None
