@@ -80,6 +80,28 @@ async def test_tls_with_a_client_certificate_connects(tmp_path: Path, certificat
     assert await tls_outcome(tmp_path, certificates, "ca.pem", **pair) == ""
 
 
+async def test_a_peer_that_closes_unanswered_is_told_of_at_once_with_what_it_may_expect(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1024)
+        writer.transport.abort()
+
+    server = await asyncio.start_server(close, "127.0.0.1", 0)
+    url = f"mqtt://127.0.0.1:{server.sockets[0].getsockname()[1]}/streamer"
+    async with running(0, url=url, timeout_s=60) as bench, asyncio.timeout(10):
+        while not bench.notices:
+            await asyncio.sleep(0.01)
+    server.close()
+
+    reason = (
+        "it closed the connection without an answer; perhaps it expects TLS (mqtts://) or MQTT 3.1.1 "
+        '(mqtt.protocol = "3.1.1")'
+    )
+    assert bench.notices[0].text == f"MQTT: finals are kept and sent later, no link to {url} ({reason})"
+    assert caplog.messages == []
+
+
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 @pytest.mark.parametrize(("password", "expected"), [("right", True), ("wrong", False)])
 async def test_password(
