@@ -124,6 +124,9 @@ def _settings_of(room: RoomSettings, settings: Settings, *, many: bool) -> Setti
     if room.channel is not None:
         heard["channel"] = room.channel
     mqtt = settings.mqtt
+    if "mqtt" not in (room.sinks if room.sinks is not None else ("mqtt",)):
+        # Kept with the meeting: recovery must not publish what the meeting did not.
+        mqtt = msgspec.structs.replace(mqtt, url="")
     if many and mqtt.client_id:
         # Two clients of one id throw each other out.
         mqtt = msgspec.structs.replace(mqtt, client_id=f"{mqtt.client_id}-{slug_of(room.name, 'room.name')}")
@@ -134,7 +137,7 @@ def _settings_of(room: RoomSettings, settings: Settings, *, many: bool) -> Setti
 def _title_of(source: str, settings: Settings) -> str:
     if source in {MICROPHONE, DEMO, STANDARD_INPUT}:
         return choose_messages(settings, os.environ).untitled
-    return Path(source).stem
+    return _line(Path(source).stem) or choose_messages(settings, os.environ).untitled
 
 
 def _line(title: str) -> str:

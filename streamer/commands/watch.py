@@ -20,7 +20,7 @@ from streamer.settings import Settings, load_settings
 from streamer.sinks.footer import Keys
 from streamer.sinks.keyboard import Keyboard
 from streamer.sinks.messages import Messages
-from streamer.sinks.mqtt.decoding import OFFLINE_KEY
+from streamer.sinks.mqtt.decoding import OFFLINE, OFFLINE_KEY
 from streamer.sinks.mqtt.subscriber import EVERY_ROOM, RoomWatcher, parse_watch_address
 from streamer.types import MeetingEvent, Notice
 
@@ -77,5 +77,5 @@ async def _watch(settings: Settings, output: Output) -> None:
 def _translated(event: MeetingEvent, messages: Messages) -> MeetingEvent:
     """What a person is told of a room, in a language of theirs."""
     if isinstance(event, Notice) and event.key.startswith(OFFLINE_KEY) and event.text:
-        return replace(event, text=messages.offline)
+        return replace(event, text=messages.offline if event.text == OFFLINE else messages.online)
     return event

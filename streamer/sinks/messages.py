@@ -56,6 +56,7 @@ class Messages:
     """``{level}``: decibels below full scale."""
     away: str
     offline: str
+    online: str
     """Of a room that is watched."""
     silence_stop: str
     """``{minutes}``."""
@@ -106,6 +107,7 @@ CHINESE = Messages(
     quiet="说话声太小（{level} dB）：请靠近麦克风或调高音量",
     away="收不到声音：正在等待设备恢复",
     offline="会议室的 streamer 已离线",
+    online="会议室的 streamer 已恢复在线",
     silence_stop="已有 {minutes} 分钟无人说话，会议自动结束",
     store_failed="无法保存：{error}",
     recognizer_failed="识别出错，正在重试：{error}",
@@ -148,6 +150,7 @@ ENGLISH = Messages(
     quiet="speech is very soft ({level} dB): come closer, or turn the microphone up",
     away="no sound arrives: waiting for the device",
     offline="the room's streamer is offline",
+    online="the room's streamer is online again",
     silence_stop="nobody spoke for {minutes} minutes: the meeting ends",
     store_failed="cannot save: {error}",
     recognizer_failed="recognition failed, trying again: {error}",

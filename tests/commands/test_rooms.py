@@ -58,6 +58,20 @@ def test_a_file_whose_name_is_no_utf_8_gives_what_can_be_read_of_it() -> None:
     assert options.title == "\ufffd\u073b\ufffd"
 
 
+@pytest.mark.parametrize("title", ["", " ", "\x1b"])
+def test_a_title_of_which_nothing_can_be_shown_is_none(title: str) -> None:
+    (options,) = plan(source="demo", title=title)
+
+    assert options.title == "Meeting"
+
+
+def test_recovery_of_a_room_without_mqtt_publishes_nothing_either() -> None:
+    rooms = [{"name": "open"}, {"name": "closed", "source": "demo", "sinks": ["minutes"]}]
+    first, second = plan(rooms, {"url": "mqtt://broker"}).values()
+
+    assert (first.mqtt.url, second.mqtt.url) == ("mqtt://broker", "")
+
+
 def test_every_configured_room_is_served_with_what_it_has_of_its_own() -> None:
     (board, its), (lab, others) = plan(TWO).items()
 

@@ -52,6 +52,8 @@ _MEETINGS = 64
 
 OFFLINE_KEY = "mqtt.offline"
 """Begins the key of the notice that a room's streamer is away; its room follows."""
+OFFLINE, ONLINE = "offline", "online"
+"""Its texts, and empty where nobody needs to know."""
 
 
 class RoomDecoder:
@@ -64,6 +66,7 @@ class RoomDecoder:
         self._arrivals = Arrivals()
         self._moments: OrderedDict[tuple[str, float, datetime], None] = OrderedDict()
         self._is_offline = False
+        self._is_missed = False
 
     def decode(self, leaf: str, payload: bytes, *, is_retained: bool = False) -> tuple[MeetingEvent, ...]:
         """Events of one message; nothing for topics that are not captions.
@@ -187,7 +190,7 @@ class RoomDecoder:
             # Both come after the finals that they tell of.
             changes += self._late(payload) if is_retained or payload.state == "ended" else ()
             old_state = before.state
-        presence = (self._presence(),) if self._is_offline and (begins or old_state != payload.state) else ()
+        presence = self._presence() if self._is_offline and (begins or old_state != payload.state) else ()
         return (*changes, *_state_events(old_state, payload.state, position, at), *presence)
 
     def _started(self, payload: MeetingPayload) -> MeetingStarted:
@@ -218,13 +221,16 @@ class RoomDecoder:
     def _status(self, payload: StatusPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
         self._is_offline = payload.status != "online"
-        return (self._presence(),)
+        return self._presence()
 
-    def _presence(self) -> Notice:
-        """Whoever has ended a meeting may leave; while one runs it is a warning."""
-        is_missed = self._is_offline and (self._meeting is None or self._meeting.state != "ended")
-        severity = Severity.WARNING if is_missed else Severity.INFO
-        return Notice(f"{OFFLINE_KEY}.{self._room}", severity, "offline" if is_missed else "")
+    def _presence(self) -> tuple[MeetingEvent, ...]:
+        """Whoever has ended a meeting may leave; while one runs it is a warning, and the return is news."""
+        key, was_missed = f"{OFFLINE_KEY}.{self._room}", self._is_missed
+        self._is_missed = self._is_offline and (self._meeting is None or self._meeting.state != "ended")
+        if self._is_missed:
+            return (Notice(key, Severity.WARNING, OFFLINE),)
+        back = (Notice(key, Severity.INFO, ONLINE),) if was_missed and not self._is_offline else ()
+        return (*back, Notice(key, Severity.INFO, ""))
 
     def _metrics(self, payload: MetricsPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)

@@ -71,7 +71,7 @@ class Link(aiomqtt.Client):
         )
         # What goes wrong is raised; paho's own log would say so again, at each attempt.
         self._client.disable_logger()
-        self._unanswered = _unanswered(address, settings)
+        self._hint = _hint(address, settings)
         # By number of the message; each is taken out by the call that sent it.
         self._refusals: dict[int, ReasonCode] = {}
         # A loss that comes while nobody waits for one (a publication failed first, or the link is being left) is told
@@ -112,7 +112,8 @@ class Link(aiomqtt.Client):
             async with asyncio.timeout(None if limit == math.inf else limit):
                 return await fut
         except TimeoutError:
-            raise aiomqtt.MqttError(f"no answer within {limit:g} s") from None
+            hint = self._hint if fut is self._connected else ""
+            raise aiomqtt.MqttError(f"no answer within {limit:g} s{hint}") from None
 
     async def leave_for_good(self) -> None:
         """Disconnect and have the broker forget the session (MQTT 5).
@@ -152,7 +153,8 @@ class Link(aiomqtt.Client):
         if not self._connected.done():
             # aiomqtt would wait for an answer that cannot come. Nobody waits any more where the link was given up.
             self._connected.add_done_callback(_retrieve)
-            self._connected.set_exception(aiomqtt.MqttError(self._unanswered))
+            text = f"it closed the connection without an answer{self._hint}"
+            self._connected.set_exception(aiomqtt.MqttError(text))
         # Given up before the broker answered: aiomqtt asks for the outcome, and what is cancelled has none.
         elif not self._connected.cancelled():
             super()._on_disconnect(client, userdata, flags, reason_code, properties)
@@ -170,11 +172,11 @@ def _retrieve(outcome: asyncio.Future[None]) -> None:
         outcome.exception()
 
 
-def _unanswered(address: BrokerAddress, settings: MqttSettings) -> str:
+def _hint(address: BrokerAddress, settings: MqttSettings) -> str:
+    """Why somebody may not answer who takes connections."""
     expected = [] if address.tls else ["TLS (mqtts://)"]
     expected += ['MQTT 3.1.1 (mqtt.protocol = "3.1.1")'] if settings.protocol == "5" else []
-    hint = f"; perhaps it expects {' or '.join(expected)}" if expected else ""
-    return f"it closed the connection without an answer{hint}"
+    return f"; perhaps it expects {' or '.join(expected)}" if expected else ""
 
 
 def client_id(settings: MqttSettings, room: str) -> str:

@@ -17,6 +17,9 @@ from streamer.types import (
     TitleChanged,
 )
 
+_TITLE_CHARACTERS = 200
+"""Of a longer title the beginning is published: brokers limit messages, and this one comes with every final."""
+
 
 @dataclass(slots=True)
 class MeetingState:
@@ -41,7 +44,7 @@ class MeetingState:
             self._payload = MeetingPayload(
                 room=self.room,
                 meeting=event.meeting_id,
-                title=event.title,
+                title=event.title[:_TITLE_CHARACTERS],
                 state="running",
                 started_at=event.started_at,
                 pack=event.pack,
@@ -79,7 +82,7 @@ def _changed(payload: MeetingPayload, event: MeetingEvent) -> MeetingPayload:
         case MeetingResumed(at_sample=position, resumed_at=at):
             return _in_state(payload, "running", position, at)
         case TitleChanged(title=title):
-            return msgspec.structs.replace(payload, title=title)
+            return msgspec.structs.replace(payload, title=title[:_TITLE_CHARACTERS])
         case MeetingEnded(at_sample=position, ended_at=at):
             return _in_state(payload, "ended", position, at)
         case _:

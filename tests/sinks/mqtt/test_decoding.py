@@ -160,16 +160,16 @@ def test_captions_before_the_retained_state_start_a_meeting() -> None:
     assert names(decoder, "meeting", states()[0]) == ["MeetingStarted"]
 
 
-def test_offline_and_online_are_a_notice_and_its_end() -> None:
+def test_offline_and_online_are_a_warning_word_of_the_return_and_its_end() -> None:
     decoder = RoomDecoder("room")
     texts = [
         event.text
-        for status in ("offline", "online")
+        for status in ("online", "offline", "online")
         for event in decoder.decode("status", encode(StatusPayload(room="room", status=status)))
         if isinstance(event, Notice)
     ]
 
-    assert texts == ["offline", ""]
+    assert texts == ["", "offline", "online", ""]
 
 
 @pytest.mark.parametrize("status_first", [True, False])

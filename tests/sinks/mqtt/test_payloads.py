@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,18 @@ def test_meeting_matches_its_schema_in_every_state() -> None:
 
     assert [message["state"] for message in states] == ["running", "paused", "paused", "ended"]
     assert (states[-1]["title"], states[-1]["last"]["text"], states[-1]["finals"]) == ("新", "你好。", 1)
+
+
+def test_of_a_long_title_the_beginning_is_published() -> None:
+    state = MeetingState("room")
+    titles = []
+    for event in (replace(STARTED, title="长" * 500), TitleChanged("新" * 201)):
+        state.apply(event)
+        payload = state.payload()
+        assert payload is not None
+        titles.append(check("meeting", encode(payload))["title"])
+
+    assert titles == ["长" * 200, "新" * 200]
 
 
 def final(number: int, text: str = "你好。", *, meeting: str = STARTED.meeting_id) -> bytes:
