@@ -12,7 +12,7 @@ import aiomqtt
 from streamer.announcing import final_queue
 from streamer.archive import Archive
 from streamer.errors import SinkError
-from streamer.meeting.outbox import StoreOutbox
+from streamer.meeting.outbox import StoreOutbox, waiting_queues
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord
 from streamer.recovery import settings_of
@@ -29,21 +29,25 @@ logger = logging.getLogger(__name__)
 def send_waiting(store: MeetingStore, settings: MqttSettings) -> int:
     """Send now what waits for the broker of ``settings.url``, on whatever topics; how many messages it was.
 
+    A broker that was away missed how the meetings of these rooms ended, too: it is told then.
+
     Raises:
         SettingsError: the address, the password file or a certificate is wrong.
         SinkError: the broker cannot be reached, refuses, or goes away; what is not confirmed waits on.
         StoreError: the store cannot be read or written.
     """
-    return _send(StoreOutbox(store.database, parse_address(settings.url).broker), settings, None)
+    broker = parse_address(settings.url).broker
+    queues = {(one.broker, one.topic) for one in waiting_queues(store.database) if one.broker == broker and one.waiting}
+    return _send(StoreOutbox(store.database, broker), settings, _ended_states(store, queues))
 
 
 def tell_ended(archive: Archive, store: MeetingStore, record: MeetingRecord, settings: MqttSettings) -> int | None:
-    """Send what waits of a recovered meeting's room, then that the meeting has ended, where nobody has told since.
+    """Send what waits of a recovered meeting's room, then that its newest meeting has ended, if it has.
 
     Args:
         archive: of the data folder.
         store: of the same folder.
-        record: the meeting, ended.
+        record: the recovered meeting.
         settings: of its broker.
 
     Returns:
@@ -56,21 +60,23 @@ def tell_ended(archive: Archive, store: MeetingStore, record: MeetingRecord, set
     """
     if any(archive.is_running(one) for one in store.unended(record.room)):
         return None
-    broker, topic = final_queue(settings.url, record.room)
-    state = (Topics(parse_address(settings.url).prefix, record.room).meeting, encode(_ended_state(store, record)))
-    is_newest = _is_newest(store, record, (broker, topic))
-    return _send(StoreOutbox(store.database, broker, topic), settings, state if is_newest else None)
+    queue = final_queue(settings.url, record.room)
+    return _send(StoreOutbox(store.database, *queue), settings, _ended_states(store, {queue}))
 
 
-def _is_newest(store: MeetingStore, record: MeetingRecord, queue: tuple[str, str]) -> bool:
-    """Whether no later meeting was published there: the topic tells of the newest."""
-    for other in store.records():
-        if other.id == record.id:
-            break
-        mqtt = settings_of(other, Settings()).mqtt
-        if other.room == record.room and mqtt.url and final_queue(mqtt.url, other.room) == queue:
-            return False
-    return True
+def _ended_states(store: MeetingStore, queues: set[tuple[str, str]]) -> list[tuple[str, bytes]]:
+    """Topic and payload of the states of the newest meetings that were published to these queues and have ended."""
+    states, missing = [], set(queues)
+    for record in store.records():
+        mqtt = settings_of(record, Settings()).mqtt
+        queue = final_queue(mqtt.url, record.room) if mqtt.url else None
+        if queue not in missing:
+            continue
+        missing.remove(queue)
+        if record.ended_at is not None:
+            topics = Topics(parse_address(mqtt.url).prefix, record.room)
+            states.append((topics.meeting, encode(_ended_state(store, record))))
+    return states
 
 
 def _ended_state(store: MeetingStore, record: MeetingRecord) -> MeetingPayload:
@@ -92,12 +98,12 @@ def _ended_state(store: MeetingStore, record: MeetingRecord) -> MeetingPayload:
     )
 
 
-def _send(outbox: StoreOutbox, settings: MqttSettings, state: tuple[str, bytes] | None) -> int:
-    """Send what waits, then a retained state (its topic and payload); how many messages waited."""
+def _send(outbox: StoreOutbox, settings: MqttSettings, states: Collection[tuple[str, bytes]]) -> int:
+    """Send what waits, then retained states, each a topic and a payload; how many messages waited."""
     address = parse_address(settings.url)
     before = outbox.count()
     try:
-        asyncio.run(_send_all(outbox, address, settings, () if state is None else (state,)))
+        asyncio.run(_send_all(outbox, address, settings, states))
     except (aiomqtt.MqttError, OSError) as error:
         if not before:
             raise SinkError(f"{address.broker} cannot be told ({error})") from error

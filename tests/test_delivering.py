@@ -15,7 +15,7 @@ import pytest
 
 from streamer.announcing import FinalAnnouncer
 from streamer.archive import Archive
-from streamer.delivering import tell_ended
+from streamer.delivering import send_waiting, tell_ended
 from streamer.errors import SinkError
 from streamer.interfaces import Journal
 from streamer.journals import open_meeting
@@ -89,7 +89,32 @@ async def test_what_waits_is_sent_and_then_the_retained_state_tells_the_end(tmp_
 
 
 @pytest.mark.broker
-async def test_the_state_of_a_later_meeting_in_the_room_stays(tmp_path: Path) -> None:
+async def test_what_is_sent_after_a_broker_was_away_includes_the_end(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen:
+        settings = settings_for(broker.port)
+        with ended(tmp_path / "data", settings) as (_, store):
+            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == 2
+            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == 0
+        await seen.until(lambda seen: len(seen.messages) == 3)
+
+    assert [topic for topic, *_ in seen.messages] == ["streamer/room-1/caption/final"] * 2 + ["streamer/room-1/meeting"]
+    assert json.loads(seen.on("meeting")[0])["state"] == "ended"
+
+
+@pytest.mark.broker
+async def test_a_meeting_that_has_not_ended_is_not_called_so(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen:
+        settings = settings_for(broker.port)
+        with ended(tmp_path / "data", settings) as (_, store):
+            hold(tmp_path / "data", settings, started=NEXT).close()
+            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == 4
+        await seen.until(lambda seen: len(seen.messages) == 4)
+
+    assert {topic for topic, *_ in seen.messages} == {"streamer/room-1/caption/final"}
+
+
+@pytest.mark.broker
+async def test_the_state_is_that_of_the_newest_meeting_in_the_room(tmp_path: Path) -> None:
     async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen:
         settings = settings_for(broker.port)
         with ended(tmp_path / "data", settings) as (archive, store):
@@ -97,9 +122,9 @@ async def test_the_state_of_a_later_meeting_in_the_room_stays(tmp_path: Path) ->
             store.add(NEXT.meeting_id, [(ENDED, ())])
             record = store.record(STARTED.meeting_id)
             assert await asyncio.to_thread(tell_ended, archive, store, record, settings.mqtt) == 4
-        await seen.until(lambda seen: len(seen.messages) == 4)
+        await seen.until(lambda seen: len(seen.messages) == 5)
 
-    assert {topic for topic, *_ in seen.messages} == {"streamer/room-1/caption/final"}
+    assert [json.loads(payload)["meeting"] for payload in seen.on("meeting")] == [NEXT.meeting_id]
 
 
 def test_a_running_meeting_sees_to_its_room_itself(tmp_path: Path) -> None:
