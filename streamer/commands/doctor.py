@@ -14,6 +14,7 @@ from rich.console import Console
 from streamer.commands.data_dir_option import DataDir
 from streamer.doctor import ascend, general
 from streamer.doctor.ascend_pack import check_ascend_pack
+from streamer.doctor.broker import check_broker
 from streamer.doctor.finding import Finding, State
 from streamer.doctor.machine import Machine
 from streamer.doctor.probe import check_acl
@@ -57,7 +58,7 @@ def _findings(settings: Settings, *, with_ascend: bool) -> Iterator[Finding]:
     yield general.check_pack(settings.recognizer)
     folder = general.data_folder(settings.store.data_dir)
     yield general.check_disk(folder)
-    yield general.check_broker(settings.mqtt.url)
+    yield check_broker(settings.mqtt)
     yield general.check_outbox(folder, settings.mqtt.url)
     if with_ascend:
         yield ascend.check_driver(machine)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import platform
 import shutil
-import socket
 import tempfile
 from importlib import metadata
 from pathlib import Path
@@ -28,7 +27,6 @@ _LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "webrtcvad-wheels", "
 _OLDEST_PYTHON = (3, 11)
 _SCARCE_GIB, _TOO_LITTLE_GIB = 2.0, 0.2
 _GIB = 1 << 30
-_BROKER_SECONDS = 5.0
 
 
 def check_python(version: tuple[int, int]) -> Finding:
@@ -133,17 +131,3 @@ def check_outbox(folder: Path, url: str) -> Finding:
     if all(broker in (configured, ANY_BROKER) for broker in counts):
         return good("outbox", told or "empty")
     return doubtful("outbox", told, "`streamer meetings outbox` sends or drops what waits for a broker of the past")
-
-
-def check_broker(url: str) -> Finding:
-    """Whether the MQTT broker takes connections; logging in is left to `streamer run`."""
-    if not url:
-        return good("MQTT", "not configured")
-    try:
-        address = parse_address(url)
-        with socket.create_connection((address.host, address.port), timeout=_BROKER_SECONDS):
-            return good("MQTT", f"{address.shown} takes connections")
-    except StreamerError as error:
-        return bad("MQTT", str(error), "correct mqtt.url")
-    except OSError as error:
-        return bad("MQTT", f"{address.shown}: {error}", "start the broker, or correct host, port and firewall")

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -202,30 +200,6 @@ def test_free_space_is_judged(tmp_path: Path, free: int, state: str, monkeypatch
     monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(free * 2, free, free))  # type: ignore[attr-defined]
 
     assert general.check_disk(tmp_path).state == state
-
-
-@pytest.fixture
-def port() -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
-
-
-def test_a_broker_that_takes_connections_passes(port: int) -> None:
-    assert general.check_broker(f"mqtt://127.0.0.1:{port}").state is State.GOOD
-
-
-def test_a_broker_that_is_away_is_told(port: int) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        finding = general.check_broker(f"mqtt://127.0.0.1:{free.getsockname()[1]}")
-
-    assert finding.state is State.BAD
-    assert "refused" in finding.found
-
-
-def test_a_broker_that_is_not_configured_or_misspelt_is_told_apart() -> None:
-    assert general.check_broker("").found == "not configured"
-    assert general.check_broker("http://host").state is State.BAD
 
 
 def test_captions_that_wait_for_another_broker_are_told(tmp_path: Path) -> None:

@@ -1,0 +1,56 @@
+"""Whether the MQTT broker takes this machine: connection, certificates, login."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+import msgspec
+
+from streamer.doctor.finding import Finding, bad, good
+from streamer.errors import StreamerError
+from streamer.settings.mqtt import MqttSettings
+from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password
+
+_PATIENCE = 5.0
+"""Seconds that a broker may take to answer."""
+_ADVICE = (
+    ("certificate", "name the authority's certificate in mqtt.ca_file, and the host as the broker's certificate does"),
+    ("uthori", "correct the user in mqtt.url and the password (STREAMER_MQTT_PASSWORD or mqtt.password_file)"),
+    ("user name", "correct the user in mqtt.url and the password (STREAMER_MQTT_PASSWORD or mqtt.password_file)"),
+)
+"""Part of a reason, and what helps."""
+
+
+def check_broker(settings: MqttSettings) -> Finding:
+    """Log in at the configured broker and leave; nothing is published, and no running streamer is thrown out."""
+    if not settings.url:
+        return good("MQTT", "not configured")
+    import aiomqtt  # noqa: PLC0415 - only where a broker is configured
+
+    try:
+        address = parse_address(settings.url)
+        asyncio.run(_log_in(address, settings))
+    except StreamerError as error:
+        return bad("MQTT", str(error), "correct what [mqtt] says")
+    except (aiomqtt.MqttError, OSError) as error:
+        reason = str(error)
+        advice = (told for part, told in _ADVICE if part in reason)
+        usual = "start the broker, or correct host, port and firewall"
+        return bad("MQTT", f"{address.shown}: {reason}", next(advice, usual))
+    return good("MQTT", f"{address.shown} takes the login")
+
+
+async def _log_in(address: BrokerAddress, settings: MqttSettings) -> None:
+    from streamer.sinks.mqtt.link import Link, connected  # noqa: PLC0415 - aiomqtt, as above
+
+    # An id of its own: a broker closes the connection of whoever has the same one.
+    link = Link(
+        address,
+        msgspec.structs.replace(settings, timeout_s=_PATIENCE),
+        username=address.user,
+        password=read_password(settings),
+        identifier=f"streamer-doctor-{secrets.token_hex(4)}",
+    )
+    async with connected(link):
+        pass
