@@ -259,6 +259,8 @@ class MqttPublisher:
             await _any_of(self._outbox_waits, self._ended)
 
     def _note_delivered(self, final: bytes) -> None:
+        # Progress, also where each final costs a connection: a 3.1.1 broker may close it over one that is too large.
+        self._backoff = _FIRST_BACKOFF
         # Told after a row of finals, not after each of those that waited.
         self._has_news |= self._state.confirm(final)
 
