@@ -23,8 +23,8 @@ class Arrivals:
         """Whether any final of a segment has arrived."""
         return (meeting, segment) in self._revisions
 
-    def is_new(self, meeting: str, segment: int, revision: int) -> bool:
-        """Note a final; False where it, or a newer one of its segment, was here before."""
+    def note(self, meeting: str, segment: int, revision: int) -> bool:
+        """Note a final; whether it is news: neither it nor a newer one of its segment was here before."""
         key = (meeting, segment)
         if self._revisions.get(key, -1) >= revision:
             return False

@@ -120,7 +120,7 @@ class RoomDecoder:
 
     def _final(self, payload: FinalPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
-        is_new = self._arrivals.is_new(payload.meeting, payload.segment, payload.revision)
+        is_new = self._arrivals.note(payload.meeting, payload.segment, payload.revision)
         missed = 0
         if payload.sequence is not msgspec.UNSET:
             missed = self._arrivals.take(payload.meeting, payload.sequence)
@@ -201,9 +201,11 @@ class RoomDecoder:
     def _late(self, payload: MeetingPayload) -> tuple[MeetingEvent, ...]:
         """What a state tells of finals that have not arrived: the newest, and how many there were before it."""
         missed, last = self._arrivals.missed_until(payload.meeting, payload.finals), payload.last
-        if last is None or not self._arrivals.is_new(payload.meeting, last.segment, last.revision):
+        # Also where it is written in another way since: whoever watches has what was said.
+        if last is None or self._arrivals.has(payload.meeting, last.segment):
             at, position = payload.since or payload.started_at, _samples(payload.position)
             return (CaptionsMissed(position, at, missed),) if missed else ()
+        self._arrivals.note(payload.meeting, last.segment, last.revision)
         start = max(0, _samples((last.started_at - payload.started_at) / timedelta(seconds=1)))
         segment = Segment(
             last.segment,

@@ -105,6 +105,13 @@ def test_what_is_missing_at_the_end_is_told_with_it(decoder: RoomDecoder) -> Non
     assert told(decoder, ended, is_retained=True) == []
 
 
+def test_a_last_caption_that_is_written_in_another_way_since_is_not_shown_again(decoder: RoomDecoder) -> None:
+    heard(decoder, 1, 2)
+    ended = until(2, MeetingEnded(0, START)).replace(b'"revision":3', b'"revision":4')
+
+    assert told(decoder, ended) == ["MeetingEnded"]
+
+
 def test_an_end_after_all_finals_tells_of_nothing_missing(decoder: RoomDecoder) -> None:
     heard(decoder, 1, 2)
 
