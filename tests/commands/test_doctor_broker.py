@@ -54,9 +54,7 @@ async def test_a_broker_that_is_not_configured_or_misspelt_is_told_apart() -> No
 
 
 @pytest.mark.broker
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # paho leaves sockets to the collector
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # paho leaves sockets to the collector
 async def test_a_certificate_of_an_unknown_authority_is_told(tmp_path: Path) -> None:
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem",
                "-subj", "/CN=broker", "-days", "2"]  # fmt: skip
