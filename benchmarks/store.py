@@ -146,7 +146,7 @@ def _copy_meetings(database: Database, templates: int, numbers: range) -> None:
                 template, copy = f"{number % templates:06d}", f"{number:06d}"
                 connection.execute(
                     "INSERT INTO meetings SELECT ?, title, room, device, pack, settings, program, ?, utc_offset_s, "
-                    "?, audio, ended_at, end_sample FROM meetings WHERE id = ?",
+                    "?, audio, ended_at, end_sample, announced FROM meetings WHERE id = ?",
                     (copy, stamp(START + timedelta(hours=number)), copy, template),
                 )
                 offset = next(connection.execute("SELECT max(number) FROM segments"))[0]
