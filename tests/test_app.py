@@ -168,8 +168,6 @@ def test_json_lines_end_with_the_end_of_the_meeting(program: Program) -> None:
 def test_lines_that_could_not_be_written_are_an_error_at_the_end_of_a_meeting_that_is_kept(
     program: Program, option: str
 ) -> None:
-    with (program.folder / "config.toml").open("a", encoding="utf-8") as config:
-        config.write("[pipeline]\nsink_drain_s = 0\n")
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         command = program.command("--fast", option)
         pipes = {"stdout": full, "stderr": subprocess.PIPE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 
@@ -23,6 +24,10 @@ _DEFECT_ATTEMPTS = 3
 """How often an event is offered that a sink fails on for a reason that it does not name itself: its own defect."""
 
 
+class _RefusedAtTheEnd(Exception):
+    """A sink does not take what it is offered when nothing more comes."""
+
+
 class SinkLane:
     """One sink with the events that wait for it. Its failures and its slowness are its own."""
 
@@ -34,6 +39,8 @@ class SinkLane:
         self._lane = Lane(settings.sink_events)
         self._drain_seconds = settings.sink_drain_s
         self._deadline: asyncio.Timeout | None = None
+        self._ending = asyncio.Event()
+        """Nothing more comes."""
         self._is_given_up = False
         self._refusal = ""
         self._failures = 0
@@ -58,8 +65,9 @@ class SinkLane:
         return not self._is_given_up
 
     def close(self) -> None:
-        """Nothing more comes; what waits gets the drain time of the settings."""
+        """Nothing more comes; what waits gets the drain time of the settings, unless the sink refuses it now."""
         self._lane.close()
+        self._ending.set()
         if self._deadline is not None:
             self._deadline.reschedule(asyncio.get_running_loop().time() + self._drain_seconds)
 
@@ -70,13 +78,20 @@ class SinkLane:
                 async for event in self._lane:
                     if not await self._hand_over(event, tell, messages):
                         logger.error("%s could not take %r: left out", self.name, event)
+        except _RefusedAtTheEnd:
+            logger.error("%s did not take %d events: %s", self.name, len(self._lane) + 1, self._refusal)  # noqa: TRY400
         except TimeoutError:
             logger.error("%s did not take %d events in time", self.name, len(self._lane) + 1)  # noqa: TRY400
 
     async def _hand_over(self, event: MeetingEvent, tell: Callable[[Notice], None], messages: Messages) -> bool:
-        """Offer an event until it is taken; False where it is left out."""
+        """Offer an event until it is taken; False where it is left out.
+
+        Raises:
+            _RefusedAtTheEnd: nothing more comes, and it was refused once more; waiting would only hold up the end.
+        """
         backoff, defects = _FIRST_BACKOFF, 0
         while True:
+            is_last_offer = self._ending.is_set()
             try:
                 await self._sink.handle(event)
             except (SinkError, OSError) as error:
@@ -92,7 +107,11 @@ class SinkLane:
                 return True
             if defects >= _DEFECT_ATTEMPTS or isinstance(event, SegmentUpdated | StatusUpdated | Notice):
                 return False
-            await asyncio.sleep(backoff)
+            if is_last_offer:
+                raise _RefusedAtTheEnd
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(backoff):
+                    await self._ending.wait()
             backoff = min(_LONGEST_BACKOFF, 2 * backoff)
 
     def _tell_failure(self, error: Exception, tell: Callable[[Notice], None], messages: Messages) -> None:

@@ -125,13 +125,29 @@ def test_a_sink_too_far_behind_is_given_up_and_the_others_are_told() -> None:
 def test_a_sink_that_refuses_to_the_end_is_in_the_report() -> None:
     full = OSError(28, "No space left on device")
 
-    async def main() -> tuple[Rig, MeetingReport]:
+    async def main() -> tuple[Rig, MeetingReport, float]:
         rig = Rig(TWO_UTTERANCES)
         rig.attach("json", FailingSink(failures=1_000_000, error=full))
         rig.attach("flaky", FailingSink(failures=3))
-        return rig, await rig.run()
+        return rig, await rig.run(), asyncio.get_running_loop().time()
 
-    rig, report = run_virtual(main())
+    rig, report, ended = run_virtual(main())
 
     assert rig.sink.finals() == [text(1, 3), text(5, 6)]
     assert report.refusals == {"json": "No space left on device"}
+    assert ended == pytest.approx(7, abs=0.1)
+
+
+def test_a_sink_that_refused_gets_all_that_waits_where_it_takes_it_at_the_end() -> None:
+    late = FailingSink(failures=4)
+
+    async def main() -> tuple[Rig, MeetingReport, float]:
+        rig = Rig(TWO_UTTERANCES)
+        rig.attach("late", late)
+        return rig, await rig.run(), asyncio.get_running_loop().time()
+
+    rig, report, ended = run_virtual(main())
+
+    assert late.finals() == rig.sink.finals() == [text(1, 3), text(5, 6)]
+    assert report.refusals == {}
+    assert ended == pytest.approx(7, abs=0.1)
