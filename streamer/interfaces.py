@@ -155,10 +155,11 @@ class Journal(Protocol):
     """
 
     def append(self, sound: Frame | FrameRun) -> None:
-        """Add frames to the recording; they may still be in memory on return.
+        """Add frames to the recording; they may still be in memory on return. No event waits any more then.
 
         Raises:
-            StoreError: the disk is full or unwritable. Captions go on; what was written stays readable.
+            StoreError: the disk is full or unwritable, for these frames or for events before them. Captions go on; what
+                was written stays readable.
         """
 
     def read(self, start_sample: int, end_sample: int) -> bytes:

@@ -91,6 +91,7 @@ class MeetingJournal:
         # Bounded by what is said while the store refuses: a few hundred bytes a segment.
         self._waiting: list[tuple[MeetingEvent, Sequence[OutboxEntry]]] = []
         self._refused_at: float | None = None
+        self._refusal = ""
         self._is_closed = False
         self._owned = ExitStack()
         self._owned.callback(on_close or store.close)
@@ -100,10 +101,12 @@ class MeetingJournal:
         """Add frames to the recording, durable within the second.
 
         Raises:
-            StoreError: the disk refuses; they wait in memory.
+            StoreError: the disk refuses, and they wait in memory; or events wait that the store refused.
         """
         self._recording.append(sound)
-        if self._refused_at is not None and self._clock() - self._refused_at >= RETRY_SECONDS:
+        if self._refused_at is not None:
+            if self._clock() - self._refused_at < RETRY_SECONDS:
+                raise StoreError(self._refusal)
             self._commit()
 
     def read(self, start_sample: int, end_sample: int) -> bytes:
@@ -152,10 +155,10 @@ class MeetingJournal:
             return
         try:
             self.store.add(self.meeting_id, self._waiting)
-        except StoreError:
+        except StoreError as error:
             if self._refused_at is None:
                 self.store.database.wait_for_locks(0)  # later attempts must not hold up the sound
-            self._refused_at = self._clock()
+            self._refused_at, self._refusal = self._clock(), str(error)
             raise
         if self._refused_at is not None:
             self._refused_at = None

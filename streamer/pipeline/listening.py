@@ -37,6 +37,8 @@ from streamer.vad.segmenter import Segmenter
 
 logger = logging.getLogger(__name__)
 
+_GOOD_NEWS_SECONDS = 60.0
+"""How long it is shown that a trouble is over: somebody who reads captions does not look at the notices all the time."""
 _FRAME_MS = 1000 * FRAME_SAMPLES // SAMPLE_RATE
 
 
@@ -73,6 +75,8 @@ class Listener:
         self._levels = LevelWatch(settings)
         self._shown: frozenset[Trouble] = frozenset()
         self._store_notice = ""
+        self._stored_again_at: float | None = None
+        """By the event loop's clock; None while nothing is said of it."""
         self._failure: AudioError | None = None
         self._is_awaited = True
         """Until there was any sound, or the meeting was stopped without."""
@@ -244,11 +248,19 @@ class Listener:
         self._shown = found
 
     def _tell_storage(self) -> None:
-        failure = self._parts.storage.failure
-        text = "" if failure is None else self._parts.messages.store_failed.format(error=failure)
+        failure, messages = self._parts.storage.failure, self._parts.messages
+        now = asyncio.get_running_loop().time()
+        if failure is not None:
+            text, self._stored_again_at = messages.store_failed.format(error=failure), None
+        elif self._store_notice and self._stored_again_at is None:
+            text, self._stored_again_at = messages.stored_again, now
+        elif self._stored_again_at is not None and now - self._stored_again_at >= _GOOD_NEWS_SECONDS:
+            text, self._stored_again_at = "", None
+        else:
+            return
         if text != self._store_notice:
             self._store_notice = text
-            self._warn("store", Severity.ERROR, text)
+            self._warn("store", Severity.ERROR if failure is not None else Severity.INFO, text)
 
     def _stop_after_silence(self) -> None:
         minutes = self._settings.stop_after_silence_min

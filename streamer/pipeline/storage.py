@@ -125,7 +125,7 @@ class Storage:
                 logger.error("the recording failed: %s", failure, extra=NOTICED)
             self._sound_failure = failure
         elif appended:
-            self._sound_failure = None
+            self._sound_failure = self._event_failure = None
 
     def _take_row(self) -> FrameRun:
         """The frames that wait, up to where sound is missing: written together, they cost one call of the system."""

@@ -62,6 +62,7 @@ class Messages:
     """``{minutes}``."""
     store_failed: str
     """``{error}``."""
+    stored_again: str
     recognizer_failed: str
     """``{error}``."""
     recognizer_lost: str
@@ -110,6 +111,7 @@ CHINESE = Messages(
     online="会议室的 streamer 已恢复在线",
     silence_stop="已有 {minutes} 分钟无人说话，会议自动结束",
     store_failed="无法保存：{error}",
+    stored_again="又能保存了：这段时间的字幕已补存，录音可能不全",
     recognizer_failed="识别出错，正在重试：{error}",
     recognizer_lost="{time} 的一段话未能识别（录音已保留）：{error}",
     source_failed="声音中断，会议结束：{error}",
@@ -153,6 +155,7 @@ ENGLISH = Messages(
     online="the room's streamer is online again",
     silence_stop="nobody spoke for {minutes} minutes: the meeting ends",
     store_failed="cannot save: {error}",
+    stored_again="saving works again: the captions of that time are kept, its sound perhaps not all",
     recognizer_failed="recognition failed, trying again: {error}",
     recognizer_lost="a passage at {time} could not be recognised (its sound is kept): {error}",
     source_failed="the sound broke off, the meeting ends: {error}",

@@ -6,11 +6,13 @@ import pytest
 
 from streamer.pipeline import Meeting, MeetingReport
 from streamer.settings import load_settings
+from streamer.sinks.messages import ENGLISH
 from streamer.types import (
     SAMPLE_RATE,
     MarkAdded,
     MeetingStarted,
     Notice,
+    Severity,
 )
 from tests.fakes import (
     FailingSink,
@@ -30,6 +32,31 @@ def test_a_full_disk_stops_neither_captions_nor_meeting() -> None:
 
     assert rig.sink.finals() == [text(1, 3), text(5, 6)]
     assert "store" in [notice.key for notice in rig.sink.of(Notice) if notice.text]
+
+
+def test_that_a_full_disk_has_room_again_is_told_for_a_minute() -> None:
+    async def main() -> list[tuple[str, Severity, int]]:
+        rig = Rig([silence(80)])
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(2)
+            rig.journal.refuses = True
+            await asyncio.sleep(2)
+            rig.journal.pcm += bytes(2 * 2 * SAMPLE_RATE)  # so that what follows has its place
+            rig.journal.refuses = False
+
+        await rig.run_with(act)
+        return [
+            (notice.text, notice.severity, round(at))
+            for notice, at in zip(rig.sink.events, rig.sink.times, strict=True)
+            if isinstance(notice, Notice) and notice.key == "store"
+        ]
+
+    assert run_virtual(main()) == [
+        ("cannot save: scripted: no space left on device", Severity.ERROR, 2),
+        (ENGLISH.stored_again, Severity.INFO, 4),
+        ("", Severity.INFO, 64),
+    ]
 
 
 def test_a_disk_that_hangs_delays_nothing_but_finals() -> None:

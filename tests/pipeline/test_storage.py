@@ -94,6 +94,21 @@ def test_a_failing_journal_is_reported_until_it_works_again() -> None:
     assert after is None
 
 
+def test_a_journal_that_takes_sound_again_works_again_before_the_next_event() -> None:
+    async def main() -> object:
+        journal = MemoryJournal()
+        journal.refuses = True
+        storage = Storage(journal, InlineCalls(), waiting_frames=100)
+        await storage.record(MarkAdded(0, EPOCH))
+        journal.refuses = False
+        for frame in frames(10):
+            storage.append(frame)
+        await asyncio.sleep(0.1)
+        return storage.failure
+
+    assert run_virtual(main()) is None
+
+
 def test_a_defect_of_the_journal_is_not_swallowed() -> None:
     class Defective(MemoryJournal):
         def append(self, sound: Frame | FrameRun) -> None:
