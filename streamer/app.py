@@ -29,7 +29,7 @@ from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
 from streamer.sources import DEMO, MICROPHONE, open_source
-from streamer.types import MeetingStarted, Notice, Severity
+from streamer.types import ROOM_FAILED, MeetingStarted, Notice, Severity
 from streamer.vad.webrtc import WebrtcDetector
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ async def _outcome_of(room: str, meeting: Meeting, output: Sink, *, is_one_of_ma
         logger.exception("the meeting of %s failed", room)
         failure = error
     if is_one_of_many:
-        await output.handle(Notice("room", Severity.ERROR, str(failure)))
+        await output.handle(Notice(ROOM_FAILED, Severity.ERROR, str(failure)))
     return RoomOutcome(room, None, failure)
 
 

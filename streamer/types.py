@@ -286,6 +286,8 @@ class Severity(StrEnum):
 
 MICROPHONE_LOST = "microphone.lost"
 """Key of the notice that is up while the microphone is away."""
+ROOM_FAILED = "room"
+"""Key of the notice that a room's meeting could not be held, or broke off without an end, while others go on."""
 
 
 @dataclass(frozen=True, slots=True)

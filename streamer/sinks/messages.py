@@ -55,6 +55,8 @@ class Messages:
     quiet: str
     """``{level}``: decibels below full scale."""
     away: str
+    room_failed: str
+    """Of one room among others; why stands in a notice."""
     offline: str
     online: str
     """Of a room that is watched."""
@@ -107,6 +109,7 @@ CHINESE = Messages(
     clipping="声音过大，出现削波：请调低麦克风音量",
     quiet="说话声太小（{level} dB）：请靠近麦克风或调高音量",
     away="收不到声音：正在等待设备恢复",
+    room_failed="会议未能进行",
     offline="会议室的 streamer 已离线",
     online="会议室的 streamer 已恢复在线",
     silence_stop="已有 {minutes} 分钟无人说话，会议自动结束",
@@ -151,6 +154,7 @@ ENGLISH = Messages(
     clipping="the sound is too loud and clips: turn the microphone down",
     quiet="speech is very soft ({level} dB): come closer, or turn the microphone up",
     away="no sound arrives: waiting for the device",
+    room_failed="its meeting could not be held",
     offline="the room's streamer is offline",
     online="the room's streamer is online again",
     silence_stop="nobody spoke for {minutes} minutes: the meeting ends",

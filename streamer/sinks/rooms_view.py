@@ -16,6 +16,7 @@ from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, duration
 from streamer.sinks.printable import printable
 from streamer.types import (
+    ROOM_FAILED,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -29,6 +30,7 @@ from streamer.types import (
 
 _NOTICE_ROWS = 4
 _LATE_SECONDS = 2.0
+_FAILED = "✗"
 
 
 @dataclass(slots=True)
@@ -38,7 +40,7 @@ class _Room:
     name: str
     moments: WaitingMoments
     state: str = "…"
-    """One character: waiting for its source, recording, paused, ended."""
+    """One character: waiting for its source, recording, paused, ended, failed."""
     open_id: int = 0
     open_text: str = ""
     position: int = 0
@@ -53,6 +55,8 @@ class _Room:
         self.notices.pop(notice.key, None)
         if notice.text:
             self.notices[notice.key] = notice
+        if notice.key == ROOM_FAILED:
+            self.state, self.open_text, self.is_speech, self.lag_seconds = _FAILED, "", False, 0.0
 
 
 class RoomsView:
@@ -152,11 +156,12 @@ class RoomsView:
         return (*bar, *(self._row(one, size) for one in rooms), *notices, *keys)
 
     def _shown(self, rows: int) -> list[_Room]:
-        """The rooms for which there are rows: where not all have one, those in which somebody speaks."""
+        """The rooms for which there are rows: where not all have one, those in which somebody speaks, or that failed."""
         rooms = list(self._rooms.values())
         if len(rooms) <= rows:
             return rooms
-        first = sorted(rooms, key=lambda room: (not room.open_text, not room.is_speech))[:rows]
+        by_interest = sorted(rooms, key=lambda room: (not room.open_text, not room.is_speech, room.state != _FAILED))
+        first = by_interest[:rows]
         return [room for room in rooms if any(room is one for one in first)]
 
     def _bar(self, size: Size) -> Line:
@@ -169,7 +174,11 @@ class RoomsView:
         longest = max(columns_of(one.name) for one in self._rooms.values())
         name = cut(room.name, max(1, min(longest, size.columns // 4)))
         pad = " " * (min(longest, size.columns // 4) - columns_of(name))
-        spans = [Span(f" {room.state} {name}{pad}"), Span(f" {duration(room.position)}  ", Style.DIM)]
+        is_failed = room.state == _FAILED
+        state = Span(f" {room.state} {name}{pad}", Style.ERROR if is_failed else Style.PLAIN)
+        spans = [state, Span(f" {duration(room.position)}  ", Style.DIM)]
+        if is_failed:
+            spans.append(Span(self._messages.room_failed, Style.ERROR))
         lag = room.lag_seconds
         if lag >= _LATE_SECONDS:
             spans.append(Span(f"{self._messages.lag} {lag:.0f} s  ", Style.WARNING))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC
 
 from streamer.sinks.footer import Keys
-from streamer.sinks.layout import Line, Size, width
+from streamer.sinks.layout import Line, Size, Style, width
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.rooms_view import RoomsView
-from streamer.types import MeetingEvent
+from streamer.types import ROOM_FAILED, MeetingEvent, Severity
 from tests.sinks.events import STARTED, ended, finalized, mark, paused, status, updated, warning
 
 
@@ -87,6 +87,26 @@ def test_states_of_rooms() -> None:
     view = followed(("a", STARTED), ("a", paused(5)), ("hall", STARTED), ("hall", ended(6)), rooms=("a", "hall", "new"))
 
     assert [row[1] for row in text_of(view.picture(Size(60, 24)).region)[1:4]] == ["‖", "■", "…"]
+
+
+def test_a_room_that_failed_does_not_look_as_if_it_waited() -> None:
+    failed = warning(ROOM_FAILED, "no such microphone", Severity.ERROR)
+    region = followed(("a", STARTED), ("hall", failed)).picture(Size(60, 24)).region
+
+    assert text_of(region)[1:4] == [
+        " ● a    00:00:00",
+        " ✗ hall 00:00:00  会议未能进行",
+        " ! [hall] no such microphone",
+    ]
+    assert region[2][0].style is Style.ERROR
+
+
+def test_a_room_that_failed_is_not_the_first_to_be_left_out() -> None:
+    rooms = tuple(f"r{number}" for number in range(20))
+    failed = warning(ROOM_FAILED, "no such microphone", Severity.ERROR)
+    region = text_of(followed(("r17", failed), rooms=rooms).picture(Size(60, 6)).region)
+
+    assert any("✗ r17" in row for row in region)
 
 
 def test_where_not_all_rooms_fit_those_are_shown_in_which_somebody_speaks() -> None:
