@@ -29,7 +29,7 @@ from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
 from streamer.sources import DEMO, MICROPHONE, open_source
-from streamer.types import ROOM_FAILED, MeetingStarted, Notice, Severity
+from streamer.types import MICROPHONE_LOST, ROOM_FAILED, MeetingStarted, Notice, Severity
 from streamer.vad.webrtc import WebrtcDetector
 
 if TYPE_CHECKING:
@@ -110,13 +110,13 @@ async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutco
         meetings = {options.room: _compose(options, own, shared, owned) for options, own in rooms.items()}
         owned.enter_context(controls(Everyone(list(meetings.values())), output.screen))
         outcomes = await hold_rooms({room: (meeting, output.sink(room)) for room, meeting in meetings.items()})
-        if output.screen is not None:
-            for report in (outcome.report for outcome in outcomes if outcome.report is not None):
-                folder = await storage.run(partial(_folder_of, archive, settings, report))
-                output.screen.say(messages.minutes_line.format(folder=folder))
-            for broadcast in shared.broadcasts:
-                if count := await asyncio.to_thread(_waiting_messages, broadcast, storage):
-                    output.screen.say(messages.unsent_line.format(count=count, broker=broadcast.broker))
+        for report in (outcome.report for outcome in outcomes if outcome.report is not None):
+            folder = await storage.run(partial(_folder_of, archive, settings, report))
+            output.say(messages.minutes_line.format(folder=folder))
+            output.say(messages.id_line.format(id=report.started.meeting_id))
+        for broadcast in shared.broadcasts:
+            if count := await asyncio.to_thread(_waiting_messages, broadcast, storage):
+                output.say(messages.unsent_line.format(count=count, broker=broadcast.broker))
         return outcomes
 
 
@@ -286,5 +286,5 @@ def _folder_of(archive: Archive, settings: Settings, report: MeetingReport) -> P
 
 
 def _translated(notice: Notice, messages: Messages) -> Notice:
-    """What the microphone says of itself, in the language of the meeting; the reason is in the log."""
-    return replace(notice, text=messages.away) if notice.text else notice
+    """What a source says of itself, that of the microphone in the language of the meeting; the reason is in the log."""
+    return replace(notice, text=messages.away) if notice.key == MICROPHONE_LOST and notice.text else notice

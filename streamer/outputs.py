@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,7 @@ from streamer.pipeline import Worker
 from streamer.settings import Settings
 from streamer.sinks.footer import Keys
 from streamer.sinks.messages import CHINESE, ENGLISH, Messages, messages_for
+from streamer.sinks.printable import printable
 from streamer.sinks.rooms_view import RoomsView
 from streamer.sinks.standard_error import standard_error_into
 from streamer.sinks.terminal import RoomTerminalSink, TerminalScreen, TerminalSink
@@ -52,6 +54,8 @@ class Outputs:
     """What takes the events of a room."""
     screen: TerminalScreen | None
     """What draws; None where lines are written."""
+    say: Callable[[str], None]
+    """Leaves a line behind for a person, who needs it after the meeting."""
 
 
 @contextlib.contextmanager
@@ -75,20 +79,32 @@ def open_outputs(
         keys: which ones are offered.
     """
     if output is not Output.TERMINAL:
+        say = _say_beside if output is Output.PLAIN else _say_nothing
         with _line_sinks(output, messages) as make:
-            yield Outputs(make if len(rooms) != 1 else lambda _: make(""), None)
+            yield Outputs(make if len(rooms) != 1 else lambda _: make(""), None, say)
         return
     frames, styled = settings.ui.frames_per_second, not os.environ.get("NO_COLOR")
     screen: TerminalScreen
     if len(rooms) == 1:
         screen = single = TerminalSink(_STANDARD_OUTPUT, messages, frames_per_second=frames, styled=styled, keys=keys)
-        outputs = Outputs(lambda _: single, screen)
+        outputs = Outputs(lambda _: single, screen, screen.say)
     else:
         view = RoomsView(rooms, messages, keys=keys)
         screen = TerminalScreen(_STANDARD_OUTPUT, messages, view, frames_per_second=frames, styled=styled)
-        outputs = Outputs(partial(RoomTerminalSink, screen, view), screen)
+        outputs = Outputs(partial(RoomTerminalSink, screen, view), screen, screen.say)
     with standard_error_into(log), screen:
         yield outputs
+
+
+def _say_beside(text: str) -> None:
+    """On standard error: what is piped on are the captions, and a reader of them may have gone."""
+    with contextlib.suppress(OSError):  # nobody reads that either, which is no failure of the meeting
+        if sys.stderr is not None:  # closed by whoever started us
+            sys.stderr.write(f"{printable(text)}\n")
+
+
+def _say_nothing(_text: str) -> None:
+    """Programs know what they need from the events."""
 
 
 @contextlib.contextmanager

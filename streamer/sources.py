@@ -25,7 +25,7 @@ def open_source(
     Args:
         name: ``mic``, ``demo``, ``-`` (raw PCM on standard input), or the path of a sound file.
         settings: those of audio are used.
-        notify: is told what the microphone has to say.
+        notify: is told what the microphone has to say, and what was odd about a file.
         is_fast: read a file as fast as it is decoded, instead of at the speed of speech.
 
     Raises:
@@ -48,4 +48,4 @@ def open_source(
         from streamer.audio.demo import DEMO_SOUND  # noqa: PLC0415
 
         return FileSource(DEMO_SOUND, clock=clock)
-    return FileSource(Path(name), channel=settings.audio.channel, clock=clock)
+    return FileSource(Path(name), channel=settings.audio.channel, clock=clock, notify=notify)

@@ -286,6 +286,8 @@ class Severity(StrEnum):
 
 MICROPHONE_LOST = "microphone.lost"
 """Key of the notice that is up while the microphone is away."""
+SOUND_REMARK = "sound.remark"
+"""Key of the notice of what was odd about a sound file that could be read; it comes when the sound ends."""
 ROOM_FAILED = "room"
 """Key of the notice that a room's meeting could not be held, or broke off without an end, while others go on."""
 

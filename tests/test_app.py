@@ -110,6 +110,15 @@ class Program:
         with sqlite3.connect(self.data / "streamer.db") as connection:
             return [row[0] for row in connection.execute("SELECT text FROM segments WHERE text != '' ORDER BY id")]
 
+    def where_it_is(self) -> list[str]:
+        """What a person is told after the one meeting."""
+        with sqlite3.connect(self.data / "streamer.db") as connection:
+            ((meeting_id, folder),) = connection.execute("SELECT id, folder FROM meetings")
+        return [
+            f"会议记录：{self.data}/meetings/{folder}",
+            f"会议编号：{meeting_id}（用于 streamer meetings show、edit、export）",
+        ]
+
     def ended(self) -> bool:
         """Whether the meeting in the store has an end."""
         with sqlite3.connect(self.data / "streamer.db") as connection:
@@ -150,7 +159,18 @@ def test_a_file_becomes_lines_of_text_and_a_stored_meeting(program: Program) -> 
     ]
     assert program.stored() == TEXTS
     assert program.ended()
-    assert done.stderr == ""
+    assert done.stderr.splitlines() == program.where_it_is()
+
+
+def test_what_was_odd_about_a_file_is_told_when_it_ends(program: Program) -> None:
+    sound, rate = soundfile.read(program.sound, dtype="float32")
+    sound[100:103] = 1.5
+    soundfile.write(program.sound, sound, rate, subtype="FLOAT")
+    odd = "tones.wav: 3 samples are beyond full scale; they were clipped"
+
+    assert f"! {odd}" in program.run("--fast", "--plain").stdout.splitlines()
+    events = [json.loads(line) for line in program.run("--fast", "--json").stdout.splitlines()]
+    assert [event["text"] for event in events if event.get("key") == "sound.remark"] == [odd]
 
 
 def test_json_lines_end_with_the_end_of_the_meeting(program: Program) -> None:
@@ -431,7 +451,7 @@ def test_a_sound_of_another_rate_leaves_nothing_on_standard_error(program: Progr
         capture_output=True, text=True, cwd=ROOT, env=program.environment(), check=False,
     )  # fmt: skip
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr.splitlines()) == (0, program.where_it_is())
 
 
 def test_nothing_heavy_is_imported_on_the_live_path(program: Program) -> None:
@@ -448,4 +468,4 @@ def test_nothing_heavy_is_imported_on_the_live_path(program: Program) -> None:
     )
 
     assert TEXTS[0] in done.stdout
-    assert done.stderr == "[]\n"
+    assert done.stderr.splitlines()[-1] == "[]"

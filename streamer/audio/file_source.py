@@ -12,7 +12,7 @@ from streamer.audio.files import SoundFile
 from streamer.audio.resampler import MIX
 from streamer.clock import Clock
 from streamer.interfaces import one_frame
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, Gap
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, SOUND_REMARK, Frame, Gap, Notice, Severity
 
 
 class FileSource:
@@ -22,9 +22,18 @@ class FileSource:
     one, as soon as they are taken.
     """
 
-    def __init__(self, path: Path, *, channel: int = MIX, clock: Clock | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        channel: int = MIX,
+        clock: Clock | None,
+        notify: Callable[[Notice], None] = lambda _notice: None,
+    ) -> None:
+        """``notify``: is told at the end what was odd about the file but could be read."""
         self._file = SoundFile(path, channel)
         self._clock = clock
+        self._notify = notify
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -46,11 +55,6 @@ class FileSource:
         """The file's name; what of it is no UTF-8, as names from other systems, is shown as a question mark."""
         return self._file.path.name.encode(errors="surrogateescape").decode(errors="replace")
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """What was odd about the file but could be read; complete once the frames have ended."""
-        return self._file.remarks
-
     async def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[Frame | Gap]:
         """The file in frames; the last one is filled up with silence.
 
@@ -60,13 +64,17 @@ class FileSource:
         started = self._clock.monotonic() if self._clock is not None else 0.0
         # Decoding a quarter of a second takes less than a millisecond: no thread is worth that.
         due = 0
-        for frame in self._file.frames():
-            if frame.start_sample >= due:
-                due = frame.start_sample + at_once() * FRAME_SAMPLES
-                await self._pace(started, due)
-                if self._closed:
-                    return
-            yield frame
+        try:
+            for frame in self._file.frames():
+                if frame.start_sample >= due:
+                    due = frame.start_sample + at_once() * FRAME_SAMPLES
+                    await self._pace(started, due)
+                    if self._closed:
+                        return
+                yield frame
+        finally:
+            if remarks := self._file.remarks:
+                self._notify(Notice(SOUND_REMARK, Severity.WARNING, f"{self.name}: {'; '.join(remarks)}"))
 
     def close(self) -> None:
         """End the sound with the frames that are due next."""

@@ -38,7 +38,7 @@ from streamer.vad.segmenter import Segmenter
 logger = logging.getLogger(__name__)
 
 _GOOD_NEWS_SECONDS = 60.0
-"""How long it is shown that a trouble is over: somebody who reads captions does not look at the notices all the time."""
+"""How long it is shown that a trouble is over: whoever reads captions does not look at the notices all the time."""
 _FRAME_MS = 1000 * FRAME_SAMPLES // SAMPLE_RATE
 
 

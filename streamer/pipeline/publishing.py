@@ -24,7 +24,7 @@ _DEFECT_ATTEMPTS = 3
 """How often an event is offered that a sink fails on for a reason that it does not name itself: its own defect."""
 
 
-class _RefusedAtTheEnd(Exception):
+class _RefusedAtTheEndError(Exception):
     """A sink does not take what it is offered when nothing more comes."""
 
 
@@ -78,7 +78,7 @@ class SinkLane:
                 async for event in self._lane:
                     if not await self._hand_over(event, tell, messages):
                         logger.error("%s could not take %r: left out", self.name, event)
-        except _RefusedAtTheEnd:
+        except _RefusedAtTheEndError:
             logger.error("%s did not take %d events: %s", self.name, len(self._lane) + 1, self._refusal)  # noqa: TRY400
         except TimeoutError:
             logger.error("%s did not take %d events in time", self.name, len(self._lane) + 1)  # noqa: TRY400
@@ -87,7 +87,7 @@ class SinkLane:
         """Offer an event until it is taken; False where it is left out.
 
         Raises:
-            _RefusedAtTheEnd: nothing more comes, and it was refused once more; waiting would only hold up the end.
+            _RefusedAtTheEndError: nothing more comes, and it was refused once more; waiting would only hold up the end.
         """
         backoff, defects = _FIRST_BACKOFF, 0
         while True:
@@ -108,7 +108,7 @@ class SinkLane:
             if defects >= _DEFECT_ATTEMPTS or isinstance(event, SegmentUpdated | StatusUpdated | Notice):
                 return False
             if is_last_offer:
-                raise _RefusedAtTheEnd
+                raise _RefusedAtTheEndError
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(backoff):
                     await self._ending.wait()

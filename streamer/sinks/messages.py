@@ -44,6 +44,8 @@ class Messages:
     """Title of a meeting without one."""
     minutes_line: str
     """``{folder}``."""
+    id_line: str
+    """``{id}`` of the meeting, for the commands about it."""
     unsent_line: str
     """``{count}`` finals and their ``{broker}``."""
     ended_line: str
@@ -102,6 +104,7 @@ CHINESE = Messages(
     title_line="会议改名为：{title}",
     untitled="会议",
     minutes_line="会议记录：{folder}",
+    id_line="会议编号：{id}（用于 streamer meetings show、edit、export）",
     unsent_line="{count} 条字幕尚未送达 {broker}，下次运行时发送",
     ended_line="会议结束，时长 {duration}",
     unseen_lines="…… 终端停止期间的前 {count} 行略去，记录中完整保留",
@@ -147,6 +150,7 @@ ENGLISH = Messages(
     title_line="the meeting is now called: {title}",
     untitled="Meeting",
     minutes_line="minutes: {folder}",
+    id_line="meeting id: {id} (for streamer meetings show, edit, export)",
     unsent_line="{count} finals wait for {broker}; the next run sends them",
     ended_line="meeting ended after {duration}",
     unseen_lines="… {count} lines left out while the terminal was stopped; the record holds them",

@@ -18,6 +18,7 @@ from streamer.types import (
     MeetingPaused,
     MeetingResumed,
     MeetingStarted,
+    Notice,
     SegmentFinalized,
     SegmentUpdated,
     StatusUpdated,
@@ -88,6 +89,11 @@ def moment_of(event: MeetingEvent, messages: Messages) -> Moment | None:
             return Moment(position, Passage(at, f"● {messages.resume_line}", Style.DIM))
         case _:
             return None
+
+
+def remark_at(at: datetime, notice: Notice) -> Passage:
+    """A notice that stays to be read when the meeting has ended."""
+    return Passage(at, f"! {printable(notice.text)}", Style.WARNING)
 
 
 def _reason(reason: str, messages: Messages) -> str:

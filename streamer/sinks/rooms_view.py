@@ -13,10 +13,11 @@ from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Picture
-from streamer.sinks.passages import Passage, WaitingMoments, duration
+from streamer.sinks.passages import Passage, WaitingMoments, duration, remark_at
 from streamer.sinks.printable import printable
 from streamer.types import (
     ROOM_FAILED,
+    SOUND_REMARK,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -136,6 +137,8 @@ class RoomsView:
             self._finish(room, Passage(event.started_at, text, Style.BOLD))
             return
         room.state, room.position = "■", max(room.position, event.at_sample)
+        if remark := room.notices.pop(SOUND_REMARK, None):
+            self._finish(room, remark_at(event.ended_at, remark))
         text = self._messages.ended_line.format(duration=duration(event.at_sample))
         self._finish(room, Passage(event.ended_at, text, Style.DIM))
 
@@ -156,7 +159,7 @@ class RoomsView:
         return (*bar, *(self._row(one, size) for one in rooms), *notices, *keys)
 
     def _shown(self, rows: int) -> list[_Room]:
-        """The rooms for which there are rows: where not all have one, those in which somebody speaks, or that failed."""
+        """The rooms for which there are rows: where not all have one, those that speak or failed."""
         rooms = list(self._rooms.values())
         if len(rooms) <= rows:
             return rooms

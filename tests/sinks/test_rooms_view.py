@@ -8,7 +8,7 @@ from streamer.sinks.footer import Keys
 from streamer.sinks.layout import Line, Size, Style, width
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.rooms_view import RoomsView
-from streamer.types import ROOM_FAILED, MeetingEvent, Severity
+from streamer.types import ROOM_FAILED, SOUND_REMARK, MeetingEvent, Severity
 from tests.sinks.events import STARTED, ended, finalized, mark, paused, status, updated, warning
 
 
@@ -107,6 +107,14 @@ def test_a_room_that_failed_is_not_the_first_to_be_left_out() -> None:
     region = text_of(followed(("r17", failed), rooms=rooms).picture(Size(60, 6)).region)
 
     assert any("✗ r17" in row for row in region)
+
+
+def test_a_remark_on_the_sound_stays_when_the_meeting_has_ended() -> None:
+    view = followed(("a", STARTED), ("a", warning(SOUND_REMARK, "a.mp3: odd")), ("a", ended(6)), rooms=("a",))
+    picture = view.picture(Size(60, 24))
+
+    assert text_of(picture.finished)[1:] == ["14:30:06  [a] ! a.mp3: odd", "14:30:06  [a] 会议结束，时长 00:00:06"]
+    assert text_of(picture.region)[1:] == [" ■ a 00:00:06", " 空格 暂停   m 标记   q 结束"]
 
 
 def test_where_not_all_rooms_fit_those_are_shown_in_which_somebody_speaks() -> None:
