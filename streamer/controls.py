@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 from streamer.pipeline import Meeting
+from streamer.presence import Presence
 from streamer.sinks.keyboard import Keyboard
 from streamer.sinks.terminal import TerminalScreen
 
@@ -57,24 +58,19 @@ def controls(everyone: Everyone, terminal: TerminalScreen | None) -> Iterator[No
     with ExitStack() as held:
         keyboard = held.enter_context(Keyboard(keys)) if terminal is not None else None
 
-        def come_back() -> None:
-            if keyboard is not None and terminal is not None:
-                keyboard.hold()
-                terminal.redraw()
-
         def leave_by_force() -> None:
             held.close()
             os._exit(128 + signal.SIGINT)
 
-        held.enter_context(_signals(everyone.stop, come_back, leave_by_force))
+        handlers = _ending(everyone.stop, leave_by_force)
+        if keyboard is not None and terminal is not None:
+            handlers |= Presence(terminal, keyboard).handlers()
+        held.enter_context(_signals(handlers))
         yield
 
 
-@contextlib.contextmanager
-def _signals(
-    stop: Callable[[], None], come_back: Callable[[], None], leave_by_force: Callable[[], None]
-) -> Iterator[None]:
-    """Signals that end meetings, and those after which the terminal must be drawn anew."""
+def _ending(stop: Callable[[], None], leave_by_force: Callable[[], None]) -> dict[signal.Signals, Callable[[], None]]:
+    """Signals that end meetings."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     interrupts = 0
 
@@ -92,14 +88,13 @@ def _signals(
         else:
             abort()
 
-    handlers: dict[signal.Signals, Callable[[], None]] = {
-        signal.SIGINT: interrupt,
-        signal.SIGTERM: stop,
-        signal.SIGHUP: stop,
-        signal.SIGQUIT: abort,
-        signal.SIGWINCH: come_back,
-        signal.SIGCONT: come_back,
-    }
+    return {signal.SIGINT: interrupt, signal.SIGTERM: stop, signal.SIGHUP: stop, signal.SIGQUIT: abort}
+
+
+@contextlib.contextmanager
+def _signals(handlers: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[None]:
+    """What is called when a signal comes, meanwhile."""
+    loop = asyncio.get_running_loop()
     # What the parent had ignored stays ignored: nohup, and jobs in the background of a script.
     taken = [number for number in handlers if signal.getsignal(number) is not signal.SIG_IGN]
     for number in taken:

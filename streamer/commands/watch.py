@@ -64,7 +64,7 @@ async def _watch(settings: Settings, output: Output) -> None:
             owned.callback(loop.remove_signal_handler, number)
         if outputs.screen is not None:
             owned.enter_context(Keyboard({"q": stop, "\x0c": outputs.screen.redraw}))
-            loop.add_signal_handler(signal.SIGWINCH, outputs.screen.redraw)
+            loop.add_signal_handler(signal.SIGWINCH, outputs.screen.resize)
             owned.callback(loop.remove_signal_handler, signal.SIGWINCH)
         try:
             async for name, event in watcher.events():

@@ -92,9 +92,9 @@ class CaptionView:
         """What to show now; entries finished since the last picture are in it once."""
         return self._history.picture(self._region(size), size)
 
-    def repainted(self, size: Size) -> Picture:
-        """The same, for a screen that must be drawn anew: after a resize, or when something else wrote on it."""
-        return self._history.repainted(self._region(size), size)
+    def rows(self, passage: Passage, size: Size) -> list[Line]:
+        """A finished passage as it is written."""
+        return self._history.rows(passage, size)
 
     def _start(self, event: MeetingStarted) -> None:
         """A meeting begins; whoever watches may have seen others before it."""

@@ -1,8 +1,7 @@
-"""Finished passages on their way to a terminal, and the newest of them for drawing it anew."""
+"""Finished passages on their way to a terminal."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
@@ -10,8 +9,6 @@ from streamer.sinks.layout import Line, Size, Span, Style, wrap
 from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage
 
-_REMEMBERED = 300
-"""Passages kept for drawing the screen anew; more than the highest terminal shows."""
 _NARROW = 40
 """Columns below which times are shown without seconds."""
 
@@ -23,7 +20,6 @@ class History:
         """``timezone``: of the times shown; None: the computer's."""
         self._timezone = timezone
         self._new: list[Passage] = []
-        self._remembered: deque[Passage] = deque(maxlen=_REMEMBERED)
 
     def add(self, passages: Iterable[Passage]) -> None:
         """Passages are finished: they will not change."""
@@ -31,17 +27,12 @@ class History:
 
     def picture(self, region: tuple[Line, ...], size: Size) -> Picture:
         """What to show now; passages finished since the last picture are in it once."""
-        finished = self._rows_of(self._new, size)
-        self._remembered.extend(self._new)
-        self._new = []
-        return Picture(finished=finished, region=region)
+        finished, self._new = tuple(self._new), []
+        return Picture(finished, region, size)
 
-    def repainted(self, region: tuple[Line, ...], size: Size) -> Picture:
-        """The same, for a screen that must be drawn anew: after a resize, or when something else wrote on it."""
-        picture = self.picture(region, size)
-        room = max(0, size.rows - len(region))
-        visible = self._rows_of(list(self._remembered)[-room:] if room else [], size)
-        return Picture(picture.finished, region, visible[len(visible) - min(room, len(visible)) :], size.rows)
+    def rows(self, passage: Passage, size: Size) -> list[Line]:
+        """A finished passage as it is written."""
+        return self.wrapped(passage.at, [Span(passage.text, passage.style)], size)
 
     def wrapped(self, at: datetime, spans: Sequence[Span], size: Size) -> list[Line]:
         """A passage with its time before it, its rows aligned behind the time."""
@@ -50,6 +41,3 @@ class History:
         if 2 * len(time) > size.columns:
             time = ""
         return wrap([Span(time, Style.DIM), *spans] if time else spans, size.columns, indent=len(time))
-
-    def _rows_of(self, passages: Iterable[Passage], size: Size) -> tuple[Line, ...]:
-        return tuple(row for one in passages for row in self.wrapped(one.at, [Span(one.text, one.style)], size))

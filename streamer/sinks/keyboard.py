@@ -45,10 +45,7 @@ class Keyboard:
         if self._descriptor is None:
             return
         asyncio.get_running_loop().remove_reader(self._descriptor)
-        with contextlib.suppress(termios.error):
-            if self._before is not None and self._is_foreground():
-                # Now, not after pending output: a stopped terminal would never let go.
-                termios.tcsetattr(self._descriptor, termios.TCSANOW, self._before)
+        self.release()
         os.close(self._descriptor)
         self._descriptor = None
 
@@ -61,6 +58,14 @@ class Keyboard:
             mode[3] &= ~(termios.ICANON | termios.ECHO)  # local flags; signals and Ctrl-S stay
             mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
             termios.tcsetattr(self._descriptor, termios.TCSANOW, mode)
+
+    def release(self) -> None:
+        """Give the keys back, until :meth:`hold`: the terminal is as it was before."""
+        if self._descriptor is None or self._before is None or not self._is_foreground():
+            return
+        with contextlib.suppress(termios.error):
+            # Now, not after pending output: a stopped terminal would never let go.
+            termios.tcsetattr(self._descriptor, termios.TCSANOW, self._before)
 
     def _is_foreground(self) -> bool:
         """Whether the terminal listens to us: a background job that touches its mode would be stopped."""

@@ -120,6 +120,17 @@ def wrap(spans: Sequence[Span], columns: int, indent: int = 0) -> list[Line]:
     return [_merged(row) for row in rows]
 
 
+def rows_when_broken(line: Iterable[Span], columns: int) -> int:
+    """Rows that a terminal makes of a row when it becomes so narrow: between any two characters, at least one."""
+    rows, used = 1, 0
+    for char in "".join(span.text for span in line):
+        taken = columns_of(char)
+        if used + taken > columns:
+            rows, used = rows + 1, 0
+        used += taken
+    return rows
+
+
 _JOINERS = ("\u200d", "\ufe0f")
 """What makes a picture of several characters, or another of one: their columns are not those of the characters."""
 _WIDE_MARKS = frozenset("，。、；：？！（）《》「」『』")

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from streamer.sinks.layout import Line, Style
+from streamer.sinks.layout import Line, Size, Style
+from streamer.sinks.passages import Passage
+from streamer.sinks.standing import Standing, Wrap
 
 _HIDE_CURSOR = "\x1b[?25l"
 _SHOW_CURSOR = "\x1b[?25h"
@@ -28,49 +31,85 @@ _RESET = "\x1b[0m"
 class Picture:
     """What a terminal should show."""
 
-    finished: tuple[Line, ...]
-    """Lines that are written once and stay."""
+    finished: tuple[Passage, ...]
+    """Passages that are written once and stay."""
     region: tuple[Line, ...]
     """Rows below them, instead of those of the picture before."""
-    repaint: tuple[Line, ...] | None = None
-    """The newest finished lines, where the screen must be drawn anew: after a resize, or when asked for."""
-    rows: int = 0
-    """Height of the screen, for a repaint."""
+    size: Size
+    """For which it is made."""
+    is_anew: bool = False
+    """Whether the whole screen is drawn: something else wrote on it."""
 
 
 class Painter:
     """Turns pictures into what has to be written; it remembers the region that it wrote last."""
 
-    def __init__(self, *, styled: bool = True) -> None:
-        """``styled``: False where colours are unwanted (``NO_COLOR``); weight and inversion stay."""
+    def __init__(self, wrap: Wrap, *, styled: bool = True, breaks_rows: bool = True) -> None:
+        """Prepare.
+
+        Args:
+            wrap: gives the rows of passages.
+            styled: False where colours are unwanted (``NO_COLOR``); weight and inversion stay.
+            breaks_rows: whether the terminal breaks rows that are too wide for it when it is made narrower.
+        """
+        self._new_standing = partial(Standing, wrap, breaks_rows=breaks_rows)
+        self._standing: Standing | None = None
+        """None where nothing is drawn."""
         self._styled = styled
         self._region: tuple[Line, ...] = ()
-        self._begun = False
+        self._size = Size(0, 0)
 
     def paint(self, picture: Picture) -> str:
         """Escape sequences that bring the terminal from the last picture to this one; empty where nothing changed."""
-        if picture.repaint is not None:
-            before = self._up() + self._rows(picture.finished, ()) if picture.finished else ""
-            body = before + self._clear(picture.rows) + self._rows(picture.repaint, picture.region)
+        start, standing = "", self._standing
+        if standing is None:
+            start, self._standing = _HIDE_CURSOR, self._new_standing(picture.size)
+            body = self._added(self._standing, picture)
+        elif picture.size != self._size:
+            body = self._resized(standing, picture)
+        elif picture.is_anew:
+            body = self._anew(standing, picture)
         elif picture.finished or len(picture.region) != len(self._region):
-            body = self._up() + self._rows(picture.finished, picture.region) + _ERASE_BELOW
+            body = self._added(standing, picture)
         elif picture.region != self._region:
             body = self._changed(picture.region)
         else:
             return ""
-        self._region = picture.region
-        start = "" if self._begun else _HIDE_CURSOR
-        self._begun = True
+        self._region, self._size = picture.region, picture.size
         return f"{_BEGIN}{start}{_NO_WRAP}{body}{_WRAP}{_END}"
 
     def leave(self, finished: Sequence[Line] = ()) -> str:
         """Take the region away, write last lines, and give the cursor back."""
-        if not self._begun and not finished:
+        if self._standing is None and not finished:
             return ""
         # Erased first: a last line that is wider than the terminal goes on below, over what stood there.
         body = self._up() + _ERASE_BELOW + "".join(f"{self._row(line)}\r\n" for line in finished)
-        self._region, self._begun = (), False
+        self._region, self._standing = (), None
         return body + _SHOW_CURSOR
+
+    def _added(self, standing: Standing, picture: Picture) -> str:
+        """What is finished, and the region below it instead of the one before."""
+        rows = standing.add(picture.finished, picture.size)
+        standing.moved(len(rows) + _height(picture.region) - _height(self._region))
+        return self._up() + self._rows(rows, picture.region) + _ERASE_BELOW
+
+    def _resized(self, standing: Standing, picture: Picture) -> str:
+        """What is in sight for sure, wrapped for the new size."""
+        above, passages = standing.take_whole(self._region or ((),), self._size, picture.size)
+        rows = standing.add((*passages, *picture.finished), picture.size)
+        standing.moved(len(rows) + _height(picture.region) - above)
+        # Row by row: erasing a whole screen makes some terminals push it into their history.
+        erased = "\r\x1b[2K" + "\x1b[A\x1b[2K" * (above - 1)
+        return erased + self._rows(rows, picture.region) + _ERASE_BELOW + _HIDE_CURSOR
+
+    def _anew(self, standing: Standing, picture: Picture) -> str:
+        """The whole screen; what is finished comes first, to push what it covers into the terminal's history."""
+        rows = standing.add(picture.finished, picture.size)
+        before = self._up() + self._rows(rows, ()) if rows else ""
+        room = picture.size.rows - _height(picture.region)
+        drawn = standing.add(standing.take_newest(room, picture.size), picture.size)
+        standing.stand_at(room - len(drawn))
+        return before + self._clear(picture.size.rows) + self._rows(drawn, picture.region)
 
     def _up(self) -> str:
         """To the beginning of the region."""
@@ -103,6 +142,11 @@ class Painter:
         if style is Style.PLAIN or (not self._styled and style not in _WITHOUT_COLOUR):
             return text
         return f"\x1b[{style}m{text}{_RESET}"
+
+
+def _height(region: Sequence[Line]) -> int:
+    """Rows that a region takes; an empty one has the row of the cursor."""
+    return max(1, len(region))
 
 
 _WITHOUT_COLOUR = frozenset({Style.DIM, Style.BOLD, Style.BAR})

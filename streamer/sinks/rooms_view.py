@@ -117,9 +117,9 @@ class RoomsView:
         """What to show now; passages finished since the last picture are in it once."""
         return self._history.picture(self._region(size), size)
 
-    def repainted(self, size: Size) -> Picture:
-        """The same, for a screen that must be drawn anew."""
-        return self._history.repainted(self._region(size), size)
+    def rows(self, passage: Passage, size: Size) -> list[Line]:
+        """A finished passage as it is written."""
+        return self._history.rows(passage, size)
 
     def _new_room(self, name: str) -> _Room:
         return _Room(printable(name), WaitingMoments(self._messages))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Awaitable, Callable
 from typing import Protocol
+
+from streamer.sinks.writing import write_all
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +32,7 @@ class StandardOutput:
         if not self._is_read:
             return
         try:
-            await self._calls.run(lambda: self._write(text))
+            await self._calls.run(lambda: write_all(self._descriptor, text))
         except BrokenPipeError:
             self._is_read = False
             logger.warning("nobody reads standard output any more; the meeting goes on")
-
-    def _write(self, text: str) -> None:
-        rest = memoryview(text.encode("utf-8", "replace"))
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]

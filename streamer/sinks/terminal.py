@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -12,6 +14,7 @@ from streamer.sinks.footer import Keys
 from streamer.sinks.layout import Line, Size, Span
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Painter, Picture
+from streamer.sinks.passages import Passage
 from streamer.sinks.printable import printable
 from streamer.sinks.rooms_view import RoomsView
 from streamer.sinks.screen import Screen
@@ -26,8 +29,8 @@ class View(Protocol):
     def picture(self, size: Size) -> Picture:
         """What to show now; what was finished since the last picture is in it once."""
 
-    def repainted(self, size: Size) -> Picture:
-        """The same, for a screen that must be drawn anew."""
+    def rows(self, passage: Passage, size: Size) -> Sequence[Line]:
+        """A finished passage as it is written."""
 
 
 class TerminalScreen:
@@ -42,7 +45,8 @@ class TerminalScreen:
         """``descriptor``: of the terminal. ``styled``: whether colours are wanted."""
         self._descriptor = descriptor
         self._view = view
-        self._screen = Screen(descriptor, Painter(styled=styled), messages.unseen_lines)
+        painter = Painter(view.rows, styled=styled, breaks_rows=_breaks_rows(os.environ))
+        self._screen = Screen(descriptor, painter, messages.unseen_lines)
         self._last: list[Line] = []
         self._interval = 1 / frames_per_second
         self._drawn_at = float("-inf")
@@ -71,9 +75,18 @@ class TerminalScreen:
         self._drawn_at = now
         self._screen.show(self._view.picture(self._size()))
 
+    def resize(self) -> None:
+        """Draw for the size that the terminal has now."""
+        self._screen.show(self._view.picture(self._size()))
+
+    def step_aside(self) -> None:
+        """Leave the finished lines and a usable terminal to somebody else; the next drawing begins below them."""
+        self._screen.show(self._view.picture(self._size()))
+        self._screen.step_aside()
+
     def redraw(self) -> None:
-        """Draw everything anew: the terminal was resized, or something else wrote on it."""
-        self._screen.show(self._view.repainted(self._size()))
+        """Draw everything anew: something else wrote on the terminal."""
+        self._screen.show(replace(self._view.picture(self._size()), is_anew=True))
 
     def _size(self) -> Size:
         try:
@@ -81,6 +94,11 @@ class TerminalScreen:
         except OSError:
             return Size(80, 24)
         return Size(max(size.columns, _SMALLEST.columns), max(size.lines, _SMALLEST.rows))
+
+
+def _breaks_rows(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal breaks its rows when it is made narrower: most do, xterm and GNU screen cut them off."""
+    return "TMUX" in environment or not {"XTERM_VERSION", "STY"} & environment.keys()
 
 
 class TerminalSink(TerminalScreen):

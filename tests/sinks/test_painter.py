@@ -1,87 +1,139 @@
-from streamer.sinks.layout import Span, Style
+from datetime import UTC, datetime
+
+import pytest
+
+from streamer.sinks.layout import Line, Size, Span, Style
 from streamer.sinks.painter import Painter, Picture
+from streamer.sinks.passages import Passage
 from tests.sinks.emulator import Emulator
 
+SIZE = Size(20, 6)
+AT = datetime(2026, 11, 20, tzinfo=UTC)
 
-def row(text: str, style: Style = Style.PLAIN) -> tuple[Span, ...]:
+
+def row(text: str, style: Style = Style.PLAIN) -> Line:
     return (Span(text, style),)
 
 
-def painted(*pictures: Picture, columns: int = 20, rows: int = 6) -> Emulator:
-    painter, emulator = Painter(), Emulator(columns, rows)
+def said(*texts: str) -> tuple[Passage, ...]:
+    return tuple(Passage(AT, text) for text in texts)
+
+
+def wrapped(passage: Passage, size: Size) -> list[Line]:
+    text = passage.text
+    return [row(text[at : at + size.columns]) for at in range(0, len(text), size.columns)]
+
+
+def picture(finished: tuple[Passage, ...], *region: Line, size: Size = SIZE, is_anew: bool = False) -> Picture:
+    return Picture(finished, region, size, is_anew)
+
+
+def painted(*pictures: Picture) -> Emulator:
+    painter, emulator = Painter(wrapped), Emulator(*(SIZE.columns, SIZE.rows))
     emulator.feed("$ streamer run\r\n")
-    for picture in pictures:
-        emulator.feed(painter.paint(picture))
+    for one in pictures:
+        emulator.feed(painter.paint(one))
     return emulator
 
 
 def test_the_region_is_replaced_in_place() -> None:
-    emulator = painted(Picture((), (row("one"), row("two"))), Picture((), (row("1"), row("two"))))
+    emulator = painted(picture((), row("one"), row("two")), picture((), row("1"), row("two")))
 
     assert emulator.rows() == ["$ streamer run", "1", "two"]
 
 
 def test_finished_lines_stay_above_the_region() -> None:
-    emulator = painted(Picture((), (row("region"),)), Picture((row("said"),), (row("region"),)))
+    emulator = painted(picture((), row("region")), picture(said("said"), row("region")))
 
     assert emulator.rows() == ["$ streamer run", "said", "region"]
 
 
 def test_a_smaller_region_leaves_nothing_behind() -> None:
-    emulator = painted(Picture((), (row("a"), row("b"), row("c"))), Picture((), (row("d"),)))
+    emulator = painted(picture((), row("a"), row("b"), row("c")), picture((), row("d")))
 
     assert emulator.rows() == ["$ streamer run", "d"]
 
 
 def test_an_unchanged_picture_writes_nothing() -> None:
-    painter = Painter()
-    picture = Picture((), (row("a"),))
-    painter.paint(picture)
+    painter = Painter(wrapped)
+    same = picture((), row("a"))
+    painter.paint(same)
 
-    assert painter.paint(picture) == ""
+    assert painter.paint(same) == ""
 
 
 def test_only_rows_that_differ_are_written() -> None:
-    painter = Painter()
-    painter.paint(Picture((), (row("same"), row("old"))))
+    painter = Painter(wrapped)
+    painter.paint(picture((), row("same"), row("old")))
 
-    assert "same" not in painter.paint(Picture((), (row("same"), row("new"))))
+    assert "same" not in painter.paint(picture((), row("same"), row("new")))
 
 
 def test_a_row_that_fills_the_last_column_keeps_it() -> None:
-    assert painted(Picture((row("x" * 20),), (row("y" * 20),))).rows()[1:] == ["x" * 20, "y" * 20]
+    assert painted(picture(said("x" * 20), row("y" * 20))).rows()[1:] == ["x" * 20, "y" * 20]
 
 
 def test_a_row_wider_than_the_terminal_is_cut_and_pushes_nothing_down() -> None:
-    emulator = painted(Picture((), (row("x" * 30), row("below"))), Picture((), (row("x" * 30), row("new"))))
+    emulator = painted(picture((), row("x" * 30), row("below")), picture((), row("x" * 30), row("new")))
 
     assert emulator.rows()[1:] == ["x" * 19 + "x", "new"]
 
 
-def test_a_repaint_draws_everything_from_the_top() -> None:
-    emulator = painted(
-        Picture((row("said"),), (row("region"),)),
-        Picture((), (row("region"),), repaint=(row("said"),), rows=6),
-    )
+def test_drawing_anew_covers_what_something_else_wrote() -> None:
+    painter, emulator = Painter(wrapped), Emulator(20, 6)
+    emulator.feed(painter.paint(picture(said("one", "two"), row("region"))))
+    emulator.feed("\r\nanother program\r\n")
+    emulator.feed(painter.paint(picture((), row("region"), is_anew=True)))
 
-    assert emulator.rows() == ["said", "region"]
+    assert emulator.rows() == ["one", "two", "region"]
     assert emulator.history() == []
 
 
-def test_lines_finished_before_a_repaint_reach_the_history() -> None:
-    finished = tuple(row(str(at)) for at in range(10))
-    emulator = painted(
-        Picture((), (row("region"),)),
-        Picture(finished, (row("region"),), repaint=finished[-5:], rows=6),
-    )
+def test_what_is_finished_when_all_is_drawn_anew_reaches_the_history() -> None:
+    texts = [str(at) for at in range(10)]
+    emulator = painted(picture((), row("region")), picture(said(*texts), row("region"), is_anew=True))
 
     assert emulator.rows() == ["5", "6", "7", "8", "9", "region"]
     assert [line for line in emulator.history() if line.isdigit()][:5] == ["0", "1", "2", "3", "4"]
 
 
+def test_a_resize_leaves_what_stood_above_and_writes_no_line_twice() -> None:
+    painter, emulator = Painter(wrapped), Emulator(20, 6)
+    emulator.feed("before us\r\n$ streamer run\r\n")
+    emulator.feed(painter.paint(picture(said("one"), row("region".ljust(20, "-")), row("keys"))))
+    for columns, rows in ((10, 6), (20, 6), (20, 4), (30, 9)):
+        emulator.resize(columns, rows)
+        size = Size(columns, rows)
+        emulator.feed(painter.paint(picture((), row("region".ljust(columns, "-")), row("keys"), size=size)))
+
+    seen = [line.rstrip("-") for line in emulator.history() + emulator.rows() if line]
+    assert seen == ["before us", "$ streamer run", "one", "region", "keys"]
+
+
+@pytest.mark.parametrize("sizes", [
+    [(10, 6)], [(40, 6)], [(20, 3)], [(20, 12)], [(10, 3), (20, 6)], [(40, 12), (20, 6)], [(13, 9), (7, 4), (40, 12)],
+    [(20, 6), (10, 6), (20, 6), (10, 6), (20, 6)], [(19, 5), (18, 4), (17, 5), (16, 6)],
+])  # fmt: skip
+def test_whatever_the_size_every_letter_is_there_once_and_in_order(sizes: list[tuple[int, int]]) -> None:
+    painter, emulator, texts = Painter(wrapped), Emulator(20, 6), []
+    for turn, (columns, rows) in enumerate([(20, 6), *sizes]):
+        emulator.resize(columns, rows)
+        size = Size(columns, rows)
+        bar = row("=" * columns)
+        emulator.feed(painter.paint(picture((), bar, row("keys"), size=size)))
+        for number in range(4):
+            texts.append(f"{turn}.{number} " + "abcdefghijklmnopqrstuvwxyz"[: 7 * number + 3])
+            emulator.feed(painter.paint(picture(said(texts[-1]), row("open"), bar, row("keys"), size=size)))
+            emulator.feed(painter.paint(picture((), bar, row("keys"), size=size)))
+
+    everything = emulator.history() + emulator.rows()
+    assert "".join(everything[:-2]).replace(" ", "") == "".join(texts).replace(" ", "")
+    assert everything[-2:] == ["=" * columns, "keys"]
+
+
 def test_leaving_gives_the_cursor_back_below_the_last_line() -> None:
-    painter, emulator = Painter(), Emulator(20, 6)
-    emulator.feed(painter.paint(Picture((row("said"),), (row("region"), row("keys")))))
+    painter, emulator = Painter(wrapped), Emulator(20, 6)
+    emulator.feed(painter.paint(picture(said("said"), row("region"), row("keys"))))
     assert emulator.screen.cursor.hidden
     emulator.feed(painter.leave([row("bye")]))
 
@@ -91,19 +143,19 @@ def test_leaving_gives_the_cursor_back_below_the_last_line() -> None:
 
 
 def test_a_last_line_wider_than_the_terminal_goes_on_below_with_nothing_beside_it() -> None:
-    painter, emulator = Painter(), Emulator(20, 6)
-    emulator.feed(painter.paint(Picture((row("said"),), (row("a region as wide ..."), row("two rows of the view")))))
+    painter, emulator = Painter(wrapped), Emulator(20, 6)
+    emulator.feed(painter.paint(picture(said("said"), row("a region as wide ..."), row("two rows of the view"))))
     emulator.feed(painter.leave([row("minutes: /home/ann/me/x")]))
 
     assert emulator.rows() == ["said", "minutes: /home/ann/m", "e/x"]
 
 
 def test_leaving_what_was_never_entered_writes_nothing() -> None:
-    assert Painter().leave() == ""
+    assert Painter(wrapped).leave() == ""
 
 
 def test_without_colours_weight_remains() -> None:
-    text = Painter(styled=False).paint(Picture((), (row("a", Style.ERROR), row("b", Style.DIM))))
+    text = Painter(wrapped, styled=False).paint(picture((), row("a", Style.ERROR), row("b", Style.DIM)))
 
     assert "\x1b[31m" not in text
     assert "\x1b[2mb\x1b[0m" in text

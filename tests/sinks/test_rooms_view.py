@@ -7,6 +7,7 @@ from datetime import UTC
 from streamer.sinks.footer import Keys
 from streamer.sinks.layout import Line, Size, Style, width
 from streamer.sinks.messages import CHINESE
+from streamer.sinks.painter import Picture
 from streamer.sinks.rooms_view import RoomsView
 from streamer.types import ROOM_FAILED, SOUND_REMARK, MeetingEvent, Severity
 from tests.sinks.events import STARTED, ended, finalized, mark, paused, status, updated, warning
@@ -23,6 +24,10 @@ def text_of(lines: tuple[Line, ...]) -> list[str]:
     return ["".join(span.text for span in line).rstrip() for line in lines]
 
 
+def finished(view: RoomsView, picture: Picture) -> list[str]:
+    return text_of(tuple(row for passage in picture.finished for row in view.rows(passage, picture.size)))
+
+
 def test_finished_passages_name_their_room_and_open_ones_have_a_row_each() -> None:
     view = followed(
         ("a", STARTED),
@@ -36,7 +41,7 @@ def test_finished_passages_name_their_room_and_open_ones_have_a_row_each() -> No
     )
     picture = view.picture(Size(60, 24))
 
-    assert text_of(picture.finished) == [
+    assert finished(view, picture) == [
         "14:30:00  [a] 周会 · USB 麦克风",
         "14:30:00  [hall] 周会 · USB 麦克风",
         "14:30:01  [a] 大家好。",
@@ -61,7 +66,7 @@ def test_a_moment_waits_for_the_text_before_it_in_its_room() -> None:
         ("a", ended(5)),
     )
 
-    assert text_of(view.picture(Size(60, 24)).finished)[1:] == [
+    assert finished(view, view.picture(Size(60, 24)))[1:] == [
         "14:30:04  [hall] ◆ 标记",
         "14:30:01  [a] 今天。",
         "14:30:03  [a] ◆ 标记",
@@ -113,7 +118,7 @@ def test_a_remark_on_the_sound_stays_when_the_meeting_has_ended() -> None:
     view = followed(("a", STARTED), ("a", warning(SOUND_REMARK, "a.mp3: odd")), ("a", ended(6)), rooms=("a",))
     picture = view.picture(Size(60, 24))
 
-    assert text_of(picture.finished)[1:] == ["14:30:06  [a] ! a.mp3: odd", "14:30:06  [a] 会议结束，时长 00:00:06"]
+    assert finished(view, picture)[1:] == ["14:30:06  [a] ! a.mp3: odd", "14:30:06  [a] 会议结束，时长 00:00:06"]
     assert text_of(picture.region)[1:] == [" ■ a 00:00:06", " 空格 暂停   m 标记   q 结束"]
 
 
@@ -123,15 +128,6 @@ def test_where_not_all_rooms_fit_those_are_shown_in_which_somebody_speaks() -> N
 
     assert len(region) == 5
     assert any("r17" in row for row in region)
-
-
-def test_drawing_anew_shows_the_newest_passages_again() -> None:
-    view = followed(*[("a", finalized(number, number, f"第{number}句")) for number in range(1, 9)])
-    view.picture(Size(60, 10))
-    again = view.repainted(Size(60, 10))
-
-    assert again.repaint is not None
-    assert text_of(tuple(again.repaint))[-1] == "14:30:08  [a] 第8句"
 
 
 def test_rooms_appear_when_something_comes_of_them() -> None:

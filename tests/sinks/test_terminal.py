@@ -1,14 +1,22 @@
 import asyncio
 import time
 
-from streamer.sinks.layout import Span
+from streamer.sinks.layout import Line, Size, Span
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.painter import Painter, Picture
+from streamer.sinks.passages import Passage
 from streamer.sinks.screen import Screen
 from streamer.sinks.terminal import TerminalSink
 from tests.sinks.emulator import Emulator
 from tests.sinks.events import STARTED, ended, finalized, status, updated
 from tests.sinks.pty_terminal import PseudoTerminal
+from tests.virtual_time import EPOCH
+
+SIZE = Size(80, 24)
+
+
+def wrapped(passage: Passage, _size: Size) -> list[Line]:
+    return [(Span(passage.text),)]
 
 
 def seen(terminal: PseudoTerminal, columns: int = 80, rows: int = 24) -> list[str]:
@@ -42,7 +50,7 @@ async def test_text_is_drawn_at_once_but_status_only_a_few_times_a_second() -> N
 
     with PseudoTerminal() as terminal:
         sink = sink_on(terminal)
-        sink._screen = Screen(terminal.program, Counting(), "")
+        sink._screen = Screen(terminal.program, Counting(wrapped), "")
         with sink:
             await sink.handle(STARTED)
             for at in range(20):
@@ -74,10 +82,10 @@ async def test_a_terminal_that_is_not_read_keeps_nobody_waiting_and_gets_everyth
 
 def test_leaving_a_terminal_that_is_not_read_takes_two_seconds_at_most() -> None:
     with PseudoTerminal() as terminal:
-        screen = Screen(terminal.program, Painter(), "")
+        screen = Screen(terminal.program, Painter(wrapped), "")
         screen.open()
         terminal.fill()
-        screen.show(Picture((), ((Span("region"),),)))
+        screen.show(Picture((), ((Span("region"),),), SIZE))
         began = time.perf_counter()
         screen.close()
 
@@ -87,9 +95,9 @@ def test_leaving_a_terminal_that_is_not_read_takes_two_seconds_at_most() -> None
 
 def test_lines_that_a_stopped_terminal_missed_are_counted() -> None:
     with PseudoTerminal() as terminal:
-        screen = Screen(terminal.program, Painter(), "{count} missed")
+        screen = Screen(terminal.program, Painter(wrapped), "{count} missed")
         for at in range(1005):
-            screen.show(Picture(((Span(str(at)),),), ()))
+            screen.show(Picture((Passage(EPOCH, str(at)),), (), SIZE))
         screen.open()
         screen.close()
         written = terminal.read()
@@ -102,21 +110,25 @@ def test_lines_that_a_stopped_terminal_missed_are_counted() -> None:
 def test_a_terminal_that_is_gone_is_no_failure() -> None:
     terminal = PseudoTerminal()
     with terminal:
-        screen = Screen(terminal.program, Painter(), "")
+        screen = Screen(terminal.program, Painter(wrapped), "")
         screen.open()
-    screen.show(Picture((), ((Span("region"),),)))
+    screen.show(Picture((), ((Span("region"),),), SIZE))
     screen.close()
 
 
-async def test_redrawing_uses_the_new_size() -> None:
-    with PseudoTerminal() as terminal:
+async def test_resizing_uses_the_new_size() -> None:
+    emulator = Emulator(80, 12)
+    with PseudoTerminal(80, 12) as terminal:
         with sink_on(terminal) as sink:
             await sink.handle(STARTED)
-            await sink.handle(finalized(1, 1, "我们讨论进度。" * 3))
-            terminal.read()
+            for at in range(1, 12):
+                await sink.handle(finalized(at, at, "我们讨论进度。" * 3))
+            emulator.feed(terminal.read())
             terminal.resize(40, 12)
-            sink.redraw()
-            rows = seen(terminal, 40, 12)
+            emulator.resize(40, 12)
+            sink.resize()
+            emulator.feed(terminal.read())
+            rows = emulator.rows()
 
-    assert rows[1][10:] == "我们讨论进度。我们讨论进度。我"[:15]
+    assert rows[-5] == "          们讨论进度。"
     assert rows[-1] == " 空格 暂停   m 标记   q 结束"
