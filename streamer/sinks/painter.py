@@ -94,8 +94,8 @@ class Painter:
         return self._up() + self._rows(rows, picture.region) + _ERASE_BELOW
 
     def _resized(self, standing: Standing, picture: Picture) -> str:
-        """What is in sight for sure, wrapped for the new size."""
-        above, passages = standing.take_whole(self._region or ((),), self._size, picture.size)
+        """The region, and what is in sight for sure where the terminal has cut it off."""
+        above, passages = standing.take_resized(self._region or ((),), self._size, picture.size)
         rows = standing.add((*passages, *picture.finished), picture.size)
         standing.moved(len(rows) + _height(picture.region) - above)
         # Row by row: erasing a whole screen makes some terminals push it into their history.

@@ -27,9 +27,9 @@ class _Written:
 class Standing:
     """Follows which finished passages are in sight for sure, without asking the terminal.
 
-    What is newest is in sight, what is older has scrolled into the terminal's history. A terminal that is made narrower
-    breaks rows that are too wide, and pushes others into its history for that. One that is made higher may fetch them
-    back, or not.
+    Most terminals break rows that are too wide for them when they are made narrower, and push others into their history
+    for that: there, passages are the terminal's once they are written. Where rows are cut off instead, those in sight
+    are drawn anew.
     """
 
     def __init__(self, wrap: Wrap, size: Size, *, breaks_rows: bool = True) -> None:
@@ -50,11 +50,11 @@ class Standing:
         """The cursor went down by so many rows, or up."""
         self._below = max(0, self._below - rows)
 
-    def take_whole(self, region: Sequence[Line], before: Size, size: Size) -> tuple[int, list[Passage]]:
+    def take_resized(self, region: Sequence[Line], before: Size, size: Size) -> tuple[int, list[Passage]]:
         """What to draw anew on a terminal of another size: rows up to the cursor's, and the passages in them.
 
-        A passage that may be in the terminal's history, in part or as a whole, stays as the terminal shows it: so
-        nothing is lost, and nothing is there twice. What is taken is forgotten until it is added again.
+        What may be in the terminal's history stays as it is: so nothing is lost, and nothing is there twice. What is
+        taken is forgotten until it is added again.
 
         Args:
             region: the rows below the passages, with the cursor in the last of them.
@@ -62,29 +62,25 @@ class Standing:
             size: the size now.
         """
         self._below = max(0, self._below + size.rows - before.rows)
-        in_sight = size.rows - self._below
-        taken = min(size.rows, self._height(region, size.columns))
-        whole: deque[Passage] = deque()
-        while self._passages:
-            height = self._height(self._passages[-1].rows, size.columns)
-            if taken + height > in_sight:
-                break
-            taken += height
-            whole.appendleft(self._passages.pop().passage)
-        return taken, list(whole)
+        if self._breaks_rows:
+            return min(size.rows, sum(rows_when_broken(row, size.columns) for row in region)), []
+        if size.columns >= before.columns:
+            return len(region), []
+        in_sight = max(len(region), size.rows - self._below)
+        taken = self._take(lambda one: len(one.rows), in_sight - len(region))
+        return len(region) + sum(len(one.rows) for one in taken), [one.passage for one in taken]
 
     def take_newest(self, rows: int, size: Size) -> list[Passage]:
         """The newest passages that fit into so many rows; forgotten until they are added again."""
-        newest: deque[Passage] = deque()
-        left = rows
-        while self._passages and (height := len(self._wrap(self._passages[-1].passage, size))) <= left:
-            left -= height
-            newest.appendleft(self._passages.pop().passage)
-        return list(newest)
+        return [one.passage for one in self._take(lambda one: len(self._wrap(one.passage, size)), rows)]
 
     def stand_at(self, below: int) -> None:
         """The whole screen was drawn: so many empty rows are below the cursor."""
         self._below = below
 
-    def _height(self, rows: Sequence[Line], columns: int) -> int:
-        return sum(rows_when_broken(row, columns) for row in rows) if self._breaks_rows else len(rows)
+    def _take(self, height: Callable[[_Written], int], rows: int) -> list[_Written]:
+        taken: deque[_Written] = deque()
+        while self._passages and (needed := height(self._passages[-1])) <= rows:
+            rows -= needed
+            taken.appendleft(self._passages.pop())
+        return list(taken)

@@ -21,6 +21,10 @@ from streamer.sinks.screen import Screen
 from streamer.types import MeetingEvent, StatusUpdated
 
 _SMALLEST = Size(2, 1)
+_SETTLE_SECONDS = 0.5
+"""After a resize nothing is drawn for so long, for a window that is dragged has another size already than it says."""
+_LONGEST_SETTLING = 3.0
+"""Then captions go on, whether the window is still being dragged or not."""
 
 
 class View(Protocol):
@@ -50,6 +54,8 @@ class TerminalScreen:
         self._last: list[Line] = []
         self._interval = 1 / frames_per_second
         self._drawn_at = float("-inf")
+        self._settling: asyncio.TimerHandle | None = None
+        self._resized_at = 0.0
 
     def __enter__(self) -> Self:
         self._screen.open()
@@ -59,7 +65,7 @@ class TerminalScreen:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave the finished lines and a usable terminal behind."""
-        self._screen.show(self._view.picture(self._size()))
+        self._settle()
         self._screen.close(self._last)
 
     def say(self, text: str) -> None:
@@ -68,6 +74,8 @@ class TerminalScreen:
 
     def draw(self, event: MeetingEvent) -> None:
         """Show that the view has followed an event; never waits for the terminal."""
+        if self._settling is not None:
+            return
         now = asyncio.get_running_loop().time()
         # Status comes in a rhythm of its own; a tenth of leeway keeps the two from beating against each other.
         if isinstance(event, StatusUpdated) and now - self._drawn_at < 0.9 * self._interval:
@@ -76,16 +84,29 @@ class TerminalScreen:
         self._screen.show(self._view.picture(self._size()))
 
     def resize(self) -> None:
-        """Draw for the size that the terminal has now."""
+        """Draw for the size that the terminal has, once it does not change any more."""
+        loop = asyncio.get_running_loop()
+        if self._settling is None:
+            self._resized_at = loop.time()
+        else:
+            self._settling.cancel()
+        until = min(loop.time() + _SETTLE_SECONDS, self._resized_at + _LONGEST_SETTLING)
+        self._settling = loop.call_at(until, self._settle)
+
+    def _settle(self) -> None:
+        if self._settling is not None:
+            self._settling.cancel()
+            self._settling = None
         self._screen.show(self._view.picture(self._size()))
 
     def step_aside(self) -> None:
         """Leave the finished lines and a usable terminal to somebody else; the next drawing begins below them."""
-        self._screen.show(self._view.picture(self._size()))
+        self._settle()
         self._screen.step_aside()
 
     def redraw(self) -> None:
         """Draw everything anew: something else wrote on the terminal."""
+        self._settle()
         self._screen.show(replace(self._view.picture(self._size()), is_anew=True))
 
     def _size(self) -> Size:

@@ -41,8 +41,11 @@ class Emulator:
     def feed(self, text: str) -> None:
         self._stream.feed(text)
 
-    def resize(self, columns: int, rows: int) -> None:
-        """As tmux does it: rows too wide are broken, and joined again; what is above comes from the history."""
+    def resize(self, columns: int, rows: int, *, breaks_rows: bool = True) -> None:
+        """As tmux does it: rows too wide are broken, and joined again; what is above comes from the history.
+
+        Without ``breaks_rows`` they are cut off, as xterm does it.
+        """
         screen = self.screen
         drop = min(max(0, screen.lines - rows), screen.lines - 1 - screen.cursor.y)
         above = list(screen.history.top)
@@ -57,7 +60,7 @@ class Emulator:
             while len(cells) and cells[-1] == _BLANK:
                 cells.pop()
             if _GOES_ON not in line:
-                broken += _broken(cells, columns)
+                broken += _broken(cells if breaks_rows else cells[:columns], columns)
                 cells = []
         while len(broken) < rows:
             broken.append(screen.buffer.default_factory())

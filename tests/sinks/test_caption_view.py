@@ -165,14 +165,14 @@ def test_leaving_keeps_the_text_and_removes_the_rest() -> None:
     assert not shown.emulator.screen.cursor.hidden
 
 
-def test_resizing_wraps_anew_and_keeps_the_newest_in_sight() -> None:
+def test_resizing_keeps_the_newest_in_sight_and_every_line_once() -> None:
     shown = Shown().follow(STARTED, *(finalized(at, at, "我们讨论进度。" * 3) for at in range(1, 9)), status(11))
     shown.resize(40, 12)
 
     said = "".join(re.sub(r"^[ \d:]{10}", "", row) for row in shown.everything()[1:-4])
     assert said == "我们讨论进度。" * 3 * 8
     assert shown.rows()[-5:] == [
-        "          们讨论进度。",
+        "们讨论进度。",
         "…",
         " ● 录制中 00:00:11  周会",
         "              -30 dB   延迟 0.0 s   USB…",

@@ -110,6 +110,21 @@ def test_a_resize_leaves_what_stood_above_and_writes_no_line_twice() -> None:
     assert seen == ["before us", "$ streamer run", "one", "region", "keys"]
 
 
+@pytest.mark.parametrize("sizes", [[(10, 6)], [(40, 6)], [(20, 9), (10, 9)], [(20, 4)]])
+def test_where_rows_are_cut_off_those_in_sight_are_wrapped_anew(sizes: list[tuple[int, int]]) -> None:
+    painter, emulator = Painter(wrapped, breaks_rows=False), Emulator(20, 6)
+    texts = ["abcdefghijklmnopqrst", "klmno", "uvwxyzABCDEFGHIJKLMNOPQ"]
+    emulator.feed(painter.paint(picture(said(*texts), row("=" * 20), row("keys"))))
+    for columns, rows in sizes:
+        emulator.resize(columns, rows, breaks_rows=False)
+        size = Size(columns, rows)
+        emulator.feed(painter.paint(picture((), row("=" * columns), row("keys"), size=size)))
+
+    everything = emulator.history() + emulator.rows()
+    assert "".join(everything[:-2]) == "".join(texts)
+    assert everything[-2:] == ["=" * columns, "keys"]
+
+
 @pytest.mark.parametrize("sizes", [
     [(10, 6)], [(40, 6)], [(20, 3)], [(20, 12)], [(10, 3), (20, 6)], [(40, 12), (20, 6)], [(13, 9), (7, 4), (40, 12)],
     [(20, 6), (10, 6), (20, 6), (10, 6), (20, 6)], [(19, 5), (18, 4), (17, 5), (16, 6)],

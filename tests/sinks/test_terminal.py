@@ -1,6 +1,8 @@
 import asyncio
 import time
 
+import pytest
+
 from streamer.sinks.layout import Line, Size, Span
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.painter import Painter, Picture
@@ -116,7 +118,10 @@ def test_a_terminal_that_is_gone_is_no_failure() -> None:
     screen.close()
 
 
-async def test_resizing_uses_the_new_size() -> None:
+async def test_resizing_uses_the_new_size_once_the_window_is_not_dragged_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("streamer.sinks.terminal._SETTLE_SECONDS", 0.05)
     emulator = Emulator(80, 12)
     with PseudoTerminal(80, 12) as terminal:
         with sink_on(terminal) as sink:
@@ -127,8 +132,11 @@ async def test_resizing_uses_the_new_size() -> None:
             terminal.resize(40, 12)
             emulator.resize(40, 12)
             sink.resize()
+            await sink.handle(status(12))
+            assert terminal.read(0) == ""
+            await asyncio.sleep(0.1)
             emulator.feed(terminal.read())
             rows = emulator.rows()
 
-    assert rows[-5] == "          们讨论进度。"
+    assert rows[-6:-4] == ["14:30:11  我们讨论进度。我们讨论进度。我", "们讨论进度。"]
     assert rows[-1] == " 空格 暂停   m 标记   q 结束"
