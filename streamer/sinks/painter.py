@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from streamer.sinks.layout import Line, Size, Style
 from streamer.sinks.passages import Passage
@@ -52,63 +51,62 @@ class Painter:
             styled: False where colours are unwanted (``NO_COLOR``); weight and inversion stay.
             breaks_rows: whether the terminal breaks rows that are too wide for it when it is made narrower.
         """
-        self._new_standing = partial(Standing, wrap, breaks_rows=breaks_rows)
-        self._standing: Standing | None = None
-        """None where nothing is drawn."""
+        self._standing = Standing(wrap, breaks_rows=breaks_rows)
+        self._is_drawn = False
         self._styled = styled
         self._region: tuple[Line, ...] = ()
         self._size = Size(0, 0)
 
     def paint(self, picture: Picture) -> str:
         """Escape sequences that bring the terminal from the last picture to this one; empty where nothing changed."""
-        start, standing = "", self._standing
-        if standing is None:
-            start, self._standing = _HIDE_CURSOR, self._new_standing(picture.size)
-            body = self._added(self._standing, picture)
+        start = "" if self._is_drawn else _HIDE_CURSOR
+        if not self._is_drawn:
+            self._standing.begin(picture.size)
+            body = self._added(picture)
         elif picture.size != self._size:
-            body = self._resized(standing, picture)
+            body = self._resized(picture)
         elif picture.is_anew:
-            body = self._anew(standing, picture)
+            body = self._anew(picture)
         elif picture.finished or len(picture.region) != len(self._region):
-            body = self._added(standing, picture)
+            body = self._added(picture)
         elif picture.region != self._region:
             body = self._changed(picture.region)
         else:
             return ""
-        self._region, self._size = picture.region, picture.size
+        self._region, self._size, self._is_drawn = picture.region, picture.size, True
         return f"{_BEGIN}{start}{_NO_WRAP}{body}{_WRAP}{_END}"
 
     def leave(self, finished: Sequence[Line] = ()) -> str:
         """Take the region away, write last lines, and give the cursor back."""
-        if self._standing is None and not finished:
+        if not self._is_drawn and not finished:
             return ""
         # Erased first: a last line that is wider than the terminal goes on below, over what stood there.
         body = self._up() + _ERASE_BELOW + "".join(f"{self._row(line)}\r\n" for line in finished)
-        self._region, self._standing = (), None
+        self._region, self._is_drawn = (), False
         return body + _SHOW_CURSOR
 
-    def _added(self, standing: Standing, picture: Picture) -> str:
+    def _added(self, picture: Picture) -> str:
         """What is finished, and the region below it instead of the one before."""
-        rows = standing.add(picture.finished, picture.size)
-        standing.moved(len(rows) + _height(picture.region) - _height(self._region))
+        rows = self._standing.add(picture.finished, picture.size)
+        self._standing.moved(len(rows) + _height(picture.region) - _height(self._region))
         return self._up() + self._rows(rows, picture.region) + _ERASE_BELOW
 
-    def _resized(self, standing: Standing, picture: Picture) -> str:
+    def _resized(self, picture: Picture) -> str:
         """The region, and what is in sight for sure where the terminal has cut it off."""
-        above, passages = standing.take_resized(self._region or ((),), self._size, picture.size)
-        rows = standing.add((*passages, *picture.finished), picture.size)
-        standing.moved(len(rows) + _height(picture.region) - above)
+        above, passages = self._standing.take_resized(self._region or ((),), self._size, picture.size)
+        rows = self._standing.add((*passages, *picture.finished), picture.size)
+        self._standing.moved(len(rows) + _height(picture.region) - above)
         # Row by row: erasing a whole screen makes some terminals push it into their history.
         erased = "\r\x1b[2K" + "\x1b[A\x1b[2K" * (above - 1)
         return erased + self._rows(rows, picture.region) + _ERASE_BELOW + _HIDE_CURSOR
 
-    def _anew(self, standing: Standing, picture: Picture) -> str:
+    def _anew(self, picture: Picture) -> str:
         """The whole screen; what is finished comes first, to push what it covers into the terminal's history."""
-        rows = standing.add(picture.finished, picture.size)
+        rows = self._standing.add(picture.finished, picture.size)
         before = self._up() + self._rows(rows, ()) if rows else ""
         room = picture.size.rows - _height(picture.region)
-        drawn = standing.add(standing.take_newest(room, picture.size), picture.size)
-        standing.stand_at(room - len(drawn))
+        drawn = self._standing.add(self._standing.take_newest(room, picture.size), picture.size)
+        self._standing.stand_at(room - len(drawn))
         return before + self._clear(picture.size.rows) + self._rows(drawn, picture.region)
 
     def _up(self) -> str:

@@ -32,13 +32,21 @@ class Standing:
     are drawn anew.
     """
 
-    def __init__(self, wrap: Wrap, size: Size, *, breaks_rows: bool = True) -> None:
+    def __init__(self, wrap: Wrap, *, breaks_rows: bool = True) -> None:
         """``breaks_rows``: whether the terminal does so when it is made narrower."""
         self._wrap = wrap
         self._breaks_rows = breaks_rows
         self._passages: deque[_Written] = deque(maxlen=_REMEMBERED)
+        self._older: deque[_Written] = deque(maxlen=_REMEMBERED)
+        """Passages above what a shell wrote when it had the terminal."""
+        self._below = 0
+        """Empty rows below the cursor, at most."""
+
+    def begin(self, size: Size) -> None:
+        """Passages are written from the cursor's row on; nobody has told which that is."""
+        self._older += self._passages
+        self._passages.clear()
         self._below = size.rows - 1
-        """Empty rows below the cursor, at most: nobody has told where it was at first."""
 
     def add(self, passages: Iterable[Passage], size: Size) -> list[Line]:
         """Passages are written below those before; their rows."""
@@ -72,6 +80,8 @@ class Standing:
 
     def take_newest(self, rows: int, size: Size) -> list[Passage]:
         """The newest passages that fit into so many rows; forgotten until they are added again."""
+        self._passages = deque([*self._older, *self._passages], maxlen=_REMEMBERED)
+        self._older.clear()
         return [one.passage for one in self._take(lambda one: len(self._wrap(one.passage, size)), rows)]
 
     def stand_at(self, below: int) -> None:

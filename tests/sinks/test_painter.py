@@ -89,6 +89,17 @@ def test_drawing_anew_covers_what_something_else_wrote() -> None:
     assert emulator.history() == []
 
 
+def test_drawing_anew_shows_too_what_stands_above_the_lines_of_a_shell() -> None:
+    painter, emulator = Painter(wrapped), Emulator(20, 6)
+    emulator.feed(painter.paint(picture(said("one", "two"), row("region"))))
+    emulator.feed(painter.leave() + "Stopped\r\n$ fg\r\n")
+    emulator.feed(painter.paint(picture(said("three"), row("region"))))
+    assert emulator.rows() == ["one", "two", "Stopped", "$ fg", "three", "region"]
+
+    emulator.feed(painter.paint(picture((), row("region"), is_anew=True)))
+    assert emulator.rows() == ["one", "two", "three", "region"]
+
+
 def test_what_is_finished_when_all_is_drawn_anew_reaches_the_history() -> None:
     texts = [str(at) for at in range(10)]
     emulator = painted(picture((), row("region")), picture(said(*texts), row("region"), is_anew=True))
