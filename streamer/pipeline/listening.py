@@ -145,7 +145,8 @@ class Listener:
 
     def mark(self, note: str = "") -> None:
         """Mark this moment."""
-        self._post(MarkAdded(self._position, self._parts.meeting_clock.until(self._position), note))
+        at = self.now() if self._paused else self._parts.meeting_clock.at(self._position)
+        self._post(MarkAdded(self._position, at, note))
 
     def lose_sound(self) -> None:
         """The device is away: what was wrong with its level is over, or not known any more."""

@@ -58,6 +58,28 @@ def test_a_pause_stops_the_recording_and_positions_go_on_after_it() -> None:
     assert (after.segment.started_at - EPOCH).total_seconds() == pytest.approx(6.01, abs=0.001)
 
 
+def test_a_mark_in_a_pause_or_right_after_it_has_the_time_at_which_it_was_set() -> None:
+    async def main() -> Rig:
+        rig = Rig([silence(10)])
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(2.01)
+            meeting.pause()
+            await asyncio.sleep(3)
+            meeting.mark()
+            await asyncio.sleep(1)
+            meeting.resume()
+            meeting.mark()
+
+        await rig.run_with(act)
+        return rig
+
+    marks = run_virtual(main()).sink.of(MarkAdded)
+
+    assert [(mark.marked_at - EPOCH).total_seconds() for mark in marks] == pytest.approx([5.01, 6.01])
+    assert [mark.at_sample for mark in marks] == [2 * SAMPLE_RATE] * 2
+
+
 def test_a_gap_ends_the_utterance_and_moves_the_clock() -> None:
     gap = Gap(0, EPOCH, 3.0, "device was away")
     rig = run(script=[speech(1), gap, speech(1), silence(1)])
