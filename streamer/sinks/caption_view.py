@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_row
+from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, cut, cut_line, width
 from streamer.sinks.messages import Messages
@@ -136,7 +136,7 @@ class CaptionView:
             [keys_row(self._messages, size.columns, self._keys, is_paused=self._is_paused)] if budget >= 3 else []
         )  # then the bar, then this
         spare = budget - 1 - len(bar) - len(keys)
-        notices = self._notice_rows(size)[: max(0, min(_NOTICE_ROWS, spare))]
+        notices = notice_rows(gravest_first(self._notices.values()), size.columns, min(_NOTICE_ROWS, spare))
         status = [self._status_row(size)] if spare > len(notices) else []
         room = budget - len(bar) - len(keys) - len(notices) - len(status)
         passage = self._passage(size)[-min(_OPEN_ROWS, room) :]
@@ -191,10 +191,6 @@ class CaptionView:
             return (Span("#" * filled + "-" * (_METER_COLUMNS - filled)),)
         style = Style.LOUD if filled == _METER_COLUMNS else Style.FILLED
         return (Span(" " * filled, style), Span(" " * (_METER_COLUMNS - filled), Style.EMPTY))
-
-    def _notice_rows(self, size: Size) -> list[Line]:
-        """The gravest first."""
-        return [notice_row(notice, size.columns) for notice in gravest_first(self._notices.values())]
 
 
 def _stable_part(segment: Segment) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
 
-from streamer.sinks.layout import Line, Span, Style, cut_line, width
+from streamer.sinks.layout import Line, Span, Style, columns_of, cut_line, width, wrap
 from streamer.sinks.messages import Messages
 from streamer.sinks.printable import printable
 from streamer.types import Notice, Severity
@@ -41,10 +41,27 @@ def _told(keys: Sequence[tuple[str, str]]) -> list[Span]:
     return spans
 
 
-def notice_row(notice: Notice, columns: int) -> Line:
-    """A notice in the colour of its gravity."""
+def notice_rows(notices: Sequence[Notice], columns: int, rows: int) -> list[Line]:
+    """Notices in the colours of their gravity, as many as there are rows; where there are more, some take two."""
+    shown = notices[: max(0, rows)]
+    spare = rows - len(shown)
+    told: list[Line] = []
+    for notice in shown:
+        lines = _notice(notice, columns, 2 if spare > 0 else 1)
+        spare -= len(lines) - 1
+        told += lines
+    return told
+
+
+def _notice(notice: Notice, columns: int, rows: int) -> list[Line]:
+    """A second row where one would leave out the end, in which the reason stands."""
     styles = {Severity.INFO: Style.PLAIN, Severity.WARNING: Style.WARNING, Severity.ERROR: Style.ERROR}
-    return cut_line([Span(f" ! {printable(notice.text)}", styles[notice.severity])], columns)
+    text, style = f" ! {printable(notice.text)}", styles[notice.severity]
+    if rows < 2 or columns_of(text) <= columns:
+        return [cut_line([Span(text, style)], columns)]
+    first = wrap([Span(text, style)], columns)[0]
+    rest = text[sum(len(span.text) for span in first) :].lstrip()
+    return [first, cut_line([Span(f"   {rest}", style)], columns)]
 
 
 def gravest_first(notices: Iterable[Notice]) -> list[Notice]:

@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from rich.cells import get_character_cell_size
 
-from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_row
+from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
 from streamer.sinks.messages import Messages
@@ -153,9 +153,7 @@ class RoomsView:
         bar = [self._bar(size)] if budget >= 2 else []
         room = budget - len(keys) - len(bar)
         rooms = self._shown(room)
-        notices = [
-            notice_row(notice, size.columns) for notice in self._notices()[: min(_NOTICE_ROWS, room - len(rooms))]
-        ]
+        notices = notice_rows(self._notices(), size.columns, min(_NOTICE_ROWS, room - len(rooms)))
         return (*bar, *(self._row(one, size) for one in rooms), *notices, *keys)
 
     def _shown(self, rows: int) -> list[_Room]:

@@ -154,6 +154,15 @@ def test_a_notice_goes_when_it_is_over_and_the_gravest_comes_first() -> None:
     assert shown.rows()[-2] == " ! soft"
 
 
+def test_a_notice_too_long_for_a_row_takes_two_where_there_are_rows() -> None:
+    reason = "无法保存：cannot write /home/ann/meetings: No space left on device"
+    shown = Shown(columns=40).follow(STARTED, warning("store", reason, Severity.ERROR))
+    assert shown.rows()[-3:-1] == [" ! 无法保存：cannot write /home/ann/", "   meetings: No space left on device"]
+
+    shown.follow(warning("a", "说话声太小"), warning("b", "声音过大"))
+    assert shown.rows()[-4:-1] == [" ! 无法保存：cannot write /home/ann/mee…", " ! 说话声太小", " ! 声音过大"]
+
+
 def test_leaving_keeps_the_text_and_removes_the_rest() -> None:
     shown = Shown().follow(STARTED, finalized(1, 1, "今天。"), status(9), ended(9)).leave()
 
