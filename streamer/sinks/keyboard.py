@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import termios
+import unicodedata
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -86,7 +87,8 @@ class Keyboard:
             return
         if pressed.startswith(b"\x1b"):  # an arrow, a function key, a pasted escape
             return
-        for key in pressed.decode("utf-8", "replace"):
+        # A Chinese input method may give letters and the space in full width.
+        for key in unicodedata.normalize("NFKC", pressed.decode("utf-8", "replace")):
             action = self._actions.get(key.lower())
             if action is not None:
                 action()

@@ -250,7 +250,7 @@ def test_nothing_from_outside_gives_orders_to_the_terminal() -> None:
 
 
 def test_lag_and_loud_sound_are_coloured() -> None:
-    assert "\x1b[33m延迟 3.0 s" in Shown().follow(STARTED, status(9, -20, 3.0)).written
+    assert "\x1b[30;43m延迟 3.0 s" in Shown().follow(STARTED, status(9, -20, 3.0)).written
     assert "\x1b[31m延迟 6.0 s" in Shown().follow(STARTED, status(9, -20, 6.0)).written
     assert "\x1b[41m" in Shown().follow(STARTED, status(9, 0.0)).written
 

@@ -76,6 +76,18 @@ def test_keys_act_at_once_and_the_terminal_is_as_before(ending: str) -> None:
         assert modes(terminal.program) == (True, True)
 
 
+def test_keys_in_full_width_are_the_same_keys() -> None:
+    with PseudoTerminal() as terminal:
+        process = start(terminal, "normal")
+        until(terminal, "ready")
+        os.write(terminal.test, "\u3000".encode())
+        until(terminal, "pause")
+        os.write(terminal.test, "ｑ".encode())
+        process.wait(10)
+
+    assert process.returncode == 0
+
+
 def test_without_a_controlling_terminal_there_are_no_keys() -> None:
     process = subprocess.run(
         [sys.executable, "-c", PROGRAM.replace("await done", "pass"), "normal"],
