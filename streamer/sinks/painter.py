@@ -104,9 +104,9 @@ class Painter:
         """The whole screen; what is finished comes first, to push what it covers into the terminal's history."""
         rows = self._standing.add(picture.finished, picture.size)
         before = self._up() + self._rows(rows, ()) if rows else ""
-        room = picture.size.rows - _height(picture.region)
-        drawn = self._standing.add(self._standing.take_newest(room, picture.size), picture.size)
-        self._standing.stand_at(room - len(drawn))
+        passages = self._standing.take_all(picture.region or ((),), picture.size)
+        drawn = self._standing.add(passages, picture.size)
+        self._standing.stand_at(max(0, picture.size.rows - len(drawn) - _height(picture.region)))
         return before + self._clear(picture.size.rows) + self._rows(drawn, picture.region)
 
     def _up(self) -> str:

@@ -71,22 +71,25 @@ class Standing:
         """
         self._below = max(0, self._below + size.rows - before.rows)
         if self._breaks_rows:
-            return min(size.rows, sum(rows_when_broken(row, size.columns) for row in region)), []
+            return min(size.rows, self._height(region, size)), []
         if size.columns >= before.columns:
             return len(region), []
         in_sight = max(len(region), size.rows - self._below)
         taken = self._take(lambda one: len(one.rows), in_sight - len(region))
         return len(region) + sum(len(one.rows) for one in taken), [one.passage for one in taken]
 
-    def take_newest(self, rows: int, size: Size) -> list[Passage]:
-        """The newest passages that fit into so many rows; forgotten until they are added again."""
+    def take_all(self, region: Sequence[Line], size: Size) -> list[Passage]:
+        """The passages that may be in sight above a region, in full; they are forgotten until they are added again."""
         self._passages = deque([*self._older, *self._passages], maxlen=_REMEMBERED)
         self._older.clear()
-        return [one.passage for one in self._take(lambda one: len(self._wrap(one.passage, size)), rows)]
+        return [one.passage for one in self._take(lambda one: self._height(one.rows, size), size.rows - len(region))]
 
     def stand_at(self, below: int) -> None:
         """The whole screen was drawn: so many empty rows are below the cursor."""
         self._below = below
+
+    def _height(self, rows: Sequence[Line], size: Size) -> int:
+        return sum(rows_when_broken(row, size.columns) for row in rows) if self._breaks_rows else len(rows)
 
     def _take(self, height: Callable[[_Written], int], rows: int) -> list[_Written]:
         taken: deque[_Written] = deque()

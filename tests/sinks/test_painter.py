@@ -24,6 +24,14 @@ def wrapped(passage: Passage, size: Size) -> list[Line]:
     return [row(text[at : at + size.columns]) for at in range(0, len(text), size.columns)]
 
 
+def ragged(passage: Passage, size: Size) -> list[Line]:
+    """Rows that take more than a terminal makes of them."""
+    text = passage.text
+    rows = [row(text[: size.columns])]
+    indent, width = " " * 10, size.columns - 10
+    return rows + [row(indent + text[at : at + width]) for at in range(size.columns, len(text), width)]
+
+
 def picture(finished: tuple[Passage, ...], *region: Line, size: Size = SIZE, is_anew: bool = False) -> Picture:
     return Picture(finished, region, size, is_anew)
 
@@ -87,6 +95,19 @@ def test_drawing_anew_covers_what_something_else_wrote() -> None:
 
     assert emulator.rows() == ["one", "two", "region"]
     assert emulator.history() == []
+
+
+def test_drawing_anew_after_a_resize_loses_nothing_of_what_it_covers() -> None:
+    painter, emulator = Painter(ragged), Emulator(20, 6)
+    texts = ["abcdefghijklmnopqrst", "klmno", "uvwxyzABCDEFGHIJKLMN", "opqrs"]
+    emulator.feed(painter.paint(picture(said(*texts), row("keys"))))
+    emulator.resize(12, 6)
+    for is_anew in (False, True):
+        emulator.feed(painter.paint(picture((), row("keys"), size=Size(12, 6), is_anew=is_anew)))
+
+    everything = emulator.history() + emulator.rows()
+    assert "".join(everything).replace(" ", "") == "".join(texts) + "keys"
+    assert emulator.rows()[-3:] == ["          MN", "opqrs", "keys"]
 
 
 def test_drawing_anew_shows_too_what_stands_above_the_lines_of_a_shell() -> None:
