@@ -111,8 +111,10 @@ async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutco
         owned.enter_context(controls(Everyone(list(meetings.values())), output.screen))
         outcomes = await hold_rooms({room: (meeting, output.sink(room)) for room, meeting in meetings.items()})
         for report in (outcome.report for outcome in outcomes if outcome.report is not None):
-            folder = await storage.run(partial(_folder_of, archive, settings, report))
-            output.say(messages.minutes_line.format(folder=folder))
+            # A store that cannot be read now is no failure of a meeting that went well.
+            with contextlib.suppress(StoreError):
+                folder = await storage.run(partial(_folder_of, archive, settings, report))
+                output.say(messages.minutes_line.format(folder=folder))
             output.say(messages.id_line.format(id=report.started.meeting_id))
         for broadcast in shared.broadcasts:
             if count := await asyncio.to_thread(_waiting_messages, broadcast, storage):

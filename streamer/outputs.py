@@ -79,9 +79,8 @@ def open_outputs(
         keys: which ones are offered.
     """
     if output is not Output.TERMINAL:
-        say = _say_beside if output is Output.PLAIN else _say_nothing
-        with _line_sinks(output, messages) as make:
-            yield Outputs(make if len(rooms) != 1 else lambda _: make(""), None, say)
+        with _line_outputs(output, messages, is_one_room=len(rooms) == 1) as outputs:
+            yield outputs
         return
     frames, styled = settings.ui.frames_per_second, not os.environ.get("NO_COLOR")
     screen: TerminalScreen
@@ -96,20 +95,9 @@ def open_outputs(
         yield outputs
 
 
-def _say_beside(text: str) -> None:
-    """On standard error: what is piped on are the captions, and a reader of them may have gone."""
-    with contextlib.suppress(OSError):  # nobody reads that either, which is no failure of the meeting
-        if sys.stderr is not None:  # closed by whoever started us
-            sys.stderr.write(f"{printable(text)}\n")
-
-
-def _say_nothing(_text: str) -> None:
-    """Programs know what they need from the events."""
-
-
 @contextlib.contextmanager
-def _line_sinks(output: Output, messages: Messages) -> Iterator[Callable[[str], Sink]]:
-    """What makes a sink that writes lines; given a room, each line names it."""
+def _line_outputs(output: Output, messages: Messages, *, is_one_room: bool) -> Iterator[Outputs]:
+    """What writes lines: each names its room, unless there is only one."""
     from streamer.sinks.jsonlines import JsonLinesSink  # noqa: PLC0415
     from streamer.sinks.plain import PlainSink  # noqa: PLC0415
     from streamer.sinks.standard_output import StandardOutput  # noqa: PLC0415
@@ -121,4 +109,15 @@ def _line_sinks(output: Output, messages: Messages) -> Iterator[Callable[[str], 
         def make(room: str) -> Sink:
             return JsonLinesSink(write, room=room) if output is Output.JSON else PlainSink(write, messages, room=room)
 
-        yield make
+        def say(text: str) -> None:
+            if output is Output.PLAIN:  # programs know what they need from the events
+                worker.post(partial(_write_beside, text))
+
+        yield Outputs((lambda _: make("")) if is_one_room else make, None, say)
+
+
+def _write_beside(text: str) -> None:
+    """On standard error: what is piped on are the captions, and a reader of them may have gone."""
+    with contextlib.suppress(OSError):  # nobody reads that either, which is no failure of the meeting
+        if sys.stderr is not None:  # closed by whoever started us
+            sys.stderr.write(f"{printable(text)}\n")

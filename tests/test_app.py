@@ -244,6 +244,17 @@ def test_a_signal_ends_the_meeting_with_everything_final(program: Program, numbe
     assert program.ended()
 
 
+def test_the_end_does_not_wait_for_whoever_does_not_read_what_follows_the_lines(program: Program) -> None:
+    with PseudoTerminal() as terminal, program.start_on(terminal, "--plain") as process:
+        while TEXTS[2] not in terminal.read(0.05):
+            assert process.poll() is None
+        terminal.fill()
+        process.wait(25)
+
+    assert process.returncode == 0
+    assert program.ended()
+
+
 def test_a_second_interrupt_does_not_wait_for_whoever_does_not_read(program: Program) -> None:
     with PseudoTerminal() as terminal, program.start_on(terminal, "--plain") as process:
         while TEXTS[0] not in terminal.read(0.05):

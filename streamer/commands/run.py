@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from streamer.app import RoomOutcome, run_rooms
-from streamer.archive import Archive, data_folder
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
+from streamer.commands.run_log import run_log
 from streamer.commands.waiting_captions import waiting_elsewhere
 from streamer.errors import RecognizerError, SettingsError, SinkError, StreamerError
-from streamer.outputs import LOG_NAME, Output
+from streamer.outputs import Output
 from streamer.pipeline import MeetingReport
 from streamer.retention import tidy_up
-from streamer.settings import Settings, load_settings
+from streamer.settings import load_settings
 from streamer.sinks.printable import printable
-
-_LOG_BYTES = 1_000_000
 
 _Source = Annotated[
     str | None,
@@ -91,15 +87,15 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     output = choose_output(plain, as_json)
     arguments = RoomArguments(source, room, device, title)
     rooms = plan_rooms(arguments, settings, output, is_fast=fast, data_dir=data_dir)
-    _log(output, settings, data_dir)
-    for record in tidy_up(settings, data_dir, datetime.now(UTC)):
-        typer.echo(words().hint.format(id=record.id), err=True)
-    for told in waiting_elsewhere(settings, data_dir):
-        typer.echo(told, err=True)
-    try:
-        outcomes = asyncio.run(run_rooms(rooms))
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        raise typer.Exit(128 + signal.SIGINT) from None
+    with run_log(output, settings, data_dir):
+        for record in tidy_up(settings, data_dir, datetime.now(UTC)):
+            typer.echo(words().hint.format(id=record.id), err=True)
+        for told in waiting_elsewhere(settings, data_dir):
+            typer.echo(told, err=True)
+        try:
+            outcomes = asyncio.run(run_rooms(rooms))
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            raise typer.Exit(128 + signal.SIGINT) from None
     _finish(outcomes)
 
 
@@ -157,26 +153,3 @@ def choose_output(plain: bool, as_json: bool) -> Output:
     if plain or not os.isatty(1) or os.environ.get("TERM", "dumb") == "dumb":
         return Output.PLAIN
     return Output.TERMINAL
-
-
-def _log(output: Output, settings: Settings, data_dir: Path | None) -> None:
-    """Warnings go to standard error, but not onto drawn captions: then they go to a file in the data folder.
-
-    Where captions and warnings are read in one place, what a notice says among the captions is not said twice.
-    """
-    handler: logging.Handler = logging.StreamHandler()
-    if _are_read_together():
-        handler.addFilter(lambda record: not getattr(record, "is_noticed", False))
-    if output is Output.TERMINAL:
-        path = Archive(data_folder(settings, data_dir)).data_dir / LOG_NAME
-        handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=logging.WARNING, format=form, handlers=[handler])
-
-
-def _are_read_together() -> bool:
-    """Whether standard output and standard error are one terminal, file or pipe."""
-    try:
-        return os.path.sameopenfile(1, 2)
-    except OSError:  # one of them is closed
-        return False

@@ -1,22 +1,29 @@
-"""What a run's log writes beside the captions."""
+"""What a run's log writes beside the captions, and for whom it waits."""
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import os
 import subprocess
 import sys
 
 import pytest
 
+from streamer.commands.run_log import run_log
+from streamer.outputs import Output
+from streamer.settings import load_settings
+
 SCRIPT = """
 import logging
-from streamer.commands.run import _log
+from streamer.commands.run_log import run_log
 from streamer.errors import NOTICED
 from streamer.outputs import Output
 from streamer.settings import Settings
 
-_log(Output.PLAIN, Settings(), None)
-logging.error("a notice says this too", extra=NOTICED)
-logging.error("only here")
+with run_log(Output.PLAIN, Settings(), None):
+    logging.error("a notice says this too", extra=NOTICED)
+    logging.error("only here")
 """
 
 
@@ -31,3 +38,23 @@ def test_what_a_notice_says_is_not_logged_beside_it(stderr: int, expected: list[
     lines = (run.stderr or run.stdout).splitlines()
 
     assert [line.split("root: ")[1] for line in lines] == expected
+
+
+def test_a_standard_error_that_nobody_reads_keeps_nobody_waiting_and_gets_everything_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there, here = os.pipe()
+    os.set_blocking(here, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(here, b"." * 4096)
+    os.set_blocking(here, True)
+    with os.fdopen(here, "w") as error, os.fdopen(there, "rb", buffering=0) as reader:
+        monkeypatch.setattr(sys, "stderr", error)
+        with run_log(Output.PLAIN, load_settings(), None):
+            logging.getLogger("streamer").warning("the disk is full")
+        read = b""
+        while not read.endswith(b"\n"):
+            read += reader.read(4096)
+
+    assert read.strip(b".").endswith(b" WARNING streamer: the disk is full\n")

@@ -1,0 +1,66 @@
+"""The log of a run: where it goes, and that a meeting never waits for whoever should read it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+from collections.abc import Iterator
+from functools import partial
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TextIO
+
+from streamer.archive import Archive, data_folder
+from streamer.outputs import LOG_NAME, Output
+from streamer.pipeline import Worker
+from streamer.settings import Settings
+
+_LOG_BYTES = 1_000_000
+_PATIENCE = 0.5
+"""Seconds for the last lines: whoever does not read must not keep us."""
+
+
+@contextlib.contextmanager
+def run_log(output: Output, settings: Settings, data_dir: Path | None) -> Iterator[None]:
+    """Warnings go to standard error, but not onto drawn captions: then they go to a file in the data folder.
+
+    Where captions and warnings are read in one place, what a notice says among the captions is not said twice.
+    """
+    with contextlib.ExitStack() as held:
+        handler: logging.Handler
+        if output is Output.TERMINAL:
+            path = Archive(data_folder(settings, data_dir)).data_dir / LOG_NAME
+            handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+        else:
+            handler = _StandardErrorHandler(held.enter_context(Worker("streamer-log", patience=_PATIENCE)))
+            if _are_read_together():
+                handler.addFilter(lambda record: not getattr(record, "is_noticed", False))
+        handler.setLevel(logging.WARNING)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        held.callback(handler.close)
+        logging.getLogger().addHandler(handler)
+        held.callback(logging.getLogger().removeHandler, handler)
+        yield
+
+
+def _are_read_together() -> bool:
+    """Whether standard output and standard error are one terminal, file or pipe."""
+    try:
+        return os.path.sameopenfile(1, 2)
+    except OSError:  # one of them is closed
+        return False
+
+
+class _StandardErrorHandler(logging.StreamHandler[TextIO]):
+    """Writes in a thread of its own: a terminal that was stopped (Ctrl-S), or a full pipe, blocks whoever writes."""
+
+    def __init__(self, worker: Worker) -> None:
+        super().__init__()
+        self._worker = worker
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Have a record written; when a thousand wait for a reader, further ones are left out."""
+        with contextlib.suppress(queue.Full):
+            self._worker.post(partial(super().emit, record))
