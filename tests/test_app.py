@@ -162,17 +162,6 @@ def test_a_file_becomes_lines_of_text_and_a_stored_meeting(program: Program) -> 
     assert done.stderr.splitlines() == program.where_it_is()
 
 
-def test_what_was_odd_about_a_file_is_told_when_it_ends(program: Program) -> None:
-    sound, rate = soundfile.read(program.sound, dtype="float32")
-    sound[100:103] = 1.5
-    soundfile.write(program.sound, sound, rate, subtype="FLOAT")
-    odd = "tones.wav: 3 samples are beyond full scale; they were clipped"
-
-    assert f"! {odd}" in program.run("--fast", "--plain").stdout.splitlines()
-    events = [json.loads(line) for line in program.run("--fast", "--json").stdout.splitlines()]
-    assert [event["text"] for event in events if event.get("key") == "sound.remark"] == [odd]
-
-
 def test_json_lines_end_with_the_end_of_the_meeting(program: Program) -> None:
     done = program.run("--fast", "--json")
     events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -241,17 +230,6 @@ def test_a_signal_ends_the_meeting_with_everything_final(program: Program, numbe
     assert finals[1]
     assert TEXTS[1].startswith(finals[1])
     assert program.stored() == finals
-    assert program.ended()
-
-
-def test_the_end_does_not_wait_for_whoever_does_not_read_what_follows_the_lines(program: Program) -> None:
-    with PseudoTerminal() as terminal, program.start_on(terminal, "--plain") as process:
-        while TEXTS[2] not in terminal.read(0.05):
-            assert process.poll() is None
-        terminal.fill()
-        process.wait(25)
-
-    assert process.returncode == 0
     assert program.ended()
 
 

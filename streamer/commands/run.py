@@ -20,10 +20,13 @@ from streamer.commands.run_log import run_log
 from streamer.commands.waiting_captions import waiting_elsewhere
 from streamer.errors import RecognizerError, SettingsError, SinkError, StreamerError
 from streamer.outputs import Output
-from streamer.pipeline import MeetingReport
+from streamer.pipeline import MeetingReport, Worker
 from streamer.retention import tidy_up
-from streamer.settings import load_settings
+from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
+
+_PATIENCE = 0.5
+"""Seconds that somebody who has asked twice for the end waits at most for a disk or a terminal that hangs."""
 
 _Source = Annotated[
     str | None,
@@ -88,15 +91,21 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     arguments = RoomArguments(source, room, device, title)
     rooms = plan_rooms(arguments, settings, output, is_fast=fast, data_dir=data_dir)
     with run_log(output, settings, data_dir):
-        for record in tidy_up(settings, data_dir, datetime.now(UTC)):
-            typer.echo(words().hint.format(id=record.id), err=True)
+        _tell_unfinished(settings, data_dir)
         for told in waiting_elsewhere(settings, data_dir):
             typer.echo(told, err=True)
         try:
             outcomes = asyncio.run(run_rooms(rooms))
         except (asyncio.CancelledError, KeyboardInterrupt):
+            with Worker("streamer-last-words", patience=_PATIENCE) as worker:
+                worker.submit(_tell_unfinished, settings, data_dir)
             raise typer.Exit(128 + signal.SIGINT) from None
     _finish(outcomes)
+
+
+def _tell_unfinished(settings: Settings, data_dir: Path | None) -> None:
+    for record in tidy_up(settings, data_dir, datetime.now(UTC)):
+        typer.echo(words().hint.format(id=record.id), err=True)
 
 
 def _finish(outcomes: tuple[RoomOutcome, ...]) -> None:

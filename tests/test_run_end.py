@@ -1,0 +1,53 @@
+"""What `streamer run` says when a meeting has ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import soundfile
+
+from tests.sinks.emulator import Emulator
+from tests.sinks.pty_terminal import PseudoTerminal
+from tests.test_app import TEXTS, Program
+
+
+def test_what_was_odd_about_a_file_is_told_when_it_ends(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    sound, rate = soundfile.read(program.sound, dtype="float32")
+    sound[100:103] = 1.5
+    soundfile.write(program.sound, sound, rate, subtype="FLOAT")
+    odd = "tones.wav: 3 samples are beyond full scale; they were clipped"
+
+    assert f"! {odd}" in program.run("--fast", "--plain").stdout.splitlines()
+    events = [json.loads(line) for line in program.run("--fast", "--json").stdout.splitlines()]
+    assert [event["text"] for event in events if event.get("key") == "sound.remark"] == [odd]
+
+
+def test_the_end_does_not_wait_for_whoever_does_not_read_what_follows_the_lines(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    with PseudoTerminal() as terminal, program.start_on(terminal, "--plain") as process:
+        while TEXTS[2] not in terminal.read(0.05):
+            assert process.poll() is None
+        terminal.fill()
+        process.wait(25)
+
+    assert process.returncode == 0
+    assert program.ended()
+
+
+def test_whoever_leaves_at_once_is_told_how_the_meeting_gets_its_end(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
+        emulator = Emulator(120)
+        while TEXTS[0] not in "".join(emulator.rows()):
+            emulator.feed(terminal.read(0.05))
+        os.write(terminal.test, b"\x1c")  # Ctrl-\
+        while process.poll() is None:
+            emulator.feed(terminal.read(0.05))
+        emulator.feed(terminal.read())
+
+    assert process.returncode == 130
+    assert re.fullmatch(r"会议 \S+ 没有正常结束；运行 `streamer recover \S+` 补全文字并结束它。", emulator.rows()[-1])
