@@ -23,7 +23,7 @@ from streamer.types import MeetingEvent, StatusUpdated
 _SMALLEST = Size(2, 1)
 _SETTLE_SECONDS = 0.5
 """After a resize nothing is drawn for so long, for a window that is dragged has another size already than it says."""
-_LONGEST_SETTLING = 3.0
+_LONGEST_SETTLING = 10.0
 """Then captions go on, whether the window is still being dragged or not."""
 
 
