@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 from streamer.vad.levels import SILENCE_DBFS
 
@@ -22,18 +23,23 @@ class NoiseFloor:
         self._lowest: deque[tuple[int, float]] = deque()
         self._count = 0
 
-    def hear(self, level: float) -> float:
-        """Take a frame's level in dBFS; the floor now, :data:`SILENCE_DBFS` before there is one."""
+    def hear(self, levels: Iterable[float]) -> list[float]:
+        """Take the levels of frames in dBFS; the floor at each, :data:`SILENCE_DBFS` before there is one."""
+        frames, lowest, count = self._frames, self._lowest, self._count
         oldest, second, third, fourth = self._newest
-        self._newest = (second, third, fourth, level)
-        self._count = count = self._count + 1
-        if count < _SMOOTHED:
-            return SILENCE_DBFS
-        mean = (oldest + second + third + fourth + level) / _SMOOTHED
-        lowest = self._lowest
-        while lowest and lowest[-1][1] >= mean:
-            lowest.pop()
-        lowest.append((count, mean))
-        while lowest[0][0] <= count - self._frames:
-            lowest.popleft()
-        return lowest[0][1]
+        floors = []
+        for level in levels:
+            count += 1
+            if count < _SMOOTHED:
+                floors.append(SILENCE_DBFS)
+            else:
+                mean = (oldest + second + third + fourth + level) / _SMOOTHED
+                while lowest and lowest[-1][1] >= mean:
+                    lowest.pop()
+                lowest.append((count, mean))
+                if lowest[0][0] <= count - frames:
+                    lowest.popleft()
+                floors.append(lowest[0][1])
+            oldest, second, third, fourth = second, third, fourth, level
+        self._newest, self._count = (oldest, second, third, fourth), count
+        return floors

@@ -3,26 +3,48 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final
 
 from streamer.settings.segmenter import SegmenterSettings
+from streamer.types import FRAME_SAMPLES
+from streamer.vad.cut import FRAME_MS
 from streamer.vad.levels import SILENCE_DBFS, decibels, power
 
+FRAME_BYTES: Final = 2 * FRAME_SAMPLES
 
-class Heard(NamedTuple):
-    """What was decided about a frame."""
+SILENT: Final = 0
+"""A frame without speech."""
+TAIL: Final = 1
+"""One that would be voiced, did it not follow much louder speech."""
+SOFT: Final = 2
+"""Voiced, as all kinds from here on: the detector hears speech, loud enough to go on."""
+LOUD: Final = 3
+"""Loud enough to begin with, too."""
 
-    level: float
-    is_voiced: bool
-    """Whether the detector hears speech, loud enough to go on."""
-    is_tail: bool
-    """Whether it would be voiced, did it not follow much louder speech."""
-    may_start: bool
-    """Whether it is loud enough to begin with, too."""
-    floor: float
-    """Level of what sounds when nobody speaks, as far as is known here."""
+
+class Heard:
+    """Frames in a row, the oldest first: a column for what is known of each, for an object each would cost more."""
+
+    __slots__ = ("floors", "kinds", "levels", "pcm")
+
+    def __init__(self) -> None:
+        self.kinds = bytearray()
+        """:data:`SILENT` to :data:`LOUD`."""
+        self.levels: list[float] = []
+        """Decibels below full scale."""
+        self.floors: list[float] = []
+        """Level of what sounds when nobody speaks, as far as is known at each."""
+        self.pcm = bytearray()
+        """Their sound, and that of those that came with them."""
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def forget(self, frames: int) -> None:
+        """Let go of the oldest ones."""
+        if frames > 0:
+            del self.kinds[:frames], self.levels[:frames], self.floors[:frames], self.pcm[: frames * FRAME_BYTES]
 
 
 @dataclass(slots=True)
@@ -44,16 +66,40 @@ class OpenUtterance:
     measured: int = 0
     """Frames that are in that sum, or were found not to be voiced."""
 
-    def measure(self, heard: Sequence[Heard]) -> None:
+    def measure(self, heard: Heard) -> None:
         """Bring the level of its voiced frames up to the newest of all its frames."""
-        known = self.voiced_count
-        for each in heard[self.measured :]:
-            if each.is_voiced:
-                self.voiced_power += power(each.level)
+        known, first = self.voiced_count, self.measured
+        for kind, level in zip(heard.kinds[first:], heard.levels[first:], strict=True):
+            if kind >= SOFT:
+                self.voiced_power += power(level)
                 self.voiced_count += 1
         self.measured = len(heard)
         if self.voiced_count > known:
             self.speech_level = decibels(self.voiced_power / self.voiced_count)
+
+    def softest(self, settings: SegmenterSettings) -> float:
+        """Level from which a frame may keep it going that is not voiced, dBFS."""
+        return max(self.speech_level - settings.keep_drop_db, settings.keep_level_dbfs)
+
+    def silent_frames_to_event(self, frames: int, settings: SegmenterSettings) -> int:
+        """Frames until it pauses, or ends if it has paused, unless one of them keeps it going.
+
+        Args:
+            frames: heard since its start.
+            settings: when it does.
+        """
+        milliseconds = self.end_silence_ms(settings) if self.paused else settings.pause_ms
+        return math.ceil(milliseconds / FRAME_MS) - (frames - self.active_end)
+
+    def end_silence_ms(self, settings: SegmenterSettings) -> float:
+        """Silence that ends it: the shorter, the longer it has become."""
+        length_ms = self.active_end * FRAME_MS
+        if length_ms <= settings.shorten_from_ms:
+            return settings.end_silence_ms
+        if length_ms >= settings.shorten_until_ms:
+            return settings.end_silence_min_ms
+        grown = (length_ms - settings.shorten_from_ms) / (settings.shorten_until_ms - settings.shorten_from_ms)
+        return settings.end_silence_ms - grown * (settings.end_silence_ms - settings.end_silence_min_ms)
 
 
 @dataclass(slots=True)
@@ -64,17 +110,21 @@ class Tail:
     below: float = -math.inf
     """Only frames softer than this, dBFS, belong to it."""
 
+    def holds(self, position: int, level: float) -> bool:
+        """Whether a frame belongs to it in which the detector hears speech."""
+        return position < self.end_sample and level < self.below
 
-def keeps_going(heard: Sequence[Heard], speech_level: float, settings: SegmenterSettings) -> bool:
+
+def keeps_going(heard: Heard, softest: float, settings: SegmenterSettings) -> bool:
     """Whether the newest frame is speech, and enough of those before it are.
 
-    Speech is what is voiced, or nearly as loud as what was said and well above the noise: the detector alone gives soft
-    syllables up after loud ones.
+    Speech is what is voiced, or nearly as loud as what was said (``softest``, :meth:`OpenUtterance.softest`) and well
+    above the noise: the detector alone gives soft syllables up after loud ones.
     """
-    softest = max(speech_level - settings.keep_drop_db, settings.keep_level_dbfs)
     missing = settings.keep_voiced_frames
-    for level, is_voiced, _, _, floor in reversed(heard[-settings.keep_window_frames :]):
-        if is_voiced or (level >= softest and level >= floor + settings.floor_rise_db):
+    kinds, levels, floors = heard.kinds, heard.levels, heard.floors
+    for at in range(-1, -min(settings.keep_window_frames, len(kinds)) - 1, -1):
+        if kinds[at] >= SOFT or (levels[at] >= softest and levels[at] >= floors[at] + settings.floor_rise_db):
             missing -= 1
             if not missing:
                 return True
@@ -83,11 +133,17 @@ def keeps_going(heard: Sequence[Heard], speech_level: float, settings: Segmenter
     return False
 
 
-def frames_to_go_on(heard: Sequence[Heard], settings: SegmenterSettings) -> int:
+def goes_on_with_one(heard: Heard, settings: SegmenterSettings) -> bool:
+    """Whether :func:`keeps_going` holds after one more voiced frame, whatever the speech so far is."""
+    others = settings.keep_voiced_frames - 1
+    return others <= len(heard) and all(kind >= SOFT for kind in heard.kinds[len(heard) - others :])
+
+
+def frames_to_go_on(heard: Heard, settings: SegmenterSettings) -> int:
     """Frames, 1 or more, before which :func:`keeps_going` does not hold, whatever they and the speech so far are."""
-    newest = heard[len(heard) + 1 - settings.keep_window_frames :]
+    first = max(0, len(heard) + 1 - settings.keep_window_frames)
     may_count = [
-        each.is_voiced or each.level >= max(settings.keep_level_dbfs, each.floor + settings.floor_rise_db)
-        for each in newest
+        kind >= SOFT or level >= max(settings.keep_level_dbfs, floor + settings.floor_rise_db)
+        for kind, level, floor in zip(heard.kinds[first:], heard.levels[first:], heard.floors[first:], strict=True)
     ]
     return max(1, settings.keep_voiced_frames - sum(may_count))

@@ -13,18 +13,28 @@ Everything depends on the samples only, never on when or how often snapshots are
 
 from __future__ import annotations
 
-import math
-
 from streamer.interfaces import SpeechDetector
 from streamer.settings.segmenter import SegmenterSettings
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, EndReason, Frame, FrameRun, Utterance
 from streamer.vad.cut import FRAME_MS, find_cut
 from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 from streamer.vad.floor import NoiseFloor
-from streamer.vad.heard import Heard, OpenUtterance, Tail, frames_to_go_on, keeps_going
+from streamer.vad.heard import (
+    FRAME_BYTES,
+    LOUD,
+    SILENT,
+    SOFT,
+    TAIL,
+    Heard,
+    OpenUtterance,
+    Tail,
+    frames_to_go_on,
+    goes_on_with_one,
+    keeps_going,
+)
 from streamer.vad.levels import voice_levels
+from streamer.vad.unheard import Unheard
 
-_FRAME_BYTES = 2 * FRAME_SAMPLES
 _FADING = range(3, 11)
 """Silent frames in a row with which an utterance fades. Two close the mouth for a consonant; more are a pause, whatever
 ``pause_ms`` says."""
@@ -38,9 +48,7 @@ class Segmenter:
         self._detector = detector
         self._settings = settings
         self._next_id = first_id
-        self._heard: list[Heard] = []
-        self._pcm = bytearray()
-        """Of the frames in ``_heard``, and of those that came with them."""
+        self._heard = Heard()
         self._idle = 0
         """Frames since the newest that is speech or a tail, no utterance being open: mostly nothing is to be done."""
         self._position: int | None = None
@@ -65,7 +73,7 @@ class Segmenter:
     @property
     def patience(self) -> int:
         """Frames, 1 or more, of which only the last can bring an event about, whatever they hold."""
-        return max(1, self._patience - len(self._unjudged) // _FRAME_BYTES)
+        return max(1, self._patience - len(self._unjudged) // FRAME_BYTES)
 
     def push(self, sound: Frame | FrameRun) -> tuple[SegmenterEvent, ...]:
         """Hear one or more frames; what they brought about, in order. It makes no difference how many come at once.
@@ -77,7 +85,7 @@ class Segmenter:
         if self._position is None:
             self._position = sound.start_sample
         self._unjudged += sound.pcm
-        return () if len(self._unjudged) < self._patience * _FRAME_BYTES else self._judge()
+        return () if len(self._unjudged) < self._patience * FRAME_BYTES else self._judge()
 
     def flush(self, reason: EndReason = EndReason.STOP) -> tuple[SegmenterEvent, ...]:
         """End the open utterance, if there is one: the sound stops here."""
@@ -110,7 +118,7 @@ class Segmenter:
         if self._open is not None:
             raise RuntimeError(f"utterance {self._open.id} is open: flush the segmenter before restarting it")
         self._detector = detector
-        self._forget(len(self._heard))
+        self._heard.forget(len(self._heard))
         self._unjudged.clear()
         self._patience = 1
         self._tail = Tail()
@@ -118,54 +126,77 @@ class Segmenter:
         self._position = None
 
     def _check(self, sound: Frame | FrameRun) -> None:
-        if not sound.pcm or len(sound.pcm) % _FRAME_BYTES:
-            raise ValueError(f"a frame has {_FRAME_BYTES} bytes, got {len(sound.pcm)}: pad the last one")
+        if not sound.pcm or len(sound.pcm) % FRAME_BYTES:
+            raise ValueError(f"a frame has {FRAME_BYTES} bytes, got {len(sound.pcm)}: pad the last one")
         if self._position is None:
             return
-        expected = self._position + len(self._unjudged) // _FRAME_BYTES * FRAME_SAMPLES
+        expected = self._position + len(self._unjudged) // FRAME_BYTES * FRAME_SAMPLES
         if sound.start_sample != expected:
             raise ValueError(f"expected the frame at sample {expected}, got {sound.start_sample}: restart at a gap")
 
     def _judge(self) -> tuple[SegmenterEvent, ...]:
         """Decide about the frames that wait. Where they are fewer than the patience there are no events."""
-        pcm, heard, tail, position = bytes(self._unjudged), self._heard, self._tail, self._position or 0
-        is_speech, hear_floor = self._detector.is_speech, self._floor.hear
-        keep, start = self._settings.keep_level_dbfs, self._settings.start_level_dbfs
+        pcm, keep, is_speech = bytes(self._unjudged), self._settings.keep_level_dbfs, self._detector.is_speech
         self._unjudged.clear()
-        self._pcm += pcm
+        self._heard.pcm += pcm
+        levels = voice_levels(pcm)
+        places = range(0, len(pcm), FRAME_BYTES)
+        # The detector hears every frame, for it adapts.
+        speech = bytes(
+            [is_speech(pcm[at : at + FRAME_BYTES]) and level >= keep for at, level in zip(places, levels, strict=True)]
+        )
+        waiting = Unheard(levels, self._floor.hear(levels), speech)
         events: list[SegmenterEvent] = []
-        at = 0
-        for level in voice_levels(pcm):
-            # The detector hears every frame, for it adapts.
-            speech = is_speech(pcm[at : at + _FRAME_BYTES]) and level >= keep
-            at += _FRAME_BYTES
-            is_tail = speech and position < tail.end_sample and level < tail.below
-            voiced = speech and not is_tail
-            heard.append(Heard(level, voiced, is_tail, voiced and level >= start, hear_floor(level)))
-            self._position = position = position + FRAME_SAMPLES
+        while waiting:
+            self._hear(waiting, self._plain(waiting) or self._next(waiting))
             events += self._listen() if self._open is None else self._follow(self._open)
         self._patience = self._frames_to_event()
         return tuple(events)
+
+    def _hear(self, waiting: Unheard, kinds: bytes) -> None:
+        waiting.move(self._heard, kinds)
+        self._position = (self._position or 0) + len(kinds) * FRAME_SAMPLES
+
+    def _next(self, waiting: Unheard) -> bytes:
+        """The kind of the next frame."""
+        level, is_speech = waiting.next
+        if not is_speech:
+            return bytes([SILENT])
+        if self._tail.holds(self._position or 0, level):
+            return bytes([TAIL])
+        return bytes([LOUD if level >= self._settings.start_level_dbfs else SOFT])
+
+    def _plain(self, waiting: Unheard) -> bytes:
+        """The kinds of the next frames, as far as they are plain and only the last of them can bring an event about.
+
+        It makes no difference to hear these together; empty where the next one has to be heard by itself.
+        """
+        heard, settings, utterance = self._heard, self._settings, self._open
+        if utterance is None:
+            return bytes([SILENT]) * waiting.before_speech()
+        to_event = utterance.silent_frames_to_event(len(heard), settings)
+        silent = waiting.silent(to_event, utterance.softest(settings))
+        if silent:
+            return bytes([SILENT]) * silent
+        if not (utterance.active_end == utterance.measured == len(heard) and goes_on_with_one(heard, settings)):
+            return b""
+        # The speech cannot become louder than the loudest frame, rounding aside: these are no tail of it.
+        loudest = max(utterance.speech_level, waiting.loudest) + 0.01
+        above = max(self._tail.below, loudest - settings.tail_drop_db)
+        levels = waiting.speech(settings.max_utterance_ms // FRAME_MS + 1 - len(heard), above)
+        return bytes([LOUD if level >= settings.start_level_dbfs else SOFT for level in levels])
 
     def _frames_to_event(self) -> int:
         """Frames until something can happen at the earliest, whatever they hold."""
         settings, utterance = self._settings, self._open
         if utterance is None:
-            newest = self._heard[-settings.start_window_frames :]
-            return max(1, settings.start_voiced_frames - sum([heard.may_start for heard in newest]))
-        silent = len(self._heard) - utterance.active_end
+            newest = self._heard.kinds.count(LOUD, -settings.start_window_frames)
+            return max(1, settings.start_voiced_frames - newest)
+        silent = utterance.silent_frames_to_event(len(self._heard), settings)
         if utterance.paused:
-            to_end = math.ceil(self._end_silence_ms(utterance.active_end * FRAME_MS) / FRAME_MS) - silent
-            return max(1, min(frames_to_go_on(self._heard, settings), to_end))
-        to_pause = -(-settings.pause_ms // FRAME_MS) - silent
+            return max(1, min(frames_to_go_on(self._heard, settings), silent))
         to_cut = settings.max_utterance_ms // FRAME_MS + 1 - len(self._heard)
-        return max(1, min(to_pause, to_cut))
-
-    def _forget(self, frames: int) -> None:
-        """Let go of the oldest frames held."""
-        if frames > 0:
-            del self._heard[:frames]
-            del self._pcm[: frames * _FRAME_BYTES]
+        return max(1, min(silent, to_cut))
 
     def _sample(self, frame_index: int) -> int:
         """Position of a frame in ``_heard``."""
@@ -173,21 +204,20 @@ class Segmenter:
         return position - (len(self._heard) - frame_index) * FRAME_SAMPLES
 
     def _listen(self) -> tuple[SegmenterEvent, ...]:
-        window = self._settings.start_window_frames
+        heard, window = self._heard, self._settings.start_window_frames
         preroll = self._settings.preroll_ms // FRAME_MS
-        self._idle = 0 if self._heard[-1].may_start or self._heard[-1].is_tail else self._idle + 1
+        self._idle = 0 if heard.kinds[-1] in {TAIL, LOUD} else self._idle + 1
         if self._idle >= window:
-            self._forget(len(self._heard) - preroll - window)
+            heard.forget(len(heard) - preroll - window)
             return ()
-        newest = [heard.may_start for heard in self._heard[-window:]]
-        if sum(newest) < self._settings.start_voiced_frames:
+        if heard.kinds.count(LOUD, -window) < self._settings.start_voiced_frames:
             # The tail of what was said before may turn out to be soft speech from its beginning on.
-            if not any(heard.is_tail for heard in self._heard[-window:]):
-                self._forget(len(self._heard) - preroll - window)
+            if heard.kinds.find(TAIL, -window) < 0:
+                heard.forget(len(heard) - preroll - window)
             return ()
-        first_voiced = len(self._heard) - len(newest) + newest.index(True)
-        first_voiced = next((at for at in range(first_voiced) if self._heard[at].is_tail), first_voiced)
-        self._forget(first_voiced - preroll)
+        first_voiced = heard.kinds.index(LOUD, -window)
+        tail = heard.kinds.find(TAIL, 0, first_voiced)
+        heard.forget((first_voiced if tail < 0 else tail) - preroll)
         return (self._start(overlap_samples=0),)
 
     def _start(self, overlap_samples: int) -> SpeechStarted:
@@ -198,7 +228,7 @@ class Segmenter:
 
     def _follow(self, utterance: OpenUtterance) -> tuple[SegmenterEvent, ...]:
         utterance.measure(self._heard)
-        if keeps_going(self._heard, utterance.speech_level, self._settings):
+        if keeps_going(self._heard, utterance.softest(self._settings), self._settings):
             return self._go_on(utterance)
         silence_ms = (len(self._heard) - utterance.active_end) * FRAME_MS
         if silence_ms < self._settings.pause_ms:
@@ -207,7 +237,7 @@ class Segmenter:
         if not utterance.paused:
             utterance.paused = True
             events.append(SpeechPaused(self._snapshot(utterance)))
-        if silence_ms >= self._end_silence_ms(utterance.active_end * FRAME_MS):
+        if silence_ms >= utterance.end_silence_ms(self._settings):
             events.append(self._close(utterance, EndReason.SILENCE))
         return tuple(events)
 
@@ -224,23 +254,22 @@ class Segmenter:
 
     def _expect_tail(self, below: float) -> None:
         """After the newest frame, unless it is so soft itself: soft speech that has outlasted a tail is speech."""
-        if self._heard[-1].level >= below:
+        if self._heard.levels[-1] >= below:
             self._tail.end_sample = (self._position or 0) + self._settings.tail_ms * SAMPLE_RATE // 1000
             self._tail.below = below
 
     def _cut(self, utterance: OpenUtterance) -> tuple[SegmenterEvent, ...]:
         """End an utterance that is too long and open the next one, which already holds the newest frame."""
-        levels = [heard.level for heard in self._heard]
-        cut = find_cut(levels, [heard.is_voiced for heard in self._heard], self._settings)
+        cut = find_cut(self._heard.levels, [kind >= SOFT for kind in self._heard.kinds], self._settings)
         overlap = cut.overlap * FRAME_SAMPLES
         ended = self._utterance(utterance, cut.left_end, EndReason.FORCED, overlap_after=overlap)
-        self._forget(cut.right_start)
+        self._heard.forget(cut.right_start)
         return UtteranceEnded(ended), self._start(overlap_samples=overlap)
 
     def _close(self, utterance: OpenUtterance, reason: EndReason) -> UtteranceEnded:
         frames = self._span(utterance)
         ended = self._utterance(utterance, frames, reason)
-        self._forget(frames)
+        self._heard.forget(frames)
         self._open = None
         self._idle = 0
         return UtteranceEnded(ended)
@@ -264,18 +293,8 @@ class Segmenter:
             revision=utterance.revision,
             start_sample=self._sample(0),
             end_sample=self._sample(frames),
-            pcm=bytes(self._pcm[: frames * _FRAME_BYTES]),
+            pcm=bytes(self._heard.pcm[: frames * FRAME_BYTES]),
             end_reason=reason,
             overlap_samples=utterance.overlap_samples,
             overlap_after_samples=overlap_after,
         )
-
-    def _end_silence_ms(self, length_ms: int) -> float:
-        """Silence that ends an utterance of this length: shorter as it grows."""
-        settings = self._settings
-        if length_ms <= settings.shorten_from_ms:
-            return settings.end_silence_ms
-        if length_ms >= settings.shorten_until_ms:
-            return settings.end_silence_min_ms
-        grown = (length_ms - settings.shorten_from_ms) / (settings.shorten_until_ms - settings.shorten_from_ms)
-        return settings.end_silence_ms - grown * (settings.end_silence_ms - settings.end_silence_min_ms)

@@ -10,13 +10,13 @@ from streamer.vad.levels import SILENCE_DBFS
 def test_unknown_until_100_ms_were_heard() -> None:
     floor = NoiseFloor(10)
 
-    assert [floor.hear(-30.0) for _ in range(6)] == [SILENCE_DBFS] * 4 + [-30.0] * 2
+    assert floor.hear([-30.0] * 6) == [SILENCE_DBFS] * 4 + [-30.0] * 2
 
 
 def test_low_level_is_remembered_for_its_time() -> None:
     floor = NoiseFloor(10)
     levels = [-30.0] * 5 + [-60.0] * 5 + [-30.0] * 20
-    found = [floor.hear(level) for level in levels]
+    found = floor.hear(levels)
 
     assert found[9] == -60.0
     assert found[9:19] == [-60.0] * 10
@@ -28,6 +28,6 @@ def test_low_level_is_remembered_for_its_time() -> None:
 def test_floor_is_the_lowest_mean_of_the_last_frames(levels: list[float], frames: int) -> None:
     floor = NoiseFloor(frames)
     means = [sum(levels[at - 5 : at]) / 5 for at in range(5, len(levels) + 1)]
-    found = [floor.hear(level) for level in levels]
+    found = floor.hear(levels)
 
     assert found[4:] == [min(means[max(0, at - frames + 1) : at + 1]) for at in range(len(means))]

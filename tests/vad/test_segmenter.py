@@ -46,6 +46,16 @@ def test_events_come_in_order() -> None:
     assert events[2].at_sample == (30 + 20 + 12 + 1) * FRAME_SAMPLES
 
 
+def test_resuming_is_told_at_once_where_the_utterance_is_shorter_than_the_window_that_keeps_it_going() -> None:
+    chosen = SegmenterSettings(
+        start_voiced_frames=4, start_window_frames=4, keep_voiced_frames=4, keep_window_frames=9, pause_ms=60
+    )
+    segmenter = Segmenter(ScriptedDetector(), chosen)
+    *_, resumed = [segmenter.push(frame) for frame in frames(script(("v", 4), ("s", 3), ("v", 1)))]
+
+    assert resumed == (SpeechResumed(utterance_id=1, at_sample=7 * FRAME_SAMPLES),)
+
+
 def test_pause_is_decoded_ahead_as_the_final_itself() -> None:
     events = events_of(script(("s", 30), ("v", 20), ("s", 40)))
     paused = next(event.utterance for event in events if isinstance(event, SpeechPaused))
