@@ -149,7 +149,7 @@ class GrowingSpectrum:
     def _add(self, fresh: npt.NDArray[np.float64]) -> None:
         """Dither and emphasise samples, and transform what they complete."""
         if self._recipe.dither:
-            fresh += _noise(self._samples, len(fresh), self._recipe.seed) * (self._recipe.dither * _LSB)
+            fresh += _noise(self._samples, len(fresh), self._recipe)
         pending = np.empty(len(self._pending) + len(fresh))
         pending[: len(self._pending)] = self._pending
         emphasised = pending[len(self._pending) :]
@@ -192,9 +192,11 @@ class GrowingSpectrum:
         return self._pending[_HALF:0:-1]
 
 
-def _noise(first: int, count: int, seed: int) -> npt.NDArray[np.float64]:
-    """Even noise in [−1, 1) for samples from ``first`` on, each by its place: however they are cut into calls."""
-    return np.multiply(_scattered(seed)[first : first + count], 2.0**-31, dtype=np.float64)
+def _noise(first: int, count: int, recipe: FeatureRecipe) -> npt.NDArray[np.float64]:
+    """The dither of samples from ``first`` on, each by its place: however they are cut into calls."""
+    return np.multiply(
+        _scattered(recipe.seed)[first : first + count], recipe.dither * _LSB * 2.0**-31, dtype=np.float64
+    )
 
 
 @lru_cache(maxsize=2)
@@ -222,20 +224,15 @@ def _mel_power(padded: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         padded = np.concatenate([padded, np.zeros(missing)])
     # As sliding_window_view gives them, in a fiftieth of the time.
     windows = np.ndarray((blocks * _BLOCK, WINDOW), padded.dtype, np.ascontiguousarray(padded), strides=(8 * HOP, 8))
-    mel = np.empty((blocks * _BLOCK, MEL_BINS), np.float64)
-    # Block by block in the same few arrays, so that what is worked on stays in the processor's cache.
-    windowed = np.empty((_BLOCK, WINDOW), np.float64)
-    power = np.empty((_BLOCK, WINDOW // 2 + 1), np.float64)
-    square = np.empty_like(power)
-    for first in range(0, len(mel), _BLOCK):
-        np.multiply(windows[first : first + _BLOCK], _hann(), out=windowed)
-        spectrum = np.fft.rfft(windowed, axis=1)
-        np.square(spectrum.real, out=power)
-        np.square(spectrum.imag, out=square)
-        power += square
-        for bins, bands, weights in _mel_matrices():
-            np.matmul(power[:, bins], weights, out=mel[first : first + _BLOCK, bands])
-    return mel
+    spectrum = np.fft.rfft(windows * _hann(), axis=1)
+    power = np.square(spectrum.real)
+    power += np.square(spectrum.imag)
+    # A product for each block, for BLAS rounds a row by its place.
+    power = power.reshape(blocks, _BLOCK, -1)
+    mel = np.empty((blocks, _BLOCK, MEL_BINS), np.float64)
+    for bins, bands, weights in _mel_matrices():
+        np.matmul(power[..., bins], weights, out=mel[..., bands])
+    return mel.reshape(-1, MEL_BINS)
 
 
 @lru_cache(maxsize=1)

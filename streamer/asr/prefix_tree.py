@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+_Ids = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
 class PrefixTree:
@@ -53,37 +55,48 @@ def prefix_trees(sequences: Sequence[tuple[int, ...]], context: int, most: int) 
 
 def _follow(sequence: tuple[int, ...], edges: dict[tuple[int, int], int]) -> tuple[int, ...]:
     """The edges of a sequence; those that are new are added: (edge before or −1, syllable) to number."""
-    before, path = -1, []
-    for syllable in sequence:
-        before = edges.setdefault((before, syllable), len(edges))
-        path.append(before)
-    return tuple(path)
+    before = -1
+    return tuple([before := edges.setdefault((before, syllable), len(edges)) for syllable in sequence])
 
 
 def _tree(edges: dict[tuple[int, int], int], paths: list[tuple[int, ...]], context: int) -> PrefixTree:
     # Prefixes are numbered as they are first followed, so that each comes after those that begin it.
-    numbers: dict[int, int] = {}
-    for before, _ in edges:
-        numbers.setdefault(before, len(numbers))
-    syllables = [syllable for _, syllable in edges]
-    befores = [before for before, _ in edges]
-    windows: list[tuple[int, ...]] = []
-    depths: list[int] = []
-    ancestors = np.eye(len(numbers), dtype=np.bool_)
-    for edge, number in numbers.items():
-        if edge < 0:
-            windows.append((-1,) * context)
-            depths.append(0)
-        else:
-            shorter = numbers[befores[edge]]
-            windows.append((*windows[shorter][1:], syllables[edge]))
-            depths.append(depths[shorter] + 1)
-            ancestors[number] |= ancestors[shorter]
+    numbers = {-1: 0}
+    parents = [numbers.setdefault(before, len(numbers)) for before, _ in edges]
+    syllables = np.array([syllable for _, syllable in edges], np.int64)
+    longer = list(numbers)[1:]
+    depths, ancestors = [0], [1]
+    for number, edge in enumerate(longer, start=1):
+        depths.append(depths[parents[edge]] + 1)
+        ancestors.append(ancestors[parents[edge]] | 1 << number)
     return PrefixTree(
-        np.array(windows, np.int64).reshape(-1, context),
-        np.array(depths, np.int64),
-        ancestors,
-        np.array([numbers[before] for before in befores], np.int64),
-        np.array(syllables, np.int64),
+        _windows(np.array([0, *[parents[edge] for edge in longer]]), np.array([-1, *syllables[longer]]), context),
+        np.array(depths),
+        _matrix(ancestors),
+        np.array(parents, np.int64),
+        syllables,
         tuple(paths),
     )
+
+
+def _windows(shorter: _Ids, newest: _Ids, context: int) -> _Ids:
+    """The newest syllables of each prefix.
+
+    Args:
+        shorter: the prefix before its newest syllable; of the empty one itself.
+        newest: that syllable.
+        context: how many.
+    """
+    windows = np.empty((len(shorter), context), np.int64)
+    prefixes = np.arange(len(shorter))
+    for place in range(context - 1, -1, -1):
+        windows[:, place] = newest[prefixes]
+        prefixes = shorter[prefixes]
+    return windows
+
+
+def _matrix(rows: Sequence[int]) -> npt.NDArray[np.bool_]:
+    """Numbers as rows of bits, the lowest first."""
+    size = -(-len(rows) // 8)
+    packed = np.frombuffer(b"".join([row.to_bytes(size, "little") for row in rows]), np.uint8)
+    return np.unpackbits(packed.reshape(-1, size), axis=1, count=len(rows), bitorder="little").view(np.bool_)
