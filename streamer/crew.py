@@ -19,8 +19,10 @@ from streamer.recognition import SharedModels
 from streamer.settings import Settings
 from streamer.types import Hypothesis, Utterance
 
-_TOGETHER = 8
-"""Utterances that are decoded together: more would take more memory and gain little."""
+_TOGETHER = 24
+"""Utterances that one recogniser decodes together: more would take more memory and gain little."""
+_TOGETHER_OF_SEVERAL = 8
+"""As many where several recognisers decode, so that of a short sound each has some."""
 
 
 class RecognizerCrew:
@@ -31,19 +33,19 @@ class RecognizerCrew:
     mostly wait for each other: the models are small.
     """
 
-    def __init__(self, recognizers: Iterable[Recognizer], together: int = _TOGETHER) -> None:
+    def __init__(self, recognizers: Iterable[Recognizer], together: int | None = None) -> None:
         """Take recognisers that are idle; nobody else uses them.
 
         Args:
             recognizers: at least one.
-            together: how many utterances a recogniser is given at once.
+            together: how many utterances a recogniser is given at once; None: as many as are worth it.
         """
         self._idle: SimpleQueue[Recognizer] = SimpleQueue()
         for recognizer in recognizers:
             self._idle.put(recognizer)
         size = self._idle.qsize()
-        self._together = together
-        self._ahead = (2 * size if size > 1 else 1) * together - 1
+        self._together = together or (_TOGETHER_OF_SEVERAL if size > 1 else _TOGETHER)
+        self._ahead = (2 * size if size > 1 else 1) * self._together - 1
         self._threads = ThreadPoolExecutor(size, "streamer.crew") if size > 1 else None
         self._gathered = _Group()
 

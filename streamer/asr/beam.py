@@ -63,6 +63,8 @@ class Search:
         """The first nodes, the empty prefix of each utterance."""
         self._nodes: dict[int, int] = {}
         """The other nodes by parent × columns + token: a prefix that comes back is the same as before."""
+        self._keys: list[int] = []
+        """Their keys in order, as far as they were asked for."""
 
     def start(self) -> Prefixes:
         """Nothing was said yet."""
@@ -126,7 +128,7 @@ class Search:
         log_probs = np.full((3, ids.shape[1]), -np.inf)
         log_probs[:2, :count], log_probs[2, :count] = stays, beam.log_probs[2]
         log_probs[1, count:] = arriving[which, token]
-        added = beam.log_probs[2, which] + self._options.length_bonus
+        added = beam.log_probs[2, which] + self._bonus(beam.ids, which)
         for place, each in enumerate(self._scorers, start=4):
             ids[place, count:], scores = each.scorer.extend(known[place], tokens)
             added += each.weight * scores
@@ -143,7 +145,9 @@ class Search:
 
     def _written(self, nodes: list[int]) -> list[tuple[int, ...]]:
         """Prefixes written out."""
-        keys = list(self._nodes)
+        if len(self._keys) < len(self._nodes):
+            self._keys = list(self._nodes)
+        keys = self._keys
         written: dict[int, tuple[int, ...]] = dict.fromkeys(range(self._roots), ())
         for each in nodes:
             way, node = [], each
@@ -167,6 +171,11 @@ class Search:
         """The score below which no prefix is followed; a column where it is not the same for all."""
         best = float(total[0] + beam.log_probs[2, 0])
         return best + max(float(step.blank), float(step.log_probs[0])) - self._options.margin
+
+    def _bonus(self, ids: Ids, some: Ids) -> float | Scores:
+        """What some prefixes gain with every token."""
+        del ids, some
+        return self._options.length_bonus
 
     def _of(self, values: npt.NDArray[_Value], prefixes: Ids, places: Ids) -> npt.NDArray[_Value]:
         """What a step holds at its places for some prefixes."""

@@ -6,6 +6,7 @@ Every utterance has a lane: its prefixes follow each other in one beam, in a tre
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -23,6 +24,13 @@ _NO_TOKEN = -2
 
 class _Lanes(Search):
     """The search through several utterances."""
+
+    def __init__(
+        self, options: BeamOptions, scorers: Sequence[WeightedScorer], columns: int, bonuses: Sequence[float]
+    ) -> None:
+        """``bonuses``: of each utterance, instead of the options' for all."""
+        super().__init__(options, scorers, columns, len(bonuses))
+        self._bonuses = np.array(bonuses)
 
     def advance_all(self, beam: Prefixes, steps: Sequence[Step]) -> Prefixes:
         """The beam after a step of each utterance in it."""
@@ -49,6 +57,10 @@ class _Lanes(Search):
         best = (total + beam.log_probs[2])[firsts] + np.maximum(step.blank, step.log_probs[:, 0])[firsts]
         least: Scores = (best - self._options.margin)[lanes][:, None]
         return least
+
+    def _bonus(self, ids: Ids, some: Ids) -> Scores:
+        bonuses: Scores = self._bonuses[ids[3, some]]
+        return bonuses
 
     def _of(self, values: npt.NDArray[_Value], prefixes: Ids, places: Ids) -> npt.NDArray[_Value]:
         return values[prefixes, places]
@@ -82,6 +94,7 @@ def beam_searches(
     options: BeamOptions,
     scorers: Sequence[WeightedScorer] = (),
     prior: npt.NDArray[np.float32] | None = None,
+    bonuses: Sequence[float] | None = None,
 ) -> list[list[PrefixHypothesis]]:
     """As :func:`~streamer.asr.beam.beam_search` of each utterance, several in less than half of the time.
 
@@ -91,21 +104,27 @@ def beam_searches(
         options: width of the search.
         scorers: what else decides.
         prior: ``(columns,)`` subtracted from the log-probabilities.
+        bonuses: the length bonus of each utterance; None: that of the options.
     """
+    bonuses = [options.length_bonus] * len(utterances) if bonuses is None else bonuses
     if len(utterances) < 2:
-        return [beam_search(each, blank_id, options, scorers, prior) for each in utterances]
+        return [
+            beam_search(each, blank_id, replace(options, length_bonus=bonus), scorers, prior)
+            for each, bonus in zip(utterances, bonuses, strict=True)
+        ]
     steps = [steps_of(each, blank_id, options, prior) for each in utterances]
     # Those with the most steps first: those that go on are always the first lanes.
     order = sorted(range(len(steps)), key=lambda each: -len(steps[each]))
-    search = _Lanes(options, scorers, utterances[0].shape[1], len(order))
-    found: list[list[PrefixHypothesis]] = [[] for _ in utterances]
+    search = _Lanes(options, scorers, utterances[0].shape[1], [bonuses[each] for each in order])
+    ended: dict[int, Prefixes] = {}
     beam, number = search.start(), 0
     while order:
         while order and len(steps[order[-1]]) == number:
             first = int(np.searchsorted(beam.ids[3], len(order) - 1))
-            found[order.pop()] = search.hypotheses(Prefixes(beam.ids[:, first:], beam.log_probs[:, first:]))
+            ended[order.pop()] = Prefixes(beam.ids[:, first:], beam.log_probs[:, first:])
             beam = Prefixes(beam.ids[:, :first], beam.log_probs[:, :first])
         if order:
             beam = search.advance_all(beam, [steps[each][number] for each in order])
             number += 1
-    return found
+    # Once no prefix becomes longer any more: the tree is gone through for all of them together.
+    return [search.hypotheses(ended[each]) for each in range(len(utterances))]

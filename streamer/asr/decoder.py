@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-import numpy as np
-import numpy.typing as npt
-
 from streamer.asr.acoustic_prior import weighted_prior
 from streamer.asr.beam import BeamOptions, PrefixHypothesis
 from streamer.asr.beam_lanes import beam_searches
 from streamer.asr.confidence import check_features, confidences, evidence
-from streamer.asr.ctc import CtcPath, align, greedy
+from streamer.asr.ctc import CtcPath, LogProbs, align_all, greedy
 from streamer.asr.gates import supported, without_echoes
 from streamer.asr.hotwords import HotwordMatch, HotwordScorer, SpelledHotword, damping
 from streamer.asr.models import AcousticOutput, LanguageOutput, LoadedModels
@@ -104,8 +101,7 @@ class Decoder:
         Raises:
             RecognizerError: the language stage failed.
         """
-        found = self._found([heard], is_final=is_final, is_unbroken=is_unbroken)[0]
-        return self._decoded(heard, found, is_final=is_final, written_from=written_from)
+        return self._decoded([heard], [is_unbroken], is_final=is_final, written_from=written_from)[0]
 
     def decode_finals(self, heard: Sequence[AcousticOutput], are_unbroken: Sequence[bool]) -> list[Decoded]:
         """As :meth:`decode` of whole utterances, which costs less of several together.
@@ -113,27 +109,29 @@ class Decoder:
         Raises:
             RecognizerError: the language stage failed.
         """
-        found: dict[int, list[PrefixHypothesis] | None] = {}
-        for is_unbroken in set(are_unbroken):
-            alike = [each for each, cut in enumerate(are_unbroken) if cut == is_unbroken]
-            searched = self._found([heard[each] for each in alike], is_final=True, is_unbroken=is_unbroken)
-            found.update(zip(alike, searched, strict=True))
-        return [self._decoded(each, found[at], is_final=True, written_from=0) for at, each in enumerate(heard)]
+        return self._decoded(heard, are_unbroken, is_final=True, written_from=0)
 
     def _decoded(
-        self, heard: AcousticOutput, found: list[PrefixHypothesis] | None, *, is_final: bool, written_from: int
-    ) -> Decoded:
-        """What an utterance was decoded to. ``found``: by :meth:`_found`."""
-        hotwords = self._hotwords
-        if heard.log_probs is None:
-            ids, written, path, judged = heard.ids, self._write(heard.ids), None, None
+        self, heard: Sequence[AcousticOutput], are_unbroken: Sequence[bool], *, is_final: bool, written_from: int
+    ) -> list[Decoded]:
+        log_probs = [each.log_probs for each in heard if each.log_probs is not None]
+        read: Sequence[tuple[CtcPath | None, LanguageOutput]]
+        if len(log_probs) < len(heard):
+            read = [(None, self._write(each.ids)) for each in heard]
+        elif self._beam is None:
+            read = [self._greedy(each, written_from) for each in log_probs]
         else:
-            path, written = self._path(heard.log_probs, found, hotwords, is_final=is_final, written_from=written_from)
-            ids, judged = path.ids, self._confidences(heard.log_probs, path, written)
-        matches = () if hotwords is None else hotwords.matches(ids)
-        kept = tuple(match for match in matches if self._is_plausible(match, written))
+            read = self._searched(log_probs, are_unbroken, self._beam, is_final=is_final, written_from=written_from)
         if is_final:
             self._newest = None
+        return [self._complete(each, path, written) for each, (path, written) in zip(heard, read, strict=True)]
+
+    def _complete(self, heard: AcousticOutput, path: CtcPath | None, written: LanguageOutput) -> Decoded:
+        ids, judged = heard.ids, None
+        if path is not None and heard.log_probs is not None:
+            ids, judged = path.ids, self._confidences(heard.log_probs, path, written)
+        matches = () if self._hotwords is None else self._hotwords.matches(ids)
+        kept = tuple(match for match in matches if self._is_plausible(match, written))
         return Decoded(ids, self._texts(len(ids), written, kept), written, path, judged, kept)
 
     def _texts(self, count: int, written: LanguageOutput, hotwords: tuple[HotwordMatch, ...]) -> tuple[str, ...]:
@@ -146,50 +144,55 @@ class Decoder:
             texts[match.start : match.stop] = match.hotword.text
         return tuple(texts)
 
+    def _greedy(self, log_probs: LogProbs, written_from: int) -> tuple[CtcPath, LanguageOutput]:
+        path = self._gated(greedy(log_probs, self._blank_id))
+        return path, _UNWRITTEN if len(path.ids) < written_from else self._write(path.ids)
+
+    def _searched(
+        self,
+        log_probs: Sequence[LogProbs],
+        are_unbroken: Sequence[bool],
+        settings: SearchSettings,
+        *,
+        is_final: bool,
+        written_from: int,
+    ) -> list[tuple[CtcPath, LanguageOutput]]:
+        """Syllables and characters of each utterance, at the final those with the best joint score."""
+        most = settings.n_best if is_final else 1
+        chosen = [
+            (found[0].ids, _UNWRITTEN)
+            if len(found[0].ids) < written_from
+            else self._choose(found[:most], self._hotwords, settings)
+            for found in self._found(log_probs, are_unbroken, settings, is_final=is_final)
+        ]
+        read = []
+        paths = align_all(log_probs, [ids for ids, _ in chosen], self._blank_id)
+        for path, (_, written) in zip(paths, chosen, strict=True):
+            gated = self._gated(path)
+            read.append((gated, written if gated == path or written is _UNWRITTEN else self._write(gated.ids)))
+        return read
+
     def _found(
-        self, heard: Sequence[AcousticOutput], *, is_final: bool, is_unbroken: bool
-    ) -> Sequence[list[PrefixHypothesis] | None]:
-        """The syllables that utterances may hold, best first; None of those that are not searched."""
-        settings = self._beam
-        log_probs = [each.log_probs for each in heard if each.log_probs is not None]
-        if settings is None or len(log_probs) < len(heard):
-            return [None] * len(heard)
-        more = settings.unbroken_bonus if is_final and is_unbroken else 0.0
+        self, log_probs: Sequence[LogProbs], are_unbroken: Sequence[bool], settings: SearchSettings, *, is_final: bool
+    ) -> list[list[PrefixHypothesis]]:
+        """The syllables that utterances may hold, best first."""
         options = BeamOptions(
             beam=settings.beam if is_final else min(settings.beam, settings.partial_beam),
             tokens_per_step=settings.tokens_per_step,
             blank_skip=settings.blank_skip,
             margin=settings.margin,
-            length_bonus=settings.length_bonus + more if self._scorers else 0.0,
+            length_bonus=settings.length_bonus if self._scorers else 0.0,
             n_best=self._sequences(settings, is_final=is_final),
         )
+        more = settings.unbroken_bonus if is_final and self._scorers else 0.0
+        bonuses = [options.length_bonus + (more if cut else 0.0) for cut in are_unbroken]
         hotwords, scorers = self._hotwords, self._scorers
         if hotwords is not None:
             scorers = (*scorers, WeightedScorer(hotwords, settings.hotword_bonus * self._damping))
-        found = beam_searches(log_probs, self._blank_id, options, scorers, self._prior)
+        found = beam_searches(log_probs, self._blank_id, options, scorers, self._prior, bonuses)
         return [
             self._judged(each, settings) if is_final or len(each[0].ids) >= _JUDGED_FROM else each for each in found
         ]
-
-    def _path(
-        self,
-        log_probs: npt.NDArray[np.float32],
-        found: list[PrefixHypothesis] | None,
-        hotwords: HotwordScorer | None,
-        *,
-        is_final: bool,
-        written_from: int,
-    ) -> tuple[CtcPath, LanguageOutput]:
-        """Syllables and characters, at the final those with the best joint score."""
-        if self._beam is None or found is None:
-            path = self._gated(greedy(log_probs, self._blank_id))
-            return path, _UNWRITTEN if len(path.ids) < written_from else self._write(path.ids)
-        if len(found[0].ids) < written_from:
-            return self._gated(align(log_probs, found[0].ids, self._blank_id)), _UNWRITTEN
-        ids, written = self._choose(found[: self._beam.n_best if is_final else 1], hotwords, self._beam)
-        path = align(log_probs, ids, self._blank_id)
-        gated = self._gated(path)
-        return gated, written if gated == path else self._write(gated.ids)
 
     def _gated(self, path: CtcPath) -> CtcPath:
         step_ms = self._models.pack.manifest.acoustic.step_ms
@@ -262,9 +265,7 @@ class Decoder:
                 scores[match.start : stop] = [0.0] * (stop - match.start)
         return heard.score + sum([settings.language_weight * score + settings.language_bonus for score in scores])
 
-    def _confidences(
-        self, log_probs: npt.NDArray[np.float32], path: CtcPath, written: LanguageOutput
-    ) -> tuple[float, ...] | None:
+    def _confidences(self, log_probs: LogProbs, path: CtcPath, written: LanguageOutput) -> tuple[float, ...] | None:
         fitted = self._models.pack.manifest.confidence
         if fitted is None:
             return None

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -29,17 +31,21 @@ def utterances(seed: int, lengths: list[int], sharpness: float) -> list[npt.NDAr
     sharpness=st.sampled_from([0.05, 0.3, 2.0]),
     beam=st.integers(1, 12),
     margin=st.sampled_from([2.0, 8.0, float("inf")]),
+    bonuses=st.none() | st.lists(st.sampled_from([0.0, 0.5, 2.5]), min_size=5, max_size=5),
 )
 def test_several_utterances_give_what_each_gives(
-    seed: int, lengths: list[int], sharpness: float, beam: int, margin: float
+    seed: int, lengths: list[int], sharpness: float, beam: int, margin: float, bonuses: list[float] | None
 ) -> None:
     rows = utterances(seed, lengths, sharpness)
     options = BeamOptions(beam, tokens_per_step=3, blank_skip=0.95, margin=margin, length_bonus=0.5, n_best=beam)
     scorers = [WeightedScorer(AlternationScorer(), 0.7)]
 
-    found = beam_searches(rows, 4, options, scorers, PRIOR)
+    found = beam_searches(rows, 4, options, scorers, PRIOR, bonuses and bonuses[: len(rows)])
 
-    assert found == [beam_search(each, 4, options, scorers, PRIOR) for each in rows]
+    assert found == [
+        beam_search(each, 4, replace(options, length_bonus=bonus), scorers, PRIOR)
+        for each, bonus in zip(rows, bonuses or [0.5] * 5, strict=False)
+    ]
 
 
 def test_no_utterances_give_nothing() -> None:

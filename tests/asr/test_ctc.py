@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from streamer.asr.ctc import AlignedToken, align, greedy
+from streamer.asr.ctc import AlignedToken, align, align_all, greedy
 
 BLANK = 2
 
@@ -75,6 +75,27 @@ def test_align_finds_the_best_of_all_alignments(log_probs: npt.NDArray[np.float3
     scores = [sum(float(log_probs[step, column]) for step, column in enumerate(row)) for row in possible]
     assert path.ids == ids
     np.testing.assert_allclose(path.score, max(scores), rtol=0, atol=1e-5)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.lists(st.integers(0, 2), max_size=4).map(tuple)), max_size=5),
+    st.integers(0, 2**32 - 1),
+)
+def test_several_utterances_are_aligned_as_each_by_itself(drawn: list[tuple[int, tuple[int, ...]]], seed: int) -> None:
+    random = np.random.default_rng(seed)
+    # Twice as many steps as tokens are enough for any of them.
+    steps = [2 * len(ids) + more for more, ids in drawn]
+    rows = [np.log(random.dirichlet([0.3] * 4, count) + 1e-9).astype(np.float32) for count in steps]
+
+    found = align_all(rows, [ids for _, ids in drawn], 3)
+
+    assert found == [align(row, ids, 3) for row, (_, ids) in zip(rows, drawn, strict=True)]
+
+
+def test_one_utterance_that_is_too_short_for_its_tokens_is_refused_among_others() -> None:
+    with pytest.raises(ValueError, match="2 tokens need 3 steps, got 2"):
+        align_all([log_probs([[0.2, 0.1, 0.7]] * 4), log_probs([[0.2, 0.1, 0.7]] * 2)], [(0,), (1, 1)], BLANK)
 
 
 def test_align_gives_spans_and_the_score_of_the_best_step() -> None:
