@@ -19,8 +19,9 @@ from streamer.recognition import SharedModels
 from streamer.settings import Settings
 from streamer.types import Hypothesis, Utterance
 
-_TOGETHER = 24
-"""Utterances that one recogniser decodes together: more would take more memory and gain little."""
+_TOGETHER = 16
+"""Utterances that one recogniser decodes together: of more the search costs less, but their log-probabilities leave the
+processor's cache, and the models take longer."""
 _TOGETHER_OF_SEVERAL = 8
 """As many where several recognisers decode, so that of a short sound each has some."""
 
