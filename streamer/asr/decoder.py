@@ -114,6 +114,7 @@ class Decoder:
     def _decoded(
         self, heard: Sequence[AcousticOutput], are_unbroken: Sequence[bool], *, is_final: bool, written_from: int
     ) -> list[Decoded]:
+        hotwords = self._hotwords  # another thread may set others meanwhile
         log_probs = [each.log_probs for each in heard if each.log_probs is not None]
         read: Sequence[tuple[CtcPath | None, LanguageOutput]]
         if len(log_probs) < len(heard):
@@ -121,16 +122,22 @@ class Decoder:
         elif self._beam is None:
             read = [self._greedy(each, written_from) for each in log_probs]
         else:
-            read = self._searched(log_probs, are_unbroken, self._beam, is_final=is_final, written_from=written_from)
+            found = self._found(log_probs, are_unbroken, hotwords, self._beam, is_final=is_final)
+            most = self._beam.n_best if is_final else 1
+            read = self._read(log_probs, [each[:most] for each in found], hotwords, self._beam, written_from)
         if is_final:
             self._newest = None
-        return [self._complete(each, path, written) for each, (path, written) in zip(heard, read, strict=True)]
+        return [
+            self._complete(each, path, written, hotwords) for each, (path, written) in zip(heard, read, strict=True)
+        ]
 
-    def _complete(self, heard: AcousticOutput, path: CtcPath | None, written: LanguageOutput) -> Decoded:
+    def _complete(
+        self, heard: AcousticOutput, path: CtcPath | None, written: LanguageOutput, hotwords: HotwordScorer | None
+    ) -> Decoded:
         ids, judged = heard.ids, None
         if path is not None and heard.log_probs is not None:
             ids, judged = path.ids, self._confidences(heard.log_probs, path, written)
-        matches = () if self._hotwords is None else self._hotwords.matches(ids)
+        matches = () if hotwords is None else hotwords.matches(ids)
         kept = tuple(match for match in matches if self._is_plausible(match, written))
         return Decoded(ids, self._texts(len(ids), written, kept), written, path, judged, kept)
 
@@ -148,22 +155,18 @@ class Decoder:
         path = self._gated(greedy(log_probs, self._blank_id))
         return path, _UNWRITTEN if len(path.ids) < written_from else self._write(path.ids)
 
-    def _searched(
+    def _read(
         self,
         log_probs: Sequence[LogProbs],
-        are_unbroken: Sequence[bool],
+        found: Sequence[list[PrefixHypothesis]],
+        hotwords: HotwordScorer | None,
         settings: SearchSettings,
-        *,
-        is_final: bool,
         written_from: int,
     ) -> list[tuple[CtcPath, LanguageOutput]]:
-        """Syllables and characters of each utterance, at the final those with the best joint score."""
-        most = settings.n_best if is_final else 1
+        """Syllables and characters of each utterance, those with the best joint score of what was found."""
         chosen = [
-            (found[0].ids, _UNWRITTEN)
-            if len(found[0].ids) < written_from
-            else self._choose(found[:most], self._hotwords, settings)
-            for found in self._found(log_probs, are_unbroken, settings, is_final=is_final)
+            (each[0].ids, _UNWRITTEN) if len(each[0].ids) < written_from else self._choose(each, hotwords, settings)
+            for each in found
         ]
         read = []
         paths = align_all(log_probs, [ids for ids, _ in chosen], self._blank_id)
@@ -173,7 +176,13 @@ class Decoder:
         return read
 
     def _found(
-        self, log_probs: Sequence[LogProbs], are_unbroken: Sequence[bool], settings: SearchSettings, *, is_final: bool
+        self,
+        log_probs: Sequence[LogProbs],
+        are_unbroken: Sequence[bool],
+        hotwords: HotwordScorer | None,
+        settings: SearchSettings,
+        *,
+        is_final: bool,
     ) -> list[list[PrefixHypothesis]]:
         """The syllables that utterances may hold, best first."""
         options = BeamOptions(
@@ -186,7 +195,7 @@ class Decoder:
         )
         more = settings.unbroken_bonus if is_final and self._scorers else 0.0
         bonuses = [options.length_bonus + (more if cut else 0.0) for cut in are_unbroken]
-        hotwords, scorers = self._hotwords, self._scorers
+        scorers = self._scorers
         if hotwords is not None:
             scorers = (*scorers, WeightedScorer(hotwords, settings.hotword_bonus * self._damping))
         found = beam_searches(log_probs, self._blank_id, options, scorers, self._prior, bonuses)
