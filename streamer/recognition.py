@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from streamer.asr.favouring import NOTICE_KEY
 from streamer.asr.hotword_watch import HotwordSource, HotwordWatch
-from streamer.asr.memory import ThriftyRecognizer, loading
 from streamer.asr.modelpack import find_pack, read_manifest
-from streamer.interfaces import Recognizer
+from streamer.memory import Thrift, loading
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
 from streamer.types import HotwordsChanged, Notice
@@ -88,12 +87,12 @@ class SharedModels:
         from streamer.text.hindsight import Hindsight  # noqa: PLC0415
         from streamer.vad.gate import GatedRecognizer  # noqa: PLC0415
 
-        recognizer: Recognizer = GatedRecognizer(self._packs.new_recognizer(notify), self._settings.gate)
-        if is_thrifty:
-            recognizer = ThriftyRecognizer(recognizer)
+        recognizer = GatedRecognizer(self._packs.new_recognizer(notify), self._settings.gate)
         punctuator, settings = self._punctuator, self._settings.text
         hindsight = None if punctuator is None or not settings.punctuation else partial(Hindsight, punctuator, settings)
-        return Recognition(recognizer, CaptionFinisher(punctuator, settings), hindsight)
+        return Recognition(
+            recognizer, CaptionFinisher(punctuator, settings), hindsight, Thrift() if is_thrifty else None
+        )
 
     def npu_statistics(self) -> NpuStatistics | None:
         """How the NPU did so far; None without one, or before it is loaded. May be called from any thread."""

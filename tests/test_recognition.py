@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamer.asr.memory import ThriftyRecognizer
+from streamer.memory import Thrift
 from streamer.recognition import SharedModels
 from streamer.settings import load_settings
 from streamer.types import EndReason, Utterance
-from streamer.vad.gate import GatedRecognizer
 from tests.tonepack import hiss, tone, write_tone_pack
 
 
@@ -17,11 +16,12 @@ def test_only_who_asks_for_it_gives_memory_back_after_every_final(tmp_path: Path
     pack = write_tone_pack(tmp_path / "pack")
     models = SharedModels(load_settings(overrides={"recognizer": {"pack": str(pack)}}))
     try:
-        found = [models.new_recognition(is_thrifty=thrifty).recognizer for thrifty in (False, True)]
+        found = [models.new_recognition(is_thrifty=thrifty).tidy_up for thrifty in (False, True)]
     finally:
         models.close()
 
-    assert [type(recognizer) for recognizer in found] == [GatedRecognizer, ThriftyRecognizer]
+    assert found[0] is None
+    assert isinstance(found[1], Thrift)
 
 
 def test_hotwords_that_cannot_be_favoured_are_logged_where_nobody_shows_notices(

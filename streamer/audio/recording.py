@@ -13,6 +13,7 @@ from pathlib import Path
 
 from streamer.audio.pieces import RAW, SAMPLE_BYTES, Piece, compress, pieces_of, read_sound, sync_folder
 from streamer.errors import StoreError
+from streamer.memory import give_memory_back
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun
 
 logger = logging.getLogger(__name__)
@@ -207,6 +208,7 @@ class Recording:
                     self._compression_fails = True
                     return
                 self._compression_fails = False
+                give_memory_back()  # libsndfile needed 1 MB, and finals give back other threads' heaps only in part
 
     def _refusal(self, error: OSError) -> StoreError:
         if not self._refused:

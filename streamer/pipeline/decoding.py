@@ -44,6 +44,8 @@ class Recognition:
     """Gives text its written form; None: the characters in a row."""
     new_hindsight: Callable[[], Hindsight] | None = None
     """What gives a meeting's finals, in order, their marks once what follows is known; None: they stay as they are."""
+    tidy_up: Callable[[], None] | None = None
+    """Called in the inference thread whenever a final has gone out, after hindsight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Decoder:
         self._stitcher: Stitcher
         self._hindsight: Hindsight | None = None
         self._is_hindsight_due = False
+        self._is_untidy = False
+        """Whether a final has gone out."""
         self._failing = False
         self._attempted = 0
         """Failed attempts at the first final."""
@@ -120,12 +124,19 @@ class Decoder:
                 if self._hindsight is not None and self._is_hindsight_due:
                     self._is_hindsight_due = False
                     await self._look_back(self._hindsight.judge)
+                if self._is_untidy and recognition.tidy_up is not None:
+                    await self._clean(recognition.tidy_up)
             for segment in await self._parts.turns.run(desk, lambda: self._stitcher.finish):
                 self._show(segment, segment.id)
             if self._hindsight is not None:
                 await self._look_back(self._hindsight.finish)
         finally:
             self._parts.turns.leave(desk)
+
+    async def _clean(self, tidy_up: Callable[[], None]) -> None:
+        """Only now: nobody waits for the final any more, and what chose its marks is done, too."""
+        self._is_untidy = False
+        await self._parts.turns.run(self._parts.desk, lambda: tidy_up)
 
     async def _look_back(self, judge: Callable[[], list[tuple[Segment, Segment]]]) -> None:
         """Tell of the finals that hindsight writes in another way; ``judge`` is called in the inference thread."""
@@ -185,6 +196,7 @@ class Decoder:
         if job.urgency is Urgency.FINAL:
             self._attempted = 0
             self._decoded += 1
+            self._is_untidy = True
         is_shown = any(segment.spoken for segment in outcome.segments)
         self._parts.desk.finish(job, outcome.hypothesis, self._parts.position(), is_shown=is_shown)
         for segment in outcome.segments:

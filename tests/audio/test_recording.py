@@ -202,6 +202,20 @@ def test_a_half_compressed_piece_is_compressed_again(tmp_path):
     assert read_sound(pieces_of(tmp_path), 0, 16_000) == sound(0, 16_000)
 
 
+def test_memory_is_given_back_after_a_piece_was_compressed(tmp_path, monkeypatch):
+    given: list[list[str]] = []
+    folder = lambda: given.append(sorted(path.name for path in tmp_path.iterdir()))  # noqa: E731
+    monkeypatch.setattr("streamer.audio.recording.give_memory_back", folder)
+    recording = Recording(tmp_path, options())
+    record(recording, 0, 251)
+    recording.close()
+
+    assert given == [
+        ["000000000000.flac"],
+        ["000000000000.flac", "000000080000.flac"],
+    ]
+
+
 def test_raw_wins_where_both_forms_exist(tmp_path):
     recording = Recording(tmp_path, options())
     record(recording, 0, 50)

@@ -45,6 +45,7 @@ class Rig:
     is_microphone: bool = True
     is_fast: bool = False
     room: str = "room"
+    tidy_up: Callable[[], None] | None = None
     turns: InferenceTurns | None = None
     source: AudioSource | None = None
     new_hindsight: Callable[[], Hindsight] | None = None
@@ -67,7 +68,9 @@ class Rig:
                 is_microphone=self.is_microphone,
                 is_fast=self.is_fast,
                 new_detector=ScriptedDetector,
-                new_recognition=lambda: Recognition(self.recognizer, new_hindsight=self.new_hindsight),
+                new_recognition=lambda: Recognition(
+                    self.recognizer, new_hindsight=self.new_hindsight, tidy_up=self.tidy_up
+                ),
                 open_journal=lambda started: self.journal,
             ),
             services,

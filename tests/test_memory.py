@@ -1,38 +1,19 @@
 import ctypes
 import gc
+import threading
 
 import pytest
 
-from streamer.asr.memory import ThriftyRecognizer, give_memory_back, loading
 from streamer.errors import PackError
-from streamer.types import EndReason, Utterance
-from tests.fakes import SPEECH, ScriptedRecognizer
-
-
-def test_memory_is_given_back_after_every_final() -> None:
-    given: list[int] = []
-    inner = ScriptedRecognizer()
-    recognizer = ThriftyRecognizer(inner, lambda: given.append(len(inner.heard)))
-    for number in (1, 2):
-        recognizer.recognize(Utterance(number, 0, 0, 16_000, SPEECH * 50))
-        recognizer.recognize(Utterance(number, 1, 0, 32_000, SPEECH * 100, EndReason.SILENCE))
-
-    assert given == [2, 4]
-
-
-def test_what_is_heard_is_what_the_recogniser_gives() -> None:
-    utterance = Utterance(1, 0, 0, 32_000, SPEECH * 100, EndReason.SILENCE)
-
-    assert ThriftyRecognizer(ScriptedRecognizer()).recognize(utterance) == ScriptedRecognizer().recognize(utterance)
+from streamer.memory import Thrift, give_memory_back, loading
 
 
 def test_pythons_garbage_is_collected_after_every_thirty_second_final(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(gc, "collect", lambda: told.append("collected"))
-    recognizer = ThriftyRecognizer(ScriptedRecognizer(), lambda: told.append("given back"))
-    for number in range(1, 65):
-        recognizer.recognize(Utterance(number, 0, 0, 16_000, SPEECH * 50))
-        recognizer.recognize(Utterance(number, 1, 0, 32_000, SPEECH * 100, EndReason.SILENCE))
+    thrift = Thrift(lambda: told.append("given back"))
+    for _ in range(64):
+        thrift()
 
     assert told == [*(["given back"] * 31), "collected", "given back"] * 2
 
@@ -71,6 +52,33 @@ def library() -> ctypes.CDLL:
     library.malloc.restype, library.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
     library.free.argtypes, library.mallinfo2.restype = [ctypes.c_void_p], _Mallinfo2
     return library
+
+
+def test_the_end_of_a_threads_heap_is_given_back(library: ctypes.CDLL) -> None:
+    """Less than the threshold from which glibc would do so itself, and nothing that it finds between blocks."""
+    grown: list[int] = []
+
+    def work() -> None:
+        blocks: list[int | None] = [None] * 96  # grown one by one, the list itself would come to lie behind some
+        give_memory_back()
+        before = library.mallinfo2().arena
+        for number in range(96):
+            blocks[number] = library.malloc(8 << 10)
+        for block in blocks:
+            library.free(block)
+        grown.append(library.mallinfo2().arena - before)
+        give_memory_back()
+        grown.append(library.mallinfo2().arena - before)
+
+    with loading():
+        pass
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+    kept, left = grown
+    assert kept > 512 << 10
+    assert left <= 128 << 10  # what glibc keeps in hand
 
 
 def own_blocks(library: ctypes.CDLL, size: int) -> int:
