@@ -45,7 +45,7 @@ class Recognition:
     new_hindsight: Callable[[], Hindsight] | None = None
     """What gives a meeting's finals, in order, their marks once what follows is known; None: they stay as they are."""
     tidy_up: Callable[[], None] | None = None
-    """Called in the inference thread whenever a final has gone out, after hindsight."""
+    """Called in the inference thread whenever a pause was decoded ahead or a final has gone out, hindsight's too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Decoder:
         self._hindsight: Hindsight | None = None
         self._is_hindsight_due = False
         self._is_untidy = False
-        """Whether a final has gone out."""
+        """Whether all of an utterance was decoded."""
         self._failing = False
         self._attempted = 0
         """Failed attempts at the first final."""
@@ -134,7 +134,7 @@ class Decoder:
             self._parts.turns.leave(desk)
 
     async def _clean(self, tidy_up: Callable[[], None]) -> None:
-        """Only now: nobody waits for the final any more, and what chose its marks is done, too."""
+        """Only now: nobody waits for the text any more, and what chose its marks is done, too."""
         self._is_untidy = False
         await self._parts.turns.run(self._parts.desk, lambda: tidy_up)
 
@@ -180,6 +180,7 @@ class Decoder:
         if job is not None and outcome is not None:
             self._note_success()
             self._finish(job, outcome)
+            self._is_untidy = job.urgency is not Urgency.PARTIAL
 
     def _recognize(self, job: Job) -> _Outcome:
         """Decode a job's snapshot; called in the inference thread."""
@@ -196,7 +197,6 @@ class Decoder:
         if job.urgency is Urgency.FINAL:
             self._attempted = 0
             self._decoded += 1
-            self._is_untidy = True
         is_shown = any(segment.spoken for segment in outcome.segments)
         self._parts.desk.finish(job, outcome.hypothesis, self._parts.position(), is_shown=is_shown)
         for segment in outcome.segments:

@@ -51,7 +51,7 @@ def test_the_final_was_decoded_in_the_pause_and_is_shown_when_the_end_silence_ha
     assert [utterance.end_reason for utterance in rig.recognizer.heard].count(EndReason.SILENCE) == 1
 
 
-def test_it_is_tidied_up_whenever_a_final_has_gone_out() -> None:
+def test_it_is_tidied_up_after_a_pause_was_decoded_ahead_and_after_a_final_has_gone_out() -> None:
     async def main() -> tuple[Rig, list[int]]:
         seen: list[int] = []
         rig = Rig(TWO_UTTERANCES, tidy_up=lambda: seen.append(len(rig.sink.of(SegmentFinalized))))
@@ -61,7 +61,7 @@ def test_it_is_tidied_up_whenever_a_final_has_gone_out() -> None:
     rig, seen = run_virtual(main())
 
     assert len(rig.sink.finals()) == 2
-    assert seen == [1, 2]
+    assert seen == [0, 1, 1, 2]
 
 
 def test_speech_that_resumes_discards_what_was_decoded_ahead() -> None:
