@@ -11,8 +11,9 @@ after the first half hour includes zero.
 Minutes follow the replayed clock; sound is made durable by the computer's, as skipped hours would only add syncs. What
 the program keeps for as long as a meeting lasts is 0.2 kB for each minute of the recording and for each gap and pause.
 Memory moves by some megabytes all the same: an utterance needs as much until its final has gone out. At rest, in the
-stretches without talk, it moves by some tenths of one: each thread has a heap of its own, and what the thread that
-stores needs for compressing a piece is free between kept blocks of its heap afterwards.
+stretches without talk, it rises by up to 1 MB in the first two hours and moves by some tenths of one from then on: each
+thread has a heap of its own, and what the thread that stores needs for compressing a piece is in part free between kept
+blocks of its heap afterwards.
 """
 
 from __future__ import annotations
