@@ -41,9 +41,9 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """… and so many more for every decibel that its range lies below ``murmur_range_db``."""
     murmur_syllables: Annotated[int, msgspec.Meta(ge=0, le=100)] = 8
     """A murmur of fewer syllables is short."""
-    murmur_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -1.2
+    murmur_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -1.4
     """Mean log-probability that a short murmur must reach. Ignored for packs without scores."""
-    murmur_long_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -1.4
+    murmur_long_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -1.7
     """Mean log-probability that any other murmur must reach. Ignored for packs without scores."""
     early_syllables: Annotated[int, msgspec.Meta(ge=0, le=10)] = 2
     """Syllables that an utterance must have before any of it is shown ahead of its final. 0: no ``early_…`` rule."""
