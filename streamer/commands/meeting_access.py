@@ -62,8 +62,8 @@ class Access:
             return found[0]
         if not found:
             raise StoreError(f"there is no meeting {name}; `streamer meetings` lists them")
-        some = ", ".join(one.id for one in found[:5])
-        raise StoreError(f"{name} could be any of {len(found)} meetings ({some}…); give more of the id")
+        some = ", ".join(one.id for one in found[:5]) + ("…" if len(found) > 5 else "")
+        raise StoreError(f"{name} could be any of {len(found)} meetings ({some}); give more of the id")
 
 
 @contextmanager

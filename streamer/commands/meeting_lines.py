@@ -19,7 +19,7 @@ from streamer.commands.meeting_access import (
     print_json,
     refresh_files,
 )
-from streamer.commands.meeting_words import told_edit, words
+from streamer.commands.meeting_words import CHINESE, told_edit, words
 from streamer.errors import SettingsError
 from streamer.meeting.edits import edit_line, undo_edit
 from streamer.meeting.numbers import line_numbers, segment_of
@@ -47,8 +47,9 @@ def show(meeting: MeetingId, as_json: AsJson = False, data_dir: DataDir = None, 
         if as_json:
             _print_document(opened, record, source)
             return
-        labels, out = LABELS[opened.settings.minutes.language], console()
-        spoken, numbers = words(), line_numbers(opened.store.database, record.id)
+        spoken, out = words(), console()
+        labels = LABELS["zh" if spoken is CHINESE else "en"]  # on the screen, as all that `meetings` says
+        numbers = line_numbers(opened.store.database, record.id)
         out.print(Text(f"{printable(record.title)}  {record.local_start:%Y-%m-%d %H:%M}  {record.id}", style="bold"))
         if source.summary():
             out.print(Text("\n".join(printable(line) for line in source.summary().splitlines())))

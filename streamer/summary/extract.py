@@ -32,13 +32,14 @@ def extract(lines: Sequence[SummaryLine], sentences: int) -> Summary:
     Raises:
         MissingDependencyError: sumy is not installed.
     """
-    picked = [line for line in lines if sum(one.isalnum() for one in line.text) >= _FEWEST_CHARACTERS]
+    whole = picked = [line for line in lines if sum(one.isalnum() for one in line.text) >= _FEWEST_CHARACTERS]
     while len(picked) > _PART:
         parts = [picked[first : first + _PART] for first in range(0, len(picked), _PART)]
         picked = [line for part in parts for line in _best(part, max(sentences, _PART // 4))]
     if len(picked) > sentences:
         picked = _best(picked, sentences)
-    return Summary(Origin.EXTRACT, "sumy LexRank", excerpts=tuple(Item(line.text, lines=(line.id,)) for line in picked))
+    source = "streamer" if picked is whole else "sumy LexRank"
+    return Summary(Origin.EXTRACT, source, excerpts=tuple(Item(line.text, lines=(line.id,)) for line in picked))
 
 
 def _best(lines: Sequence[SummaryLine], count: int) -> list[SummaryLine]:

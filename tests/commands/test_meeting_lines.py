@@ -22,7 +22,7 @@ def test_show_prints_lines_with_their_numbers(meetings):
     head, *lines = meetings("show", "3f9a").stdout.splitlines()
     assert head.endswith(ID)
     assert [line[:6].strip() for line in lines] == ["1", "2", "", "3"]
-    assert [line[17:] for line in lines] == ["大家好，开始周会。", "今年预算是20万。", "标记：预算", "下周见。"]
+    assert [line[17:] for line in lines] == ["大家好，开始周会。", "今年预算是20万。", "Mark: 预算", "下周见。"]
 
 
 def test_show_for_programs_is_the_published_document(meetings):

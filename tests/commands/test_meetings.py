@@ -117,7 +117,7 @@ def test_an_empty_title_is_an_error(meetings, title):
 
 def test_a_part_of_an_id_must_mean_one_meeting(meetings, tmp_path):
     hold(tmp_path / "data", meeting_id="20261121T000000Z-0000")
-    with pytest.raises(StoreError, match="could be any of 2 meetings"):
+    with pytest.raises(StoreError, match=r"could be any of 2 meetings \(\S+, \S+Z-[0-9a-f]{4}\); give more"):
         meetings("show", "2026112")
     assert "20261121T" in meetings("show", "last").stdout
 

@@ -146,3 +146,9 @@ def test_a_meeting_shorter_than_its_summary_is_taken_whole():
 
 def test_an_empty_meeting_says_so():
     assert rendered(extract([], 10), {}, CHINESE).endswith("没有可摘要的内容。")
+
+
+def test_where_all_that_was_said_stays_no_library_gets_the_credit():
+    found = extract([SummaryLine(1, "1", "我们今天讨论明年的预算。")], 2)
+
+    assert (found.source, [item.lines for item in found.excerpts]) == ("streamer", [(1,)])

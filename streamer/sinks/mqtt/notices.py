@@ -47,7 +47,7 @@ class LinkNotices:
     def back(self, waiting: int) -> None:
         """Finals are sent again. ``waiting``: how many had to wait."""
         self._complaint = ""
-        waited = f"; {waiting} finals that waited are sent" if waiting else ""
+        waited = f"; sent now of what waited: {waiting}" if waiting else ""
         self._notify(Notice(LINK_KEY, Severity.INFO, f"MQTT: the link to {self._shown} is back{waited}"))
 
     def settled(self) -> None:

@@ -57,7 +57,6 @@ class RoomWatcher:
         # One for all connections: the broker knows by it whose messages it has kept.
         self._client_id = client_id(settings, "watch")
         self._keeps_session = settings.protocol == "5" and settings.watch_session_s > 0
-        self._has_session = False
         self._decoders: dict[str, RoomDecoder] = {}
 
     async def events(self) -> AsyncIterator[tuple[str, MeetingEvent]]:
@@ -69,7 +68,6 @@ class RoomWatcher:
         while True:
             try:
                 async with connected(self._link()) as link:
-                    self._has_session = self._keeps_session
                     await link.subscribe(f"{self._address.prefix}/{self._room}/#", qos=1)
                     if is_lost:
                         yield "", Notice(LINK_KEY, Severity.INFO, f"MQTT: the link to {self._address.shown} is back")
@@ -92,12 +90,15 @@ class RoomWatcher:
             backoff = min(backoff * 2, self._settings.backoff_max_s)
 
     def _link(self) -> Link:
-        """A new connection; only the first one begins anew, so that messages kept for it are not thrown away."""
+        """A new connection; none begins anew, so that messages kept for it are not thrown away.
+
+        Not even the first, whose name nobody had before: what begins anew mosquitto does not save over a restart.
+        """
         session: dict[str, Any] = {}
         if self._keeps_session:
             kept = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             kept.SessionExpiryInterval = self._settings.watch_session_s
-            session = {"clean_start": not self._has_session, "properties": kept}
+            session = {"clean_start": False, "properties": kept}
         return Link(
             self._address,
             self._settings,

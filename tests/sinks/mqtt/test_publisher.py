@@ -184,7 +184,7 @@ async def test_broker_absent_at_the_start_gets_everything_later(
 
     assert told(bench) == [
         ("warning", f"MQTT: finals are kept and sent later, no link to {shown} ([Errno 111] Connection refused)"),
-        ("info", f"MQTT: the link to {shown} is back; 3 finals that waited are sent"),
+        ("info", f"MQTT: the link to {shown} is back; sent now of what waited: 3"),
         ("info", ""),
     ]
 

@@ -171,3 +171,41 @@ async def test_finals_of_the_time_without_a_link_are_kept(tmp_path: Path, second
         await cable.cut()
 
     assert set(texts(seen)) == set(expected)
+
+
+@pytest.mark.broker
+async def test_finals_of_the_time_without_a_link_outlive_a_restart_of_a_broker_that_saves_sessions(
+    tmp_path: Path,
+) -> None:
+    seen: list[tuple[str, MeetingEvent]] = []
+
+    async def shown(text: str) -> None:
+        while text not in texts(seen):
+            await asyncio.sleep(0.01)
+
+    keeps = ("persistence true", f"persistence_location {tmp_path}/")
+    async with Mosquitto(tmp_path, *keeps) as broker, running(broker.port) as bench:
+        cable = Cable(broker.port)
+        await cable.plug_in()
+        url = f"mqtt://127.0.0.1:{cable.port}/streamer/room"
+        task = asyncio.ensure_future(collect(RoomWatcher(MqttSettings(url=url)), seen))
+        async with asyncio.timeout(30):
+            while not any(isinstance(event, MeetingStarted) for _, event in seen):
+                await asyncio.sleep(0.01)
+            await bench.finalize(1, "一。")
+            await shown("一。")
+            await cable.cut()
+            for number, text in ((2, "二。"), (3, "三。")):
+                await bench.finalize(number, text)
+            while bench.outbox.count():
+                await asyncio.sleep(0.01)
+            await broker.save(tmp_path)
+            broker.kill()
+            await broker.start()
+            await cable.plug_in()
+            await shown("三。")
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await cable.cut()
+
+    assert texts(seen) == ["一。", "二。", "三。"]
