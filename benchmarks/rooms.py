@@ -87,7 +87,7 @@ def playlist_of(recordings: Sequence[Recording], room: int, seconds: float) -> P
 def expected_finals(playlists: Sequence[Playlist], settings: Settings) -> list[list[str]]:
     """What ``streamer transcribe`` makes of each."""
     with open_transcriber(settings) as transcriber:
-        return [[one.text for one in transcriber.segments(_frames(playlist))] for playlist in playlists]
+        return [[one.spoken for one in transcriber.segments(_frames(playlist))] for playlist in playlists]
 
 
 def _frames(playlist: Playlist) -> list[Frame]:
@@ -125,8 +125,8 @@ async def measure(playlists: Sequence[Playlist], expected: Sequence[list[str]], 
     ]
     lost = 0
     for one, wanted, outcome in zip(seen, expected, outcomes, strict=True):
-        texts = [event.segment.text for _, event in one.events if isinstance(event, SegmentFinalized)]
-        lost += _differences([text for text in texts if text], wanted)
+        said = [event.segment.spoken for _, event in one.events if isinstance(event, SegmentFinalized)]
+        lost += _differences([text for text in said if text], wanted)
         lost += 1 if outcome.report is None else outcome.report.lost_utterances
     statuses = [[event for _, event in one.events if isinstance(event, StatusUpdated)] for one in seen]
     return Step(
