@@ -115,13 +115,8 @@ class Punctuator:
         part = LONGEST - 2 * CONTEXT
         for start in range(first, stop, part):
             end, before = min(stop, start + part), max(0, start - CONTEXT)
-            window = told[before : end + CONTEXT]
-            ids = [self._ids.get(character, UNKNOWN_ID) for character, _ in window]
-            feeds = {
-                "characters": np.array([ids], np.int32),
-                "pauses": np.array([[pause for _, pause in window]], np.float32),
-            }
-            log_probs = self._runner.run(feeds)["log_probs"][0, start - before : end - before]
+            characters, pauses = zip(*told[before : end + CONTEXT], strict=True)
+            log_probs = self._scores(self._ids_of(characters), pauses)[start - before : end - before]
             marks += [MARKS[index] for index in log_probs.argmax(axis=1)]
             if is_last and end == stop:
                 marks[-1] = choose_marks(log_probs[-1:], "silence")[0]
@@ -130,12 +125,20 @@ class Punctuator:
     def _log_probs(
         self, context: Sequence[str], characters: Sequence[str], pauses: Sequence[float] | None
     ) -> npt.NDArray[np.float32]:
-        ids = [self._ids.get(character, UNKNOWN_ID) for character in (*context, *characters)]
+        ids = self._ids_of((*context, *characters))
         quiet = [0.0] * len(context) + list(pauses or [0.0] * len(characters))
         if self._newest is None or self._newest[0] != (ids, quiet):
-            feeds = {"characters": np.array([ids], np.int32), "pauses": np.array([quiet], np.float32)}
-            self._newest = (ids, quiet), self._runner.run(feeds)["log_probs"][0]
+            self._newest = (ids, quiet), self._scores(ids, quiet)
         return self._newest[1][len(context) :]
+
+    def _ids_of(self, characters: Sequence[str]) -> list[int]:
+        return [self._ids.get(character, UNKNOWN_ID) for character in characters]
+
+    def _scores(self, ids: Sequence[int], pauses: Sequence[float]) -> npt.NDArray[np.float32]:
+        """(characters, marks) log-probabilities."""
+        feeds = {"characters": np.array([ids], np.int32), "pauses": np.array([pauses], np.float32)}
+        log_probs: npt.NDArray[np.float32] = self._runner.run(feeds)["log_probs"][0]
+        return log_probs
 
 
 def choose_marks(log_probs: npt.NDArray[np.float32], ending: Ending) -> list[str]:
