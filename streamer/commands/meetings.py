@@ -18,6 +18,7 @@ from streamer.commands.meeting_access import (
     access,
     print_json,
     refresh_files,
+    together,
     told,
 )
 from streamer.commands.meeting_lines import edit, show
@@ -96,8 +97,7 @@ def export(
         for path in paths:
             typer.echo(spoken.exported.format(path=printable(str(path))))
     if failures:
-        told = dict.fromkeys(str(error) for error in failures)  # a folder that cannot be made is no format's fault
-        raise type(failures[0])("\n".join(told)) from failures[0]
+        raise together(failures) from failures[0]  # a folder that cannot be made is no format's fault: told once
 
 
 @app.command("rename")

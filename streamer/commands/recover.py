@@ -8,7 +8,7 @@ import typer
 
 from streamer.announcing import FinalAnnouncer, final_queue
 from streamer.commands.data_dir_option import DataDir
-from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json, told
+from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json, together, told
 from streamer.commands.meeting_words import Words, words
 from streamer.commands.waiting_captions import broker_of
 from streamer.errors import SettingsError, SinkError, StoreError, StreamerError
@@ -59,8 +59,7 @@ def recover(
     elif not records:
         typer.echo(spoken.nothing_to_recover)
     if failures:
-        causes = dict.fromkeys(str(error) for error in failures)
-        raise type(failures[0])("\n".join(causes)) from failures[0]
+        raise together(failures) from failures[0]
 
 
 def _recovered(opened: Access, record: MeetingRecord) -> RecoveryReport:
