@@ -68,6 +68,8 @@ def _ended_states(store: MeetingStore, queues: set[tuple[str, str]]) -> list[tup
     """Topic and payload of the states of the newest meetings that were published to these queues and have ended."""
     states, missing = [], set(queues)
     for record in store.records():
+        if not missing:  # a year of older meetings has nothing to say
+            break
         mqtt = settings_of(record, Settings()).mqtt
         queue = final_queue(mqtt.url, record.room) if mqtt.url else None
         if queue not in missing:
