@@ -41,6 +41,16 @@ def texts(seen: list[tuple[str, MeetingEvent]]) -> list[str]:
     return [event.segment.text for _, event in seen if isinstance(event, SegmentFinalized)]
 
 
+async def shown(seen: list[tuple[str, MeetingEvent]], text: str) -> None:
+    while text not in texts(seen):
+        await asyncio.sleep(0.01)
+
+
+async def begun(seen: list[tuple[str, MeetingEvent]]) -> None:
+    while not any(isinstance(event, MeetingStarted) for _, event in seen):
+        await asyncio.sleep(0.01)
+
+
 @pytest.mark.broker
 async def test_watcher_survives_a_broker_restart_and_drops_repeats(tmp_path: Path) -> None:
     seen: list[tuple[str, MeetingEvent]] = []
@@ -48,8 +58,7 @@ async def test_watcher_survives_a_broker_restart_and_drops_repeats(tmp_path: Pat
         watcher = RoomWatcher(MqttSettings(url=f"mqtt://127.0.0.1:{broker.port}/streamer/+"))
         task = asyncio.ensure_future(collect(watcher, seen))
         async with asyncio.timeout(20):
-            while not any(isinstance(event, MeetingStarted) for _, event in seen):
-                await asyncio.sleep(0.01)
+            await begun(seen)
             await bench.finalize(1, "一。")
             while texts(seen) != ["一。"]:
                 await asyncio.sleep(0.01)
@@ -59,8 +68,7 @@ async def test_watcher_survives_a_broker_restart_and_drops_repeats(tmp_path: Pat
             while not any(event.__class__.__name__ == "Notice" for _, event in seen[started:]):
                 await asyncio.sleep(0.01)
             await bench.finalize(2, "二。")
-            while "二。" not in texts(seen):
-                await asyncio.sleep(0.01)
+            await shown(seen, "二。")
         task.cancel()
 
     assert texts(seen) == ["一。", "二。"]
@@ -143,29 +151,24 @@ class Cable:
 async def test_finals_of_the_time_without_a_link_are_kept(tmp_path: Path, seconds: int, expected: list[str]) -> None:
     seen: list[tuple[str, MeetingEvent]] = []
 
-    async def shown(text: str) -> None:
-        while text not in texts(seen):
-            await asyncio.sleep(0.01)
-
     async with Mosquitto(tmp_path) as broker, running(broker.port) as bench, subscribed(broker.port) as others:
         cable = Cable(broker.port)
         await cable.plug_in()
         url = f"mqtt://127.0.0.1:{cable.port}/streamer/room"
         task = asyncio.ensure_future(collect(RoomWatcher(MqttSettings(url=url, watch_session_s=seconds)), seen))
         async with asyncio.timeout(30):
-            while not any(isinstance(event, MeetingStarted) for _, event in seen):
-                await asyncio.sleep(0.01)
+            await begun(seen)
             await bench.finalize(1, "一。")
-            await shown("一。")
+            await shown(seen, "一。")
             await cable.cut()
             for number, text in ((2, "二。"), (3, "三。")):
                 await bench.finalize(number, text)
             # The retained state carries the newest one in any case.
             await others.until(lambda others: any("三。" in message.decode() for message in others.on("meeting")))
             await cable.plug_in()
-            await shown("三。")
+            await shown(seen, "三。")
             await bench.finalize(4, "四。")
-            await shown("四。")
+            await shown(seen, "四。")
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await cable.cut()
@@ -179,10 +182,6 @@ async def test_finals_of_the_time_without_a_link_outlive_a_restart_of_a_broker_t
 ) -> None:
     seen: list[tuple[str, MeetingEvent]] = []
 
-    async def shown(text: str) -> None:
-        while text not in texts(seen):
-            await asyncio.sleep(0.01)
-
     keeps = ("persistence true", f"persistence_location {tmp_path}/")
     async with Mosquitto(tmp_path, *keeps) as broker, running(broker.port) as bench:
         cable = Cable(broker.port)
@@ -190,10 +189,9 @@ async def test_finals_of_the_time_without_a_link_outlive_a_restart_of_a_broker_t
         url = f"mqtt://127.0.0.1:{cable.port}/streamer/room"
         task = asyncio.ensure_future(collect(RoomWatcher(MqttSettings(url=url)), seen))
         async with asyncio.timeout(30):
-            while not any(isinstance(event, MeetingStarted) for _, event in seen):
-                await asyncio.sleep(0.01)
+            await begun(seen)
             await bench.finalize(1, "一。")
-            await shown("一。")
+            await shown(seen, "一。")
             await cable.cut()
             for number, text in ((2, "二。"), (3, "三。")):
                 await bench.finalize(number, text)
@@ -203,7 +201,7 @@ async def test_finals_of_the_time_without_a_link_outlive_a_restart_of_a_broker_t
             broker.kill()
             await broker.start()
             await cable.plug_in()
-            await shown("三。")
+            await shown(seen, "三。")
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await cable.cut()
