@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from streamer.pipeline.decoding import Recognition
 from streamer.pipeline.load import MeetingLoad, SinkLoad
-from streamer.pipeline.meeting import Meeting, MeetingPlan, MeetingReport, Services
+from streamer.pipeline.meeting import Meeting
+from streamer.pipeline.plan import MeetingPlan, MeetingReport, Services
 from streamer.pipeline.turns import InferenceTurns
 from streamer.pipeline.worker import Calls, Worker
 

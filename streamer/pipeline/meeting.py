@@ -5,25 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
-from streamer.clock import Clock
 from streamer.errors import StreamerError
-from streamer.interfaces import AudioSource, Journal, Sink, SpeechDetector
+from streamer.interfaces import Sink
 from streamer.meeting.clock import MeetingClock
 from streamer.partials import PartialCadence
-from streamer.pipeline.decoding import Decoder, DecoderParts, Recognition
+from streamer.pipeline.decoding import Decoder, DecoderParts
 from streamer.pipeline.desk import Desk
 from streamer.pipeline.listening import Listener, ListenerParts
 from streamer.pipeline.load import MeetingLoad
+from streamer.pipeline.plan import MeetingPlan, MeetingReport, Services
 from streamer.pipeline.publishing import Publisher, SinkLane
 from streamer.pipeline.storage import Storage
-from streamer.pipeline.turns import InferenceTurns
-from streamer.pipeline.worker import Calls
-from streamer.settings import Settings
-from streamer.sinks.messages import Messages
 from streamer.stitcher import Stitcher
 from streamer.types import (
     FRAME_SAMPLES,
@@ -39,57 +35,6 @@ from streamer.vad.segmenter import Segmenter
 
 _WAITING_FINALS_OF_A_FAST_SOURCE = 4
 """A file that is read faster than it is decoded waits, instead of piling up finals."""
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What all meetings of this process share."""
-
-    turns: InferenceTurns
-    """The one inference thread."""
-    storage: Calls
-    """The one storage thread."""
-    clock: Clock
-    messages: Messages
-    settings: Settings
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingPlan:
-    """What one meeting is made of."""
-
-    room: str
-    """Slug; names the meeting's tasks."""
-    title: str
-    pack: str
-    """Name and version of the model pack."""
-    source: AudioSource
-    new_detector: Callable[[], SpeechDetector]
-    new_recognition: Callable[[], Recognition]
-    """Called in the inference thread; may take its time, the recording has begun."""
-    open_journal: Callable[[MeetingStarted], Journal]
-    """Called in the storage thread."""
-    device: str = ""
-    """What is listened to, for a person to read; empty: what the source says of itself."""
-    is_microphone: bool = False
-    """Whether a person can do something about the level."""
-    is_fast: bool = False
-    """Whether sound comes faster than real time: then the source waits for decoding, else finals wait."""
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingReport:
-    """How a meeting went."""
-
-    started: MeetingStarted
-    samples: int
-    """Length of the recording."""
-    lost_utterances: int
-    """Utterances that could not be decoded."""
-    failure: StreamerError | None
-    """What was wrong when it ended: the sound broke off, or the store could not be written."""
-    refusals: Mapping[str, str] = field(default_factory=dict)
-    """Sinks that took nothing any more when it ended, each with the reason."""
 
 
 class Meeting:

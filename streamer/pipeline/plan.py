@@ -1,0 +1,67 @@
+"""What a meeting is made of, what it shares with others, and how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from streamer.clock import Clock
+from streamer.errors import StreamerError
+from streamer.interfaces import AudioSource, Journal, SpeechDetector
+from streamer.pipeline.decoding import Recognition
+from streamer.pipeline.turns import InferenceTurns
+from streamer.pipeline.worker import Calls
+from streamer.settings import Settings
+from streamer.sinks.messages import Messages
+from streamer.types import MeetingStarted
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What all meetings of this process share."""
+
+    turns: InferenceTurns
+    """The one inference thread."""
+    storage: Calls
+    """The one storage thread."""
+    clock: Clock
+    messages: Messages
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPlan:
+    """What one meeting is made of."""
+
+    room: str
+    """Slug; names the meeting's tasks."""
+    title: str
+    pack: str
+    """Name and version of the model pack."""
+    source: AudioSource
+    new_detector: Callable[[], SpeechDetector]
+    new_recognition: Callable[[], Recognition]
+    """Called in the inference thread; may take its time, the recording has begun."""
+    open_journal: Callable[[MeetingStarted], Journal]
+    """Called in the storage thread."""
+    device: str = ""
+    """What is listened to, for a person to read; empty: what the source says of itself."""
+    is_microphone: bool = False
+    """Whether a person can do something about the level."""
+    is_fast: bool = False
+    """Whether sound comes faster than real time: then the source waits for decoding, else finals wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingReport:
+    """How a meeting went."""
+
+    started: MeetingStarted
+    samples: int
+    """Length of the recording."""
+    lost_utterances: int
+    """Utterances that could not be decoded."""
+    failure: StreamerError | None
+    """What was wrong when it ended: the sound broke off, or the store could not be written."""
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    """Sinks that took nothing any more when it ended, each with the reason."""
