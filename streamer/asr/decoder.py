@@ -16,6 +16,7 @@ from streamer.asr.hotwords import HotwordMatch, HotwordScorer, SpelledHotword, d
 from streamer.asr.models import AcousticOutput, LanguageOutput, LoadedModels
 from streamer.asr.scorers import WeightedScorer
 from streamer.asr.syllable_scorer import SyllableScorer
+from streamer.asr.wording import Wording
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings
 
@@ -73,9 +74,7 @@ class Decoder:
         """Subtracted from log-probabilities for the search, where a trigram says instead what is likely."""
         self._hotwords: HotwordScorer | None = None
         self._damping = 1.0
-        self._newest: tuple[tuple[int, ...], LanguageOutput] | None = None
-        """The syllables written out last: of growing utterances, many snapshots hear the same ones."""
-        self._hotword_writing = (self._beam or settings.search).hotword_writing
+        self._wording = Wording(models, self._beam or settings.search)
 
     def favour(self, hotwords: Sequence[SpelledHotword]) -> None:
         """Favour these hotwords from the next utterance or snapshot on, instead of those before.
@@ -118,15 +117,15 @@ class Decoder:
         log_probs = [each.log_probs for each in heard if each.log_probs is not None]
         read: Sequence[tuple[CtcPath | None, LanguageOutput]]
         if len(log_probs) < len(heard):
-            read = [(None, self._write(each.ids)) for each in heard]
+            read = [(None, self._wording.write(each.ids)) for each in heard]
         elif self._beam is None:
             read = [self._greedy(each, written_from) for each in log_probs]
         else:
             found = self._found(log_probs, are_unbroken, hotwords, self._beam, is_final=is_final)
             most = self._beam.n_best if is_final else 1
-            read = self._read(log_probs, [each[:most] for each in found], hotwords, self._beam, written_from)
+            read = self._read(log_probs, [each[:most] for each in found], hotwords, written_from)
         if is_final:
-            self._newest = None
+            self._wording.forget()
         return [
             self._complete(each, path, written, hotwords) for each, (path, written) in zip(heard, read, strict=True)
         ]
@@ -137,42 +136,30 @@ class Decoder:
         ids, judged = heard.ids, None
         if path is not None and heard.log_probs is not None:
             ids, judged = path.ids, self._confidences(heard.log_probs, path, written)
-        matches = () if hotwords is None else hotwords.matches(ids)
-        kept = tuple(match for match in matches if self._is_plausible(match, written))
-        return Decoded(ids, self._texts(len(ids), written, kept), written, path, judged, kept)
-
-    def _texts(self, count: int, written: LanguageOutput, hotwords: tuple[HotwordMatch, ...]) -> tuple[str, ...]:
-        language = self._models.pack.manifest.language
-        silent = (language.start_id, language.end_id)
-        characters = self._models.characters
-        texts = [characters.text(each) if characters.holds(each) and each not in silent else "" for each in written.ids]
-        texts += [""] * (count - len(texts))
-        for match in hotwords:
-            texts[match.start : match.stop] = match.hotword.text
-        return tuple(texts)
+        kept = self._wording.hotwords(ids, written, hotwords)
+        return Decoded(ids, self._wording.texts(len(ids), written, kept), written, path, judged, kept)
 
     def _greedy(self, log_probs: LogProbs, written_from: int) -> tuple[CtcPath, LanguageOutput]:
         path = self._gated(greedy(log_probs, self._blank_id))
-        return path, _UNWRITTEN if len(path.ids) < written_from else self._write(path.ids)
+        return path, _UNWRITTEN if len(path.ids) < written_from else self._wording.write(path.ids)
 
     def _read(
         self,
         log_probs: Sequence[LogProbs],
         found: Sequence[list[PrefixHypothesis]],
         hotwords: HotwordScorer | None,
-        settings: SearchSettings,
         written_from: int,
     ) -> list[tuple[CtcPath, LanguageOutput]]:
         """Syllables and characters of each utterance, those with the best joint score of what was found."""
         chosen = [
-            (each[0].ids, _UNWRITTEN) if len(each[0].ids) < written_from else self._choose(each, hotwords, settings)
+            (each[0].ids, _UNWRITTEN) if len(each[0].ids) < written_from else self._wording.choose(each, hotwords)
             for each in found
         ]
         read = []
         paths = align_all(log_probs, [ids for ids, _ in chosen], self._blank_id)
         for path, (_, written) in zip(paths, chosen, strict=True):
             gated = self._gated(path)
-            read.append((gated, written if gated == path or written is _UNWRITTEN else self._write(gated.ids)))
+            read.append((gated, written if gated == path or written is _UNWRITTEN else self._wording.write(gated.ids)))
         return read
 
     def _found(
@@ -207,12 +194,6 @@ class Decoder:
         step_ms = self._models.pack.manifest.acoustic.step_ms
         return supported(without_echoes(path, self._models.syllables.text, step_ms), self._settings)
 
-    def _write(self, syllables: tuple[int, ...]) -> LanguageOutput:
-        """The characters of these syllables."""
-        if self._newest is None or self._newest[0] != syllables:
-            self._newest = syllables, self._models.write(syllables)
-        return self._newest[1]
-
     def _sequences(self, settings: SearchSettings, *, is_final: bool) -> int:
         """How many sequences the search shall give."""
         written = settings.n_best if is_final else 1
@@ -235,65 +216,11 @@ class Decoder:
             found = sorted(judged, key=attrgetter("score"), reverse=True)
         return list(found)
 
-    def _choose(
-        self, found: Sequence[PrefixHypothesis], hotwords: HotwordScorer | None, settings: SearchSettings
-    ) -> tuple[tuple[int, ...], LanguageOutput]:
-        """The syllables with the best joint score, and their characters."""
-        best, written = found[0], self._write(found[0].ids)
-        best_score = self._joint_score(best, written, hotwords, settings)
-        for heard in found[1:]:
-            if heard.score < found[0].score - settings.n_best_margin:
-                break
-            # No character is more probable than 1: what cannot win any more need not be written out.
-            if heard.score + max(0.0, settings.language_bonus * len(heard.ids)) <= best_score:
-                continue
-            characters = self._write(heard.ids)
-            score = self._joint_score(heard, characters, hotwords, settings)
-            if score > best_score:
-                best, written, best_score = heard, characters, score
-        return best.ids, written
-
-    def _joint_score(
-        self,
-        heard: PrefixHypothesis,
-        written: LanguageOutput,
-        hotwords: HotwordScorer | None,
-        settings: SearchSettings,
-    ) -> float:
-        """Score of syllables and characters together; the characters of hotwords are taken to be certain.
-
-        The language stage finds names strange, whatever it writes for them.
-        """
-        found = written.scores
-        if found is None:
-            return heard.score
-        scores = list(found)
-        for match in () if hotwords is None else hotwords.matches(heard.ids):
-            if self._is_plausible(match, written):
-                stop = min(match.stop, len(scores))
-                scores[match.start : stop] = [0.0] * (stop - match.start)
-        return heard.score + sum([settings.language_weight * score + settings.language_bonus for score in scores])
-
     def _confidences(self, log_probs: LogProbs, path: CtcPath, written: LanguageOutput) -> tuple[float, ...] | None:
         fitted = self._models.pack.manifest.confidence
         if fitted is None:
             return None
         return confidences(evidence(log_probs, path, written.scores, self._blank_id), fitted)
-
-    def _is_plausible(self, match: HotwordMatch, written: LanguageOutput) -> bool:
-        """Whether the language stage can live with a hotword's characters; always where it offers no scores.
-
-        Characters that its table does not hold cost nothing: it could never have written them.
-        """
-        if written.log_probs is None:
-            return True
-        lost = 0.0
-        characters = self._models.characters
-        for place, character in enumerate(match.hotword.text, start=match.start):
-            if place < len(written.ids) and character in characters:
-                row = written.log_probs[place]
-                lost += float(row[written.ids[place]] - row[characters.id(character)])
-        return lost <= self._hotword_writing * match.hotword.weight * len(match.hotword.text)
 
 
 def _syllable_scorers(models: LoadedModels, weight: float) -> tuple[WeightedScorer, ...]:

@@ -10,12 +10,13 @@ from streamer.asr.acoustic_prior import save_acoustic_prior
 from streamer.asr.decoder import Decoder
 from streamer.asr.hotwords import SpelledHotword
 from streamer.asr.modelpack import ModelPack, load_pack
-from streamer.asr.models import AcousticOutput, LanguageOutput, LoadedModels, load_models
+from streamer.asr.models import AcousticOutput, LoadedModels, load_models
 from streamer.asr.packwriter import seal_pack
 from streamer.asr.syllable_lm import SyllableLanguageModel
 from streamer.errors import PackError
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings
+from tests.asr.capable import CapableModels
 from tests.tonepack import write_tone_pack
 
 BEAM = RecognizerSettings(decoding="beam")
@@ -39,21 +40,6 @@ UNSURE = probable([[0.4, 0.01, 0.01, 0.01, 0.01]] * 2)
 
 def test_greedy_by_default(models: LoadedModels) -> None:
     assert Decoder(models, RecognizerSettings()).decode(UNSURE, is_final=True).ids == ()
-
-
-def test_syllables_heard_again_are_not_written_out_again(models: LoadedModels, monkeypatch: pytest.MonkeyPatch) -> None:
-    decoder, write = Decoder(models, RecognizerSettings()), models.write
-    asked: list[tuple[int, ...]] = []
-
-    def noted(syllables: tuple[int, ...]) -> LanguageOutput:
-        asked.append(syllables)
-        return write(syllables)
-
-    monkeypatch.setattr(models, "write", noted)
-    again = [decoder.decode(AcousticOutput(ids, None), is_final=False) for ids in ((0, 1), (0, 1), (2,), (0, 1))]
-
-    assert asked == [(0, 1), (2,), (0, 1)]
-    assert [found.texts for found in again] == [again[0].texts, again[0].texts, again[2].texts, again[0].texts]
 
 
 def test_a_pack_brings_the_search_that_it_was_tuned_for(tmp_path: Path) -> None:
@@ -80,16 +66,6 @@ def with_table(folder: Path, table: str) -> ModelPack:
     return load_pack(folder)
 
 
-class CapableModels(LoadedModels):
-    """The tiny models, with a language stage that finds syllable 1 far more plausible than any other."""
-
-    def write(self, syllables: tuple[int, ...]) -> LanguageOutput:
-        rows = np.full((len(syllables), 9), -9.0, np.float32)
-        for row, each in zip(rows, syllables, strict=True):
-            row[each + 3] = -0.1 if each == 1 else -5.0
-        return LanguageOutput(tuple(each + 3 for each in syllables), rows)
-
-
 def test_the_language_stage_chooses_among_several_at_the_final_only(tmp_path: Path) -> None:
     pack = load_pack(write_tone_pack(tmp_path / "tones"))
     rows = probable([[0.5, 0.4, 0.01, 0.01, 0.01]])
@@ -100,33 +76,6 @@ def test_the_language_stage_chooses_among_several_at_the_final_only(tmp_path: Pa
 
         assert Decoder(models, settings).decode(rows, is_final=True).ids == (1,)
         assert Decoder(models, settings).decode(rows, is_final=False).ids == (0,)
-
-
-@pytest.mark.parametrize(("character", "ids"), [(3, (0,)), (5, (1,))])
-def test_the_language_stage_does_not_choose_against_a_hotword_that_it_can_live_with(
-    tmp_path: Path, character: int, ids: tuple[int, ...]
-) -> None:
-    pack = load_pack(write_tone_pack(tmp_path / "tones"))
-    rows = probable([[0.5, 0.4, 0.01, 0.01, 0.01]])
-    search = SearchSettings(n_best=4, language_weight=1.0, language_bonus=5.0, hotword_bonus=0.0)
-    settings = RecognizerSettings(decoding="beam", search=search)
-    with load_models(pack, settings) as plain:
-        models = CapableModels(pack, plain._acoustic, plain._language)
-        decoder = Decoder(models, settings)
-        decoder.favour([SpelledHotword(models.characters.text(character), (0,))])
-
-        assert decoder.decode(rows, is_final=True).ids == ids
-
-
-def test_what_is_far_behind_is_not_written_out(tmp_path: Path) -> None:
-    pack = load_pack(write_tone_pack(tmp_path / "tones"))
-    rows = probable([[0.6, 0.3, 0.05, 0.01, 0.01]])
-    search = SearchSettings(n_best=4, n_best_margin=0.5, language_weight=1.0, language_bonus=5.0)
-    settings = RecognizerSettings(decoding="beam", search=search)
-    with load_models(pack, settings) as plain:
-        models = CapableModels(pack, plain._acoustic, plain._language)
-
-        assert Decoder(models, settings).decode(rows, is_final=True).ids == (0,)
 
 
 class OneSidedModels(LoadedModels):
@@ -193,22 +142,6 @@ def test_without_weight_the_sentence_model_is_not_asked(tmp_path: Path) -> None:
         Decoder(models, settings).decode(UNSURE, is_final=True)
 
     assert models.asked == []
-
-
-def test_what_cannot_win_any_more_is_not_written_out(tmp_path: Path) -> None:
-    pack = load_pack(write_tone_pack(tmp_path / "tones"))
-    rows = probable([[0.9, 0.05, 0.01, 0.01, 0.01]])
-    settings = RecognizerSettings(decoding="beam", search=SearchSettings(n_best=4, language_weight=0.1))
-    asked: list[tuple[int, ...]] = []
-
-    class Noted(CapableModels):
-        def write(self, syllables: tuple[int, ...]) -> LanguageOutput:
-            asked.append(syllables)
-            return super().write(syllables)
-
-    with load_models(pack, settings) as plain:
-        assert Decoder(Noted(pack, plain._acoustic, plain._language), settings).decode(rows, is_final=True).ids == (0,)
-    assert asked == [(0,)]
 
 
 def test_gates_drop_characters_with_their_syllables(models: LoadedModels) -> None:
@@ -350,26 +283,6 @@ def test_a_word_of_a_long_list_biases_less(models: LoadedModels, others: int, id
     decoder.favour([SpelledHotword("婆佛", (1, 3)), *(SpelledHotword(str(each), (4, 4, 4)) for each in range(others))])
 
     assert decoder.decode(probable(HEARD), is_final=False).ids == ids
-
-
-@pytest.mark.parametrize(("tolerance", "written"), [(8.0, False), (9.0, True)])
-def test_a_hotword_that_was_heard_is_written_unless_too_implausible(
-    models: LoadedModels, tolerance: float, written: bool
-) -> None:
-    # The tiny language stage gives every other character 8.75 less than its own.
-    decoder = Decoder(models, RecognizerSettings(search=SearchSettings(hotword_writing=tolerance)))
-    decoder.favour([SpelledHotword("佛婆", (0, 2))])
-
-    found = decoder.decode(probable(HEARD), is_final=False).hotwords
-
-    assert [(match.start, match.hotword.text) for match in found] == ([(0, "佛婆")] if written else [])
-
-
-def test_characters_that_the_table_lacks_can_be_written(models: LoadedModels) -> None:
-    decoder = Decoder(models, RecognizerSettings())
-    decoder.favour([SpelledHotword("龘䶮", (0, 2))])
-
-    assert decoder.decode(probable(HEARD), is_final=False).texts == ("龘", "䶮")
 
 
 def test_bare_ids_are_repaired_by_hotwords(models: LoadedModels) -> None:

@@ -1,0 +1,114 @@
+"""What is written for syllables: the language stage's characters, hotwords, and the choice among several sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streamer.asr.beam import PrefixHypothesis
+from streamer.asr.hotwords import HotwordMatch, HotwordScorer
+from streamer.asr.models import LanguageOutput, LoadedModels
+from streamer.settings.search import SearchSettings
+
+
+class Wording:
+    """Writes with one pack's language stage. Keeps nothing of an utterance that was forgotten."""
+
+    def __init__(self, models: LoadedModels, settings: SearchSettings) -> None:
+        """``settings``: how much characters count in the choice, and what a hotword may cost."""
+        self._models = models
+        self._settings = settings
+        self._newest: tuple[tuple[int, ...], LanguageOutput] | None = None
+        """The syllables written out last: of growing utterances, many snapshots hear the same ones."""
+
+    def write(self, syllables: tuple[int, ...]) -> LanguageOutput:
+        """The characters that the language stage gives these syllables.
+
+        Raises:
+            RecognizerError: it failed.
+        """
+        if self._newest is None or self._newest[0] != syllables:
+            self._newest = syllables, self._models.write(syllables)
+        return self._newest[1]
+
+    def forget(self) -> None:
+        """Forget what was written: an utterance has ended."""
+        self._newest = None
+
+    def choose(
+        self, found: Sequence[PrefixHypothesis], hotwords: HotwordScorer | None
+    ) -> tuple[tuple[int, ...], LanguageOutput]:
+        """The syllables with the best joint score, and their characters.
+
+        Args:
+            found: the syllables that an utterance may hold, best first; at least one sequence.
+            hotwords: what is favoured.
+
+        Raises:
+            RecognizerError: the language stage failed.
+        """
+        settings = self._settings
+        best, written = found[0], self.write(found[0].ids)
+        best_score = self._joint_score(best, written, hotwords)
+        for heard in found[1:]:
+            if heard.score < found[0].score - settings.n_best_margin:
+                break
+            # No character is more probable than 1: what cannot win any more need not be written out.
+            if heard.score + max(0.0, settings.language_bonus * len(heard.ids)) <= best_score:
+                continue
+            characters = self.write(heard.ids)
+            score = self._joint_score(heard, characters, hotwords)
+            if score > best_score:
+                best, written, best_score = heard, characters, score
+        return best.ids, written
+
+    def _joint_score(
+        self,
+        heard: PrefixHypothesis,
+        written: LanguageOutput,
+        hotwords: HotwordScorer | None,
+    ) -> float:
+        """Score of syllables and characters together; the characters of hotwords are taken to be certain.
+
+        The language stage finds names strange, whatever it writes for them.
+        """
+        found = written.scores
+        if found is None:
+            return heard.score
+        scores, settings = list(found), self._settings
+        for match in self.hotwords(heard.ids, written, hotwords):
+            stop = min(match.stop, len(scores))
+            scores[match.start : stop] = [0.0] * (stop - match.start)
+        return heard.score + sum([settings.language_weight * score + settings.language_bonus for score in scores])
+
+    def hotwords(
+        self, ids: tuple[int, ...], written: LanguageOutput, hotwords: HotwordScorer | None
+    ) -> tuple[HotwordMatch, ...]:
+        """Hotwords in these syllables that are written instead of what the language stage gave."""
+        matches = () if hotwords is None else hotwords.matches(ids)
+        return tuple(match for match in matches if self._is_plausible(match, written))
+
+    def texts(self, count: int, written: LanguageOutput, hotwords: Sequence[HotwordMatch]) -> tuple[str, ...]:
+        """A character for each of ``count`` syllables, hotwords in place; empty where the language stage gave none."""
+        language = self._models.pack.manifest.language
+        silent = (language.start_id, language.end_id)
+        characters = self._models.characters
+        texts = [characters.text(each) if characters.holds(each) and each not in silent else "" for each in written.ids]
+        texts += [""] * (count - len(texts))
+        for match in hotwords:
+            texts[match.start : match.stop] = match.hotword.text
+        return tuple(texts)
+
+    def _is_plausible(self, match: HotwordMatch, written: LanguageOutput) -> bool:
+        """Whether the language stage can live with a hotword's characters; always where it offers no scores.
+
+        Characters that its table does not hold cost nothing: it could never have written them.
+        """
+        if written.log_probs is None:
+            return True
+        lost = 0.0
+        characters = self._models.characters
+        for place, character in enumerate(match.hotword.text, start=match.start):
+            if place < len(written.ids) and character in characters:
+                row = written.log_probs[place]
+                lost += float(row[written.ids[place]] - row[characters.id(character)])
+        return lost <= self._settings.hotword_writing * match.hotword.weight * len(match.hotword.text)

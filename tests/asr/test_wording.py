@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from streamer.asr.beam import PrefixHypothesis
+from streamer.asr.hotwords import HotwordScorer, SpelledHotword
+from streamer.asr.modelpack import load_pack
+from streamer.asr.models import LanguageOutput, LoadedModels, load_models
+from streamer.asr.wording import Wording
+from streamer.settings.recognizer import RecognizerSettings
+from streamer.settings.search import SearchSettings
+from tests.asr.capable import CapableModels
+from tests.tonepack import write_tone_pack
+
+TELLING = SearchSettings(language_weight=1.0, language_bonus=5.0)
+"""The language stage has much to say."""
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Iterator[LoadedModels]:
+    with load_models(load_pack(write_tone_pack(tmp_path / "tones")), RecognizerSettings()) as loaded:
+        yield loaded
+
+
+class Noted(CapableModels):
+    """Notes what is to be written."""
+
+    def __init__(self, plain: LoadedModels) -> None:
+        super().__init__(plain.pack, plain._acoustic, plain._language)
+        self.asked: list[tuple[int, ...]] = []
+
+    def write(self, syllables: tuple[int, ...]) -> LanguageOutput:
+        self.asked.append(syllables)
+        return super().write(syllables)
+
+
+def heard(*scores: float) -> list[PrefixHypothesis]:
+    """Single syllables from 0 on."""
+    return [PrefixHypothesis((at,), score, 0.0) for at, score in enumerate(scores)]
+
+
+def test_syllables_written_out_last_are_not_written_out_again(models: LoadedModels) -> None:
+    noted = Noted(models)
+    wording = Wording(noted, SearchSettings())
+
+    written = [wording.write(ids) for ids in ((0, 1), (0, 1), (2,), (0, 1))]
+    wording.forget()
+    wording.write((0, 1))
+
+    assert noted.asked == [(0, 1), (2,), (0, 1), (0, 1)]
+    assert [each.ids for each in written] == [(3, 4), (3, 4), (5,), (3, 4)]
+
+
+def test_characters_may_decide_for_other_syllables(models: LoadedModels) -> None:
+    ids, written = Wording(Noted(models), TELLING).choose(heard(-0.7, -0.9), None)
+
+    assert (ids, written.ids) == ((1,), (4,))
+
+
+@pytest.mark.parametrize(("character", "ids"), [(3, (0,)), (5, (1,))])
+def test_they_do_not_decide_against_a_hotword_that_the_language_stage_can_live_with(
+    models: LoadedModels, character: int, ids: tuple[int, ...]
+) -> None:
+    hotwords = HotwordScorer([SpelledHotword(models.characters.text(character), (0,))])
+
+    assert Wording(Noted(models), TELLING).choose(heard(-0.7, -0.9), hotwords)[0] == ids
+
+
+def test_what_is_far_behind_is_not_written_out(models: LoadedModels) -> None:
+    noted = Noted(models)
+    settings = SearchSettings(language_weight=1.0, language_bonus=5.0, n_best_margin=0.5)
+
+    assert Wording(noted, settings).choose(heard(-0.5, -1.2), None)[0] == (0,)
+    assert noted.asked == [(0,)]
+
+
+def test_what_cannot_win_any_more_is_not_written_out(models: LoadedModels) -> None:
+    noted = Noted(models)
+
+    assert Wording(noted, SearchSettings(language_weight=0.1)).choose(heard(-0.1, -1.0), None)[0] == (0,)
+    assert noted.asked == [(0,)]
+
+
+@pytest.mark.parametrize(("tolerance", "is_written"), [(8.0, False), (9.0, True)])
+def test_a_hotword_that_was_heard_is_written_unless_too_implausible(
+    models: LoadedModels, tolerance: float, is_written: bool
+) -> None:
+    # The tiny language stage gives every other character 8.75 less than its own.
+    wording = Wording(models, SearchSettings(hotword_writing=tolerance))
+
+    found = wording.hotwords((0, 2), wording.write((0, 2)), HotwordScorer([SpelledHotword("佛婆", (0, 2))]))
+
+    assert [(match.start, match.hotword.text) for match in found] == ([(0, "佛婆")] if is_written else [])
+
+
+def test_characters_that_the_table_lacks_can_be_written(models: LoadedModels) -> None:
+    wording = Wording(models, SearchSettings())
+    written = wording.write((0, 2))
+    found = wording.hotwords((0, 2), written, HotwordScorer([SpelledHotword("龘䶮", (0, 2))]))
+
+    assert wording.texts(2, written, found) == ("龘", "䶮")
+
+
+def test_syllables_without_a_character_have_an_empty_text(models: LoadedModels) -> None:
+    assert Wording(models, SearchSettings()).texts(2, LanguageOutput((3,)), ()) == ("播", "")
