@@ -15,7 +15,7 @@ from streamer.errors import SinkError
 from streamer.meeting.outbox import StoreOutbox, waiting_queues
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord
-from streamer.recovery import settings_of
+from streamer.rehearing import settings_of
 from streamer.settings import Settings
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, read_password

@@ -19,8 +19,8 @@ from streamer.books import write_minutes
 from streamer.errors import SettingsError, StoreError, StreamerError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord
-from streamer.recovery import Progress as Told
-from streamer.recovery import settings_of
+from streamer.rehearing import Progress as Told
+from streamer.rehearing import settings_of
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
 

@@ -29,7 +29,7 @@ from streamer.commands.meeting_words import words
 from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError
 from streamer.exporting import EXPORTS_TOLD, check_exports, export_meeting
 from streamer.minutes import MeetingRecord
-from streamer.recovery import redo
+from streamer.redoing import redo
 from streamer.sinks.minutes.plain import plain
 from streamer.sinks.printable import printable
 

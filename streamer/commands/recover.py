@@ -14,8 +14,9 @@ from streamer.commands.waiting_captions import broker_of
 from streamer.errors import SettingsError, SinkError, StoreError, StreamerError
 from streamer.meeting.journal import Announce
 from streamer.minutes import MeetingRecord
-from streamer.recovery import RecoveryReport, settings_of
+from streamer.recovery import RecoveryReport
 from streamer.recovery import recover as recover_meeting
+from streamer.rehearing import settings_of
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.printable import printable
 

@@ -14,7 +14,7 @@ from streamer.journals import open_meeting
 from streamer.meeting.journal import MeetingJournal
 from streamer.meeting.outbox import OutboxEntry, StoreOutbox
 from streamer.minutes import MomentKind
-from streamer.recovery import settings_of
+from streamer.rehearing import settings_of
 from streamer.settings import Settings, load_settings
 from streamer.settings.hotwords import HotwordSettings
 from streamer.types import (

@@ -9,7 +9,7 @@ from streamer.archive import Archive, remove_sound
 from streamer.errors import PackError, StoreError
 from streamer.meeting.edits import edit_line
 from streamer.minutes import Audio
-from streamer.recovery import redo
+from streamer.redoing import redo
 from streamer.settings import Settings
 from tests.meeting.kept import SETTINGS, begin, hold
 from tests.meeting.material import STARTED, final

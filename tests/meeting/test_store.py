@@ -14,7 +14,8 @@ from streamer.meeting.search import search
 from streamer.meeting.store import MeetingStore
 from streamer.meeting.stored import StoredMinutes
 from streamer.minutes import Line, MomentKind
-from streamer.recovery import _favoured, settings_of
+from streamer.recovery import _favoured
+from streamer.rehearing import settings_of
 from streamer.settings import Settings
 from streamer.settings.hotwords import HotwordSettings
 from streamer.types import HotwordsChanged, SegmentFinalized, SegmentRevised

@@ -1,0 +1,66 @@
+"""A kept meeting decoded again, with another pack or other settings."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+
+from streamer.archive import Archive
+from streamer.audio.pieces import pieces_of, recorded_spans
+from streamer.books import write_minutes
+from streamer.crew import open_crew
+from streamer.errors import StoreError
+from streamer.meeting.edits import edited_ranges
+from streamer.meeting.store import RUNNING_IDS, MeetingStore
+from streamer.meeting.stretches import stretches
+from streamer.minutes import Audio, MeetingRecord
+from streamer.rehearing import Progress, clock_of, look_back, redecoder_of, resets_of, settings_of, told_sound
+from streamer.settings import Settings
+from streamer.types import Segment
+
+
+def redo(
+    archive: Archive,
+    store: MeetingStore,
+    record: MeetingRecord,
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+) -> tuple[Segment, ...]:
+    """Decode a meeting's recording again with these settings; what people edited keeps its ranges.
+
+    Also while the meeting runs: then up to its last final.
+
+    Returns:
+        The new finals.
+
+    Raises:
+        StoreError: the meeting's sound is not kept, or its files cannot be read or written.
+        PackError, RecognizerError: the pack is not here, or fails.
+    """
+    pieces = pieces_of(archive.audio(record))
+    if record.audio is not Audio.KEPT or not pieces:
+        raise StoreError(f"the sound of meeting {record.id} is not kept, so it cannot be decoded again")
+    is_running = archive.is_running(record)
+    with ExitStack() as held:
+        if not is_running:
+            held.enter_context(archive.released(record))
+        upto = store.finalised_until(record.id) if is_running else None
+        pack = held.enter_context(open_crew(settings))
+        redecoder = redecoder_of(pack, settings)
+        owned = edited_ranges(store.database, record.id)
+        parts = stretches(recorded_spans(pieces), resets_of(store, record), owned, upto)
+        read = partial(told_sound, pieces, progress, parts[-1][1] if parts else 0)
+        base = store.last_id(record.id)
+        if is_running:
+            base = (base // RUNNING_IDS + 1) * RUNNING_IDS
+        found = tuple(
+            replace(one, id=base + one.id) for one in redecoder.segments(read, parts, clock_of(store, record))
+        )
+        store.replace_segments(record.id, found, pack.label, upto)
+        look_back(store, record, pack.recognition, upto)
+        record = store.record(record.id)
+        if record.ended_at is not None:  # meanwhile, perhaps; a running meeting sees to its own minutes
+            write_minutes(archive, store, record, settings_of(record, settings))
+    return found
