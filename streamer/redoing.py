@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from streamer.archive import Archive
@@ -20,6 +21,16 @@ from streamer.settings import Settings
 from streamer.types import Segment
 
 
+@dataclass(frozen=True, slots=True)
+class RedoReport:
+    """What was decoded again."""
+
+    segments: tuple[Segment, ...]
+    """The new finals."""
+    unrecorded: int
+    """Lines with text that stay as they were, because their sound is missing."""
+
+
 def redo(
     archive: Archive,
     store: MeetingStore,
@@ -27,13 +38,11 @@ def redo(
     settings: Settings,
     *,
     progress: Progress | None = None,
-) -> tuple[Segment, ...]:
+) -> RedoReport:
     """Decode a meeting's recording again with these settings; what people edited keeps its ranges.
 
+    So does what is not recorded (any more): it was heard while the disk was full, or its sound was taken away since.
     Also while the meeting runs: then up to its last final.
-
-    Returns:
-        The new finals.
 
     Raises:
         StoreError: the meeting's sound is not kept, or its files cannot be read or written.
@@ -49,8 +58,11 @@ def redo(
         upto = store.finalised_until(record.id) if is_running else None
         pack = held.enter_context(open_crew(settings))
         redecoder = redecoder_of(pack, settings)
-        owned = edited_ranges(store.database, record.id)
-        parts = stretches(recorded_spans(pieces), resets_of(store, record), owned, upto)
+        spans = recorded_spans(pieces)
+        unrecorded = [one for one in store.finals(record.id, upto) if not _is_recorded(one, spans)]
+        edited = edited_ranges(store.database, record.id)
+        owned = [*edited, *map(_range, unrecorded)]
+        parts = stretches(spans, resets_of(store, record), owned, upto)
         read = partial(told_sound, pieces, progress, parts[-1][1] if parts else 0)
         base = store.last_id(record.id)
         if is_running:
@@ -58,9 +70,18 @@ def redo(
         found = tuple(
             replace(one, id=base + one.id) for one in redecoder.segments(read, parts, clock_of(store, record))
         )
-        store.replace_segments(record.id, found, pack.label, upto)
+        store.replace_segments(record.id, found, pack.label, upto, keep=[one.id for one in unrecorded])
         look_back(store, record, pack.recognition, upto)
         record = store.record(record.id)
         if record.ended_at is not None:  # meanwhile, perhaps; a running meeting sees to its own minutes
             write_minutes(archive, store, record, settings_of(record, settings))
-    return found
+    return RedoReport(found, sum(bool(one.text) and _range(one) not in edited for one in unrecorded))
+
+
+def _range(segment: Segment) -> tuple[int, int]:
+    return segment.start_sample, segment.end_sample
+
+
+def _is_recorded(segment: Segment, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether all of its sound is there."""
+    return any(start <= segment.start_sample and segment.end_sample <= end for start, end in spans)

@@ -52,6 +52,8 @@ class Words:
     kept_as_it_is: str
     redone: str
     """``{lines}``, ``{pack}``."""
+    unrecorded: str
+    """``{lines}`` that were not decoded again."""
     recovering: str
     redoing: str
     recovered: str
@@ -112,6 +114,7 @@ CHINESE = Words(
     removed="已删除。",
     kept_as_it_is="未作改动。",
     redone="已用 {pack} 重新识别：{lines} 行。",
+    unrecorded="另有 {lines} 行保持原样：没有它们的录音。",
     recovering="正在补全",
     redoing="正在重新识别",
     recovered="会议 {id} 已补全 {seconds} 秒，新增 {lines} 行。",
@@ -163,6 +166,7 @@ ENGLISH = Words(
     removed="Deleted.",
     kept_as_it_is="Nothing was changed.",
     redone="Decoded again with {pack}: {lines} lines.",
+    unrecorded="{lines} lines stay as they were: their sound is missing.",
     recovering="Completing",
     redoing="Decoding again",
     recovered="Meeting {id}: {seconds} s completed, {lines} lines added.",

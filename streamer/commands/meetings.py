@@ -171,13 +171,15 @@ def redo_meeting(
     with access(config, data_dir, overrides) as opened:
         record = opened.find(meeting)
         with told(f"{spoken.redoing} {printable(record.title)}") as progress:
-            found = redo(opened.archive, opened.store, record, opened.settings, progress=progress)
+            done = redo(opened.archive, opened.store, record, opened.settings, progress=progress)
         record = opened.store.record(record.id)
-    lines = sum(bool(one.text) for one in found)
+    lines = sum(bool(one.text) for one in done.segments)
     if as_json:
-        print_json({"id": record.id, "pack": record.pack, "lines": lines})
-    else:
-        typer.echo(spoken.redone.format(pack=record.pack, lines=lines))
+        print_json({"id": record.id, "pack": record.pack, "lines": lines, "unrecorded": done.unrecorded})
+        return
+    typer.echo(spoken.redone.format(pack=record.pack, lines=lines))
+    if done.unrecorded:
+        typer.echo(spoken.unrecorded.format(lines=done.unrecorded))
 
 
 def _delete(opened: Access, record: MeetingRecord) -> None:

@@ -182,14 +182,18 @@ class MeetingStore:
         )
         return next((str(row[0]) for row in self.database.rows(query, (meeting_id, segment_id))), "")
 
-    def replace_segments(self, meeting_id: str, segments: Sequence[Segment], pack: str, upto: int | None) -> None:
+    def replace_segments(
+        self, meeting_id: str, segments: Sequence[Segment], pack: str, upto: int | None, keep: Sequence[int] = ()
+    ) -> None:
         """Put other finals in place of those that no person edited, and note the pack that made them.
 
         They take over their numbers, so that search knows how old they are.
-        ``upto``: finals that end later stay; None: all are replaced.
+        ``upto``: finals that end later stay; None: all are replaced. ``keep``: ids of finals that stay, too.
         """
-        condition = "s.meeting_id = ? AND e.text IS NULL AND s.end_sample <= ?"
-        values = (meeting_id, upto if upto is not None else _ALL)
+        condition = (
+            "s.meeting_id = ? AND e.text IS NULL AND s.end_sample <= ? AND s.id NOT IN (SELECT value FROM json_each(?))"
+        )
+        values = (meeting_id, upto if upto is not None else _ALL, msgspec.json.encode(keep).decode())
         with self.database.transaction() as connection:
             gone = _indexed(connection, condition, values)
             for number, written, spoken in gone:

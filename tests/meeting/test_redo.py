@@ -11,6 +11,7 @@ from streamer.meeting.edits import edit_line
 from streamer.minutes import Audio
 from streamer.redoing import redo
 from streamer.settings import Settings
+from streamer.types import SAMPLE_RATE
 from tests.meeting.kept import SETTINGS, begin, hold
 from tests.meeting.material import STARTED, final
 from tests.meeting.real_run import Studio, lines_of, open_studio
@@ -61,6 +62,33 @@ def test_without_sound_there_is_nothing_to_decode(tmp_path, studio):
         redo(archive, store, store.record(record.id), studio.settings)
     assert store.record(record.id).audio is Audio.DELETED
     store.close()
+
+
+def test_lines_whose_sound_is_missing_stay(tmp_path, studio):
+    hold(tmp_path)
+    archive = Archive(tmp_path)
+    store = archive.open_store(SETTINGS)
+    record = store.record(STARTED.meeting_id)
+    (archive.audio(record) / "000000000000.flac").unlink()  # the first five seconds
+    done = redo(archive, store, record, studio.settings)
+    kept = {line.segment_id: line.text for line in store.lines(record.id) if line.start_sample < 5 * SAMPLE_RATE}
+    store.close()
+
+    assert kept == {1: "大家好，开始周会。", 2: "今年预算是20万。", 3: ""}
+    assert done.unrecorded == 2, "lines with text"
+
+
+def test_a_line_that_is_recorded_in_part_stays_and_is_not_decoded_twice(tmp_path, studio):
+    hold(tmp_path, final(1, "有一半没录上。", 4, 6.5))
+    archive = Archive(tmp_path)
+    store = archive.open_store(SETTINGS)
+    record = store.record(STARTED.meeting_id)
+    (archive.audio(record) / "000000000000.flac").unlink()
+    redo(archive, store, record, studio.settings)
+    lines = [(line.segment_id, line.text) for line in store.lines(record.id) if line.end_sample <= 6.5 * SAMPLE_RATE]
+    store.close()
+
+    assert lines == [(1, "有一半没录上。")]
 
 
 def test_an_unknown_pack_changes_nothing(tmp_path):
