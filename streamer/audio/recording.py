@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamer.audio.open_piece import OpenPiece
 from streamer.audio.pieces import RAW, SAMPLE_BYTES, Piece, compress, pieces_of, read_sound, sync_folder
+from streamer.audio.room import missing_room
 from streamer.errors import StoreError
 from streamer.memory import give_memory_back
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun
@@ -39,8 +41,9 @@ class RecordingOptions:
 class Recording:
     """Writes frames into pieces and gives them back. Used by one thread.
 
-    The disk may refuse (full, unwritable): :meth:`append` then raises for each frame, keeps the last minute in memory
-    for :meth:`read`, tries again every second, and goes on in a new piece. What was written stays readable.
+    The disk may refuse (full but for what captions need, unwritable): :meth:`append` then raises for each frame, keeps
+    the last minute in memory for :meth:`read`, tries again every second, and goes on in a new piece. What was written
+    stays readable, and :meth:`close` tells how much is missing.
     """
 
     def __init__(
@@ -50,12 +53,13 @@ class Recording:
         self._options = options or RecordingOptions()
         self._clock = clock
         self._closed_pieces = list(pieces_of(folder))
-        self._open: _OpenPiece | None = None
+        self._open: OpenPiece | None = None
         self._waiting: deque[Frame] = deque(maxlen=WAITING_FRAMES)  # overflow: the oldest sound is lost, and said so
+        self._lost_frames = 0
         self._synced_at = clock()
         self._unsynced = False
         self._folder_changed = False
-        self._refused = ""
+        self._refused = self._reason = ""
         self._refused_at = 0.0
         self._compression_fails = False
 
@@ -70,7 +74,9 @@ class Recording:
         Raises:
             StoreError: the disk refuses; they wait in memory.
         """
-        self._waiting.extend(sound.frames)
+        frames = sound.frames
+        self._lost_frames += max(0, len(self._waiting) + len(frames) - WAITING_FRAMES)
+        self._waiting.extend(frames)
         now = self._clock()
         if self._refused and now - self._refused_at < RETRY_SECONDS:
             raise StoreError(self._refused)
@@ -130,15 +136,27 @@ class Recording:
         """Make everything durable and release the files. Safe to call twice.
 
         Raises:
-            StoreError: the disk refuses; the files are released all the same.
+            StoreError: sound is missing, because the disk refused it; the files are released all the same.
         """
         try:
+            self._write_waiting(is_last=True)
             self.sync()
         finally:
             self._end_piece()
             self._compress_closed()
+            self._tell_lost()
 
-    def _write_waiting(self) -> None:
+    def _tell_lost(self) -> None:
+        lost, self._lost_frames = self._lost_frames + len(self._waiting), 0
+        self._waiting.clear()
+        if lost:
+            seconds = lost * FRAME_SAMPLES / SAMPLE_RATE
+            raise StoreError(f"{seconds:.1f} s of sound were not recorded to {self._folder}: {self._reason}")
+
+    def _write_waiting(self, *, is_last: bool = False) -> None:
+        """``is_last``: the captions of this meeting need no room any more."""
+        if self._waiting and not is_last:
+            self._leave_room()
         while self._waiting:
             together = self._in_one_piece()
             try:
@@ -161,7 +179,7 @@ class Recording:
             if frame.start_sample == position
         ]
 
-    def _place(self, frame: Frame) -> _OpenPiece:
+    def _place(self, frame: Frame) -> OpenPiece:
         """The piece that takes this frame; another one where the next begins or where sound is missing."""
         length = self._options.piece_samples
         if self._open is not None:
@@ -169,7 +187,7 @@ class Recording:
             if piece.end_sample == frame.start_sample and piece.start_sample // length == frame.start_sample // length:
                 return self._open
             self._end_piece()
-        self._open = _OpenPiece(self._folder, frame.start_sample)
+        self._open = OpenPiece(self._folder, frame.start_sample)
         self._folder_changed = True
         return self._open
 
@@ -210,9 +228,15 @@ class Recording:
                 self._compression_fails = False
                 give_memory_back()  # libsndfile needed 1 MB, and finals give back other threads' heaps only in part
 
+    def _leave_room(self) -> None:
+        try:
+            reason = missing_room(self._folder, is_full=bool(self._refused))
+        except OSError as error:
+            raise self._refusal(error) from error
+        if reason:
+            raise self._refused_because(f"{reason}; free some space")
+
     def _refusal(self, error: OSError) -> StoreError:
-        if not self._refused:
-            logger.info("recording stopped: %s", error)
         advice = {
             errno.ENOSPC: "free some space",
             errno.EDQUOT: "free some space, or raise the quota",
@@ -220,32 +244,11 @@ class Recording:
             errno.EROFS: "the disk has become read-only; check it",
             errno.EACCES: "make the folder writable",
         }.get(error.errno or 0, "check the disk")
-        self._refused_at = self._clock()
-        self._refused = f"sound is not being recorded to {self._folder}: {error.strerror}; {advice}"
+        return self._refused_because(f"{error.strerror}; {advice}")
+
+    def _refused_because(self, reason: str) -> StoreError:
+        if not self._refused:
+            logger.info("recording stopped: %s", reason)
+        self._refused_at, self._reason = self._clock(), reason
+        self._refused = f"sound is not being recorded to {self._folder}: {reason}"
         return StoreError(self._refused)
-
-
-class _OpenPiece:
-    """The file that grows."""
-
-    def __init__(self, folder: Path, start_sample: int) -> None:
-        self._folder = folder
-        self._start = start_sample
-        self._bytes = 0
-        self.descriptor = os.open(self.piece.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
-
-    @property
-    def piece(self) -> Piece:
-        """What it holds so far."""
-        return Piece(self._start, self._start + self._bytes // SAMPLE_BYTES, self._folder, RAW)
-
-    def write(self, pcm: bytes) -> None:
-        """Append all samples or none."""
-        try:
-            written = 0
-            while written < len(pcm):
-                written += os.write(self.descriptor, pcm[written:])
-        except OSError:
-            os.ftruncate(self.descriptor, self._bytes)
-            raise
-        self._bytes += len(pcm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -137,7 +138,7 @@ class MeetingJournal:
         """Make everything durable and release the files. Safe to call twice.
 
         Raises:
-            StoreError: the disk refuses; the files are released all the same.
+            StoreError: events or sound could not be written; the files are released all the same.
         """
         if self._is_closed:
             return
@@ -145,10 +146,9 @@ class MeetingJournal:
         with self._owned:
             if self._waiting:
                 self.store.database.wait_for_locks()  # nothing else waits for this thread any more
-            try:
+            with contextlib.suppress(StoreError):  # told when the recording is closed, which comes next
                 self._recording.sync()
-            finally:
-                self._commit()
+            self._commit()
 
     def _commit(self) -> None:
         if not self._waiting:

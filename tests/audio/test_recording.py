@@ -270,7 +270,8 @@ def test_a_disk_full_for_long_loses_the_oldest_waiting_sound_only(tmp_path):
         record_refused(recording, 0, 100 + WAITING_FRAMES + 50)
     clock.seconds = 2.0
     record(recording, 100 + WAITING_FRAMES + 50, 1)
-    recording.close()
+    with pytest.raises(StoreError, match=r"^1\.0 s of sound were not recorded to .*: File too large"):
+        recording.close()
 
     lost_until = (51 + 100) * FRAME_SAMPLES
     assert recorded_spans(pieces_of(tmp_path)) == ((0, 32_000), (lost_until, 3151 * FRAME_SAMPLES))

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from streamer.archive import Archive
+from streamer.audio.pieces import pieces_of, recorded_spans
 from streamer.errors import StoreError
 from streamer.journals import open_meeting
 from streamer.settings import Settings, load_settings
-from streamer.types import MeetingEnded
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun, MeetingEnded
 from tests.disks import file_size_limit, remount, small_disk
 from tests.meeting.material import START, STARTED, final, frame
 
@@ -101,6 +104,41 @@ def full_then_free(data_dir, free) -> None:
 def test_a_full_disk(tmp_path):
     with small_disk(tmp_path / "disk", "1m") as folder:
         full_then_free(folder, lambda: remount(folder, "size=8m"))
+
+
+def test_sound_leaves_room_for_what_is_said(tmp_path):
+    with small_disk(tmp_path / "disk", "64m") as folder:
+        journal = open_meeting(impatient(), folder, STARTED, clock=Hands())
+        second = FrameRun(bytes(2 * SAMPLE_RATE), 0)
+        told = set()
+        for number in range(2200):
+            try:
+                journal.append(replace(second, start_sample=number * SAMPLE_RATE))
+            except StoreError as error:
+                told.add(str(error).rpartition(": ")[2])
+        assert told == {"the last 8 MB of the disk are kept for the captions; free some space"}
+        for number in range(300):
+            with pytest.raises(StoreError, match="sound is not being recorded"):
+                journal.record(final(number, f"第{number}句" * 40, number / 50, number / 50 + 0.4))
+        assert texts(folder) == [f"第{number}句" * 40 for number in range(300)]
+        with pytest.raises(
+            StoreError, match=r"\d+\.0 s of sound were not recorded to .*: No space left"
+        ):
+            journal.close()
+
+
+def test_sound_that_waited_takes_the_room_of_captions_when_no_more_come(tmp_path):
+    with small_disk(tmp_path / "disk", "64m") as folder:
+        journal = open_meeting(impatient(), folder, STARTED, clock=Hands())
+        record = journal.store.record(STARTED.meeting_id)
+        filler = folder / "filler"
+        filler.write_bytes(bytes(58 * 2**20))
+        for number in range(100):
+            with contextlib.suppress(StoreError):
+                journal.append(frame(number))
+        pieces = pieces_of(Archive(folder).audio(record))
+        journal.close()
+        assert (pieces, recorded_spans(pieces_of(Archive(folder).audio(record)))) == ((), ((0, 100 * FRAME_SAMPLES),))
 
 
 def test_a_limit_on_file_sizes(tmp_path):

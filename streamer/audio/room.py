@@ -1,0 +1,30 @@
+"""Room on the disk that sound leaves to what is said: text is small, and nobody can say it again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_RESERVED_BYTES = 32 * 2**20
+"""Text, minutes and the store's log of several hours."""
+_SMALLEST_SHARE = 8
+"""Of a small disk no more than the eighth part is kept free."""
+_MEGABYTE = 2**20
+
+
+def missing_room(folder: Path, *, is_full: bool) -> str:
+    """Why sound must not be written into a folder now; empty where it may.
+
+    Args:
+        folder: on the disk in question.
+        is_full: whether it must not have been the last time: then there has to be some more room than that, so that
+            sound does not come and go with every piece that is compressed.
+
+    Raises:
+        OSError: the disk does not say how full it is.
+    """
+    disk = os.statvfs(folder)
+    reserved = min(_RESERVED_BYTES, disk.f_blocks * disk.f_frsize // _SMALLEST_SHARE)
+    if disk.f_bavail * disk.f_frsize >= reserved + (reserved // 4 if is_full else 0):
+        return ""
+    return f"the last {max(1, round(reserved / _MEGABYTE))} MB of the disk are kept for the captions"
