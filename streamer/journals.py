@@ -18,6 +18,7 @@ from streamer.archive import MARKER, Archive, data_folder, rename_folder
 from streamer.audio.pieces import sync_folder
 from streamer.audio.recording import Recording, RecordingOptions
 from streamer.errors import StoreError
+from streamer.meeting.aside import AsideFile, aside_places
 from streamer.meeting.folders import meeting_folder
 from streamer.meeting.journal import Announce, MeetingJournal
 from streamer.meeting.locks import MeetingLock
@@ -67,6 +68,7 @@ def open_meeting(
             started.meeting_id,
             keep_sound=settings.store.recording,
             announce=announce,
+            aside=AsideFile(started.meeting_id, aside_places(folder)),
             on_close=partial(_close_meeting, archive, store, started.meeting_id, owned.pop_all()),
             clock=clock,
         )

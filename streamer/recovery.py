@@ -14,15 +14,25 @@ from streamer.books import write_minutes
 from streamer.crew import open_crew
 from streamer.errors import StoreError
 from streamer.journals import recording_options
+from streamer.meeting.aside import aside_places, drop_aside, find_aside, read_aside
 from streamer.meeting.journal import Announce
 from streamer.meeting.locks import MeetingLock
 from streamer.meeting.store import MeetingStore
 from streamer.meeting.stretches import stretches
-from streamer.minutes import Audio, MeetingRecord
+from streamer.minutes import Audio, MeetingRecord, moment_of
 from streamer.redecoding import Finalised
 from streamer.rehearing import Progress, clock_of, look_back, redecoder_of, resets_of, settings_of, told_sound
 from streamer.settings import Settings
-from streamer.types import SAMPLE_RATE, MeetingEnded, MeetingEvent, SegmentFinalized
+from streamer.types import (
+    SAMPLE_RATE,
+    GapFound,
+    MarkAdded,
+    MeetingEnded,
+    MeetingEvent,
+    MeetingPaused,
+    MeetingResumed,
+    SegmentFinalized,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,8 @@ class RecoveryReport:
     """Seconds of sound that were recorded but not final."""
     lines: int
     """Lines with text that were added."""
+    put_back: int = 0
+    """Lines with text that the store had refused while the meeting ran, and has now."""
 
 
 def recover(
@@ -48,6 +60,7 @@ def recover(
 ) -> RecoveryReport:
     """Decode what a meeting recorded after its last final, store each new final at once, close the meeting.
 
+    What the store refused while the meeting ran, and was put aside, is put back first.
     Of one that had ended when its process died, only the files are completed.
     A recovery that is interrupted itself goes on where it was when it is run again.
 
@@ -72,10 +85,14 @@ def recover(
             return RecoveryReport(_closed(archive, store, record, own), 0.0, 0)
     with ExitStack() as held:
         held.callback(MeetingLock(archive.running, record.id).release)
+        put_back = _put_back(archive, store, record)
+        record = store.record(record.id)
         pieces = _whole_pieces(archive, record, own)
+        if record.ended_at is not None:
+            return RecoveryReport(_closed(archive, store, record, own), 0.0, 0, put_back)
         spans = recorded_spans(pieces)
-        end = spans[-1][1] if spans else store.finalised_until(record.id)
         done = store.finalised_until(record.id)
+        end = max(done, spans[-1][1] if spans else 0)
         clock = clock_of(store, record)
 
         def add(event: MeetingEvent) -> None:
@@ -92,7 +109,31 @@ def recover(
                 lines += bool(segment.text)
             look_back(store, record, pack.recognition)
         add(MeetingEnded(end, clock.until(end)))
-        return RecoveryReport(_closed(archive, store, record, own), max(0, end - done) / SAMPLE_RATE, lines)
+        return RecoveryReport(_closed(archive, store, record, own), (end - done) / SAMPLE_RATE, lines, put_back)
+
+
+def _put_back(archive: Archive, store: MeetingStore, record: MeetingRecord) -> int:
+    """Give the store what it refused while the meeting ran; lines with text among that."""
+    places = aside_places(archive.folder(record))
+    path = find_aside(record.id, places)
+    if path is None:
+        return 0
+    waiting = tuple(read_aside(path))
+    # All of it or nothing was stored: where the first is, a crash came before the file was deleted.
+    is_stored = any(_has(store, record, event) for event, _ in waiting)
+    if not is_stored:
+        store.add(record.id, waiting)
+    drop_aside(record.id, places)
+    finals = [event.segment for event, _ in waiting if isinstance(event, SegmentFinalized)]
+    return 0 if is_stored else sum(bool(one.text) for one in finals)
+
+
+def _has(store: MeetingStore, record: MeetingRecord, event: MeetingEvent) -> bool:
+    if isinstance(event, SegmentFinalized):
+        return event.segment.id in store.final_starts(record.id).values()
+    if isinstance(event, MarkAdded | GapFound | MeetingPaused | MeetingResumed):
+        return moment_of(event) in store.moments(record.id)
+    return False
 
 
 def _finalised(store: MeetingStore, record: MeetingRecord) -> Finalised:

@@ -58,6 +58,8 @@ class Words:
     redoing: str
     recovered: str
     """``{id}``, ``{seconds}``, ``{lines}``."""
+    put_back: str
+    """``{lines}`` that the store had refused."""
     end_told: str
     """``{broker}``, ``{count}`` captions that waited."""
     end_untold: str
@@ -118,6 +120,7 @@ CHINESE = Words(
     recovering="正在补全",
     redoing="正在重新识别",
     recovered="会议 {id} 已补全 {seconds} 秒，新增 {lines} 行。",
+    put_back="另有 {lines} 行当时未能保存，现已补存。",
     end_told="已向 {broker} 补发 {count} 行字幕，并告知会议已结束。",
     end_untold="{error}；在该房间下次运行之前，那里显示会议仍在进行。",
     nothing_to_recover="没有未完成的会议。",
@@ -170,6 +173,7 @@ ENGLISH = Words(
     recovering="Completing",
     redoing="Decoding again",
     recovered="Meeting {id}: {seconds} s completed, {lines} lines added.",
+    put_back="{lines} lines that could not be saved at the time are in their places.",
     end_told="{broker} was sent the captions that waited ({count}), and told that the meeting is over.",
     end_untold="{error}; until the next run in this room the meeting seems to go on there.",
     nothing_to_recover="No meeting is unfinished.",

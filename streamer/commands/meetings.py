@@ -28,6 +28,7 @@ from streamer.commands.meeting_search import search_meetings
 from streamer.commands.meeting_words import words
 from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError
 from streamer.exporting import EXPORTS_TOLD, check_exports, export_meeting
+from streamer.meeting.aside import aside_places, drop_aside
 from streamer.minutes import MeetingRecord
 from streamer.redoing import redo
 from streamer.sinks.minutes.plain import plain
@@ -191,4 +192,5 @@ def _delete(opened: Access, record: MeetingRecord) -> None:
         pass
     except OSError as error:
         raise StoreError(f"cannot delete {error.filename or folder}: {error.strerror}; the meeting stays") from error
+    drop_aside(record.id, aside_places(folder))
     opened.store.delete(record.id)

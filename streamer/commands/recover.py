@@ -48,9 +48,9 @@ def recover(
             except StreamerError as error:  # the others may be recovered nevertheless
                 failures.append(error)
                 continue
-            found = {"id": record.id, "seconds": round(report.recovered_s, 2), "lines": report.lines}
+            found = _found(record, report)
             if not as_json:
-                typer.echo(spoken.recovered.format(**found))
+                _print_found(found, spoken)
             reports[record.id] = {**found, "broker": None, "told": None}
         for record, mqtt in _published([one for one in records if one.id in reports], opened):
             said = _tell(record, mqtt, opened, spoken, as_json=as_json)
@@ -61,6 +61,17 @@ def recover(
         typer.echo(spoken.nothing_to_recover)
     if failures:
         raise together(failures) from failures[0]
+
+
+def _found(record: MeetingRecord, report: RecoveryReport) -> dict[str, object]:
+    seconds = round(report.recovered_s, 2)
+    return {"id": record.id, "seconds": seconds, "lines": report.lines, "put_back": report.put_back}
+
+
+def _print_found(found: dict[str, object], spoken: Words) -> None:
+    typer.echo(spoken.recovered.format(**found))
+    if found["put_back"]:
+        typer.echo(spoken.put_back.format(lines=found["put_back"]))
 
 
 def _recovered(opened: Access, record: MeetingRecord) -> RecoveryReport:

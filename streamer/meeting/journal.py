@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import Protocol
 
 from streamer.errors import StoreError
+from streamer.meeting.aside import AsideFile, Waiting
 from streamer.meeting.outbox import OutboxEntry
 from streamer.meeting.store import MeetingStore
 from streamer.types import (
@@ -56,7 +57,7 @@ class MeetingJournal:
     A final is committed only after the sound it was made of is synced. When the disk refuses, what cannot be written
     waits in memory, in order, and is tried again once a second, whichever method is called; each call that leaves
     something unwritten raises :class:`~streamer.errors.StoreError`, and the text of a final is never held back by
-    sound that cannot be written.
+    sound that cannot be written. Meanwhile events are put aside where another disk takes them.
     """
 
     def __init__(  # noqa: PLR0913 - the optional ones are for the composition root and tests
@@ -67,6 +68,7 @@ class MeetingJournal:
         *,
         keep_sound: bool = True,
         announce: Announce | None = None,
+        aside: AsideFile | None = None,
         on_close: Callable[[], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -78,6 +80,7 @@ class MeetingJournal:
             meeting_id: the meeting's.
             keep_sound: False deletes sound once its finals are durable.
             announce: messages for the outbox.
+            aside: takes the events that the store refuses; None: they are in memory only.
             on_close: called once, after the recording is closed; None closes the store.
             clock: seconds, monotonic.
         """
@@ -89,8 +92,9 @@ class MeetingJournal:
         self._keep_sound = keep_sound
         self._announce = announce or _nothing
         self._clock = clock
+        self._aside = aside or AsideFile(meeting_id, ())
         # Bounded by what is said while the store refuses: a few hundred bytes a segment.
-        self._waiting: list[tuple[MeetingEvent, Sequence[OutboxEntry]]] = []
+        self._waiting: list[Waiting] = []
         self._refused_at: float | None = None
         self._refusal = ""
         self._is_closed = False
@@ -143,12 +147,23 @@ class MeetingJournal:
         if self._is_closed:
             return
         self._is_closed = True
-        with self._owned:
-            if self._waiting:
-                self.store.database.wait_for_locks()  # nothing else waits for this thread any more
-            with contextlib.suppress(StoreError):  # told when the recording is closed, which comes next
-                self._recording.sync()
+        failures: list[StoreError] = []
+        if self._waiting:
+            self.store.database.wait_for_locks()  # nothing else waits for this thread any more
+        with contextlib.suppress(StoreError):  # told when the recording is closed
+            self._recording.sync()
+        try:
             self._commit()
+        except StoreError as error:
+            failures.append(StoreError(self._told_unsaved(error)))
+        finally:
+            self._aside.close()
+            try:
+                self._owned.close()
+            except StoreError as error:
+                failures.append(error)
+        if failures:
+            raise StoreError("\n".join(map(str, failures))) from failures[0]
 
     def _commit(self) -> None:
         if not self._waiting:
@@ -159,11 +174,23 @@ class MeetingJournal:
             if self._refused_at is None:
                 self.store.database.wait_for_locks(0)  # later attempts must not hold up the sound
             self._refused_at, self._refusal = self._clock(), str(error)
+            self._aside.keep(self._waiting)
             raise
         if self._refused_at is not None:
             self._refused_at = None
+            self._aside.remove()
             self.store.database.wait_for_locks()
         self._waiting.clear()
+
+    def _told_unsaved(self, error: StoreError) -> str:
+        """What the store does not have at the end, why, where it is, and how it gets there."""
+        captions = sum(isinstance(event, SegmentFinalized) and bool(event.segment.text) for event, _ in self._waiting)
+        path = self._aside.path
+        if path is None:
+            where = "no other disk took them: copy the captions from the screen now"
+        else:
+            where = f"they lie in {path}; when that is mended, `streamer recover {self.meeting_id}` puts them back"
+        return f"{captions} captions and the end are not in the meeting: {error}; {where}"
 
     def _forget_sound(self, event: MeetingEvent) -> None:
         """Delete the sound that no caption will need again; a seam may look back one utterance."""

@@ -34,12 +34,13 @@ class Storage:
         """Whether the storage thread is about to append what waits."""
         self._sound_failure: StoreError | None = None
         self._event_failure: StoreError | None = None
+        self._closing_failure: StoreError | None = None
         self._defect: BaseException | None = None
 
     @property
     def failure(self) -> StoreError | None:
-        """Why sound or events cannot be stored now; None while the journal works."""
-        return self._sound_failure or self._event_failure
+        """Why sound or events cannot be stored now, at the end what is missing; None while the journal works."""
+        return self._closing_failure or self._sound_failure or self._event_failure
 
     @property
     def waiting_frames(self) -> int:
@@ -89,9 +90,9 @@ class Storage:
             self._drain()
             self._journal.close()
 
-        await self._try(work)
+        self._closing_failure = await self._try(work)
 
-    async def _try(self, work: Callable[[], None]) -> None:
+    async def _try(self, work: Callable[[], None]) -> StoreError | None:
         try:
             await self._calls.run(work)
         except StoreError as error:
@@ -100,6 +101,7 @@ class Storage:
             self._event_failure = error
         else:
             self._event_failure = None
+        return self._event_failure
 
     def _drain_batch(self) -> None:
         """As :meth:`_drain`, for nobody who waits: the next :meth:`append` raises what goes wrong."""

@@ -11,8 +11,11 @@ from streamer.archive import Archive
 from streamer.audio.pieces import pieces_of, recorded_spans
 from streamer.errors import StoreError
 from streamer.journals import open_meeting
+from streamer.meeting.aside import AsideFile
+from streamer.minutes import moment_of
+from streamer.recovery import recover
 from streamer.settings import Settings, load_settings
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun, MeetingEnded
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun, MarkAdded, MeetingEnded
 from tests.disks import file_size_limit, remount, small_disk
 from tests.meeting.material import START, STARTED, final, frame
 
@@ -75,6 +78,50 @@ def test_close_reports_what_could_not_be_stored_and_releases_the_meeting(tmp_pat
     assert not Archive(tmp_path).is_running(record)
 
 
+def test_what_a_store_refuses_to_the_end_is_put_back_by_recovery(tmp_path):
+    journal = open_meeting(impatient(), tmp_path, STARTED)
+    with sqlite3.connect(tmp_path / "streamer.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for event in (final(1, "没存上", 0, 1), MeetingEnded(SAMPLE_RATE, START + timedelta(seconds=1))):
+            with pytest.raises(StoreError):
+                journal.record(event)
+        with pytest.raises(
+            StoreError, match=r"1 captions and the end are not in the meeting: .* holds its lock"
+        ) as told:
+            journal.close()
+        other.execute("ROLLBACK")
+    other.close()
+    archive = Archive(tmp_path)
+    store = archive.open_store(impatient())
+    record = store.record(STARTED.meeting_id)
+    (aside,) = archive.folder(record).glob("*.jsonl")
+    report = recover(archive, store, record, impatient())
+    store.close()
+
+    assert f"they lie in {aside}; when that is mended, `streamer recover {record.id}` puts them back" in str(told.value)
+    assert (report.put_back, report.record.end_sample, texts(tmp_path)) == (1, SAMPLE_RATE, ["没存上"])
+    assert not aside.exists()
+
+
+def test_what_is_stored_already_is_not_put_back_twice(tmp_path):
+    journal = open_meeting(impatient(), tmp_path, STARTED)
+    mark = MarkAdded(0, START, "决定")
+    journal.record(mark)
+    journal.close()
+    archive = Archive(tmp_path)
+    store = archive.open_store(impatient())
+    record = store.record(STARTED.meeting_id)
+    aside = AsideFile(record.id, [archive.folder(record)])  # as a crash leaves it before it is deleted
+    aside.keep([(mark, ())])
+    aside.close()
+    report = recover(archive, store, record, impatient())
+    moments = store.moments(record.id)
+    store.close()
+
+    assert (report.put_back, moments) == (0, (moment_of(mark),))
+    assert not list(archive.folder(record).glob("*.jsonl"))
+
+
 def full_then_free(data_dir, free) -> None:
     """Fill the disk while a meeting runs, then make room; nothing said is lost and nothing damaged."""
     clock = Hands()
@@ -121,9 +168,7 @@ def test_sound_leaves_room_for_what_is_said(tmp_path):
             with pytest.raises(StoreError, match="sound is not being recorded"):
                 journal.record(final(number, f"第{number}句" * 40, number / 50, number / 50 + 0.4))
         assert texts(folder) == [f"第{number}句" * 40 for number in range(300)]
-        with pytest.raises(
-            StoreError, match=r"\d+\.0 s of sound were not recorded to .*: No space left"
-        ):
+        with pytest.raises(StoreError, match=r"\d+\.0 s of sound were not recorded to .*: No space left"):
             journal.close()
 
 

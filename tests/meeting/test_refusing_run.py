@@ -13,7 +13,7 @@ import pytest
 from streamer.archive import Archive
 from streamer.audio.pieces import pieces_of, read_sound, recorded_spans
 from streamer.settings import Settings
-from tests.disks import small_disk
+from tests.disks import remount, small_disk
 from tests.meeting.real_run import ENVIRONMENT, Studio, lines_of, open_studio
 
 pytestmark = pytest.mark.timeout(400)  # whole processes
@@ -41,19 +41,29 @@ def expected(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> list[s
     return finals(hold(studio, tmp_path_factory.mktemp("healthy"))[2])
 
 
-def test_a_full_disk(studio, expected, tmp_path):
+def test_a_full_disk(studio, expected, tmp_path, monkeypatch):
+    monkeypatch.setitem(ENVIRONMENT, "TMPDIR", str(tmp_path))  # another disk
     with small_disk(tmp_path / "disk", "1m") as disk:
         code, told, events = hold(studio, disk)
+        (aside,) = tmp_path.glob("streamer-*.jsonl")
         store = Archive(disk).open_store(Settings())
         assert list(store.database.rows("PRAGMA integrity_check")) == [("ok",)]
         pieces = pieces_of(Archive(disk).audio(store.records()[0]))
         store.close()
         written = recorded_spans(pieces)[0][1]
         assert read_sound(pieces, 0, written) == studio.sound.read_bytes()[44 : 44 + 2 * written]
+        stored = [line.text for line in lines_of(disk)]
+        remount(disk, "size=9m")
+        (recovered,) = json.loads(studio.streamer("recover", "--json", "--data-dir", disk))
+        assert [line.text for line in lines_of(disk)] == expected
+        assert recovered["put_back"] == sum(bool(text) for text in expected[len(stored) :]) > 0
+        assert not aside.exists()
 
     assert finals(events) == expected
-    assert any(event["event"] == "notice" and "No space left" in event["text"] for event in events)
-    assert (code, "No space left on device; free some space" in told) == (4, True)
+    assert f"{recovered['put_back']} captions and the end are not in the meeting" in told
+    assert f"they lie in {aside}; when that is mended, `streamer recover {recovered['id']}`" in told
+    assert any(event["event"] == "notice" and "free some space" in event["text"] for event in events)
+    assert (code, "free some space" in told) == (4, True)
 
 
 def test_a_store_that_another_process_holds(studio, expected, tmp_path):

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import pytest
+
+from streamer.errors import StoreError
+from streamer.meeting.aside import AsideFile, aside_places, drop_aside, find_aside, read_aside
+from streamer.meeting.outbox import OutboxEntry
+from streamer.types import (
+    Gap,
+    GapFound,
+    HotwordsChanged,
+    MarkAdded,
+    MeetingEnded,
+    MeetingPaused,
+    MeetingResumed,
+    SegmentRevised,
+    TitleChanged,
+)
+from tests.disks import small_disk
+from tests.meeting.material import START, STARTED, final, segment
+
+ID = STARTED.meeting_id
+FINAL = (final(1, "第一句。", 0, 1), (OutboxEntry("broker:1883", "a/b", b"\xff\x00"),))
+
+
+def test_what_is_kept_comes_back(tmp_path):
+    waiting = [
+        FINAL,
+        (SegmentRevised(segment(1, "第一句，", 0, 1)), ()),
+        (MarkAdded(16_000, START, "决定"), ()),
+        (GapFound(Gap(16_000, START, 2.5, "device away")), ()),
+        (MeetingPaused(17_000, START), ()),
+        (MeetingResumed(17_000, START + timedelta(seconds=3)), ()),
+        (HotwordsChanged(18_000, ("张伟 2.5",)), ()),
+        (TitleChanged("周会"), ()),
+        (MeetingEnded(19_000, START), ()),
+    ]
+    aside = AsideFile(ID, [tmp_path])
+    aside.keep(waiting[:2])
+    aside.keep(waiting)
+    aside.close()
+
+    assert list(read_aside(find_aside(ID, [tmp_path]))) == waiting
+
+
+def test_only_its_owner_may_read_it(tmp_path):
+    aside = AsideFile(ID, [tmp_path])
+    aside.keep([FINAL])
+    aside.close()
+
+    assert find_aside(ID, [tmp_path]).stat().st_mode & 0o777 == 0o600
+
+
+def test_it_is_gone_when_the_store_has_everything(tmp_path):
+    aside = AsideFile(ID, [tmp_path])
+    aside.keep([FINAL])
+    aside.remove()
+
+    assert (aside.path, list(tmp_path.iterdir())) == (None, [])
+
+
+def test_a_place_that_fills_up_is_left_for_the_next(tmp_path):
+    many = [FINAL] * 200
+    with small_disk(tmp_path / "full", "16k") as full:
+        aside = AsideFile(ID, [full, tmp_path])
+        aside.keep(many[:5])
+        assert aside.path.parent == full
+        aside.keep(many)
+        aside.close()
+        assert list(full.iterdir()) == []
+
+    assert list(read_aside(find_aside(ID, [tmp_path]))) == many
+
+
+def test_where_no_place_takes_it_there_is_no_file(tmp_path):
+    aside = AsideFile(ID, [tmp_path / "nowhere"])
+    aside.keep([FINAL])
+
+    assert aside.path is None
+
+
+def test_a_line_that_a_crash_cut_off_is_passed_over(tmp_path):
+    aside = AsideFile(ID, [tmp_path])
+    aside.keep([FINAL])
+    aside.close()
+    path = find_aside(ID, [tmp_path])
+    path.write_bytes(path.read_bytes() + b'{"kind": "Meet')
+
+    assert list(read_aside(path)) == [FINAL]
+
+
+def test_a_damaged_line_is_named(tmp_path):
+    path = tmp_path / "file"
+    path.write_text('{"kind": "Other", "event": {}, "messages": []}\n')
+
+    with pytest.raises(StoreError, match=r"file is damaged in line 1 .*: move it away to go on without it"):
+        list(read_aside(path))
+
+
+def test_what_another_user_has_put_there_is_not_believed(tmp_path):
+    aside = AsideFile(ID, [tmp_path])
+    aside.keep([FINAL])
+    aside.close()
+    path = find_aside(ID, [tmp_path])
+    try:
+        os.chown(path, 12_345, -1)
+    except PermissionError:
+        pytest.skip("giving files away needs root")
+
+    assert find_aside(ID, [tmp_path]) is None
+
+
+def test_a_link_is_not_followed(tmp_path):
+    (tmp_path / "other").write_text("")
+    (tmp_path / f"streamer-{ID}-unsaved.jsonl").symlink_to(tmp_path / "other")
+
+    assert find_aside(ID, [tmp_path]) is None
+
+
+def test_what_was_put_aside_can_be_dropped(tmp_path):
+    aside = AsideFile(ID, [tmp_path])
+    aside.keep([FINAL])
+    aside.close()
+    drop_aside(ID, [tmp_path])
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_meetings_own_folder_comes_first_then_the_one_for_temporary_files(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+
+    assert aside_places(tmp_path / "..")[:2] == (tmp_path / "..", tmp_path)
