@@ -1,4 +1,4 @@
-"""``streamer meetings search``: lines of all meetings by what they say."""
+"""``streamer meetings search``: lines, titles and marks of all meetings by what they say."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from rich.text import Text
 
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import AsJson, Config, access, console, print_json
-from streamer.commands.meeting_words import words
+from streamer.commands.meeting_words import screen_labels, words
 from streamer.errors import SettingsError
 from streamer.meeting.index import phrase
 from streamer.meeting.numbers import line_numbers
-from streamer.meeting.search import Hit, in_reading_order, search
+from streamer.meeting.search import Hit, HitKind, in_reading_order, newest, search, search_names
+from streamer.minutes import Moment, MomentKind
 from streamer.sinks.minutes.plain import plain
+from streamer.sinks.minutes.writer import moment_text
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
 
@@ -31,7 +33,7 @@ def search_meetings(
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
-    """Find lines in all meetings, the newest meeting first, with the lines around them."""
+    """Find lines, titles and notes of marks in all meetings, the newest meeting first, with the lines around them."""
     if phrase(text) is None:
         raise SettingsError(
             f"nothing to search for in {text!r}: expected characters, letters or digits, as in "
@@ -40,19 +42,31 @@ def search_meetings(
     spoken = words()
     with access(config, data_dir) as opened:
         within = opened.find(in_meeting).id if in_meeting is not None else None
-        hits = search(opened.store.database, text, limit=limit + 1, meeting_id=within)
-        shown = in_reading_order(hits[:limit])
+        database = opened.store.database
+        hits = (
+            *search(database, text, limit=limit + 1, meeting_id=within),
+            *search_names(database, text, meeting_id=within),
+        )
+        shown = in_reading_order(newest(hits, limit))
         meeting_ids = {hit.meeting_id for hit in shown}
-        numbers = {each: line_numbers(opened.store.database, each) for each in meeting_ids}
+        numbers = {each: line_numbers(database, each) for each in meeting_ids}
     if as_json:
-        print_json([_told_hit(hit, numbers[hit.meeting_id].get(hit.segment_id)) for hit in shown])
+        print_json([_told_hit(hit, numbers[hit.meeting_id].get(hit.segment_id or 0)) for hit in shown])
         return
     out = console()
     for hit in shown:
-        at, number = hit.started_at + timedelta(seconds=hit.utc_offset_s), numbers[hit.meeting_id].get(hit.segment_id)
-        head = f"{at:%Y-%m-%d %H:%M:%S}  {printable(hit.title)}  {hit.meeting_id} {number}"
-        out.print(Text(head, style="bold"))
-        for line, style in ((hit.before, "dim"), (hit.text, ""), (hit.after, "dim")):
+        at, number = (
+            hit.started_at + timedelta(seconds=hit.utc_offset_s),
+            numbers[hit.meeting_id].get(hit.segment_id or 0),
+        )
+        head = f"{at:%Y-%m-%d %H:%M:%S}  {printable(hit.title)}  {hit.meeting_id} {number or ''}"
+        out.print(Text(head.rstrip(), style="bold"))
+        if hit.kind is HitKind.TITLE:
+            continue
+        text = hit.text
+        if hit.kind is HitKind.MARK:
+            text = moment_text(Moment(MomentKind.MARK, hit.start_sample, hit.started_at, text=text), screen_labels())
+        for line, style in ((hit.before, "dim"), (text, ""), (hit.after, "dim")):
             if line:
                 out.print(Text(f"    {plain(line)}", style=style))
     if not hits:
@@ -64,6 +78,7 @@ def search_meetings(
 def _told_hit(hit: Hit, number: int | None) -> dict[str, Any]:
     return {
         "meeting": hit.meeting_id,
+        "kind": str(hit.kind),
         "title": hit.title,
         "line": number,
         "segment": hit.segment_id,

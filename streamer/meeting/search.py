@@ -5,29 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from streamer.meeting.database import Database
-from streamer.meeting.index import phrase
+from streamer.meeting.index import phrase, spaced
 from streamer.meeting.rows import unstamp
+
+
+class HitKind(StrEnum):
+    """What holds it."""
+
+    TITLE = "title"
+    LINE = "line"
+    MARK = "mark"
+    """The note of a mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A line that holds what was searched for."""
+    """A line, a title or a mark's note that holds what was searched for."""
 
+    kind: HitKind
     meeting_id: str
     title: str
     utc_offset_s: int
     """Of the meeting, seconds east of UTC."""
-    segment_id: int
+    segment_id: int | None
+    """Of a line."""
     start_sample: int
     started_at: datetime
     """UTC."""
     text: str
-    before: str
+    before: str = ""
     """The line before it; empty where there is none."""
-    after: str
+    after: str = ""
     """The line after it."""
+
+    @property
+    def place(self) -> tuple[str, bool, int, int]:
+        """Sorts by time: meeting, its title before all else, position."""
+        return self.meeting_id, self.kind is not HitKind.TITLE, self.start_sample, self.segment_id or 0
 
 
 def search(database: Database, text: str, *, limit: int, meeting_id: str | None = None) -> tuple[Hit, ...]:
@@ -50,23 +67,56 @@ def search(database: Database, text: str, *, limit: int, meeting_id: str | None 
         (query, *values, limit),
     )
     hits = []
-    for meeting, title, offset, segment, start, started_at, written in list(rows):
+    for meeting, title, offset, segment, start, at, written in list(rows):
         before = _neighbour(database, meeting, start, "<", "DESC")
         after = _neighbour(database, meeting, start, ">", "ASC")
-        hits.append(Hit(meeting, title, offset, segment, start, unstamp(started_at), written, before, after))
+        hits.append(Hit(HitKind.LINE, meeting, title, offset, segment, start, unstamp(at), written, before, after))
     return tuple(hits)
 
 
-def in_reading_order(hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    """The same hits meeting by meeting, the newest first, its lines in the order in which they were said."""
-    meetings: dict[str, list[Hit]] = {}
-    for hit in hits:
-        meetings.setdefault(hit.meeting_id, []).append(hit)
-    return tuple(
-        hit
-        for _, lines in sorted(meetings.items(), reverse=True)  # their ids sort by time
-        for hit in sorted(lines, key=lambda line: (line.start_sample, line.segment_id))
+def search_names(database: Database, text: str, *, meeting_id: str | None = None) -> tuple[Hit, ...]:
+    """The titles and marks' notes that hold a text, as :func:`search` finds lines; in no order.
+
+    They are looked through one by one: there are a few for thousands of lines.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    wanted = _plain(text)
+    condition, values = ("WHERE m.id = ?", (meeting_id,)) if meeting_id is not None else ("", ())
+    hits = [
+        Hit(HitKind.TITLE, meeting, title, offset, None, 0, unstamp(started_at), title)
+        for meeting, title, offset, started_at in database.rows(
+            f"SELECT m.id, m.title, m.utc_offset_s, m.started_at FROM meetings m {condition}",  # noqa: S608
+            values,
+        )
+        if wanted in _plain(title)
+    ]
+    marks = database.rows(
+        "SELECT m.id, m.title, m.utc_offset_s, o.at_sample, o.at, o.text FROM moments o "  # noqa: S608
+        f"JOIN meetings m ON m.id = o.meeting_id AND o.kind = 'mark' AND o.text <> '' {condition}",
+        values,
     )
+    for meeting, title, offset, position, at, note in [row for row in marks if wanted in _plain(row[-1])]:
+        before = _neighbour(database, meeting, position, "<", "DESC")
+        after = _neighbour(database, meeting, position, ">=", "ASC")
+        hits.append(Hit(HitKind.MARK, meeting, title, offset, None, position, unstamp(at), note, before, after))
+    return tuple(hits)
+
+
+def newest(hits: Iterable[Hit], limit: int) -> tuple[Hit, ...]:
+    """So many of the hits, those of the newest meetings, and there of what was said last."""
+    return tuple(sorted(hits, key=lambda hit: hit.place, reverse=True)[:limit])
+
+
+def in_reading_order(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """The same hits meeting by meeting, the newest first, what is in it in the order in which it was said."""
+    ordered = sorted(hits, key=lambda hit: hit.place)
+    return tuple(sorted(ordered, key=lambda hit: hit.meeting_id, reverse=True))  # stable; ids sort by time
+
+
+def _plain(text: str) -> str:
+    return spaced(text).replace(" ", "").casefold()
 
 
 def _neighbour(database: Database, meeting_id: str, start_sample: int, side: str, order: str) -> str:
