@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
 from urllib.parse import quote
@@ -11,7 +12,7 @@ import numpy as np
 import soundfile
 
 from streamer.archive import Archive
-from streamer.audio.pieces import pieces_of, recorded_spans
+from streamer.audio.pieces import pieces_of
 from streamer.books import shown_entries
 from streamer.errors import SettingsError, SinkError, StoreError
 from streamer.meeting.store import MeetingStore
@@ -32,6 +33,16 @@ _OTHER_NAMES = {"md": "markdown"}
 """What people type, after the ending of the file."""
 
 
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A stretch of a meeting's sound."""
+
+    start_sample: int
+    end_sample: int
+    name: str
+    """Follows the meeting's in that of the file."""
+
+
 def check_exports(names: list[str]) -> list[str]:
     """The formats of these names, each once, all of them known.
 
@@ -47,10 +58,17 @@ def check_exports(names: list[str]) -> list[str]:
     return formats
 
 
-def export_meeting(
-    archive: Archive, store: MeetingStore, record: MeetingRecord, settings: Settings, name: str, folder: Path
+def export_meeting(  # noqa: PLR0913 - what of it is optional
+    archive: Archive,
+    store: MeetingStore,
+    record: MeetingRecord,
+    settings: Settings,
+    name: str,
+    folder: Path,
+    *,
+    excerpt: Excerpt | None = None,
 ) -> Path:
-    """Write a meeting to ``FOLDER/2026-11-20_1430_周会.ENDING``, over what was there.
+    """Write a meeting to ``FOLDER/2026-11-20_1430_周会.ENDING``, over what was there; of its sound, perhaps an excerpt.
 
     Raises:
         SettingsError: there is no such format.
@@ -63,10 +81,11 @@ def export_meeting(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SinkError(f"cannot write to {folder}: {error.strerror or error}") from error
-    path = folder / f"{record.folder}{f'.{name}' if name in SOUNDS else SUFFIXES[cast('FormatName', name)]}"
+    stem = record.folder if excerpt is None else f"{record.folder}_{excerpt.name}"
+    path = folder / f"{stem}{f'.{name}' if name in SOUNDS else SUFFIXES[cast('FormatName', name)]}"
     try:
         if name in SOUNDS:
-            _export_sound(archive, record, path)
+            _export_sound(archive, record, path, excerpt)
         else:
             _export_text(archive, store, record, settings, cast("FormatName", name), path)
     except OSError as error:
@@ -96,12 +115,12 @@ def _export_text(
         file.close()
 
 
-def _export_sound(archive: Archive, record: MeetingRecord, path: Path) -> None:
-    """All pieces in one file; where sound is missing, silence keeps the times right."""
+def _export_sound(archive: Archive, record: MeetingRecord, path: Path, excerpt: Excerpt | None) -> None:
+    """All pieces, or an excerpt of them, in one file; where sound is missing, silence keeps the times right."""
     pieces = pieces_of(archive.audio(record))
-    spans = recorded_spans(pieces)
-    if not spans:
+    if not pieces:
         raise StoreError(f"the sound of meeting {record.id} is not kept")
+    start, end = (0, pieces[-1].end_sample) if excerpt is None else (excerpt.start_sample, excerpt.end_sample)
     part = path.with_name(f".{path.name}.part")
     try:
         # Made before libsndfile opens it, which would let others read what was said.
@@ -110,12 +129,13 @@ def _export_sound(archive: Archive, record: MeetingRecord, path: Path) -> None:
         with soundfile.SoundFile(
             os.fsencode(part), "w", SAMPLE_RATE, channels=1, subtype="PCM_16", format=path.suffix[1:].upper()
         ) as file:
-            reached = 0
+            reached = start
             for piece in pieces:
-                file.write(np.zeros(max(0, piece.start_sample - reached), "<i2"))
-                pcm = piece.read(max(reached, piece.start_sample), piece.end_sample)
-                file.write(np.frombuffer(pcm, "<i2"))
-                reached = piece.end_sample
+                first, last = max(reached, piece.start_sample), min(end, piece.end_sample)
+                if first < last:
+                    file.write(np.zeros(first - reached, "<i2"))
+                    file.write(np.frombuffer(piece.read(first, last), "<i2"))
+                    reached = last
         part.rename(path)
     except soundfile.LibsndfileError as error:
         _ask_the_disk(part)

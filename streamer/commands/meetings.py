@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,16 +17,15 @@ from streamer.commands.meeting_access import (
     access,
     print_json,
     refresh_files,
-    together,
     told,
 )
+from streamer.commands.meeting_export import export
 from streamer.commands.meeting_lines import edit, show
 from streamer.commands.meeting_list import list_meetings
 from streamer.commands.meeting_outbox import outbox
 from streamer.commands.meeting_search import search_meetings
 from streamer.commands.meeting_words import words
-from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError
-from streamer.exporting import EXPORTS_TOLD, check_exports, export_meeting
+from streamer.errors import SettingsError, StoreError
 from streamer.meeting.aside import aside_places, drop_aside
 from streamer.minutes import MeetingRecord
 from streamer.redoing import redo
@@ -46,9 +44,8 @@ app.command("show")(show)
 app.command("search")(search_meetings)
 app.command("edit")(edit)
 app.command("outbox")(outbox)
+app.command("export")(export)
 
-_To = Annotated[str, typer.Option("--to", metavar="FORMATS", help=f"One or more of {EXPORTS_TOLD}; commas between.")]
-_Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the files go; default: here.")]
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 _SoundOnly = Annotated[bool, typer.Option("--sound-only", help="Delete the sound, keep the text.")]
 _Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
@@ -65,40 +62,6 @@ def meetings(context: typer.Context, as_json: AsJson = False, data_dir: DataDir 
     context.default_map = {
         context.invoked_subcommand: {name: value for name, value in given.items() if value is not None}
     }
-
-
-@app.command("export")
-def export(
-    meeting: MeetingId,
-    to: _To = "markdown",
-    out: _Out = Path(),
-    as_json: AsJson = False,
-    data_dir: DataDir = None,
-    config: Config = None,
-) -> None:
-    """Write a meeting to files: minutes in any format, or its sound as one file."""
-    spoken = words()
-    names = check_exports([name.strip() for name in to.split(",") if name.strip()])
-    with access(config, data_dir) as opened:
-        record = opened.find(meeting)
-        paths: list[Path] = []
-        failures: list[MissingDependencyError | SinkError | StoreError] = []
-        for name in names:
-            try:
-                paths.append(export_meeting(opened.archive, opened.store, record, opened.settings, name, out))
-            except (
-                MissingDependencyError,
-                SinkError,
-                StoreError,
-            ) as error:  # the others may be written nevertheless
-                failures.append(error)
-    if as_json:
-        print_json([str(path) for path in paths])
-    else:
-        for path in paths:
-            typer.echo(spoken.exported.format(path=printable(str(path))))
-    if failures:
-        raise together(failures) from failures[0]  # a folder that cannot be made is no format's fault: told once
 
 
 @app.command("rename")

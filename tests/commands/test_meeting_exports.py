@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import docx
@@ -14,9 +15,10 @@ from streamer.cli import app
 from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError
 from streamer.installation import install_command
 from streamer.settings import load_settings
+from streamer.types import SAMPLE_RATE
 from tests.disks import small_disk
 from tests.meeting.kept import folder_of, hold
-from tests.meeting.material import STARTED, final, sound
+from tests.meeting.material import START, STARTED, final, sound
 
 pytestmark = pytest.mark.usefixtures("english")
 ID = STARTED.meeting_id
@@ -160,3 +162,62 @@ def test_hesitations_can_be_left_out_of_minutes_and_exports(tmp_path):
         ]
     assert "嗯，开始周会。" in shown
     assert "呃。" in shown
+
+
+def clock(seconds: float) -> str:
+    """The time of a position of the meeting, as `show` prints it."""
+    return f"{(START + timedelta(seconds=seconds)).astimezone():%H:%M:%S}"
+
+
+def test_the_sound_around_a_moment_can_be_exported(meetings, tmp_path):
+    meetings("export", ID, "--at", clock(3.8), "--around", "1", "--out", str(tmp_path / "out"))
+
+    (path,) = (tmp_path / "out").iterdir()
+    assert path.name == f"{folder_of(tmp_path / 'data').name}_{clock(3).replace(':', '')}.wav"
+    assert soundfile.read(path, dtype="int16")[0].tobytes() == sound(2 * SAMPLE_RATE, 4 * SAMPLE_RATE)
+
+
+def test_sound_around_a_moment_ends_with_the_recording(meetings, tmp_path):
+    meetings("export", ID, "--at", clock(3), "--to", "flac", "--out", str(tmp_path / "out"))
+
+    (path,) = (tmp_path / "out").iterdir()
+    assert (path.suffix, soundfile.info(path).frames) == (".flac", 7 * SAMPLE_RATE)
+
+
+def test_a_date_may_stand_before_the_time(meetings, tmp_path):
+    at = f"{(START + timedelta(seconds=6)).astimezone():%Y-%m-%d %H:%M:%S}"
+    meetings("export", ID, "--at", at, "--around", "1", "--out", str(tmp_path / "out"))
+
+    (path,) = (tmp_path / "out").iterdir()
+    assert soundfile.read(path, dtype="int16")[0].tobytes() == sound(5 * SAMPLE_RATE, 7 * SAMPLE_RATE)
+
+
+def test_a_meeting_beyond_midnight_knows_which_day_a_time_belongs_to(tmp_path):
+    late = datetime(2026, 11, 20, 23, 59, 57).astimezone(UTC)
+    hold(tmp_path / "data", started_at=late)
+    command = ["meetings", "export", ID, "--at", "00:00:01", "--around", "1", "--out", str(tmp_path / "out")]
+    CliRunner().invoke(app, [*command, "--data-dir", str(tmp_path / "data")], catch_exceptions=False)
+
+    (path,) = (tmp_path / "out").iterdir()
+    assert soundfile.read(path, dtype="int16")[0].tobytes() == sound(3 * SAMPLE_RATE, 5 * SAMPLE_RATE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--at", "noon"], "'noon' is no time: expected one as `streamer meetings show` prints it, 16:21:31"),
+        (["--at", clock(60)], f"{clock(60)} is not in the meeting: its sound goes from {clock(0)} to {clock(7)}"),
+        (["--at", clock(3), "--to", "srt"], "--at takes a piece out of the sound: expected --to wav or flac, got srt"),
+        (["--around", "5"], "--around needs --at"),
+    ],
+)
+def test_what_cannot_be_cut_out_is_refused(meetings, arguments, message):
+    with pytest.raises(SettingsError, match=re.escape(message)):
+        meetings("export", ID, *arguments)
+
+
+def test_where_nothing_is_recorded_nothing_can_be_cut_out(meetings, tmp_path):
+    (folder_of(tmp_path / "data") / "audio" / "000000000000.flac").unlink()  # the first five seconds
+
+    with pytest.raises(StoreError, match=f"no sound is recorded within 1 s of {clock(2)}"):
+        meetings("export", ID, "--at", clock(2), "--around", "1")

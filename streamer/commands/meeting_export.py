@@ -1,0 +1,129 @@
+"""``streamer meetings export``: a meeting as files, or a piece of its sound."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streamer.audio.pieces import pieces_of, recorded_spans
+from streamer.commands.data_dir_option import DataDir
+from streamer.commands.meeting_access import Access, AsJson, Config, MeetingId, access, print_json, together
+from streamer.commands.meeting_words import words
+from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError
+from streamer.exporting import EXPORTS_TOLD, SOUNDS, Excerpt, check_exports, export_meeting
+from streamer.minutes import MeetingRecord
+from streamer.rehearing import clock_of
+from streamer.sinks.printable import printable
+from streamer.types import SAMPLE_RATE
+
+_To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="FORMATS",
+        help=f"One or more of {EXPORTS_TOLD}; commas between. Default: markdown, with --at wav.",
+        show_default=False,
+    ),
+]
+_Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the files go; default: here.")]
+_At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="Only the sound around this time, as `show` prints it (16:21:31); a date may precede.",
+    ),
+]
+_Around = Annotated[
+    float | None,
+    typer.Option("--around", metavar="SECONDS", min=0.1, max=86_400, help="How much before and after it; default: 30."),
+]
+
+_AROUND_SECONDS = 30.0
+_TIMES = ("%H:%M:%S", "%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
+
+
+def export(  # noqa: PLR0913, PLR0917 - each is an option of the command line
+    meeting: MeetingId,
+    to: _To = None,
+    out: _Out = Path(),
+    at: _At = None,
+    around: _Around = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Write a meeting to files: minutes in any format, its sound as one file, or the sound around a moment."""
+    spoken = words()
+    if to is None:
+        to = "markdown" if at is None else "wav"
+    names = check_exports([name.strip() for name in to.split(",") if name.strip()])
+    if at is None and around is not None:
+        raise SettingsError("--around needs --at: the time around which sound is cut out")
+    texts = [name for name in names if name not in SOUNDS]
+    if at is not None and texts:
+        expected = " or ".join(SOUNDS)
+        raise SettingsError(f"--at takes a piece out of the sound: expected --to {expected}, got {', '.join(texts)}")
+    with access(config, data_dir) as opened:
+        record = opened.find(meeting)
+        excerpt = None if at is None else _excerpt(opened, record, at, around or _AROUND_SECONDS)
+        paths: list[Path] = []
+        failures: list[MissingDependencyError | SinkError | StoreError] = []
+        for name in names:
+            try:
+                paths.append(
+                    export_meeting(opened.archive, opened.store, record, opened.settings, name, out, excerpt=excerpt)
+                )
+            except (MissingDependencyError, SinkError, StoreError) as error:  # the others may be written nevertheless
+                failures.append(error)
+    if as_json:
+        print_json([str(path) for path in paths])
+    else:
+        for path in paths:
+            typer.echo(spoken.exported.format(path=printable(str(path))))
+    if failures:
+        raise together(failures) from failures[0]  # a folder that cannot be made is no format's fault: told once
+
+
+def _excerpt(opened: Access, record: MeetingRecord, at: str, around_s: float) -> Excerpt:
+    """The stretch of sound around a time.
+
+    Raises:
+        SettingsError: that is no time, or not one of the meeting.
+        StoreError: the sound is not kept.
+    """
+    clock = clock_of(opened.store, record)
+    spans = recorded_spans(pieces_of(opened.archive.audio(record)))
+    if not spans:
+        raise StoreError(f"the sound of meeting {record.id} is not kept")
+    when, end = _time(record, at), clock.until(spans[-1][1])
+    if not record.started_at - timedelta(seconds=1) < when <= end:
+        told = f"its sound goes from {record.local_start:%H:%M:%S} to {record.local(end):%H:%M:%S}"
+        raise SettingsError(f"{at} is not in the meeting: {told}")
+    middle, side = clock.position(when), round(around_s * SAMPLE_RATE)
+    first, last = max(0, middle - side), min(spans[-1][1], middle + side)
+    if not any(start < last and first < end for start, end in spans):
+        raise StoreError(
+            f"no sound is recorded within {around_s:g} s of {at}: the disk refused it, or it was taken away"
+        )
+    return Excerpt(first, last, f"{record.local(when):%H%M%S}")
+
+
+def _time(record: MeetingRecord, text: str) -> datetime:
+    """A time that a person types; one without a date is the first since the meeting began."""
+    start, zone = record.local_start, timezone(timedelta(seconds=record.utc_offset_s))
+    for form in _TIMES:
+        try:
+            typed = datetime.strptime(text.strip(), form).replace(tzinfo=zone)
+        except ValueError:
+            continue
+        if "%Y" in form:
+            return typed
+        today = datetime.combine(start.date(), typed.time(), zone)
+        # Times are shown without fractions: the very first may seem to lie before the beginning.
+        is_early = today.timestamp() + 1 <= record.started_at.timestamp()
+        return today + timedelta(days=1) if is_early else today
+    raise SettingsError(f"{text!r} is no time: expected one as `streamer meetings show` prints it, 16:21:31")
