@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +13,7 @@ from streamer.audio.pieces import Piece, recorded_spans
 from streamer.audio.recording import Recording
 from streamer.books import write_minutes
 from streamer.crew import open_crew
-from streamer.errors import StoreError
+from streamer.errors import MissingDependencyError, PackError, RecognizerError, StoreError
 from streamer.journals import recording_options
 from streamer.meeting.aside import aside_places, drop_aside, find_aside, read_aside
 from streamer.meeting.journal import Announce
@@ -33,6 +34,8 @@ from streamer.types import (
     MeetingResumed,
     SegmentFinalized,
 )
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,19 @@ def recover(
                 add(SegmentFinalized(segment))
                 lines += bool(segment.text)
             look_back(store, record, pack.recognition)
+        elif done:
+            _look_back_only(store, record, own)
         add(MeetingEnded(end, clock.until(end)))
         return RecoveryReport(_closed(archive, store, record, own), (end - done) / SAMPLE_RATE, lines, put_back)
+
+
+def _look_back_only(store: MeetingStore, record: MeetingRecord, own: Settings) -> None:
+    """The meeting's marks in hindsight; where its pack cannot be had, it is closed without: they are good enough."""
+    try:
+        with open_crew(own) as pack:
+            look_back(store, record, pack.recognition)
+    except (PackError, RecognizerError, MissingDependencyError) as error:
+        logger.warning("the marks of meeting %s are not looked at once more: %s", record.id, error)
 
 
 def _put_back(archive: Archive, store: MeetingStore, record: MeetingRecord) -> int:

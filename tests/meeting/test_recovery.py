@@ -9,15 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace as replace_settings
 
 from streamer.archive import Archive
 from streamer.audio.pieces import pieces_of, read_sound, recorded_runs, recorded_spans
 from streamer.meeting.outbox import StoreOutbox
 from streamer.minutes import Line
+from streamer.recovery import recover
 from streamer.settings import Settings
 from streamer.text.punctuation import MARKS
 from streamer.transcriber import open_transcriber
-from streamer.types import Frame
+from streamer.types import SAMPLE_RATE, Frame
+from tests.meeting.kept import SETTINGS, begin
+from tests.meeting.material import STARTED, final
 from tests.meeting.real_run import ENVIRONMENT, STREAMER, Death, Studio, lines_of, open_studio, run_and_kill
 from tests.sounds import write
 
@@ -215,3 +219,31 @@ def test_a_killed_demo_is_completed_with_the_embedded_pack(tmp_path, death, spee
 @pytest.mark.parametrize("death", deaths(4, 8, 2, 20))
 def test_many_meetings_killed_at_the_speed_of_speech_miss_no_second(studio, tmp_path, death):
     assert check_crash_and_recovery(studio, tmp_path, death) <= 1.0
+
+
+UNMARKED = final(1, "今天我们先讨论预算然后再看进度大家有没有问题", 0, 7)
+"""A final up to the end of the sound, whose marks the live meeting had not looked at once more."""
+
+
+def test_marks_are_looked_at_once_more_where_no_sound_is_left_to_decode(tmp_path):
+    begin(tmp_path, UNMARKED).close()
+    archive = Archive(tmp_path)
+    store = archive.open_store(SETTINGS)
+    report = recover(archive, store, store.record(STARTED.meeting_id), SETTINGS)
+    (line,) = store.lines(STARTED.meeting_id)
+    store.close()
+
+    assert (report.recovered_s, report.lines) == (0.0, 0)
+    assert line.text.translate(_NO_MARKS) == UNMARKED.segment.text != line.text
+
+
+def test_a_meeting_whose_pack_is_gone_is_closed_where_no_sound_is_left_to_decode(tmp_path, caplog):
+    settings = replace_settings(SETTINGS, recognizer=replace_settings(SETTINGS.recognizer, pack="gone"))
+    begin(tmp_path, UNMARKED, settings=settings).close()
+    archive = Archive(tmp_path)
+    store = archive.open_store(SETTINGS)
+    report = recover(archive, store, store.record(STARTED.meeting_id), SETTINGS)
+    store.close()
+
+    assert report.record.end_sample == 7 * SAMPLE_RATE
+    assert "the marks of meeting 20261120T063000Z-3f9a are not looked at once more: " in caplog.text
