@@ -19,13 +19,14 @@ from streamer.commands.meeting_access import (
     print_json,
     refresh_files,
 )
-from streamer.commands.meeting_words import screen_labels, told_edit, words
+from streamer.commands.meeting_words import screen_language, told_edit, words
 from streamer.errors import SettingsError
 from streamer.meeting.edits import edit_line, undo_edit
 from streamer.meeting.numbers import line_numbers, segment_of
 from streamer.meeting.stored import StoredMinutes
 from streamer.minutes import Line, MeetingRecord
 from streamer.sinks.minutes.json import JsonWriter
+from streamer.sinks.minutes.labels import LABELS
 from streamer.sinks.minutes.plain import plain
 from streamer.sinks.minutes.writer import moment_text
 from streamer.sinks.printable import printable
@@ -47,7 +48,7 @@ def show(meeting: MeetingId, as_json: AsJson = False, data_dir: DataDir = None, 
             _print_document(opened, record, source)
             return
         spoken, out = words(), console()
-        labels = screen_labels()
+        labels = LABELS[screen_language()]
         numbers = line_numbers(opened.store.database, record.id)
         out.print(Text(f"{printable(record.title)}  {record.local_start:%Y-%m-%d %H:%M}  {record.id}", style="bold"))
         if source.summary():

@@ -10,12 +10,13 @@ from rich.text import Text
 
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import AsJson, Config, access, console, print_json
-from streamer.commands.meeting_words import screen_labels, words
+from streamer.commands.meeting_words import screen_language, words
 from streamer.errors import SettingsError
 from streamer.meeting.index import phrase
 from streamer.meeting.numbers import line_numbers
 from streamer.meeting.search import Hit, HitKind, in_reading_order, newest, search, search_names
 from streamer.minutes import Moment, MomentKind
+from streamer.sinks.minutes.labels import LABELS
 from streamer.sinks.minutes.plain import plain
 from streamer.sinks.minutes.writer import moment_text
 from streamer.sinks.printable import printable
@@ -65,7 +66,9 @@ def search_meetings(
             continue
         text = hit.text
         if hit.kind is HitKind.MARK:
-            text = moment_text(Moment(MomentKind.MARK, hit.start_sample, hit.started_at, text=text), screen_labels())
+            text = moment_text(
+                Moment(MomentKind.MARK, hit.start_sample, hit.started_at, text=text), LABELS[screen_language()]
+            )
         for line, style in ((hit.before, "dim"), (text, ""), (hit.after, "dim")):
             if line:
                 out.print(Text(f"    {plain(line)}", style=style))

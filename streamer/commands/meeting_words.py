@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from streamer.sinks.messages import CHINESE as CHINESE_MESSAGES
 from streamer.sinks.messages import messages_for
-from streamer.sinks.minutes.labels import LABELS, Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +199,9 @@ def words() -> Words:
     return CHINESE if messages_for(os.environ) is CHINESE_MESSAGES else ENGLISH
 
 
-def screen_labels() -> Labels:
-    """The words of minutes for the screen: in the language of :func:`words`, whatever that of the files is."""
-    return LABELS["zh" if words() is CHINESE else "en"]
+def screen_language() -> str:
+    """That of :func:`words`, ``zh`` or ``en``, whatever the language of the files is."""
+    return "zh" if words() is CHINESE else "en"
 
 
 def told_edit(meeting_id: str, line: str, old: str, new: str, *, undo: bool) -> list[str]:

@@ -10,7 +10,7 @@ import typer
 
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import AsJson, Config, MeetingId, access, print_json, refresh_files, told
-from streamer.commands.meeting_words import words
+from streamer.commands.meeting_words import screen_language, words
 from streamer.sinks.printable import printable
 from streamer.summary.reading import as_json as summary_json
 from streamer.summary.rendering import LABELS, rendered
@@ -47,4 +47,5 @@ def summarize(
     if as_json:
         print_json({"id": record.id, "text": text, **json.loads(summary_json(summary))})
     else:
-        typer.echo("\n".join(printable(line) for line in text.splitlines()))
+        shown = rendered(summary, times, LABELS[screen_language()])
+        typer.echo("\n".join(printable(line) for line in shown.splitlines()))

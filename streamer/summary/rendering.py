@@ -26,6 +26,8 @@ class SummaryLabels:
     unsourced: str
     """Behind a statement that names no line."""
     empty: str
+    colon: str
+    """Behind a heading."""
 
 
 CHINESE = SummaryLabels(
@@ -40,6 +42,7 @@ CHINESE = SummaryLabels(
     due="期限",
     unsourced="未注明出处",
     empty="没有可摘要的内容。",
+    colon="：",
 )
 ENGLISH = SummaryLabels(
     by_model="Written by the language model {source}; it may be wrong: compare it with the text.",
@@ -53,9 +56,10 @@ ENGLISH = SummaryLabels(
     due="due",
     unsourced="no source named",
     empty="There is nothing to sum up.",
+    colon=":",
 )
 LABELS = {"zh": CHINESE, "en": ENGLISH}
-"""By the language of the minutes."""
+"""By language."""
 
 
 def rendered(summary: Summary, times: Mapping[int, str], labels: SummaryLabels) -> str:
@@ -66,7 +70,10 @@ def rendered(summary: Summary, times: Mapping[int, str], labels: SummaryLabels) 
     is_model = summary.origin is Origin.MODEL
     parts = [(labels.by_model if is_model else labels.extract).format(source=summary.source)]
     if summary.overview:
-        parts += [f"{labels.overview}:", *(line.strip() for line in summary.overview.splitlines() if line.strip())]
+        parts += [
+            f"{labels.overview}{labels.colon}",
+            *(line.strip() for line in summary.overview.splitlines() if line.strip()),
+        ]
     for heading, items in (
         (labels.topics, summary.topics),
         (labels.decisions, summary.decisions),
@@ -74,7 +81,7 @@ def rendered(summary: Summary, times: Mapping[int, str], labels: SummaryLabels) 
         (labels.excerpts, summary.excerpts),
     ):
         if items:
-            parts += [f"{heading}:", *(f"· {_item(item, times, labels)}" for item in items)]
+            parts += [f"{heading}{labels.colon}", *(f"· {_item(item, times, labels)}" for item in items)]
     return "\n".join(parts if len(parts) > 1 else [*parts, labels.empty])
 
 

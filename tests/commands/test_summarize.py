@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -8,7 +9,7 @@ from typer.testing import CliRunner
 from streamer.cli import app
 from streamer.errors import SummaryError
 from tests.meeting.kept import folder_of, hold
-from tests.meeting.material import STARTED
+from tests.meeting.material import START, STARTED
 from tests.summary.server import chat_server
 
 ID = STARTED.meeting_id
@@ -25,7 +26,8 @@ def summarize(tmp_path, url: str, *more: str):
     return CliRunner().invoke(app, command, catch_exceptions=False)
 
 
-def test_the_summary_is_shown_and_put_into_the_minutes_as_text_only(tmp_path):
+def test_the_summary_is_shown_and_put_into_the_minutes_as_text_only(tmp_path, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     hold(tmp_path / "data")
     with chat_server(lambda visit: visit.say(json.dumps(HOSTILE))) as server:
         shown = summarize(tmp_path, server.url).stdout
@@ -40,6 +42,18 @@ def test_the_summary_is_shown_and_put_into_the_minutes_as_text_only(tmp_path):
     assert "批准\\*20万\\*" in markdown
     assert "\x1b" not in markdown
     assert "批准*20万*" in json.loads((folder / "minutes.json").read_text(encoding="utf-8"))["summary"]
+
+
+@pytest.mark.usefixtures("english")
+def test_the_screen_speaks_the_locales_language_the_minutes_their_own(tmp_path):
+    hold(tmp_path / "data")
+    shown = summarize(tmp_path, "http://127.0.0.1:1/v1", "--extract").stdout
+
+    first, second = (f"{(START + timedelta(seconds=at)).astimezone():%H:%M:%S}" for at in (0.2, 2))
+    assert shown.splitlines()[1:] == [
+        "Excerpts:", f"· 大家好，开始周会。 ({first})", f"· 今年预算是20万。 ({second})"
+    ]  # fmt: skip
+    assert "摘录：" in (folder_of(tmp_path / "data") / "minutes.md").read_text(encoding="utf-8")
 
 
 def test_json_for_programs(tmp_path):
