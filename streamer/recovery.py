@@ -94,7 +94,7 @@ def recover(
         if record.ended_at is not None:
             return RecoveryReport(_closed(archive, store, record, own), 0.0, 0, put_back)
         spans = recorded_spans(pieces)
-        done = store.finalised_until(record.id)
+        done = store.finals(record.id).until()
         end = max(done, spans[-1][1] if spans else 0)
         clock = clock_of(store, record)
 
@@ -144,19 +144,20 @@ def _put_back(archive: Archive, store: MeetingStore, record: MeetingRecord) -> i
 
 def _has(store: MeetingStore, record: MeetingRecord, event: MeetingEvent) -> bool:
     if isinstance(event, SegmentFinalized):
-        return event.segment.id in store.final_starts(record.id).values()
+        return event.segment.id in store.finals(record.id).ids_by_start().values()
     if isinstance(event, MarkAdded | GapFound | MeetingPaused | MeetingResumed):
         return moment_of(event) in store.moments(record.id)
     return False
 
 
 def _finalised(store: MeetingStore, record: MeetingRecord) -> Finalised:
+    finals = store.finals(record.id)
     return Finalised(
-        until_sample=store.finalised_until(record.id),
-        heard_until=store.heard_until(record.id),
-        last_id=store.last_id(record.id),
-        ids_by_start=store.final_starts(record.id),
-        text_before=partial(store.text_before, record.id),
+        until_sample=finals.until(),
+        heard_until=finals.heard_until(),
+        last_id=finals.last_id(),
+        ids_by_start=finals.ids_by_start(),
+        text_before=finals.text_before,
     )
 
 

@@ -13,7 +13,8 @@ from streamer.books import write_minutes
 from streamer.crew import open_crew
 from streamer.errors import StoreError
 from streamer.meeting.edits import edited_ranges
-from streamer.meeting.store import RUNNING_IDS, MeetingStore
+from streamer.meeting.finals import RUNNING_IDS
+from streamer.meeting.store import MeetingStore
 from streamer.meeting.stretches import stretches
 from streamer.minutes import Audio, MeetingRecord
 from streamer.rehearing import Progress, clock_of, look_back, redecoder_of, resets_of, settings_of, told_sound
@@ -51,26 +52,26 @@ def redo(
     pieces = pieces_of(archive.audio(record))
     if record.audio is not Audio.KEPT or not pieces:
         raise StoreError(f"the sound of meeting {record.id} is not kept, so it cannot be decoded again")
-    is_running = archive.is_running(record)
+    is_running, finals = archive.is_running(record), store.finals(record.id)
     with ExitStack() as held:
         if not is_running:
             held.enter_context(archive.released(record))
-        upto = store.finalised_until(record.id) if is_running else None
+        upto = finals.until() if is_running else None
         pack = held.enter_context(open_crew(settings))
         redecoder = redecoder_of(pack, settings)
         spans = recorded_spans(pieces)
-        unrecorded = [one for one in store.finals(record.id, upto) if not _is_recorded(one, spans)]
+        unrecorded = [one for one in finals.read(upto) if not _is_recorded(one, spans)]
         edited = edited_ranges(store.database, record.id)
         owned = [*edited, *map(_range, unrecorded)]
         parts = stretches(spans, resets_of(store, record), owned, upto)
         read = partial(told_sound, pieces, progress, parts[-1][1] if parts else 0)
-        base = store.last_id(record.id)
+        base = finals.last_id()
         if is_running:
             base = (base // RUNNING_IDS + 1) * RUNNING_IDS
         found = tuple(
             replace(one, id=base + one.id) for one in redecoder.segments(read, parts, clock_of(store, record))
         )
-        store.replace_segments(record.id, found, pack.label, upto, keep=[one.id for one in unrecorded])
+        finals.replace(found, pack.label, upto, keep=[one.id for one in unrecorded])
         look_back(store, record, pack.recognition, upto)
         record = store.record(record.id)
         if record.ended_at is not None:  # meanwhile, perhaps; a running meeting sees to its own minutes

@@ -71,6 +71,6 @@ def told_sound(
 def look_back(store: MeetingStore, record: MeetingRecord, recognition: Recognition, upto: int | None = None) -> None:
     """Punctuate the meeting's finals in hindsight, as the live meeting does; ``upto``: without those that end later."""
     if recognition.new_hindsight is not None:
-        pairs = in_hindsight(store.finals(record.id, upto), recognition.new_hindsight())
+        pairs = in_hindsight(store.finals(record.id).read(upto), recognition.new_hindsight())
         revised = [SegmentRevised(replace(now, tokens=())) for before, now in pairs if now is not before]
         store.add(record.id, [(event, ()) for event in revised])

@@ -51,7 +51,7 @@ def test_the_count_goes_on_after_a_crash_even_where_all_was_sent_and_decoded_aga
         sent = StoreOutbox(store.database, BROKER, TOPIC)
         for message in sent.waiting(2):
             sent.confirm(message.id)
-        store.replace_segments(STARTED.meeting_id, [], "zh 2", None)
+        store.finals(STARTED.meeting_id).replace([], "zh 2", None)
         announce = announcer(store.announced(STARTED.meeting_id))
         event = final(6, "四。", 6, 7)
         store.add(STARTED.meeting_id, [(event, announce(event))])

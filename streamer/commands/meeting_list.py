@@ -46,7 +46,7 @@ def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Con
 
 def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:
     running = opened.archive.is_running(record)
-    reached = record.end_sample if record.end_sample is not None else opened.store.finalised_until(record.id)
+    reached = record.end_sample if record.end_sample is not None else opened.store.finals(record.id).until()
     return {
         "id": record.id,
         "title": record.title,

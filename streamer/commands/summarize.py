@@ -11,6 +11,7 @@ import typer
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import AsJson, Config, MeetingId, access, print_json, refresh_files, told
 from streamer.commands.meeting_words import screen_language, words
+from streamer.meeting.summaries import set_summary
 from streamer.sinks.printable import printable
 from streamer.summary.reading import as_json as summary_json
 from streamer.summary.rendering import LABELS, rendered
@@ -42,7 +43,7 @@ def summarize(
             summary = sum_up(record.title, lines, settings, progress)
         times = {line.id: line.time for line in lines}
         text = rendered(summary, times, LABELS[opened.settings.minutes.language])
-        opened.store.set_summary(record.id, datetime.now(UTC), summary.source, text, summary_json(summary))
+        set_summary(opened.store.database, record.id, datetime.now(UTC), summary.source, text, summary_json(summary))
         refresh_files(opened, opened.store.record(record.id))
     if as_json:
         print_json({"id": record.id, "text": text, **json.loads(summary_json(summary))})

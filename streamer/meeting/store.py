@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,10 +11,10 @@ import msgspec
 
 from streamer.errors import StoreError
 from streamer.meeting.database import Database
-from streamer.meeting.index import add_line, remove_line
+from streamer.meeting.finals import RUNNING_IDS, Finals, add_segment, remove_finals
 from streamer.meeting.outbox import OutboxEntry, put
 from streamer.meeting.revising import revise_segment
-from streamer.meeting.rows import RECORD_COLUMNS, final_of, line_of, packed_tokens, record_of, stamp, unstamp
+from streamer.meeting.rows import RECORD_COLUMNS, line_of, record_of, stamp, unstamp
 from streamer.minutes import Audio, Line, MeetingRecord, Moment, MomentKind, moment_of
 from streamer.types import (
     GapFound,
@@ -26,16 +25,10 @@ from streamer.types import (
     MeetingPaused,
     MeetingResumed,
     MeetingStarted,
-    Segment,
     SegmentFinalized,
     SegmentRevised,
     TitleChanged,
 )
-
-_ALL = 2**62
-"""Later than any position."""
-RUNNING_IDS = 1_000_000
-"""While a meeting runs, its new segments count on; those decoded again begin at the next multiple of this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +130,9 @@ class MeetingStore:
         )
         return (line_of(row) for row in self.database.rows(query, (meeting_id,)))
 
-    def finals(self, meeting_id: str, upto: int | None = None) -> Iterator[Segment]:
-        """What the machine wrote, whatever people made of it, in order of position, read as it is asked for.
-
-        ``upto``: without those that end later.
-        """
-        query = (
-            "SELECT id, revision, start_sample, end_sample, started_at, text, spoken, end_reason, tokens FROM segments "
-            "WHERE meeting_id = ? AND end_sample <= ? ORDER BY start_sample, id"
-        )
-        return (final_of(row) for row in self.database.rows(query, (meeting_id, _ALL if upto is None else upto)))
+    def finals(self, meeting_id: str) -> Finals:
+        """What the machine wrote, whatever people made of it."""
+        return Finals(self.database, meeting_id)
 
     def moments(self, meeting_id: str) -> tuple[Moment, ...]:
         """Marks, gaps and pauses in order of position."""
@@ -163,80 +149,6 @@ class MeetingStore:
             HotwordsChanged(position, msgspec.json.decode(words, type=tuple[str, ...]))
             for position, words in self.database.rows(query, (meeting_id,))
         )
-
-    def final_starts(self, meeting_id: str) -> dict[int, int]:
-        """The id of each final by the position where it starts."""
-        query = "SELECT start_sample, id FROM segments WHERE meeting_id = ?"
-        return {int(start): int(identity) for start, identity in self.database.rows(query, (meeting_id,))}
-
-    def last_id(self, meeting_id: str) -> int:
-        """The highest id of a segment; 0 where there is none."""
-        query = "SELECT max(id) FROM segments WHERE meeting_id = ?"
-        return next((row[0] or 0 for row in self.database.rows(query, (meeting_id,))), 0)
-
-    def text_before(self, meeting_id: str, segment_id: int) -> str:
-        """The machine's text of the last segment with text before that id; empty where there is none."""
-        query = (
-            "SELECT text FROM segments WHERE meeting_id = ? AND id < ? AND text <> '' "
-            "ORDER BY start_sample DESC, id DESC LIMIT 1"
-        )
-        return next((str(row[0]) for row in self.database.rows(query, (meeting_id, segment_id))), "")
-
-    def replace_segments(
-        self, meeting_id: str, segments: Sequence[Segment], pack: str, upto: int | None, keep: Sequence[int] = ()
-    ) -> None:
-        """Put other finals in place of those that no person edited, and note the pack that made them.
-
-        They take over their numbers, so that search knows how old they are.
-        ``upto``: finals that end later stay; None: all are replaced. ``keep``: ids of finals that stay, too.
-        """
-        condition = (
-            "s.meeting_id = ? AND e.text IS NULL AND s.end_sample <= ? AND s.id NOT IN (SELECT value FROM json_each(?))"
-        )
-        values = (meeting_id, upto if upto is not None else _ALL, msgspec.json.encode(keep).decode())
-        with self.database.transaction() as connection:
-            gone = _indexed(connection, condition, values)
-            for number, written, spoken in gone:
-                remove_line(connection, number, written, spoken)
-            free = sorted(number for number, *_ in gone)
-            connection.executemany("DELETE FROM segments WHERE number = ?", [(number,) for number in free])
-            connection.execute("UPDATE meetings SET pack = ? WHERE id = ?", (pack, meeting_id))
-            for segment, number in itertools.zip_longest(segments, free[: len(segments)]):
-                add_segment(connection, meeting_id, segment, number)
-
-    def finalised_until(self, meeting_id: str) -> int:
-        """The position up to which everything said is final; 0 where nothing is."""
-        query = "SELECT max(end_sample) FROM segments WHERE meeting_id = ?"
-        return next((row[0] or 0 for row in self.database.rows(query, (meeting_id,))), 0)
-
-    def heard_until(self, meeting_id: str) -> int:
-        """The position after the last token of the last final; 0 where there is none."""
-        query = (
-            "SELECT json_extract(tokens, '$[#-1][3]') FROM segments WHERE meeting_id = ? AND json_array_length(tokens) "
-            "ORDER BY end_sample DESC, id DESC LIMIT 1"
-        )
-        return next((int(row[0]) for row in self.database.rows(query, (meeting_id,))), 0)
-
-    def summary_text(self, meeting_id: str) -> str:
-        """The summary as it stands in the minutes; empty where there is none."""
-        query = "SELECT text FROM summaries WHERE meeting_id = ?"
-        return next((str(row[0]) for row in self.database.rows(query, (meeting_id,))), "")
-
-    def set_summary(self, meeting_id: str, made_at: datetime, source: str, text: str, body: str) -> None:
-        """Keep a summary in place of the one before.
-
-        Args:
-            meeting_id: the meeting's.
-            made_at: when it was made.
-            source: the model, or the library that picked sentences.
-            text: as it stands in the minutes.
-            body: JSON, for programs.
-        """
-        with self.database.transaction() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO summaries (meeting_id, made_at, source, text, body) VALUES (?, ?, ?, ?, ?)",
-                (meeting_id, stamp(made_at), source, text, body),
-            )
 
     def edition(self, meeting_id: str) -> str:
         """Changes whenever something does that minutes already show: title, edits, summary, lines decoded again."""
@@ -264,8 +176,7 @@ class MeetingStore:
     def delete(self, meeting_id: str) -> None:
         """Forget a meeting: lines, moments, edits, summary, and messages that wait for a broker."""
         with self.database.transaction() as connection:
-            for number, written, spoken in _indexed(connection, "s.meeting_id = ?", (meeting_id,)):
-                remove_line(connection, number, written, spoken)
+            remove_finals(connection, meeting_id)
             connection.execute("DELETE FROM outbox WHERE meeting_id = ?", (meeting_id,))
             connection.execute("DELETE FROM meetings WHERE id = ?", (meeting_id,))
 
@@ -303,38 +214,8 @@ def _add(connection: sqlite3.Connection, meeting_id: str, event: MeetingEvent) -
             pass
 
 
-def add_segment(connection: sqlite3.Connection, meeting_id: str, segment: Segment, number: int | None = None) -> None:
-    """Add a final and index it, inside a transaction; one that is already there stays as it is.
-
-    ``number``: its key in the index; None: the next.
-    """
-    added = connection.execute(
-        "INSERT INTO segments (number, meeting_id, id, revision, start_sample, end_sample, started_at, text, spoken, "
-        "confidence, end_reason, pack, tokens) SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, pack, ? FROM meetings "
-        "WHERE id = ? ON CONFLICT (meeting_id, id) DO NOTHING",
-        (
-            number, segment.id, segment.revision, segment.start_sample, segment.end_sample, stamp(segment.started_at),
-            segment.text, segment.spoken, segment.confidence, segment.end_reason, packed_tokens(segment.tokens),
-            meeting_id,
-        ),
-    )  # fmt: skip
-    if added.rowcount == 1 and added.lastrowid is not None:
-        add_line(connection, added.lastrowid, segment.text, segment.spoken)
-
-
 def end_meeting(connection: sqlite3.Connection, meeting_id: str, position: int, at: datetime) -> None:
     """Close a meeting, inside a transaction."""
     connection.execute(
         "UPDATE meetings SET ended_at = ?, end_sample = ? WHERE id = ?", (stamp(at), position, meeting_id)
     )
-
-
-def _indexed(
-    connection: sqlite3.Connection, condition: str, values: tuple[str | int, ...]
-) -> list[tuple[int, str, str]]:
-    """Number and indexed texts of segments: an edit replaces both forms."""
-    return connection.execute(
-        "SELECT s.number, coalesce(e.text, s.text), CASE WHEN e.text IS NULL THEN s.spoken ELSE '' END "  # noqa: S608
-        f"FROM segments s LEFT JOIN edits e ON e.meeting_id = s.meeting_id AND e.segment_id = s.id WHERE {condition}",
-        values,
-    ).fetchall()

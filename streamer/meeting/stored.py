@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from heapq import merge
 
 from streamer.meeting.store import MeetingStore
+from streamer.meeting.summaries import summary_text
 from streamer.minutes import Audio, Line, MeetingRecord, Moment
 
 
@@ -30,7 +31,7 @@ class StoredMinutes:
 
     def summary(self) -> str:
         """The summary as plain text; empty where there is none."""
-        return self._store.summary_text(self._id)
+        return summary_text(self._store.database, self._id)
 
     def edition(self) -> str:
         """Changes with the title, an edit, the summary, lines decoded again."""

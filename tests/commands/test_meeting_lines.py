@@ -95,7 +95,7 @@ def test_a_hidden_line_keeps_its_number(meetings):
 def test_lines_that_are_decoded_again_are_counted_from_one_again(meetings, tmp_path):
     again = [segment(1_000_001, "又一遍。", 0, 2), segment(1_000_002, "下周见。", 5, 6)]
     store = Archive(tmp_path / "data").open_store(SETTINGS)
-    store.replace_segments(ID, again, "other 1", None)
+    store.finals(ID).replace(again, "other 1", None)
     store.close()
 
     assert [line[:6].strip() for line in meetings("show", ID).stdout.splitlines()[1:]] == ["1", "", "2"]

@@ -61,8 +61,8 @@ def test_search_finds_one_character_up_in_both_forms(store, query, segments):
 
 def test_it_tells_where_the_last_final_token_ends(store):
     last = list(store.lines(ID))[-1]
-    assert store.heard_until(ID) == last.tokens[-1].end_sample
-    assert store.heard_until("another") == 0
+    assert store.finals(ID).heard_until() == last.tokens[-1].end_sample
+    assert store.finals("another").heard_until() == 0
 
 
 def test_a_hit_knows_its_place_and_its_neighbours(store):
@@ -83,7 +83,7 @@ def test_search_gives_the_newest_first_and_no_more_than_asked(store, tmp_path):
 def test_what_is_decoded_again_is_as_old_as_it_was(store, tmp_path):
     hold(tmp_path, meeting_id="20261121T000000Z-0001")
     edit_line(store.database, ID, 2, "人写的周报", NOW)
-    store.replace_segments(ID, [segment(11, "又一周。", 0, 1.9), segment(12, "下周见。", 4, 6)], "other 2", None)
+    store.finals(ID).replace([segment(11, "又一周。", 0, 1.9), segment(12, "下周见。", 4, 6)], "other 2", None)
 
     hits = [(hit.meeting_id, hit.segment_id) for hit in search(store.database, "周", limit=9)]
     newer = "20261121T000000Z-0001"
@@ -91,7 +91,7 @@ def test_what_is_decoded_again_is_as_old_as_it_was(store, tmp_path):
 
 
 def test_more_lines_than_before_are_all_found(store):
-    store.replace_segments(ID, [segment(10 + each, "周", each, each + 1) for each in range(7)], "other 2", None)
+    store.finals(ID).replace([segment(10 + each, "周", each, each + 1) for each in range(7)], "other 2", None)
 
     assert found(store, "周") == [16, 15, 14, 13, 12, 11, 10]
 
@@ -129,7 +129,7 @@ def test_a_line_that_is_not_there_cannot_be_edited(store):
 
 def test_a_machine_result_never_replaces_what_a_person_wrote(store):
     edit_line(store.database, ID, 2, "人写的", NOW)
-    store.replace_segments(ID, [segment(11, "机器又听了一遍。", 0, 1.9), segment(12, "再见。", 4, 6)], "other 2", None)
+    store.finals(ID).replace([segment(11, "机器又听了一遍。", 0, 1.9), segment(12, "再见。", 4, 6)], "other 2", None)
 
     assert texts(store) == ["机器又听了一遍。", "人写的", "再见。"]
     assert (found(store, "大家好"), found(store, "又听"), found(store, "人写")) == ([], [11], [2])
@@ -272,5 +272,5 @@ def test_a_revision_of_what_is_gone_or_was_decoded_again_changes_nothing(store):
 def test_finals_are_what_the_machine_wrote(store):
     edit_line(store.database, ID, 1, "人写的", NOW)
 
-    assert list(store.finals(ID)) == [event.segment for event in WEEKLY if isinstance(event, SegmentFinalized)]
-    assert [one.id for one in store.finals(ID, upto=4 * 16_000)] == [1, 2]
+    assert list(store.finals(ID).read()) == [event.segment for event in WEEKLY if isinstance(event, SegmentFinalized)]
+    assert [one.id for one in store.finals(ID).read(upto=4 * 16_000)] == [1, 2]

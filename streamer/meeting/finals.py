@@ -1,0 +1,125 @@
+"""The finals of a meeting: what the machine wrote, whatever people made of it."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from streamer.meeting.database import Database
+from streamer.meeting.index import add_line, remove_line
+from streamer.meeting.rows import final_of, packed_tokens, stamp
+from streamer.types import Segment
+
+RUNNING_IDS = 1_000_000
+"""While a meeting runs, its new segments count on; those decoded again begin at the next multiple of this."""
+_ALL = 2**62
+"""Later than any position."""
+
+
+class Finals:
+    """Those of one meeting in the store. All methods raise StoreError where it cannot be used."""
+
+    def __init__(self, database: Database, meeting_id: str) -> None:
+        self._database = database
+        self._id = meeting_id
+
+    def read(self, upto: int | None = None) -> Iterator[Segment]:
+        """Them in order of position, read as they are asked for.
+
+        ``upto``: without those that end later.
+        """
+        query = (
+            "SELECT id, revision, start_sample, end_sample, started_at, text, spoken, end_reason, tokens FROM segments "
+            "WHERE meeting_id = ? AND end_sample <= ? ORDER BY start_sample, id"
+        )
+        return (final_of(row) for row in self._database.rows(query, (self._id, _ALL if upto is None else upto)))
+
+    def ids_by_start(self) -> dict[int, int]:
+        """The id of each final by the position where it starts."""
+        query = "SELECT start_sample, id FROM segments WHERE meeting_id = ?"
+        return {int(start): int(identity) for start, identity in self._database.rows(query, (self._id,))}
+
+    def last_id(self) -> int:
+        """The highest id of a segment; 0 where there is none."""
+        query = "SELECT max(id) FROM segments WHERE meeting_id = ?"
+        return next((row[0] or 0 for row in self._database.rows(query, (self._id,))), 0)
+
+    def text_before(self, segment_id: int) -> str:
+        """The machine's text of the last segment with text before that id; empty where there is none."""
+        query = (
+            "SELECT text FROM segments WHERE meeting_id = ? AND id < ? AND text <> '' "
+            "ORDER BY start_sample DESC, id DESC LIMIT 1"
+        )
+        return next((str(row[0]) for row in self._database.rows(query, (self._id, segment_id))), "")
+
+    def until(self) -> int:
+        """The position up to which everything said is final; 0 where nothing is."""
+        query = "SELECT max(end_sample) FROM segments WHERE meeting_id = ?"
+        return next((row[0] or 0 for row in self._database.rows(query, (self._id,))), 0)
+
+    def heard_until(self) -> int:
+        """The position after the last token of the last final; 0 where there is none."""
+        query = (
+            "SELECT json_extract(tokens, '$[#-1][3]') FROM segments WHERE meeting_id = ? AND json_array_length(tokens) "
+            "ORDER BY end_sample DESC, id DESC LIMIT 1"
+        )
+        return next((int(row[0]) for row in self._database.rows(query, (self._id,))), 0)
+
+    def replace(self, segments: Sequence[Segment], pack: str, upto: int | None, keep: Sequence[int] = ()) -> None:
+        """Put other finals in place of those that no person edited, and note the pack that made them.
+
+        They take over their numbers, so that search knows how old they are.
+        ``upto``: finals that end later stay; None: all are replaced. ``keep``: ids of finals that stay, too.
+        """
+        condition = (
+            "s.meeting_id = ? AND e.text IS NULL AND s.end_sample <= ? AND s.id NOT IN (SELECT value FROM json_each(?))"
+        )
+        values = (self._id, upto if upto is not None else _ALL, msgspec.json.encode(keep).decode())
+        with self._database.transaction() as connection:
+            gone = _indexed(connection, condition, values)
+            for number, written, spoken in gone:
+                remove_line(connection, number, written, spoken)
+            free = sorted(number for number, *_ in gone)
+            connection.executemany("DELETE FROM segments WHERE number = ?", [(number,) for number in free])
+            connection.execute("UPDATE meetings SET pack = ? WHERE id = ?", (pack, self._id))
+            for segment, number in itertools.zip_longest(segments, free[: len(segments)]):
+                add_segment(connection, self._id, segment, number)
+
+
+def add_segment(connection: sqlite3.Connection, meeting_id: str, segment: Segment, number: int | None = None) -> None:
+    """Add a final and index it, inside a transaction; one that is already there stays as it is.
+
+    ``number``: its key in the index; None: the next.
+    """
+    added = connection.execute(
+        "INSERT INTO segments (number, meeting_id, id, revision, start_sample, end_sample, started_at, text, spoken, "
+        "confidence, end_reason, pack, tokens) SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, pack, ? FROM meetings "
+        "WHERE id = ? ON CONFLICT (meeting_id, id) DO NOTHING",
+        (
+            number, segment.id, segment.revision, segment.start_sample, segment.end_sample, stamp(segment.started_at),
+            segment.text, segment.spoken, segment.confidence, segment.end_reason, packed_tokens(segment.tokens),
+            meeting_id,
+        ),
+    )  # fmt: skip
+    if added.rowcount == 1 and added.lastrowid is not None:
+        add_line(connection, added.lastrowid, segment.text, segment.spoken)
+
+
+def remove_finals(connection: sqlite3.Connection, meeting_id: str) -> None:
+    """Take a meeting's finals out of the index, inside a transaction that deletes them."""
+    for number, written, spoken in _indexed(connection, "s.meeting_id = ?", (meeting_id,)):
+        remove_line(connection, number, written, spoken)
+
+
+def _indexed(
+    connection: sqlite3.Connection, condition: str, values: tuple[str | int, ...]
+) -> list[tuple[int, str, str]]:
+    """Number and indexed texts of segments: an edit replaces both forms."""
+    return connection.execute(
+        "SELECT s.number, coalesce(e.text, s.text), CASE WHEN e.text IS NULL THEN s.spoken ELSE '' END "  # noqa: S608
+        f"FROM segments s LEFT JOIN edits e ON e.meeting_id = s.meeting_id AND e.segment_id = s.id WHERE {condition}",
+        values,
+    ).fetchall()
