@@ -50,4 +50,7 @@ def test_whoever_leaves_at_once_is_told_how_the_meeting_gets_its_end(tmp_path: P
         emulator.feed(terminal.read())
 
     assert process.returncode == 130
-    assert re.fullmatch(r"会议 \S+ 没有正常结束；运行 `streamer recover \S+` 补全文字并结束它。", emulator.rows()[-1])
+    last_words = "".join(emulator.rows()[-3:])
+    assert re.search(
+        r"会议 \S+ 没有正常结束；运行 `streamer recover \S+ --data-dir \S+` 补全文字并结束它。$", last_words
+    )

@@ -60,7 +60,9 @@ class Piece:
             compressed = replace(self, suffix=COMPRESSED)
             if self.suffix == RAW and isinstance(error, FileNotFoundError) and os.path.exists(compressed.path):  # noqa: PTH110
                 return compressed.read(start_sample, end_sample)  # since it was listed
-            raise StoreError(f"cannot read the recording {self.path}: {error}") from error
+            raise StoreError(
+                f"cannot read the recording {self.path}: {error}; move it away to go on without it"
+            ) from error
 
     def _read(self, start_sample: int, end_sample: int) -> bytes:
         first, count = start_sample - self.start_sample, end_sample - start_sample

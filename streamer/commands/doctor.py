@@ -58,6 +58,7 @@ def _findings(settings: Settings, *, with_ascend: bool) -> Iterator[Finding]:
     yield general.check_pack(settings.recognizer)
     folder = general.data_folder(settings.store.data_dir)
     yield general.check_disk(folder)
+    yield general.check_store(folder)
     yield check_broker(settings.mqtt)
     yield general.check_outbox(folder, settings.mqtt.url)
     if with_ascend:

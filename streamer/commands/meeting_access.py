@@ -22,6 +22,7 @@ from streamer.minutes import MeetingRecord
 from streamer.rehearing import Progress as Told
 from streamer.rehearing import settings_of
 from streamer.settings import Settings, load_settings
+from streamer.sinks.minutes.plain import plain
 from streamer.sinks.printable import printable
 
 Config = Annotated[
@@ -29,7 +30,7 @@ Config = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 MeetingId = Annotated[
-    str, typer.Argument(metavar="ID", help="A meeting: its id, a part of it that no other has, or `last`.")
+    str, typer.Argument(metavar="ID", help="A meeting: its id, a part of it that no other has, its title, or `last`.")
 ]
 
 _WIDE = 10_000
@@ -57,7 +58,8 @@ class Access:
             return records[0]
         if not name.strip():
             raise StoreError("an empty id names no meeting; `streamer meetings` lists them, `last` is the newest")
-        found = [one for one in records if one.id == name] or [one for one in records if name and name in one.id]
+        found = [one for one in records if one.id == name] or [one for one in records if name in one.id]
+        found = found or [one for one in records if plain(one.title) == plain(name)]
         if len(found) == 1:
             return found[0]
         if not found:

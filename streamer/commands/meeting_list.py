@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -10,24 +11,30 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from streamer.commands.data_dir_option import DataDir
+from streamer.archive import MARKER
+from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import Words, words
+from streamer.meeting.database import FILE_NAME
 from streamer.minutes import Audio, MeetingRecord
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
+
+_TITLE_CHARACTERS = 60
+"""A longer title is cut in the table."""
 
 
 def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Config = None) -> None:
     """List meetings, the newest first."""
     spoken = words()
     with access(config, data_dir) as opened:
+        folder = opened.archive.meetings
         rows = [_row(opened, record, count) for record, count in opened.store.counted_records()]
     if as_json:
         print_json(rows)
         return
     if not rows:
-        typer.echo(spoken.none)
+        typer.echo(_told_none(folder, spoken))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in (spoken.id, spoken.start, spoken.length):
@@ -41,7 +48,7 @@ def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Con
     console().print(table)
     for row in rows:
         if row["state"] == "unfinished":
-            typer.echo(spoken.hint.format(id=short[row["id"]]))
+            typer.echo(spoken.hint.format(id=short[row["id"]], where=as_given(data_dir)))
 
 
 def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:
@@ -67,11 +74,23 @@ def _cells(row: dict[str, Any], spoken: Words) -> list[str]:
     return [
         f"{datetime.fromisoformat(row['local_start']):%Y-%m-%d %H:%M}",
         str(timedelta(seconds=int(row["seconds"]))),
-        printable(row["title"]),
+        _cut(printable(row["title"])),
         str(row["lines"]),
         sounds[row["sound"]],
         states[row["state"]],
     ]
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= _TITLE_CHARACTERS else f"{title[: _TITLE_CHARACTERS - 1]}…"
+
+
+def _told_none(folder: Path, spoken: Words) -> str:
+    """That there are no meetings; or that there are, but the store was lost."""
+    folders = sum(1 for _ in folder.glob(f"*/{MARKER}"))
+    if not folders:
+        return spoken.none
+    return spoken.store_lost.format(folder=printable(str(folder)), count=folders, store=FILE_NAME)
 
 
 def _short_ids(ids: list[str]) -> dict[str, str]:

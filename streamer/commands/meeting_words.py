@@ -29,7 +29,9 @@ class Words:
     none: str
     """There is no meeting."""
     hint: str
-    """``{id}``: an unfinished meeting was found."""
+    """``{id}``: an unfinished meeting was found; ``{where}`` is the option that names its folder."""
+    store_lost: str
+    """``{count}``, ``{folder}``, ``{store}``: the file's name."""
     nothing_found: str
     more_found: str
     """``{limit}``."""
@@ -101,7 +103,9 @@ CHINESE = Words(
     passing="不保留",
     deleted="已删除",
     none="还没有会议。",
-    hint="会议 {id} 没有正常结束；运行 `streamer recover {id}` 补全文字并结束它。",
+    hint="会议 {id} 没有正常结束；运行 `streamer recover {id}{where}` 补全文字并结束它。",
+    store_lost="存储是新建的，但 {folder} 里有 {count} 个会议文件夹：录音和纪要都在。"
+    "请从备份恢复 {store}，或直接阅读纪要。",
     nothing_found="没有找到。",
     more_found="只显示最新的 {limit} 处；--limit 可显示更多。",
     exported="已写入 {path}",
@@ -154,7 +158,9 @@ ENGLISH = Words(
     passing="not kept",
     deleted="deleted",
     none="There are no meetings yet.",
-    hint="Meeting {id} did not end properly; `streamer recover {id}` completes its text and closes it.",
+    hint="Meeting {id} did not end properly; `streamer recover {id}{where}` completes its text and closes it.",
+    store_lost="The store is new, but {folder} holds {count} folders of meetings: their sound and minutes are there. "
+    "Put {store} back from a copy, or read the minutes.",
     nothing_found="Nothing found.",
     more_found="Only the newest {limit} are shown; --limit shows more.",
     exported="Wrote {path}",

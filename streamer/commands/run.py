@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from streamer.app import RoomOutcome, run_rooms
-from streamer.commands.data_dir_option import DataDir
+from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
@@ -105,7 +105,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 
 def _tell_unfinished(settings: Settings, data_dir: Path | None) -> None:
     for record in tidy_up(settings, data_dir, datetime.now(UTC)):
-        typer.echo(words().hint.format(id=record.id), err=True)
+        typer.echo(words().hint.format(id=record.id, where=as_given(data_dir)), err=True)
 
 
 def _finish(outcomes: tuple[RoomOutcome, ...]) -> None:

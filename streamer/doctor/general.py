@@ -13,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from streamer import __version__
+from streamer.archive import MARKER
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.audio.devices import find_inputs
@@ -110,6 +111,26 @@ def check_disk(folder: Path) -> Finding:
             "disk", told, "an hour of recording takes up to 80 MB; see store.audio_gib and store.audio_days"
         )
     return good("disk", told)
+
+
+def check_store(folder: Path) -> Finding:
+    """Whether what was said can be read."""
+    store, meetings = folder / FILE_NAME, folder / "meetings"
+    advice = f"restore {store} from a copy; sound and minutes lie in {meetings}"
+    known: set[str] = set()
+    try:
+        if store.exists():
+            with contextlib.closing(Database(store)) as database:
+                faults = [str(row[0]) for row in database.rows("PRAGMA quick_check(1)") if row[0] != "ok"]
+                if faults:
+                    return bad("store", f"damaged: {' '.join(faults[0].split())}", advice)
+                known = {str(row[0]) for row in database.rows("SELECT id FROM meetings")}
+        unknown = {path.read_text(encoding="utf-8") for path in meetings.glob(f"*/{MARKER}")} - known
+    except (StreamerError, OSError, UnicodeDecodeError) as error:
+        return bad("store", str(error), advice)
+    if unknown:
+        return bad("store", f"{len(unknown)} meetings in {meetings} are not in it", advice)
+    return good("store", f"{len(known)} meetings, the file is sound" if known else "no meetings yet")
 
 
 def check_outbox(folder: Path, url: str) -> Finding:

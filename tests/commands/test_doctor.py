@@ -16,15 +16,17 @@ from streamer.asr.packwriter import seal_pack
 from streamer.commands.doctor import doctor
 from streamer.doctor import ascend, general
 from streamer.doctor.ascend_pack import check_ascend_pack
-from streamer.doctor.finding import Finding, State
+from streamer.doctor.finding import Finding, State, good
 from streamer.doctor.machine import Machine
 from streamer.doctor.probe import check_acl
+from streamer.meeting.database import Database
 from streamer.packs.golden import GOLDEN_NAME, listen, write_golden
 from streamer.settings.ascend import AscendSettings
 from streamer.settings.recognizer import RecognizerSettings
 from tests.acl_simulator import om
 from tests.acl_simulator.fixtures import ProcessReports
 from tests.commands.test_meeting_outbox import fill
+from tests.meeting.kept import hold
 from tests.test_ascend_run import offline_copy, static_copy
 from tests.tonepack import hiss, tone, write_tone_pack
 
@@ -202,6 +204,33 @@ def test_free_space_is_judged(tmp_path: Path, free: int, state: str, monkeypatch
     assert general.check_disk(tmp_path).state == state
 
 
+def test_a_store_is_read_through(tmp_path: Path) -> None:
+    assert general.check_store(tmp_path) == good("store", "no meetings yet")
+    hold(tmp_path)
+    assert general.check_store(tmp_path) == good("store", "1 meetings, the file is sound")
+
+    store = tmp_path / "streamer.db"
+    pages = bytearray(store.read_bytes())
+    pages[4096 * 3 : 4096 * 4] = b"\xa5" * 4096
+    store.write_bytes(pages)
+    finding = general.check_store(tmp_path)
+    assert (finding.state, finding.advice) == (
+        State.BAD,
+        f"restore {store} from a copy; sound and minutes lie in {tmp_path / 'meetings'}",
+    )
+
+
+def test_meetings_without_a_store_are_found(tmp_path: Path) -> None:
+    hold(tmp_path)
+    for path in tmp_path.glob("streamer.db*"):
+        path.unlink()
+
+    told = f"1 meetings in {tmp_path / 'meetings'} are not in it"
+    missing = general.check_store(tmp_path)
+    Database(tmp_path / "streamer.db").close()
+    assert (missing.found, general.check_store(tmp_path).found) == (told, told)
+
+
 def test_captions_that_wait_for_another_broker_are_told(tmp_path: Path) -> None:
     assert general.check_outbox(tmp_path, "").found == "empty"
     fill(tmp_path, "old:1883", 3)
@@ -336,7 +365,7 @@ def test_a_device_that_fails_is_told(static_pack: Path, tmp_path: Path, processe
 def test_without_ascend_only_the_general_checks_run(static_pack: Path) -> None:
     _, found = run("--pack", str(static_pack))
 
-    names = ["Python", "libraries", "audio", "ffmpeg", f"pack {static_pack}", "disk", "MQTT", "outbox"]
+    names = ["Python", "libraries", "audio", "ffmpeg", f"pack {static_pack}", "disk", "store", "MQTT", "outbox"]
     assert list(found) == names
     assert found[f"pack {static_pack}"]["found"].endswith("both models load, with scores")
 

@@ -54,4 +54,24 @@ def test_an_unfinished_meeting_is_pointed_out(tmp_path):
 
     shown = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)]).stdout
     assert "unfinished" in shown
-    assert "`streamer recover 3f9a`" in shown
+    assert f"`streamer recover 3f9a --data-dir {tmp_path}`" in shown
+
+
+def test_a_very_long_title_is_cut_in_the_table_not_for_programs(tmp_path):
+    hold(tmp_path, title="长" * 200)
+    shown = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)]).stdout
+    told = CliRunner().invoke(app, ["meetings", "--json", "--data-dir", str(tmp_path)]).stdout
+
+    assert "长" * 59 + "…" in shown
+    assert "长" * 60 not in shown
+    assert json.loads(told)[0]["title"] == "长" * 200
+
+
+def test_meetings_whose_store_is_gone_are_told_of(meetings, tmp_path):
+    for path in (tmp_path / "data").glob("streamer.db*"):
+        path.unlink()
+
+    assert meetings().stdout == (
+        f"The store is new, but {tmp_path / 'data' / 'meetings'} holds 1 folders of meetings: "
+        "their sound and minutes are there. Put streamer.db back from a copy, or read the minutes.\n"
+    )

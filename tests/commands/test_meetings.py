@@ -103,6 +103,14 @@ def test_a_meeting_that_is_not_there(meetings):
         meetings("show", "nothing")
 
 
+def test_a_title_names_a_meeting_too(meetings, tmp_path):
+    assert ID in meetings("show", "周会").stdout
+
+    hold(tmp_path / "data", meeting_id="20261121T000000Z-0000")
+    with pytest.raises(StoreError, match=rf"周会 could be any of 2 meetings \(20261121T000000Z-0000, {ID}\)"):
+        meetings("show", "周会")
+
+
 @pytest.mark.parametrize("name", ["", " "])
 def test_an_empty_id_names_no_meeting(meetings, name):
     with pytest.raises(StoreError, match="an empty id names no meeting; `streamer meetings` lists them"):

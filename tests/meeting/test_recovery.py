@@ -119,7 +119,7 @@ def test_the_next_run_points_at_the_unfinished_meeting(studio, tmp_path):
         for one in json.loads(studio.streamer("meetings", "--json", "--data-dir", tmp_path))
         if one["state"] == "unfinished"
     ]
-    assert f"`streamer recover {unfinished['id']}`" in told
+    assert f"`streamer recover {unfinished['id']} --data-dir {tmp_path}`" in told
 
 
 def test_recovered_finals_wait_for_the_broker_where_the_meeting_was_published(studio, tmp_path):
