@@ -13,6 +13,7 @@ import soundfile
 
 from streamer.archive import Archive
 from streamer.audio.pieces import pieces_of
+from streamer.audio.room import ask_the_disk
 from streamer.books import shown_entries
 from streamer.errors import SettingsError, SinkError, StoreError
 from streamer.meeting.store import MeetingStore
@@ -138,17 +139,7 @@ def _export_sound(archive: Archive, record: MeetingRecord, path: Path, excerpt: 
                     reached = last
         part.rename(path)
     except soundfile.LibsndfileError as error:
-        _ask_the_disk(part)
+        ask_the_disk(part)
         raise SinkError(f"cannot write {path}: {error}") from error
     finally:
         part.unlink(missing_ok=True)
-
-
-def _ask_the_disk(part: Path) -> None:
-    """Write on where libsndfile could not: it says "System error" whatever it was.
-
-    Raises:
-        OSError: the disk refuses, and why.
-    """
-    with part.open("ab") as file:
-        file.write(bytes(SAMPLE_RATE))

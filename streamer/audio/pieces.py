@@ -15,6 +15,7 @@ from pathlib import Path
 
 import soundfile
 
+from streamer.audio.room import ask_the_disk
 from streamer.errors import StoreError
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun
 
@@ -181,10 +182,20 @@ def compress(piece: Piece) -> Piece:
         sync_folder(piece.folder)
         piece.remove()
     except (OSError, soundfile.LibsndfileError) as error:
-        raise StoreError(f"cannot compress {piece.path}: {error}; it stays as it is") from error
+        raise StoreError(f"cannot compress {piece.path}: {_reason(error, part)}; it stays as it is") from error
     finally:
         part.remove()
     return target
+
+
+def _reason(error: OSError | soundfile.LibsndfileError, part: Piece) -> str:
+    """Why a piece could not be written: libsndfile does not say so of a full disk, but the disk does."""
+    try:
+        if isinstance(error, soundfile.LibsndfileError):
+            ask_the_disk(Path(part.path))
+    except OSError as refusal:
+        error = refusal
+    return str(getattr(error, "strerror", None) or error)
 
 
 def sync_folder(folder: Path) -> None:

@@ -28,3 +28,13 @@ def missing_room(folder: Path, *, is_full: bool) -> str:
     if disk.f_bavail * disk.f_frsize >= reserved + (reserved // 4 if is_full else 0):
         return ""
     return f"the last {max(1, round(reserved / _MEGABYTE))} MB of the disk are kept for the captions"
+
+
+def ask_the_disk(path: Path) -> None:
+    """Write on where libsndfile could not: it says "System error" whatever it was.
+
+    Raises:
+        OSError: the disk refuses, and why.
+    """
+    with path.open("ab") as file:
+        file.write(bytes(_MEGABYTE // 32))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -189,7 +190,9 @@ class MeetingJournal:
         if path is None:
             where = "no other disk took them: copy the captions from the screen now"
         else:
-            where = f"they lie in {path}; when that is mended, `streamer recover {self.meeting_id}` puts them back"
+            data_dir = shlex.quote(str(self.store.database.path.parent))
+            command = f"`streamer recover {self.meeting_id} --data-dir {data_dir}`"
+            where = f"they lie in {path}; once that is mended, before this machine restarts, {command} puts them back"
         return f"{captions} captions and the end are not in the meeting: {error}; {where}"
 
     def _forget_sound(self, event: MeetingEvent) -> None:

@@ -298,11 +298,14 @@ def test_a_folder_may_have_any_name(tmp_path):
     assert read_sound(pieces_of(folder), 79_000, 81_000) == sound(79_000, 81_000)
 
 
-def test_a_full_disk_keeps_raw_pieces_that_it_cannot_compress(tmp_path):
+def test_a_full_disk_keeps_raw_pieces_that_it_cannot_compress(tmp_path, caplog):
     with small_disk(tmp_path / "disk", "200k") as folder:
         recording = Recording(folder, options())
         assert record_refused(recording, 0, 400) > 0
         assert {path.suffix for path in folder.iterdir()} == {".pcm"}
+        assert caplog.messages == [
+            f"cannot compress {folder}/000000000000.pcm: No space left on device; it stays as it is"
+        ]
         assert read_sound(pieces_of(folder), 0, 80_000) == sound(0, 80_000)
         remount(folder, "size=8m")
         recording.close()

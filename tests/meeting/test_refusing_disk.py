@@ -98,7 +98,10 @@ def test_what_a_store_refuses_to_the_end_is_put_back_by_recovery(tmp_path):
     report = recover(archive, store, record, impatient())
     store.close()
 
-    assert f"they lie in {aside}; when that is mended, `streamer recover {record.id}` puts them back" in str(told.value)
+    assert str(told.value).endswith(
+        f"they lie in {aside}; once that is mended, before this machine restarts, "
+        f"`streamer recover {record.id} --data-dir {tmp_path}` puts them back"
+    )
     assert (report.put_back, report.record.end_sample, texts(tmp_path)) == (1, SAMPLE_RATE, ["没存上"])
     assert not aside.exists()
 

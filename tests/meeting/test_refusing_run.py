@@ -61,7 +61,8 @@ def test_a_full_disk(studio, expected, tmp_path, monkeypatch):
 
     assert finals(events) == expected
     assert f"{recovered['put_back']} captions and the end are not in the meeting" in told
-    assert f"they lie in {aside}; when that is mended, `streamer recover {recovered['id']}`" in told
+    assert f"they lie in {aside}; once that is mended, " in told
+    assert f"`streamer recover {recovered['id']} --data-dir {disk}` puts them back" in told
     assert any(event["event"] == "notice" and "free some space" in event["text"] for event in events)
     assert (code, "free some space" in told) == (4, True)
 
