@@ -9,6 +9,7 @@ from contextlib import nullcontext
 import soundfile
 
 from streamer.audio.decoder_notes import DecoderNotes
+from streamer.audio.ogg import missing_bytes
 from streamer.audio.sound_reader import Samples
 from streamer.errors import AudioFileError
 
@@ -97,6 +98,10 @@ class LibsndfileReader:
             promised = self._promised_length()
             if promised is not None and self._taken < promised - (self.rate if self._is_mp3 else 0):
                 raise AudioFileError(self._shortness(promised))
+            if self._file.format == "OGG" and (missing := missing_bytes(self._descriptor)):
+                raise AudioFileError(
+                    f"cut short: {missing} bytes of its last page are missing after {self._taken / self.rate:.1f} s"
+                )
             if self._guesses_length and (unread := self._unread_bytes()):
                 raise AudioFileError(
                     f"{unread} bytes are left after {self._taken / self.rate:.1f} s: it does not say how long it is, "
