@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from streamer.audio.open_piece import OpenPiece
 from streamer.audio.pieces import RAW, SAMPLE_BYTES, Piece, compress, pieces_of, read_sound, sync_folder
-from streamer.audio.room import missing_room
+from streamer.audio.room import explained, missing_room
 from streamer.errors import StoreError
 from streamer.memory import give_memory_back
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun
@@ -237,14 +236,7 @@ class Recording:
             raise self._refused_because(f"{reason}; free some space")
 
     def _refusal(self, error: OSError) -> StoreError:
-        advice = {
-            errno.ENOSPC: "free some space",
-            errno.EDQUOT: "free some space, or raise the quota",
-            errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
-            errno.EROFS: "the disk has become read-only; check it",
-            errno.EACCES: "make the folder writable",
-        }.get(error.errno or 0, "check the disk")
-        return self._refused_because(f"{error.strerror}; {advice}")
+        return self._refused_because(explained(error))
 
     def _refused_because(self, reason: str) -> StoreError:
         if not self._refused:

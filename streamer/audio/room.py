@@ -1,7 +1,8 @@
-"""Room on the disk that sound leaves to what is said: text is small, and nobody can say it again."""
+"""Disks that refuse, and the room that sound leaves to what is said: text is small, and nobody says it again."""
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -10,6 +11,13 @@ _RESERVED_BYTES = 32 * 2**20
 _SMALLEST_SHARE = 8
 """Of a small disk no more than the eighth part is kept free."""
 _MEGABYTE = 2**20
+_ADVICE = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space, or raise the quota",
+    errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
+    errno.EROFS: "the disk has become read-only; check it",
+    errno.EACCES: "make the folder writable",
+}
 
 
 def missing_room(folder: Path, *, is_full: bool) -> str:
@@ -28,6 +36,11 @@ def missing_room(folder: Path, *, is_full: bool) -> str:
     if disk.f_bavail * disk.f_frsize >= reserved + (reserved // 4 if is_full else 0):
         return ""
     return f"the last {max(1, round(reserved / _MEGABYTE))} MB of the disk are kept for the captions"
+
+
+def explained(error: OSError) -> str:
+    """Why a disk refuses, and what to do."""
+    return f"{error.strerror}; {_ADVICE.get(error.errno or 0, 'check the disk')}"
 
 
 def ask_the_disk(path: Path) -> None:
