@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from streamer.clock import Clock
-from streamer.errors import NOTICED, AudioError
+from streamer.errors import AudioError
 from streamer.interfaces import AudioSource, SpeechDetector
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline.desk import Desk
-from streamer.pipeline.levels import LevelWatch, Trouble
 from streamer.pipeline.storage import Storage
+from streamer.pipeline.warnings import Warnings
 from streamer.settings.pipeline import PipelineSettings
 from streamer.sinks.messages import Messages
 from streamer.types import (
@@ -28,17 +27,12 @@ from streamer.types import (
     MeetingEvent,
     MeetingPaused,
     MeetingResumed,
-    Notice,
     Severity,
     StatusUpdated,
     TitleChanged,
 )
 from streamer.vad.segmenter import Segmenter
 
-logger = logging.getLogger(__name__)
-
-_GOOD_NEWS_SECONDS = 60.0
-"""How long it is shown that a trouble is over: whoever reads captions does not look at the notices all the time."""
 _FRAME_MS = 1000 * FRAME_SAMPLES // SAMPLE_RATE
 
 
@@ -72,11 +66,7 @@ class Listener:
         self._unheard = 0
         """Samples since the last status, paused ones too."""
         self._last_speech = 0
-        self._levels = LevelWatch(settings)
-        self._shown: frozenset[Trouble] = frozenset()
-        self._store_notice = ""
-        self._stored_again_at: float | None = None
-        """By the event loop's clock; None while nothing is said of it."""
+        self._warnings = Warnings(settings, parts.messages, parts.post, is_microphone=parts.is_microphone)
         self._failure: AudioError | None = None
         self._is_awaited = True
         """Until there was any sound, or the meeting was stopped without."""
@@ -115,7 +105,7 @@ class Listener:
                 raise AudioError(f"no sound came from {name} before it ended: look at what should give it")  # noqa: TRY301
         except AudioError as error:
             self._failure = error
-            self._warn("source", Severity.ERROR, self._parts.messages.source_failed.format(error=error))
+            self._warnings.warn("source", Severity.ERROR, self._parts.messages.source_failed.format(error=error))
         self._flush()
         self._parts.desk.close()
 
@@ -150,8 +140,7 @@ class Listener:
 
     def lose_sound(self) -> None:
         """The device is away: what was wrong with its level is over, or not known any more."""
-        self._levels = LevelWatch(self._settings)
-        self._tell_troubles()
+        self._warnings.lose_sound()
 
     def set_title(self, title: str) -> None:
         """Rename the meeting."""
@@ -218,7 +207,7 @@ class Listener:
 
     def _report(self, pcm: bytes, *, speech: bool) -> None:
         """Tell level, lag and troubles a few times a second of sound."""
-        self._levels.hear(pcm, is_speech=speech)
+        self._warnings.hear(pcm, is_speech=speech)
         self._unheard += len(pcm) // 2
         if self._unheard * 1000 < self._settings.status_ms * SAMPLE_RATE:
             return
@@ -226,52 +215,19 @@ class Listener:
         self._parts.post(
             StatusUpdated(
                 position=self._position,
-                level_dbfs=self._levels.take_peak(),
+                level_dbfs=self._warnings.take_peak(),
                 lag_seconds=self._parts.desk.lag_samples(self._position) / SAMPLE_RATE,
                 is_speech=speech,
                 partials_shed=self._parts.desk.shed,
             )
         )
-        if self._parts.is_microphone:
-            self._tell_troubles()
-        self._tell_storage()
-
-    def _tell_troubles(self) -> None:
-        messages, found = self._parts.messages, self._levels.troubles()
-        texts = {
-            Trouble.MUTED: messages.muted,
-            Trouble.CLIPPING: messages.clipping,
-            Trouble.QUIET: messages.quiet.format(level=round(self._levels.speech_dbfs)),
-        }
-        for trouble in Trouble:
-            if (trouble in found) != (trouble in self._shown):
-                self._warn(trouble, Severity.WARNING, texts[trouble] if trouble in found else "")
-        self._shown = found
-
-    def _tell_storage(self) -> None:
-        failure, messages = self._parts.storage.failure, self._parts.messages
-        now = asyncio.get_running_loop().time()
-        if failure is not None:
-            text, self._stored_again_at = messages.store_failed.format(error=failure), None
-        elif self._store_notice and self._stored_again_at is None:
-            text, self._stored_again_at = messages.stored_again, now
-        elif self._stored_again_at is not None and now - self._stored_again_at >= _GOOD_NEWS_SECONDS:
-            text, self._stored_again_at = "", None
-        else:
-            return
-        if text != self._store_notice:
-            self._store_notice = text
-            self._warn("store", Severity.ERROR if failure is not None else Severity.INFO, text)
+        self._warnings.tell(self._parts.storage.failure)
 
     def _stop_after_silence(self) -> None:
         minutes = self._settings.stop_after_silence_min
         if minutes and self._position - self._last_speech >= minutes * 60 * SAMPLE_RATE:
             self._last_speech = self._position
-            self._warn("silence", Severity.INFO, self._parts.messages.silence_stop.format(minutes=f"{minutes:g}"))
+            self._warnings.warn(
+                "silence", Severity.INFO, self._parts.messages.silence_stop.format(minutes=f"{minutes:g}")
+            )
             self.stop()
-
-    def _warn(self, key: str, severity: Severity, text: str) -> None:
-        if text:
-            level = logging.ERROR if severity is Severity.ERROR else logging.INFO
-            logger.log(level, "%s: %s", key, text, extra=NOTICED)
-        self._parts.post(Notice(key, severity, text))

@@ -1,0 +1,67 @@
+import asyncio
+
+from streamer.errors import StoreError
+from streamer.pipeline.warnings import Warnings
+from streamer.settings.pipeline import PipelineSettings
+from streamer.sinks.messages import ENGLISH
+from streamer.types import FRAME_SAMPLES, MeetingEvent, Notice, Severity
+from tests.virtual_time import run_virtual
+
+ZEROS = bytes(2 * FRAME_SAMPLES * 150)
+"""Three seconds of a muted microphone."""
+SOUND = b"\x01\x00" * FRAME_SAMPLES
+
+
+def warnings(told: list[MeetingEvent], *, is_microphone: bool = True) -> Warnings:
+    return Warnings(PipelineSettings(), ENGLISH, told.append, is_microphone=is_microphone)
+
+
+def test_a_trouble_is_told_once_when_it_begins_and_once_when_it_is_over() -> None:
+    async def main() -> list[MeetingEvent]:
+        told: list[MeetingEvent] = []
+        muted = warnings(told)
+        for sound in (SOUND, ZEROS, ZEROS, SOUND, SOUND):
+            muted.hear(sound, is_speech=False)
+            muted.tell(None)
+        return told
+
+    assert run_virtual(main()) == [
+        Notice("microphone.muted", Severity.WARNING, ENGLISH.muted),
+        Notice("microphone.muted", Severity.WARNING, ""),
+    ]
+
+
+def test_with_the_device_its_troubles_are_away() -> None:
+    async def main() -> list[MeetingEvent]:
+        told: list[MeetingEvent] = []
+        muted = warnings(told)
+        muted.hear(ZEROS, is_speech=False)
+        muted.tell(None)
+        muted.lose_sound()
+        muted.tell(None)
+        return told
+
+    assert [event.text for event in run_virtual(main()) if isinstance(event, Notice)] == [ENGLISH.muted, ""]
+
+
+def test_nothing_is_said_of_the_level_of_what_is_no_microphone() -> None:
+    async def main() -> list[MeetingEvent]:
+        told: list[MeetingEvent] = []
+        file = warnings(told, is_microphone=False)
+        file.hear(ZEROS, is_speech=False)
+        file.tell(None)
+        return told
+
+    assert run_virtual(main()) == []
+
+
+def test_another_reason_of_the_store_is_told_and_the_same_is_not_told_again() -> None:
+    async def main() -> list[str]:
+        told: list[MeetingEvent] = []
+        store = warnings(told)
+        for reason in ("full", "full", "read-only"):
+            store.tell(StoreError(reason))
+            await asyncio.sleep(1)
+        return [event.text for event in told if isinstance(event, Notice)]
+
+    assert run_virtual(main()) == ["cannot save: full", "cannot save: read-only"]
