@@ -11,6 +11,7 @@ import typer.core
 import typer.main
 
 from streamer import __version__
+from streamer.commands.text_values import require_utf8
 from streamer.errors import StreamerError
 from streamer.sinks.printable import printable
 from streamer.sinks.printed import printing
@@ -50,7 +51,7 @@ class LazyCommands(typer.core.TyperGroup):
             alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
             alone.command(cmd_name)(found)
             found = alone
-        return typer.main.get_command(found)
+        return require_utf8(typer.main.get_command(found))
 
 
 app = typer.Typer(

@@ -12,13 +12,19 @@ _BREAKS = frozenset("\t\n\v\f\r\x85\u2028\u2029")
 def printable(text: str) -> str:
     """The text on one line, without anything that a terminal would obey.
 
-    Controls (C0, C1, DEL), direction marks and lone surrogates are taken out; tabs and line breaks become a space.
-    Titles, transcripts and device names go through here before they are shown.
+    Controls (C0, C1, DEL) and direction marks are taken out; tabs and line breaks become a space, bytes that are no
+    UTF-8 (lone surrogates) a replacement character. Titles, transcripts and device names go through here before they
+    are shown.
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(" " if char in _BREAKS else char for char in text if _is_harmless(char))
+    return "".join(map(_shown, text))
 
 
-def _is_harmless(char: str) -> bool:
-    return char in _BREAKS or (unicodedata.category(char) not in {"Cc", "Cs"} and char not in _DIRECTION_MARKS)
+def _shown(char: str) -> str:
+    if char in _BREAKS:
+        return " "
+    if char in _DIRECTION_MARKS:
+        return ""
+    category = unicodedata.category(char)
+    return "" if category == "Cc" else "\ufffd" if category == "Cs" else char

@@ -14,7 +14,7 @@ from streamer.sinks.printable import printable
         ("a\x07\x7fb", "ab"),
         ("a\nb\tc\r\u2028d", "a b c  d"),
         ("a\u202eb\u2066c\u200f", "abc"),
-        ("a\ud800b", "ab"),
+        ("a\ud800b", "a\ufffdb"),
     ],
 )
 def test_what_a_terminal_would_obey_is_taken_out(text: str, shown: str) -> None:
