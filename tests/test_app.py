@@ -196,12 +196,25 @@ def test_a_source_without_any_sound_is_an_error(program: Program, source: str) -
     soundfile.write(header, np.zeros(0, dtype=np.float32), 16_000)
     named = {"-": ("-", "stdin"), "header.wav": (str(header), "header.wav")}[source]
     done = program.run("--plain", source=named[0], stdin=subprocess.DEVNULL)
+    told = f"no sound came from {named[1]} before it ended: look at what should give it"
 
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == (
-        f"streamer: no sound came from {named[1]} before it ended: look at what should give it"
-    )
+    assert done.stdout.count(told) == 1
+    assert done.stderr.count(told) == 1
+    assert done.stderr.splitlines()[-1] == f"streamer: {told}"
     assert program.ended()
+
+
+@pytest.mark.parametrize("output", ["--plain", "--json"])
+def test_a_source_without_any_sound_is_told_once_where_everything_is_read_in_one_place(
+    program: Program, output: str
+) -> None:
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    command = program.command(output, source="-")
+    done = subprocess.run(command, cwd=ROOT, env=program.environment(), timeout=60, check=False, **pipes)
+
+    assert done.returncode == 2
+    assert done.stdout.count(b"no sound came from stdin before it ended") == 1
 
 
 def test_partials_come_before_finals_in_real_time(program: Program) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,9 +17,9 @@ from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
-from streamer.commands.run_log import run_log
+from streamer.commands.run_log import are_read_together, run_log
 from streamer.commands.waiting_captions import waiting_elsewhere
-from streamer.errors import RecognizerError, SettingsError, SinkError, StreamerError
+from streamer.errors import AudioError, RecognizerError, SettingsError, SinkError, StreamerError
 from streamer.outputs import Output
 from streamer.pipeline import MeetingReport, Worker
 from streamer.retention import tidy_up
@@ -100,7 +101,9 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
             with Worker("streamer-last-words", patience=_PATIENCE) as worker:
                 worker.submit(_tell_unfinished, settings, data_dir)
             raise typer.Exit(128 + signal.SIGINT) from None
-    _finish(outcomes)
+    captioned = {options.room for options in rooms if output is Output.PLAIN or "terminal" in options.sinks}
+    is_read_together = output is not Output.TERMINAL and are_read_together()
+    _finish(outcomes, captioned if is_read_together else set())
 
 
 def _tell_unfinished(settings: Settings, data_dir: Path | None) -> None:
@@ -108,21 +111,32 @@ def _tell_unfinished(settings: Settings, data_dir: Path | None) -> None:
         typer.echo(words().hint.format(id=record.id, where=as_given(data_dir)), err=True)
 
 
-def _finish(outcomes: tuple[RoomOutcome, ...]) -> None:
+def _finish(outcomes: tuple[RoomOutcome, ...], told: Collection[str]) -> None:
     """Say what went wrong.
+
+    Args:
+        outcomes: of all rooms.
+        told: rooms whose notices stand where this is written, too.
 
     Raises:
         StreamerError: a meeting could not be held, its sound broke off, or something could not be kept or recognised.
     """
     failures = {outcome.room: failure for outcome in outcomes if (failure := _failure_of(outcome)) is not None}
-    if len(outcomes) == 1:
+    untold = {outcome.room for outcome in outcomes if outcome.room not in told or not _has_broken_off(outcome)}
+    if len(outcomes) == 1 and untold:
         for failure in failures.values():
             raise failure
     for room, failure in failures.items():
-        typer.echo(f"streamer: [{room}] {printable(str(failure))}", err=True)
+        if room in untold:
+            typer.echo(f"streamer: [{room}] {printable(str(failure))}", err=True)
     if failures:
         codes = (failure.exit_code if isinstance(failure, StreamerError) else 1 for failure in failures.values())
         raise typer.Exit(max(codes))
+
+
+def _has_broken_off(outcome: RoomOutcome) -> bool:
+    """Whether a notice said why, and that the meeting ends."""
+    return outcome.report is not None and isinstance(outcome.report.failure, AudioError)
 
 
 def _failure_of(outcome: RoomOutcome) -> Exception | None:

@@ -35,7 +35,7 @@ def run_log(output: Output, settings: Settings, data_dir: Path | None) -> Iterat
             handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
         else:
             handler = _StandardErrorHandler(held.enter_context(Worker("streamer-log", patience=_PATIENCE)))
-            if _are_read_together():
+            if are_read_together():
                 handler.addFilter(lambda record: not getattr(record, "is_noticed", False))
         handler.setLevel(logging.WARNING)
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
@@ -45,7 +45,7 @@ def run_log(output: Output, settings: Settings, data_dir: Path | None) -> Iterat
         yield
 
 
-def _are_read_together() -> bool:
+def are_read_together() -> bool:
     """Whether standard output and standard error are one terminal, file or pipe."""
     try:
         return os.path.sameopenfile(1, 2)

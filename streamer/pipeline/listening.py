@@ -27,6 +27,7 @@ from streamer.types import (
     MeetingEvent,
     MeetingPaused,
     MeetingResumed,
+    Notice,
     Severity,
     StatusUpdated,
     TitleChanged,
@@ -105,7 +106,8 @@ class Listener:
                 raise AudioError(f"no sound came from {name} before it ended: look at what should give it")  # noqa: TRY301
         except AudioError as error:
             self._failure = error
-            self._warnings.warn("source", Severity.ERROR, self._parts.messages.source_failed.format(error=error))
+            # Not logged: whoever holds the meeting says at its end why it failed.
+            self._parts.post(Notice("source", Severity.ERROR, self._parts.messages.source_failed.format(error=error)))
         self._flush()
         self._parts.desk.close()
 

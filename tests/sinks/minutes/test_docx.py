@@ -108,7 +108,7 @@ def test_controls_and_lone_surrogates_do_not_spoil_the_document(tmp_path):
 
     texts = [one.text for one in docx.Document(file.path).paragraphs]
     assert texts[0] == "abc\ufffdde"
-    assert texts[-2:] == ["[14:30:00] abcde", "[14:30:01] 标记：abcde"]
+    assert texts[-2:] == ["[14:30:00] abc\ufffdde", "[14:30:01] 标记：abc\ufffdde"]
 
 
 def test_a_missing_package_is_named_with_its_extra(monkeypatch):
