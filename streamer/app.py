@@ -110,16 +110,25 @@ async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutco
         meetings = {options.room: _compose(options, own, shared, owned) for options, own in rooms.items()}
         owned.enter_context(controls(Everyone(list(meetings.values())), output.screen))
         outcomes = await hold_rooms({room: (meeting, output.sink(room)) for room, meeting in meetings.items()})
-        for report in (outcome.report for outcome in outcomes if outcome.report is not None):
-            # A store that cannot be read now is no failure of a meeting that went well.
-            with contextlib.suppress(StoreError):
-                folder = await storage.run(partial(_folder_of, archive, settings, report))
-                output.say(messages.minutes_line.format(folder=folder))
-            output.say(messages.id_line.format(id=report.started.meeting_id))
-        for broadcast in shared.broadcasts:
-            if count := await asyncio.to_thread(_waiting_messages, broadcast, storage):
-                output.say(messages.unsent_line.format(count=count, broker=broadcast.broker))
+        for outcome in outcomes:
+            for line in await _last_lines(outcome, archive, settings, shared):
+                output.say(line if len(rooms) == 1 else f"[{outcome.room}] {line}")
         return outcomes
+
+
+async def _last_lines(outcome: RoomOutcome, archive: Archive, settings: Settings, shared: _Shared) -> list[str]:
+    """What somebody needs to know after a meeting: where its minutes are, its id, and what its broker has not got."""
+    lines, messages = [], shared.messages
+    if outcome.report is not None:
+        # A store that cannot be read now is no failure of a meeting that went well.
+        with contextlib.suppress(StoreError):
+            folder = await shared.storage.run(partial(_folder_of, archive, settings, outcome.report))
+            lines.append(messages.minutes_line.format(folder=folder))
+        lines.append(messages.id_line.format(id=outcome.report.started.meeting_id))
+    broadcast = shared.broadcasts.get(outcome.room)
+    if broadcast is not None and (count := await asyncio.to_thread(_waiting_messages, broadcast, shared.storage)):
+        lines.append(messages.unsent_line.format(count=count, broker=broadcast.broker))
+    return lines
 
 
 async def hold_rooms(meetings: Mapping[str, tuple[Meeting, Sink]]) -> tuple[RoomOutcome, ...]:
@@ -162,7 +171,8 @@ class _Shared:
     messages: Messages
     output: Outputs
     metrics: Metrics | None
-    broadcasts: list[Broadcast] = field(default_factory=list)
+    broadcasts: dict[str, Broadcast] = field(default_factory=dict)
+    """By room."""
 
 
 def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned: ExitStack) -> Meeting:
@@ -170,7 +180,7 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
     services = Services(shared.turns, shared.storage, SystemClock(), shared.messages, settings)
     broadcast = _broadcast(options, settings, shared.storage)
     if broadcast is not None:
-        shared.broadcasts.append(owned.enter_context(broadcast))
+        shared.broadcasts[options.room] = owned.enter_context(broadcast)
     # The microphone speaks to the meeting, which is made with the microphone.
     meeting: Meeting
     source = open_source(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import soundfile
 
+from tests.brokers import free_port
 from tests.sinks.emulator import Emulator
 from tests.sinks.pty_terminal import PseudoTerminal
-from tests.test_app import TEXTS, Program
+from tests.test_app import ROOT, TEXTS, Program
 
 
 def test_what_was_odd_about_a_file_is_told_when_it_ends(tmp_path: Path) -> None:
@@ -54,3 +57,22 @@ def test_whoever_leaves_at_once_is_told_how_the_meeting_gets_its_end(tmp_path: P
     assert re.search(
         r"会议 \S+ 没有正常结束；运行 `streamer recover \S+ --data-dir \S+` 补全文字并结束它。$", last_words
     )
+
+
+def test_the_lines_after_several_meetings_name_their_rooms(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    rooms = [f'\n[[room]]\nname = "{name}"\nsource = "{program.sound}"\n' for name in ("board", "lab")]
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(f'[mqtt]\nurl = "mqtt://127.0.0.1:{free_port()}"\ndrain_s = 0.1\n' + "".join(rooms))
+    command = [sys.executable, "-m", "streamer", "run", "--fast", "--plain", "--config", str(tmp_path / "config.toml")]
+    command += ["--data-dir", str(program.data)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=program.environment(), cwd=ROOT, timeout=60, check=True
+    )
+    told = [line.split("：")[0] for line in done.stderr.splitlines() if line.startswith("[")]
+    unsent = "3 条字幕尚未送达"
+
+    assert [line.split(" 127.")[0] for line in told] == [
+        *("[board] 会议记录", "[board] 会议编号", f"[board] {unsent}"),
+        *("[lab] 会议记录", "[lab] 会议编号", f"[lab] {unsent}"),
+    ]
