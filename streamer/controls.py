@@ -52,18 +52,28 @@ class Everyone:
 @contextlib.contextmanager
 def controls(everyone: Everyone, terminal: TerminalScreen | None) -> Iterator[None]:
     """Let keys (where there is a terminal) and signals act on the meetings."""
-    keys: dict[str, Callable[[], None]] = {" ": everyone.toggle_pause, "m": everyone.mark, "q": everyone.stop}
-    if terminal is not None:
-        keys[_REDRAW] = terminal.redraw
+    keys = {" ": everyone.toggle_pause, "m": everyone.mark, "q": everyone.stop}
     with ExitStack() as held:
-        keyboard = held.enter_context(Keyboard(keys)) if terminal is not None else None
 
         def leave_by_force() -> None:
             held.close()
             os._exit(128 + signal.SIGINT)
 
-        handlers = _ending(everyone.stop, leave_by_force)
-        if keyboard is not None and terminal is not None:
+        held.enter_context(acting(keys, _ending(everyone.stop, leave_by_force), terminal))
+        yield
+
+
+@contextlib.contextmanager
+def acting(
+    keys: Mapping[str, Callable[[], None]],
+    signals: Mapping[signal.Signals, Callable[[], None]],
+    terminal: TerminalScreen | None,
+) -> Iterator[None]:
+    """Let keys and signals act; where there is a terminal Ctrl-L, Ctrl-Z and a resize act on what is drawn there."""
+    with ExitStack() as held:
+        handlers = dict(signals)
+        if terminal is not None:
+            keyboard = held.enter_context(Keyboard({**keys, _REDRAW: terminal.redraw}))
             handlers |= Presence(terminal, keyboard).handlers()
         held.enter_context(_signals(handlers))
         yield

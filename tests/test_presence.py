@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import subprocess
+import sys
 import termios
+from collections.abc import Iterator
 from pathlib import Path
 
+from tests.brokers import free_port
 from tests.sinks.emulator import Emulator
 from tests.sinks.pty_terminal import PseudoTerminal
 from tests.test_app import ROOT, TEXTS, Program
@@ -15,25 +19,30 @@ from tests.test_app import ROOT, TEXTS, Program
 CTRL_Z = b"\x1a"
 
 
+@contextlib.contextmanager
+def shell_on(terminal: PseudoTerminal, command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen]:
+    """A shell with jobs of its own, as a person has it: it says when its job was stopped; Return continues it."""
+
+    def take_terminal() -> None:
+        os.setsid()
+        os.close(os.open(os.ttyname(terminal.program), os.O_RDWR))
+
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal.program)
+    with subprocess.Popen(
+        ["bash", "-mc", f"{shlex.join(command)}; echo stopped; read -r; fg"],
+        preexec_fn=take_terminal,  # noqa: PLW1509 - no threads here
+        cwd=ROOT,
+        env=environment,
+        **streams,
+    ) as shell:
+        yield shell
+
+
 def test_a_shell_gets_the_terminal_as_it_was_and_the_captions_go_on_below_it(tmp_path: Path) -> None:
     program = Program(tmp_path)
-    # With jobs of its own, as a person's shell has them; it stops waiting when the job is stopped.
-    script = f"{shlex.join(program.command())}; echo stopped; read -r; fg"
     with PseudoTerminal() as terminal:
-
-        def take_terminal() -> None:
-            os.setsid()
-            os.close(os.open(os.ttyname(terminal.program), os.O_RDWR))
-
         before = termios.tcgetattr(terminal.program)
-        streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal.program)
-        with subprocess.Popen(
-            ["bash", "-mc", script],
-            preexec_fn=take_terminal,  # noqa: PLW1509 - no threads here
-            cwd=ROOT,
-            env=program.environment(),
-            **streams,
-        ) as shell:
+        with shell_on(terminal, program.command(), program.environment()) as shell:
             emulator = Emulator()
             while TEXTS[0] not in "".join(emulator.rows()):
                 emulator.feed(terminal.read(0.05))
@@ -54,6 +63,34 @@ def test_a_shell_gets_the_terminal_as_it_was_and_the_captions_go_on_below_it(tmp
     assert [row[10:] for row in emulator.rows() if row[10:] in TEXTS] == TEXTS
     assert emulator.rows().index(stopped[1]) < emulator.rows().index("stopped")
     assert program.stored() == TEXTS
+
+
+def test_who_watches_gets_the_shell_as_it_was_too_and_goes_on(tmp_path: Path) -> None:
+    address = f"mqtt://127.0.0.1:{free_port()}/streamer/room"
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color", "XDG_DATA_HOME": str(tmp_path)}
+    with PseudoTerminal() as terminal:
+        before = termios.tcgetattr(terminal.program)
+        command = [sys.executable, "-m", "streamer", "watch", address]
+        with shell_on(terminal, command, environment) as shell:
+            emulator = Emulator()
+            while " q end" not in emulator.rows():
+                emulator.feed(terminal.read(0.05))
+                assert shell.poll() is None
+            os.write(terminal.test, CTRL_Z)
+            while "stopped" not in emulator.rows()[-1]:
+                emulator.feed(terminal.read(0.05))
+            stopped, mode = emulator.rows(), termios.tcgetattr(terminal.program)
+            os.write(terminal.test, b"\n")
+            while emulator.rows()[-1] != " q end":
+                emulator.feed(terminal.read(0.05))
+                assert shell.poll() is None
+            os.write(terminal.test, b"q")
+            while shell.poll() is None:
+                emulator.feed(terminal.read(0.05))
+
+    assert mode == before
+    assert " q end" not in stopped
+    assert shell.returncode == 0
 
 
 def test_where_no_shell_could_continue_it_the_program_goes_on(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ import typer
 
 from streamer.archive import data_folder
 from streamer.commands.run import choose_output
+from streamer.controls import acting
 from streamer.outputs import LOG_NAME, Output, choose_messages, open_outputs
 from streamer.settings import Settings, load_settings
 from streamer.sinks.footer import Keys
-from streamer.sinks.keyboard import Keyboard
 from streamer.sinks.messages import Messages
 from streamer.sinks.mqtt.decoding import OFFLINE, OFFLINE_KEY
 from streamer.sinks.mqtt.subscriber import EVERY_ROOM, RoomWatcher, parse_watch_address
@@ -58,14 +58,8 @@ async def _watch(settings: Settings, output: Output) -> None:
             if task is not None:
                 task.cancel()
 
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, stop)
-            owned.callback(loop.remove_signal_handler, number)
-        if outputs.screen is not None:
-            owned.enter_context(Keyboard({"q": stop, "\x0c": outputs.screen.redraw}))
-            loop.add_signal_handler(signal.SIGWINCH, outputs.screen.resize)
-            owned.callback(loop.remove_signal_handler, signal.SIGWINCH)
+        ending = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), stop)
+        owned.enter_context(acting({"q": stop}, ending, outputs.screen))
         try:
             async for name, event in watcher.events():
                 await outputs.sink(name).handle(_translated(event, messages))
