@@ -21,6 +21,7 @@ from streamer.settings import Settings, load_settings
 from streamer.sinks.footer import Keys
 from streamer.sinks.messages import Messages
 from streamer.sinks.mqtt.decoding import OFFLINE, OFFLINE_KEY
+from streamer.sinks.mqtt.silence import SILENT_KEY
 from streamer.sinks.mqtt.subscriber import EVERY_ROOM, RoomWatcher, parse_watch_address
 from streamer.types import MeetingEvent, Notice
 
@@ -72,4 +73,6 @@ def _translated(event: MeetingEvent, messages: Messages) -> MeetingEvent:
     """What a person is told of a room, in a language of theirs."""
     if isinstance(event, Notice) and event.key.startswith(OFFLINE_KEY) and event.text:
         return replace(event, text=messages.offline if event.text == OFFLINE else messages.online)
+    if isinstance(event, Notice) and event.key.startswith(SILENT_KEY) and event.text:
+        return replace(event, text=messages.silent)
     return event

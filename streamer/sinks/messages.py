@@ -61,6 +61,7 @@ class Messages:
     """Of one room among others; why stands in a notice."""
     offline: str
     online: str
+    silent: str
     """Of a room that is watched."""
     silence_stop: str
     """``{minutes}``."""
@@ -115,6 +116,7 @@ CHINESE = Messages(
     room_failed="会议未能进行",
     offline="会议室的 streamer 已离线",
     online="会议室的 streamer 已恢复在线",
+    silent="这个会议室不再有消息：它的 streamer、服务器或网络没有响应",
     silence_stop="已有 {minutes} 分钟无人说话，会议自动结束",
     store_failed="无法保存：{error}",
     stored_again="又能保存了：这段时间的字幕已补存，录音可能不全",
@@ -161,6 +163,7 @@ ENGLISH = Messages(
     room_failed="its meeting could not be held",
     offline="the room's streamer is offline",
     online="the room's streamer is online again",
+    silent="nothing comes from this room any more: its streamer, the broker or the network hangs",
     silence_stop="nobody spoke for {minutes} minutes: the meeting ends",
     store_failed="cannot save: {error}",
     stored_again="saving works again: the captions of that time are kept, its sound perhaps not all",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 from collections.abc import AsyncIterator
 from typing import Any
@@ -18,6 +19,7 @@ from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password
 from streamer.sinks.mqtt.decoding import RoomDecoder
 from streamer.sinks.mqtt.link import Link, client_id, connected
+from streamer.sinks.mqtt.silence import SILENT_KEY, Silence
 from streamer.types import MeetingEvent, Notice, Severity
 
 logger = logging.getLogger(__name__)
@@ -58,6 +60,7 @@ class RoomWatcher:
         self._client_id = client_id(settings, "watch")
         self._keeps_session = settings.protocol == "5" and settings.watch_session_s > 0
         self._decoders: dict[str, RoomDecoder] = {}
+        self._silence = Silence()
 
     async def events(self) -> AsyncIterator[tuple[str, MeetingEvent]]:
         """(room, event) as they arrive; what cannot be read is logged.
@@ -74,20 +77,39 @@ class RoomWatcher:
                     backoff, is_lost = _FIRST_BACKOFF, False
                     yield "", Notice(LINK_KEY, Severity.INFO, "")
                     try:
-                        async for message in link.messages:
-                            for found in self._decoded(message):
-                                yield found
+                        async for found in self._arriving(link):
+                            yield found
                     except (asyncio.CancelledError, GeneratorExit):
                         if self._keeps_session:
                             await link.leave_for_good()
                         raise
             except (aiomqtt.MqttError, OSError) as error:
+                for notice in self._silence.forget():
+                    yield _room_of(notice), notice
                 if not is_lost:
                     text = f"MQTT: no link to {self._address.shown} ({error})"
                     yield "", Notice(LINK_KEY, Severity.WARNING, text)
                 is_lost = True
             await asyncio.sleep(random.uniform(backoff / 2, backoff))  # noqa: S311 - no secret
             backoff = min(backoff * 2, self._settings.backoff_max_s)
+
+    async def _arriving(self, link: Link) -> AsyncIterator[tuple[str, MeetingEvent]]:
+        """What comes over one connection, and which rooms should have been heard of."""
+        messages, now = aiter(link.messages), asyncio.get_running_loop().time
+        while True:
+            # A task: asked again after a time-out, a message that came meanwhile could be lost.
+            coming = asyncio.ensure_future(anext(messages))
+            try:
+                while not coming.done():
+                    longest = self._silence.due - now()
+                    await asyncio.wait({coming}, timeout=None if longest == math.inf else max(0.0, longest))
+                    if not coming.done():
+                        for notice in self._silence.gone(now()):
+                            yield _room_of(notice), notice
+            finally:
+                coming.cancel()
+            for found in self._decoded(coming.result(), now()):
+                yield found
 
     def _link(self) -> Link:
         """A new connection; none begins anew, so that messages kept for it are not thrown away.
@@ -109,14 +131,19 @@ class RoomWatcher:
             **session,
         )
 
-    def _decoded(self, message: aiomqtt.Message) -> list[tuple[str, MeetingEvent]]:
+    def _decoded(self, message: aiomqtt.Message, now: float) -> list[tuple[str, MeetingEvent]]:
         levels = str(message.topic).removeprefix(f"{self._address.prefix}/")
         room, _, leaf = levels.partition("/")
         if not isinstance(message.payload, bytes) or not message.payload:
             return []
         decoder = self._decoders.setdefault(room, RoomDecoder(room))
         try:
-            return [(room, event) for event in decoder.decode(leaf, message.payload, is_retained=message.retain)]
+            events = decoder.decode(leaf, message.payload, is_retained=message.retain)
         except ValueError as error:
             logger.warning("message ignored: %s", error)
             return []
+        return [(room, event) for event in (*self._silence.hear(room, leaf, events, now), *events)]
+
+
+def _room_of(notice: Notice) -> str:
+    return notice.key.removeprefix(f"{SILENT_KEY}.")

@@ -11,7 +11,7 @@ import pytest
 from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.subscriber import RoomWatcher, parse_watch_address
-from streamer.types import MeetingEvent, MeetingStarted, Notice, SegmentFinalized, Severity
+from streamer.types import MeetingEvent, MeetingStarted, Notice, SegmentFinalized, Severity, StatusUpdated
 from tests.brokers import Mosquitto, free_port, subscribed
 from tests.sinks.mqtt.parts import running
 
@@ -207,3 +207,31 @@ async def test_finals_of_the_time_without_a_link_outlive_a_restart_of_a_broker_t
         await cable.cut()
 
     assert texts(seen) == ["一。", "二。", "三。"]
+
+
+@pytest.mark.broker
+async def test_a_room_whose_broker_hangs_is_silent_and_is_not_when_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamer.sinks.mqtt.silence._SHORTEST_INTERVAL", 0.2)
+    seen: list[tuple[str, MeetingEvent]] = []
+
+    def told() -> list[tuple[str, str]]:
+        return [(room, event.text) for room, event in seen if isinstance(event, Notice) and "silent" in event.key]
+
+    async with Mosquitto(tmp_path) as broker, running(broker.port, metrics_interval_s=1.0) as bench:
+        url = f"mqtt://127.0.0.1:{broker.port}/streamer/+"
+        task = asyncio.ensure_future(collect(RoomWatcher(MqttSettings(url=url)), seen))
+        async with asyncio.timeout(30):
+            await bench.publisher.handle(StatusUpdated(16_000, -40.0, 0.1, is_speech=False, partials_shed=0))
+            while sum(isinstance(event, StatusUpdated) for _, event in seen) < 2:
+                await asyncio.sleep(0.01)
+            broker.suspend()
+            while not told():
+                await asyncio.sleep(0.01)
+            broker.resume()
+            while len(told()) < 2:
+                await asyncio.sleep(0.01)
+        task.cancel()
+
+    assert told() == [("room", "silent"), ("room", "")]

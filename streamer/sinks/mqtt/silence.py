@@ -1,0 +1,80 @@
+"""Which rooms have gone silent: their streamer, the broker or the network hangs, and nobody says so. Pure.
+
+A room that holds a meeting tells its figures at an interval of its own, also while nobody speaks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from streamer.types import MeetingEnded, MeetingEvent, Notice, Severity
+
+SILENT_KEY = "mqtt.silent"
+"""Begins the key of the notice that a room has gone silent; its room follows."""
+SILENT = "silent"
+"""Its text, and empty where something comes again."""
+_SHORTEST_INTERVAL = 10.0
+"""Seconds: figures that waited somewhere come together."""
+_PATIENCE = 2.5
+"""Intervals without anything."""
+
+
+@dataclass(slots=True)
+class _Room:
+    heard: float
+    """When anything came last …"""
+    told: float | None = None
+    """… and figures; None: not since there is a reason to expect them."""
+    interval: float | None = None
+    """Between the last two figures; None: not known."""
+    is_silent: bool = False
+
+    @property
+    def due(self) -> float:
+        """When something has to have come."""
+        if self.interval is None or self.is_silent:
+            return math.inf
+        return self.heard + _PATIENCE * max(self.interval, _SHORTEST_INTERVAL)
+
+
+class Silence:
+    """Notices that rooms have gone silent, and that they have not any more. Times are seconds of any one clock."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, _Room] = {}
+        """Bounded by those that publish."""
+
+    @property
+    def due(self) -> float:
+        """When to ask :meth:`gone`; infinity where nothing is expected."""
+        return min((room.due for room in self._rooms.values()), default=math.inf)
+
+    def hear(self, name: str, leaf: str, events: tuple[MeetingEvent, ...], now: float) -> Iterator[Notice]:
+        """Take a message of a room, with what it means."""
+        room = self._rooms.setdefault(name, _Room(now))
+        room.heard = now
+        if room.is_silent:
+            room.is_silent = False
+            yield Notice(f"{SILENT_KEY}.{name}", Severity.INFO, "")
+        if leaf == "metrics":
+            room.interval = None if room.told is None else now - room.told
+            room.told = now
+        elif leaf == "status" or any(isinstance(event, MeetingEnded) for event in events):
+            # Whoever leaves tells nothing any more; whoever comes begins anew.
+            room.told = room.interval = None
+
+    def gone(self, now: float) -> Iterator[Notice]:
+        """Rooms of which something should have come by now, each once."""
+        for name, room in self._rooms.items():
+            if room.due <= now:
+                room.is_silent = True
+                yield Notice(f"{SILENT_KEY}.{name}", Severity.WARNING, SILENT)
+
+    def forget(self) -> Iterator[Notice]:
+        """Expect nothing: the link is lost, which is told as such."""
+        for name, room in self._rooms.items():
+            if room.is_silent:
+                yield Notice(f"{SILENT_KEY}.{name}", Severity.INFO, "")
+        self._rooms.clear()

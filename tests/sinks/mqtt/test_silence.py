@@ -1,0 +1,78 @@
+"""Rooms that go silent without a word."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+from streamer.sinks.mqtt.silence import SILENT, Silence
+from streamer.types import MeetingEnded, MeetingEvent, Notice, Severity
+
+GONE = Notice("mqtt.silent.lab", Severity.WARNING, SILENT)
+BACK = Notice("mqtt.silent.lab", Severity.INFO, "")
+ENDED = MeetingEnded(0, datetime(2026, 11, 20, tzinfo=UTC))
+
+
+def hear(silence: Silence, leaf: str, now: float, *events: MeetingEvent) -> list[Notice]:
+    return list(silence.hear("lab", leaf, events, now))
+
+
+def telling(*times: float) -> Silence:
+    """A room that has told its figures at these times."""
+    silence = Silence()
+    for now in times:
+        assert hear(silence, "metrics", now) == []
+    return silence
+
+
+def test_a_room_that_tells_nothing_for_two_and_a_half_intervals_has_gone_silent() -> None:
+    silence = telling(0, 10)
+
+    assert silence.due == 35
+    assert list(silence.gone(34.9)) == []
+    assert list(silence.gone(35)) == [GONE]
+
+
+def test_it_is_told_once_and_taken_back_when_anything_comes() -> None:
+    silence = telling(0, 10)
+    list(silence.gone(35))
+
+    assert list(silence.gone(70)) == []
+    assert silence.due == math.inf
+    assert hear(silence, "caption/partial", 71) == [BACK]
+    assert hear(silence, "caption/partial", 72) == []
+
+
+def test_whatever_comes_is_a_sign_of_life() -> None:
+    silence = telling(0, 10)
+    hear(silence, "caption/final", 30)
+
+    assert silence.due == 55
+
+
+def test_a_room_has_the_time_that_it_takes_between_its_figures() -> None:
+    assert telling(0, 60).due == 60 + 150
+
+
+def test_figures_that_come_together_make_nobody_impatient() -> None:
+    assert telling(0, 60, 60.1).due == 60.1 + 25
+
+
+def test_nothing_is_expected_of_a_room_whose_interval_is_not_known() -> None:
+    assert telling(0).due == math.inf
+
+
+def test_nothing_is_expected_of_a_meeting_that_has_ended_or_a_room_that_left() -> None:
+    for leaf, events in (("meeting", (ENDED,)), ("status", ())):
+        silence = telling(0, 10)
+        hear(silence, leaf, 11, *events)
+
+        assert silence.due == math.inf
+
+
+def test_a_lost_link_takes_back_what_was_told() -> None:
+    silence = telling(0, 10)
+    list(silence.gone(35))
+
+    assert list(silence.forget()) == [BACK]
+    assert silence.due == math.inf
