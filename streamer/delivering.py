@@ -22,6 +22,7 @@ from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, re
 from streamer.sinks.mqtt.delivery import Delivery
 from streamer.sinks.mqtt.link import Link, client_id, connected
 from streamer.sinks.mqtt.payloads import LastCaption, MeetingPayload, encode, seconds
+from streamer.sinks.mqtt.reasons import reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -108,10 +109,10 @@ def _send(outbox: StoreOutbox, settings: MqttSettings, states: Collection[tuple[
         asyncio.run(_send_all(outbox, address, settings, states))
     except (aiomqtt.MqttError, OSError) as error:
         if not before:
-            raise SinkError(f"{address.broker} cannot be told ({error})") from error
+            raise SinkError(f"{address.broker} cannot be told ({reason_of(error)})") from error
         raise SinkError(
-            f"{address.broker} did not take everything ({error}): {before - outbox.count()} of {before} finals are "
-            "sent, the others wait on"
+            f"{address.broker} did not take everything ({reason_of(error)}): {before - outbox.count()} of {before} "
+            "finals are sent, the others wait on"
         ) from error
     return before
 

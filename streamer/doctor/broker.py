@@ -14,12 +14,6 @@ from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_passw
 
 _PATIENCE = 5.0
 """Seconds that a broker may take to answer."""
-_ADVICE = (
-    ("certificate", "name the authority's certificate in mqtt.ca_file, and the host as the broker's certificate does"),
-    ("uthori", "correct the user in mqtt.url and the password (STREAMER_MQTT_PASSWORD or mqtt.password_file)"),
-    ("user name", "correct the user in mqtt.url and the password (STREAMER_MQTT_PASSWORD or mqtt.password_file)"),
-)
-"""Part of a reason, and what helps."""
 
 
 def check_broker(settings: MqttSettings) -> Finding:
@@ -34,10 +28,11 @@ def check_broker(settings: MqttSettings) -> Finding:
     except StreamerError as error:
         return bad("MQTT", str(error), "correct what [mqtt] says")
     except (aiomqtt.MqttError, OSError) as error:
-        reason = str(error)
-        advice = (told for part, told in _ADVICE if part in reason)
+        from streamer.sinks.mqtt.reasons import reason_of  # noqa: PLC0415 - aiomqtt, as above
+
+        reason = reason_of(error)
         usual = "start the broker, or correct host, port and firewall"
-        return bad("MQTT", f"{address.shown}: {reason}", next(advice, usual))
+        return bad("MQTT", f"{address.shown}: {reason.what}", reason.advice or usual)
     return good("MQTT", f"{address.shown} takes the login")
 
 

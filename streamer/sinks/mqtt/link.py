@@ -41,7 +41,11 @@ class PublishRefusedError(SinkError):
         self.too_large = too_large
 
 
-class RefusedForNowError(aiomqtt.MqttError):
+class LinkError(aiomqtt.MqttError):
+    """The connection is of no use; the message is for people."""
+
+
+class RefusedForNowError(LinkError):
     """The broker does not take this message, but may later: rights, a quota. The connection is fine."""
 
     def __init__(self, reason: str) -> None:
@@ -113,7 +117,7 @@ class Link(aiomqtt.Client):
                 return await fut
         except TimeoutError:
             hint = self._hint if fut is self._connected else ""
-            raise aiomqtt.MqttError(f"no answer within {limit:g} s{hint}") from None
+            raise LinkError(f"no answer within {limit:g} s{hint}") from None
 
     async def leave_for_good(self) -> None:
         """Disconnect and have the broker forget the session (MQTT 5).
@@ -154,7 +158,7 @@ class Link(aiomqtt.Client):
             # aiomqtt would wait for an answer that cannot come. Nobody waits any more where the link was given up.
             self._connected.add_done_callback(_retrieve)
             text = f"it closed the connection without an answer{self._hint}"
-            self._connected.set_exception(aiomqtt.MqttError(text))
+            self._connected.set_exception(LinkError(text))
         # Given up before the broker answered: aiomqtt asks for the outcome, and what is cancelled has none.
         elif not self._connected.cancelled():
             super()._on_disconnect(client, userdata, flags, reason_code, properties)

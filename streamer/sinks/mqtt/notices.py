@@ -8,6 +8,7 @@ import aiomqtt
 
 from streamer.errors import StoreError
 from streamer.sinks.mqtt.link import RefusedForNowError
+from streamer.sinks.mqtt.reasons import reason_of
 from streamer.types import Notice, Severity
 
 LINK_KEY = "mqtt.link"
@@ -36,7 +37,7 @@ class LinkNotices:
     def down(self, error: BaseException) -> None:
         """Finals cannot be sent. Once for each outage, and again where the broker gives another answer."""
         # What matters first: a narrow terminal shows the beginning.
-        text = f"MQTT: finals are kept and sent later, no link to {self._shown} ({_reason(error)})"
+        text = f"MQTT: finals are kept and sent later, no link to {self._shown} ({reason_of(error)})"
         if isinstance(error, RefusedForNowError):
             text = f"MQTT: finals are kept and sent later, {self._shown} does not take them ({error.reason})"
         is_answer = isinstance(error, aiomqtt.MqttCodeError | RefusedForNowError | StoreError)
@@ -75,8 +76,3 @@ class LinkNotices:
         """Another meeting is held in the same room."""
         text = f"MQTT: another meeting is held in room {room}, {meeting}: --room NAME parts them"
         self._notify(Notice(RIVAL_KEY, Severity.WARNING, text))
-
-
-def _reason(error: BaseException) -> str:
-    text = str(error)
-    return "the connection was lost" if text.startswith("Disconnected during") else text

@@ -19,6 +19,7 @@ from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password
 from streamer.sinks.mqtt.decoding import RoomDecoder
 from streamer.sinks.mqtt.link import Link, client_id, connected
+from streamer.sinks.mqtt.reasons import reason_of
 from streamer.sinks.mqtt.silence import SILENT_KEY, Silence
 from streamer.types import MeetingEvent, Notice, Severity
 
@@ -39,6 +40,8 @@ def parse_watch_address(url: str) -> tuple[BrokerAddress, str]:
         SettingsError: not an address, or no room in it.
     """
     parts = urlsplit(url)
+    if parts.scheme not in {"mqtt", "mqtts"}:
+        parse_address(url)
     prefix, slash, room = unquote(parts.path).strip("/").rpartition("/")
     if not slash or not prefix or not room:
         raise SettingsError(f"{url!r} names no room: expected mqtt://host/prefix/room, or + as room for all of them")
@@ -87,7 +90,7 @@ class RoomWatcher:
                 for notice in self._silence.forget():
                     yield _room_of(notice), notice
                 if not is_lost:
-                    text = f"MQTT: no link to {self._address.shown} ({error})"
+                    text = f"MQTT: no link to {self._address.shown} ({reason_of(error)})"
                     yield "", Notice(LINK_KEY, Severity.WARNING, text)
                 is_lost = True
             await asyncio.sleep(random.uniform(backoff / 2, backoff))  # noqa: S311 - no secret

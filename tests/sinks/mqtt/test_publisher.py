@@ -182,8 +182,9 @@ async def test_broker_absent_at_the_start_gets_everything_later(
                 while len(bench.notices) < 3:
                     await asyncio.sleep(0.01)
 
+    reason = "the connection was refused; start the broker, or correct host and port"
     assert told(bench) == [
-        ("warning", f"MQTT: finals are kept and sent later, no link to {shown} ([Errno 111] Connection refused)"),
+        ("warning", f"MQTT: finals are kept and sent later, no link to {shown} ({reason})"),
         ("info", f"MQTT: the link to {shown} is back; sent now of what waited: 3"),
         ("info", ""),
     ]

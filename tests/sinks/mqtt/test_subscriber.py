@@ -32,6 +32,12 @@ def test_address_without_a_room_is_refused(url: str) -> None:
         parse_watch_address(url)
 
 
+@pytest.mark.parametrize("url", ["http://host", "host/streamer/room"])
+def test_address_of_something_else_is_refused_as_such(url: str) -> None:
+    with pytest.raises(SettingsError, match="expected mqtt:// or mqtts://"):
+        parse_watch_address(url)
+
+
 async def collect(watcher: RoomWatcher, seen: list[tuple[str, MeetingEvent]]) -> None:
     async for found in watcher.events():
         seen.append(found)  # noqa: PERF401 - the list is read while it grows
