@@ -63,9 +63,9 @@ class Painter:
         if not self._is_drawn:
             self._standing.begin(picture.size)
             body = self._added(picture)
-        elif picture.size != self._size:
+        elif picture.size != self._size and not self._standing.has_spilled(picture.size):
             body = self._resized(picture)
-        elif picture.is_anew:
+        elif picture.is_anew or picture.size != self._size:
             body = self._anew(picture)
         elif picture.finished or len(picture.region) != len(self._region):
             body = self._added(picture)

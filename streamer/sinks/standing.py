@@ -41,6 +41,8 @@ class Standing:
         """Passages above what a shell wrote when it had the terminal."""
         self._below = 0
         """Empty rows below the cursor, at most."""
+        self._spilled: Size | None = None
+        """For which the region was written of which rows went into the terminal's history; None: none did."""
 
     def begin(self, size: Size) -> None:
         """Passages are written from the cursor's row on; nobody has told which that is."""
@@ -58,6 +60,15 @@ class Standing:
         """The cursor went down by so many rows, or up."""
         self._below = max(0, self._below - rows)
 
+    def has_spilled(self, size: Size) -> bool:
+        """Whether rows of an earlier region may come back into sight: the terminal grows again at which they broke."""
+        spilled, self._spilled = self._spilled, None
+        if spilled is None:
+            return False
+        if size.columns < spilled.columns or size.rows < spilled.rows:
+            self._spilled = spilled
+        return True
+
     def take_resized(self, region: Sequence[Line], before: Size, size: Size) -> tuple[int, list[Passage]]:
         """What to draw anew on a terminal of another size: rows up to the cursor's, and the passages in them.
 
@@ -71,7 +82,10 @@ class Standing:
         """
         self._below = max(0, self._below + size.rows - before.rows)
         if self._breaks_rows:
-            return min(size.rows, self._height(region, size)), []
+            height = self._height(region, size)
+            if height > size.rows:
+                self._spilled = before
+            return min(size.rows, height), []
         if size.columns >= before.columns:
             return len(region), []
         in_sight = max(len(region), size.rows - self._below)

@@ -206,3 +206,15 @@ def test_without_colours_weight_remains() -> None:
 
     assert "\x1b[31m" not in text
     assert "\x1b[2mb\x1b[0m" in text
+
+
+def test_what_a_terminal_pushed_away_that_was_too_small_for_the_region_is_gone_when_it_grows_again() -> None:
+    painter, emulator = Painter(wrapped), Emulator(40, 12)
+    emulator.feed(painter.paint(picture(said("one", "two"), row("=" * 40), row("keys".ljust(40)), size=Size(40, 12))))
+    for columns, rows in ((20, 6), (10, 3), (30, 3), (40, 12)):
+        emulator.resize(columns, rows)
+        region = (row("=" * columns), row("keys".ljust(columns)))
+        emulator.feed(painter.paint(picture((), *region, size=Size(columns, rows))))
+
+    assert emulator.rows() == ["one", "two", "=" * 40, "keys"]
+    assert emulator.history() == []
