@@ -21,7 +21,7 @@ from streamer.settings import Settings, load_settings
 from streamer.sinks.footer import Keys
 from streamer.sinks.messages import Messages
 from streamer.sinks.mqtt.decoding import OFFLINE, OFFLINE_KEY
-from streamer.sinks.mqtt.silence import SILENT_KEY
+from streamer.sinks.mqtt.silence import NOBODY_KEY, SILENT_KEY
 from streamer.sinks.mqtt.subscriber import EVERY_ROOM, RoomWatcher, parse_watch_address
 from streamer.types import MeetingEvent, Notice
 
@@ -71,8 +71,10 @@ async def _watch(settings: Settings, output: Output) -> None:
 
 def _translated(event: MeetingEvent, messages: Messages) -> MeetingEvent:
     """What a person is told of a room, in a language of theirs."""
-    if isinstance(event, Notice) and event.key.startswith(OFFLINE_KEY) and event.text:
+    if not isinstance(event, Notice) or not event.text:
+        return event
+    if event.key.startswith(OFFLINE_KEY):
         return replace(event, text=messages.offline if event.text == OFFLINE else messages.online)
-    if isinstance(event, Notice) and event.key.startswith(SILENT_KEY) and event.text:
+    if event.key.startswith(SILENT_KEY):
         return replace(event, text=messages.silent)
-    return event
+    return replace(event, text=messages.nobody) if event.key == NOBODY_KEY else event

@@ -63,6 +63,7 @@ class Messages:
     online: str
     silent: str
     """Of a room that is watched."""
+    nobody: str
     silence_stop: str
     """``{minutes}``."""
     store_failed: str
@@ -117,6 +118,7 @@ CHINESE = Messages(
     offline="会议室的 streamer 已离线",
     online="会议室的 streamer 已恢复在线",
     silent="这个会议室不再有消息：它的 streamer、服务器或网络没有响应",
+    nobody="这里还没有任何会议室发布过消息：请检查地址中的前缀和房间名，或等待会议开始",
     silence_stop="已有 {minutes} 分钟无人说话，会议自动结束",
     store_failed="无法保存：{error}",
     stored_again="又能保存了：这段时间的字幕已补存，录音可能不全",
@@ -164,6 +166,7 @@ ENGLISH = Messages(
     offline="the room's streamer is offline",
     online="the room's streamer is online again",
     silent="nothing comes from this room any more: its streamer, the broker or the network hangs",
+    nobody="no room has published anything here yet: check prefix and room in the address, or wait for a meeting",
     silence_stop="nobody spoke for {minutes} minutes: the meeting ends",
     store_failed="cannot save: {error}",
     stored_again="saving works again: the captions of that time are kept, its sound perhaps not all",

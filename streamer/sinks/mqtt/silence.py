@@ -15,6 +15,11 @@ SILENT_KEY = "mqtt.silent"
 """Begins the key of the notice that a room has gone silent; its room follows."""
 SILENT = "silent"
 """Its text, and empty where something comes again."""
+NOBODY_KEY = "mqtt.nobody"
+NOBODY = "nobody"
+"""Key of the notice that no room has told anything, and its text; empty where one has."""
+_FIRST_SECONDS = 5.0
+"""A broker gives at once what it keeps of a room (its state, its presence)."""
 _SHORTEST_INTERVAL = 10.0
 """Seconds: figures that waited somewhere come together."""
 _PATIENCE = 2.5
@@ -45,16 +50,28 @@ class Silence:
     def __init__(self) -> None:
         self._rooms: dict[str, _Room] = {}
         """Bounded by those that publish."""
+        self._first = math.inf
+        """When something of any room has to have come."""
+        self._is_nobody = False
 
     @property
     def due(self) -> float:
         """When to ask :meth:`gone`; infinity where nothing is expected."""
-        return min((room.due for room in self._rooms.values()), default=math.inf)
+        return min((room.due for room in self._rooms.values()), default=self._first)
+
+    def begin(self, now: float) -> None:
+        """Rooms are listened to from now on."""
+        if not self._is_nobody:
+            self._first = now + _FIRST_SECONDS
 
     def hear(self, name: str, leaf: str, events: tuple[MeetingEvent, ...], now: float) -> Iterator[Notice]:
         """Take a message of a room, with what it means."""
         room = self._rooms.setdefault(name, _Room(now))
         room.heard = now
+        self._first = math.inf
+        if self._is_nobody:
+            self._is_nobody = False
+            yield Notice(NOBODY_KEY, Severity.INFO, "")
         if room.is_silent:
             room.is_silent = False
             yield Notice(f"{SILENT_KEY}.{name}", Severity.INFO, "")
@@ -67,6 +84,9 @@ class Silence:
 
     def gone(self, now: float) -> Iterator[Notice]:
         """Rooms of which something should have come by now, each once."""
+        if self._first <= now:
+            self._first, self._is_nobody = math.inf, True
+            yield Notice(NOBODY_KEY, Severity.WARNING, NOBODY)
         for name, room in self._rooms.items():
             if room.due <= now:
                 room.is_silent = True
@@ -77,4 +97,7 @@ class Silence:
         for name, room in self._rooms.items():
             if room.is_silent:
                 yield Notice(f"{SILENT_KEY}.{name}", Severity.INFO, "")
+        if self._is_nobody:
+            yield Notice(NOBODY_KEY, Severity.INFO, "")
         self._rooms.clear()
+        self._first, self._is_nobody = math.inf, False

@@ -99,6 +99,7 @@ class RoomWatcher:
     async def _arriving(self, link: Link) -> AsyncIterator[tuple[str, MeetingEvent]]:
         """What comes over one connection, and which rooms should have been heard of."""
         messages, now = aiter(link.messages), asyncio.get_running_loop().time
+        self._silence.begin(now())
         while True:
             # A task: asked again after a time-out, a message that came meanwhile could be lost.
             coming = asyncio.ensure_future(anext(messages))
@@ -145,8 +146,10 @@ class RoomWatcher:
         except ValueError as error:
             logger.warning("message ignored: %s", error)
             return []
-        return [(room, event) for event in (*self._silence.hear(room, leaf, events, now), *events)]
+        told = [(_room_of(notice), notice) for notice in self._silence.hear(room, leaf, events, now)]
+        return [*told, *((room, event) for event in events)]
 
 
 def _room_of(notice: Notice) -> str:
-    return notice.key.removeprefix(f"{SILENT_KEY}.")
+    key, _, room = notice.key.partition(f"{SILENT_KEY}.")
+    return room if not key else ""

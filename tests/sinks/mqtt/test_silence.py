@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 
-from streamer.sinks.mqtt.silence import SILENT, Silence
+from streamer.sinks.mqtt.silence import NOBODY, SILENT, Silence
 from streamer.types import MeetingEnded, MeetingEvent, Notice, Severity
 
 GONE = Notice("mqtt.silent.lab", Severity.WARNING, SILENT)
 BACK = Notice("mqtt.silent.lab", Severity.INFO, "")
+NOBODY_THERE = Notice("mqtt.nobody", Severity.WARNING, NOBODY)
+SOMEBODY_THERE = Notice("mqtt.nobody", Severity.INFO, "")
 ENDED = MeetingEnded(0, datetime(2026, 11, 20, tzinfo=UTC))
 
 
@@ -75,4 +77,33 @@ def test_a_lost_link_takes_back_what_was_told() -> None:
     list(silence.gone(35))
 
     assert list(silence.forget()) == [BACK]
+    assert silence.due == math.inf
+
+
+def test_where_no_room_has_told_anything_that_is_said_until_one_does() -> None:
+    silence = Silence()
+    silence.begin(100)
+
+    assert silence.due == 105
+    assert list(silence.gone(105)) == [NOBODY_THERE]
+    silence.begin(110)
+    assert silence.due == math.inf
+    assert hear(silence, "status", 120) == [SOMEBODY_THERE]
+    assert silence.due == math.inf
+
+
+def test_a_room_that_is_there_leaves_nothing_to_say() -> None:
+    silence = Silence()
+    silence.begin(0)
+    hear(silence, "status", 0.1)
+
+    assert list(silence.gone(10)) == []
+
+
+def test_that_nobody_is_there_is_not_said_of_a_lost_link() -> None:
+    silence = Silence()
+    silence.begin(0)
+    list(silence.gone(5))
+
+    assert list(silence.forget()) == [SOMEBODY_THERE]
     assert silence.due == math.inf
