@@ -28,7 +28,7 @@ from streamer.settings import Settings
 from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
-from streamer.sources import DEMO, MICROPHONE, open_source
+from streamer.sources import DEMO, MICROPHONE, open_source, seconds_of
 from streamer.types import MICROPHONE_LOST, ROOM_FAILED, MeetingStarted, Notice, Severity
 from streamer.vad.webrtc import WebrtcDetector
 
@@ -252,6 +252,7 @@ def make_meeting(
             device=DEMO if options.source == DEMO else "",
             is_microphone=options.source == MICROPHONE,
             is_fast=options.is_fast,
+            seconds_before=partial(seconds_of, source) if options.is_fast else float,
         ),
         services,
     )

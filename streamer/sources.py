@@ -49,3 +49,10 @@ def open_source(
 
         return FileSource(DEMO_SOUND, clock=clock)
     return FileSource(Path(name), channel=settings.audio.channel, clock=clock, notify=notify)
+
+
+def seconds_of(source: AudioSource) -> float:
+    """How long an opened source is; 0 where that is not known, as of a microphone."""
+    from streamer.audio.file_source import FileSource  # noqa: PLC0415 - as above
+
+    return source.seconds if isinstance(source, FileSource) else 0.0

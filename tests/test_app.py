@@ -12,6 +12,7 @@ import termios
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -170,6 +171,23 @@ def test_json_lines_end_with_the_end_of_the_meeting(program: Program) -> None:
     assert events[0]["event"] == "meeting_started"
     assert events[-1]["event"] == "meeting_ended"
     assert [event["text"] for event in events if event["event"] == "segment_finalized"] == TEXTS
+
+
+def test_a_file_that_is_read_fast_is_dated_as_if_it_ended_now(program: Program) -> None:
+    before = datetime.now(UTC)
+    done = program.run("--fast", "--json")
+    after = datetime.now(UTC)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    started, *finals, ended = (
+        (event["event"], datetime.fromisoformat(event["at"]) - timedelta(seconds=event.get("start_s", 0.0)))
+        for event in events
+        if event["event"] in {"meeting_started", "segment_finalized", "meeting_ended"}
+    )
+    length = timedelta(seconds=soundfile.info(program.sound).duration)
+
+    assert before <= started[1] + length <= after
+    assert {at.replace(microsecond=0) for _, at in finals} == {started[1].replace(microsecond=0)}
+    assert before <= ended[1] <= after
 
 
 @pytest.mark.parametrize("option", ["--json", "--plain"])

@@ -55,6 +55,11 @@ class FileSource:
         """The file's name; what of it is no UTF-8, as names from other systems, is shown as a question mark."""
         return self._file.path.name.encode(errors="surrogateescape").decode(errors="replace")
 
+    @property
+    def seconds(self) -> float:
+        """Length of the opened file; 0 where its format does not tell."""
+        return self._file.seconds or 0.0
+
     async def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[Frame | Gap]:
         """The file in frames; the last one is filled up with silence.
 

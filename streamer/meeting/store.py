@@ -30,6 +30,9 @@ from streamer.types import (
     TitleChanged,
 )
 
+_NEWEST_FIRST = "substr(id, 1, 16) DESC, started_at DESC, id DESC"
+"""By when they were begun, to the second that their ids tell: a file's sound may be older than that."""
+
 
 @dataclass(frozen=True, slots=True)
 class MeetingDetails:
@@ -112,13 +115,13 @@ class MeetingStore:
         return next((int(row[0]) for row in self.database.rows(query, (meeting_id,))), 0)
 
     def counted_records(self) -> tuple[tuple[MeetingRecord, int], ...]:
-        """All meetings with the number of their lines with text, newest first."""
+        """All meetings with the number of their lines with text; the one that was begun last comes first."""
         shown = "SELECT count(*) FROM segments s WHERE s.meeting_id = meetings.id AND s.text <> ''"
         changed = (
             "SELECT total((e.text <> '') - (s.text <> '')) FROM edits e JOIN segments s ON s.meeting_id = e.meeting_id "
             "AND s.id = e.segment_id WHERE e.meeting_id = meetings.id"
         )
-        query = f"SELECT {RECORD_COLUMNS}, ({shown}) + ({changed}) FROM meetings ORDER BY started_at DESC, id DESC"  # noqa: S608
+        query = f"SELECT {RECORD_COLUMNS}, ({shown}) + ({changed}) FROM meetings ORDER BY {_NEWEST_FIRST}"  # noqa: S608
         return tuple((record_of(row[:-1]), int(row[-1])) for row in self.database.rows(query))
 
     def lines(self, meeting_id: str) -> Iterator[Line]:
@@ -185,7 +188,7 @@ class MeetingStore:
         self.database.close()
 
     def _records(self, condition: str, values: tuple[str, ...] = ()) -> tuple[MeetingRecord, ...]:
-        query = f"SELECT {RECORD_COLUMNS} FROM meetings WHERE {condition} ORDER BY started_at DESC, id DESC"  # noqa: S608
+        query = f"SELECT {RECORD_COLUMNS} FROM meetings WHERE {condition} ORDER BY {_NEWEST_FIRST}"  # noqa: S608
         return tuple(record_of(row) for row in self.database.rows(query, values))
 
 

@@ -7,6 +7,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from streamer.errors import StreamerError
@@ -165,7 +166,7 @@ class Meeting:
             room=self._plan.room,
             device=self._plan.device or self._plan.source.name,
             pack=self._plan.pack,
-            started_at=now,
+            started_at=now - timedelta(seconds=self._plan.seconds_before()),
         )
 
     def _stages(

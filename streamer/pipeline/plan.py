@@ -50,6 +50,9 @@ class MeetingPlan:
     """Whether a person can do something about the level."""
     is_fast: bool = False
     """Whether sound comes faster than real time: then the source waits for decoding, else finals wait."""
+    seconds_before: Callable[[], float] = float
+    """How much of the sound was there before the meeting begins; asked when the source is open. Nothing is dated later
+    than it is heard: the meeting is told as if it ended when it begins."""
 
 
 @dataclass(frozen=True, slots=True)

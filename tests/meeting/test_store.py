@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -69,6 +69,12 @@ def test_a_hit_knows_its_place_and_its_neighbours(store):
     (hit,) = search(store.database, "预算", limit=10)
     assert (hit.meeting_id, hit.title, hit.segment_id, hit.start_sample) == (ID, "周会", 2, 32_000)
     assert (hit.before, hit.text, hit.after) == ("大家好，开始周会。", "今年预算是20万。", "下周见。")
+
+
+def test_the_newest_meeting_is_the_one_that_was_begun_last_whenever_its_sound_was(store, tmp_path):
+    hold(tmp_path, meeting_id="20261121T000000Z-0000", started_at=STARTED.started_at - timedelta(hours=4))
+    assert [record.id for record in store.records()] == ["20261121T000000Z-0000", ID]
+    assert [record.id for record, _ in store.counted_records()] == ["20261121T000000Z-0000", ID]
 
 
 def test_search_gives_the_newest_first_and_no_more_than_asked(store, tmp_path):
