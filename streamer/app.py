@@ -126,8 +126,13 @@ async def _last_lines(outcome: RoomOutcome, archive: Archive, settings: Settings
             lines.append(messages.minutes_line.format(folder=folder))
         lines.append(messages.id_line.format(id=outcome.report.started.meeting_id))
     broadcast = shared.broadcasts.get(outcome.room)
-    if broadcast is not None and (count := await asyncio.to_thread(_waiting_messages, broadcast, shared.storage)):
+    if broadcast is None:
+        return lines
+    if count := await asyncio.to_thread(_waiting_messages, broadcast, shared.storage):
         lines.append(messages.unsent_line.format(count=count, broker=broadcast.broker))
+    elif outcome.report is not None and not broadcast.has_told_end:
+        meeting_id = outcome.report.started.meeting_id
+        lines.append(messages.untold_line.format(broker=broadcast.broker, id=meeting_id))
     return lines
 
 

@@ -37,6 +37,7 @@ class Broadcast(AbstractContextManager["Broadcast"]):
         self._broker, self._topic = final_queue(settings.mqtt.url, room)
         self._store: MeetingStore | None = None
         self._rival = ""
+        self._publisher: MqttPublisher | None = None
 
     def __enter__(self) -> Self:
         archive = Archive(data_folder(self._settings, self._data_dir))
@@ -61,12 +62,18 @@ class Broadcast(AbstractContextManager["Broadcast"]):
         if self._store is None:
             raise RuntimeError("a broadcast must be entered before it has a sink")
         parts = PublisherParts(self._outbox(self._store), self._storage, control, notify, rival=self._rival)
-        return MqttPublisher(self._room, self._settings.mqtt, parts)
+        self._publisher = MqttPublisher(self._room, self._settings.mqtt, parts)
+        return self._publisher
 
     @property
     def broker(self) -> str:
         """Where it publishes, for people."""
         return self._broker
+
+    @property
+    def has_told_end(self) -> bool:
+        """Whether the broker knows that the meeting of its sink has ended."""
+        return self._publisher is not None and self._publisher.has_told_end
 
     def waiting(self) -> int:
         """Messages of this room that the broker has not confirmed. Called in the storage thread.

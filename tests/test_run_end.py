@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -9,12 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import soundfile
 
-from tests.brokers import free_port
+from tests.brokers import Mosquitto, free_port, subscribed
 from tests.sinks.emulator import Emulator
 from tests.sinks.pty_terminal import PseudoTerminal
 from tests.test_app import ROOT, TEXTS, Program
+from tests.tonepack import hiss
 
 
 def test_what_was_odd_about_a_file_is_told_when_it_ends(tmp_path: Path) -> None:
@@ -76,3 +79,24 @@ def test_the_lines_after_several_meetings_name_their_rooms(tmp_path: Path) -> No
         *("[board] 会议记录", "[board] 会议编号", f"[board] {unsent}"),
         *("[lab] 会议记录", "[lab] 会议编号", f"[lab] {unsent}"),
     ]
+
+
+@pytest.mark.broker
+async def test_a_broker_that_was_away_and_misses_only_the_end_is_told_by_recover(tmp_path: Path) -> None:
+    program, port = Program(tmp_path), free_port()
+    soundfile.write(program.sound, hiss(1.0), 16_000)
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(f'[mqtt]\nurl = "mqtt://127.0.0.1:{port}/streamer"\ndrain_s = 0.1\n')
+    done = program.run("--fast", "--plain", "--room", "lab")
+    told = done.stderr.splitlines()[-1]
+    meeting = re.fullmatch(rf"尚未告知 127.0.0.1:{port} 会议已结束；运行 `streamer recover (\S+)` 告知", told)
+    assert meeting is not None
+
+    command = [sys.executable, "-m", "streamer", "recover", meeting[1], "--data-dir", str(program.data)]
+    async with Mosquitto(tmp_path, port=port), subscribed(port) as seen:
+        await asyncio.to_thread(subprocess.run, command, cwd=ROOT, env=program.environment(), check=True)
+        await seen.until(lambda seen: seen.messages)
+    ((topic, payload, _),) = seen.messages
+
+    assert topic == "streamer/lab/meeting"
+    assert (json.loads(payload)["meeting"], json.loads(payload)["state"]) == (meeting[1], "ended")

@@ -30,7 +30,8 @@ def recover(
 ) -> None:
     """Transcribe what an interrupted meeting recorded but did not finish, and close it.
 
-    Where it was published over MQTT, the broker gets the captions that wait and learns that the meeting is over.
+    Where it was published over MQTT, the broker gets the captions that wait and learns that the meeting is over; so it
+    does of one that ended as it should, where its ID is given.
     """
     spoken = words()
     with access(config, data_dir) as opened:
@@ -75,6 +76,8 @@ def _print_found(found: dict[str, object], spoken: Words) -> None:
 
 
 def _recovered(opened: Access, record: MeetingRecord) -> RecoveryReport:
+    if record not in opened.archive.unfinished(opened.store) and _mqtt_of(record, opened).url:
+        return RecoveryReport(record, 0.0, 0)  # its broker may not know
     with told(f"{words().recovering} {printable(record.title)}") as progress:
         return recover_meeting(
             opened.archive,
@@ -111,7 +114,7 @@ def _tell(record: MeetingRecord, mqtt: MqttSettings, opened: Access, spoken: Wor
     try:
         count = tell_ended(opened.archive, opened.store, opened.store.record(record.id), mqtt)
     except (SinkError, SettingsError) as error:
-        typer.echo(spoken.end_untold.format(error=printable(str(error))), err=True)
+        typer.echo(spoken.end_untold.format(error=printable(str(error)), id=record.id), err=True)
         return False
     if count is None:
         return False

@@ -104,6 +104,7 @@ class MqttPublisher:
         self._state_changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._is_up = False
+        self._has_told_end = False
         self._backoff = _FIRST_BACKOFF
         self._has_news = False
         self._is_back = asyncio.Event()
@@ -111,6 +112,11 @@ class MqttPublisher:
         self._delivery = Delivery(
             parts.outbox, parts.storage, settings, on_parked=self._notices.parked, on_delivered=self._note_delivered
         )
+
+    @property
+    def has_told_end(self) -> bool:
+        """Whether the broker knows that the meeting has ended."""
+        return self._has_told_end
 
     async def handle(self, event: MeetingEvent) -> None:
         """Note an event; nothing here waits for the broker."""
@@ -222,6 +228,7 @@ class MqttPublisher:
                 task.cancel()
         await self._send_waiting_moments(link)
         await self._send_state(link)
+        self._has_told_end = True
         offline = encode(StatusPayload(room=self._room, status="offline"))
         await self._publish(link, self._topics.status, offline, retain=True)
 
