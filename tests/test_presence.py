@@ -20,7 +20,12 @@ CTRL_Z = b"\x1a"
 
 
 @contextlib.contextmanager
-def shell_on(terminal: PseudoTerminal, command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen]:
+def shell_on(
+    terminal: PseudoTerminal,
+    command: list[str],
+    environment: dict[str, str],
+    script: str = "{}; echo stopped; read -r; fg",
+) -> Iterator[subprocess.Popen]:
     """A shell with jobs of its own, as a person has it: it says when its job was stopped; Return continues it."""
 
     def take_terminal() -> None:
@@ -29,7 +34,7 @@ def shell_on(terminal: PseudoTerminal, command: list[str], environment: dict[str
 
     streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal.program)
     with subprocess.Popen(
-        ["bash", "-mc", f"{shlex.join(command)}; echo stopped; read -r; fg"],
+        ["bash", "-mc", script.format(shlex.join(command))],
         preexec_fn=take_terminal,  # noqa: PLW1509 - no threads here
         cwd=ROOT,
         env=environment,
@@ -63,6 +68,28 @@ def test_a_shell_gets_the_terminal_as_it_was_and_the_captions_go_on_below_it(tmp
     assert [row[10:] for row in emulator.rows() if row[10:] in TEXTS] == TEXTS
     assert emulator.rows().index(stopped[1]) < emulator.rows().index("stopped")
     assert program.stored() == TEXTS
+
+
+def test_what_is_typed_for_a_shell_stops_no_meeting_in_the_background_and_its_keys_are_back_with_fg(
+    tmp_path: Path,
+) -> None:
+    program = Program(tmp_path, times=9)
+    with (
+        PseudoTerminal() as terminal,
+        shell_on(terminal, program.command(), program.environment(), "{} & read -r; fg") as shell,
+    ):
+        emulator = Emulator()
+        while TEXTS[0] not in "".join(emulator.rows()):
+            emulator.feed(terminal.read(0.05))
+        os.write(terminal.test, b"for the shell\nq")
+        while shell.poll() is None:
+            emulator.feed(terminal.read(0.05))
+        emulator.feed(terminal.read())
+
+    assert shell.returncode == 0
+    assert any(row.startswith("会议编号：") for row in emulator.rows())
+    assert program.ended()
+    assert len(program.stored()) < 9 * len(TEXTS)
 
 
 def test_who_watches_gets_the_shell_as_it_was_too_and_goes_on(tmp_path: Path) -> None:
