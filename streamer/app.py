@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from streamer.archive import Archive, data_folder
@@ -131,8 +132,8 @@ async def _last_lines(outcome: RoomOutcome, archive: Archive, settings: Settings
     if count := await asyncio.to_thread(_waiting_messages, broadcast, shared.storage):
         lines.append(messages.unsent_line.format(count=count, broker=broadcast.broker))
     elif outcome.report is not None and not broadcast.has_told_end:
-        meeting_id = outcome.report.started.meeting_id
-        lines.append(messages.untold_line.format(broker=broadcast.broker, id=meeting_id))
+        command = f"streamer recover {outcome.report.started.meeting_id} --data-dir {quote(str(archive.data_dir))}"
+        lines.append(messages.untold_line.format(broker=broadcast.broker, command=command))
     return lines
 
 

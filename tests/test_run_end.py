@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -89,14 +90,16 @@ async def test_a_broker_that_was_away_and_misses_only_the_end_is_told_by_recover
         config.write(f'[mqtt]\nurl = "mqtt://127.0.0.1:{port}/streamer"\ndrain_s = 0.1\n')
     done = program.run("--fast", "--plain", "--room", "lab")
     told = done.stderr.splitlines()[-1]
-    meeting = re.fullmatch(rf"尚未告知 127.0.0.1:{port} 会议已结束；运行 `streamer recover (\S+)` 告知", told)
-    assert meeting is not None
+    advice = re.fullmatch(
+        rf"尚未告知 127.0.0.1:{port} 会议已结束；运行 `streamer (recover (\S+) --data-dir \S+)` 告知", told
+    )
+    assert advice is not None
 
-    command = [sys.executable, "-m", "streamer", "recover", meeting[1], "--data-dir", str(program.data)]
+    command = [sys.executable, "-m", "streamer", *shlex.split(advice[1])]
     async with Mosquitto(tmp_path, port=port), subscribed(port) as seen:
         await asyncio.to_thread(subprocess.run, command, cwd=ROOT, env=program.environment(), check=True)
         await seen.until(lambda seen: seen.messages)
     ((topic, payload, _),) = seen.messages
 
     assert topic == "streamer/lab/meeting"
-    assert (json.loads(payload)["meeting"], json.loads(payload)["state"]) == (meeting[1], "ended")
+    assert (json.loads(payload)["meeting"], json.loads(payload)["state"]) == (advice[2], "ended")

@@ -65,7 +65,7 @@ class Words:
     end_told: str
     """``{broker}``, ``{count}`` captions that waited."""
     end_untold: str
-    """``{error}``, ``{id}`` of the meeting."""
+    """``{error}``, ``{id}`` of the meeting, ``{where}`` it is kept."""
     nothing_to_recover: str
     edited_mark: str
     summarizing: str
@@ -126,7 +126,7 @@ CHINESE = Words(
     recovered="会议 {id} 已补全 {seconds} 秒，新增 {lines} 行。",
     put_back="另有 {lines} 行当时未能保存，现已补存。",
     end_told="已向 {broker} 补发 {count} 行字幕，并告知会议已结束。",
-    end_untold="{error}；在 `streamer recover {id}` 重试或该房间下次运行之前，那里显示会议仍在进行。",
+    end_untold="{error}；在 `streamer recover {id}{where}` 重试或该房间下次运行之前，那里显示会议仍在进行。",
     nothing_to_recover="没有未完成的会议。",
     edited_mark="（已修改）",
     summarizing="正在写摘要",
@@ -181,8 +181,8 @@ ENGLISH = Words(
     recovered="Meeting {id}: {seconds} s completed, {lines} lines added.",
     put_back="{lines} lines that could not be saved at the time are in their places.",
     end_told="{broker} was sent the captions that waited ({count}), and told that the meeting is over.",
-    end_untold="{error}; until `streamer recover {id}` or the next run in this room tells it, the meeting seems to go "
-    "on there.",
+    end_untold="{error}; until `streamer recover {id}{where}` or the next run in this room tells it, the meeting seems "
+    "to go on there.",
     nothing_to_recover="No meeting is unfinished.",
     edited_mark=" (edited)",
     summarizing="Summing up",

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from streamer.announcing import FinalAnnouncer, final_queue
-from streamer.commands.data_dir_option import DataDir
+from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json, together, told
 from streamer.commands.meeting_words import Words, words
 from streamer.commands.waiting_captions import broker_of
@@ -114,7 +114,8 @@ def _tell(record: MeetingRecord, mqtt: MqttSettings, opened: Access, spoken: Wor
     try:
         count = tell_ended(opened.archive, opened.store, opened.store.record(record.id), mqtt)
     except (SinkError, SettingsError) as error:
-        typer.echo(spoken.end_untold.format(error=printable(str(error)), id=record.id), err=True)
+        where = as_given(opened.archive.data_dir)
+        typer.echo(spoken.end_untold.format(error=printable(str(error)), id=record.id, where=where), err=True)
         return False
     if count is None:
         return False

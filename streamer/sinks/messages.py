@@ -49,7 +49,7 @@ class Messages:
     unsent_line: str
     """``{count}`` finals and their ``{broker}``."""
     untold_line: str
-    """``{broker}`` that does not know of the end, ``{id}`` of the meeting."""
+    """``{broker}`` that does not know of the end, and the ``{command}`` that tells it."""
     ended_line: str
     """``{duration}``."""
     unseen_lines: str
@@ -110,7 +110,7 @@ CHINESE = Messages(
     minutes_line="会议记录：{folder}",
     id_line="会议编号：{id}（用于 streamer meetings show、edit、export）",
     unsent_line="{count} 条字幕尚未送达 {broker}，下次运行时发送",
-    untold_line="尚未告知 {broker} 会议已结束；运行 `streamer recover {id}` 告知",
+    untold_line="尚未告知 {broker} 会议已结束；运行 `{command}` 告知",
     ended_line="会议结束，时长 {duration}",
     unseen_lines="…… 终端停止期间的前 {count} 行略去，记录中完整保留",
     muted="麦克风没有声音：可能已静音",
@@ -159,7 +159,7 @@ ENGLISH = Messages(
     minutes_line="minutes: {folder}",
     id_line="meeting id: {id} (for streamer meetings show, edit, export)",
     unsent_line="{count} finals wait for {broker}; the next run sends them",
-    untold_line="{broker} was not told that the meeting has ended; `streamer recover {id}` tells it",
+    untold_line="{broker} was not told that the meeting has ended; `{command}` tells it",
     ended_line="meeting ended after {duration}",
     unseen_lines="… {count} lines left out while the terminal was stopped; the record holds them",
     muted="the microphone gives no sound: is it muted?",
