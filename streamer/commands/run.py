@@ -46,7 +46,7 @@ _Json = Annotated[bool, typer.Option("--json", help="One JSON event a line; see 
 _Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
 _Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings; see config/default.toml.")]
 _Silence = Annotated[float | None, typer.Option(min=0, metavar="MIN", help="End after so many minutes of silence.")]
-_Mqtt = Annotated[str | None, typer.Option(metavar="URL", help="Publish captions: mqtt://user@host:1883/prefix.")]
+_Mqtt = Annotated[str | None, typer.Option(metavar="URL", help="Publish captions: mqtt://user@host/prefix.")]
 _MetricsPort = Annotated[
     int | None, typer.Option(min=0, max=65535, metavar="PORT", help="Show figures to Prometheus; 0: do not.")
 ]
