@@ -3,8 +3,10 @@
 ``python -m benchmarks.noise --data ../shared/data/dev`` plays ten minutes each of silence, white and pink noise, hum,
 clicks, music, breath and low babble through the live path, partials included, and counts characters. Each noise goes
 through five levels from -30 to -54 dBFS, babble from -42 to -60 dBFS. At the same settings the recordings of the table
-are heard at their own level, at -45 dBFS, and at 10 dB above white noise, pink noise and babble: decoded whole as one
-utterance (no gate at all), through the segmenter alone, and through segmenter and gate.
+are heard at their own level, at -45 dBFS, and at 10 dB above white noise, pink noise and babble, with a second of
+background before and after them: undivided, as one utterance, with as much of the background as ten seconds hold (no
+gate at all); the recording alone, which begins and ends where the corpus cut it, as no live program gets it; through
+the segmenter alone; and through segmenter and gate. What these two cost is told against both of the former.
 
 The recogniser reads a sound differently that begins some milliseconds earlier; that alone moves the cost by a point: it
 has a 95 % interval over recordings, and ``--draws 4`` hears each four times, begun elsewhere and before other noise.
@@ -32,7 +34,7 @@ if not __package__:
 from benchmarks.corpus import Recording, read_table
 from benchmarks.listening import listen
 from benchmarks.noises import KINDS, LEVELS_DBFS, Samples, at_levels, babble, pink, silence, white
-from benchmarks.scoring import error_rate, rate_difference
+from benchmarks.scoring import Rate, error_rate, rate_difference
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.asr.recognizer import PackRecognizer
@@ -75,18 +77,18 @@ class SpeechRow:
     """Character error rates of speech under one condition."""
 
     condition: str
+    undivided: float
+    """The sound as it is played, decoded as one utterance: no gate at all."""
     whole: float
-    """Decoded as one utterance."""
+    """The recording alone, as the corpus cut it."""
     segmented: float
     """Through the segmenter."""
     gated: float
     """Through segmenter and gate."""
-    points: float
-    """What segmenter and gate cost, in points of character error."""
-    points_low: float
-    """2.5 % quantile."""
-    points_high: float
-    """97.5 % quantile."""
+    points: Rate
+    """What segmenter and gate cost against no gate at all, in points of character error."""
+    points_whole: Rate
+    """The same against the recording alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,24 +177,28 @@ def hear_speech(
     settings: Settings,
     draws: int,
 ) -> SpeechRow:
-    """Hear the recordings under one condition in three ways, as often as there are draws."""
+    """Hear the recordings under one condition in four ways, as often as there are draws."""
     rng = np.random.default_rng(11)
     lead = int(_LEAD_SECONDS * SAMPLE_RATE)
-    heard: dict[str, list[tuple[Errors, Errors, Errors]]] = {recording.name: [] for recording in recordings}
+    heard: dict[str, list[list[Errors]]] = {recording.name: [] for recording in recordings}
     for draw in range(draws):
         for recording in recordings:
             said = spoken_characters(recording.text)
             sound = condition.played(recording, rng, draw * _DRAW_SAMPLES)
-            middle = sound[lead : len(sound) - lead][:MAX_UTTERANCE_SAMPLES]
-            utterance = Utterance(1, 0, 0, len(middle), middle.tobytes(), EndReason.SILENCE)
-            whole = plain.recognize(utterance).text
-            segmented, passed = (listen(sound.tobytes(), each, settings).text for each in (plain, gated))
-            first, second, third = (compare(said, spoken_characters(text)) for text in (whole, segmented, passed))
-            heard[recording.name].append((first, second, third))
-    ways = [[sum_errors(draw[way] for draw in each) for each in heard.values()] for way in range(3)]
-    cost = rate_difference(ways[2], ways[0])
-    rates = [error_rate(errors, resamples=1).value for errors in ways]
-    return SpeechRow(condition.name, rates[0], rates[1], rates[2], 100 * cost.value, 100 * cost.low, 100 * cost.high)
+            kept = min(lead, max(0, (MAX_UTTERANCE_SAMPLES - len(sound)) // 2 + lead))
+            texts = [_as_one(plain, sound[lead - each : len(sound) - lead + each]) for each in (kept, 0)]
+            texts += [listen(sound.tobytes(), each, settings).text for each in (plain, gated)]
+            heard[recording.name].append([compare(said, spoken_characters(text)) for text in texts])
+    ways = [[sum_errors(draw[way] for draw in each) for each in heard.values()] for way in range(4)]
+    undivided, whole, segmented, passed = (error_rate(errors, resamples=1).value for errors in ways)
+    costs = [rate_difference(ways[3], ways[way]) for way in (0, 1)]
+    points, against_whole = (Rate(100 * each.value, 100 * each.low, 100 * each.high) for each in costs)
+    return SpeechRow(condition.name, undivided, whole, segmented, passed, points, against_whole)
+
+
+def _as_one(recognizer: Recognizer, sound: npt.NDArray[np.int16]) -> str:
+    sound = sound[:MAX_UTTERANCE_SAMPLES]
+    return recognizer.recognize(Utterance(1, 0, 0, len(sound), sound.tobytes(), EndReason.SILENCE)).text
 
 
 def _noises(seconds: float, far: Sequence[Path]) -> dict[str, Callable[[], npt.NDArray[np.int16]]]:
@@ -237,12 +243,15 @@ def _show(report: dict[str, Any], noises: Sequence[NoiseRow], speech: Sequence[S
         table.add_row(row.noise, *counts, " ".join(row.texts)[:40])
     console.print(table)
     table = Table(title=f"character errors of {report['table']}, %")
-    for name in ("speech", "whole", "segmented", "and gated", "cost in points"):
+    for name in ("speech", "undivided", "alone", "segmented", "and gated", "cost in points", "against it alone"):
         table.add_column(name, justify="left" if name == "speech" else "right")
     for condition in speech:
-        rates = [f"{100 * each:.2f}" for each in (condition.whole, condition.segmented, condition.gated)]
-        interval = f"{condition.points_low:+.2f} to {condition.points_high:+.2f}"
-        table.add_row(condition.condition, *rates, f"{condition.points:+.2f} ({interval})")
+        found = (condition.undivided, condition.whole, condition.segmented, condition.gated)
+        costs = [
+            f"{each.value:+.2f} ({each.low:+.2f} to {each.high:+.2f})"
+            for each in (condition.points, condition.points_whole)
+        ]
+        table.add_row(condition.condition, *(f"{100 * each:.2f}" for each in found), *costs)
     console.print(table)
 
 
