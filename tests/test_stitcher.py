@@ -7,6 +7,8 @@ import pytest
 
 from streamer.settings.captions import CaptionSettings
 from streamer.stitcher import Stitcher
+from streamer.stitcher.alignment import Span
+from streamer.stitcher.seam import join
 from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Segment, Token, Utterance
 
 STEP = SAMPLE_RATE // 4
@@ -206,6 +208,19 @@ def test_syllable_before_the_seam_is_not_doubled() -> None:
     (last,) = stitch.push(RIGHT, final(RIGHT, spoken(SENTENCE[7:16], late)))
 
     assert last.spoken == SENTENCE[8:16]
+
+
+def test_one_syllable_that_both_readings_heard_counts_more_than_strangers_in_a_row() -> None:
+    # From a bare pack, without scores. Shared are 1000 to 2200 ms: each reading missed two syllables at its edge.
+    heard = {
+        "left": (("甲", 300, 460), ("乙", 460, 895), ("丙", 895, 1143), ("丁", 1143, 1385), ("戊", 1385, 1681)),
+        "right": (("戊", 1375, 1671), ("己", 1671, 1991), ("庚", 1991, 2151), ("辛", 2151, 2311)),
+    }
+    left, right = ([Token(text, text, 16 * a, 16 * b, None) for text, a, b in row] for row in heard.values())
+
+    joined = join(left, right, Span(16_000, 35_200))
+
+    assert "".join(token.text for token in joined) == "甲乙丙丁戊己庚辛"
 
 
 def test_held_text_stays_where_the_next_utterance_hears_nothing() -> None:

@@ -38,8 +38,9 @@ SAME_BUT_TONE = 0.25
 """Difference of two syllables that differ in tone only."""
 _MISMATCH = 1.3
 """Cost of two tokens whose syllables have nothing in common; below two gaps."""
-_EDGE_MISMATCH = 0.4
-"""The same where one of the readings begins or ends: … or taken for others."""
+_EDGE_MISMATCH = 0.5
+"""The same where one of the readings begins or ends: … or taken for others. Three such pairs, as far apart as tokens
+without times may be, must cost more than the gaps that one common syllable needs."""
 _TIMED_SAMPLES = 0.4 * SAMPLE_RATE
 """Distance of two timed tokens that costs 1."""
 _SPREAD_SAMPLES = 1.6 * SAMPLE_RATE
