@@ -21,6 +21,8 @@ from streamer.sinks.screen import Screen
 from streamer.types import MeetingEvent, StatusUpdated
 
 _SMALLEST = Size(2, 1)
+_USUAL = Size(80, 24)
+"""Of a terminal that does not tell its own, or zeros: a serial console, one that nobody has given a size."""
 _SETTLE_SECONDS = 0.5
 """After a resize nothing is drawn for so long, for a window that is dragged has another size already than it says."""
 _LONGEST_SETTLING = 10.0
@@ -113,8 +115,9 @@ class TerminalScreen:
         try:
             size = os.get_terminal_size(self._descriptor)
         except OSError:
-            return Size(80, 24)
-        return Size(max(size.columns, _SMALLEST.columns), max(size.lines, _SMALLEST.rows))
+            return _USUAL
+        columns, rows = size.columns or _USUAL.columns, size.lines or _USUAL.rows
+        return Size(max(columns, _SMALLEST.columns), max(rows, _SMALLEST.rows))
 
 
 def _breaks_rows(environment: Mapping[str, str]) -> bool:

@@ -42,6 +42,21 @@ async def test_a_meeting_leaves_its_text_on_the_terminal() -> None:
     assert [row[10:] for row in rows] == ["周会 · USB 麦克风 · zh 0.1", "今天。", "会议结束，时长 00:00:05"]
 
 
+@pytest.mark.parametrize(("told", "taken"), [((0, 0), (80, 24)), ((0, 12), (80, 12)), ((40, 0), (40, 24))])
+async def test_what_a_terminal_does_not_tell_of_its_size_is_the_usual_one(
+    told: tuple[int, int], taken: tuple[int, int]
+) -> None:
+    """As a serial console, or a container's terminal that nobody has given a size."""
+    with PseudoTerminal(*told) as terminal:
+        with sink_on(terminal) as sink:
+            await sink.handle(finalized(1, 1, "我们讨论进度。" * 9))
+
+        rows = seen(terminal, *taken)
+
+    assert "".join(row[10:] for row in rows) == "我们讨论进度。" * 9
+    assert len(rows) == {80: 2, 40: 5}[taken[0]]
+
+
 async def test_text_is_drawn_at_once_but_status_only_a_few_times_a_second() -> None:
     drawn: list[str] = []
 
