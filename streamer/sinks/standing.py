@@ -18,10 +18,13 @@ _REMEMBERED = 300
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A passage with its rows as they were written; a terminal may have broken them since."""
+    """A passage and for which size it was written; a terminal may have broken its rows since.
+
+    Not the rows: they take several times as much, and are needed only when the window changes.
+    """
 
     passage: Passage
-    rows: tuple[Line, ...]
+    size: Size
 
 
 class Standing:
@@ -52,9 +55,9 @@ class Standing:
 
     def add(self, passages: Iterable[Passage], size: Size) -> list[Line]:
         """Passages are written below those before; their rows."""
-        added = [_Written(one, tuple(self._wrap(one, size))) for one in passages]
+        added = [_Written(one, size) for one in passages]
         self._passages += added
-        return [row for one in added for row in one.rows]
+        return [row for one in added for row in self._rows(one)]
 
     def moved(self, rows: int) -> None:
         """The cursor went down by so many rows, or up."""
@@ -89,18 +92,23 @@ class Standing:
         if size.columns >= before.columns:
             return len(region), []
         in_sight = max(len(region), size.rows - self._below)
-        taken = self._take(lambda one: len(one.rows), in_sight - len(region))
-        return len(region) + sum(len(one.rows) for one in taken), [one.passage for one in taken]
+        taken = self._take(lambda one: len(self._rows(one)), in_sight - len(region))
+        return len(region) + sum(len(self._rows(one)) for one in taken), [one.passage for one in taken]
 
     def take_all(self, region: Sequence[Line], size: Size) -> list[Passage]:
         """The passages that may be in sight above a region, in full; they are forgotten until they are added again."""
         self._passages = deque([*self._older, *self._passages], maxlen=_REMEMBERED)
         self._older.clear()
-        return [one.passage for one in self._take(lambda one: self._height(one.rows, size), size.rows - len(region))]
+        taken = self._take(lambda one: self._height(self._rows(one), size), size.rows - len(region))
+        return [one.passage for one in taken]
 
     def stand_at(self, below: int) -> None:
         """The whole screen was drawn: so many empty rows are below the cursor."""
         self._below = below
+
+    def _rows(self, one: _Written) -> Sequence[Line]:
+        """Its rows as they were written."""
+        return self._wrap(one.passage, one.size)
 
     def _height(self, rows: Sequence[Line], size: Size) -> int:
         return sum(rows_when_broken(row, size.columns) for row in rows) if self._breaks_rows else len(rows)
