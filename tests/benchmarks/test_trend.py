@@ -1,5 +1,7 @@
 import math
 import random
+from collections.abc import Callable, Sequence
+from statistics import fmean
 
 import pytest
 
@@ -22,10 +24,10 @@ def wandering(likeness: float, chosen: random.Random) -> list[float]:
     return values
 
 
-@pytest.mark.parametrize("likeness", [0.0, 0.8, 0.9, 0.95])
-def test_nineteen_intervals_in_twenty_hold_the_truth(likeness: float) -> None:
+@pytest.mark.parametrize(("likeness", "of"), [(0.0, fmean), (0.8, fmean), (0.9, fmean), (0.95, fmean), (0.9, min)])
+def test_nineteen_intervals_in_twenty_hold_the_truth(likeness: float, of: Callable[[Sequence[float]], float]) -> None:
     chosen = random.Random(1)  # noqa: S311 - repeatable noise
-    held = sum(slope(HOURS, wandering(likeness, chosen)).is_flat for _ in range(1000))
+    held = sum(slope(HOURS, wandering(likeness, chosen), of=of).is_flat for _ in range(1000))
 
     assert 925 <= held <= 970, "neither narrower nor wider than 95 %"
 
@@ -53,11 +55,28 @@ def test_growth_is_found_in_noise() -> None:
     assert found.low < 0.5 < found.high
 
 
+def test_the_lowest_of_a_block_grows_as_what_is_kept_does_and_not_as_peaks_come() -> None:
+    peaks = random.Random(1)  # noqa: S311 - repeatable noise
+    heights = [0.0 if minute % 10 == 5 else peaks.random() * 20 for minute in range(480)]
+    values = [100.0 + 0.5 * hour + height for hour, height in zip(HOURS, heights, strict=True)]
+    found, mean = slope(HOURS, values, of=min), slope(HOURS, values)
+
+    assert found.per_hour == pytest.approx(0.5, abs=0.01)
+    assert found.high - found.low < 0.1 * (mean.high - mean.low)
+
+
 def test_the_beginning_does_not_count() -> None:
     filled = [50.0 if hour < 0.5 else 100.0 for hour in HOURS]
     found = slope(HOURS, filled)
 
     assert (found.per_hour, found.low, found.high) == (0.0, 0.0, 0.0)
+
+
+def test_a_block_that_has_only_begun_does_not_count() -> None:
+    """The last sample of a day is taken as its meeting ends, and would weigh as much as ten minutes."""
+    found = slope([*HOURS, 8.001], [*(100.0 for _ in HOURS), 110.0])
+
+    assert (found.per_hour, found.blocks) == (0.0, 45)
 
 
 def test_too_little_says_nothing() -> None:
