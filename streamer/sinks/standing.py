@@ -42,6 +42,8 @@ class Standing:
         self._passages: deque[_Written] = deque(maxlen=_REMEMBERED)
         self._older: deque[_Written] = deque(maxlen=_REMEMBERED)
         """Passages above what a shell wrote when it had the terminal."""
+        self._size = Size(0, 0)
+        """One for all passages that were written for it: each picture comes with its own."""
         self._below = 0
         """Empty rows below the cursor, at most."""
         self._spilled: Size | None = None
@@ -55,7 +57,9 @@ class Standing:
 
     def add(self, passages: Iterable[Passage], size: Size) -> list[Line]:
         """Passages are written below those before; their rows."""
-        added = [_Written(one, size) for one in passages]
+        if size != self._size:
+            self._size = size
+        added = [_Written(one, self._size) for one in passages]
         self._passages += added
         return [row for one in added for row in self._rows(one)]
 
