@@ -87,7 +87,7 @@ class GrowingSpectrum:
         self._previous = 0.0
         self._peak = 0.0
         # Mel power of the frames in whole blocks, then room for the rest.
-        self._power = np.empty((MAX_FRAMES + _BLOCK, MEL_BINS), np.float64)
+        self._power = np.empty((0, MEL_BINS), np.float64)
         self._done = 0
         # Emphasised samples from the window of frame `_done` on; the left padding included once it is known.
         self._pending = np.empty(0, np.float64)
@@ -105,6 +105,9 @@ class GrowingSpectrum:
             FeatureError: more than 160,000 samples in all, not one-dimensional, wrong type, not finite, or not scaled.
         """
         self._check(pcm)
+        if not self._samples:
+            # Not earlier: the next utterance's 0.7 MB would lie there through the pause, between what is given back.
+            self._power = np.empty((MAX_FRAMES + _BLOCK, MEL_BINS), np.float64)
         # A few blocks at a time, so that what is worked on stays in the processor's cache.
         for first in range(0, len(pcm), _STRIDE):
             part = pcm[first : first + _STRIDE]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -153,6 +154,19 @@ def test_dither_keeps_the_contrast_after_exact_zeros() -> None:
 def test_refuses(sound: npt.NDArray[Any], message: str) -> None:
     with pytest.raises(FeatureError, match=message):
         fbank(sound)
+
+
+def test_what_has_heard_nothing_takes_no_room() -> None:
+    """One waits through every pause for the next utterance."""
+    tracemalloc.start()
+    try:
+        spectrum = GrowingSpectrum()
+        kept = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+    assert spectrum.samples == 0
+    assert kept < 4096
 
 
 def test_refuses_growth_beyond_ten_seconds() -> None:
