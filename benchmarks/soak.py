@@ -16,9 +16,9 @@ interval is half as wide, and a growth of peaks alone shows in the others. How a
 Minutes follow the replayed clock; sound is made durable by the computer's, as skipped hours would only add syncs. What
 the program keeps for as long as a meeting lasts is 0.2 kB for each minute of the recording and for each gap and pause.
 Memory moves by some megabytes all the same: an utterance needs as much until its final has gone out. At rest it rises
-by half a megabyte in the first two hours and by less than 0.1 MB an hour from then on. What is behind that, as far as
-it was found, has bounds: each thread keeps up to 0.3 MB of free small blocks (glibc's ``tcache``), the screen 300
-passages, and Python room for the most small objects that there were at once.
+by 0.1 MB an hour, which is not flat. What is behind that, as far as it was found, has bounds: each thread keeps up to
+0.3 MB of free small blocks (glibc's ``tcache``), the screen 300 passages, and Python room for the most small objects
+that there were at once.
 """
 
 from __future__ import annotations
