@@ -182,6 +182,17 @@ ENGLISH = Messages(
 )
 
 
+def told_reason(reason: str, messages: Messages) -> str:
+    """Why sound is missing: what sources often say in the language of ``messages``, anything else as it is."""
+    known = {
+        ENGLISH.gap_away: messages.gap_away,
+        ENGLISH.gap_hangs: messages.gap_hangs,
+        ENGLISH.gap_slept: messages.gap_slept,
+        ENGLISH.gap_overflow: messages.gap_overflow,
+    }
+    return next((said for ending, said in known.items() if reason.endswith(ending)), reason)
+
+
 def messages_for(environment: Mapping[str, str]) -> Messages:
     """The language of a process environment: Chinese where the locale says so, English otherwise."""
     locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")

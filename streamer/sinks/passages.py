@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from streamer.sinks.layout import Style
-from streamer.sinks.messages import ENGLISH, Messages
+from streamer.sinks.messages import Messages, told_reason
 from streamer.sinks.printable import printable
 from streamer.types import (
     SAMPLE_RATE,
@@ -79,7 +79,8 @@ def moment_of(event: MeetingEvent, messages: Messages) -> Moment | None:
             text = f"◆ {messages.mark}" + (f" {printable(note)}" if note else "")
             return Moment(position, Passage(at, text, Style.MARK))
         case GapFound(gap=gap):
-            text = messages.gap.format(seconds=f"{gap.seconds:.1f}", reason=_reason(gap.reason, messages))
+            reason = printable(told_reason(gap.reason, messages))
+            text = messages.gap.format(seconds=f"{gap.seconds:.1f}", reason=reason)
             return Moment(gap.at_sample, Passage(gap.started_at, f"◇ {text}", Style.WARNING))
         case CaptionsMissed(at_sample=position, missed_until=at, count=count):
             return Moment(position, Passage(at, f"◇ {messages.missed.format(count=count)}", Style.WARNING))
@@ -94,17 +95,6 @@ def moment_of(event: MeetingEvent, messages: Messages) -> Moment | None:
 def remark_at(at: datetime, notice: Notice) -> Passage:
     """A notice that stays to be read when the meeting has ended."""
     return Passage(at, f"! {printable(notice.text)}", Style.WARNING)
-
-
-def _reason(reason: str, messages: Messages) -> str:
-    """Why sound is missing: what sources often say in the reader's language, anything else as it is."""
-    known = {
-        ENGLISH.gap_away: messages.gap_away,
-        ENGLISH.gap_hangs: messages.gap_hangs,
-        ENGLISH.gap_slept: messages.gap_slept,
-        ENGLISH.gap_overflow: messages.gap_overflow,
-    }
-    return next((said for ending, said in known.items() if reason.endswith(ending)), printable(reason))
 
 
 def duration(samples: int) -> str:

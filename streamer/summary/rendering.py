@@ -28,6 +28,9 @@ class SummaryLabels:
     empty: str
     colon: str
     """Behind a heading."""
+    facts: str
+    """``{facts}`` behind a statement."""
+    between_facts: str
 
 
 CHINESE = SummaryLabels(
@@ -43,6 +46,8 @@ CHINESE = SummaryLabels(
     unsourced="未注明出处",
     empty="没有可摘要的内容。",
     colon="：",
+    facts="（{facts}）",
+    between_facts="；",
 )
 ENGLISH = SummaryLabels(
     by_model="Written by the language model {source}; it may be wrong: compare it with the text.",
@@ -57,6 +62,8 @@ ENGLISH = SummaryLabels(
     unsourced="no source named",
     empty="There is nothing to sum up.",
     colon=":",
+    facts=" ({facts})",
+    between_facts="; ",
 )
 LABELS = {"zh": CHINESE, "en": ENGLISH}
 """By language."""
@@ -93,4 +100,4 @@ def _item(item: Item, times: Mapping[int, str], labels: SummaryLabels) -> str:
         if fact
     ]
     facts.append(" ".join(times[line] for line in item.lines if line in times) or labels.unsourced)
-    return f"{text} ({'; '.join(facts)})"
+    return text + labels.facts.format(facts=labels.between_facts.join(facts))

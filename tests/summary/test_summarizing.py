@@ -42,8 +42,8 @@ def test_the_text_says_what_it_is_and_cites_times():
     summary = read_answer(json.dumps(ANSWER), TIMES, "qwen")
     assert summary is not None
     assert rendered(summary, TIMES, CHINESE) == (
-        "由语言模型 qwen 生成，可能有误，请对照原文。\n概要：\n讨论了预算。\n议题：\n· 预算 (14:30:01 14:30:02)\n"
-        "决定：\n· 批准二十万 (14:30:03)\n待办：\n· 写报告 (负责人 小王; 期限 周五; 14:30:04)"
+        "由语言模型 qwen 生成，可能有误，请对照原文。\n概要：\n讨论了预算。\n议题：\n· 预算（14:30:01 14:30:02）\n"
+        "决定：\n· 批准二十万（14:30:03）\n待办：\n· 写报告（负责人 小王；期限 周五；14:30:04）"
     )
 
 

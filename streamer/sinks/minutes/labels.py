@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from streamer.sinks.messages import CHINESE as CHINESE_MESSAGES
+from streamer.sinks.messages import ENGLISH as ENGLISH_MESSAGES
+from streamer.sinks.messages import Messages
+
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -27,6 +31,8 @@ class Labels:
     """Legend of the doubt marks."""
     summary: str
     colon: str
+    messages: Messages
+    """Words of the same language for what a gap's reason is."""
 
 
 CHINESE = Labels(
@@ -46,6 +52,7 @@ CHINESE = Labels(
     doubt="〔…？〕：机器没有把握的文字",
     summary="摘要",
     colon="：",
+    messages=CHINESE_MESSAGES,
 )
 """Chinese, the default."""
 
@@ -66,6 +73,7 @@ ENGLISH = Labels(
     doubt="〔…？〕: text that the machine doubts",
     summary="Summary",
     colon=": ",
+    messages=ENGLISH_MESSAGES,
 )
 """English."""
 

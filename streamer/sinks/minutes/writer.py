@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from streamer.minutes import Line, MeetingRecord, Moment, MomentKind
+from streamer.sinks.messages import told_reason
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain
 from streamer.types import SAMPLE_RATE
@@ -51,5 +52,5 @@ def moment_text(moment: Moment, labels: Labels) -> str:
         MomentKind.PAUSE: labels.pause,
         MomentKind.RESUME: labels.resume,
     }[moment.kind]
-    note = plain(moment.text)
+    note = plain(told_reason(moment.text, labels.messages) if moment.kind is MomentKind.GAP else moment.text)
     return f"{name}{labels.colon}{note}" if note else name

@@ -49,6 +49,22 @@ def test_text_in_english():
 
 
 @pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("the device or its sound server went away", "设备或声音服务断开"),
+        ("USB Mic B: the computer slept", "电脑休眠"),
+        ("device lost", "device lost"),
+    ],
+)
+def test_a_gap_s_reason_is_told_in_the_language_of_the_minutes(reason, said):
+    writer = TextWriter(CHINESE, 0)
+    writer.head(RECORD, "")
+    text = writer.entry(moment(MomentKind.GAP, 65, reason, 2.54), LINK)
+
+    assert text == f"[14:31:05] * 声音中断 2.5 秒：{said}\n"
+
+
+@pytest.mark.parametrize(
     "hostile",
     ["<script>alert(1)</script>", "![x](http://e/x.png)", "# 标题\n## 又一个", "1. 列表", "&lt;b&gt;", "*a* _b_ `c`"],
 )
