@@ -17,6 +17,7 @@ from streamer.pipeline.warnings import Warnings
 from streamer.settings.pipeline import PipelineSettings
 from streamer.sinks.messages import Messages
 from streamer.types import (
+    ENDED_BY_SILENCE,
     FRAME_SAMPLES,
     SAMPLE_RATE,
     Frame,
@@ -229,7 +230,6 @@ class Listener:
         minutes = self._settings.stop_after_silence_min
         if minutes and self._position - self._last_speech >= minutes * 60 * SAMPLE_RATE:
             self._last_speech = self._position
-            self._warnings.warn(
-                "silence", Severity.INFO, self._parts.messages.silence_stop.format(minutes=f"{minutes:g}")
-            )
+            text = self._parts.messages.silence_stop.format(minutes=f"{minutes:g}")
+            self._warnings.warn(ENDED_BY_SILENCE, Severity.WARNING, text)
             self.stop()

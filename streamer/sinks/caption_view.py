@@ -9,11 +9,10 @@ from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, cut, cut_line, width
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Picture
-from streamer.sinks.passages import Passage, WaitingMoments, duration, remark_at
+from streamer.sinks.passages import Passage, WaitingMoments, duration, last_remarks
 from streamer.sinks.printable import printable
 from streamer.types import (
     MICROPHONE_LOST,
-    SOUND_REMARK,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -123,8 +122,7 @@ class CaptionView:
     def _end(self, event: MeetingEnded) -> None:
         self._state, self._status, self._open = f"■ {self._messages.ended}", None, None
         self._position = max(self._position, event.at_sample)
-        if remark := self._notices.pop(SOUND_REMARK, None):
-            self._history.add([remark_at(event.ended_at, remark)])
+        self._history.add(last_remarks(event.ended_at, self._notices))
         text = self._messages.ended_line.format(duration=duration(event.at_sample))
         self._history.add([Passage(event.ended_at, text, Style.DIM)])
 

@@ -9,7 +9,9 @@ from streamer.sinks.layout import Style
 from streamer.sinks.messages import Messages, told_reason
 from streamer.sinks.printable import printable
 from streamer.types import (
+    ENDED_BY_SILENCE,
     SAMPLE_RATE,
+    SOUND_REMARK,
     CaptionsMissed,
     GapFound,
     MarkAdded,
@@ -92,9 +94,10 @@ def moment_of(event: MeetingEvent, messages: Messages) -> Moment | None:
             return None
 
 
-def remark_at(at: datetime, notice: Notice) -> Passage:
-    """A notice that stays to be read when the meeting has ended."""
-    return Passage(at, f"! {printable(notice.text)}", Style.WARNING)
+def last_remarks(at: datetime, notices: dict[str, Notice]) -> list[Passage]:
+    """Take out the notices that stay to be read when the meeting has ended, ``at`` that time."""
+    stay = [notices.pop(key) for key in (SOUND_REMARK, ENDED_BY_SILENCE) if key in notices]
+    return [Passage(at, f"! {printable(notice.text)}", Style.WARNING) for notice in stay]
 
 
 def duration(samples: int) -> str:

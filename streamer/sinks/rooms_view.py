@@ -13,11 +13,10 @@ from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Picture
-from streamer.sinks.passages import Passage, WaitingMoments, duration, remark_at
+from streamer.sinks.passages import Passage, WaitingMoments, duration, last_remarks
 from streamer.sinks.printable import printable
 from streamer.types import (
     ROOM_FAILED,
-    SOUND_REMARK,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -137,8 +136,8 @@ class RoomsView:
             self._finish(room, Passage(event.started_at, text, Style.BOLD))
             return
         room.state, room.position = "■", max(room.position, event.at_sample)
-        if remark := room.notices.pop(SOUND_REMARK, None):
-            self._finish(room, remark_at(event.ended_at, remark))
+        for remark in last_remarks(event.ended_at, room.notices):
+            self._finish(room, remark)
         text = self._messages.ended_line.format(duration=duration(event.at_sample))
         self._finish(room, Passage(event.ended_at, text, Style.DIM))
 

@@ -7,7 +7,9 @@ import pytest
 from streamer.errors import AudioDeviceError
 from streamer.pipeline import Meeting
 from streamer.settings import load_settings
+from streamer.sinks.messages import ENGLISH
 from streamer.types import (
+    ENDED_BY_SILENCE,
     MICROPHONE_LOST,
     SAMPLE_RATE,
     EndReason,
@@ -174,3 +176,4 @@ def test_a_forgotten_meeting_ends_by_itself() -> None:
     rig = run(script=[speech(2), silence(600)], settings=settings)
 
     assert rig.sink.events[-1].at_sample == pytest.approx(32.5 * SAMPLE_RATE, abs=SAMPLE_RATE // 5)
+    assert Notice(ENDED_BY_SILENCE, Severity.WARNING, ENGLISH.silence_stop.format(minutes="0.5")) in rig.sink.events

@@ -4,7 +4,7 @@ import pytest
 
 from streamer.sinks.footer import Keys
 from streamer.sinks.messages import ENGLISH
-from streamer.types import Severity, TitleChanged
+from streamer.types import ENDED_BY_SILENCE, Severity, TitleChanged
 from tests.sinks.emulator import Shown, columns_of
 from tests.sinks.events import (
     STARTED,
@@ -267,6 +267,12 @@ def test_after_the_end_nothing_is_recorded_any_more() -> None:
 
     assert shown.rows()[-3].startswith(" ■ 已结束 00:00:07")
     assert "dB" not in shown.rows()[-2]
+
+
+def test_why_a_meeting_ended_by_itself_stays_when_it_has_ended() -> None:
+    shown = Shown().follow(STARTED, warning(ENDED_BY_SILENCE, "已有 10 分钟无人说话"), ended(7))
+
+    assert shown.rows()[1:3] == ["14:30:07  ! 已有 10 分钟无人说话", "14:30:07  会议结束，时长 00:00:07"]
 
 
 def test_the_clock_follows_the_text_where_the_status_comes_seldom() -> None:
