@@ -70,6 +70,10 @@ class TranscriptionProgress:
         self._task = self._bar.add_task(f"{number}{printable(name)}", total=seconds)
         self._shown = self._samples
 
+    def complain(self, text: str) -> None:
+        """Write a line above the bar; rich does not break it, so that a path in it can be copied."""
+        self._console.out(f"streamer: {printable(text)}", highlight=False)
+
     def hear(self, samples: int) -> None:
         """So many more samples were taken."""
         self._samples += samples

@@ -151,13 +151,13 @@ class _Job:
                 self._progress.begin(str(sound.name), file.seconds)
                 failure = self._write(number, file, spoken)
                 for remark in file.remarks:
-                    _complain(f"{sound.path}: {remark}")
+                    self._progress.complain(f"{sound.path}: {remark}")
         except AudioError as error:
             failure = error
         if failure is not None:
-            _complain(str(failure))
+            self._progress.complain(str(failure))
         elif not spoken:
-            _complain(f"{sound.path}: no speech was found in it")
+            self._progress.complain(f"{sound.path}: no speech was found in it")
         return _Outcome(sound, "".join(spoken), failure)
 
     def _write(self, number: int, file: SoundFile, spoken: list[str]) -> StreamerError | None:
@@ -185,7 +185,7 @@ def _report(outcomes: list[_Outcome], references: dict[str, str], worst: int) ->
     for outcome in outcomes:
         text = reference_of(outcome.sound.name, references)
         if text is None:
-            _complain(f"{outcome.sound.path}: has no reference")
+            _say(f"streamer: {outcome.sound.path}: has no reference")
         else:
             scored.append((outcome, compare(spoken_characters(text), spoken_characters(outcome.spoken))))
     for outcome, errors in sorted(scored, key=lambda one: one[1].rate, reverse=True)[:worst]:
@@ -221,7 +221,3 @@ def _print(text: str) -> None:
 
 def _say(text: str) -> None:
     typer.echo(printable(text), err=True)
-
-
-def _complain(text: str) -> None:
-    _say(f"streamer: {text}")
