@@ -14,6 +14,7 @@ from rich.text import Text
 
 from streamer.audio.capture_wire import NO_INPUT
 from streamer.audio.devices import find_inputs
+from streamer.commands.sound_words import sound_words
 from streamer.errors import AudioDeviceError
 from streamer.sinks.printable import printable
 
@@ -26,13 +27,13 @@ def list_devices(
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in inputs], ensure_ascii=False, indent=2))
     elif inputs:
-        table = Table("", "index", "name", "system", "channels", "Hz")
+        table = Table("", *sound_words().input_columns)
         for one in inputs:
             mark = "*" if one.is_default else ""
             # Names are text from outside: never markup, never terminal escapes.
             cells = (mark, str(one.index), printable(one.name), one.host_api, str(one.channels), str(one.rate))
             table.add_row(*(Text(cell) for cell in cells))
         Console().print(table)
-        typer.echo("* is the default")
+        typer.echo(sound_words().default_input)
     if not inputs:
         raise AudioDeviceError(NO_INPUT)

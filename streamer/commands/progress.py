@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from streamer.commands.sound_words import sound_words
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
 
@@ -87,4 +88,4 @@ class _SpeedColumn(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:.0f} × real time")
+        return Text("" if speed is None else sound_words().speed.format(speed=speed))

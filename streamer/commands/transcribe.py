@@ -16,6 +16,7 @@ from streamer.audio.files import SoundFile
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.progress import TranscriptionProgress
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
+from streamer.commands.sound_words import sound_words
 from streamer.errors import AudioError, RecognizerError, SettingsError, StreamerError
 from streamer.scoring import Errors, compare, read_references, reference_of, spoken_characters, sum_errors
 from streamer.settings.loader import load_settings
@@ -190,24 +191,30 @@ def _report(outcomes: list[_Outcome], references: dict[str, str], worst: int) ->
             scored.append((outcome, compare(spoken_characters(text), spoken_characters(outcome.spoken))))
     for outcome, errors in sorted(scored, key=lambda one: one[1].rate, reverse=True)[:worst]:
         _say(f"{_errors(errors)}  {outcome.sound.name}")
-    _say(f"character error rate of {len(scored)} files: {_errors(sum_errors(errors for _, errors in scored))}")
+    total = _errors(sum_errors(errors for _, errors in scored))
+    _say(sound_words().error_rate.format(files=len(scored), errors=total))
 
 
 def _errors(errors: Errors) -> str:
-    parts = f"{errors.substitutions} substituted, {errors.deletions} deleted, {errors.insertions} inserted"
-    rate = f"{100 * errors.rate:.2f} %" if errors.reference else "–"
-    return f"{rate} ({parts}; {errors.reference} characters)"
+    return sound_words().errors.format(
+        rate=f"{100 * errors.rate:.2f} %" if errors.reference else "–",
+        substitutions=errors.substitutions,
+        deletions=errors.deletions,
+        insertions=errors.insertions,
+        reference=errors.reference,
+    )
 
 
 def _finish(outcomes: list[_Outcome], progress: TranscriptionProgress) -> None:
     """Say what was done; an error where a file failed."""
     failures = [outcome.failure for outcome in outcomes if outcome.failure is not None]
     if len(outcomes) > 1:
-        _say(f"{len(outcomes)} files, {progress.seconds:.0f} s of sound, {progress.speed:.0f} × real time")
+        speed = sound_words().speed.format(speed=progress.speed)
+        _say(sound_words().heard.format(files=len(outcomes), seconds=progress.seconds, speed=speed))
     if not failures:
         return
     if len(outcomes) > 1:
-        _say(f"{len(failures)} of {len(outcomes)} files failed:")
+        _say(sound_words().failed.format(files=len(outcomes), count=len(failures)))
         for failure in failures:
             _say(f"  {failure}")
     raise typer.Exit(max(failure.exit_code for failure in failures))

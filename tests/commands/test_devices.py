@@ -32,6 +32,14 @@ def test_inputs_stand_in_a_table_with_the_default_marked() -> None:
     assert any("*" not in line and "USB Mic B" in line for line in lines)
 
 
+def test_headings_follow_the_locale(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("LC_ALL", "zh_CN.UTF-8")
+    lines = printed().splitlines()
+
+    assert [cell.strip() for cell in lines[1].strip("┃").split("┃")] == ["", "序号", "名称", "系统", "声道", "Hz"]
+    assert lines[-1] == "* 为默认输入"
+
+
 def test_inputs_as_json() -> None:
     assert json.loads(printed("--json"))[0] == {
         "index": 0,

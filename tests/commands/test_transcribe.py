@@ -244,6 +244,19 @@ def test_references_give_the_character_error_rate(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.usefixtures("opened")
+def test_the_totals_follow_the_locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    speak(tmp_path / "in" / "a.wav", 1)
+    (tmp_path / "in" / "b.wav").touch()
+    (tmp_path / "said.tsv").write_text("a.wav\t一丁丂\n", encoding="utf-8")
+
+    outcome = run(tmp_path / "in", "--reference", tmp_path / "said.tsv")
+
+    assert "1 个文件的字错误率：66.67 %（替换 0，删除 0，插入 2；共 3 字）\n2 个文件，2 秒声音，" in outcome.stderr
+    assert " 倍速\n2 个文件中有 1 个失败：\n" in outcome.stderr
+
+
 def test_options_reach_the_settings(tmp_path: Path, opened: list[Settings]) -> None:
     (tmp_path / "my.toml").write_text('[recognizer]\npack = "other"\nthreads = 3\n[segmenter]\nvad_mode = 1\n')
     run(speak(tmp_path / "a.wav", 1), "--config", tmp_path / "my.toml", "--pack", "mine", "--threads", "2")

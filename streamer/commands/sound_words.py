@@ -1,0 +1,52 @@
+"""The words of the commands about inputs and sound files, in Chinese and in English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from streamer.commands.meeting_words import screen_language
+
+
+@dataclass(frozen=True, slots=True)
+class SoundWords:
+    """Headings and sentences in one language; ``{…}`` is filled in by whoever shows them."""
+
+    input_columns: tuple[str, ...]
+    """Index, name, sound system, channels and sampling rate of an input."""
+    default_input: str
+    speed: str
+    """``{speed}``: seconds of sound for each second that has passed."""
+    heard: str
+    """``{files}``, ``{seconds}`` of sound, ``{speed}`` in the words above."""
+    failed: str
+    """``{count}`` of ``{files}``; their names follow."""
+    error_rate: str
+    """``{files}``, ``{errors}`` in the words below."""
+    errors: str
+    """``{rate}``, ``{substitutions}``, ``{deletions}``, ``{insertions}``, ``{reference}`` characters."""
+
+
+_CHINESE = SoundWords(
+    input_columns=("序号", "名称", "系统", "声道", "Hz"),
+    default_input="* 为默认输入",
+    speed="{speed:.0f} 倍速",
+    heard="{files} 个文件，{seconds:.0f} 秒声音，{speed}",
+    failed="{files} 个文件中有 {count} 个失败：",
+    error_rate="{files} 个文件的字错误率：{errors}",
+    errors="{rate}（替换 {substitutions}，删除 {deletions}，插入 {insertions}；共 {reference} 字）",
+)
+
+_ENGLISH = SoundWords(
+    input_columns=("index", "name", "system", "channels", "Hz"),
+    default_input="* is the default",
+    speed="{speed:.0f} × real time",
+    heard="{files} files, {seconds:.0f} s of sound, {speed}",
+    failed="{count} of {files} files failed:",
+    error_rate="character error rate of {files} files: {errors}",
+    errors="{rate} ({substitutions} substituted, {deletions} deleted, {insertions} inserted; {reference} characters)",
+)
+
+
+def sound_words() -> SoundWords:
+    """Those of the terminal's locale."""
+    return _CHINESE if screen_language() == "zh" else _ENGLISH
