@@ -34,7 +34,7 @@ def test_show_for_programs_is_the_published_document(meetings):
 def test_edit_and_undo(meetings, tmp_path):
     assert meetings("edit", ID, "2", "今年预算是30万。").stdout == "Line 2: 今年预算是20万。 → 今年预算是30万。\n"
     folder = folder_of(tmp_path / "data")
-    assert "今年预算是30万。 *(已修改)*" in (folder / "minutes.md").read_text(encoding="utf-8")
+    assert "今年预算是30万。 *（已修改）*" in (folder / "minutes.md").read_text(encoding="utf-8")
     assert meetings("edit", ID, "2", "--undo").stdout == "Line 2: 今年预算是30万。 → 今年预算是20万。\n"
     assert "20万" in (folder / "minutes.srt").read_text(encoding="utf-8")
 

@@ -137,7 +137,7 @@ class DocxFile:
             reached = span.end
         paragraph.add_run(visible(line.text[reached:]))
         if line.edited:
-            paragraph.add_run(f" ({self._labels.edited})").italic = True
+            paragraph.add_run(self._labels.edited).italic = True
 
     def _add_link(self, paragraph: Any, text: str, link: str) -> None:
         """A field that leads to the sound; python-docx has no call for it."""

@@ -27,6 +27,7 @@ class Labels:
     resume: str
     seconds: str
     edited: str
+    """Behind a line that a person has changed."""
     doubt: str
     """Legend of the doubt marks."""
     summary: str
@@ -48,7 +49,7 @@ CHINESE = Labels(
     pause="暂停",
     resume="继续",
     seconds="秒",
-    edited="已修改",
+    edited="（已修改）",
     doubt="〔…？〕：机器没有把握的文字",
     summary="摘要",
     colon="：",
@@ -69,7 +70,7 @@ ENGLISH = Labels(
     pause="Paused",
     resume="Resumed",
     seconds="s",
-    edited="edited",
+    edited=" (edited)",
     doubt="〔…？〕: text that the machine doubts",
     summary="Summary",
     colon=": ",

@@ -43,7 +43,7 @@ class MarkdownWriter:
         time = f"[{at}]({link})" if link is not None else f"`{at}`"
         if isinstance(entry, Moment):
             return f"- {time} **{escaped(moment_text(entry, self._labels))}**\n"
-        edited = f" *({self._labels.edited})*" if entry.edited else ""
+        edited = f" *{self._labels.edited.strip()}*" if entry.edited else ""
         return f"- {time} {escaped(marked_text(entry, self._doubt_below))}{edited}\n"
 
     def _clock(self, at: datetime) -> str:

@@ -50,7 +50,7 @@ def test_python_docx_reads_head_and_lines(tmp_path):
         "预算通过",
         " 预算，批了<b>&。",
         " 标记：重要",
-        "[14:30:00] 改过 (已修改)",
+        "[14:30:00] 改过（已修改）",
     ]
     assert document.core_properties.title == "周会"
 
@@ -93,7 +93,7 @@ def test_appended_paragraphs_follow(tmp_path):
     assert [one.text for one in docx.Document(file.path).paragraphs][-3:] == [
         " 预算，批了<b>&。",
         " 标记：重要",
-        "[14:30:00] 改过 (已修改)",
+        "[14:30:00] 改过（已修改）",
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["minutes.docx"]
 

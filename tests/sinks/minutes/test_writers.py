@@ -86,7 +86,9 @@ def test_controls_go_and_addresses_are_no_links():
 
 
 def test_edited_lines_say_so():
-    assert MarkdownWriter(CHINESE, 0.5).entry(replace(line(1, "改过"), edited=True), None).endswith("改过 *(已修改)*\n")
+    written = MarkdownWriter(CHINESE, 0.5).entry(replace(line(1, "改过"), edited=True), None)
+
+    assert written.endswith("改过 *（已修改）*\n")
 
 
 def document(*, ended: bool, summary: str = "") -> dict:
