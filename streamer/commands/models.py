@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +31,9 @@ app = typer.Typer(
 
 _Pack = Annotated[str, typer.Argument(metavar="PACK", help="Name of an installed pack, or path of a pack folder.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+_SENTENCE_GOES_ON = re.compile(r"(?<![.\n])\n(?!\n)")
+"""A line of the manifest ends, a sentence does not."""
 
 
 @app.command("list")
@@ -129,7 +133,7 @@ def _told(manifest: PackManifest, folder: Path) -> list[tuple[str, str]]:
         ("runner", manifest.runner),
         ("contract", str(manifest.contract)),
         ("licence", manifest.licence),
-        ("provenance", manifest.provenance.strip()),
+        ("provenance", _SENTENCE_GOES_ON.sub(" ", manifest.provenance.strip())),
         ("features", ", ".join(f"{key} {value}" for key, value in msgspec.to_builtins(manifest.features).items())),
     ]
     entries += [(f"accuracy: {name}", str(value)) for name, value in manifest.accuracy.items()]

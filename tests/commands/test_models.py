@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,16 @@ def test_the_folder_is_shown_whole_in_a_narrow_terminal(
     monkeypatch.setenv("COLUMNS", "40")
 
     assert f"tones: {folder}" in printed(*command).splitlines()
+
+
+def test_a_sentence_of_the_provenance_goes_on_where_its_file_breaks_the_line(folder: Path) -> None:
+    manifest = folder / "pack.toml"
+    text = re.sub(r"(?m)^provenance = .*\n", "", manifest.read_text(encoding="utf-8"))
+    manifest.write_text(f'provenance = """Tones,\nmade up.\nNo speech."""\n{text}', encoding="utf-8")
+
+    shown = printed("show", "tones")
+    assert "Tones, made up. " in shown
+    assert "made up. No" not in shown
 
 
 def test_a_name_without_spaces_is_folded_and_not_clipped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
