@@ -43,9 +43,10 @@ def test_what_waits_is_listed_with_what_to_do(tmp_path: Path) -> None:
 
     assert "old:1883" in shown
     assert TOPIC in shown
-    assert shown.splitlines()[-1] == (
-        "To send: streamer meetings outbox --send mqtt://old:1883  To drop: streamer meetings outbox --drop old:1883"
-    )
+    assert shown.splitlines()[-2:] == [
+        "To send: streamer meetings outbox --send mqtt://old:1883",
+        "To drop: streamer meetings outbox --drop old:1883",
+    ]
 
 
 def test_what_waits_for_programs(tmp_path: Path) -> None:
