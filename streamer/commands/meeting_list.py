@@ -22,6 +22,8 @@ from streamer.types import SAMPLE_RATE
 
 _TITLE_CHARACTERS = 60
 """A longer title is cut in the table."""
+_COLUMNS_FOR_ALL = 76
+"""A narrower terminal has no room for every column and a title."""
 
 
 def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Config = None) -> None:
@@ -36,16 +38,8 @@ def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Con
     if not rows:
         typer.echo(_told_none(folder, spoken))
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in (spoken.id, spoken.start, spoken.length):
-        table.add_column(heading, no_wrap=True)
-    table.add_column(spoken.title, overflow="fold")
-    for heading in (spoken.lines, spoken.sound, spoken.state):
-        table.add_column(heading, no_wrap=True)
-    short = _short_ids([row["id"] for row in rows])
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in (short[row["id"]], *_cells(row, spoken))))
-    console().print(table)
+    short, out = _short_ids([row["id"] for row in rows]), console()
+    out.print(_table(rows, short, spoken, out.width))
     for row in rows:
         if row["state"] == "unfinished":
             typer.echo(spoken.hint.format(id=short[row["id"]], where=as_given(data_dir)))
@@ -66,6 +60,21 @@ def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:
         "pack": record.pack,
         "folder": str(opened.archive.folder(record)),
     }
+
+
+def _table(rows: list[dict[str, Any]], short: dict[str, str], spoken: Words, columns: int) -> Table:
+    """The meetings, in a terminal of so many columns; the title is worth more than how many lines there are."""
+    left_out = {spoken.lines, spoken.sound} if columns < _COLUMNS_FOR_ALL else set()
+    headings = (spoken.id, spoken.start, spoken.length, spoken.title, spoken.lines, spoken.sound, spoken.state)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        if heading not in left_out:
+            is_title = heading == spoken.title
+            table.add_column(heading, no_wrap=not is_title, overflow="fold" if is_title else "ellipsis")
+    for row in rows:
+        cells = zip(headings, (short[row["id"]], *_cells(row, spoken)), strict=True)
+        table.add_row(*(Text(cell) for heading, cell in cells if heading not in left_out))
+    return table
 
 
 def _cells(row: dict[str, Any], spoken: Words) -> list[str]:

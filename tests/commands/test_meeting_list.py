@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from streamer.cli import app
+from streamer.commands import meeting_list
 from tests.meeting.kept import begin, folder_of, hold
 from tests.meeting.material import STARTED
 
@@ -31,6 +33,14 @@ def test_the_list_for_programs(meetings, tmp_path):
 def test_labels_follow_the_locale(meetings, monkeypatch):
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert "已结束" in meetings().stdout
+
+
+def test_a_narrow_terminal_shows_the_title_in_place_of_what_matters_less(meetings, monkeypatch):
+    monkeypatch.setattr(meeting_list, "console", lambda: Console(width=60))
+    heading, _, row = (line.split() for line in meetings("list").stdout.splitlines() if line.strip())
+
+    assert heading == ["id", "start", "length", "title", "state"]
+    assert row[-2:] == ["周会", "ended"]
 
 
 def test_ids_are_as_long_as_they_must_be(meetings, tmp_path):
