@@ -61,8 +61,8 @@ class KeyTable:
         # Of the keys' own type, or searchsorted would convert all of them. What is below all keys is compared with the
         # last row, which does not hold it either.
         sought = wanted.astype(self._firsts.dtype)
-        row = np.searchsorted(self._firsts, sought, side="right") - 1
-        same = self._rows.take(row, axis=0) == (sought & _LOW).astype(np.uint16)[:, None]
+        row = self._firsts.searchsorted(sought, side="right") - 1
+        same = self._rows.take(row, axis=0) == sought.astype(np.uint16)[:, None]
         place: npt.NDArray[np.int64] = row * _ROW + same.argmax(axis=1)
         found = (self._firsts.take(row) & ~_LOW) | self._rows.take(place)
         place[found != sought] = -1

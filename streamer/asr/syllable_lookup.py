@@ -22,16 +22,18 @@ class SyllableLookup:
         """Number of tokens."""
         self._levels = model.levels
         self._unigrams, self._start_backoffs = model.unigrams, model.start_backoffs
-        self._pairs, places = KeyTable.arrange(model.bigram_keys)
-        self._bigrams = _beside(self._pairs, places, model.bigrams)
-        self._bigram_backoffs = _beside(self._pairs, places, model.bigram_backoffs)
-        # A context is the place of its pair.
-        step = model.size + 1
-        highest = self._pairs.size * step
-        moved: Ids = ((places - np.arange(len(places))) * step).astype(np.int32 if highest < 1 << 31 else np.int64)
+        # Pairs and triples lie in one table, so that both are sought at once: pairs in front, behind their first token,
+        # triples behind the place of the pair before them. Between them nothing stands for an unknown pair.
+        step = self._step = model.size + 1
+        pairs, places = KeyTable.arrange(model.bigram_keys)
+        self._backoffs = _beside(pairs, places, model.bigram_backoffs)
+        highest = (pairs.size + step + 1) * step
+        moved: Ids = ((places - np.arange(len(places)) + step + 1) * step).astype(
+            np.int32 if highest < 1 << 31 else np.int64
+        )
         keys = model.trigram_keys + moved[model.trigram_keys // step]
-        self._triples, places = KeyTable.arrange(keys)
-        self._trigrams = _beside(self._triples, places, model.trigrams)
+        self._keys, places = KeyTable.arrange(np.concatenate([model.bigram_keys.astype(keys.dtype), keys]))
+        self._scores = _beside(self._keys, places, np.concatenate([model.bigrams, model.trigrams]))
 
     @property
     def start(self) -> int:
@@ -40,7 +42,7 @@ class SyllableLookup:
 
     def context(self, previous: Places, last: Places) -> Places:
         """Where the model keeps what follows a pair of tokens, for :meth:`follow`; −1 where it knows no such pair."""
-        return self._pairs.find(previous * (self.size + 1) + last)
+        return self._keys.find(previous * self._step + last)
 
     def follow(self, contexts: Places, last: Places, following: Places) -> tuple[Scores, Places]:
         """Log-probabilities of tokens after two others.
@@ -48,22 +50,22 @@ class SyllableLookup:
         Args:
             contexts: :meth:`context` of the token before the last and the last one.
             last: the last token, ids or ``start``.
-            following: the token to score, ids below ``size``. All three of one shape.
+            following: the token to score, ids below ``size``. All three of one length.
 
         Returns:
             Log-probabilities, float32, and the contexts after ``following``.
         """
-        pair = self.context(last, following)
-        shorter = np.where(
-            pair >= 0,
-            self._at(self._bigrams, pair),
-            self._at(self._start_backoffs, last) + self._at(self._unigrams, following),
-        )
-        backed_off = np.where(contexts >= 0, self._at(self._bigram_backoffs, contexts), np.float32(0)) + shorter
-        # Behind an unknown context the key is below all there are.
-        triple = self._triples.find(contexts * (self.size + 1) + following)
-        found: Scores = np.where(triple >= 0, self._at(self._trigrams, triple), backed_off).astype(np.float32)
-        return found, pair
+        wanted = np.empty((2, len(following)), np.int64)
+        np.multiply(last, self._step, out=wanted[0])
+        np.add(contexts, self._step + 1, out=wanted[1])
+        wanted[1] *= self._step
+        wanted += following
+        places = self._keys.find(wanted.reshape(-1)).reshape(2, -1)
+        pair, triple = self._at(self._scores, places)
+        is_pair, is_triple = places >= 0
+        single = self._at(self._start_backoffs, last) + self._at(self._unigrams, following)
+        backoff = np.where(contexts >= 0, self._at(self._backoffs, contexts), np.float32(0))
+        return np.where(is_triple, triple, backoff + np.where(is_pair, pair, single)), places[0]
 
     def _at(self, table: Scores | Levels, index: Places) -> Scores:
         found: npt.NDArray[Any] = table.take(index)
