@@ -1,22 +1,19 @@
 """Beam searches through several utterances side by side: what a step costs hardly depends on how many prefixes it has.
 
-Every utterance has a lane: its prefixes follow each other in one beam, in a tree with a root of its own.
+Every utterance has a lane: its prefixes follow each other in one beam.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from streamer.asr.beam import Prefixes, PrefixHypothesis, Search, beam_search
+from streamer.asr.beam import IMPOSSIBLE, Prefixes, PrefixHypothesis, Search, beam_search
 from streamer.asr.beam_steps import BeamOptions, Ids, Scores, Step, steps_of
 from streamer.asr.scorers import WeightedScorer
-
-_Value = TypeVar("_Value", bound=np.generic)
 
 _NO_TOKEN = -2
 """Stands where an utterance considers fewer tokens than another; −1 is the newest token of an empty prefix."""
@@ -29,7 +26,8 @@ class _Lanes(Search):
         self, options: BeamOptions, scorers: Sequence[WeightedScorer], columns: int, bonuses: Sequence[float]
     ) -> None:
         """``bonuses``: of each utterance, instead of the options' for all."""
-        super().__init__(options, scorers, columns, len(bonuses))
+        super().__init__(options, scorers, len(bonuses))
+        self._columns = columns
         self._bonuses = np.array(bonuses)
 
     def advance_all(self, beam: Prefixes, steps: Sequence[Step]) -> Prefixes:
@@ -42,7 +40,7 @@ class _Lanes(Search):
         if any(step.pause is not None for step in steps):
             pauses = np.array([np.nan if step.pause is None else step.pause for step in steps])[lanes]
         blanks = np.array([step.blank for step in steps])
-        return self.advance(beam, Step(blanks[lanes], tokens[lanes], log_probs[lanes], pauses))
+        return self.advance(beam, Step(blanks[lanes], tokens, log_probs, pauses))
 
     def _paused(
         self, total: Scores, blanks: Scores, ends: Scores, pause: float | Scores
@@ -54,33 +52,35 @@ class _Lanes(Search):
     def _least(self, beam: Prefixes, total: Scores, step: Step) -> Scores:
         lanes = beam.ids[3]
         firsts = _firsts(lanes)
-        best = (total + beam.log_probs[2])[firsts] + np.maximum(step.blank, step.log_probs[:, 0])[firsts]
-        least: Scores = (best - self._options.margin)[lanes][:, None]
+        best = (total + beam.log_probs[2])[firsts] + np.maximum(np.asarray(step.blank)[firsts], step.log_probs[:, 0])
+        least: Scores = np.maximum(best - self._options.margin, IMPOSSIBLE)[lanes]
         return least
 
-    def _bonus(self, ids: Ids, some: Ids) -> Scores:
-        bonuses: Scores = self._bonuses[ids[3, some]]
+    def _bonus(self, ids: Ids, counts: Ids) -> Scores:
+        bonuses: Scores = self._bonuses[ids[3]].repeat(counts)
         return bonuses
 
-    def _of(self, values: npt.NDArray[_Value], prefixes: Ids, places: Ids) -> npt.NDArray[_Value]:
-        return values[prefixes, places]
+    def _edges(self, ids: Ids) -> list[int]:
+        return [*_firsts(ids[3]).tolist(), ids.shape[1]]
+
+    def _repeats(self, ids: Ids, step: Step) -> tuple[Ids, Ids]:
+        # Where each utterance's tokens are in the step; two columns in front for what stands where there is none.
+        places = np.full((len(step.tokens), 2 + self._columns), -1, np.int16)
+        places[np.arange(len(places))[:, None], step.tokens + 2] = np.arange(step.tokens.shape[1])
+        found = places[ids[3], ids[2] + 2]
+        repeats = ((found >= 0) & (ids[2] >= 0)).nonzero()[0]
+        return repeats, found[repeats]
+
+    def _heard(self, ids: Ids, step: Step, prefixes: Ids, tokens: Ids) -> Scores:
+        heard: Scores = step.log_probs[ids[3, prefixes], tokens]
+        return heard
 
     def _met(self, ids: Ids, some: Ids) -> tuple[Ids, Ids]:
-        places = np.full(self._roots + len(self._nodes), -1)
-        places[ids[0]] = np.arange(ids.shape[1])
-        # The empty prefix follows none; its −1 asks for the place of the newest node, which is of no use.
-        shorter = np.where(ids[1, some] >= 0, places[ids[1, some]], -1)
-        met = (shorter >= 0).nonzero()[0]
-        return met, shorter[met]
-
-    def _best(self, ids: Ids, costs: Scores) -> Ids:
-        order = np.lexsort((costs, ids[3]))
-        lanes, ordered = ids[3][order], costs[order]
-        firsts = _firsts(lanes)
-        is_near = ordered <= (ordered[firsts] + self._options.margin)[lanes]
-        is_first = np.arange(len(order)) - firsts[lanes] < self._options.beam
-        best: Ids = order[is_near & is_first]
-        return best
+        order = ids[0].argsort()
+        numbers, wanted = ids[0, order], ids[1, some]
+        places = np.minimum(numbers.searchsorted(wanted), len(order) - 1)
+        met = (numbers[places] == wanted).nonzero()[0]
+        return met, order[places[met]]
 
 
 def _firsts(lanes: Ids) -> Ids:
@@ -121,10 +121,9 @@ def beam_searches(
     while order:
         while order and len(steps[order[-1]]) == number:
             first = int(np.searchsorted(beam.ids[3], len(order) - 1))
-            ended[order.pop()] = Prefixes(beam.ids[:, first:], beam.log_probs[:, first:])
-            beam = Prefixes(beam.ids[:, :first], beam.log_probs[:, :first])
+            ended[order.pop()] = Prefixes(beam.ids[:, first:], beam.log_probs[:, first:], beam.written[first:])
+            beam = Prefixes(beam.ids[:, :first], beam.log_probs[:, :first], beam.written[:first])
         if order:
             beam = search.advance_all(beam, [steps[each][number] for each in order])
             number += 1
-    # Once no prefix becomes longer any more: the tree is gone through for all of them together.
     return [search.hypotheses(ended[each]) for each in range(len(utterances))]

@@ -59,7 +59,7 @@ def steps_of(
     """
     blanks = log_probs[:, blank_id].astype(np.float64)
     skipped = blanks > math.log(options.blank_skip) if options.blank_skip < 1 else np.zeros(len(blanks), bool)
-    rows = log_probs[~skipped]
+    rows = log_probs.take((~skipped).nonzero()[0], axis=0)
     if prior is not None:
         rows -= prior
     searched = iter(_candidates(rows, blank_id, options))
@@ -80,10 +80,10 @@ def _candidates(log_probs: npt.NDArray[np.float32], blank_id: int, options: Beam
     """The tokens worth considering at every step, with their log-probabilities, the most probable first."""
     is_wanted = log_probs >= options.min_log_prob
     is_wanted[:, blank_id] = False
-    steps, ids = np.divmod(np.flatnonzero(is_wanted), log_probs.shape[1])
+    steps, ids = np.divmod(is_wanted.reshape(-1).nonzero()[0], log_probs.shape[1])
     values = log_probs[steps, ids].astype(np.float64)
     order = np.lexsort((-values, steps))
     ids, values = ids[order], values[order]
-    edges = np.searchsorted(steps, np.arange(len(log_probs) + 1)).tolist()
+    edges = steps.searchsorted(np.arange(len(log_probs) + 1)).tolist()
     stops = [(start, min(end, start + options.tokens_per_step)) for start, end in pairwise(edges)]
     return [(ids[start:stop], values[start:stop]) for start, stop in stops]

@@ -10,6 +10,8 @@ from streamer.asr.syllable_lookup import SyllableLookup
 _REMEMBERED = 16_381
 """Places for what was looked up, 500 kB; a prime, so that keys spread over them. A growing utterance is searched again
 and again, mostly along the same ways, and the trigram's tables lie outside the processor's cache."""
+_MANY = 1000
+"""So many at once, which only several utterances together have, would push each other out of these places."""
 
 
 class SyllableScorer:
@@ -43,6 +45,8 @@ class SyllableScorer:
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         """Extend several prefixes, each by one token."""
         tokens = token_ids - self._first_id
+        if len(tokens) > _MANY:
+            return self._looked_up(states, tokens)
         keys = states * self._base + tokens
         places = keys % _REMEMBERED
         fresh = (self._keys.take(places) != keys).nonzero()[0]
@@ -63,10 +67,10 @@ class SyllableScorer:
 
     def _looked_up(
         self, states: npt.NDArray[np.int64], tokens: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
         contexts, last = np.divmod(states, self._base)
         scores, contexts = self._model.follow(contexts - 1, last, tokens)
-        return (contexts + 1) * self._base + tokens, scores
+        return (contexts + 1) * self._base + tokens, scores.astype(np.float64)
 
     def finish(self, states: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Nothing: the trigram does not know where utterances end."""
