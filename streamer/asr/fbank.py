@@ -220,21 +220,20 @@ def _scattered(seed: int) -> npt.NDArray[np.int32]:
 
 def _mel_power(padded: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Mel power of every window in ``padded``, ``(frames, 80)``, rounded up to whole blocks with rows of silence."""
-    frames = max(0, len(padded) - WINDOW) // HOP + 1
+    frames = (len(padded) - WINDOW) // HOP + 1
     blocks = -(-frames // _BLOCK)
-    missing = blocks * _BLOCK * HOP + WINDOW - HOP - len(padded)
-    if missing > 0:
-        padded = np.concatenate([padded, np.zeros(missing)])
     # As sliding_window_view gives them, in a fiftieth of the time.
-    windows = np.ndarray((blocks * _BLOCK, WINDOW), padded.dtype, np.ascontiguousarray(padded), strides=(8 * HOP, 8))
+    windows = np.ndarray((frames, WINDOW), padded.dtype, np.ascontiguousarray(padded), strides=(8 * HOP, 8))
     spectrum = np.fft.rfft(windows * _hann(), axis=1)
-    power = np.square(spectrum.real)
-    power += np.square(spectrum.imag)
+    power = np.empty((blocks * _BLOCK, WINDOW // 2 + 1))
+    np.square(spectrum.real, out=power[:frames])
+    power[:frames] += np.square(spectrum.imag)
+    power[frames:] = 0.0
     # A product for each block, for BLAS rounds a row by its place.
-    power = power.reshape(blocks, _BLOCK, -1)
+    rows = power.reshape(blocks, _BLOCK, -1)
     mel = np.empty((blocks, _BLOCK, MEL_BINS), np.float64)
     for bins, bands, weights in _mel_matrices():
-        np.matmul(power[..., bins], weights, out=mel[..., bands])
+        np.matmul(rows[..., bins], weights, out=mel[..., bands])
     return mel.reshape(-1, MEL_BINS)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -107,16 +108,26 @@ class LoadedModels:
         Raises:
             RecognizerError: the model failed, or gave what its pack's table does not hold.
         """
+        return self.hear_all([features])[0]
+
+    def hear_all(self, features: Sequence[npt.NDArray[np.float32]]) -> list[AcousticOutput]:
+        """As :meth:`hear` of each, all of them before anything else drives the model out of the processor's cache."""
+        outputs = [self._acoustic.run(self._acoustic_inputs(each)) for each in features]
+        return [self._acoustic_output(each, len(given)) for each, given in zip(outputs, features, strict=True)]
+
+    def _acoustic_inputs(self, features: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[Any]]:
         frames = len(features)
-        length = MAX_LENGTH if self.pack.manifest.acoustic.length == "padded" else min(frames // 4, MAX_LENGTH)
         if self._heard.frames is not None:
             features = np.pad(features, ((0, self._heard.frames - frames), (0, 0)))
-        outputs = self._acoustic.run(
-            {
-                self._heard.features: np.ascontiguousarray(features[None, :, :, None], np.float32),
-                self._heard.length: np.array([[length]], np.int32),
-            }
-        )
+        return {
+            self._heard.features: np.ascontiguousarray(features[None, :, :, None], np.float32),
+            self._heard.length: np.array([[self._length(frames)]], np.int32),
+        }
+
+    def _length(self, frames: int) -> int:
+        return MAX_LENGTH if self.pack.manifest.acoustic.length == "padded" else min(frames // 4, MAX_LENGTH)
+
+    def _acoustic_output(self, outputs: Mapping[str, npt.NDArray[Any]], frames: int) -> AcousticOutput:
         ids = self._known(outputs[self._heard.ids])
         if self._heard.log_probs is None:
             return AcousticOutput(ids, None)
@@ -127,8 +138,8 @@ class LoadedModels:
                 f"pack {self.pack.label}: log_probs has {log_probs.shape[1]} columns, expected {columns} "
                 f"(table {self.pack.manifest.acoustic.tokens} and a blank)"
             )
-        steps = min(len(log_probs), int(length * _LENGTH_MS / self.pack.manifest.acoustic.step_ms))
-        return AcousticOutput(ids, log_probs[:steps])
+        steps = int(self._length(frames) * _LENGTH_MS / self.pack.manifest.acoustic.step_ms)
+        return AcousticOutput(ids, log_probs[: min(len(log_probs), steps)])
 
     def write(self, syllables: tuple[int, ...]) -> LanguageOutput:
         """Run the language stage.

@@ -62,8 +62,7 @@ class PackRecognizer:
             RecognizerError: one has no sound, or a model failed.
         """
         sounding = [each for each in utterances if _sound(each)]
-        features = [self._features(each) for each in sounding]
-        heard = [self._models.hear(each) for each in features]
+        heard = self._models.hear_all([self._features(each) for each in sounding])
         decoded = self._decoder.decode_finals(heard, [_is_unbroken(each) for each in sounding])
         tokens = {each.id: self._tokens(each, found) for each, found in zip(sounding, decoded, strict=True)}
         return [self._hypothesis(each, tokens.get(each.id, ())) for each in utterances]
