@@ -9,6 +9,7 @@ comparing sequences. All prefixes take a step at once, each with every token tha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -110,7 +111,10 @@ class Search:
         for known, each in zip(states, self._scorers, strict=True):
             priors += each.weight * each.scorer.finish(known)
         order = (-acoustic - priors).argsort(kind="stable")[: self._options.n_best]
-        written = [tuple([token for token in row if token >= 0]) for row in beam.written[order].tolist()]
+        rows = beam.written[order]
+        is_token = rows >= 0
+        tokens, stops = rows[is_token].tolist(), is_token.sum(axis=1).cumsum().tolist()
+        written = [tuple(tokens[start:stop]) for start, stop in pairwise([0, *stops])]
         columns = written, acoustic[order].tolist(), priors[order].tolist()
         return [PrefixHypothesis(*each) for each in zip(*columns, strict=True)]
 

@@ -186,9 +186,7 @@ class Decoder:
         if hotwords is not None:
             scorers = (*scorers, WeightedScorer(hotwords, settings.hotword_bonus * self._damping))
         found = beam_searches(log_probs, self._blank_id, options, scorers, self._prior, bonuses)
-        return [
-            self._judged(each, settings) if is_final or len(each[0].ids) >= _JUDGED_FROM else each for each in found
-        ]
+        return self._judged(found, settings, is_final=is_final)
 
     def _gated(self, path: CtcPath) -> CtcPath:
         step_ms = self._models.pack.manifest.acoustic.step_ms
@@ -201,26 +199,41 @@ class Decoder:
             return written
         return max(written, settings.sentence_n_best if is_final else settings.partial_sentence_n_best)
 
-    def _judged(self, found: Sequence[PrefixHypothesis], settings: SearchSettings) -> list[PrefixHypothesis]:
-        """The sequences, best first: judged by the sentence model, if any.
+    def _judged(
+        self, found: list[list[PrefixHypothesis]], settings: SearchSettings, *, is_final: bool
+    ) -> list[list[PrefixHypothesis]]:
+        """The sequences of each utterance, best first: judged by the sentence model, if any.
 
         The sentence model sees the utterance from its start, where the search's trigram saw two syllables.
         """
         sentences = self._models.sentences
-        if len(found) > 1 and settings.sentence_weight and sentences is not None:
-            weight, bonus = settings.sentence_weight, settings.sentence_bonus
-            judged = [
-                PrefixHypothesis(each.ids, each.acoustic, each.prior + weight * score + bonus * len(each.ids))
-                for each, score in zip(found, sentences.scores([each.ids for each in found]), strict=True)
-            ]
-            found = sorted(judged, key=attrgetter("score"), reverse=True)
-        return list(found)
+        if not settings.sentence_weight or sentences is None:
+            return found
+        wanted = [len(each) > 1 and (is_final or len(each[0].ids) >= _JUDGED_FROM) for each in found]
+        asked = [[one.ids for one in each] for each, is_wanted in zip(found, wanted, strict=True) if is_wanted]
+        scores = iter(sentences.scores_of_all(asked))
+        return [
+            _ranked(each, next(scores), settings) if is_wanted else each
+            for each, is_wanted in zip(found, wanted, strict=True)
+        ]
 
     def _confidences(self, log_probs: LogProbs, path: CtcPath, written: LanguageOutput) -> tuple[float, ...] | None:
         fitted = self._models.pack.manifest.confidence
         if fitted is None:
             return None
         return confidences(evidence(log_probs, path, written.scores, self._blank_id), fitted)
+
+
+def _ranked(
+    found: Sequence[PrefixHypothesis], scores: Sequence[float], settings: SearchSettings
+) -> list[PrefixHypothesis]:
+    """Sequences with what the sentence model thinks of each, best first."""
+    weight, bonus = settings.sentence_weight, settings.sentence_bonus
+    judged = [
+        PrefixHypothesis(each.ids, each.acoustic, each.prior + weight * score + bonus * len(each.ids))
+        for each, score in zip(found, scores, strict=True)
+    ]
+    return sorted(judged, key=attrgetter("score"), reverse=True)
 
 
 def _syllable_scorers(models: LoadedModels, weight: float) -> tuple[WeightedScorer, ...]:

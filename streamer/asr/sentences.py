@@ -57,11 +57,16 @@ class SentenceModel:
         Raises:
             RecognizerError: the model failed.
         """
-        scores: list[float] = []
-        for tree in prefix_trees(sequences, self._context, _MOST_EDGES):
-            single = self._edge_scores(tree) if len(tree.syllables) else []
-            scores += [sum([single[edge] for edge in path]) for path in tree.paths]
-        return scores
+        return self.scores_of_all([sequences])[0]
+
+    def scores_of_all(self, utterances: Sequence[Sequence[tuple[int, ...]]]) -> list[list[float]]:
+        """As :meth:`scores` of each: the model runs while it is in the processor's cache, with nothing in between."""
+        trees = [list(prefix_trees(sequences, self._context, _MOST_EDGES)) for sequences in utterances]
+        single = [[self._edge_scores(tree) if len(tree.syllables) else [] for tree in each] for each in trees]
+        return [
+            [sum([scores[edge] for edge in path]) for tree, scores in zip(*each, strict=True) for path in tree.paths]
+            for each in zip(trees, single, strict=True)
+        ]
 
     def _edge_scores(self, tree: PrefixTree) -> list[float]:
         found: list[float] = self._runner.run(

@@ -90,6 +90,9 @@ class OneSidedModels(LoadedModels):
         self.asked.append(sequences)
         return [-1.0 if each == (1,) else -4.0 for each in sequences]
 
+    def scores_of_all(self, utterances: list[list[tuple[int, ...]]]) -> list[list[float]]:
+        return [self.scores(each) for each in utterances]
+
 
 def test_the_sentence_model_chooses_among_several_at_the_final_only(tmp_path: Path) -> None:
     pack = load_pack(write_tone_pack(tmp_path / "tones"))

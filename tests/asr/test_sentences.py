@@ -74,3 +74,11 @@ def test_leaving_closes_the_model() -> None:
         pass
 
     assert runner.is_closed
+
+
+def test_several_utterances_are_judged_each_by_itself() -> None:
+    model = SentenceModel(Summing(), first_id=0)
+
+    found = model.scores_of_all([[(1, 2), (3,)], [], [()], [(3, 1)]])
+
+    assert found == [model.scores([(1, 2), (3,)]), [], [0.0], model.scores([(3, 1)])]
