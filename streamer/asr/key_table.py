@@ -39,7 +39,8 @@ class KeyTable:
         Returns:
             The table, and the place of every number in it, as :meth:`find` gives it; places ascend too.
         """
-        begins = np.flatnonzero(np.diff(keys >> 16, prepend=-1))
+        high = keys >> 16
+        begins = np.concatenate([[0], np.flatnonzero(high[1:] != high[:-1]) + 1])
         lengths = np.diff(begins, append=len(keys))
         rows = -(-lengths // _ROW)
         ends = np.cumsum(rows)
@@ -49,7 +50,7 @@ class KeyTable:
         filled[places] = keys
         # Behind a row's last number it is repeated: what is found first is the number itself.
         np.maximum.accumulate(filled, out=filled)
-        return cls((filled & _LOW).astype(np.uint16).reshape(-1, _ROW), filled[::_ROW].copy()), places
+        return cls(filled.astype(np.uint16).reshape(-1, _ROW), filled[::_ROW].copy()), places
 
     @property
     def size(self) -> int:

@@ -28,11 +28,15 @@ class SyllableLookup:
         pairs, places = KeyTable.arrange(model.bigram_keys)
         self._backoffs = _beside(pairs, places, model.bigram_backoffs)
         highest = (pairs.size + step + 1) * step
-        moved: Ids = ((places - np.arange(len(places)) + step + 1) * step).astype(
-            np.int32 if highest < 1 << 31 else np.int64
-        )
-        keys = model.trigram_keys + moved[model.trigram_keys // step]
-        self._keys, places = KeyTable.arrange(np.concatenate([model.bigram_keys.astype(keys.dtype), keys]))
+        size = len(places)
+        keys: Ids = np.empty(size + len(model.trigram_keys), np.int32 if highest < 1 << 31 else np.int64)
+        moved = ((places - np.arange(size) + step + 1) * step).astype(keys.dtype)
+        keys[:size], triples = model.bigram_keys, keys[size:]
+        # In place: loading takes the most memory that there is ever need of.
+        np.floor_divide(model.trigram_keys, step, out=triples)
+        triples[:] = moved[triples]
+        triples += model.trigram_keys
+        self._keys, places = KeyTable.arrange(keys)
         self._scores = _beside(self._keys, places, np.concatenate([model.bigrams, model.trigrams]))
 
     @property
