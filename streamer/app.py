@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from streamer.archive import Archive, data_folder
@@ -22,6 +21,7 @@ from streamer.controls import Everyone, controls
 from streamer.errors import StoreError, StreamerError
 from streamer.interfaces import AudioSource, Journal, Sink
 from streamer.journals import open_meeting
+from streamer.meeting.folders import recover_command
 from streamer.outputs import LOG_NAME, Output, Outputs, choose_messages, open_outputs
 from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Recognition, Services, Worker
 from streamer.recognition import SharedModels
@@ -132,7 +132,7 @@ async def _last_lines(outcome: RoomOutcome, archive: Archive, settings: Settings
     if count := await asyncio.to_thread(_waiting_messages, broadcast, shared.storage):
         lines.append(messages.unsent_line.format(count=count, broker=broadcast.broker))
     elif outcome.report is not None and not broadcast.has_told_end:
-        command = f"streamer recover {outcome.report.started.meeting_id} --data-dir {quote(str(archive.data_dir))}"
+        command = recover_command(outcome.report.started.meeting_id, archive.data_dir)
         lines.append(messages.untold_line.format(broker=broadcast.broker, command=command))
     return lines
 

@@ -1,10 +1,12 @@
-"""Names of folders and files, made from titles that anybody may choose."""
+"""Names of folders and files, made from titles that anybody may choose, and how a command is told of a folder."""
 
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from datetime import datetime
+from pathlib import Path
 
 MAX_NAME_BYTES = 255
 """What file systems allow for one name."""
@@ -38,3 +40,8 @@ def meeting_folder(local_start: datetime, title: str, number: int = 1) -> str:
     stem = f"{local_start:%Y-%m-%d_%H%M}"
     name = safe_name(title, MAX_NAME_BYTES - _ROOM_FOR_SUFFIX - len(stem) - 1)
     return "_".join(part for part in (stem, name, str(number) if number > 1 else "") if part)
+
+
+def recover_command(meeting_id: str, data_dir: Path) -> str:
+    """What a person types to have a meeting of this data folder completed."""
+    return f"streamer recover {meeting_id} --data-dir {shlex.quote(str(data_dir))}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -11,6 +10,7 @@ from typing import Protocol
 
 from streamer.errors import StoreError
 from streamer.meeting.aside import AsideFile, Waiting
+from streamer.meeting.folders import recover_command
 from streamer.meeting.outbox import OutboxEntry
 from streamer.meeting.store import MeetingStore
 from streamer.types import (
@@ -190,9 +190,8 @@ class MeetingJournal:
         if path is None:
             where = "no other disk took them: copy the captions from the screen now"
         else:
-            data_dir = shlex.quote(str(self.store.database.path.parent))
-            command = f"`streamer recover {self.meeting_id} --data-dir {data_dir}`"
-            where = f"they lie in {path}; once that is mended, before this machine restarts, {command} puts them back"
+            command = recover_command(self.meeting_id, self.store.database.path.parent)
+            where = f"they lie in {path}; once that is mended, before this machine restarts, `{command}` puts them back"
         return f"{captions} captions and the end are not in the meeting: {error}; {where}"
 
     def _forget_sound(self, event: MeetingEvent) -> None:
