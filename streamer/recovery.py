@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -81,11 +82,7 @@ def recover(
     """
     own = settings_of(record, settings)
     if record.ended_at is not None:
-        if not archive.is_unfinished(record):
-            raise StoreError(f"meeting {record.id} has ended; `streamer meetings redo` decodes it again")
-        with archive.released(record):
-            _whole_pieces(archive, record, own)
-            return RecoveryReport(_closed(archive, store, record, own), 0.0, 0)
+        return _completed(archive, store, record, own)
     with ExitStack() as held:
         held.callback(MeetingLock(archive.running, record.id).release)
         put_back = _put_back(archive, store, record)
@@ -117,6 +114,15 @@ def recover(
         return RecoveryReport(_closed(archive, store, record, own), (end - done) / SAMPLE_RATE, lines, put_back)
 
 
+def _completed(archive: Archive, store: MeetingStore, record: MeetingRecord, own: Settings) -> RecoveryReport:
+    """The files of a meeting that had ended when its process died."""
+    if not archive.is_unfinished(record):
+        raise StoreError(f"meeting {record.id} has ended; `streamer meetings redo` decodes it again")
+    with archive.released(record):
+        _whole_pieces(archive, record, own)
+        return RecoveryReport(_closed(archive, store, record, own), 0.0, 0)
+
+
 def _look_back_only(store: MeetingStore, record: MeetingRecord, own: Settings) -> None:
     """The meeting's marks in hindsight; where its pack cannot be had, it is closed without: they are good enough."""
     try:
@@ -134,7 +140,7 @@ def _put_back(archive: Archive, store: MeetingStore, record: MeetingRecord) -> i
         return 0
     waiting = tuple(read_aside(path))
     # All of it or nothing was stored: where the first is, a crash came before the file was deleted.
-    is_stored = any(_has(store, record, event) for event, _ in waiting)
+    is_stored = _has_any(store, record, [event for event, _ in waiting])
     if not is_stored:
         store.add(record.id, waiting)
     drop_aside(record.id, places)
@@ -142,12 +148,14 @@ def _put_back(archive: Archive, store: MeetingStore, record: MeetingRecord) -> i
     return 0 if is_stored else sum(bool(one.text) for one in finals)
 
 
-def _has(store: MeetingStore, record: MeetingRecord, event: MeetingEvent) -> bool:
-    if isinstance(event, SegmentFinalized):
-        return event.segment.id in store.finals(record.id).ids_by_start().values()
-    if isinstance(event, MarkAdded | GapFound | MeetingPaused | MeetingResumed):
-        return moment_of(event) in store.moments(record.id)
-    return False
+def _has_any(store: MeetingStore, record: MeetingRecord, events: Sequence[MeetingEvent]) -> bool:
+    """Whether the store has one of these finals and moments."""
+    ids = {event.segment.id for event in events if isinstance(event, SegmentFinalized)}
+    moments = [
+        moment_of(event) for event in events if isinstance(event, MarkAdded | GapFound | MeetingPaused | MeetingResumed)
+    ]
+    stored = store.moments(record.id)
+    return not ids.isdisjoint(store.finals(record.id).ids_by_start().values()) or any(one in stored for one in moments)
 
 
 def _finalised(store: MeetingStore, record: MeetingRecord) -> Finalised:
