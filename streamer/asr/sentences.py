@@ -46,21 +46,18 @@ class SentenceModel:
         self._first_id = first_id
         self._context = found[0]["windows"].shape[1] or 1
 
-    def scores(self, sequences: Sequence[tuple[int, ...]]) -> list[float]:
-        """Sums of the syllables' scores, natural logarithms; 0 for an empty sequence.
+    def scores_of_all(self, utterances: Sequence[Sequence[tuple[int, ...]]]) -> list[list[float]]:
+        """Sums of the syllables' scores of each utterance's sequences, natural logarithms; 0 for an empty sequence.
 
-        What several sequences begin with is computed once.
+        What several sequences of an utterance begin with is computed once. The model runs while it is in the
+        processor's cache, with nothing in between.
 
         Args:
-            sequences: ids of the acoustic table, at most 251 each.
+            utterances: of each some sequences: ids of the acoustic table, at most 251 each.
 
         Raises:
             RecognizerError: the model failed.
         """
-        return self.scores_of_all([sequences])[0]
-
-    def scores_of_all(self, utterances: Sequence[Sequence[tuple[int, ...]]]) -> list[list[float]]:
-        """As :meth:`scores` of each: the model runs while it is in the processor's cache, with nothing in between."""
         trees = [list(prefix_trees(sequences, self._context, _MOST_EDGES)) for sequences in utterances]
         single = [[self._edge_scores(tree) if len(tree.syllables) else [] for tree in each] for each in trees]
         return [

@@ -37,18 +37,18 @@ class Summing:
 def test_sequences_are_judged_together_and_their_common_beginning_once() -> None:
     runner = Summing()
 
-    assert SentenceModel(runner, first_id=0).scores([(1, 2, 3), (1, 2), (4,), ()]) == [36.0, 13.0, 4.0, 0.0]
+    assert SentenceModel(runner, first_id=0).scores_of_all([[(1, 2, 3), (1, 2), (4,), ()]])[0] == [36.0, 13.0, 4.0, 0.0]
     assert runner.given == [[1, 2, 3, 4]]
 
 
 def test_the_model_counts_from_zero_whatever_the_table_does() -> None:
-    assert SentenceModel(Summing(), first_id=1).scores([(1, 3)]) == [12.0]
+    assert SentenceModel(Summing(), first_id=1).scores_of_all([[(1, 3)]])[0] == [12.0]
 
 
 def test_nothing_said_is_not_judged() -> None:
     runner = Summing()
 
-    assert SentenceModel(runner, first_id=0).scores([(), ()]) == [0.0, 0.0]
+    assert SentenceModel(runner, first_id=0).scores_of_all([[(), ()]])[0] == [0.0, 0.0]
     assert runner.given == []
 
 
@@ -56,7 +56,7 @@ def test_so_many_sequences_are_judged_in_turns() -> None:
     runner = Summing()
     sequences = [tuple(range(first, first + 250)) for first in range(0, 1500, 250)]
 
-    assert len(SentenceModel(runner, first_id=0).scores(sequences)) == 6
+    assert len(SentenceModel(runner, first_id=0).scores_of_all([sequences])[0]) == 6
     assert [len(each) for each in runner.given] == [1000, 500]
 
 
@@ -81,4 +81,4 @@ def test_several_utterances_are_judged_each_by_itself() -> None:
 
     found = model.scores_of_all([[(1, 2), (3,)], [], [()], [(3, 1)]])
 
-    assert found == [model.scores([(1, 2), (3,)]), [], [0.0], model.scores([(3, 1)])]
+    assert found == [model.scores_of_all([[(1, 2), (3,)]])[0], [], [0.0], model.scores_of_all([[(3, 1)]])[0]]

@@ -140,7 +140,7 @@ def test_the_exported_model_scores_as_the_network(tmp_path: Path) -> None:
     expected = state.average.log_scores(torch.tensor([[1, 2, 0, 1], [0, 1, -1, -1]])).sum(dim=1).tolist()
     runner = open_runner("onnx", tmp_path / "sentences.onnx", RecognizerSettings())
     with SentenceModel(runner, first_id=0) as model:
-        found = model.scores([(1, 2, 0, 1), (0, 1)])
+        found = model.scores_of_all([[(1, 2, 0, 1), (0, 1)]])[0]
 
     assert np.allclose(found, expected, atol=0.3)  # matrices are int8
 
