@@ -16,8 +16,9 @@ from torch import Tensor
 from streamer.errors import SettingsError
 from streamer.training.batches import Batch
 from streamer.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from streamer.training.deepening import deepened
 from streamer.training.evaluation import TestUtterance, count_errors, error_rates, recognised
-from streamer.training.exported import exported_model, renormalise
+from streamer.training.exported import exported_blocks, exported_model, renormalise
 from streamer.training.losses import Losses, losses
 from streamer.training.model import Conformer
 from streamer.training.optimisation import RunningAverage, take_step
@@ -76,11 +77,12 @@ class AcousticTrainer:
         return found
 
     def begin_with(self, weights: Weights) -> None:
-        """Take over trained weights of the same shape and token table.
+        """Take over trained weights of the same shape and token table; where they have fewer blocks, made deeper.
 
         Raises:
-            SettingsError: the shape or the table differs.
+            SettingsError: the shape or the table differs, or the weights have more blocks.
         """
+        weights = deepened(weights, self._settings.model.blocks)
         shape = msgspec.to_builtins(self._settings.model)
         differing = [key for key, value in shape.items() if weights.shape.get(key) != value and key != "dropout"]
         if differing or weights.tokens != self._tokens:
@@ -182,10 +184,11 @@ def _start_weights(settings: Settings, tokens: list[str], batches: Callable[[int
     if path.suffix != ".onnx":
         return load_weights(path)
     device = torch.device(settings.train.device)
-    model = exported_model(path, settings.model, tokens).to(device)
+    shape = msgspec.structs.replace(settings.model, blocks=exported_blocks(path))
+    model = exported_model(path, shape, tokens).to(device)
     first = itertools.islice(batches(0), _NORMALISING_BATCHES)
     renormalise(model, ((batch.features.to(device), batch.length.to(device)) for batch in first))
-    return Weights(model.state_dict(), tokens, msgspec.to_builtins(settings.model))
+    return Weights(model.state_dict(), tokens, msgspec.to_builtins(shape))
 
 
 def _measured(trainer: AcousticTrainer, tune: list[TestUtterance], run: Path) -> dict[str, float]:

@@ -13,8 +13,10 @@ import msgspec
 
 from streamer.errors import SettingsError
 from streamer.training.checkpoints import Checkpoint
-from streamer.training.exported import exported_model
+from streamer.training.deepening import deepened
+from streamer.training.exported import exported_blocks, exported_model
 from streamer.training.settings import ModelSettings
+from streamer.training.weights import Weights
 
 _OWN = "stem."
 """Layers that stay those of the checkpoint: an export has folded their normalisations into their convolutions."""
@@ -25,7 +27,8 @@ def blended(checkpoint: Checkpoint, exported: Path, share: float) -> Checkpoint:
 
     Args:
         checkpoint: trained on from that model.
-        exported: the ONNX file, int8 or fp32, of the same shape and token table.
+        exported: the ONNX file, int8 or fp32, of the same shape and token table. With fewer blocks it is made deeper,
+            as when training began with it.
         share: of the exported weights, 0 to 1.
 
     Raises:
@@ -34,7 +37,10 @@ def blended(checkpoint: Checkpoint, exported: Path, share: float) -> Checkpoint:
     if not 0.0 <= share <= 1.0:
         raise SettingsError(f"--share {share}: expected a number from 0 (the checkpoint alone) to 1")
     shape = msgspec.convert(checkpoint["shape"], ModelSettings)
-    old = exported_model(exported, shape, checkpoint["tokens"]).state_dict()
+    own = msgspec.structs.replace(shape, blocks=exported_blocks(exported))
+    model = exported_model(exported, own, checkpoint["tokens"])
+    began = Weights(model.state_dict(), checkpoint["tokens"], msgspec.to_builtins(own))
+    old = deepened(began, shape.blocks).tensors
     average = {
         name: weight
         if name.startswith(_OWN) or not weight.is_floating_point()

@@ -51,6 +51,15 @@ def exported_model(path: Path, settings: ModelSettings, tokens: list[str]) -> Co
     return model
 
 
+def exported_blocks(path: Path) -> int:
+    """How many blocks an exported model has.
+
+    Raises:
+        SettingsError: the file is no ONNX model.
+    """
+    return (len(_layers(path)) - len(_names(0))) // (len(_names(1)) - len(_names(0)))
+
+
 @torch.no_grad()
 def renormalise(model: Conformer, batches: Iterable[tuple[Tensor, Tensor]]) -> None:
     """Give the stem's normalisations the statistics of some sound, so that training finds them as it left them.
@@ -96,7 +105,21 @@ class _Probe:
 
 
 def _tensors(path: Path, blocks: int) -> dict[str, Tensor]:
-    """Weights by the name of the parameter.
+    """Weights by the name of the parameter."""
+    layers, names = _layers(path), _names(blocks)
+    if len(names) != len(layers):
+        raise SettingsError(
+            f"{path} does not hold the weights that [model] describes: {len(layers)} layers, expected {len(names)}"
+        )
+    return {
+        f"{name}.{part}": tensor
+        for name, tensors in zip(names, layers, strict=True)
+        for part, tensor in zip(("weight", "bias"), tensors, strict=True)
+    }
+
+
+def _layers(path: Path) -> list[tuple[Tensor, Tensor]]:
+    """Weight and bias of every layer.
 
     Names do not outlive an export that is made small, but the layers lie behind one another in one order only.
     """
@@ -118,19 +141,10 @@ def _tensors(path: Path, blocks: int) -> dict[str, Tensor]:
             layers.append((_tensor(constants[node.input[1]]), _tensor(constants[node.input[2]])))
         elif node.op_type == "MatMul" and node.input[1] in constants:
             layers.append((_tensor(constants[node.input[1]]).T, _tensor(added[node.output[0]])))
-    names = _layers(blocks)
-    if len(names) != len(layers):
-        raise SettingsError(
-            f"{path} does not hold the weights that [model] describes: {len(layers)} layers, expected {len(names)}"
-        )
-    return {
-        f"{name}.{part}": tensor
-        for name, tensors in zip(names, layers, strict=True)
-        for part, tensor in zip(("weight", "bias"), tensors, strict=True)
-    }
+    return layers
 
 
-def _layers(blocks: int) -> list[str]:
+def _names(blocks: int) -> list[str]:
     """Every layer with weights, in the order in which sound passes them."""
     parts = (
         "before.norm", "before.widen", "before.narrow", "attention.norm", "attention.inward", "attention.outward",

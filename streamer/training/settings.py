@@ -68,6 +68,7 @@ class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     width: _Count = 256
     """Channels of every block; a multiple of ``heads``."""
     blocks: _Count = 7
+    """More than the weights of ``train.start`` have: these are made deeper, by copies that change nothing at first."""
     heads: _Count = 4
     feed_forward: _Count = 768
     """Inner width of the feed-forward modules."""

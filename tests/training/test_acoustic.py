@@ -105,6 +105,24 @@ def test_training_begins_with_an_exported_model(tmp_path: Path) -> None:
     assert not torch.allclose(tuned["stem.norms.0.running_mean"], torch.zeros(4))
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_training_makes_an_exported_model_of_fewer_blocks_deeper(tmp_path: Path) -> None:
+    trained = AcousticTrainer(settings(tmp_path / "first", flat_start=0), TOKENS)
+    trained.train_step(next(made(0)))  # as above
+    export_conformer(trained.averaged, tmp_path / "exported.onnx", static=False)
+    start = msgspec.structs.replace(TRAIN, start=str(tmp_path / "exported.onnx"), learning_rate=1e-9, steps=1)
+    deeper = msgspec.structs.replace(TINY, blocks=2)
+
+    train_acoustic(
+        Settings(paths=PathSettings(run=tmp_path / "deeper"), model=deeper, train=start), TOKENS, made, [], [].append
+    )
+
+    tuned, began = load_checkpoint(tmp_path / "deeper" / "last.pt"), trained.averaged.state_dict()
+    assert tuned["shape"]["blocks"] == 2
+    assert torch.allclose(tuned["average"]["blocks.1.norm.weight"], began["blocks.0.norm.weight"], atol=1e-4)
+    assert tuned["average"]["blocks.1.after.narrow.weight"].abs().max() < 1e-6
+
+
 def test_weights_of_another_table_or_shape_are_refused(tmp_path: Path) -> None:
     save_weights(tmp_path / "weights.npz", AcousticTrainer(settings(tmp_path), TOKENS).checkpoint())
     weights = load_weights(tmp_path / "weights.npz")

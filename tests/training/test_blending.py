@@ -67,6 +67,20 @@ def test_no_share_leaves_the_checkpoint(checkpoint: Checkpoint, exported: Path) 
     assert all(torch.equal(average[name], weight) for name, weight in checkpoint["average"].items())
 
 
+def test_what_was_made_deeper_is_blended_with_what_that_began_with(exported: Path) -> None:
+    deeper = msgspec.structs.replace(TINY, blocks=3)
+    average = Conformer(deeper, TOKENS).state_dict()
+    trained = Checkpoint(
+        step=7, model=average, average=average, optimizer={}, tokens=TOKENS, random=torch.get_rng_state(), best=0.5,
+        shape=msgspec.to_builtins(deeper),
+    )  # fmt: skip
+
+    found = blended(trained, exported, 1.0)["average"]
+
+    assert torch.allclose(found["blocks.0.norm.weight"], model(1).state_dict()["blocks.0.norm.weight"], atol=1e-6)
+    assert torch.equal(found["blocks.2.after.narrow.weight"], torch.zeros(16, 16))
+
+
 @pytest.mark.parametrize("share", [-0.1, 1.1])
 def test_a_share_out_of_range_is_refused(checkpoint: Checkpoint, exported: Path, share: float) -> None:
     with pytest.raises(SettingsError, match=rf"--share {share}: expected a number from 0 .* to 1"):

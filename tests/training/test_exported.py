@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 from streamer.training.export import export_conformer, quantize_matmuls  # noqa: E402 - behind importorskip, as below
-from streamer.training.exported import exported_model, renormalise  # noqa: E402
+from streamer.training.exported import exported_blocks, exported_model, renormalise  # noqa: E402
 from streamer.training.model import Conformer  # noqa: E402
 from streamer.training.settings import ModelSettings  # noqa: E402
 
@@ -58,6 +58,10 @@ def test_an_int8_export_comes_back_as_its_rounded_weights(trained: Conformer, pl
 
     largest = trained.pair.weight.abs().amax(dim=1, keepdim=True)
     assert ((model.pair.weight - trained.pair.weight).abs() <= largest / 127).all()
+
+
+def test_an_exported_models_blocks_are_counted(plain: Path) -> None:
+    assert exported_blocks(plain) == 2
 
 
 def test_normalising_anew_changes_nothing_but_the_statistics(plain: Path) -> None:
