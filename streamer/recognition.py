@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from streamer.asr.favouring import NOTICE_KEY
 from streamer.asr.hotword_watch import HotwordSource, HotwordWatch
 from streamer.asr.modelpack import find_pack, read_manifest
+from streamer.code_pages import give_code_back
 from streamer.memory import Thrift, loading
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
@@ -71,6 +72,8 @@ class SharedModels:
         # What a room's recogniser is made of would take the first caption 100 ms.
         import streamer.text.finisher  # noqa: PLC0415
         import streamer.vad.gate  # noqa: F401, PLC0415
+
+        give_code_back()
 
     def new_recognition(
         self, notify: Callable[[Notice | HotwordsChanged], object] = _log, *, is_thrifty: bool = False

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from streamer.memory import Thrift
 from streamer.recognition import SharedModels
 from streamer.settings import load_settings
 from streamer.types import EndReason, Utterance
+from tests.resident import resident_code
 from tests.tonepack import hiss, tone, write_tone_pack
 
 
@@ -43,6 +45,17 @@ def test_hotwords_that_cannot_be_favoured_are_logged_where_nobody_shows_notices(
 
     (message,) = caplog.messages
     assert message.startswith("hotwords are not favoured: ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_code_that_only_loading_needs_is_given_back(tmp_path: Path) -> None:
+    pack = write_tone_pack(tmp_path / "pack")
+    models = SharedModels(load_settings(overrides={"recognizer": {"pack": str(pack)}}))
+    try:
+        models.load()
+        assert resident_code("onnxruntime_pybind11_state") == 0
+    finally:
+        models.close()
 
 
 @pytest.mark.parametrize(("written", "expected"), [({}, True), ({"punctuation": False}, False)])
