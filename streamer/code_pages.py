@@ -41,14 +41,15 @@ def _unwritten() -> dict[bytes, list[tuple[int, int]]]:
     places: dict[bytes, list[tuple[int, int]]] = {}
     code: list[bytes] = []
     path, rights, place = b"", b"", (0, 0)
-    for line in Path("/proc/self/smaps").read_bytes().splitlines():
-        name, *rest = line.split(maxsplit=5)
-        if not name.endswith(b":"):
-            begin, _, end = name.partition(b"-")
-            path, rights, place = rest[-1], rest[0], (int(begin, 16), int(end, 16))
-            code += [path] if rights == b"r-xp" else []
-        elif name == b"Anonymous:" and rest[0] == b"0" and rights in {b"r-xp", b"r--p"} and path.startswith(b"/"):
-            places.setdefault(path, []).append(place)
+    with Path("/proc/self/smaps").open("rb") as lines:
+        for line in lines:
+            name, *rest = line.rstrip().split(maxsplit=5)
+            if not name.endswith(b":"):
+                begin, _, end = name.partition(b"-")
+                path, rights, place = rest[-1], rest[0], (int(begin, 16), int(end, 16))
+                code += [path] if rights == b"r-xp" else []
+            elif name == b"Anonymous:" and rest[0] == b"0" and rights in {b"r-xp", b"r--p"} and path.startswith(b"/"):
+                places.setdefault(path, []).append(place)
     return {path: found for path, found in places.items() if code.count(path) == 1}
 
 

@@ -55,6 +55,7 @@ def main() -> None:
             _send(Inputs(tuple(list_inputs(_portaudio()))))
         else:
             stream = _open(_portaudio(), request, outgoing)
+            _give_code_back()
             _pass_on(outgoing)
             del stream
     except RefusalError as error:
@@ -200,6 +201,13 @@ def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Mes
             _send(Opened(device.name, rate, channels))
             return stream
     raise AssertionError("there is always a rate to try")
+
+
+def _give_code_back() -> None:
+    """Of ALSA's plugins above all, which bring codecs along: half of what this process has in memory."""
+    from streamer.code_pages import give_code_back  # noqa: PLC0415 - the device opens sooner without
+
+    give_code_back()
 
 
 def _pass_on(outgoing: SimpleQueue[Message | None]) -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from streamer.audio import device_stream
@@ -18,18 +20,20 @@ from streamer.settings.audio import AudioSettings
 from streamer.types import MICROPHONE_LOST, Frame, Gap, Notice, Severity
 from tests.fakes import singly
 from tests.microphone import VirtualMicrophone, virtual_microphone, wait_for
+from tests.resident import resident_code
 from tests.sounds import loudest_hertz, tone, write
 
 __all__ = ["virtual_microphone"]
 
 FAKE = Path(__file__).parent / "fake_portaudio"
+ROOT = Path(__file__).parents[2]
 microphone = pytest.mark.microphone
 
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The fake PortAudio in capture processes; a test names its kind in FAKE_MICROPHONE."""
-    monkeypatch.setenv("PYTHONPATH", str(FAKE))
+    monkeypatch.setenv("PYTHONPATH", f"{FAKE}{os.pathsep}{ROOT}")
     monkeypatch.setenv("FAKE_MICROPHONE", "good")
     return monkeypatch
 
@@ -85,6 +89,15 @@ async def test_a_channel_beyond_the_first_two_is_opened(fake: pytest.MonkeyPatch
         items = await take(singly(source.frames()), 90)
 
     assert loudest_hertz(sound_of(items)) == pytest.approx(2000, abs=2)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_code_that_only_opening_needs_is_given_back(fake: pytest.MonkeyPatch) -> None:
+    async with Microphone() as source:
+        await take(singly(source.frames()), 1)
+        (capture,) = psutil.Process().children()
+
+        assert resident_code("_decimal", capture.pid) == 0
 
 
 async def test_close_gives_what_was_heard_and_ends(fake: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ in the first process only.
 
 from __future__ import annotations
 
+import _decimal  # noqa: F401 - a library that does nothing here, as the codecs that ALSA brings along
 import os
 import threading
 import time
