@@ -11,6 +11,7 @@ import ctypes
 import functools
 import mmap
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -23,9 +24,9 @@ def give_code_back() -> None:
         library, flags = _c_library(), os.RTLD_NOLOAD | os.RTLD_LAZY
         program = bytes(Path("/proc/self/exe").readlink())
         # Another thread that unloads a library may get its addresses for data: one that is held stays where it is.
-        held = {path: handle for path in _unwritten() if (handle := library.dlopen(path, flags))}
+        held = {path: handle for path in unwritten(_mappings()) if (handle := library.dlopen(path, flags))}
         try:
-            for path, places in _unwritten().items():
+            for path, places in unwritten(_mappings()).items():
                 for begin, end in places if path in held or path == program else []:
                     library.madvise(begin, end - begin, mmap.MADV_DONTNEED)
         finally:
@@ -33,24 +34,33 @@ def give_code_back() -> None:
                 library.dlclose(handle)
 
 
-def _unwritten() -> dict[bytes, list[tuple[int, int]]]:
+def unwritten(mappings: Iterable[bytes]) -> dict[bytes, list[tuple[int, int]]]:
     """Addresses of mapped code and constants, by their file; the file has all that is there.
 
-    Without what the loader has written to, and files whose code is mapped twice: libffi maps its own for a while.
+    Without what the loader has written to, be it in memory or swapped out, and files whose code is mapped twice: libffi
+    maps its own for a while.
+
+    Args:
+        mappings: lines of Linux's ``/proc/PID/smaps``.
     """
     places: dict[bytes, list[tuple[int, int]]] = {}
     code: list[bytes] = []
-    path, rights, place = b"", b"", (0, 0)
-    with Path("/proc/self/smaps").open("rb") as lines:
-        for line in lines:
-            name, *rest = line.rstrip().split(maxsplit=5)
-            if not name.endswith(b":"):
-                begin, _, end = name.partition(b"-")
-                path, rights, place = rest[-1], rest[0], (int(begin, 16), int(end, 16))
-                code += [path] if rights == b"r-xp" else []
-            elif name == b"Anonymous:" and rest[0] == b"0" and rights in {b"r-xp", b"r--p"} and path.startswith(b"/"):
-                places.setdefault(path, []).append(place)
+    path, rights, place, written = b"", b"", (0, 0), False
+    for line in mappings:
+        name, *rest = line.rstrip().split(maxsplit=5)
+        if not name.endswith(b":"):
+            begin, _, end = name.partition(b"-")
+            path, rights, place = rest[-1], rest[0], (int(begin, 16), int(end, 16))
+            code += [path] if rights == b"r-xp" else []
+        elif name == b"Anonymous:":
+            written = rest[0] != b"0" or rights not in {b"r-xp", b"r--p"}
+        elif name == b"Swap:" and rest[0] == b"0" and not written and path.startswith(b"/"):
+            places.setdefault(path, []).append(place)
     return {path: found for path, found in places.items() if code.count(path) == 1}
+
+
+def _mappings() -> list[bytes]:
+    return Path("/proc/self/smaps").read_bytes().splitlines()
 
 
 @functools.cache
