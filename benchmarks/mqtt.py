@@ -151,7 +151,7 @@ async def measure(messages: int) -> list[Measured]:
                 storage, lambda: store.begin(started, MeetingDetails("bench", Audio.KEPT, "{}", "bench", 0))
             )
             broker_name, topic = f"127.0.0.1:{port}", f"streamer/{ROOM}/caption/final"
-            outbox = StoreOutbox(store.database, broker_name, topic)
+            outbox = StoreOutbox(store.database, broker_name, (topic,))
             parts = PublisherParts(outbox, storage, NoControl(), lambda _notice: None)
             publisher = MqttPublisher(ROOM, MqttSettings(url=f"mqtt://127.0.0.1:{port}/streamer"), parts)
             await publisher.handle(started)

@@ -1,4 +1,4 @@
-"""One room's captions over MQTT, put together: the journal that announces finals, and who sends them."""
+"""One room's captions over MQTT, put together: the journal that announces them, and who sends them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from streamer.announcing import FinalAnnouncer, final_queue
+from streamer.announcing import CaptionAnnouncer, caption_queue
 from streamer.archive import Archive, data_folder
 from streamer.interfaces import Journal, MeetingControl
 from streamer.journals import open_meeting
@@ -34,7 +34,7 @@ class Broadcast(AbstractContextManager["Broadcast"]):
         self._settings = settings
         self._data_dir = data_dir
         self._storage = storage
-        self._broker, self._topic = final_queue(settings.mqtt.url, room)
+        self._queue = caption_queue(settings.mqtt.url, room)
         self._store: MeetingStore | None = None
         self._rival = ""
         self._publisher: MqttPublisher | None = None
@@ -53,8 +53,8 @@ class Broadcast(AbstractContextManager["Broadcast"]):
             self._storage.submit(self._store.close)
 
     def open_journal(self, started: MeetingStarted) -> Journal:
-        """As :func:`~streamer.journals.open_meeting`, with every final announced in the transaction that stores it."""
-        announce = FinalAnnouncer(self._settings.mqtt.url, self._room, started.meeting_id)
+        """As :func:`~streamer.journals.open_meeting`, with captions announced in the transaction that stores them."""
+        announce = CaptionAnnouncer(self._settings.mqtt, self._room, started.meeting_id)
         return open_meeting(self._settings, self._data_dir, started, announce=announce)
 
     def sink(self, control: MeetingControl, notify: Callable[[Notice], None]) -> MqttPublisher:
@@ -68,7 +68,7 @@ class Broadcast(AbstractContextManager["Broadcast"]):
     @property
     def broker(self) -> str:
         """Where it publishes, for people."""
-        return self._broker
+        return self._queue[0]
 
     @property
     def has_told_end(self) -> bool:
@@ -84,7 +84,7 @@ class Broadcast(AbstractContextManager["Broadcast"]):
         return 0 if self._store is None else self._outbox(self._store).count()
 
     def _outbox(self, store: MeetingStore) -> StoreOutbox:
-        return StoreOutbox(store.database, self._broker, self._topic)
+        return StoreOutbox(store.database, *self._queue)
 
 
 def _held_in(room: str, archive: Archive, store: MeetingStore) -> str:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import aiomqtt
 
-from streamer.announcing import final_queue
+from streamer.announcing import caption_queue
 from streamer.archive import Archive
 from streamer.errors import SinkError
 from streamer.meeting.outbox import StoreOutbox, waiting_queues
@@ -38,8 +38,8 @@ def send_waiting(store: MeetingStore, settings: MqttSettings) -> int:
         StoreError: the store cannot be read or written.
     """
     broker = parse_address(settings.url).broker
-    queues = {(one.broker, one.topic) for one in waiting_queues(store.database) if one.broker == broker and one.waiting}
-    return _send(StoreOutbox(store.database, broker), settings, _ended_states(store, queues))
+    topics = {one.topic for one in waiting_queues(store.database) if one.broker == broker and one.waiting}
+    return _send(StoreOutbox(store.database, broker), settings, _ended_states(store, broker, topics))
 
 
 def tell_ended(archive: Archive, store: MeetingStore, record: MeetingRecord, settings: MqttSettings) -> int | None:
@@ -61,24 +61,24 @@ def tell_ended(archive: Archive, store: MeetingStore, record: MeetingRecord, set
     """
     if any(archive.is_running(one) for one in store.unended(record.room)):
         return None
-    queue = final_queue(settings.url, record.room)
-    return _send(StoreOutbox(store.database, *queue), settings, _ended_states(store, {queue}))
+    broker, topics = caption_queue(settings.url, record.room)
+    return _send(StoreOutbox(store.database, broker, topics), settings, _ended_states(store, broker, set(topics)))
 
 
-def _ended_states(store: MeetingStore, queues: set[tuple[str, str]]) -> list[tuple[str, bytes]]:
-    """Topic and payload of the states of the newest meetings that were published to these queues and have ended."""
-    states, missing = [], set(queues)
+def _ended_states(store: MeetingStore, broker: str, topics: set[str]) -> list[tuple[str, bytes]]:
+    """Topic and payload of the states of the newest meetings whose captions went there and that have ended."""
+    states, missing = [], set(topics)
     for record in store.records():
         if not missing:  # a year of older meetings has nothing to say
             break
         mqtt = settings_of(record, Settings()).mqtt
-        queue = final_queue(mqtt.url, record.room) if mqtt.url else None
-        if queue not in missing:
+        own_broker, own_topics = caption_queue(mqtt.url, record.room) if mqtt.url else ("", ())
+        if own_broker != broker or missing.isdisjoint(own_topics):
             continue
-        missing.remove(queue)
+        missing.difference_update(own_topics)
         if record.ended_at is not None:
-            topics = Topics(parse_address(mqtt.url).prefix, record.room)
-            states.append((topics.meeting, encode(_ended_state(store, record))))
+            topic = Topics(parse_address(mqtt.url).prefix, record.room).meeting
+            states.append((topic, encode(_ended_state(store, record))))
     return states
 
 
@@ -112,7 +112,7 @@ def _send(outbox: StoreOutbox, settings: MqttSettings, states: Collection[tuple[
             raise SinkError(f"{address.broker} cannot be told ({reason_of(error)})") from error
         raise SinkError(
             f"{address.broker} did not take everything ({reason_of(error)}): {before - outbox.count()} of {before} "
-            "finals are sent, the others wait on"
+            "captions are sent, the others wait on"
         ) from error
     return before
 
@@ -129,7 +129,11 @@ async def _send_all(
     )
     with ThreadPoolExecutor(1, thread_name_prefix="streamer-storage") as storage:
         delivery = Delivery(
-            outbox, storage, settings, on_parked=lambda reason: logger.warning("a final was set aside: %s", reason)
+            outbox,
+            storage,
+            settings,
+            on_parked=lambda reason: logger.warning("a final was set aside: %s", reason),
+            on_refused=lambda topic, reason: logger.warning("what was for %s is left out: %s", topic, reason),
         )
         async with connected(link):
             while await delivery.send_some(link):

@@ -74,7 +74,7 @@ def recover(
         record: one of ``archive.unfinished(store)``.
         settings: of this run, for what the meeting's own do not say; see :func:`settings_of`.
         progress: told how far it is.
-        announce: messages for the outbox that go with a final.
+        announce: messages for the outbox that go with an event.
 
     Raises:
         StoreError: the meeting runs or has ended, or its files cannot be read or written.
@@ -107,9 +107,9 @@ def recover(
             for segment in redecoder.segments(read, parts, clock, _finalised(store, record)):
                 add(SegmentFinalized(segment))
                 lines += bool(segment.text)
-            look_back(store, record, pack.recognition)
+            look_back(store, record, pack.recognition, announce=announce)
         elif done:
-            _look_back_only(store, record, own)
+            _look_back_only(store, record, own, announce)
         add(MeetingEnded(end, clock.until(end)))
         return RecoveryReport(_closed(archive, store, record, own), (end - done) / SAMPLE_RATE, lines, put_back)
 
@@ -123,11 +123,11 @@ def _completed(archive: Archive, store: MeetingStore, record: MeetingRecord, own
         return RecoveryReport(_closed(archive, store, record, own), 0.0, 0)
 
 
-def _look_back_only(store: MeetingStore, record: MeetingRecord, own: Settings) -> None:
+def _look_back_only(store: MeetingStore, record: MeetingRecord, own: Settings, announce: Announce | None) -> None:
     """The meeting's marks in hindsight; where its pack cannot be had, it is closed without: they are good enough."""
     try:
         with open_crew(own) as pack:
-            look_back(store, record, pack.recognition)
+            look_back(store, record, pack.recognition, announce=announce)
     except (PackError, RecognizerError, MissingDependencyError) as error:
         logger.warning("the marks of meeting %s are not looked at once more: %s", record.id, error)
 

@@ -11,6 +11,7 @@ import msgspec
 from streamer.audio.pieces import Piece, recorded_runs
 from streamer.crew import CrewedPack
 from streamer.meeting.clock import MeetingClock
+from streamer.meeting.journal import Announce
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord, MomentKind
 from streamer.pipeline import Recognition
@@ -68,9 +69,18 @@ def told_sound(
         yield run
 
 
-def look_back(store: MeetingStore, record: MeetingRecord, recognition: Recognition, upto: int | None = None) -> None:
-    """Punctuate the meeting's finals in hindsight, as the live meeting does; ``upto``: without those that end later."""
+def look_back(
+    store: MeetingStore,
+    record: MeetingRecord,
+    recognition: Recognition,
+    upto: int | None = None,
+    announce: Announce | None = None,
+) -> None:
+    """Punctuate the meeting's finals in hindsight, as the live meeting does.
+
+    ``upto``: without those that end later. ``announce``: messages for the outbox.
+    """
     if recognition.new_hindsight is not None:
         pairs = in_hindsight(store.finals(record.id).read(upto), recognition.new_hindsight())
         revised = [SegmentRevised(replace(now, tokens=())) for before, now in pairs if now is not before]
-        store.add(record.id, [(event, ()) for event in revised])
+        store.add(record.id, [(event, announce(event) if announce is not None else ()) for event in revised])

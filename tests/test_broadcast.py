@@ -1,8 +1,9 @@
-"""A real `streamer run` that is killed with finals in its outbox, and the next one that sends them."""
+"""A real `streamer run` that is killed with captions in its outbox, and the next one, or recovery, that sends them."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sqlite3
 import sys
@@ -10,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from streamer.archive import Archive
+from streamer.settings import Settings
 from tests.brokers import Mosquitto, free_port, subscribed
 
 pytestmark = pytest.mark.broker
 
-WAITING = "SELECT count(*) FROM outbox WHERE state = 'waiting'"
+WAITING = "SELECT count(*) FROM outbox WHERE state = 'waiting' AND topic LIKE '%/caption/final'"
 
 
 def waiting_finals(store: Path) -> int:
@@ -38,15 +41,19 @@ async def start(port: int, data_dir: Path) -> asyncio.subprocess.Process:
     )  # fmt: skip
 
 
-async def test_finals_of_a_killed_run_are_sent_by_the_next(tmp_path: Path) -> None:
-    port = free_port()
-    killed = await start(port, tmp_path / "data")
+async def kill_with_finals_waiting(port: int, data_dir: Path, finals: int) -> None:
+    killed = await start(port, data_dir)
     async with asyncio.timeout(60):
-        while waiting_finals(tmp_path / "data" / "streamer.db") < 3:
+        while waiting_finals(data_dir / "streamer.db") < finals:
             assert killed.returncode is None
             await asyncio.sleep(0.02)
     killed.kill()
     await killed.wait()
+
+
+async def test_finals_of_a_killed_run_are_sent_by_the_next(tmp_path: Path) -> None:
+    port = free_port()
+    await kill_with_finals_waiting(port, tmp_path / "data", 3)
     left = waiting_finals(tmp_path / "data" / "streamer.db")
     async with Mosquitto(tmp_path, port=port), subscribed(port, "streamer/room/caption/final") as seen:
         again = await start(port, tmp_path / "data")
@@ -62,3 +69,32 @@ async def test_finals_of_a_killed_run_are_sent_by_the_next(tmp_path: Path) -> No
     assert len(first) == left
     assert len(captions) > left
     assert waiting_finals(tmp_path / "data" / "streamer.db") == 0
+
+
+async def test_recovery_sends_what_was_said_and_its_hindsight_each_after_its_final(tmp_path: Path) -> None:
+    port = free_port()
+    await kill_with_finals_waiting(port, tmp_path / "data", 8)
+    async with Mosquitto(tmp_path, port=port), subscribed(port) as seen:
+        recovery = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "streamer", "recover", "--data-dir", str(tmp_path / "data"),
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        assert await asyncio.wait_for(recovery.wait(), 60) == 0
+        await seen.until(lambda seen: seen.on("meeting"))
+    with contextlib.closing(Archive(tmp_path / "data").open_store(Settings())) as store:
+        (record,) = store.records()
+        kept = {line.segment_id: (line.revision, line.text) for line in store.lines(record.id)}
+    finals, captions, told_early = 0, dict[int, tuple[int, str]](), []
+    for topic, payload, _ in seen.messages[:-1]:
+        caption = json.loads(payload)
+        if topic.endswith("/caption/final"):
+            finals += 1
+            assert caption["sequence"] == finals
+        elif caption["segment"] not in captions:
+            told_early.append(caption["segment"])
+        captions[caption["segment"]] = (caption["revision"], caption["text"])
+
+    assert captions == kept
+    assert finals == len(kept)
+    assert told_early == []
+    assert len(seen.on("/revised")) > 0

@@ -13,15 +13,16 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
-from streamer.announcing import FinalAnnouncer
+from streamer.announcing import CaptionAnnouncer
 from streamer.archive import Archive
 from streamer.delivering import send_waiting, tell_ended
 from streamer.errors import SinkError
 from streamer.interfaces import Journal
 from streamer.journals import open_meeting
+from streamer.meeting.outbox import StoreOutbox
 from streamer.meeting.store import MeetingStore
 from streamer.settings import Settings, load_settings
-from streamer.types import SAMPLE_RATE, MeetingEnded
+from streamer.types import SAMPLE_RATE, MeetingEnded, SegmentRevised
 from tests.brokers import Mosquitto, check_published, free_port, subscribed
 from tests.meeting.material import START, STARTED, final
 
@@ -37,7 +38,7 @@ def settings_for(port: int) -> Settings:
 def hold(data_dir: Path, settings: Settings, *, started: object = STARTED) -> Journal:
     """A meeting with two finals that wait, the second without text; its journal is open."""
     assert isinstance(started, type(STARTED))
-    announce = FinalAnnouncer(settings.mqtt.url, started.room, started.meeting_id)
+    announce = CaptionAnnouncer(settings.mqtt, started.room, started.meeting_id)
     journal = open_meeting(settings, data_dir, started, announce=announce)
     journal.record(final(3, "开始。", 1, 2))
     journal.record(final(4, "", 2, 3))
@@ -102,6 +103,24 @@ async def test_what_is_sent_after_a_broker_was_away_includes_the_end(tmp_path: P
 
 
 @pytest.mark.broker
+async def test_hindsight_that_waits_alone_is_sent_and_the_end_told_once(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen:
+        settings = settings_for(broker.port)
+        with ended(tmp_path / "data", settings) as (_, store):
+            for message in StoreOutbox(store.database, f"127.0.0.1:{broker.port}").waiting(100):
+                StoreOutbox(store.database, "").confirm(message.id)
+            revised = SegmentRevised(replace(final(3, "开始，", 1, 2).segment, revision=4, tokens=()))
+            announce = CaptionAnnouncer(settings.mqtt, STARTED.room, STARTED.meeting_id, 2)
+            store.add(STARTED.meeting_id, [(revised, announce(revised))])
+            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == 1
+        await seen.until(lambda seen: len(seen.messages) == 2)
+
+    assert [topic for topic, *_ in seen.messages] == ["streamer/room-1/revised", "streamer/room-1/meeting"]
+    told = json.loads(seen.on("meeting")[0])
+    assert (told["state"], told["finals"], told["last"]["text"]) == ("ended", 2, "开始，")
+
+
+@pytest.mark.broker
 async def test_a_meeting_that_has_not_ended_is_not_called_so(tmp_path: Path) -> None:
     async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen:
         settings = settings_for(broker.port)
@@ -140,6 +159,6 @@ def test_a_broker_that_is_away_is_named(tmp_path: Path) -> None:
     settings = settings_for(port)
     with (
         ended(tmp_path / "data", settings) as (archive, store),
-        pytest.raises(SinkError, match=rf"127.0.0.1:{port} did not take everything .*: 0 of 2 finals are sent"),
+        pytest.raises(SinkError, match=rf"127.0.0.1:{port} did not take everything .*: 0 of 2 captions are sent"),
     ):
         tell_ended(archive, store, store.record(STARTED.meeting_id), settings.mqtt)

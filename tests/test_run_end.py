@@ -74,7 +74,7 @@ def test_the_lines_after_several_meetings_name_their_rooms(tmp_path: Path) -> No
         command, capture_output=True, text=True, env=program.environment(), cwd=ROOT, timeout=60, check=True
     )
     told = [line.split("：")[0] for line in done.stderr.splitlines() if line.startswith("[")]
-    unsent = "3 行字幕尚未送达"
+    unsent = "3 条字幕尚未送达"
 
     assert [line.split(" 127.")[0] for line in told] == [
         *("[board] 会议记录", "[board] 会议编号", f"[board] {unsent}"),

@@ -125,7 +125,7 @@ CHINESE = Words(
     redoing="正在重新识别",
     recovered="会议 {id} 已补全 {seconds} 秒，新增 {lines} 行。",
     put_back="另有 {lines} 行当时未能保存，现已补存。",
-    end_told="已向 {broker} 补发 {count} 行字幕，并告知会议已结束。",
+    end_told="已向 {broker} 补发 {count} 条字幕，并告知会议已结束。",
     end_untold="未能告知会议已结束；在 `streamer recover {id}{where}` 重试或该房间下次运行之前，"
     "那里显示会议仍在进行：{error}",
     nothing_to_recover="没有未完成的会议。",
@@ -137,11 +137,11 @@ CHINESE = Words(
     refused="被拒收",
     any_broker="（任意）",
     nothing_waits="没有待发送的字幕。",
-    waits_elsewhere="{count} 行字幕还在等待服务器 {broker}；`streamer meetings outbox` 可发送或丢弃。",
+    waits_elsewhere="{count} 条字幕还在等待服务器 {broker}；`streamer meetings outbox` 可发送或丢弃。",
     how_to_send="发送：streamer meetings outbox --send {url}\n丢弃：streamer meetings outbox --drop {broker}",
-    sent="已向 {broker} 发送 {count} 行字幕。",
-    ask_drop="丢弃等待 {broker} 的 {count} 行字幕（会议记录保留）？",
-    dropped="已丢弃 {count} 行字幕。",
+    sent="已向 {broker} 发送 {count} 条字幕。",
+    ask_drop="丢弃等待 {broker} 的 {count} 条字幕（会议记录保留）？",
+    dropped="已丢弃 {count} 条字幕。",
 )
 
 ENGLISH = Words(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from streamer.announcing import FinalAnnouncer, final_queue
+from streamer.announcing import CaptionAnnouncer, caption_queue
 from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json, together, told
 from streamer.commands.meeting_words import Words, words
@@ -92,18 +92,18 @@ def _recovered(opened: Access, record: MeetingRecord) -> RecoveryReport:
 def _mqtt_of(record: MeetingRecord, opened: Access) -> MqttSettings:
     """Where a meeting is published; the configuration of today where it names the same place."""
     own, today = settings_of(record, opened.settings).mqtt, opened.settings.mqtt
-    if own.url and today.url and final_queue(own.url, record.room) == final_queue(today.url, record.room):
+    if own.url and today.url and caption_queue(own.url, record.room) == caption_queue(today.url, record.room):
         return today
     return own
 
 
 def _published(records: list[MeetingRecord], opened: Access) -> list[tuple[MeetingRecord, MqttSettings]]:
     """The newest of the meetings that were published at each place."""
-    newest: dict[tuple[str, str], tuple[MeetingRecord, MqttSettings]] = {}
+    newest: dict[tuple[str, tuple[str, str]], tuple[MeetingRecord, MqttSettings]] = {}
     for record in records:
         mqtt = _mqtt_of(record, opened)
         if mqtt.url:
-            newest.setdefault(final_queue(mqtt.url, record.room), (record, mqtt))
+            newest.setdefault(caption_queue(mqtt.url, record.room), (record, mqtt))
     return list(newest.values())
 
 
@@ -125,6 +125,6 @@ def _tell(record: MeetingRecord, mqtt: MqttSettings, opened: Access, spoken: Wor
 
 
 def _announcing(record: MeetingRecord, opened: Access) -> Announce | None:
-    """What puts recovered finals into the outbox, where the meeting was published."""
+    """What puts recovered captions into the outbox, where the meeting was published."""
     mqtt = _mqtt_of(record, opened)
-    return FinalAnnouncer(mqtt.url, record.room, record.id, opened.store.announced(record.id)) if mqtt.url else None
+    return CaptionAnnouncer(mqtt, record.room, record.id, opened.store.announced(record.id)) if mqtt.url else None

@@ -21,6 +21,8 @@ class OutboxEntry:
     """``host:port`` of the one broker that it is for."""
     topic: str
     payload: bytes
+    is_final: bool = True
+    """Whether it is a final: those are counted in their meeting, what is said of them later is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class WaitingQueue:
 
 
 def put(connection: sqlite3.Connection, meeting_id: str, messages: Sequence[OutboxEntry]) -> None:
-    """Add messages inside the caller's transaction, and count them in their meeting."""
+    """Add messages inside the caller's transaction, and count the finals among them in their meeting."""
     if not messages:
         return
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -57,7 +59,8 @@ def put(connection: sqlite3.Connection, meeting_id: str, messages: Sequence[Outb
         "INSERT INTO outbox (meeting_id, broker, topic, payload, created_at) VALUES (?, ?, ?, ?, ?)",
         [(meeting_id, message.broker, message.topic, message.payload, now) for message in messages],
     )
-    connection.execute("UPDATE meetings SET announced = announced + ? WHERE id = ?", (len(messages), meeting_id))
+    finals = sum(message.is_final for message in messages)
+    connection.execute("UPDATE meetings SET announced = announced + ? WHERE id = ?", (finals, meeting_id))
 
 
 def waiting_queues(database: Database) -> tuple[WaitingQueue, ...]:
@@ -93,20 +96,20 @@ class StoreOutbox:
     brokers never see it.
     """
 
-    def __init__(self, database: Database, broker: str, topic: str | None = None) -> None:
+    def __init__(self, database: Database, broker: str, topics: tuple[str, ...] | None = None) -> None:
         """Look at one queue.
 
         Args:
             database: of the store.
             broker: ``host:port``.
-            topic: of one room below one prefix; None: all that wait for the broker.
+            topics: of one room below one prefix; None: all that wait for the broker.
         """
         self._database = database
         self._condition = "state = 'waiting' AND broker IN (?, ?)"
         self._values: tuple[str, ...] = (broker, ANY_BROKER)
-        if topic is not None:
-            self._condition += " AND topic = ?"
-            self._values += (topic,)
+        if topics is not None:
+            self._condition += f" AND topic IN ({', '.join('?' * len(topics))})"
+            self._values += topics
 
     def waiting(self, limit: int) -> tuple[WaitingMessage, ...]:
         """The oldest messages that are neither confirmed nor parked, oldest first.

@@ -110,7 +110,7 @@ class MeetingStore:
         return self._records("ended_at IS NULL AND room = ?", (room,))
 
     def announced(self, meeting_id: str) -> int:
-        """How many messages of a meeting were put into the outbox, whether or not they are still there."""
+        """How many finals of a meeting were put into the outbox, whether or not they are still there."""
         query = "SELECT announced FROM meetings WHERE id = ?"
         return next((int(row[0]) for row in self.database.rows(query, (meeting_id,))), 0)
 

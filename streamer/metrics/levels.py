@@ -44,7 +44,7 @@ class Levels(Collector):
             rtf.add_metric([room], self._rooms[room].decoding_seconds() * SAMPLE_RATE / max(1, load.position))
         yield rtf
         yield from _of_sinks(loads)
-        waiting = GaugeMetricFamily("streamer_outbox_messages", "Finals that wait for the broker", labels=["room"])
+        waiting = GaugeMetricFamily("streamer_outbox_messages", "Captions that wait for the broker", labels=["room"])
         for room, watched in self._rooms.items():
             count = watched.outbox()
             if count is not None:

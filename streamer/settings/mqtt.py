@@ -34,6 +34,8 @@ class MqttSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Quality of service of finals. 0 gives up the promise that each arrives."""
     partials: bool = True
     """Publish provisional text (QoS 0)."""
+    revisions: bool = True
+    """Publish finals once more whose marks are chosen otherwise in hindsight (topic ``revised``, as finals are)."""
     metrics_interval_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 10.0
     """Seconds between two messages on ``metrics``."""
     max_message_bytes: Annotated[int, msgspec.Meta(ge=512, le=268_435_455)] = 262_144

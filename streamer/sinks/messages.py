@@ -47,7 +47,7 @@ class Messages:
     id_line: str
     """``{id}`` of the meeting, for the commands about it."""
     unsent_line: str
-    """``{count}`` finals and their ``{broker}``."""
+    """``{count}`` captions and their ``{broker}``."""
     untold_line: str
     """``{broker}`` that does not know of the end, and the ``{command}`` that tells it."""
     ended_line: str
@@ -109,7 +109,7 @@ CHINESE = Messages(
     untitled="会议",
     minutes_line="会议记录：{folder}",
     id_line="会议编号：{id}（用于 streamer meetings show、edit、export）",
-    unsent_line="{count} 行字幕尚未送达 {broker}，下次运行时发送",
+    unsent_line="{count} 条字幕尚未送达 {broker}，下次运行时发送",
     untold_line="尚未告知 {broker} 会议已结束；运行 `{command}` 告知",
     ended_line="会议结束，时长 {duration}",
     unseen_lines="…… 终端停止期间的前 {count} 行略去，记录中完整保留",
@@ -158,7 +158,7 @@ ENGLISH = Messages(
     untitled="Meeting",
     minutes_line="minutes: {folder}",
     id_line="meeting id: {id} (for streamer meetings show, edit, export)",
-    unsent_line="{count} finals wait for {broker}; the next run sends them",
+    unsent_line="{count} captions wait for {broker}; the next run sends them",
     untold_line="{broker} was not told that the meeting has ended; `{command}` tells it",
     ended_line="meeting ended after {duration}",
     unseen_lines="… {count} lines left out while the terminal was stopped; the record holds them",

@@ -115,7 +115,7 @@ def test_messages_enter_the_outbox_with_their_final(tmp_path):
     journal.record(final(1, "一", 0, 1))
     journal.record(final(2, "二", 1, 2))
 
-    outbox = StoreOutbox(journal.store.database, "old:1883", "streamer/room-1/caption/final")
+    outbox = StoreOutbox(journal.store.database, "old:1883", ("streamer/room-1/caption/final",))
     assert [one.payload.decode() for one in outbox.waiting(10)] == ["一", "二"]
     outbox.confirm(1)
     outbox.park(2, "too long")

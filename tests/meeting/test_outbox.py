@@ -28,14 +28,14 @@ def payloads(outbox: StoreOutbox) -> list[bytes]:
 
 
 def test_messages_wait_for_the_broker_they_were_written_for(database):
-    assert payloads(StoreOutbox(database, "old:1883", TOPIC)) == [b"1", b"2"]
-    assert payloads(StoreOutbox(database, "new:1883", TOPIC)) == [b"3"]
-    assert StoreOutbox(database, "elsewhere:1883", TOPIC).count() == 0
+    assert payloads(StoreOutbox(database, "old:1883", (TOPIC,))) == [b"1", b"2"]
+    assert payloads(StoreOutbox(database, "new:1883", (TOPIC,))) == [b"3"]
+    assert StoreOutbox(database, "elsewhere:1883", (TOPIC,)).count() == 0
 
 
 def test_messages_wait_for_the_base_topic_they_were_written_for(database):
-    assert payloads(StoreOutbox(database, "old:1883", "base/room/final")) == [b"4"]
-    assert StoreOutbox(database, "old:1883", "streamer/room").count() == 0
+    assert payloads(StoreOutbox(database, "old:1883", ("base/room/final",))) == [b"4"]
+    assert StoreOutbox(database, "old:1883", ("streamer/room",)).count() == 0
     assert payloads(StoreOutbox(database, "old:1883")) == [b"1", b"2", b"4"]
 
 
@@ -65,5 +65,5 @@ def test_messages_of_an_older_store_go_to_the_first_broker_that_comes(tmp_path):
     connection.close()
 
     database = Database(tmp_path / "streamer.db")
-    assert payloads(StoreOutbox(database, "any:1883", TOPIC)) == [b"1"]
+    assert payloads(StoreOutbox(database, "any:1883", (TOPIC,))) == [b"1"]
     database.close()

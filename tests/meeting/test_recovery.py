@@ -131,7 +131,7 @@ def test_recovered_finals_wait_for_the_broker_where_the_meeting_was_published(st
     told = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True).stderr
 
     store = Archive(tmp_path / "data").open_store(Settings())
-    waiting = StoreOutbox(store.database, "127.0.0.1:1", "streamer/test/caption/final").waiting(100)
+    waiting = StoreOutbox(store.database, "127.0.0.1:1", ("streamer/test/caption/final",)).waiting(100)
     store.close()
     assert {one.topic for one in waiting} == {"streamer/test/caption/final"}
     payloads = [json.loads(one.payload) for one in waiting]

@@ -131,6 +131,16 @@ class Topics:
         return self["caption/final"]
 
     @property
+    def revised(self) -> str:
+        """Finals in hindsight, QoS 1. Not below ``caption``: whoever takes all that comes there must get each once."""
+        return self["revised"]
+
+    @property
+    def kept(self) -> tuple[str, str]:
+        """Those whose messages wait in the outbox."""
+        return self.final, self.revised
+
+    @property
     def meeting(self) -> str:
         """The running meeting, retained."""
         return self["meeting"]
@@ -164,6 +174,11 @@ class Topics:
     def reply(self) -> str:
         """Where they are answered."""
         return self["reply"]
+
+
+def is_revision(topic: str) -> bool:
+    """Whether it is some room's topic of finals in hindsight."""
+    return topic.endswith("/revised")
 
 
 def _check_levels(name: str, value: str) -> None:

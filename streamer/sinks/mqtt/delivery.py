@@ -1,4 +1,4 @@
-"""Delivery of finals: from the outbox to the broker in order, and out of the outbox once it has them."""
+"""Delivery of captions: from the outbox to the broker in order, and out of the outbox once it has them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TypeVar
 import aiomqtt
 
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.link import Link, PublishRefusedError
+from streamer.sinks.mqtt.address import is_revision
+from streamer.sinks.mqtt.link import Link, PublishRefusedError, RefusedForNowError
 from streamer.sinks.mqtt.outbox import Outbox, OutboxMessage
 from streamer.sinks.mqtt.payloads import shortened
 
@@ -34,6 +35,7 @@ class Delivery:
         settings: MqttSettings,
         *,
         on_parked: Callable[[str], None],
+        on_refused: Callable[[str, str], None],
         on_delivered: Callable[[bytes], None] = lambda _payload: None,
     ) -> None:
         """Take over an outbox.
@@ -42,27 +44,31 @@ class Delivery:
             outbox: called in ``storage`` only.
             storage: the storage thread.
             settings: quality of service and the largest message.
-            on_parked: told why a message was set aside.
-            on_delivered: told which payload the broker has.
+            on_parked: told why a final was set aside.
+            on_refused: told on which topic, and why, a message was left out that is no final.
+            on_delivered: told which final the broker has.
         """
         self._outbox = outbox
         self._storage = storage
         self._settings = settings
         self._on_parked = on_parked
+        self._on_refused = on_refused
         self._on_delivered = on_delivered
         # MQTT 3.1.1 knows no "too large": some brokers close the connection instead. Ids sent when that happened.
         self._breaks: deque[int] = deque(maxlen=_PARK_AFTER)
+        # Other brokers close it over a topic that they do not allow. Bounded by the rooms that the outbox holds.
+        self._shunned: set[str] = set()
 
     async def send_some(self, link: Link) -> int:
         """Send the oldest messages that wait; how many were dealt with, 0 where none waits.
 
         Raises:
-            aiomqtt.MqttError: the connection is gone, or the broker refuses for now; the message waits on.
+            aiomqtt.MqttError: the connection is gone, or the broker refuses a final for now; the message waits on.
             StoreError: the outbox cannot be read or written.
         """
         messages = await self._stored(lambda: self._outbox.waiting(_BATCH))
         for message in messages:
-            await self._send(link, message)
+            await (self._send_revision if is_revision(message.topic) else self._send_final)(link, message)
         return len(messages)
 
     async def count(self) -> int:
@@ -73,8 +79,23 @@ class Delivery:
         """
         return await self._stored(self._outbox.count)
 
-    async def _send(self, link: Link, message: OutboxMessage) -> None:
-        """Send one message; shorten it, then park it, where the broker will not take it."""
+    async def _send_revision(self, link: Link, message: OutboxMessage) -> None:
+        """Send a final in hindsight; where the broker does not take it, it is left out: the finals after it go on."""
+        if self._breaks.count(message.id) >= _PARK_AFTER:
+            self._shunned.add(message.topic)
+        refusal = "it closes the connection"
+        if message.topic not in self._shunned:
+            try:
+                await self._deliver(link, message, message.payload)
+                refusal = ""
+            except (PublishRefusedError, RefusedForNowError) as error:
+                refusal = error.reason
+        if refusal:
+            self._on_refused(message.topic, refusal)
+        await self._stored(lambda: self._outbox.confirm(message.id))
+
+    async def _send_final(self, link: Link, message: OutboxMessage) -> None:
+        """Send a final; shorten it, then park it, where the broker will not take it."""
         payload = message.payload
         breaks = self._breaks.count(message.id)
         if len(payload) > self._settings.max_message_bytes or breaks >= _SHORTEN_AFTER:

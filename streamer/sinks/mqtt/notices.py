@@ -57,7 +57,7 @@ class LinkNotices:
             self._notify(Notice(LINK_KEY, Severity.INFO, ""))
 
     def refused(self, topic: str, reason: str) -> None:
-        """The broker does not take what is published on a topic other than the finals'; that is lost."""
+        """The broker does not take what is published on a topic other than the finals'; that is left out."""
         if topic in self._refused:
             return
         self._refused.add(topic)

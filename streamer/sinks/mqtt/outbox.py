@@ -1,4 +1,4 @@
-"""Finals that wait for the broker: what the publisher asks of the meeting store."""
+"""Captions that wait for the broker: what the publisher asks of the meeting store."""
 
 from __future__ import annotations
 

@@ -69,6 +69,24 @@ class FinalPayload(msgspec.Struct, frozen=True):
     v: int = VERSION
 
 
+class RevisedPayload(msgspec.Struct, frozen=True):
+    """A final that came before, its marks chosen once more in hindsight. (meeting, segment, revision) is unique."""
+
+    room: str
+    meeting: str
+    segment: int
+    """The final's."""
+    revision: int
+    """Higher than the final's."""
+    text: str
+    """In place of the final's; ``spoken`` is as it was."""
+    spoken: str
+    start: float
+    end: float
+    started_at: datetime
+    v: int = VERSION
+
+
 class LastCaption(msgspec.Struct, frozen=True):
     """The newest final with text that the broker has, for those who join late."""
 
@@ -146,7 +164,7 @@ class MetricsPayload(msgspec.Struct, frozen=True):
     speech: bool
     partials_shed: int
     outbox: int
-    """Finals that wait for the broker."""
+    """Captions that wait for the broker: finals, and finals in hindsight."""
     v: int = VERSION
 
 
@@ -164,6 +182,7 @@ class ReplyPayload(msgspec.Struct, frozen=True):
 Payload = (
     PartialPayload
     | FinalPayload
+    | RevisedPayload
     | MeetingPayload
     | MarkPayload
     | GapPayload
@@ -213,6 +232,21 @@ def final_payload(room: str, meeting: str, segment: Segment, sequence: int) -> F
         confidence=_rounded(segment.confidence),
         tokens=tuple(map(_token_payload, segment.tokens)),
         sequence=sequence,
+    )
+
+
+def revised_payload(room: str, meeting: str, segment: Segment) -> RevisedPayload:
+    """A final in hindsight."""
+    return RevisedPayload(
+        room=room,
+        meeting=meeting,
+        segment=segment.id,
+        revision=segment.revision,
+        text=segment.text,
+        spoken=segment.spoken,
+        start=seconds(segment.start_sample),
+        end=seconds(segment.end_sample),
+        started_at=segment.started_at,
     )
 
 

@@ -1,8 +1,9 @@
 """The MQTT sink: one connection a room, kept up for as long as the meeting lasts.
 
 ``handle`` only notes what changed and never waits for the network. ``run`` holds the connection: states are sent
-again on every new one, finals come from the outbox in order and leave it when the broker confirms them, and of the
-partials only the newest is sent. Marks and gaps wait in memory while the broker is away: the store has them too.
+again on every new one, finals, also those in hindsight, come from the outbox in order and leave it when the broker
+confirms them, and of the partials only the newest is sent. Marks and gaps wait in memory while the broker is away: the
+store has them too.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ from streamer.types import (
     MeetingEvent,
     Notice,
     SegmentFinalized,
+    SegmentRevised,
     SegmentUpdated,
     StatusUpdated,
 )
@@ -110,7 +112,12 @@ class MqttPublisher:
         self._is_back = asyncio.Event()
         self._notices = LinkNotices(self._address.shown, parts.notify)
         self._delivery = Delivery(
-            parts.outbox, parts.storage, settings, on_parked=self._notices.parked, on_delivered=self._note_delivered
+            parts.outbox,
+            parts.storage,
+            settings,
+            on_parked=self._notices.parked,
+            on_refused=self._notices.refused,
+            on_delivered=self._note_delivered,
         )
 
     @property
@@ -129,6 +136,8 @@ class MqttPublisher:
             case SegmentFinalized():
                 # What was provisional is final now: an older partial must not come after it.
                 self._partials.clear()
+                self._outbox_waits.set()
+            case SegmentRevised():
                 self._outbox_waits.set()
             case StatusUpdated():
                 self._status = event
@@ -160,10 +169,10 @@ class MqttPublisher:
         try:
             waiting = await self._delivery.count()
         except StoreError as error:
-            logger.warning("finals that wait for %s cannot be counted: %s", shown, error)
+            logger.warning("captions that wait for %s cannot be counted: %s", shown, error)
             return
         if waiting:
-            logger.warning("%d finals wait for %s; the next run sends them", waiting, shown)
+            logger.warning("%d captions wait for %s; the next run sends them", waiting, shown)
         else:
             logger.warning("%s was not told that the meeting has ended", shown)
 
@@ -223,7 +232,7 @@ class MqttPublisher:
                 group.create_task(self._send_metrics(link), name=f"{name}.metrics"),
                 group.create_task(self._settle(), name=f"{name}.notices"),
             ]
-            await self._send_finals(link)
+            await self._send_captions(link)
             for task in endless:
                 task.cancel()
         await self._send_waiting_moments(link)
@@ -246,7 +255,7 @@ class MqttPublisher:
         except (RefusedForNowError, PublishRefusedError) as error:
             self._notices.refused(topic, error.reason)
 
-    async def _send_finals(self, link: Link) -> None:
+    async def _send_captions(self, link: Link) -> None:
         waiting = await self._delivery.count() if self._notices.is_down else 0
         while True:
             self._outbox_waits.clear()

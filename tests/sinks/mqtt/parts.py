@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.payloads import encode, final_payload
+from streamer.sinks.mqtt.payloads import encode, final_payload, revised_payload
 from streamer.sinks.mqtt.publisher import MqttPublisher, PublisherParts
-from streamer.types import EndReason, MeetingStarted, Notice, Segment, SegmentFinalized, Token
+from streamer.types import EndReason, MeetingStarted, Notice, Segment, SegmentFinalized, SegmentRevised, Token
 
 START = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 STARTED = MeetingStarted("20261120T143000Z-3f9a", "周会", "room", "demo", "zh 1", START)
@@ -21,7 +21,7 @@ STARTED = MeetingStarted("20261120T143000Z-3f9a", "周会", "room", "demo", "zh 
 
 def segment(number: int, text: str = "你好。", *, revision: int = 3) -> Segment:
     tokens = tuple(
-        Token(character, "hao3", 16000 * number, 16000 * number + 3200, -0.1, 0.9) for character in text.strip("。")
+        Token(character, "hao3", 16000 * number, 16000 * number + 3200, -0.1, 0.9) for character in text.strip("，。")
     )
     return Segment(
         id=number,
@@ -30,7 +30,7 @@ def segment(number: int, text: str = "你好。", *, revision: int = 3) -> Segme
         end_sample=16000 * (number + 1),
         started_at=START,
         text=text,
-        spoken=text.strip("。"),
+        spoken=text.strip("，。"),
         stable_length=len(tokens),
         tokens=tokens,
         is_final=True,
@@ -112,6 +112,11 @@ class Bench:
         payload = encode(final_payload("room", STARTED.meeting_id, final, self._finals))
         self.outbox.put("streamer/room/caption/final", payload)
         await self.publisher.handle(SegmentFinalized(final))
+
+    async def revise(self, number: int, text: str = "你好，") -> None:
+        final = segment(number, text, revision=4)
+        self.outbox.put("streamer/room/revised", encode(revised_payload("room", STARTED.meeting_id, final)))
+        await self.publisher.handle(SegmentRevised(final))
 
 
 @contextlib.asynccontextmanager

@@ -24,6 +24,7 @@ from streamer.sinks.mqtt.payloads import (
     mark_payload,
     metrics_payload,
     partial_payload,
+    revised_payload,
     shortened,
 )
 from streamer.sinks.mqtt.state import MeetingState
@@ -71,6 +72,13 @@ def test_a_final_of_an_older_outbox_matches_and_is_not_counted() -> None:
 
     assert "sequence" not in check("final", older)
     assert "sequence" not in check("final", shortened(older))
+
+
+def test_a_final_in_hindsight_matches_its_schema_and_has_no_number() -> None:
+    revised = check("revised", encode(revised_payload("room", "m", segment(2, "你好，", revision=4))))
+
+    assert (revised["segment"], revised["revision"], revised["text"], revised["spoken"]) == (2, 4, "你好，", "你好")
+    assert (revised["start"], revised["end"], revised["started_at"]) == (2.0, 3.0, "2026-11-20T14:30:00Z")
 
 
 def test_partial_matches_its_schema() -> None:
@@ -163,5 +171,5 @@ def test_command_schema_names_the_fields_that_are_read() -> None:
 def test_document_describes_every_topic() -> None:
     addresses = {channel["address"].split("/", 2)[2] for channel in DOCUMENT["channels"].values()}
 
-    captions = {"caption/partial", "caption/final", "meeting", "mark", "gap"}
+    captions = {"caption/partial", "caption/final", "revised", "meeting", "mark", "gap"}
     assert addresses == captions | {"status", "metrics", "command", "reply"}
