@@ -20,6 +20,7 @@ from streamer.sinks.mqtt.payloads import (
     MeetingPayload,
     MetricsPayload,
     PartialPayload,
+    RevisedPayload,
     StatusPayload,
     TokenPayload,
 )
@@ -38,6 +39,7 @@ from streamer.types import (
     Notice,
     Segment,
     SegmentFinalized,
+    SegmentRevised,
     SegmentUpdated,
     Severity,
     StatusUpdated,
@@ -85,6 +87,8 @@ class RoomDecoder:
                     events = self._partial(msgspec.json.decode(payload, type=PartialPayload))
                 case "caption/final":
                     events = self._final(msgspec.json.decode(payload, type=FinalPayload))
+                case "revised":
+                    events = self._revised(msgspec.json.decode(payload, type=RevisedPayload))
                 case "meeting":
                     meeting = msgspec.json.decode(payload, type=MeetingPayload)
                     events = self._state(meeting, is_retained=is_retained)
@@ -140,6 +144,26 @@ class RoomDecoder:
             end_reason=EndReason.FORCED if payload.continues else EndReason.SILENCE,
         )
         return (*self._joined(payload.meeting), *_missed(missed, segment), SegmentFinalized(segment))
+
+    def _revised(self, payload: RevisedPayload) -> tuple[MeetingEvent, ...]:
+        _check_version(payload.v)
+        # Whoever has not got the final has no line that this could be written into.
+        if not self._arrivals.has(payload.meeting, payload.segment):
+            return ()
+        if not self._arrivals.note(payload.meeting, payload.segment, payload.revision):
+            return ()
+        segment = Segment(
+            id=payload.segment,
+            revision=payload.revision,
+            start_sample=_samples(payload.start),
+            end_sample=_samples(payload.end),
+            started_at=payload.started_at,
+            text=payload.text,
+            spoken=payload.spoken,
+            stable_length=len(payload.spoken),
+            is_final=True,
+        )
+        return (*self._joined(payload.meeting), SegmentRevised(segment))
 
     def _mark(self, payload: MarkPayload) -> tuple[MeetingEvent, ...]:
         if self._is_repeat(payload):

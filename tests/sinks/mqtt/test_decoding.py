@@ -17,6 +17,7 @@ from streamer.sinks.mqtt.payloads import (
     mark_payload,
     metrics_payload,
     partial_payload,
+    revised_payload,
 )
 from streamer.sinks.mqtt.state import MeetingState
 from streamer.types import (
@@ -30,6 +31,7 @@ from streamer.types import (
     MeetingStarted,
     Notice,
     SegmentFinalized,
+    SegmentRevised,
     SegmentUpdated,
     StatusUpdated,
     TitleChanged,
@@ -94,6 +96,40 @@ def test_repeats_are_dropped_and_revisions_are_not() -> None:
     ]
 
     assert [event.segment.text for event in events if isinstance(event, SegmentFinalized)] == ["你好。", "您好。"]
+
+
+def revised(number: int, text: str = "你好，", *, revision: int = 4, meeting: str = MEETING) -> bytes:
+    return encode(revised_payload("room", meeting, segment(number, text, revision=revision)))
+
+
+def test_a_final_in_hindsight_comes_once_and_takes_no_final_back() -> None:
+    decoder = RoomDecoder("room")
+    decoder.decode("meeting", states()[0])
+    decoder.decode("caption/final", final(1))
+    (event,) = decoder.decode("revised", revised(1))
+
+    assert event == SegmentRevised(
+        replace(segment(1, "你好，", revision=4), stable_length=2, tokens=(), end_reason=None)
+    )
+    assert decoder.decode("revised", revised(1)) == ()
+    assert decoder.decode("caption/final", final(1)) == ()
+
+
+def test_a_final_in_hindsight_that_has_not_arrived_itself_is_passed_over() -> None:
+    decoder = RoomDecoder("room")
+    decoder.decode("meeting", states()[0])
+
+    assert decoder.decode("revised", revised(1)) == ()
+    assert names(decoder, "caption/final", final(1)) == ["SegmentFinalized"]
+
+
+def test_hindsight_is_not_counted_among_the_finals() -> None:
+    decoder = RoomDecoder("room")
+    decoder.decode("meeting", states()[0])
+
+    assert names(decoder, "caption/final", final(1)) == ["SegmentFinalized"]
+    assert names(decoder, "revised", revised(1), revised(1, "你好。", revision=5)) == ["SegmentRevised"] * 2
+    assert names(decoder, "caption/final", final(2)) == ["SegmentFinalized"]
 
 
 def test_late_partial_does_not_replace_its_final() -> None:
