@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,7 @@ from typing import Self
 from streamer.audio.files import SoundFile
 from streamer.audio.resampler import MIX
 from streamer.clock import Clock
+from streamer.errors import AudioFileError
 from streamer.interfaces import one_frame
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, SOUND_REMARK, Frame, Gap, Notice, Severity
 
@@ -37,12 +39,22 @@ class FileSource:
         self._closed = False
 
     async def __aenter__(self) -> Self:
-        """Open the file.
+        """Open the file and take its first sound: a meeting is not begun for a file that has none.
 
         Raises:
-            AudioFileError: see :class:`~streamer.audio.files.SoundFile`.
+            AudioFileError: see :class:`~streamer.audio.files.SoundFile`; or there is no sound in the file.
         """
         self._file.__enter__()
+        frames = self._file.frames()
+        try:
+            first = next(frames, None)
+        except AudioFileError:
+            self._file.__exit__(None, None, None)
+            raise
+        if first is None:
+            self._file.__exit__(None, None, None)
+            raise AudioFileError(f"{self._file.path}: there is no sound in it")
+        self._frames = itertools.chain((first,), frames)
         return self
 
     async def __aexit__(
@@ -70,7 +82,7 @@ class FileSource:
         # Decoding a quarter of a second takes less than a millisecond: no thread is worth that.
         due = 0
         try:
-            for frame in self._file.frames():
+            for frame in self._frames:
                 if frame.start_sample >= due:
                     due = frame.start_sample + at_once() * FRAME_SAMPLES
                     await self._pace(started, due)

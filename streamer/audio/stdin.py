@@ -19,6 +19,8 @@ from streamer.interfaces import one_frame
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun, Gap
 
 _READ_BYTES = 65_536
+_PATIENCE_SECONDS = 2.0
+"""So long sound is waited for before the meeting begins: whoever cannot give any has usually ended by then."""
 _SOUND_FILES = {b"RIFF": "a WAV file", b"fLaC": "a FLAC file", b"OggS": "an Ogg file", b"ID3": "an MP3 file"}
 
 
@@ -40,19 +42,26 @@ class StdinSource:
     Sound is taken when the pipeline asks for it: a writer that is faster than real time waits.
     """
 
-    def __init__(self, pcm: PcmFormat | None = None, descriptor: int = 0) -> None:
+    def __init__(
+        self, pcm: PcmFormat | None = None, descriptor: int = 0, *, patience: float = _PATIENCE_SECONDS
+    ) -> None:
+        """``patience``: seconds for which opening waits for the first sound; where none has come, it may come later."""
+        self._patience = patience
         self._format = pcm or PcmFormat()
         self._descriptor = descriptor
         self._blocking = True
         self._pipe: PipeReader | None = None
         self._is_open = False
         self._closed = False
+        self._first = b""
+        """What came while it was opened."""
 
     async def __aenter__(self) -> Self:
         """Start reading.
 
         Raises:
-            AudioError: standard input is a terminal or closed, or the format is impossible.
+            AudioError: standard input is a terminal or closed, gives no sound or a sound file instead of raw PCM; or
+                the format is impossible.
         """
         self._resampler = Resampler(self._format.rate, self._format.channels, self._format.channel)
         try:
@@ -66,14 +75,17 @@ class StdinSource:
             self._blocking = os.get_blocking(self._descriptor)
             os.set_blocking(self._descriptor, False)
             self._pipe = PipeReader(self._descriptor)
+        try:
+            await self._begin()
+        except BaseException:
+            self._restore()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pipe is not None:
-            # The pipe's other users, a shell for one, share its flags.
-            os.set_blocking(self._descriptor, self._blocking)
+        self._restore()
 
     @property
     def name(self) -> str:
@@ -86,12 +98,13 @@ class StdinSource:
         Raises:
             AudioError: the pipe holds a sound file instead of raw PCM.
         """
-        framer, rest, first = Framer(), b"", True
+        framer, rest, is_first = Framer(), b"", not self._first
         sample_bytes = 2 * self._format.channels
-        while received := await self._read(at_once() * FRAME_SAMPLES - framer.unfinished):
-            if first:
+        while received := self._first or await self._read(at_once() * FRAME_SAMPLES - framer.unfinished):
+            self._first = b""
+            if is_first:
                 _refuse_sound_file(received)
-                first = False
+                is_first = False
             rest += received
             whole = len(rest) - len(rest) % sample_bytes
             run = framer.take(self._resampler.push_pcm(rest[:whole]))
@@ -106,6 +119,21 @@ class StdinSource:
         self._closed = True
         if self._pipe is not None:
             self._pipe.close()
+
+    async def _begin(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                self._first = await self._read(1)
+        except TimeoutError:
+            return
+        if not self._first:
+            raise AudioError(f"no sound came from {self.name} before it ended: look at what should give it")
+        _refuse_sound_file(self._first)
+
+    def _restore(self) -> None:
+        if self._pipe is not None:
+            # The pipe's other users, a shell for one, share its flags.
+            os.set_blocking(self._descriptor, self._blocking)
 
     async def _read(self, samples: int) -> bytes:
         """What has come, once so many samples at 16 kHz have, one or more."""

@@ -56,6 +56,12 @@ async def test_a_file_that_cannot_be_read_is_refused_when_it_is_opened(tmp_path:
             pytest.fail("opened")
 
 
+async def test_a_file_without_sound_is_refused_when_it_is_opened(tmp_path: Path) -> None:
+    with pytest.raises(AudioFileError, match=r"a\.wav: there is no sound in it"):
+        async with FileSource(write(tmp_path / "a.wav", noise(0.0)), clock=None):
+            pytest.fail("opened")
+
+
 async def test_a_damaged_file_gives_its_good_part_first(tmp_path: Path) -> None:
     path = write(tmp_path / "a.flac", noise(4.0))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

@@ -21,7 +21,7 @@ from tests.sounds import loudest_hertz, noise, pcm, tone
 async def piped(layout: PcmFormat | None = None) -> AsyncIterator[tuple[StdinSource, int]]:
     read_end, write_end = os.pipe()
     try:
-        async with StdinSource(layout, read_end) as source:
+        async with StdinSource(layout, read_end, patience=0) as source:
             yield source, write_end
     finally:
         os.close(read_end)
@@ -87,7 +87,7 @@ async def test_close_ends_a_pipe_that_is_still_open() -> None:
 
 async def test_a_pipe_stays_as_blocking_as_it_was() -> None:
     read_end, write_end = os.pipe()
-    async with StdinSource(None, read_end):
+    async with StdinSource(None, read_end, patience=0):
         assert not os.get_blocking(read_end)
 
     assert os.get_blocking(read_end)
@@ -103,11 +103,38 @@ async def test_a_regular_file_may_stand_on_stdin(tmp_path: Path) -> None:
             assert await sound_of(singly(source.frames())) == sound
 
 
-async def test_dev_null_is_sound_that_has_ended() -> None:
+async def test_what_ends_without_sound_is_refused_when_it_is_opened() -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
-    async with StdinSource(None, nothing) as source:
-        assert await sound_of(singly(source.frames())) == b""
+    read_end, write_end = os.pipe()
+    os.close(write_end)
+    for descriptor in (nothing, read_end):
+        with pytest.raises(AudioError, match="no sound came from stdin before it ended"):
+            async with StdinSource(None, descriptor):
+                pytest.fail("opened")
+
+    assert os.get_blocking(read_end)
     os.close(nothing)
+    os.close(read_end)
+
+
+async def test_what_comes_while_it_is_opened_is_the_first_of_the_sound() -> None:
+    sound = pcm(noise(0.5))
+    read_end, write_end = os.pipe()
+    os.write(write_end, sound)
+    os.close(write_end)
+    async with StdinSource(None, read_end) as source:
+        assert await sound_of(singly(source.frames())) == sound
+    os.close(read_end)
+
+
+async def test_a_sound_file_is_refused_when_it_is_opened() -> None:
+    read_end, write_end = os.pipe()
+    os.write(write_end, b"RIFF\x24\x80\0\0WAVEfmt ")
+    with pytest.raises(AudioError, match="standard input holds a WAV file, but `--source -` expects raw PCM"):
+        async with StdinSource(None, read_end):
+            pytest.fail("opened")
+    os.close(read_end)
+    os.close(write_end)
 
 
 async def test_a_sound_file_is_no_raw_pcm() -> None:
