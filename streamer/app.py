@@ -29,7 +29,7 @@ from streamer.settings import Settings
 from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
-from streamer.sources import DEMO, MICROPHONE, open_source, seconds_of
+from streamer.sources import DEMO, MICROPHONE, open_source, seconds_before
 from streamer.types import MICROPHONE_LOST, ROOM_FAILED, MeetingStarted, Notice, Severity
 from streamer.vad.webrtc import WebrtcDetector
 
@@ -258,7 +258,7 @@ def make_meeting(
             device=DEMO if options.source == DEMO else "",
             is_microphone=options.source == MICROPHONE,
             is_fast=options.is_fast,
-            seconds_before=partial(seconds_of, source) if options.is_fast else float,
+            seconds_before=partial(seconds_before, options.source, source, is_fast=options.is_fast),
         ),
         services,
     )

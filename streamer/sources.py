@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from streamer.clock import SystemClock
 from streamer.errors import SettingsError
@@ -51,8 +51,26 @@ def open_source(
     return FileSource(Path(name), channel=settings.audio.channel, clock=clock, notify=notify)
 
 
-def seconds_of(source: AudioSource) -> float:
-    """How long an opened source is; 0 where that is not known, as of a microphone."""
-    from streamer.audio.file_source import FileSource  # noqa: PLC0415 - as above
+@runtime_checkable
+class _Measured(Protocol):
+    """A source whose length is known once it is open."""
 
-    return source.seconds if isinstance(source, FileSource) else 0.0
+    @property
+    def seconds(self) -> float:
+        """0 where it is not known after all."""
+
+
+def seconds_before(name: str, source: AudioSource, *, is_fast: bool) -> float:
+    """How much of an opened source's sound is there already, not to come at its own speed.
+
+    Args:
+        name: as for :func:`open_source`.
+        source: what that gave.
+        is_fast: likewise.
+
+    Returns:
+        Seconds; 0 where it is not known, as of a pipe that gives sound faster than it sounded: a meeting's beginning
+        is told before the pipe has ended.
+    """
+    is_there = is_fast or name == STANDARD_INPUT
+    return source.seconds if is_there and isinstance(source, _Measured) else 0.0

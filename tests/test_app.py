@@ -173,9 +173,14 @@ def test_json_lines_end_with_the_end_of_the_meeting(program: Program) -> None:
     assert [event["text"] for event in events if event["event"] == "segment_finalized"] == TEXTS
 
 
-def test_a_file_that_is_read_fast_is_dated_as_if_it_ended_now(program: Program) -> None:
+@pytest.mark.parametrize("source", ["", "-"])
+def test_a_file_that_is_read_fast_is_dated_as_if_it_ended_now(program: Program, source: str) -> None:
+    raw, _ = soundfile.read(program.sound, dtype="int16")
+    sound = program.folder / "tones.raw"
+    sound.write_bytes(raw.tobytes())
     before = datetime.now(UTC)
-    done = program.run("--fast", "--json")
+    with sound.open("rb") as stream:
+        done = program.run(*([] if source else ["--fast"]), "--json", source=source, stdin=stream)
     after = datetime.now(UTC)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     started, *finals, ended = (

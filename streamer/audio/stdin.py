@@ -55,6 +55,7 @@ class StdinSource:
         self._closed = False
         self._first = b""
         """What came while it was opened."""
+        self._seconds = 0.0
 
     async def __aenter__(self) -> Self:
         """Start reading.
@@ -71,6 +72,9 @@ class StdinSource:
         if os.isatty(self._descriptor):
             raise AudioError("standard input is a terminal; `--source -` expects raw PCM from a pipe")
         self._is_open = True
+        if stat.S_ISREG(mode):
+            left = os.fstat(self._descriptor).st_size - os.lseek(self._descriptor, 0, os.SEEK_CUR)
+            self._seconds = max(0, left) / (2 * self._format.channels * self._format.rate)
         if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):
             self._blocking = os.get_blocking(self._descriptor)
             os.set_blocking(self._descriptor, False)
@@ -91,6 +95,11 @@ class StdinSource:
     def name(self) -> str:
         """What is listened to."""
         return "stdin"
+
+    @property
+    def seconds(self) -> float:
+        """Length of the sound where a regular file stands there, once it is open; 0 for a pipe: nobody knows."""
+        return self._seconds
 
     async def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[Frame | FrameRun | Gap]:
         """The sound in frames; the last one is filled up with silence.

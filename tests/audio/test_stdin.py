@@ -103,6 +103,16 @@ async def test_a_regular_file_may_stand_on_stdin(tmp_path: Path) -> None:
             assert await sound_of(singly(source.frames())) == sound
 
 
+async def test_how_much_sound_there_is_is_known_of_what_is_left_of_a_regular_file(tmp_path: Path) -> None:
+    (tmp_path / "sound.pcm").write_bytes(bytes(4 * 48_000))
+    with (tmp_path / "sound.pcm").open("rb") as file:
+        os.lseek(file.fileno(), 48_000, os.SEEK_SET)
+        async with StdinSource(PcmFormat(rate=48_000, channels=2), file.fileno()) as source:
+            assert source.seconds == 0.75
+    async with piped() as (source, _):
+        assert source.seconds == 0.0
+
+
 async def test_what_ends_without_sound_is_refused_when_it_is_opened() -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     read_end, write_end = os.pipe()
