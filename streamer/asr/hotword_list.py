@@ -14,6 +14,8 @@ from streamer.errors import SettingsError
 MOST_HOTWORDS = 20_000
 """Longest list that is accepted; more would favour everything."""
 _LONGEST = 16
+_BETWEEN_WORDS = frozenset(",，;；、")
+"""What people write between words; left in, it would make one word of them that nobody says."""
 _HEAVIEST = 10.0
 
 
@@ -31,12 +33,17 @@ def parse_hotword(line: str) -> Hotword:
     """Read ``张伟`` or ``张伟 2.5``: a word and optionally its weight.
 
     Raises:
-        ValueError: the word is too long, or the weight is out of range.
+        ValueError: the word is too long, or several; or the weight is out of range.
     """
     word, _, last = line.strip().rpartition(" ")
     weight = _number(last)
     if not word or weight is None:
         word, weight = line.strip(), 1.0
+    if found := next((each for each in word if each in _BETWEEN_WORDS), ""):
+        shown = word if len(word) <= _LONGEST else f"{word[:_LONGEST]}…"
+        raise ValueError(
+            f"{shown!r} holds {found!r}, as if it were several hotwords: expected one a line, entry or --hotword"
+        )
     if len(word) > _LONGEST:
         raise ValueError(f"hotword of {len(word)} characters, expected at most {_LONGEST}: {word[:_LONGEST]}…")
     if not 0 < weight <= _HEAVIEST:

@@ -40,6 +40,11 @@ def test_reads_a_list(tmp_path: Path) -> None:
         ("张伟\n".encode("gb18030"), r"line 1: not UTF-8 \(save the list as UTF-8\)"),
         ("张伟\n重庆 0\n".encode(), r"line 2: weight 0 of hotword '重庆', expected above 0 and at most 10"),
         ("张伟 nan\n".encode(), "weight nan"),
+        (
+            "张伟\n李明,王\n".encode(),
+            "line 2: '李明,王' holds ',', as if it were several hotwords: expected one a line",
+        ),
+        ("李明、王芳 2\n".encode(), "line 1: '李明、王芳' holds '、'"),
         (("长" * 17).encode(), "line 1: hotword of 17 characters, expected at most 16"),
         (b"AB\n" * 100_000, "more than 20,000 words"),
     ],

@@ -87,6 +87,7 @@ def test_a_list_that_is_missing_from_the_start_is_refused(tmp_path: Path) -> Non
     [
         (" ", "hotwords.words holds an empty word"),
         ("张伟 11", "hotwords.words: weight 11 of hotword '张伟'"),
+        ("李明，王", "hotwords.words: '李明，王' holds '，', as if it were several hotwords"),
     ],
 )
 def test_a_malformed_word_of_the_settings_is_refused(word: str, message: str) -> None:
