@@ -10,6 +10,7 @@
     │   ├── FeatureError              the samples given cannot become features
     │   └── AscendError               a call into Ascend's pyACL failed
     ├── StoreError                    the meeting store or the recording failed                  (exit 4)
+    │   └── RecordingError            … the recording alone: what is said is kept
     ├── SinkError                     a sink (MQTT, minutes, metrics, standard output) failed    (exit 5)
     ├── SummaryError                  a summary endpoint is down or answers nonsense             (exit 6)
     └── MissingDependencyError        an optional package or system library is absent            (exit 2)
@@ -87,6 +88,10 @@ class StoreError(StreamerError):
     """The meeting store or the recording on disk failed."""
 
     exit_code = 4
+
+
+class RecordingError(StoreError):
+    """Sound cannot be written; the text of what is said is stored all the same."""
 
 
 class SinkError(StreamerError):

@@ -13,7 +13,7 @@ from pathlib import Path
 from streamer.audio.open_piece import OpenPiece
 from streamer.audio.pieces import RAW, SAMPLE_BYTES, Piece, compress, pieces_of, read_sound, sync_folder
 from streamer.audio.room import explained, missing_room
-from streamer.errors import StoreError
+from streamer.errors import RecordingError, StoreError
 from streamer.memory import give_memory_back
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun
 
@@ -78,7 +78,7 @@ class Recording:
         self._waiting.extend(frames)
         now = self._clock()
         if self._refused and now - self._refused_at < RETRY_SECONDS:
-            raise StoreError(self._refused)
+            raise RecordingError(self._refused)
         self._write_waiting()
         if now - self._synced_at >= self._options.sync_seconds:
             self.sync()
@@ -235,12 +235,12 @@ class Recording:
         if reason:
             raise self._refused_because(f"{reason}; free some space")
 
-    def _refusal(self, error: OSError) -> StoreError:
+    def _refusal(self, error: OSError) -> RecordingError:
         return self._refused_because(explained(error))
 
-    def _refused_because(self, reason: str) -> StoreError:
+    def _refused_because(self, reason: str) -> RecordingError:
         if not self._refused:
             logger.info("recording stopped: %s", reason)
         self._refused_at, self._reason = self._clock(), reason
         self._refused = f"sound is not being recorded to {self._folder}: {reason}"
-        return StoreError(self._refused)
+        return RecordingError(self._refused)

@@ -6,7 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from streamer.errors import NOTICED, StoreError
+from streamer.errors import NOTICED, RecordingError, StoreError
 from streamer.interfaces import Journal
 from streamer.pipeline.worker import Calls
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun, MeetingEvent
@@ -40,7 +40,9 @@ class Storage:
     @property
     def failure(self) -> StoreError | None:
         """Why sound or events cannot be stored now, at the end what is missing; None while the journal works."""
-        return self._closing_failure or self._sound_failure or self._event_failure
+        found = [each for each in (self._event_failure, self._sound_failure) if each is not None]
+        # Captions that are not stored matter more than sound.
+        return self._closing_failure or min(found, key=lambda each: isinstance(each, RecordingError), default=None)
 
     @property
     def waiting_frames(self) -> int:
@@ -95,6 +97,10 @@ class Storage:
     async def _try(self, work: Callable[[], None]) -> StoreError | None:
         try:
             await self._calls.run(work)
+        except RecordingError as error:
+            # The event itself is stored.
+            self._note_sound(error)
+            self._event_failure = None
         except StoreError as error:
             if self._event_failure is None:
                 logger.error("the meeting store failed: %s", error)  # noqa: TRY400 - the message says it all
@@ -123,11 +129,14 @@ class Storage:
             except StoreError as error:
                 failure = error
         if failure is not None:
-            if self._sound_failure is None:
-                logger.error("the recording failed: %s", failure, extra=NOTICED)
-            self._sound_failure = failure
+            self._note_sound(failure)
         elif appended:
             self._sound_failure = self._event_failure = None
+
+    def _note_sound(self, failure: StoreError) -> None:
+        if self._sound_failure is None:
+            logger.error("the recording failed: %s", failure, extra=NOTICED)
+        self._sound_failure = failure
 
     def _take_row(self) -> FrameRun:
         """The frames that wait, up to where sound is missing: written together, they cost one call of the system."""

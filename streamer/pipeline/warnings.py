@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from streamer.errors import NOTICED, StoreError
+from streamer.errors import NOTICED, RecordingError, StoreError
 from streamer.pipeline.levels import LevelWatch, Trouble
 from streamer.settings.pipeline import PipelineSettings
 from streamer.sinks.messages import Messages
@@ -88,7 +88,8 @@ class Warnings:
     def _tell_store(self, failure: StoreError | None) -> None:
         messages, now = self._messages, asyncio.get_running_loop().time()
         if failure is not None:
-            text, self._stored_again_at = messages.store_failed.format(error=failure), None
+            form = messages.sound_failed if isinstance(failure, RecordingError) else messages.store_failed
+            text, self._stored_again_at = form.format(error=failure), None
         elif self._store_notice and self._stored_again_at is None:
             text, self._stored_again_at = messages.stored_again, now
         elif self._stored_again_at is not None and now - self._stored_again_at >= _GOOD_NEWS_SECONDS:

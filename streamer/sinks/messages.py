@@ -70,6 +70,8 @@ class Messages:
     """``{minutes}``."""
     store_failed: str
     """``{error}``."""
+    sound_failed: str
+    """``{error}``."""
     stored_again: str
     recognizer_failed: str
     """``{error}``."""
@@ -124,6 +126,7 @@ CHINESE = Messages(
     nobody="这里还没有任何会议室发布过消息：请检查地址中的前缀和房间名，或等待会议开始",
     silence_stop="已有 {minutes} 分钟无人说话，会议自动结束",
     store_failed="无法保存：{error}",
+    sound_failed="字幕照常保存，声音没有录下：{error}",
     stored_again="又能保存了：这段时间的字幕已补存，录音可能不全",
     recognizer_failed="识别出错，正在重试：{error}",
     recognizer_lost="{time} 的一段话未能识别（录音已保留）：{error}",
@@ -173,6 +176,7 @@ ENGLISH = Messages(
     nobody="no room has published anything here yet: check prefix and room in the address, or wait for a meeting",
     silence_stop="nobody spoke for {minutes} minutes: the meeting ends",
     store_failed="cannot save: {error}",
+    sound_failed="captions are saved; {error}",
     stored_again="saving works again: the captions of that time are kept, its sound perhaps not all",
     recognizer_failed="recognition failed, trying again: {error}",
     recognizer_lost="a passage at {time} could not be recognised (its sound is kept): {error}",

@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
-from streamer.errors import StoreError
+from streamer.errors import RecordingError, StoreError
 from streamer.pipeline.storage import Storage
-from streamer.types import Frame, FrameRun, MarkAdded
+from streamer.types import Frame, FrameRun, MarkAdded, MeetingEvent
 from tests.fakes import SPEECH, InlineCalls, MemoryJournal
 from tests.virtual_time import EPOCH, run_virtual
 
@@ -107,6 +107,27 @@ def test_a_journal_that_takes_sound_again_works_again_before_the_next_event() ->
         return storage.failure
 
     assert run_virtual(main()) is None
+
+
+def test_that_events_are_not_stored_is_said_rather_than_that_sound_is_not() -> None:
+    class Full(MemoryJournal):
+        def append(self, sound: Frame | FrameRun) -> None:
+            raise RecordingError("no room for sound")
+
+        def record(self, event: MeetingEvent) -> None:
+            raise StoreError("no room")
+
+    async def main() -> list[str]:
+        storage = Storage(Full(), InlineCalls(), waiting_frames=100)
+        found = []
+        for frame in frames(10):
+            storage.append(frame)
+        await asyncio.sleep(0.02)
+        found.append(str(storage.failure))
+        await storage.record(MarkAdded(0, EPOCH))
+        return [*found, str(storage.failure)]
+
+    assert run_virtual(main()) == ["no room for sound", "no room"]
 
 
 def test_a_defect_of_the_journal_is_not_swallowed() -> None:

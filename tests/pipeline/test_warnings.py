@@ -1,6 +1,6 @@
 import asyncio
 
-from streamer.errors import StoreError
+from streamer.errors import RecordingError, StoreError
 from streamer.pipeline.warnings import Warnings
 from streamer.settings.pipeline import PipelineSettings
 from streamer.sinks.messages import ENGLISH
@@ -65,3 +65,12 @@ def test_another_reason_of_the_store_is_told_and_the_same_is_not_told_again() ->
         return [event.text for event in told if isinstance(event, Notice)]
 
     assert run_virtual(main()) == ["cannot save: full", "cannot save: read-only"]
+
+
+def test_where_sound_alone_is_refused_it_is_said_that_captions_are_saved() -> None:
+    async def main() -> list[str]:
+        told: list[MeetingEvent] = []
+        warnings(told).tell(RecordingError("sound is not being recorded: full"))
+        return [event.text for event in told if isinstance(event, Notice)]
+
+    assert run_virtual(main()) == ["captions are saved; sound is not being recorded: full"]
