@@ -31,7 +31,7 @@ class MqttSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     timeout_s: Annotated[float, msgspec.Meta(ge=0.5, le=60)] = 10.0
     """Seconds a broker may take to answer before the link counts as dead."""
     final_qos: Annotated[int, msgspec.Meta(ge=0, le=2)] = 1
-    """Quality of service of finals. 0 gives up the promise that each arrives."""
+    """Quality of service of finals, those in hindsight too. 0 gives up the promise that each arrives."""
     partials: bool = True
     """Publish provisional text (QoS 0)."""
     revisions: bool = True
