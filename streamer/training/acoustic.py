@@ -7,6 +7,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -67,6 +68,7 @@ class AcousticTrainer:
             flat_start=self.step < train.flat_start,
             frame_weight=train.frame_weight,
             middle_weight=train.middle_weight,
+            consistency_weight=train.consistency,
         )
         self._optimizer.zero_grad()
         found.total.backward()  # type: ignore[no-untyped-call]
@@ -149,11 +151,12 @@ def train_acoustic(
     with (run / "log.jsonl").open("a", encoding="utf-8") as log:
         for batch in batches(trainer.step):
             recent.append(trainer.train_step(batch))
-            seconds += float(batch.length.sum()) * 0.04
+            seconds += float(batch.length.sum()) * 0.04 / batch.views
             line: dict[str, float] = {}
             if trainer.step % _LOG_EVERY == 0:
                 elapsed = time.monotonic() - began
-                line = {"step": trainer.step, **_mean(recent), "times_real_time": seconds / elapsed}
+                names = ["ctc", "frame", *(["consistency"] if train.consistency else [])]
+                line = {"step": trainer.step, **_mean(recent, names), "times_real_time": seconds / elapsed}
                 began, seconds, recent = time.monotonic(), 0.0, []
             if trainer.step % train.evaluate_every == 0 and trainer.step > train.flat_start:
                 line |= {"step": trainer.step, **_measured(trainer, tune, run)}
@@ -199,8 +202,8 @@ def _measured(trainer: AcousticTrainer, tune: list[TestUtterance], run: Path) ->
     return {"toned": toned, "toneless": bare}
 
 
-def _mean(recent: list[Losses]) -> dict[str, float]:
-    return {name: sum(getattr(loss, name).item() for loss in recent) / len(recent) for name in ("ctc", "frame")}
+def _mean(recent: list[Losses], names: list[str]) -> dict[str, float]:
+    return {name: sum(getattr(loss, name).item() for loss in recent) / len(recent) for name in names}
 
 
 def _groups(model: Conformer, decay: float) -> list[dict[str, object]]:
@@ -213,4 +216,4 @@ def _groups(model: Conformer, decay: float) -> list[dict[str, object]]:
 def _moved(batch: Batch, device: torch.device) -> Batch:
     moved = (tensor.to(device, non_blocking=True) for tensor in (batch.features, batch.tokens, batch.labels))
     features, tokens, labels = moved
-    return Batch(features, batch.length, tokens, batch.counts, labels)
+    return replace(batch, features=features, tokens=tokens, labels=labels)

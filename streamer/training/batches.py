@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch import multiprocessing as processes
 
+from streamer.errors import SettingsError
 from streamer.training.examples import Example, ExampleMaker
 from streamer.training.settings import AugmentSettings, TrainSettings
 
@@ -34,6 +35,8 @@ class Batch:
     """``(batch,) int64`` tokens of each utterance."""
     labels: Tensor
     """``(batch, 2 * ceil(frames / 8)) int64`` token of every output, −1 where none is known."""
+    views: int = 1
+    """2: the second half are the utterances of the first, in the same order, warped and masked otherwise."""
 
 
 def collated(examples: list[Example]) -> Batch:
@@ -78,9 +81,18 @@ def batches(maker: ExampleMaker, train: TrainSettings, augment: AugmentSettings,
 
 
 class Loader:
-    """Batches from a process of their own, at most ``_AHEAD`` ahead."""
+    """Batches from a process of their own, at most ``_AHEAD`` ahead.
+
+    Raises:
+        SettingsError: the settings ask for what is made on a device only.
+    """
 
     def __init__(self, corpus: Path, tokens: list[str], train: TrainSettings, augment: AugmentSettings) -> None:
+        if train.consistency:
+            raise SettingsError(
+                f"train.consistency = {train.consistency:g}: only batches made on a device have two views of each "
+                'utterance; take train.device = "cuda", or train.consistency = 0'
+            )
         self._arguments = (corpus, tokens, train, augment)
 
     def batches(self, first_step: int) -> Iterator[Batch]:

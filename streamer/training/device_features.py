@@ -102,19 +102,27 @@ class DeviceFeatures:
         index = lower[:, None, :].expand(-1, features.shape[1], -1)
         return features.gather(2, index) * (1 - share) + features.gather(2, index + 1) * share
 
-    def masked(self, features: Tensor, frames: Tensor, draws: Draws, strength: float) -> Tensor:
-        """SpecAugment: bands and spans set to the mean; ``frames (batch,) int64`` of each utterance."""
+    def masked(self, features: Tensor, frames: Tensor, draws: Draws, strength: float, more_spans: int = 0) -> Tensor:
+        """SpecAugment: bands and spans set to the mean.
+
+        Args:
+            features: ``(batch, frames, 80)``.
+            frames: of each utterance, ``(batch,) int64``.
+            draws: of the batch.
+            strength: of the augmentation, 0 to 1.
+            more_spans: further spans beside those of ``augment.masks``.
+        """
         number = len(features)
         steps = torch.arange(features.shape[1], device=features.device)
         bins = torch.arange(MEL_BINS, device=features.device)
         band = torch.full((number,), 1 + round(15 * strength), device=features.device)
         span = 1 + ((frames / 12).clamp(max=20) * strength).round().long()
-        for _ in range(self._settings.masks):
-            for index, size, most in ((bins, torch.full_like(frames, MEL_BINS), band), (steps, frames, span)):
-                width = draws.below(most)
-                start = draws.below(size - width + 1)
-                hidden = (index >= start[:, None]) & (index < (start + width)[:, None])
-                features = features * ~(hidden[:, None, :] if index is bins else hidden[:, :, None])
+        bands, spans = (bins, torch.full_like(frames, MEL_BINS), band), (steps, frames, span)
+        for index, size, most in (*(bands, spans) * self._settings.masks, *(spans,) * more_spans):
+            width = draws.below(most)
+            start = draws.below(size - width + 1)
+            hidden = (index >= start[:, None]) & (index < (start + width)[:, None])
+            features = features * ~(hidden[:, None, :] if index is bins else hidden[:, :, None])
         return features
 
 

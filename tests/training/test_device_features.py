@@ -73,3 +73,15 @@ def test_masks_are_whole_bands_and_spans_of_at_most_the_wanted_size() -> None:
                 assert np.abs(np.diff(hidden.astype(int))).sum() <= 2
     untouched = DeviceFeatures(CPU, PLAIN).masked(torch.ones(2, 240, 80), frames, Draws(CPU, 1), 1.0)
     assert (untouched == 1).all()
+
+
+def test_further_masks_are_spans_in_time() -> None:
+    frames = torch.tensor([240])
+    hidden = []
+    for seed in range(12):
+        masked = DeviceFeatures(CPU, PLAIN).masked(torch.ones(1, 240, 80), frames, Draws(CPU, seed), 1.0, 3)[0].numpy()
+        steps = (masked == 0).all(axis=1)
+        assert ((masked == 0) == steps[:, None]).all()
+        assert np.count_nonzero(np.diff(np.pad(steps.astype(int), 1)) == 1) <= 3
+        hidden.append(steps.sum())
+    assert 20 < max(hidden) <= 60
