@@ -88,11 +88,12 @@ class Loader:
     """
 
     def __init__(self, corpus: Path, tokens: list[str], train: TrainSettings, augment: AugmentSettings) -> None:
-        if train.consistency:
-            raise SettingsError(
-                f"train.consistency = {train.consistency:g}: only batches made on a device have two views of each "
-                'utterance; take train.device = "cuda", or train.consistency = 0'
-            )
+        for name in ("consistency", "pieces"):
+            if value := getattr(train, name):
+                raise SettingsError(
+                    f"train.{name} = {value:g}: only batches made on a device have that; "
+                    f'take train.device = "cuda", or train.{name} = 0'
+                )
         self._arguments = (corpus, tokens, train, augment)
 
     def batches(self, first_step: int) -> Iterator[Batch]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from streamer.training.device_corpus import ClipTable, DeviceSource, Whole
+from streamer.training.device_corpus import DeviceSource
+from streamer.training.device_table import ClipTable, Whole
 from streamer.training.settings import AugmentSettings, TrainSettings
 
 Real = npt.NDArray[np.float64]

@@ -7,30 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from streamer.training.examples import has_exact_spans
+from streamer.training.device_table import MOST_TOKENS, ClipTable, Spans, Whole
+from streamer.training.examples import has_exact_spans, lateness
 from streamer.training.phrases import PhraseBook
+from streamer.training.pieces import cut_out
 from streamer.training.settings import AugmentSettings, TrainSettings
 from streamer.training.shards import Pcm, Shard, no_sound, open_shards
 
-MOST_TOKENS = 64
-"""Tokens of the longest clip that is kept."""
 MARGIN = 2_400
 """Samples of quiet that are kept around what is heard (150 ms)."""
 PHRASES = "phrases"
 """The source of what a :class:`PhraseBook` puts together."""
+PIECES = "pieces"
+"""The source of what :func:`streamer.training.pieces.cut_out` cuts out of the synthesisers' sentences."""
 _SHORTEST, _LONGEST = 1_600, 224_000
 _QUIET = 0.01
 _FAINT = 150
 
-Piece = tuple[Pcm, tuple[str, ...], tuple[tuple[int, int], ...] | None]
+Spoken = tuple[Pcm, tuple[str, ...], tuple[tuple[int, int], ...] | None]
 """Sound, its tokens, and first and last-plus-one sample of each where known."""
-Whole = npt.NDArray[np.int64]
-Spans = npt.NDArray[np.float32]
-"""``(…, 2)``: first and last-plus-one sample; −1 where unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +48,6 @@ class DeviceSource:
 
 
 @dataclass(frozen=True, slots=True)
-class ClipTable:
-    """What is known of the clips, one row each."""
-
-    start: Whole
-    """Position of the first sample."""
-    length: Whole
-    """Samples."""
-    tokens: Whole
-    """Token ids, ``(clips, 64)``; −1 after the last."""
-    spans: Spans
-    """Of the tokens, from the clip's first sample on, ``(clips, 64, 2)``."""
-    quiet: Whole
-    """Samples before and after what is heard, ``(clips, 2)``."""
-
-
-@dataclass(frozen=True, slots=True)
 class DeviceCorpus:
     """All clips."""
 
@@ -80,6 +62,7 @@ def load_corpus(
 ) -> DeviceCorpus:
     """Bring the shards of ``train.sources`` to a device, and phrases put together from recorded words.
 
+    Pieces of clips are further rows for the sound that is there.
     Clips are left out that have a token outside the table, more than 64 of them, or that last more than 14 s.
 
     Raises:
@@ -87,30 +70,47 @@ def load_corpus(
     """
     ids = {token: number for number, token in enumerate(tokens)}
     shards = open_shards(folder)
-    named: dict[str, Iterable[Piece]] = {name: _pieces(shards[name]) for name in train.sources if name in shards}
+    named: dict[str, Iterable[Spoken]] = {name: _spoken(shards[name]) for name in train.sources if name in shards}
     shares = {name: train.sources[name] for name in named}
     total = sum(shares.values()) or 1.0
-    shares = {name: (1 - train.phrases) * share / total for name, share in shares.items()}
+    shares = {name: (1 - train.phrases - train.pieces) * share / total for name, share in shares.items()}
     if train.phrases:
         named[PHRASES] = _phrases(shards, list(named), train)
         shares[PHRASES] = train.phrases
     gathered = _Gathered(ids, device)
     sources = []
-    for name, pieces in named.items():
-        first, count = gathered.add(pieces)
+    for name, clips in named.items():
+        first, count = gathered.add(clips)
         exact = name == PHRASES or has_exact_spans(name)
         if count and shares[name]:
             sources.append(DeviceSource(name, shares[name], first, count, exact, name in augment.lowered_sources))
     if not sources:
         raise no_sound(folder, train.sources)
-    return DeviceCorpus(gathered.pcm(), gathered.table(), tuple(sources))
+    table = gathered.table()
+    if train.pieces:
+        pieces = _pieces(table, sources, np.random.default_rng((train.seed, 2)))
+        lowered = PIECES in augment.lowered_sources
+        if len(pieces):
+            sources.append(DeviceSource(PIECES, train.pieces, len(table), len(pieces), exact=False, lowered=lowered))
+            table = table.with_more(pieces)
+    return DeviceCorpus(gathered.pcm(), table, tuple(sources))
 
 
-def _pieces(shard: Shard) -> Iterable[Piece]:
+def _pieces(table: ClipTable, sources: Iterable[DeviceSource], rng: np.random.Generator) -> ClipTable:
+    """What is cut out of the sources whose spans are known well enough to cut sentences at."""
+    found = table.taken(np.arange(0))
+    for source in sources:
+        if (late := lateness(source.name)) is not None:
+            clips = table.taken(np.arange(source.first, source.first + source.clips))
+            found = found.with_more(cut_out(clips, late, rng))
+    return found
+
+
+def _spoken(shard: Shard) -> Iterable[Spoken]:
     return ((shard.pcm(clip), clip.tokens, clip.spans) for clip in shard.clips)
 
 
-def _phrases(shards: dict[str, Shard], spoken: list[str], train: TrainSettings) -> Iterable[Piece]:
+def _phrases(shards: dict[str, Shard], spoken: list[str], train: TrainSettings) -> Iterable[Spoken]:
     """Phrases of recorded words and syllables after the sentences that the sources speak."""
     sentences = [
         (clip.text, clip.tokens)
@@ -151,11 +151,11 @@ class _Gathered:
         self._tokens: list[Whole] = []
         self._spans: list[Spans] = []
 
-    def add(self, pieces: Iterable[Piece]) -> tuple[int, int]:
+    def add(self, clips: Iterable[Spoken]) -> tuple[int, int]:
         """Take the clips of one source; the number of its first clip, and how many were kept."""
         before = len(self._rows)
         parts: list[Pcm] = []
-        for pcm, tokens, spans in pieces:
+        for pcm, tokens, spans in clips:
             if not 0 < len(tokens) <= MOST_TOKENS or not all(token in self._ids for token in tokens):
                 continue
             first, last, before_speech, after_speech = trimmed(pcm, spans)

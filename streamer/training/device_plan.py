@@ -8,7 +8,8 @@ import numpy as np
 
 from streamer.asr.fbank import HOP, MAX_FRAMES
 from streamer.training.device_choice import Choice, Chooser, Real, Truth
-from streamer.training.device_corpus import ClipTable, DeviceSource, Spans, Whole
+from streamer.training.device_corpus import DeviceSource
+from streamer.training.device_table import ClipTable, Spans, Whole
 from streamer.training.settings import AugmentSettings, TrainSettings
 
 MOST_EXAMPLES = 192

@@ -126,10 +126,25 @@ class TrainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Share of each shard, or of each group of shards with a common beginning of the name, in the training sound."""
     phrases: _Share = 0.2
     """Share of phrases put together from recorded words and syllables."""
+    pieces: _Share = 0.0
+    """Share of stretches cut out of the synthesisers' sentences, as if speech went on before and after them: what live
+    captions decode. They are cut for batches made on the device; the CPU's loader refuses this."""
     silence: _Share = 0.02
     """Share of noise without speech."""
     device_phrases: _Whole = 12_000
     """How many phrases are put together at the start where batches are made on the device."""
+
+    def __post_init__(self) -> None:
+        """Check shares that depend on each other.
+
+        Raises:
+            ValueError: nothing is left for the sources; msgspec says where.
+        """
+        if self.pieces and self.phrases + self.pieces >= 1:
+            raise ValueError(
+                f"train.phrases + train.pieces = {self.phrases + self.pieces:g}: expected less than 1, "
+                "so that something is left for train.sources, out of which pieces are cut"
+            )
 
 
 class AugmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

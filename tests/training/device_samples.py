@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from streamer.training.device_corpus import MOST_TOKENS, ClipTable, DeviceSource
+from streamer.training.device_corpus import DeviceSource
+from streamer.training.device_table import MOST_TOKENS, ClipTable
 from streamer.training.settings import AugmentSettings
 from streamer.training.shards import ShardWriter
 

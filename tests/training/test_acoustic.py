@@ -156,9 +156,10 @@ def test_a_cool_down_ends_at_zero(step: int, rate: float) -> None:
     assert learning_rate(step, train) == rate
 
 
-def test_the_loader_of_the_cpu_refuses_what_is_made_on_a_device_only(tmp_path: Path) -> None:
-    train = msgspec.structs.replace(TRAIN, consistency=0.2)
-    with pytest.raises(SettingsError, match=r"train\.consistency = 0\.2: only batches made on a device .* \"cuda\""):
+@pytest.mark.parametrize("name", ["consistency", "pieces"])
+def test_the_loader_of_the_cpu_refuses_what_is_made_on_a_device_only(tmp_path: Path, name: str) -> None:
+    train = msgspec.structs.replace(TRAIN, **{name: 0.2})
+    with pytest.raises(SettingsError, match=rf"train\.{name} = 0\.2: only batches made on a device .* \"cuda\""):
         Loader(tmp_path, TOKENS, train, AugmentSettings())
 
 

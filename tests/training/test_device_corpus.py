@@ -72,6 +72,29 @@ def test_clips_that_cannot_be_learnt_are_left_out(tmp_path: Path) -> None:
     assert corpus.table.length.tolist() == [16_000]
 
 
+def test_pieces_are_cut_out_of_the_synthesisers_sentences_and_lie_in_their_sound(tmp_path: Path) -> None:
+    tokens = ("ba1", "ma1", "ma3", "A", "ba1", "ma1")
+    for name in ("kokoro-speakers", "read"):
+        with ShardWriter(tmp_path, name) as shard:
+            for number in range(40):
+                spans = [(480 + 4_000 * place, 4_480 + 4_000 * place) for place in range(6)]
+                shard.append(speechlike(26_000, number), clip_id=str(number), text="", tokens=tokens, spans=spans)
+    sources = {"kokoro-speakers": 3.0, "read": 1.0}
+    plain, corpus = (load(tmp_path, sources=sources, pieces=share) for share in (0.0, 0.2))
+    found = [(each.name, each.share, each.first, each.clips, each.exact) for each in corpus.sources]
+    pieces = corpus.table.taken(np.arange(80, len(corpus.table)))
+
+    assert 10 < len(pieces) <= 40
+    assert found == [
+        ("kokoro-speakers", pytest.approx(0.6), 0, 40, False),
+        ("read", pytest.approx(0.2), 40, 40, False),
+        ("pieces", 0.2, 80, len(pieces), False),
+    ]
+    assert torch.equal(corpus.pcm, plain.pcm)
+    assert (pieces.start + pieces.length).max() <= corpus.table.start[40]
+    assert pieces.length.max() < corpus.table.length.max()
+
+
 def test_a_corpus_without_the_sources_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="streamer train synth"):
         load(tmp_path)

