@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from streamer.training.ahead import made_ahead
 from streamer.training.batches import Batch, augmentation_strength
 from streamer.training.device_changes import DeviceAugmenter, played
 from streamer.training.device_corpus import DeviceCorpus, load_corpus
@@ -39,7 +40,10 @@ class DeviceLoader:
         self._features = DeviceFeatures(self._device, augment)
 
     def batches(self, first_step: int) -> Iterator[Batch]:
-        """Batches from a step on, for ever; every step's batch depends on the seed and its number only."""
+        """Batches from a step on, for ever, a few ahead; each depends on the seed and the number of its step only."""
+        return made_ahead(self._batches(first_step), self._device)
+
+    def _batches(self, first_step: int) -> Iterator[Batch]:
         frames = round(self._train.batch_seconds * _FRAMES_PER_SECOND)
         step = first_step
         while True:
