@@ -17,6 +17,7 @@ from torch import Tensor
 from streamer.errors import SettingsError
 from streamer.training.batches import Batch
 from streamer.training.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from streamer.training.compiling import compile_blocks
 from streamer.training.deepening import deepened
 from streamer.training.evaluation import TestUtterance, count_errors, error_rates, recognised
 from streamer.training.exported import exported_blocks, exported_model, renormalise
@@ -44,6 +45,8 @@ class AcousticTrainer:
         self.model = Conformer(settings.model, tokens).to(self._device)
         self.averaged = Conformer(settings.model, tokens).to(self._device)
         self.averaged.load_state_dict(self.model.state_dict())
+        if settings.train.compiled:
+            compile_blocks(self.model)
         self._average = RunningAverage(self.averaged, self.model)
         self._optimizer = torch.optim.AdamW(
             _groups(self.model, settings.train.weight_decay), betas=(0.9, 0.98), fused=True

@@ -92,6 +92,8 @@ class TrainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     as a pack's; empty: random ones."""
     device: str = "cpu"
     """A PyTorch device: ``cpu``, ``cuda``. On another than ``cpu`` the batches are made on the device, too."""
+    compiled: bool = False
+    """Let PyTorch compile the model's blocks, which takes a minute: worth it on a graphics card."""
     threads: _Count = 2
     steps: _Count = 100_000
     """Where training ends."""
