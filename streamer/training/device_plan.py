@@ -12,7 +12,7 @@ from streamer.training.device_corpus import DeviceSource
 from streamer.training.device_table import ClipTable, Spans, Whole
 from streamer.training.settings import AugmentSettings, TrainSettings
 
-MOST_EXAMPLES = 192
+MOST_EXAMPLES = 256
 """Examples of a batch."""
 _POOL = 1_000
 _DRAWS = 30
@@ -164,7 +164,7 @@ def padded(frames: Whole) -> Whole:
 
 
 def grouped(frames: Whole, most: int) -> list[Whole]:
-    """Rows sorted by length and cut into groups of at most ``most`` frames, padding included, and 192 rows."""
+    """Rows sorted by length and cut into groups of at most ``most`` frames, padding included, and 256 rows."""
     order = np.argsort(frames, kind="stable")
     width = padded(frames[order])
     groups, start = [], 0

@@ -128,7 +128,7 @@ class TrainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Share of each shard, or of each group of shards with a common beginning of the name, in the training sound."""
     phrases: _Share = 0.2
     """Share of phrases put together from recorded words and syllables."""
-    pieces: _Share = 0.0
+    pieces: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.0
     """Share of stretches cut out of the synthesisers' sentences, as if speech went on before and after them: what live
     captions decode. They are cut for batches made on the device; the CPU's loader refuses this."""
     silence: _Share = 0.02
