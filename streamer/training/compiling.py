@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch._dynamo import maybe_mark_dynamic  # it is documented, and public under no other name
 
 from streamer.errors import SettingsError
 from streamer.training.model import Conformer
 
 Backend = str | Callable[[torch.fx.GraphModule, Sequence[Tensor]], Callable[..., Any]]
-_TRIAL = (2, 64)
-"""Utterances and feature frames; a batch of one utterance alone is compiled anew."""
+_TRIAL = (3, 88)
+"""Utterances and feature frames (11 steps): no sizes of the model, with which they would be taken for the same."""
 
 
 def compile_blocks(model: Conformer, backend: Backend = "inductor") -> None:
     """Compile the blocks: once for all of them, and for any number and length of utterances.
 
-    What the model computes stays the same but for rounding, and its weights keep their names. It takes a minute.
+    What the model computes stays the same but for rounding, and its weights keep their names. It takes a minute, and
+    another one when a batch of a single utterance comes.
 
     Args:
         model: on its device, where it is going to be trained in bfloat16.
@@ -30,8 +29,13 @@ def compile_blocks(model: Conformer, backend: Backend = "inductor") -> None:
     Raises:
         SettingsError: PyTorch cannot compile here.
     """
-    for block in model.blocks:
-        vars(block)["forward"] = _OfAnySize(torch.compile(block.forward, dynamic=True, backend=backend))
+    blocks: list[Any] = list(model.blocks)
+    for block in blocks:
+        # The compiler takes the length for given where it compiles the way back through a convolution over time
+        # (PyTorch 2.13, `convolution_backward_lowering`): with it, each length would be compiled anew.
+        depthwise = block.convolution.depthwise
+        vars(depthwise)["forward"] = torch.compiler.disable(depthwise.forward)  # type: ignore[no-untyped-call]
+        block.compile(dynamic=True, backend=backend)
     try:
         _try_out(model)
     except RuntimeError as error:
@@ -39,21 +43,6 @@ def compile_blocks(model: Conformer, backend: Backend = "inductor") -> None:
         raise SettingsError(
             f"train.compiled: PyTorch cannot compile the model here ({reason}); take train.compiled = false"
         ) from error
-
-
-@dataclass(frozen=True, slots=True)
-class _OfAnySize:
-    """A compiled block, which is told the dimensions that vary, or else it would be compiled anew for each length."""
-
-    compiled: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]
-
-    def __call__(self, hidden: Tensor, keep: Tensor, bias: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-        # Of a view the compiler may take the size of the whole for given; a copy is its own whole.
-        keep, cosine, sine = keep.clone(), cosine.clone(), sine.clone()
-        for tensor, places in ((hidden, (0, 1)), (keep, (0, 1)), (bias, (0, 3)), (cosine, (0,)), (sine, (0,))):
-            for place in places:
-                maybe_mark_dynamic(tensor, place)
-        return self.compiled(hidden, keep, bias, cosine, sine)
 
 
 def _try_out(model: Conformer) -> None:
