@@ -65,5 +65,5 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Such an utterance must reach this mean log-probability. Ignored for packs without scores."""
     early_unknown_ms: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 1000
     """Utterances that begin so soon after the meeting's beginning always need two: how the room sounds is not known."""
-    early_unknown_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -0.7
+    early_unknown_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -0.45
     """The mean log-probability that these must reach. Ignored for packs without scores."""
