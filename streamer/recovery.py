@@ -126,7 +126,7 @@ def _completed(archive: Archive, store: MeetingStore, record: MeetingRecord, own
 def _look_back_only(store: MeetingStore, record: MeetingRecord, own: Settings, announce: Announce | None) -> None:
     """The meeting's marks in hindsight; where its pack cannot be had, it is closed without: they are good enough."""
     try:
-        with open_crew(own) as pack:
+        with open_crew(own, _favoured(store, record, own)) as pack:
             look_back(store, record, pack.recognition, announce=announce)
     except (PackError, RecognizerError, MissingDependencyError) as error:
         logger.warning("the marks of meeting %s are not looked at once more: %s", record.id, error)
@@ -170,9 +170,10 @@ def _finalised(store: MeetingStore, record: MeetingRecord) -> Finalised:
 
 
 def _favoured(store: MeetingStore, record: MeetingRecord, own: Settings) -> HotwordSource | None:
-    """The hotwords as they changed while the meeting ran; None where they did not."""
+    """The hotwords that the meeting was held with; None where it had none, or its settings are not understood."""
     changes = store.hotword_changes(record.id)
-    return HotwordHistory(own.hotwords, changes) if changes else None
+    is_kept = bool(own.hotwords.words) and not own.hotwords.file
+    return HotwordHistory(own.hotwords, changes) if changes or is_kept else None
 
 
 def _whole_pieces(archive: Archive, record: MeetingRecord, settings: Settings) -> tuple[Piece, ...]:

@@ -35,20 +35,22 @@ def parse_hotword(line: str) -> Hotword:
     Raises:
         ValueError: the word is too long, or several; or the weight is out of range.
     """
-    word, _, last = line.strip().rpartition(" ")
-    weight = _number(last)
-    if not word or weight is None:
-        word, weight = line.strip(), 1.0
+    word, weight = _parted(line)
     if found := next((each for each in word if each in _BETWEEN_WORDS), ""):
         shown = word if len(word) <= _LONGEST else f"{word[:_LONGEST]}…"
         raise ValueError(
             f"{shown!r} holds {found!r}, as if it were several hotwords: expected one a line, entry or --hotword"
         )
-    if len(word) > _LONGEST:
-        raise ValueError(f"hotword of {len(word)} characters, expected at most {_LONGEST}: {word[:_LONGEST]}…")
-    if not 0 < weight <= _HEAVIEST:
-        raise ValueError(f"weight {weight:g} of hotword {word!r}, expected above 0 and at most {_HEAVIEST:g}")
-    return Hotword(word, weight)
+    return _checked(word, weight)
+
+
+def parse_kept_hotword(line: str) -> Hotword:
+    """As :func:`parse_hotword`, of a word that a meeting was held with: an older streamer took several for one.
+
+    Raises:
+        ValueError: the word is too long, or the weight is out of range.
+    """
+    return _checked(*_parted(line))
 
 
 def read_hotwords(path: Path) -> list[Hotword]:
@@ -98,6 +100,21 @@ def spell_hotwords(
         text = "".join(each.upper() if each.isascii() else each for each in written)
         spelled += [SpelledHotword(text, tuple(syllables.id(each) for each in way), hotword.weight) for way in ways]
     return spelled, unusable
+
+
+def _parted(line: str) -> tuple[str, float]:
+    """Word and weight."""
+    word, _, last = line.strip().rpartition(" ")
+    weight = _number(last)
+    return (line.strip(), 1.0) if not word or weight is None else (word, weight)
+
+
+def _checked(word: str, weight: float) -> Hotword:
+    if len(word) > _LONGEST:
+        raise ValueError(f"hotword of {len(word)} characters, expected at most {_LONGEST}: {word[:_LONGEST]}…")
+    if not 0 < weight <= _HEAVIEST:
+        raise ValueError(f"weight {weight:g} of hotword {word!r}, expected above 0 and at most {_HEAVIEST:g}")
+    return Hotword(word, weight)
 
 
 def _number(text: str) -> float | None:

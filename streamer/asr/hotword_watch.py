@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from streamer.asr.hotword_list import Hotword, parse_hotword, read_hotwords
+from streamer.asr.hotword_list import Hotword, parse_hotword, parse_kept_hotword, read_hotwords
 from streamer.errors import SettingsError
 from streamer.settings.hotwords import HotwordSettings
 from streamer.types import HotwordsChanged
@@ -103,8 +103,8 @@ class HotwordHistory:
         Raises:
             SettingsError: a word is malformed.
         """
-        first = tuple(_parsed(word) for word in settings.words)
-        self._periods = [(0, first), *((each.at_sample, tuple(map(_parsed, each.words))) for each in changes)]
+        periods = [(0, settings.words), *((each.at_sample, each.words) for each in changes)]
+        self._periods = [(at, tuple(_parsed(word, parse_kept_hotword) for word in words)) for at, words in periods]
 
     def words_from(self, start_sample: int) -> tuple[Hotword, ...]:
         """Those that were favoured in an utterance that begins there."""
@@ -116,10 +116,10 @@ def as_settings(words: Iterable[Hotword]) -> tuple[str, ...]:
     return tuple(f"{one.text} {one.weight!r}" for one in words)
 
 
-def _parsed(word: str) -> Hotword:
+def _parsed(word: str, parse: Callable[[str], Hotword] = parse_hotword) -> Hotword:
     if not word.strip():
         raise SettingsError("hotwords.words holds an empty word; expected a name or term, as 张伟 or 张伟 2.5")
     try:
-        return parse_hotword(word)
+        return parse(word)
     except ValueError as error:
         raise SettingsError(f"hotwords.words: {error}") from error

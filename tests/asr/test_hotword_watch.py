@@ -102,3 +102,9 @@ def test_words_of_the_past_are_found_by_their_place() -> None:
     found = [history.words_from(start) for start in (0, 99, 100, 199, 200, 900)]
     assert found == [(Hotword("重庆"),)] * 2 + [(Hotword("昇腾", 2.5),)] * 2 + [(), ()]
     assert history.words_from(150) is history.words_from(160)
+
+
+def test_a_word_of_the_past_that_would_be_refused_today_is_favoured_as_it_was() -> None:
+    history = HotwordHistory(HotwordSettings(words=("李明,王 2",)), [HotwordsChanged(100, ("甲、乙",))])
+
+    assert [history.words_from(start) for start in (0, 100)] == [(Hotword("李明,王", 2.0),), (Hotword("甲、乙"),)]

@@ -237,6 +237,18 @@ def test_marks_are_looked_at_once_more_where_no_sound_is_left_to_decode(tmp_path
     assert line.text.translate(_NO_MARKS) == UNMARKED.segment.text != line.text
 
 
+@pytest.mark.parametrize("events", [(UNMARKED,), ()])
+def test_a_meeting_with_a_hotword_that_would_be_refused_today_is_completed(tmp_path, events):
+    words = replace_settings(SETTINGS.hotwords, words=("李明,王",))
+    begin(tmp_path, *events, settings=replace_settings(SETTINGS, hotwords=words)).close()
+    archive = Archive(tmp_path)
+    store = archive.open_store(SETTINGS)
+    report = recover(archive, store, store.record(STARTED.meeting_id), SETTINGS)
+    store.close()
+
+    assert report.record.end_sample == 7 * SAMPLE_RATE
+
+
 def test_a_meeting_whose_pack_is_gone_is_closed_where_no_sound_is_left_to_decode(tmp_path, caplog):
     settings = replace_settings(SETTINGS, recognizer=replace_settings(SETTINGS.recognizer, pack="gone"))
     begin(tmp_path, UNMARKED, settings=settings).close()
