@@ -19,8 +19,9 @@ from streamer.rehearing import settings_of
 from streamer.settings import Settings
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, read_password
-from streamer.sinks.mqtt.delivery import Delivery
+from streamer.sinks.mqtt.delivery import PARK_AFTER, Delivery
 from streamer.sinks.mqtt.link import Link, client_id, connected
+from streamer.sinks.mqtt.notices import LinkNotices
 from streamer.sinks.mqtt.payloads import LastCaption, MeetingPayload, encode, seconds
 from streamer.sinks.mqtt.reasons import reason_of
 
@@ -120,23 +121,42 @@ def _send(outbox: StoreOutbox, settings: MqttSettings, states: Collection[tuple[
 async def _send_all(
     outbox: StoreOutbox, address: BrokerAddress, settings: MqttSettings, states: Collection[tuple[str, bytes]]
 ) -> None:
-    link = Link(
-        address,
-        settings,
-        username=address.user,
-        password=read_password(settings),
-        identifier=client_id(settings, "outbox"),
-    )
+    password = read_password(settings)
+    notices = LinkNotices(address.shown, lambda notice: logger.warning("%s", notice.text))
     with ThreadPoolExecutor(1, thread_name_prefix="streamer-storage") as storage:
-        delivery = Delivery(
-            outbox,
-            storage,
-            settings,
-            on_parked=lambda reason: logger.warning("a final was set aside: %s", reason),
-            on_refused=lambda topic, reason: logger.warning("what was for %s is left out: %s", topic, reason),
-        )
-        async with connected(link):
+        delivery = Delivery(outbox, storage, settings, on_parked=notices.parked, on_refused=notices.refused)
+        waiting, breaks = await delivery.count(), 0
+        while True:
+            name = client_id(settings, "outbox")
+            link = Link(address, settings, username=address.user, password=password, identifier=name)
+            async with connected(link):
+                try:
+                    await _send_over(link, delivery, states)
+                except aiomqtt.MqttError:
+                    left = await delivery.count()
+                    waiting, breaks = left, breaks + 1 if left == waiting else 1
+                    # Some brokers close it over a message that they do not take, until that is set aside.
+                    if not link.is_lost or breaks > PARK_AFTER:
+                        raise
+                else:
+                    return
+
+
+async def _send_over(link: Link, delivery: Delivery, states: Collection[tuple[str, bytes]]) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            # Iterating over messages is how a lost connection is noticed at once.
+            hearing = group.create_task(_hear(link), name="streamer.outbox.in")
             while await delivery.send_some(link):
                 pass
             for topic, payload in states:
                 await link.deliver(topic, payload, qos=1, retain=True)
+            hearing.cancel()
+    except ExceptionGroup as errors:
+        first = errors.exceptions[0]
+        raise first from first.__cause__  # which says why the link was lost
+
+
+async def _hear(link: Link) -> None:
+    async for _ in link.messages:
+        pass

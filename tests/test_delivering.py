@@ -25,14 +25,15 @@ from streamer.settings import Settings, load_settings
 from streamer.types import SAMPLE_RATE, MeetingEnded, SegmentRevised
 from tests.brokers import Mosquitto, check_published, free_port, subscribed
 from tests.meeting.material import START, STARTED, final
+from tests.sinks.mqtt.test_publisher import access_list
 
 ENDED = MeetingEnded(7 * SAMPLE_RATE, START + timedelta(seconds=7))
 RUNNING = b'{"meeting":"20261120T063000Z-3f9a","state":"running"}'
 NEXT = replace(STARTED, meeting_id="20261120T070000Z-12ab", started_at=START + timedelta(minutes=30))
 
 
-def settings_for(port: int) -> Settings:
-    return load_settings(overrides={"mqtt": {"url": f"mqtt://127.0.0.1:{port}/streamer", "timeout_s": 5}})
+def settings_for(port: int, **mqtt: object) -> Settings:
+    return load_settings(overrides={"mqtt": {"url": f"mqtt://127.0.0.1:{port}/streamer", "timeout_s": 5, **mqtt}})
 
 
 def hold(data_dir: Path, settings: Settings, *, started: object = STARTED) -> Journal:
@@ -109,15 +110,66 @@ async def test_hindsight_that_waits_alone_is_sent_and_the_end_told_once(tmp_path
         with ended(tmp_path / "data", settings) as (_, store):
             for message in StoreOutbox(store.database, f"127.0.0.1:{broker.port}").waiting(100):
                 StoreOutbox(store.database, "").confirm(message.id)
-            revised = SegmentRevised(replace(final(3, "开始，", 1, 2).segment, revision=4, tokens=()))
-            announce = CaptionAnnouncer(settings.mqtt, STARTED.room, STARTED.meeting_id, 2)
-            store.add(STARTED.meeting_id, [(revised, announce(revised))])
+            revise(store, settings, "开始，")
             assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == 1
         await seen.until(lambda seen: len(seen.messages) == 2)
 
     assert [topic for topic, *_ in seen.messages] == ["streamer/room-1/revised", "streamer/room-1/meeting"]
     told = json.loads(seen.on("meeting")[0])
     assert (told["state"], told["finals"], told["last"]["text"]) == ("ended", 2, "开始，")
+
+
+def revise(store: MeetingStore, settings: Settings, *texts: str) -> None:
+    """Give the first final other texts in hindsight, one after another."""
+    announce = CaptionAnnouncer(settings.mqtt, STARTED.room, STARTED.meeting_id, 2)
+    for revision, text in enumerate(texts, 4):
+        revised = SegmentRevised(replace(final(3, text, 1, 2).segment, revision=revision, tokens=()))
+        store.add(STARTED.meeting_id, [(revised, announce(revised))])
+
+
+@pytest.mark.broker
+async def test_hindsight_that_a_broker_does_not_allow_is_left_out_and_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules = access_list(tmp_path, "write streamer/room-1/caption/#", "write streamer/room-1/meeting", "read #")
+    async with Mosquitto(tmp_path, *rules) as broker, subscribed(broker.port) as seen:
+        settings = settings_for(broker.port)
+        with ended(tmp_path / "data", settings) as (_, store):
+            revise(store, settings, "开始，", "开始？")
+            await asyncio.to_thread(send_waiting, store, settings.mqtt)
+        await seen.until(lambda seen: len(seen.messages) == 3)
+
+    shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
+    assert [topic for topic, *_ in seen.messages] == ["streamer/room-1/caption/final"] * 2 + ["streamer/room-1/meeting"]
+    assert [record.getMessage() for record in caplog.records if record.name == "streamer.delivering"] == [
+        f"MQTT: {shown} does not take messages on streamer/room-1/revised (Not authorized)"
+    ]
+
+
+@pytest.mark.broker
+async def test_finals_get_past_hindsight_over_which_a_broker_closes_the_connection(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path, "max_packet_size 2000") as broker, subscribed(broker.port) as seen:
+        settings = settings_for(broker.port, protocol="3.1.1")
+        with ended(tmp_path / "data", settings) as (_, store):
+            revise(store, settings, "长" * 1000)
+            announce = CaptionAnnouncer(settings.mqtt, STARTED.room, STARTED.meeting_id, 2)
+            last = final(5, "结束。", 3, 4)
+            store.add(STARTED.meeting_id, [(last, announce(last))])
+            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == 4
+        await seen.until(lambda seen: bool(seen.on("meeting")))
+
+    assert [json.loads(payload)["sequence"] for payload in seen.on("final")] == [1, 2, 3]
+
+
+@pytest.mark.broker
+async def test_a_broker_that_closes_the_connection_over_every_final_is_given_up(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path, "max_packet_size 200") as broker:
+        settings = settings_for(broker.port, protocol="3.1.1")
+        with (
+            ended(tmp_path / "data", settings) as (_, store),
+            pytest.raises(SinkError, match=r"did not take everything \(the connection was lost\): 0 of 2 captions are"),
+        ):
+            await asyncio.to_thread(send_waiting, store, settings.mqtt)
 
 
 @pytest.mark.broker

@@ -20,7 +20,8 @@ T = TypeVar("T")
 
 _BATCH = 32
 _SHORTEN_AFTER = 2
-_PARK_AFTER = 5
+PARK_AFTER = 5
+"""Connections that break over a message before it is set aside, or left out."""
 _SURELY_SMALL = 1024
 """A message of so few bytes is no reason for a broker to close a connection."""
 
@@ -55,7 +56,7 @@ class Delivery:
         self._on_refused = on_refused
         self._on_delivered = on_delivered
         # MQTT 3.1.1 knows no "too large": some brokers close the connection instead. Ids sent when that happened.
-        self._breaks: deque[int] = deque(maxlen=_PARK_AFTER)
+        self._breaks: deque[int] = deque(maxlen=PARK_AFTER)
         # Other brokers close it over a topic that they do not allow. Bounded by the rooms that the outbox holds.
         self._shunned: set[str] = set()
 
@@ -81,7 +82,7 @@ class Delivery:
 
     async def _send_revision(self, link: Link, message: OutboxMessage) -> None:
         """Send a final in hindsight; where the broker does not take it, it is left out: the finals after it go on."""
-        if self._breaks.count(message.id) >= _PARK_AFTER:
+        if self._breaks.count(message.id) >= PARK_AFTER:
             self._shunned.add(message.topic)
         refusal = "it closes the connection"
         if message.topic not in self._shunned:
@@ -100,7 +101,7 @@ class Delivery:
         breaks = self._breaks.count(message.id)
         if len(payload) > self._settings.max_message_bytes or breaks >= _SHORTEN_AFTER:
             payload = shortened(payload)
-        if breaks >= _PARK_AFTER and len(payload) > _SURELY_SMALL:
+        if breaks >= PARK_AFTER and len(payload) > _SURELY_SMALL:
             await self._park(message, f"the broker closed the connection {breaks} times instead of taking it")
             return
         try:
