@@ -146,11 +146,11 @@ class Recording:
             self._tell_lost()
 
     def _tell_lost(self) -> None:
-        lost, self._lost_frames = self._lost_frames + len(self._waiting), 0
+        self._lost_frames += len(self._waiting)
         self._waiting.clear()
-        if lost:
-            seconds = lost * FRAME_SAMPLES / SAMPLE_RATE
-            raise StoreError(f"{seconds:.1f} s of sound were not recorded to {self._folder}: {self._reason}")
+        if self._lost_frames:
+            seconds = self._lost_frames * FRAME_SAMPLES / SAMPLE_RATE
+            raise RecordingError(f"{seconds:.1f} s of sound were not recorded to {self._folder}: {self._reason}")
 
     def _write_waiting(self, *, is_last: bool = False) -> None:
         """``is_last``: the captions of this meeting need no room any more."""

@@ -144,6 +144,7 @@ class MeetingJournal:
 
         Raises:
             StoreError: events or sound could not be written; the files are released all the same.
+            RecordingError: sound alone.
         """
         if self._is_closed:
             return
@@ -163,6 +164,8 @@ class MeetingJournal:
                 self._owned.close()
             except StoreError as error:
                 failures.append(error)
+        if len(failures) == 1:
+            raise failures[0]
         if failures:
             raise StoreError("\n".join(map(str, failures))) from failures[0]
 

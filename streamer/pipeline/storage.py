@@ -91,6 +91,7 @@ class Storage:
         def work() -> None:
             self._drain()
             self._journal.close()
+            self._sound_failure = None  # what waited is written: nothing is missing
 
         self._closing_failure = await self._try(work)
 

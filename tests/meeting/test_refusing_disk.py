@@ -9,7 +9,7 @@ import pytest
 
 from streamer.archive import Archive
 from streamer.audio.pieces import pieces_of, recorded_spans
-from streamer.errors import StoreError
+from streamer.errors import RecordingError, StoreError
 from streamer.journals import open_meeting
 from streamer.meeting.aside import AsideFile
 from streamer.minutes import moment_of
@@ -171,7 +171,7 @@ def test_sound_leaves_room_for_what_is_said(tmp_path):
             with pytest.raises(StoreError, match="sound is not being recorded"):
                 journal.record(final(number, f"第{number}句" * 40, number / 50, number / 50 + 0.4))
         assert texts(folder) == [f"第{number}句" * 40 for number in range(300)]
-        with pytest.raises(StoreError, match=r"\d+\.0 s of sound were not recorded to .*: No space left"):
+        with pytest.raises(RecordingError, match=r"\d+\.0 s of sound were not recorded to .*: No space left"):
             journal.close()
 
 

@@ -70,7 +70,7 @@ def test_a_full_disk(studio, expected, tmp_path, monkeypatch):
 def test_a_disk_that_has_room_for_captions_only(studio, expected, tmp_path):
     with small_disk(tmp_path / "disk", "64m") as disk:  # of which sound leaves 8 MB
         (disk / "filling").write_bytes(bytes(57 * 2**20))
-        _, told, events = hold(studio, disk)
+        code, told, events = hold(studio, disk)
         stored = [line.text for line in lines_of(disk)]
     notices = {event["text"] for event in events if event["event"] == "notice" and event["key"] == "store"}
     (notice,) = (text for text in notices if text)
@@ -78,7 +78,8 @@ def test_a_disk_that_has_room_for_captions_only(studio, expected, tmp_path):
     assert finals(events) == stored == expected
     assert notice.startswith("captions are saved; sound is not being recorded to ")
     assert "ERROR streamer.pipeline.storage: the recording failed: " in told
-    assert "the meeting store failed: sound" not in told
+    assert "the meeting store failed" not in told
+    assert (code, "s of sound were not recorded to " in told) == (4, True)
 
 
 def test_a_store_that_another_process_holds(studio, expected, tmp_path):

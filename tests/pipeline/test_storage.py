@@ -130,6 +130,36 @@ def test_that_events_are_not_stored_is_said_rather_than_that_sound_is_not() -> N
     assert run_virtual(main()) == ["no room for sound", "no room"]
 
 
+def test_nothing_is_missing_where_the_sound_that_waited_is_written_at_the_end() -> None:
+    class Waiting(MemoryJournal):
+        def append(self, sound: Frame | FrameRun) -> None:
+            raise RecordingError("no room for sound")
+
+    async def main() -> list[StoreError | None]:
+        storage = Storage(Waiting(), InlineCalls(), waiting_frames=100)
+        storage.append(frames(1)[0])
+        await storage.record(MarkAdded(0, EPOCH))
+        before = storage.failure
+        await storage.close()
+        return [before, storage.failure]
+
+    assert list(map(str, run_virtual(main()))) == ["no room for sound", "None"]
+
+
+def test_sound_that_is_missing_at_the_end_is_told_of_the_recording(caplog: pytest.LogCaptureFixture) -> None:
+    class Short(MemoryJournal):
+        def close(self) -> None:
+            raise RecordingError("4.0 s of sound were not recorded")
+
+    async def main() -> str:
+        storage = Storage(Short(), InlineCalls(), waiting_frames=100)
+        await storage.close()
+        return str(storage.failure)
+
+    assert run_virtual(main()) == "4.0 s of sound were not recorded"
+    assert caplog.messages == ["the recording failed: 4.0 s of sound were not recorded"]
+
+
 def test_a_defect_of_the_journal_is_not_swallowed() -> None:
     class Defective(MemoryJournal):
         def append(self, sound: Frame | FrameRun) -> None:
