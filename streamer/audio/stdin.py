@@ -135,7 +135,7 @@ class StdinSource:
                 self._first = await self._read(1)
         except TimeoutError:
             return
-        if not self._first:
+        if len(self._first) < 2 * self._format.channels:
             raise AudioError(f"no sound came from {self.name} before it ended: look at what should give it")
         _refuse_sound_file(self._first)
 

@@ -127,6 +127,16 @@ async def test_what_ends_without_sound_is_refused_when_it_is_opened() -> None:
     os.close(read_end)
 
 
+async def test_half_a_sample_is_no_sound(tmp_path: Path) -> None:
+    (tmp_path / "sound.pcm").write_bytes(bytes(3))
+    with (
+        (tmp_path / "sound.pcm").open("rb") as file,
+        pytest.raises(AudioError, match="no sound came from stdin before it ended"),
+    ):
+        async with StdinSource(PcmFormat(channels=2), file.fileno()):
+            pytest.fail("opened")
+
+
 async def test_what_comes_while_it_is_opened_is_the_first_of_the_sound() -> None:
     sound = pcm(noise(0.5))
     read_end, write_end = os.pipe()
