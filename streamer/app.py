@@ -289,7 +289,7 @@ def _metrics(models: SharedModels, settings: Settings, owned: ExitStack) -> Metr
 
 
 def _waiting_messages(broadcast: Broadcast | None, storage: Worker) -> int | None:
-    """How many finals of a room wait for the broker; None where that cannot be told. Not for the loop: it waits."""
+    """How many captions of a room wait for the broker; None where that cannot be told. Not for the loop: it waits."""
     if broadcast is None:
         return None
     try:
