@@ -7,6 +7,7 @@ replaced by a partial that arrives late. Finals that were published meanwhile an
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -110,16 +111,7 @@ class RoomDecoder:
         _check_version(payload.v)
         if self._arrivals.has(payload.meeting, payload.segment):
             return ()
-        segment = Segment(
-            id=payload.segment,
-            revision=payload.revision,
-            start_sample=_samples(payload.start),
-            end_sample=_samples(payload.end),
-            started_at=payload.started_at,
-            text=payload.text,
-            spoken=payload.spoken,
-            stable_length=payload.stable,
-        )
+        segment = _segment(payload, payload.stable)
         return (*self._joined(payload.meeting), SegmentUpdated(segment, payload.utterance, payload.lag))
 
     def _final(self, payload: FinalPayload) -> tuple[MeetingEvent, ...]:
@@ -130,15 +122,8 @@ class RoomDecoder:
             missed = self._arrivals.take(payload.meeting, payload.sequence)
         if not is_new:
             return ()
-        segment = Segment(
-            id=payload.segment,
-            revision=payload.revision,
-            start_sample=_samples(payload.start),
-            end_sample=_samples(payload.end),
-            started_at=payload.started_at,
-            text=payload.text,
-            spoken=payload.spoken,
-            stable_length=len(payload.spoken),
+        segment = replace(
+            _segment(payload, len(payload.spoken)),
             tokens=tuple(map(_token, payload.tokens)),
             is_final=True,
             end_reason=EndReason.FORCED if payload.continues else EndReason.SILENCE,
@@ -152,17 +137,7 @@ class RoomDecoder:
             return ()
         if not self._arrivals.note(payload.meeting, payload.segment, payload.revision):
             return ()
-        segment = Segment(
-            id=payload.segment,
-            revision=payload.revision,
-            start_sample=_samples(payload.start),
-            end_sample=_samples(payload.end),
-            started_at=payload.started_at,
-            text=payload.text,
-            spoken=payload.spoken,
-            stable_length=len(payload.spoken),
-            is_final=True,
-        )
+        segment = replace(_segment(payload, len(payload.spoken)), is_final=True)
         return (*self._joined(payload.meeting), SegmentRevised(segment))
 
     def _mark(self, payload: MarkPayload) -> tuple[MeetingEvent, ...]:
@@ -288,6 +263,20 @@ def _state_events(before: str, after: str, position: int, at: datetime) -> tuple
 def _check_version(version: int) -> None:
     if version != VERSION:
         raise ValueError(f"payload version {version}, expected {VERSION}: update streamer on this machine")
+
+
+def _segment(payload: PartialPayload | FinalPayload | RevisedPayload, stable_length: int) -> Segment:
+    """What all three say of a line."""
+    return Segment(
+        id=payload.segment,
+        revision=payload.revision,
+        start_sample=_samples(payload.start),
+        end_sample=_samples(payload.end),
+        started_at=payload.started_at,
+        text=payload.text,
+        spoken=payload.spoken,
+        stable_length=stable_length,
+    )
 
 
 def _samples(seconds: float) -> int:
