@@ -9,7 +9,6 @@ comparing sequences. All prefixes take a step at once, each with every token tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,30 +16,20 @@ import numpy.typing as npt
 
 from streamer.asr.beam_reach import Reached
 from streamer.asr.beam_steps import BeamOptions, Ids, Scores, Step, steps_of
+from streamer.asr.lattice import Arcs, Lattice, Trace, alike
 from streamer.asr.scorers import WeightedScorer
 
-__all__ = ["BeamOptions", "PrefixHypothesis", "Prefixes", "Search", "beam_search"]
+__all__ = ["MANY", "BeamOptions", "Prefixes", "Search", "beam_search"]
 
 IMPOSSIBLE = float(np.finfo(np.float64).min)
 """What is less than this is minus infinity."""
 _SPREAD = 6364136223846793005
 """A prefix's number × this + its new token is that of the longer one, 64 bits of it: that two of the ten thousand
 prefixes of an utterance get the same is a matter of once in 10^11 utterances. (Knuth's multiplier.)"""
-
-
-class PrefixHypothesis(NamedTuple):
-    """A token sequence that the search ended with; a tuple, because every utterance makes a hundred."""
-
-    ids: tuple[int, ...]
-    acoustic: float
-    """Log-probability of all its alignments that the search saw."""
-    prior: float
-    """What scorers and length bonus added."""
-
-    @property
-    def score(self) -> float:
-        """What hypotheses are ranked by."""
-        return self.acoustic + self.prior
+MANY = 16
+"""Prefixes from which it is worth while to see whether some of them have the same future."""
+_NODE, _STATES = 4, 5
+"""Rows of what is known of prefixes."""
 
 
 class Prefixes(NamedTuple):
@@ -48,12 +37,10 @@ class Prefixes(NamedTuple):
 
     ids: Ids
     """Rows: its number; the number of what it was before its newest token, and that token, both −1 for the empty one;
-    its utterance, where several are searched; its state for each scorer."""
+    its utterance, where several are searched; its node in the lattice; its state for each scorer."""
     log_probs: Scores
     """Rows: of its alignments that end in a blank; of those that end in its newest token; what scorers and length bonus
     added."""
-    written: npt.NDArray[np.int32]
-    """Here a row is a prefix: the token that it grew by at each step, −1 where by none."""
 
 
 class Search:
@@ -68,22 +55,22 @@ class Search:
         self._scorers = scorers
         self._roots = roots
         """How many utterances there are."""
+        self._trace = Trace(roots)
 
     def start(self) -> Prefixes:
         """Nothing was said yet."""
         every, zero = np.arange(self._roots), np.zeros(self._roots)
         none = np.full_like(every, -1)
         states = [np.full_like(every, each.scorer.start()) for each in self._scorers]
-        ids, log_probs = np.stack([every * _SPREAD, none, none, every, *states]), np.stack([zero, zero - np.inf, zero])
-        return Prefixes(ids, log_probs, np.empty((self._roots, 0), np.int32))
+        ids = np.stack([every * _SPREAD, none, none, every, every, *states])
+        return Prefixes(ids, np.stack([zero, zero - np.inf, zero]))
 
     def advance(self, beam: Prefixes, step: Step) -> Prefixes:
-        """The beam after one more step."""
+        """The beam after one more step, and the pause before it."""
+        if step.pause is not None:
+            beam = self._paused(beam, step.pause)
         blanks, ends, priors = beam.log_probs
         total = np.logaddexp(blanks, ends)
-        if step.pause is not None:
-            # After a blank nothing ends in its newest token.
-            total, blanks, ends = self._paused(total, blanks, ends, step.pause)
         stays = np.empty((3, len(total)))
         np.add(total, step.blank, out=stays[0])
         stays[1], stays[2] = -np.inf, priors
@@ -103,20 +90,18 @@ class Search:
                 stays[1, longer] = np.logaddexp(stays[1, longer], reached.take(shorter, tokens[met]))
         return self._followed(beam, stays, reached)
 
-    def hypotheses(self, beam: Prefixes) -> list[PrefixHypothesis]:
-        """What the beam of an utterance holds at the end of its sound, best first."""
-        states = beam.ids[4:]
+    def arcs(self) -> Arcs:
+        """How all prefixes arose, once every sound has ended."""
+        return self._trace.arcs()
+
+    def lattice(self, beam: Prefixes, arcs: Arcs) -> Lattice:
+        """What the beam of an utterance holds at the end of its sound."""
         blanks, ends, priors = beam.log_probs
-        acoustic, priors = np.logaddexp(blanks, ends), priors.copy()
-        for known, each in zip(states, self._scorers, strict=True):
-            priors += each.weight * each.scorer.finish(known)
-        order = (-acoustic - priors).argsort(kind="stable")[: self._options.n_best]
-        rows = beam.written[order]
-        is_token = rows >= 0
-        tokens, stops = rows[is_token].tolist(), is_token.sum(axis=1).cumsum().tolist()
-        written = [tuple(tokens[start:stop]) for start, stop in pairwise([0, *stops])]
-        columns = written, acoustic[order].tolist(), priors[order].tolist()
-        return [PrefixHypothesis(*each) for each in zip(*columns, strict=True)]
+        scores = np.logaddexp(blanks, ends) + priors
+        for known, each in zip(beam.ids[_STATES:], self._scorers, strict=True):
+            scores += each.weight * each.scorer.finish(known)
+        order = (-scores).argsort(kind="stable")
+        return Lattice(arcs, tuple(zip(beam.ids[_NODE, order].tolist(), scores[order].tolist(), strict=True)))
 
     def _followed(self, beam: Prefixes, stays: Scores, reached: Reached) -> Prefixes:
         """The best of all prefixes that are reached: those of the beam, and those with one more token.
@@ -129,7 +114,7 @@ class Search:
         count = stays.shape[1]
         added = reached.priors + self._bonus(beam.ids, reached.counts)
         states = []
-        for known, each in zip(beam.ids[4:], self._scorers, strict=True):
+        for known, each in zip(beam.ids[_STATES:], self._scorers, strict=True):
             after, scores, places = reached.scored(known, each.scorer)
             added += (each.weight * scores).take(places)
             states.append((after, places))
@@ -143,19 +128,46 @@ class Search:
         numbers = ids[0, new]
         ids[0, new], ids[1, new], ids[2, new] = numbers * _SPREAD + (tokens + 1), numbers, tokens
         log_probs[0, new], log_probs[1, new], log_probs[2, new] = -np.inf, reached.arriving[some], added[some]
-        for place, (after, places) in enumerate(states, start=4):
+        for place, (after, places) in enumerate(states, start=_STATES):
             ids[place, new] = after[places[some]]
-        written = np.full((len(best), beam.written.shape[1] + 1), -1, np.int32)
-        written[:, :-1], written[new, -1] = beam.written[best], tokens
-        return Prefixes(ids, log_probs, written)
+        ids[_NODE, new] = self._trace.note(np.ones_like(new), ids[_NODE, new], tokens, np.zeros(len(new)))
+        return Prefixes(ids, log_probs)
 
-    def _paused(
-        self, total: Scores, blanks: Scores, ends: Scores, pause: float | Scores
-    ) -> tuple[Scores, Scores, Scores]:
-        """Log-probabilities of prefixes after a pause: in all, of what ends in a blank, of what ends in a token."""
-        del blanks
-        total += pause
-        return total, total, np.full_like(ends, -np.inf)
+    def _paused(self, beam: Prefixes, pause: float) -> Prefixes:
+        """The beam after a pause: nothing ends in its newest token then."""
+        blanks, ends, priors = beam.log_probs
+        rested = np.logaddexp(blanks, ends) + pause
+        beam = beam._replace(log_probs=np.stack([rested, np.full_like(rested, -np.inf), priors]))
+        return self._merged(beam) if len(rested) > MANY else beam
+
+    def _merged(self, beam: Prefixes, apart: Ids | None = None) -> Prefixes:
+        """The beam without prefixes that have the same future as a better one, which stands for both at a new node.
+
+        In a pause that is exact: how probable one is against another does not change any more.
+
+        Args:
+            beam: after a pause, the better ones first.
+            apart: (prefixes,) not the same where prefixes are not to be merged; None: all may be.
+        """
+        if not self._options.merge:
+            return beam
+        ids = beam.ids
+        rows = (ids[2], ids[3], *ids[_STATES:])
+        best = alike(rows if apart is None else (*rows, apart))
+        counts = np.bincount(best, minlength=len(best))
+        met = (counts[best] > 1).nonzero()[0]
+        if not len(met):
+            return beam
+        met, counts = met[best[met].argsort(kind="stable")], counts[counts > 1]
+        scores = np.maximum(beam.log_probs[0] + beam.log_probs[2], IMPOSSIBLE)
+        nodes = ids[_NODE].copy()
+        nodes[best[met]] = self._trace.note(
+            counts, nodes[met], np.full_like(met, -1), scores[met] - scores[best[met]]
+        ).repeat(counts)
+        is_kept = best == np.arange(len(best))
+        ids = ids[:, is_kept]
+        ids[_NODE] = nodes[is_kept]
+        return Prefixes(ids, beam.log_probs[:, is_kept])
 
     def _least(self, beam: Prefixes, total: Scores, step: Step) -> float | Scores:
         """The score below which no prefix is followed, finite; of each where it is not the same for all."""
@@ -194,8 +206,8 @@ def beam_search(
     options: BeamOptions | None = None,
     scorers: Sequence[WeightedScorer] = (),
     prior: npt.NDArray[np.float32] | None = None,
-) -> list[PrefixHypothesis]:
-    """The best token sequences, best first; at least one (the empty one where nothing was said).
+) -> Lattice:
+    """The token sequences that an utterance may hold; at least one (the empty one where nothing was said).
 
     Args:
         log_probs: ``(steps, columns)``; natural logarithms, a column a token and one for the blank.
@@ -209,4 +221,4 @@ def beam_search(
     beam = search.start()
     for step in steps_of(log_probs, blank_id, options, prior):
         beam = search.advance(beam, step)
-    return search.hypotheses(beam)
+    return search.lattice(beam, search.arcs())

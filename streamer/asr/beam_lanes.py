@@ -11,8 +11,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from streamer.asr.beam import IMPOSSIBLE, Prefixes, PrefixHypothesis, Search, beam_search
+from streamer.asr.beam import IMPOSSIBLE, MANY, Prefixes, Search, beam_search
 from streamer.asr.beam_steps import BeamOptions, Ids, Scores, Step, steps_of
+from streamer.asr.lattice import Lattice
 from streamer.asr.scorers import WeightedScorer
 
 _NO_TOKEN = -2
@@ -32,22 +33,24 @@ class _Lanes(Search):
 
     def advance_all(self, beam: Prefixes, steps: Sequence[Step]) -> Prefixes:
         """The beam after a step of each utterance in it."""
+        if any(step.pause is not None for step in steps):
+            beam = self._all_paused(beam, np.array([np.nan if step.pause is None else step.pause for step in steps]))
         lanes, width = beam.ids[3], max(len(step.tokens) for step in steps)
         tokens, log_probs = np.full((len(steps), width), _NO_TOKEN), np.full((len(steps), width), -np.inf)
         for row, step in enumerate(steps):
             tokens[row, : len(step.tokens)], log_probs[row, : len(step.tokens)] = step.tokens, step.log_probs
-        pauses = None
-        if any(step.pause is not None for step in steps):
-            pauses = np.array([np.nan if step.pause is None else step.pause for step in steps])[lanes]
         blanks = np.array([step.blank for step in steps])
-        return self.advance(beam, Step(blanks[lanes], tokens, log_probs, pauses))
+        return self.advance(beam, Step(blanks[lanes], tokens, log_probs))
 
-    def _paused(
-        self, total: Scores, blanks: Scores, ends: Scores, pause: float | Scores
-    ) -> tuple[Scores, Scores, Scores]:
-        is_paused = ~np.isnan(pause)
-        np.add(total, pause, out=total, where=is_paused)
-        return total, np.where(is_paused, total, blanks), np.where(is_paused, -np.inf, ends)
+    def _all_paused(self, beam: Prefixes, pauses: Scores) -> Prefixes:
+        """The beam after a pause of each utterance in it; not a number where there is none."""
+        blanks, ends, priors = beam.log_probs
+        own = pauses[beam.ids[3]]
+        is_paused = ~np.isnan(own)
+        rested = np.where(is_paused, np.logaddexp(blanks, ends) + own, blanks)
+        log_probs = np.stack([rested, np.where(is_paused, -np.inf, ends), priors])
+        is_merged = is_paused & (np.bincount(beam.ids[3]) > MANY)[beam.ids[3]]
+        return self._merged(beam._replace(log_probs=log_probs), np.where(is_merged, -1, np.arange(len(own))))
 
     def _least(self, beam: Prefixes, total: Scores, step: Step) -> Scores:
         lanes = beam.ids[3]
@@ -95,7 +98,7 @@ def beam_searches(
     scorers: Sequence[WeightedScorer] = (),
     prior: npt.NDArray[np.float32] | None = None,
     bonuses: Sequence[float] | None = None,
-) -> list[list[PrefixHypothesis]]:
+) -> list[Lattice]:
     """As :func:`~streamer.asr.beam.beam_search` of each utterance, several in less than half of the time.
 
     Args:
@@ -121,9 +124,10 @@ def beam_searches(
     while order:
         while order and len(steps[order[-1]]) == number:
             first = int(np.searchsorted(beam.ids[3], len(order) - 1))
-            ended[order.pop()] = Prefixes(beam.ids[:, first:], beam.log_probs[:, first:], beam.written[first:])
-            beam = Prefixes(beam.ids[:, :first], beam.log_probs[:, :first], beam.written[:first])
+            ended[order.pop()] = Prefixes(beam.ids[:, first:], beam.log_probs[:, first:])
+            beam = Prefixes(beam.ids[:, :first], beam.log_probs[:, :first])
         if order:
             beam = search.advance_all(beam, [steps[each][number] for each in order])
             number += 1
-    return [search.hypotheses(ended[each]) for each in range(len(utterances))]
+    arcs = search.arcs()
+    return [search.lattice(ended[each], arcs) for each in range(len(utterances))]

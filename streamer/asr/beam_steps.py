@@ -30,8 +30,8 @@ class BeamOptions:
     """Prefixes whose score is so far below the best one's are not followed: where the sound is clear, few are."""
     length_bonus: float = 0.0
     """Added to the score for every token, against the preference of products for short sequences."""
-    n_best: int = 1
-    """Hypotheses returned at most."""
+    merge: bool = False
+    """Whether the search goes on with only one of several prefixes that have the same future."""
 
 
 class Step(NamedTuple):
@@ -42,8 +42,8 @@ class Step(NamedTuple):
     """([prefixes,] tokens) the most probable first; none where all that is left is blank."""
     log_probs: Scores
     """([prefixes,] tokens)"""
-    pause: float | Scores | None = None
-    """Of the blank steps before it, together; None where there are none, and not a number in a row without."""
+    pause: float | None = None
+    """Of the blank steps before it, together; None where there are none."""
 
 
 def steps_of(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 _Ids = npt.NDArray[np.int64]
+Edges = dict[tuple[int, int], int]
+"""An edge before (−1: none) and the syllable after it, to the edge's number, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,41 +27,15 @@ class PrefixTree:
     """``(edges,)`` the prefix that each syllable follows."""
     syllables: npt.NDArray[np.int64]
     """``(edges,)``."""
-    paths: tuple[tuple[int, ...], ...]
-    """The edges of each sequence, in order."""
 
 
-def prefix_trees(sequences: Sequence[tuple[int, ...]], context: int, most: int) -> Iterator[PrefixTree]:
-    """One tree, or several where one would have more than ``most`` edges (one sequence may have more); in order.
+def prefix_tree(edges: Edges, context: int) -> PrefixTree:
+    """The tree of some edges.
 
     Args:
-        sequences: syllables from 0 on.
+        edges: each after the one that it follows; syllables from 0 on.
         context: syllables that a window holds.
-        most: what bounds the memory for the ancestors, which grows with the square.
     """
-    edges: dict[tuple[int, int], int] = {}
-    paths: list[tuple[int, ...]] = []
-    for sequence in sequences:
-        before = len(edges)
-        path = _follow(sequence, edges)
-        if len(edges) > most and paths:
-            for _ in range(len(edges) - before):
-                edges.popitem()
-            yield _tree(edges, paths, context)
-            edges, paths = {}, []
-            path = _follow(sequence, edges)
-        paths.append(path)
-    if paths:
-        yield _tree(edges, paths, context)
-
-
-def _follow(sequence: tuple[int, ...], edges: dict[tuple[int, int], int]) -> tuple[int, ...]:
-    """The edges of a sequence; those that are new are added: (edge before or −1, syllable) to number."""
-    before = -1
-    return tuple([before := edges.setdefault((before, syllable), len(edges)) for syllable in sequence])
-
-
-def _tree(edges: dict[tuple[int, int], int], paths: list[tuple[int, ...]], context: int) -> PrefixTree:
     # Prefixes are numbered as they are first followed, so that each comes after those that begin it.
     numbers = {-1: 0}
     parents = [numbers.setdefault(before, len(numbers)) for before, _ in edges]
@@ -75,7 +51,6 @@ def _tree(edges: dict[tuple[int, int], int], paths: list[tuple[int, ...]], conte
         _matrix(ancestors),
         np.array(parents, np.int64),
         syllables,
-        tuple(paths),
     )
 
 

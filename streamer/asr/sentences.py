@@ -12,13 +12,11 @@ from typing import Final, Self
 
 import numpy as np
 
-from streamer.asr.prefix_tree import PrefixTree, prefix_trees
+from streamer.asr.prefix_tree import Edges, PrefixTree, prefix_tree
 from streamer.errors import PackError
 from streamer.interfaces import ModelRunner
 
 _INPUTS: Final = {"windows", "depths", "ancestors", "parents", "syllables"}
-_MOST_EDGES: Final = 1024
-"""Syllables that are judged at once: attention takes memory with the square of them. Few utterances need as many."""
 
 
 class SentenceModel:
@@ -46,24 +44,24 @@ class SentenceModel:
         self._first_id = first_id
         self._context = found[0]["windows"].shape[1] or 1
 
-    def scores_of_all(self, utterances: Sequence[Sequence[tuple[int, ...]]]) -> list[list[float]]:
-        """Sums of the syllables' scores of each utterance's sequences, natural logarithms; 0 for an empty sequence.
+    @property
+    def reach(self) -> int:
+        """Syllables back that it sees most clearly: those further back only through what it made of them."""
+        return self._context
 
-        What several sequences of an utterance begin with is computed once. The model runs while it is in the
-        processor's cache, with nothing in between.
+    def scores_of_all(self, utterances: Sequence[Edges]) -> list[list[float]]:
+        """The score of each edge of each utterance: of its syllable after those before it, a natural logarithm.
+
+        The model runs while it is in the processor's cache, with nothing in between.
 
         Args:
-            utterances: of each some sequences: ids of the acoustic table, at most 251 each.
+            utterances: of each what several sequences of at most 251 syllables hold, ids of the acoustic table.
 
         Raises:
             RecognizerError: the model failed.
         """
-        trees = [list(prefix_trees(sequences, self._context, _MOST_EDGES)) for sequences in utterances]
-        single = [[self._edge_scores(tree) if len(tree.syllables) else [] for tree in each] for each in trees]
-        return [
-            [sum([scores[edge] for edge in path]) for tree, scores in zip(*each, strict=True) for path in tree.paths]
-            for each in zip(trees, single, strict=True)
-        ]
+        trees = [prefix_tree(edges, self._context) if edges else None for edges in utterances]
+        return [[] if tree is None else self._edge_scores(tree) for tree in trees]
 
     def _edge_scores(self, tree: PrefixTree) -> list[float]:
         found: list[float] = self._runner.run(

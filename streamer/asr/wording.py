@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streamer.asr.beam import PrefixHypothesis
 from streamer.asr.hotwords import HotwordMatch, HotwordScorer
+from streamer.asr.lattice import PrefixHypothesis
 from streamer.asr.models import LanguageOutput, LoadedModels
 from streamer.settings.search import SearchSettings
 

@@ -35,10 +35,11 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     unbroken_bonus: Annotated[float, msgspec.Meta(ge=0.0, le=10.0)] = 0.0
     """Added besides in finals of speech that is cut by force: where nobody pauses, syllables are missed far more often
     than made up."""
-    sentence_n_best: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 32
-    """Syllable sequences that the pack's sentence model judges at the final."""
-    partial_sentence_n_best: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
-    """The same for partials of four syllables and more; 1: they are not judged."""
+    sentence_margin: Annotated[float, msgspec.Meta(ge=0.0, le=100.0)] = 4.0
+    """How far syllable sequences may be behind the best one to be judged by the pack's sentence model at the final; 0:
+    none is."""
+    partial_sentence_margin: Annotated[float, msgspec.Meta(ge=0.0, le=100.0)] = 0.0
+    """The same for partials of four syllables and more."""
     sentence_weight: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.0
     """How much its log-probabilities count; 0 for none."""
     sentence_bonus: Annotated[float, msgspec.Meta(ge=-10.0, le=10.0)] = 0.0

@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from streamer.asr.beam import BeamOptions, beam_search
+from streamer.asr.beam import MANY, BeamOptions, beam_search
 from streamer.asr.ctc import greedy
+from streamer.asr.lattice_paths import LatticePaths
 from streamer.asr.scorers import WeightedScorer
 
-EVERYTHING = BeamOptions(beam=100_000, tokens_per_step=100, min_log_prob=-math.inf, blank_skip=1.0, n_best=100_000)
+ALL = 100_000
+EVERYTHING = BeamOptions(beam=ALL, tokens_per_step=100, min_log_prob=-math.inf, blank_skip=1.0)
 
 SMALL = hnp.arrays(np.float32, st.tuples(st.integers(1, 5), st.integers(2, 4)), elements=st.floats(-12, 0, width=32))
 """Log-probabilities that need not add up to one; the last column is the blank."""
@@ -55,12 +57,12 @@ class AlternationScorer:
 @settings(max_examples=150, deadline=None)
 @given(log_probs=SMALL)
 def test_equals_a_brute_force_sum_over_alignments(log_probs: npt.NDArray[np.float32]) -> None:
-    found = beam_search(log_probs, log_probs.shape[1] - 1, EVERYTHING)
+    found = beam_search(log_probs, log_probs.shape[1] - 1, EVERYTHING).best(ALL)
 
     expected = sums_over_alignments(log_probs)
     assert {hypothesis.ids for hypothesis in found} == expected.keys()
     for hypothesis in found:
-        np.testing.assert_allclose(hypothesis.acoustic, expected[hypothesis.ids], rtol=0, atol=1e-6)
+        np.testing.assert_allclose(hypothesis.score, expected[hypothesis.ids], rtol=0, atol=1e-6)
     assert [hypothesis.score for hypothesis in found] == sorted((each.score for each in found), reverse=True)
 
 
@@ -70,11 +72,9 @@ def test_scorers_and_bonus_are_added_to_the_brute_force_sum(
     log_probs: npt.NDArray[np.float32], weight: float, bonus: float
 ) -> None:
     scorer = AlternationScorer()
-    options = BeamOptions(
-        beam=100_000, tokens_per_step=100, min_log_prob=-math.inf, blank_skip=1.0, length_bonus=bonus, n_best=1
-    )
+    options = replace(EVERYTHING, length_bonus=bonus)
 
-    best = beam_search(log_probs, log_probs.shape[1] - 1, options, [WeightedScorer(scorer, weight)])[0]
+    (best,) = beam_search(log_probs, log_probs.shape[1] - 1, options, [WeightedScorer(scorer, weight)]).best(1)
 
     expected = {
         ids: total + weight * scorer.whole(ids) + bonus * len(ids)
@@ -112,9 +112,9 @@ def searched_plainly(log_probs: npt.NDArray[np.float32], beam: int, margin: floa
 def test_a_narrow_search_keeps_what_one_over_sequences_keeps(seed: int, steps: int, beam: int, margin: float) -> None:
     # Prefixes leave such a narrow beam and come back, while what they became is still followed.
     log_probs = np.log(np.random.default_rng(seed).dirichlet([0.5] * 5, steps) + 1e-6).astype(np.float32)
-    options = BeamOptions(beam, tokens_per_step=5, min_log_prob=-99.0, blank_skip=1.0, margin=margin, n_best=beam)
+    options = BeamOptions(beam, tokens_per_step=5, min_log_prob=-99.0, blank_skip=1.0, margin=margin)
 
-    found = beam_search(log_probs, 4, options)
+    found = beam_search(log_probs, 4, options).best(beam)
 
     expected = searched_plainly(log_probs, beam, margin)
     assert {each.ids: each.score for each in found} == pytest.approx(expected, abs=1e-9)
@@ -125,20 +125,25 @@ def probable(rows: list[list[float]]) -> npt.NDArray[np.float32]:
         return np.log(np.array(rows, np.float32))
 
 
+def best(rows: npt.NDArray[np.float32], blank_id: int, options: BeamOptions | None = None) -> tuple[int, ...]:
+    """The tokens of the best sequence."""
+    return beam_search(rows, blank_id, options).best(1)[0].ids
+
+
 def test_adds_alignments_where_greedy_takes_the_best_one() -> None:
     rows = probable([[0.4, 0.6], [0.4, 0.6]])
 
     assert greedy(rows, 1).ids == ()
-    assert beam_search(rows, 1)[0].ids == (0,)
+    assert best(rows, 1) == (0,)
 
 
 def test_skipping_certain_blanks_changes_nothing() -> None:
     random = np.random.default_rng(0)
     rows = random.dirichlet([1.0] * 5, 12)
     rows[[2, 3, 7]] = [0, 0, 0, 0, 1]
-    searched = beam_search(probable(rows.tolist()), 4, BeamOptions(blank_skip=1.0, n_best=4))
+    searched = beam_search(probable(rows.tolist()), 4, BeamOptions(blank_skip=1.0)).best(4)
 
-    skipped = beam_search(probable(rows.tolist()), 4, BeamOptions(n_best=4))
+    skipped = beam_search(probable(rows.tolist()), 4, BeamOptions()).best(4)
 
     assert [each.ids for each in skipped] == [each.ids for each in searched]
     np.testing.assert_allclose([each.score for each in skipped], [each.score for each in searched])
@@ -149,46 +154,86 @@ def test_skipping_certain_blanks_changes_nothing() -> None:
 def test_a_margin_that_nothing_falls_behind_changes_nothing(log_probs: npt.NDArray[np.float32]) -> None:
     wide = replace(EVERYTHING, margin=1000.0)
 
-    assert beam_search(log_probs, log_probs.shape[1] - 1, wide) == beam_search(
+    assert beam_search(log_probs, log_probs.shape[1] - 1, wide).best(ALL) == beam_search(
         log_probs, log_probs.shape[1] - 1, EVERYTHING
-    )
+    ).best(ALL)
 
 
 def test_what_falls_behind_by_more_than_the_margin_is_not_followed() -> None:
     rows = probable([[0.7, 0.2, 0.1], [0.7, 0.2, 0.1]])
 
-    found = beam_search(rows, 2, BeamOptions(n_best=10, margin=math.log(5)))
+    found = beam_search(rows, 2, BeamOptions(margin=math.log(5))).best(ALL)
 
     assert {each.ids for each in found} == {(0,), (0, 1), (1, 0)}
 
 
 def test_equal_neighbours_need_a_blank_between_them() -> None:
-    assert beam_search(probable([[0.9, 0.1], [0.9, 0.1]]), 1)[0].ids == (0,)
-    assert beam_search(probable([[0.9, 0.1], [0.1, 0.9], [0.9, 0.1]]), 1)[0].ids == (0, 0)
+    assert best(probable([[0.9, 0.1], [0.9, 0.1]]), 1) == (0,)
+    assert best(probable([[0.9, 0.1], [0.1, 0.9], [0.9, 0.1]]), 1) == (0, 0)
 
 
 def test_a_length_bonus_favours_longer_sequences() -> None:
     rows = probable([[0.3, 0.7]])
 
-    assert beam_search(rows, 1)[0].ids == ()
-    assert beam_search(rows, 1, BeamOptions(length_bonus=2.0))[0].ids == (0,)
+    assert best(rows, 1) == ()
+    assert best(rows, 1, BeamOptions(length_bonus=2.0)) == (0,)
 
 
 def test_a_prior_is_subtracted_before_tokens_are_chosen() -> None:
     rows = probable(np.random.default_rng(2).dirichlet([0.4] * 5, 12).tolist())
     prior = np.array([2.0, -1.0, 0.5, -3.0, 0.0], np.float32)
-    options = BeamOptions(tokens_per_step=2, n_best=8)
+    options = BeamOptions(tokens_per_step=2)
 
     assert beam_search(rows, 4, options, prior=prior) == beam_search(rows - prior, 4, options)
 
 
 def test_nothing_but_blanks_and_no_steps_give_the_empty_sequence() -> None:
-    assert [each.ids for each in beam_search(probable([[0.0, 1.0]] * 5), 1)] == [()]
-    assert [each.ids for each in beam_search(np.empty((0, 3), np.float32), 2)] == [()]
+    assert [each.ids for each in beam_search(probable([[0.0, 1.0]] * 5), 1).best(ALL)] == [()]
+    assert [each.ids for each in beam_search(np.empty((0, 3), np.float32), 2).best(ALL)] == [()]
 
 
 def test_never_more_hypotheses_than_asked_for() -> None:
     rows = probable(np.random.default_rng(1).dirichlet([1.0] * 6, 20).tolist())
 
-    assert len(beam_search(rows, 5, BeamOptions(beam=8, n_best=3))) == 3
-    assert len(beam_search(rows, 5, BeamOptions(beam=2, n_best=5))) == 2
+    assert len(beam_search(rows, 5, BeamOptions(beam=8)).best(3)) == 3
+    assert len(beam_search(rows, 5, BeamOptions(beam=2)).best(5)) == 2
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    rows=st.integers(1, 5),
+    tokens=st.integers(1, 4),
+    weight=st.none() | st.floats(0, 3),
+)
+def test_what_was_taken_for_one_is_told_apart_again(seed: int, rows: int, tokens: int, weight: float | None) -> None:
+    # A token in every other step, a blank between them: each sequence has a single alignment.
+    said = np.random.default_rng(seed).dirichlet([1.0] * tokens, rows)
+    steps = probable([each for row in said.tolist() for each in ([*row, 0.0], [*[0.0] * tokens, 1.0])])
+    scorer = AlternationScorer()
+    scorers = [] if weight is None else [WeightedScorer(scorer, weight)]
+
+    found = beam_search(steps, tokens, replace(EVERYTHING, blank_skip=0.99, merge=True), scorers)
+
+    expected = {
+        ids: sum(math.log(row[token]) for row, token in zip(said, ids, strict=True)) + (weight or 0) * scorer.whole(ids)
+        for ids in product(range(tokens), repeat=rows)
+    }
+    sequences = LatticePaths(found, margin=1000.0, reach=1).best(ALL)
+    assert {each.ids: each.score for each in sequences} == pytest.approx(expected, abs=1e-4)
+    # Where there were many, of those that end in the same token only one was followed by another token.
+    assert sum(score > -math.inf for _, score in found.ends) <= MANY * tokens
+
+
+@settings(max_examples=100, deadline=None)
+@given(log_probs=SMALL, weight=st.floats(0, 3))
+def test_a_search_that_merges_never_claims_more_than_all_alignments(
+    log_probs: npt.NDArray[np.float32], weight: float
+) -> None:
+    scorer = AlternationScorer()
+    merging = replace(EVERYTHING, merge=True)
+
+    found = beam_search(log_probs, log_probs.shape[1] - 1, merging, [WeightedScorer(scorer, weight)]).best(ALL)
+
+    sums = sums_over_alignments(log_probs)
+    assert all(each.score <= sums[each.ids] + weight * scorer.whole(each.ids) + 1e-6 for each in found)

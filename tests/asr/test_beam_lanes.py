@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from streamer.asr.beam import BeamOptions, beam_search
 from streamer.asr.beam_lanes import beam_searches
+from streamer.asr.lattice import Lattice, PrefixHypothesis
+from streamer.asr.lattice_paths import LatticePaths
 from streamer.asr.scorers import WeightedScorer
 from tests.asr.test_beam import AlternationScorer
 
@@ -24,6 +26,11 @@ def utterances(seed: int, lengths: list[int], sharpness: float) -> list[npt.NDAr
     return [np.log(random.dirichlet(weights, steps) + 1e-9).astype(np.float32) for steps in lengths]
 
 
+def ways(lattice: Lattice) -> list[PrefixHypothesis]:
+    """All sequences of a lattice."""
+    return LatticePaths(lattice, margin=1000.0, reach=20).best(10_000)
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
@@ -31,19 +38,20 @@ def utterances(seed: int, lengths: list[int], sharpness: float) -> list[npt.NDAr
     sharpness=st.sampled_from([0.05, 0.3, 2.0]),
     beam=st.integers(1, 12),
     margin=st.sampled_from([2.0, 8.0, float("inf")]),
+    merge=st.booleans(),
     bonuses=st.none() | st.lists(st.sampled_from([0.0, 0.5, 2.5]), min_size=5, max_size=5),
 )
 def test_several_utterances_give_what_each_gives(
-    seed: int, lengths: list[int], sharpness: float, beam: int, margin: float, bonuses: list[float] | None
+    seed: int, lengths: list[int], sharpness: float, beam: int, margin: float, merge: bool, bonuses: list[float] | None
 ) -> None:
     rows = utterances(seed, lengths, sharpness)
-    options = BeamOptions(beam, tokens_per_step=3, blank_skip=0.95, margin=margin, length_bonus=0.5, n_best=beam)
+    options = BeamOptions(beam, tokens_per_step=3, blank_skip=0.95, margin=margin, length_bonus=0.5, merge=merge)
     scorers = [WeightedScorer(AlternationScorer(), 0.7)]
 
     found = beam_searches(rows, 4, options, scorers, PRIOR, bonuses and bonuses[: len(rows)])
 
-    assert found == [
-        beam_search(each, 4, replace(options, length_bonus=bonus), scorers, PRIOR)
+    assert [ways(each) for each in found] == [
+        ways(beam_search(each, 4, replace(options, length_bonus=bonus), scorers, PRIOR))
         for each, bonus in zip(rows, bonuses or [0.5] * 5, strict=False)
     ]
 
@@ -56,4 +64,6 @@ def test_no_utterances_give_nothing() -> None:
 def test_an_utterance_of_nothing_but_blanks_holds_nothing(count: int) -> None:
     silence = np.log(np.array([[1e-4, 1e-4, 1e-4, 1e-4, 0.9996]] * 3, np.float32))
 
-    assert [[each.ids for each in one] for one in beam_searches([silence] * count, 4, BeamOptions())] == [[()]] * count
+    found = beam_searches([silence] * count, 4, BeamOptions())
+
+    assert [[each.ids for each in one.best(10)] for one in found] == [[()]] * count

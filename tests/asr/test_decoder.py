@@ -12,6 +12,7 @@ from streamer.asr.hotwords import SpelledHotword
 from streamer.asr.modelpack import ModelPack, load_pack
 from streamer.asr.models import AcousticOutput, LoadedModels, load_models
 from streamer.asr.packwriter import seal_pack
+from streamer.asr.prefix_tree import Edges
 from streamer.asr.syllable_lm import SyllableLanguageModel
 from streamer.errors import PackError
 from streamer.settings.recognizer import RecognizerSettings
@@ -79,32 +80,32 @@ def test_the_language_stage_chooses_among_several_at_the_final_only(tmp_path: Pa
 
 
 class OneSidedModels(LoadedModels):
-    """The tiny models, whose sentence model finds sentences of syllable 1 likely and all others not."""
+    """The tiny models, whose sentence model finds syllable 1 likelier than all others."""
 
-    def __init__(self, pack: ModelPack, plain: LoadedModels) -> None:
+    reach = 2
+
+    def __init__(self, pack: ModelPack, plain: LoadedModels, likely: float = -1.0) -> None:
         super().__init__(pack, plain._acoustic, plain._language)
         self.sentences = self  # type: ignore[assignment]
-        self.asked: list[list[tuple[int, ...]]] = []
+        self.likely = likely
+        self.asked: list[list[tuple[int, int]]] = []
 
-    def scores(self, sequences: list[tuple[int, ...]]) -> list[float]:
-        self.asked.append(sequences)
-        return [-1.0 if each == (1,) else -4.0 for each in sequences]
-
-    def scores_of_all(self, utterances: list[list[tuple[int, ...]]]) -> list[list[float]]:
-        return [self.scores(each) for each in utterances]
+    def scores_of_all(self, utterances: list[Edges]) -> list[list[float]]:
+        self.asked += [list(edges) for edges in utterances]
+        return [[self.likely if syllable == 1 else -4.0 for _, syllable in edges] for edges in utterances]
 
 
 def test_the_sentence_model_chooses_among_several_at_the_final_only(tmp_path: Path) -> None:
     pack = load_pack(write_tone_pack(tmp_path / "tones"))
     rows = probable([[0.5, 0.3, 0.1, 0.01, 0.01]])
-    search = SearchSettings(sentence_n_best=2, sentence_weight=0.5, language_weight=0.0)
+    search = SearchSettings(sentence_margin=1.0, sentence_weight=0.5, language_weight=0.0)
     settings = RecognizerSettings(decoding="beam", search=search)
     with load_models(pack, settings) as plain:
         models = OneSidedModels(pack, plain)
 
         assert Decoder(models, settings).decode(rows, is_final=True).ids == (1,)
         assert Decoder(models, settings).decode(rows, is_final=False).ids == (0,)
-    assert models.asked == [[(0,), (1,)]]
+    assert models.asked == [[(-1, 0), (-1, 1)]]
 
 
 @pytest.mark.parametrize(("before", "ids"), [((2, 3, 4), (2, 3, 4, 1)), ((3, 4), (3, 4, 0))])
@@ -114,11 +115,10 @@ def test_the_sentence_model_judges_partials_of_some_length_where_it_is_asked_to(
     pack = load_pack(write_tone_pack(tmp_path / "tones"))
     sure = [[0.96 if at == syllable else 0.01 for at in range(5)] for syllable in before]
     rows = probable([*sure, [0.5, 0.3, 0.01, 0.01, 0.01]])
-    search = SearchSettings(partial_sentence_n_best=8, sentence_weight=0.5, language_weight=0.0)
+    search = SearchSettings(partial_sentence_margin=2.0, sentence_weight=0.5, language_weight=0.0)
     settings = RecognizerSettings(decoding="beam", search=search)
     with load_models(pack, settings) as plain:
         models = OneSidedModels(pack, plain)
-        models.scores = lambda rows: [-1.0 if each[-1:] == (1,) else -4.0 for each in rows]  # type: ignore[method-assign]
 
         assert Decoder(models, settings).decode(rows, is_final=False).ids == ids
 
@@ -128,11 +128,10 @@ def test_a_bonus_a_syllable_evens_out_what_longer_sentences_lose(
     tmp_path: Path, bonus: float, ids: tuple[int, ...]
 ) -> None:
     pack = load_pack(write_tone_pack(tmp_path / "tones"))
-    search = SearchSettings(sentence_weight=1.0, sentence_bonus=bonus, language_weight=0.0, tokens_per_step=1)
+    search = SearchSettings(sentence_weight=1.0, sentence_bonus=bonus, sentence_margin=9.0, language_weight=0.0)
     settings = RecognizerSettings(decoding="beam", search=search)
     with load_models(pack, settings) as plain:
-        models = OneSidedModels(pack, plain)
-        models.scores = lambda rows: [-4.0 * len(each) for each in rows]  # type: ignore[method-assign]
+        models = OneSidedModels(pack, plain, likely=-4.0)
 
         assert Decoder(models, settings).decode(UNSURE, is_final=True).ids == ids
 

@@ -122,8 +122,8 @@ def test_the_beam_finds_a_hotword_that_the_sound_leaves_second() -> None:
     rows = np.log(np.array([[0.55, 0.40, 0.03, 0.02], [0.02, 0.02, 0.02, 0.94], [0.02, 0.40, 0.55, 0.03]], np.float32))
     hotwords = [WeightedScorer(HotwordScorer([SpelledHotword("张伟", (1, 2))]), 1.0)]
 
-    assert beam_search(rows, 3)[0].ids == (0, 2)
-    assert beam_search(rows, 3, BeamOptions(), hotwords)[0].ids == (1, 2)
+    assert beam_search(rows, 3).best(1)[0].ids == (0, 2)
+    assert beam_search(rows, 3, BeamOptions(), hotwords).best(1)[0].ids == (1, 2)
 
 
 @pytest.mark.parametrize(("words", "factor"), [(0, 1.0), (200, 1.0), (1000, 0.69), (10_000, 0.41)])

@@ -3,16 +3,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamer.asr.prefix_tree import prefix_trees
-
-MANY = 1000
+from streamer.asr.prefix_tree import Edges, prefix_tree
 
 
 def test_what_sequences_begin_with_is_there_once() -> None:
-    (tree,) = prefix_trees([(1, 2, 3), (1, 2, 4), (5,)], context=2, most=MANY)
+    # 1 2 3, 1 2 4 and 5.
+    tree = prefix_tree({(-1, 1): 0, (0, 2): 1, (1, 3): 2, (1, 4): 3, (-1, 5): 4}, context=2)
 
     assert tree.syllables.tolist() == [1, 2, 3, 4, 5]
-    assert tree.paths == ((0, 1, 2), (0, 1, 3), (4,))
     # Three prefixes are followed by something: nothing, 1, and 1 2.
     assert tree.depths.tolist() == [0, 1, 2]
     assert tree.windows.tolist() == [[-1, -1], [-1, 1], [1, 2]]
@@ -21,37 +19,31 @@ def test_what_sequences_begin_with_is_there_once() -> None:
 
 
 def test_prefixes_of_different_sequences_do_not_see_each_other() -> None:
-    (tree,) = prefix_trees([(1, 2), (3, 4)], context=1, most=MANY)
+    # 1 2 and 3 4.
+    tree = prefix_tree({(-1, 1): 0, (0, 2): 1, (-1, 3): 2, (2, 4): 3}, context=1)
 
     assert tree.windows.tolist() == [[-1], [1], [3]]
     assert tree.ancestors.tolist() == [[True, False, False], [True, True, False], [True, False, True]]
 
 
-def test_nothing_has_no_edges() -> None:
-    (tree,) = prefix_trees([(), ()], context=3, most=MANY)
+@given(
+    st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=6).map(tuple), min_size=1, max_size=8), st.integers(1, 3)
+)
+def test_paths_spell_the_sequences(sequences: list[tuple[int, ...]], context: int) -> None:
+    edges: Edges = {}
+    paths = []
+    for sequence in sequences:
+        before, path = -1, []
+        for syllable in sequence:
+            before = edges.setdefault((before, syllable), len(edges))
+            path.append(before)
+        paths.append(path)
 
-    assert tree.paths == ((), ())
-    assert len(tree.syllables) == 0
-    assert list(prefix_trees([], context=3, most=MANY)) == []
+    tree = prefix_tree(edges, context)
 
-
-def test_there_are_several_trees_where_one_would_be_too_large() -> None:
-    trees = list(prefix_trees([(1, 2), (1, 3), (4, 5, 6, 7), (4, 8)], context=1, most=3))
-
-    assert [tree.paths for tree in trees] == [((0, 1), (0, 2)), ((0, 1, 2, 3),), ((0, 1),)]
-
-
-@given(st.lists(st.lists(st.integers(0, 2), max_size=6).map(tuple), max_size=8), st.integers(1, 3), st.integers(1, 9))
-def test_paths_spell_the_sequences(sequences: list[tuple[int, ...]], context: int, most: int) -> None:
-    spelled: list[tuple[int, ...]] = []
-    for tree in prefix_trees(sequences, context, most):
-        for path in tree.paths:
-            syllables = tuple(tree.syllables[list(path)].tolist())
-            spelled.append(syllables)
-            for place, edge in enumerate(path):
-                prefix = tree.parents[edge]
-                before = (*[-1] * context, *syllables[:place])[-context:]
-                assert tuple(tree.windows[prefix].tolist()) == before
-                assert tree.depths[prefix] == place == tree.ancestors[prefix].sum() - 1
-
-    assert spelled == list(sequences)
+    for sequence, path in zip(sequences, paths, strict=True):
+        assert tuple(tree.syllables[path].tolist()) == sequence
+        for place, edge in enumerate(path):
+            prefix = tree.parents[edge]
+            assert tuple(tree.windows[prefix].tolist()) == (*[-1] * context, *sequence[:place])[-context:]
+            assert tree.depths[prefix] == place == tree.ancestors[prefix].sum() - 1

@@ -34,30 +34,25 @@ class Summing:
         self.is_closed = True
 
 
-def test_sequences_are_judged_together_and_their_common_beginning_once() -> None:
+def test_every_syllable_is_judged_after_those_before_it() -> None:
     runner = Summing()
 
-    assert SentenceModel(runner, first_id=0).scores_of_all([[(1, 2, 3), (1, 2), (4,), ()]])[0] == [36.0, 13.0, 4.0, 0.0]
+    # 1 2 3 and 4.
+    edges = {(-1, 1): 0, (0, 2): 1, (1, 3): 2, (-1, 4): 3}
+
+    assert SentenceModel(runner, first_id=0).scores_of_all([edges]) == [[1.0, 12.0, 23.0, 4.0]]
     assert runner.given == [[1, 2, 3, 4]]
 
 
 def test_the_model_counts_from_zero_whatever_the_table_does() -> None:
-    assert SentenceModel(Summing(), first_id=1).scores_of_all([[(1, 3)]])[0] == [12.0]
+    assert SentenceModel(Summing(), first_id=1).scores_of_all([{(-1, 1): 0, (0, 3): 1}]) == [[0.0, 12.0]]
 
 
 def test_nothing_said_is_not_judged() -> None:
     runner = Summing()
 
-    assert SentenceModel(runner, first_id=0).scores_of_all([[(), ()]])[0] == [0.0, 0.0]
+    assert SentenceModel(runner, first_id=0).scores_of_all([{}]) == [[]]
     assert runner.given == []
-
-
-def test_so_many_sequences_are_judged_in_turns() -> None:
-    runner = Summing()
-    sequences = [tuple(range(first, first + 250)) for first in range(0, 1500, 250)]
-
-    assert len(SentenceModel(runner, first_id=0).scores_of_all([sequences])[0]) == 6
-    assert [len(each) for each in runner.given] == [1000, 500]
 
 
 def test_another_model_is_refused_and_closed() -> None:
@@ -79,6 +74,10 @@ def test_leaving_closes_the_model() -> None:
 def test_several_utterances_are_judged_each_by_itself() -> None:
     model = SentenceModel(Summing(), first_id=0)
 
-    found = model.scores_of_all([[(1, 2), (3,)], [], [()], [(3, 1)]])
+    found = model.scores_of_all([{(-1, 1): 0, (0, 2): 1}, {}, {(-1, 3): 0}])
 
-    assert found == [model.scores_of_all([[(1, 2), (3,)]])[0], [], [0.0], model.scores_of_all([[(3, 1)]])[0]]
+    assert found == [[1.0, 12.0], [], [3.0]]
+
+
+def test_what_a_window_holds_is_how_far_the_model_reaches() -> None:
+    assert SentenceModel(Summing(), first_id=0).reach == 2

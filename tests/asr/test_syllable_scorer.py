@@ -59,8 +59,8 @@ def test_the_search_follows_the_trigram_where_the_sound_does_not_decide(trigram:
     log_probs = np.log(np.array([[0.49, 0.50, 0.01]], np.float32))
     fused = [WeightedScorer(SyllableScorer(SyllableLookup(trigram)), 1.0)]
 
-    assert beam_search(log_probs, 2)[0].ids == (1,)
-    assert beam_search(log_probs, 2, BeamOptions(length_bonus=3.0), fused)[0].ids == (0,)
+    assert beam_search(log_probs, 2).best(1)[0].ids == (1,)
+    assert beam_search(log_probs, 2, BeamOptions(length_bonus=3.0), fused).best(1)[0].ids == (0,)
 
 
 def test_a_remembered_score_is_that_of_the_first_time(

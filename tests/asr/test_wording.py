@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from streamer.asr.beam import PrefixHypothesis
 from streamer.asr.hotwords import HotwordScorer, SpelledHotword
+from streamer.asr.lattice import PrefixHypothesis
 from streamer.asr.modelpack import load_pack
 from streamer.asr.models import LanguageOutput, LoadedModels, load_models
 from streamer.asr.wording import Wording
@@ -39,7 +39,7 @@ class Noted(CapableModels):
 
 def heard(*scores: float) -> list[PrefixHypothesis]:
     """Single syllables from 0 on."""
-    return [PrefixHypothesis((at,), score, 0.0) for at, score in enumerate(scores)]
+    return [PrefixHypothesis((at,), score) for at, score in enumerate(scores)]
 
 
 def test_syllables_written_out_last_are_not_written_out_again(models: LoadedModels) -> None:

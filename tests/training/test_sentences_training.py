@@ -13,7 +13,7 @@ pytest.importorskip("pypinyin")
 pytest.importorskip("jieba")
 pytest.importorskip("onnx")
 
-from streamer.asr.prefix_tree import prefix_trees  # noqa: E402 - behind importorskip, as below
+from streamer.asr.prefix_tree import prefix_tree  # noqa: E402 - behind importorskip, as below
 from streamer.asr.runners import open_runner  # noqa: E402
 from streamer.asr.sentences import SentenceModel  # noqa: E402
 from streamer.errors import SettingsError  # noqa: E402
@@ -59,12 +59,15 @@ def test_a_sequence_is_judged_alike_beside_longer_ones() -> None:
 
 def test_a_tree_of_prefixes_is_judged_as_its_sequences() -> None:
     model = network()
-    (tree,) = prefix_trees([(0, 1, 2, 3), (0, 1, 3), (2, 2)], model.reach, most=100)
+    # 0 1 2 3, then 0 1 3, then 2 2.
+    edges = {(-1, 0): 0, (0, 1): 1, (1, 2): 2, (2, 3): 3, (1, 3): 4, (-1, 2): 5, (5, 2): 6}
+    tree = prefix_tree(edges, model.reach)
     given = [torch.from_numpy(each) for each in (tree.windows, tree.depths, tree.ancestors)]
     scores = model.tree(*given, torch.from_numpy(tree.parents), torch.from_numpy(tree.syllables), model.table())
 
     expected = model.log_scores(torch.tensor([[0, 1, 2, 3], [0, 1, 3, -1], [2, 2, -1, -1]])).sum(dim=1)
-    assert torch.allclose(torch.stack([scores[list(path)].sum() for path in tree.paths]), expected, atol=1e-5)
+    paths = [0, 1, 2, 3], [0, 1, 4], [5, 6]
+    assert torch.allclose(torch.stack([scores[path].sum() for path in paths]), expected, atol=1e-5)
 
 
 def test_learning_lowers_the_entropy_and_the_normaliser() -> None:
@@ -140,9 +143,11 @@ def test_the_exported_model_scores_as_the_network(tmp_path: Path) -> None:
     expected = state.average.log_scores(torch.tensor([[1, 2, 0, 1], [0, 1, -1, -1]])).sum(dim=1).tolist()
     runner = open_runner("onnx", tmp_path / "sentences.onnx", RecognizerSettings())
     with SentenceModel(runner, first_id=0) as model:
-        found = model.scores_of_all([[(1, 2, 0, 1), (0, 1)]])[0]
+        # 1 2 0 1, then 0 1.
+        edges = {(-1, 1): 0, (0, 2): 1, (1, 0): 2, (2, 1): 3, (-1, 0): 4, (4, 1): 5}
+        (found,) = model.scores_of_all([edges])
 
-    assert np.allclose(found, expected, atol=0.3)  # matrices are int8
+    assert np.allclose([sum(found[:4]), sum(found[4:])], expected, atol=0.3)  # matrices are int8
 
 
 def test_perplexity_is_that_of_a_syllable_whatever_the_scores_add_up_to() -> None:
