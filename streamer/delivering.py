@@ -19,7 +19,8 @@ from streamer.rehearing import settings_of
 from streamer.settings import Settings
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, read_password
-from streamer.sinks.mqtt.delivery import PARK_AFTER, Delivery
+from streamer.sinks.mqtt.breaks import PATIENCE, Breaks
+from streamer.sinks.mqtt.delivery import Delivery
 from streamer.sinks.mqtt.link import Link, client_id, connected
 from streamer.sinks.mqtt.notices import LinkNotices
 from streamer.sinks.mqtt.payloads import LastCaption, MeetingPayload, encode, seconds
@@ -123,9 +124,10 @@ async def _send_all(
 ) -> None:
     password = read_password(settings)
     notices = LinkNotices(address.shown, lambda notice: logger.warning("%s", notice.text))
+    breaks = Breaks()
     with ThreadPoolExecutor(1, thread_name_prefix="streamer-storage") as storage:
-        delivery = Delivery(outbox, storage, settings, on_parked=notices.parked, on_refused=notices.refused)
-        waiting, breaks = await delivery.count(), 0
+        delivery = Delivery(outbox, storage, settings, breaks, notices)
+        waiting, in_vain = await delivery.count(), 0
         while True:
             name = client_id(settings, "outbox")
             link = Link(address, settings, username=address.user, password=password, identifier=name)
@@ -134,10 +136,12 @@ async def _send_all(
                     await _send_over(link, delivery, states)
                 except aiomqtt.MqttError:
                     left = await delivery.count()
-                    waiting, breaks = left, breaks + 1 if left == waiting else 1
+                    waiting, in_vain = left, in_vain + 1 if left == waiting else 1
                     # Some brokers close it over a message that they do not take, until that is set aside.
-                    if not link.is_lost or breaks > PARK_AFTER:
+                    if not link.is_lost or in_vain > PATIENCE:
                         raise
+                    if link.closed_over is not None:
+                        breaks.note(*link.closed_over)
                 else:
                     return
 

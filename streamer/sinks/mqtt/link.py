@@ -62,6 +62,8 @@ class Link(aiomqtt.Client):
 
     largest_packet: int | None = None
     """Bytes of the largest packet that the broker takes (MQTT 5); None where it names no limit."""
+    closed_over: tuple[str, bytes] | None = None
+    """Topic and payload of the publication that the other side closed the connection over; None: of none."""
 
     def __init__(self, address: BrokerAddress, settings: MqttSettings, **options: Any) -> None:
         super().__init__(
@@ -76,12 +78,17 @@ class Link(aiomqtt.Client):
         # What goes wrong is raised; paho's own log would say so again, at each attempt.
         self._client.disable_logger()
         self._hint = _hint(address, settings)
+        self._largest_payload = settings.max_message_bytes
         # By number of the message; each is taken out by the call that sent it.
         self._refusals: dict[int, ReasonCode] = {}
+        # One publication at a time waits for its receipt: where the broker closes the connection, it is over that one.
+        self._turn = asyncio.Lock()
+        self._unconfirmed: tuple[str, bytes] | None = None
         # A loss that comes while nobody waits for one (a publication failed first, or the link is being left) is told
         # by the call that failed; unretrieved, asyncio would log it as an error of the program.
         for outcome in (self._connected, self._disconnected):
             outcome.add_done_callback(_retrieve)
+        self._disconnected.add_done_callback(self._end_waits)
 
     async def deliver(
         self, topic: str, payload: bytes, *, qos: int, retain: bool = False, properties: Properties | None = None
@@ -93,21 +100,32 @@ class Link(aiomqtt.Client):
             RefusedForNowError: the broker does not take it now; the connection is fine.
             aiomqtt.MqttError: no receipt in time, or the connection is gone.
         """
+        if len(payload) > self._largest_payload:
+            text = f"{len(payload)} bytes are more than mqtt.max_message_bytes = {self._largest_payload}"
+            raise PublishRefusedError(text, too_large=True)
         if self.largest_packet is not None and len(payload) + len(topic.encode()) + 16 > self.largest_packet:
             raise PublishRefusedError(f"larger than its limit of {self.largest_packet} bytes", too_large=True)
-        # As aiomqtt's publish, which does not tell the number under which a refusal comes: others publish meanwhile.
-        sent = self._client.publish(topic, payload, qos, retain, properties)
-        if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            raise aiomqtt.MqttCodeError(sent.rc, "Could not publish message")
-        if not sent.is_published():
-            receipt = asyncio.Event()
-            with self._pending_call(sent.mid, receipt, self._pending_publishes):
-                await self._wait_for(receipt.wait(), None)
+        async with self._turn:
+            # As aiomqtt's publish, which does not tell the number under which a refusal comes.
+            sent = self._client.publish(topic, payload, qos, retain, properties)
+            if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                raise aiomqtt.MqttCodeError(sent.rc, "Could not publish message")
+            if not sent.is_published():
+                self._unconfirmed = (topic, payload)
+                await self._receipt(sent.mid)
+                self._unconfirmed = None
         code = self._refusals.pop(sent.mid, None)
         if code is not None and code.value not in _NEVER:
             raise RefusedForNowError(str(code))
         if code is not None:
             raise PublishRefusedError(str(code), too_large=code.value == _PACKET_TOO_LARGE)
+
+    async def _receipt(self, number: int) -> None:
+        receipt = asyncio.Event()
+        with self._pending_call(number, receipt, self._pending_publishes):
+            await self._wait_for(receipt.wait(), None)
+            if number in self._pending_publishes:
+                raise aiomqtt.MqttError("Disconnected during publishing") from self._disconnected.exception()
 
     async def _wait_for(self, fut: Awaitable[T], timeout: float | None) -> T:  # noqa: ASYNC109 - aiomqtt's signature
         """As aiomqtt's, without ``asyncio.wait_for``: that loses a cancellation that comes with the answer (3.11)."""
@@ -134,6 +152,13 @@ class Link(aiomqtt.Client):
     def is_lost(self) -> bool:
         """Whether the other side has closed the connection."""
         return self._disconnected.done()
+
+    def _end_waits(self, disconnected: asyncio.Future[None]) -> None:
+        """No receipt comes any more."""
+        if not disconnected.cancelled() and disconnected.exception() is not None:
+            self.closed_over = self._unconfirmed
+        for receipt in self._pending_publishes.values():
+            receipt.set()
 
     def _on_connect(
         self,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 import aiomqtt
+import msgspec
 
 from streamer.errors import StoreError
 from streamer.sinks.mqtt.link import RefusedForNowError
@@ -14,7 +16,9 @@ from streamer.types import Notice, Severity
 LINK_KEY = "mqtt.link"
 PARKED_KEY = "mqtt.parked"
 REFUSED_KEY = "mqtt.refused"
+LEFT_OUT_KEY = "mqtt.left-out"
 RIVAL_KEY = "mqtt.rival"
+_REMEMBERED = 32
 
 
 class LinkNotices:
@@ -28,6 +32,9 @@ class LinkNotices:
         self._parked = 0
         self._refused: set[str] = set()
         """Topics; bounded by those of a room."""
+        self._left_out = 0
+        # What is sent on each new connection is told of once. The oldest goes first: a room has fewer topics.
+        self._told: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
 
     @property
     def is_down(self) -> bool:
@@ -66,6 +73,17 @@ class LinkNotices:
             Notice(REFUSED_KEY, Severity.WARNING, f"MQTT: {self._shown} does not take messages on {topics} ({reason})")
         )
 
+    def left_out(self, topic: str, payload: bytes, reason: str) -> None:
+        """The broker does not take one message, which is no final; others of its topic it may."""
+        if (topic, payload) in self._told:
+            return
+        self._told.append((topic, payload))
+        self._left_out += 1
+        text = f"MQTT: {self._left_out} message(s) left out that {self._shown} does not take"
+        self._notify(
+            Notice(LEFT_OUT_KEY, Severity.WARNING, f"{text}, at last {_what(topic, payload)} on {topic} ({reason})")
+        )
+
     def parked(self, reason: str) -> None:
         """A final was set aside."""
         self._parked += 1
@@ -76,3 +94,19 @@ class LinkNotices:
         """Another meeting is held in the same room."""
         text = f"MQTT: another meeting is held in room {room}, {meeting}: --room NAME parts them"
         self._notify(Notice(RIVAL_KEY, Severity.WARNING, text))
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where captions, marks and gaps belong."""
+
+    segment: int | None = None
+    position: float | None = None
+
+
+def _what(topic: str, payload: bytes) -> str:
+    """A message, named so that a person finds it in the meeting."""
+    leaf = topic.rpartition("/")[2]
+    if leaf in ("revised", "mark", "gap"):
+        place = msgspec.json.decode(payload, type=_Place)
+        return f"segment {place.segment}" if leaf == "revised" else f"the {leaf} at {place.position:g} s"
+    return "a message"

@@ -26,11 +26,13 @@ from streamer.errors import StoreError
 from streamer.interfaces import MeetingControl
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, read_password
+from streamer.sinks.mqtt.best_effort import BestEffort
+from streamer.sinks.mqtt.breaks import Breaks
 from streamer.sinks.mqtt.control import CommandDesk
 from streamer.sinks.mqtt.delivery import Delivery
 from streamer.sinks.mqtt.homeassistant import discovery_messages
 from streamer.sinks.mqtt.incoming import Incoming
-from streamer.sinks.mqtt.link import Link, PublishRefusedError, RefusedForNowError, client_id, connected
+from streamer.sinks.mqtt.link import Link, client_id, connected
 from streamer.sinks.mqtt.notices import LinkNotices
 from streamer.sinks.mqtt.outbox import Outbox
 from streamer.sinks.mqtt.payloads import (
@@ -111,13 +113,10 @@ class MqttPublisher:
         self._has_news = False
         self._is_back = asyncio.Event()
         self._notices = LinkNotices(self._address.shown, parts.notify)
+        self._breaks = Breaks()
+        self._best_effort = BestEffort(self._breaks, self._notices)
         self._delivery = Delivery(
-            parts.outbox,
-            parts.storage,
-            settings,
-            on_parked=self._notices.parked,
-            on_refused=self._notices.refused,
-            on_delivered=self._note_delivered,
+            parts.outbox, parts.storage, settings, self._breaks, self._notices, self._note_delivered
         )
 
     @property
@@ -205,13 +204,16 @@ class MqttPublisher:
             identifier=self._client_id,
             will=aiomqtt.Will(self._topics.status, offline, qos=1, retain=True),
         )
-        async with connected(link):
-            await self._tell_presence(link)
-            self._is_up = True
-            try:
+        try:
+            async with connected(link):
+                await self._tell_presence(link)
+                self._is_up = True
                 yield link
-            finally:
-                self._is_up = False
+        finally:
+            self._is_up = False
+            if link.closed_over is not None and self._breaks.note(*link.closed_over):
+                # Progress: the next connection is not closed over that.
+                self._backoff = _FIRST_BACKOFF
 
     async def _serve(self, link: Link) -> None:
         """Everything that happens on one connection, until the meeting has ended and all is confirmed."""
@@ -249,11 +251,7 @@ class MqttPublisher:
     async def _publish(
         self, link: Link, topic: str, payload: bytes, *, retain: bool = False, properties: Properties | None = None
     ) -> None:
-        """Publish what is not kept where the broker refuses it: the finals go on."""
-        try:
-            await link.deliver(topic, payload, qos=1, retain=retain, properties=properties)
-        except (RefusedForNowError, PublishRefusedError) as error:
-            self._notices.refused(topic, error.reason)
+        await self._best_effort.publish(link, topic, payload, retain=retain, properties=properties)
 
     async def _send_captions(self, link: Link) -> None:
         waiting = await self._delivery.count() if self._notices.is_down else 0
@@ -325,8 +323,7 @@ class MqttPublisher:
         self._moment_waits.clear()
         while self._moments:
             moment = self._moments[0]
-            if len(moment[1]) <= self._settings.max_message_bytes:
-                await self._publish(link, *moment)
+            await self._publish(link, *moment)
             # Only now: a connection that broke meanwhile leaves it to the next one.
             if self._moments and self._moments[0] is moment:
                 self._moments.popleft()

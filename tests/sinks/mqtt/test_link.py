@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import aiomqtt
 import pytest
 from paho.mqtt.client import DisconnectFlags
 from paho.mqtt.packettypes import PacketTypes
@@ -17,6 +18,7 @@ from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import parse_address
 from streamer.sinks.mqtt.link import Link, connected
 from tests.brokers import Mosquitto
+from tests.mqtt_edge import edge
 from tests.sinks.mqtt.parts import running
 
 pytestmark = pytest.mark.broker
@@ -131,6 +133,24 @@ async def test_a_connection_lost_while_nobody_waits_for_it_is_no_error_of_the_lo
         gc.collect()
 
     assert reported == []
+
+
+async def test_a_connection_that_is_closed_ends_the_wait_for_a_receipt_and_tells_what_it_was_closed_over(
+    tmp_path: Path,
+) -> None:
+    async with (
+        Mosquitto(tmp_path) as broker,
+        edge(broker.port, lambda _topic, payload: payload.endswith(b"2")) as front,
+        asyncio.timeout(10),
+    ):
+        link = Link(parse_address(f"mqtt://127.0.0.1:{front.port}/streamer"), MqttSettings(timeout_s=60))
+        async with connected(link):
+            sent = [asyncio.ensure_future(link.deliver("streamer", text, qos=1)) for text in (b"1", b"2", b"3")]
+            outcomes = await asyncio.gather(*sent, return_exceptions=True)
+
+    assert [str(outcome) for outcome in outcomes[:2]] == ["None", "Disconnected during publishing"]
+    assert isinstance(outcomes[2], aiomqtt.MqttError)
+    assert link.closed_over == ("streamer", b"2")
 
 
 async def test_a_link_that_was_given_up_before_the_broker_answered_may_still_be_closed() -> None:

@@ -33,6 +33,22 @@ async def test_marks_and_gaps_are_published(tmp_path: Path) -> None:
         assert (gap["position"], gap["seconds"], gap["reason"]) == (2.0, 2.5, "device lost")
 
 
+async def test_a_mark_that_is_larger_than_allowed_is_left_out_and_told(tmp_path: Path) -> None:
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        running(broker.port, max_message_bytes=512) as bench,
+    ):
+        for note in ("长" * 200, "2"):
+            await bench.publisher.handle(replace(MARK, note=note))
+        await seen.until(lambda seen: seen.on("mark"))
+
+    assert notes(seen.on("mark")) == ["2"]
+    assert [notice.text.partition("at last ")[2] for notice in bench.notices] == [
+        "the mark at 1 s on streamer/room/mark (708 bytes are more than mqtt.max_message_bytes = 512)"
+    ]
+
+
 async def test_marks_made_while_the_broker_is_away_come_in_order_later(tmp_path: Path) -> None:
     async with Mosquitto(tmp_path) as broker, running(broker.port) as bench:
         async with subscribed(broker.port) as seen:

@@ -12,10 +12,16 @@ import pytest
 
 from streamer.types import MeetingEnded
 from tests.brokers import Collector, Mosquitto, kept_subscription, subscribed
-from tests.sinks.mqtt.parts import START, Bench, running
+from tests.mqtt_edge import edge
+from tests.sinks.mqtt.parts import START, running
 from tests.sinks.mqtt.test_publisher import access_list, last, numbers, told
 
 pytestmark = pytest.mark.broker
+
+
+@pytest.fixture(autouse=True)
+def _connects_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamer.sinks.mqtt.publisher._FIRST_BACKOFF", 0.01)
 
 
 def captions(seen: Collector) -> list[tuple[str, int]]:
@@ -111,14 +117,6 @@ async def test_each_comes_after_its_final_over_a_broker_that_is_killed(tmp_path:
     assert [one for one in range(1, 396) if places["revised", one] < places["caption/final", one]] == []
 
 
-async def left_out(bench: Bench, seen: Collector) -> tuple[list[int], list[tuple[str, str]]]:
-    """The finals that arrive where nothing in hindsight does, and what a person is told."""
-    await seen.until(lambda seen: len(numbers(seen.on("caption/final"))) == 3, 40)
-    assert seen.on("revised") == []
-    assert list(bench.outbox.parked) == []
-    return numbers(seen.on("caption/final")), told(bench)
-
-
 async def test_a_broker_that_does_not_allow_the_topic_gets_every_final(tmp_path: Path) -> None:
     rules = access_list(tmp_path, "write streamer/room/caption/#", *(f"write streamer/room/{leaf}" for leaf in
                         ("status", "meeting")), "read #")  # fmt: skip
@@ -131,9 +129,11 @@ async def test_a_broker_that_does_not_allow_the_topic_gets_every_final(tmp_path:
             await bench.finalize(number)
             await bench.revise(number)
 
+        await seen.until(lambda seen: numbers(seen.on("caption/final")) == [1, 2, 3])
+
         shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
         text = f"MQTT: {shown} does not take messages on streamer/room/revised (Not authorized)"
-        assert await left_out(bench, seen) == ([1, 2, 3], [("warning", text)])
+        assert (seen.on("revised"), told(bench)) == ([], [("warning", text)])
 
 
 @pytest.mark.parametrize(
@@ -142,10 +142,10 @@ async def test_a_broker_that_does_not_allow_the_topic_gets_every_final(tmp_path:
         ((), {"max_message_bytes": 1000}, "6160 bytes are more than mqtt.max_message_bytes = 1000"),
         (("max_packet_size 2000",), {}, "larger than its limit of 2000 bytes"),
         # It closes the connection instead.
-        (("max_packet_size 2000",), {"protocol": "3.1.1", "backoff_max_s": 1.0}, "it closes the connection"),
+        (("max_packet_size 2000",), {"protocol": "3.1.1"}, "it closes the connection"),
     ],
 )
-async def test_one_that_is_too_large_is_left_out(
+async def test_one_that_is_too_large_is_left_out_and_named(
     tmp_path: Path, lines: tuple[str, ...], settings: dict[str, Any], reason: str
 ) -> None:
     async with (
@@ -156,10 +156,55 @@ async def test_one_that_is_too_large_is_left_out(
         await bench.finalize(1)
         await bench.revise(1, "长" * 1000)
         await bench.finalize(2)
-        await bench.finalize(3)
-        finals, notices = await left_out(bench, seen)
+        await bench.revise(2)
+        await seen.until(lambda seen: numbers(seen.on("revised")) == [2])
 
-        shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
-        text = f"MQTT: {shown} does not take messages on streamer/room/revised ({reason})"
-        assert finals == [1, 2, 3]
-        assert ("warning", text) in notices
+        assert numbers(seen.on("caption/final")) == [1, 2]
+        assert ("warning", named(broker.port, 1, reason)) in told(bench)
+
+
+def named(port: int, segment: int, reason: str) -> str:
+    """What a person is told of the first that is left out."""
+    return (
+        f"MQTT: 1 message(s) left out that mqtt://127.0.0.1:{port}/streamer does not take, "
+        f"at last segment {segment} on streamer/room/revised ({reason})"
+    )
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_one_that_closes_the_connection_is_left_out_and_its_topic_goes_on(tmp_path: Path, protocol: str) -> None:
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        edge(broker.port, lambda _topic, payload: "奇".encode() in payload) as front,
+        running(front.port, protocol=protocol) as bench,
+    ):
+        for number, text in enumerate(("好，", "奇，", "好，"), 1):
+            await bench.finalize(number)
+            await bench.revise(number, text)
+        await seen.until(lambda seen: numbers(seen.on("revised")) == [1, 3])
+
+    assert numbers(seen.on("caption/final")) == [1, 2, 3]
+    assert front.closed_over == ["streamer/room/revised"] * 5
+    assert ("warning", named(front.port, 2, "it closes the connection")) in told(bench)
+
+
+async def test_an_edge_that_does_not_allow_the_topic_gets_every_final(tmp_path: Path) -> None:
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        edge(broker.port, lambda topic, _payload: topic.endswith("/revised")) as front,
+        running(front.port) as bench,
+    ):
+        for number in range(1, 9):
+            await bench.finalize(number)
+            await bench.revise(number)
+        await seen.until(lambda seen: numbers(seen.on("caption/final")) == list(range(1, 9)))
+        async with asyncio.timeout(10):
+            while bench.outbox.count():
+                await asyncio.sleep(0.01)
+
+    shown = f"mqtt://127.0.0.1:{front.port}/streamer"
+    text = f"MQTT: {shown} does not take messages on streamer/room/revised (it closes the connection)"
+    assert len(front.closed_over) == 9
+    assert ("warning", text) in told(bench)

@@ -1,0 +1,50 @@
+"""Publishing of what is left out where the broker does not take it, so that finals never wait for it."""
+
+from __future__ import annotations
+
+from paho.mqtt.properties import Properties
+
+from streamer.sinks.mqtt.breaks import Breaks
+from streamer.sinks.mqtt.link import Link, PublishRefusedError, RefusedForNowError
+from streamer.sinks.mqtt.notices import LinkNotices
+
+_CLOSES = "it closes the connection"
+
+
+class BestEffort:
+    """Publishes what is no final, over one connection after another, and says what was left out."""
+
+    def __init__(self, breaks: Breaks, notices: LinkNotices) -> None:
+        """``breaks``: where whoever holds the connections notes what they broke over."""
+        self._breaks = breaks
+        self._notices = notices
+
+    async def publish(
+        self,
+        link: Link,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        properties: Properties | None = None,
+    ) -> None:
+        """Publish and wait for the receipt; what the broker does not take is told to people.
+
+        Raises:
+            aiomqtt.MqttError: the connection is gone.
+        """
+        if self._breaks.is_shunned(topic):
+            self._notices.refused(topic, _CLOSES)
+            return
+        if self._breaks.is_left_out(topic, payload):
+            self._notices.left_out(topic, payload, _CLOSES)
+            return
+        try:
+            await link.deliver(topic, payload, qos=qos, retain=retain, properties=properties)
+        except PublishRefusedError as error:
+            self._notices.left_out(topic, payload, error.reason)
+        except RefusedForNowError as error:
+            self._notices.refused(topic, error.reason)
+        else:
+            self._breaks.note_taken(topic)

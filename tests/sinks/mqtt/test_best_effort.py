@@ -1,0 +1,77 @@
+"""What is no final, at an edge that closes the connection over it: finals never wait for it for long."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from streamer.types import MarkAdded, TitleChanged
+from tests.brokers import Mosquitto, subscribed
+from tests.mqtt_edge import edge
+from tests.sinks.mqtt.parts import START, running
+from tests.sinks.mqtt.test_moments import notes
+from tests.sinks.mqtt.test_publisher import last, numbers, told
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture(autouse=True)
+def _connects_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamer.sinks.mqtt.publisher._FIRST_BACKOFF", 0.01)
+
+
+async def test_a_mark_that_closes_the_connection_is_left_out_and_named(tmp_path: Path) -> None:
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        edge(broker.port, lambda _topic, payload: b"odd" in payload) as front,
+        running(front.port) as bench,
+    ):
+        for note in ("1", "odd", "2"):
+            await bench.publisher.handle(MarkAdded(16_000, START, note))
+        await bench.finalize(1, "长" * 200)
+        await seen.until(lambda seen: numbers(seen.on("caption/final")) == [1] and notes(seen.on("mark")) == ["1", "2"])
+
+    shown = f"mqtt://127.0.0.1:{front.port}/streamer"
+    text = (
+        f"MQTT: 1 message(s) left out that {shown} does not take, at last the mark at 1 s on streamer/room/mark "
+        "(it closes the connection)"
+    )
+    assert front.closed_over == ["streamer/room/mark"] * 5
+    assert ("warning", text) in told(bench)
+    # The final that came with the mark each time is not what the edge does not stand.
+    assert (last(seen.on("final"))["shortened"], list(bench.outbox.parked)) == (False, [])
+
+
+async def test_a_title_that_closes_the_connection_holds_up_nothing(tmp_path: Path) -> None:
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        edge(broker.port, lambda _topic, payload: b"odd" in payload) as front,
+        running(front.port) as bench,
+    ):
+        await bench.publisher.handle(TitleChanged("odd"))
+        await bench.finalize(1)
+        await seen.until(lambda seen: numbers(seen.on("caption/final")) == [1])
+        await bench.publisher.handle(TitleChanged("月会"))
+        await seen.until(lambda seen: seen.on("meeting") and last(seen.on("meeting"))["title"] == "月会")
+
+    assert set(front.closed_over) == {"streamer/room/meeting"}
+
+
+@pytest.mark.parametrize("leaf", ["status", "meeting"])
+async def test_an_edge_that_does_not_allow_states_gets_every_final(tmp_path: Path, leaf: str) -> None:
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port, "streamer/room/caption/#") as seen,
+        edge(broker.port, lambda topic, _payload: topic.endswith(leaf)) as front,
+        running(front.port) as bench,
+    ):
+        for number in range(1, 9):
+            await bench.finalize(number)
+            await seen.until(lambda seen, number=number: numbers(seen.on("final")) == list(range(1, number + 1)))  # type: ignore[misc]
+
+    assert [json.loads(payload)["sequence"] for payload in seen.on("final")] == list(range(1, 9))
+    assert len(front.closed_over) == {"status": 5, "meeting": 9}[leaf]
