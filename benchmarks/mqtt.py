@@ -27,7 +27,8 @@ from streamer.meeting.outbox import OutboxEntry, StoreOutbox
 from streamer.meeting.store import MeetingDetails, MeetingStore
 from streamer.minutes import Audio
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.payloads import encode, final_payload
+from streamer.sinks.mqtt.encoding import final_payload
+from streamer.sinks.mqtt.payloads import encode
 from streamer.sinks.mqtt.publisher import MqttPublisher, PublisherParts
 from streamer.types import EndReason, MeetingStarted, Segment, SegmentFinalized, SegmentUpdated, Token
 

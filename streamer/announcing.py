@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from streamer.meeting.outbox import OutboxEntry
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import Topics, parse_address
-from streamer.sinks.mqtt.payloads import encode, final_payload, revised_payload
+from streamer.sinks.mqtt.encoding import final_payload, revised_payload
+from streamer.sinks.mqtt.payloads import encode
 from streamer.types import MeetingEvent, SegmentFinalized, SegmentRevised
 
 

@@ -21,9 +21,10 @@ from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, read_password
 from streamer.sinks.mqtt.breaks import PATIENCE, Breaks
 from streamer.sinks.mqtt.delivery import Delivery
+from streamer.sinks.mqtt.encoding import seconds
 from streamer.sinks.mqtt.link import Link, client_id, connected
 from streamer.sinks.mqtt.notices import LinkNotices
-from streamer.sinks.mqtt.payloads import LastCaption, MeetingPayload, encode, seconds
+from streamer.sinks.mqtt.payloads import LastCaption, MeetingPayload, encode
 from streamer.sinks.mqtt.reasons import reason_of
 
 logger = logging.getLogger(__name__)

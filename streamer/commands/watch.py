@@ -20,7 +20,7 @@ from streamer.outputs import LOG_NAME, Output, choose_messages, open_outputs
 from streamer.settings import Settings, load_settings
 from streamer.sinks.footer import Keys
 from streamer.sinks.messages import Messages
-from streamer.sinks.mqtt.decoding import OFFLINE, OFFLINE_KEY
+from streamer.sinks.mqtt.absence import OFFLINE, OFFLINE_KEY
 from streamer.sinks.mqtt.silence import NOBODY_KEY, SILENT_KEY
 from streamer.sinks.mqtt.subscriber import EVERY_ROOM, RoomWatcher, parse_watch_address
 from streamer.types import MeetingEvent, Notice

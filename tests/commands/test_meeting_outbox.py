@@ -15,7 +15,8 @@ from streamer.errors import SettingsError, SinkError
 from streamer.meeting.database import Database
 from streamer.meeting.outbox import OutboxEntry, put
 from streamer.settings import load_settings
-from streamer.sinks.mqtt.payloads import encode, final_payload
+from streamer.sinks.mqtt.encoding import final_payload
+from streamer.sinks.mqtt.payloads import encode
 from tests.brokers import Mosquitto, free_port, subscribed
 from tests.sinks.mqtt.parts import STARTED, segment
 

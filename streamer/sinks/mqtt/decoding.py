@@ -7,11 +7,11 @@ replaced by a partial that arrives late. Finals that were published meanwhile an
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 
+from streamer.sinks.mqtt.absence import Absence
 from streamer.sinks.mqtt.arrivals import Arrivals
 from streamer.sinks.mqtt.payloads import (
     VERSION,
@@ -23,12 +23,10 @@ from streamer.sinks.mqtt.payloads import (
     PartialPayload,
     RevisedPayload,
     StatusPayload,
-    TokenPayload,
 )
+from streamer.sinks.mqtt.segments import final_segment, last_segment, partial_segment, revised_segment, samples
 from streamer.types import (
-    SAMPLE_RATE,
     CaptionsMissed,
-    EndReason,
     Gap,
     GapFound,
     MarkAdded,
@@ -42,21 +40,14 @@ from streamer.types import (
     SegmentFinalized,
     SegmentRevised,
     SegmentUpdated,
-    Severity,
     StatusUpdated,
     TitleChanged,
-    Token,
 )
 
 _REMEMBERED = 4096
 """Marks and gaps that a room's decoder remembers."""
 _MEETINGS = 64
 """States of meetings that it remembers, for finals of an earlier one that are sent late."""
-
-OFFLINE_KEY = "mqtt.offline"
-"""Begins the key of the notice that a room's streamer is away; its room follows."""
-OFFLINE, ONLINE = "offline", "online"
-"""Its texts, and empty where nobody needs to know."""
 
 
 class RoomDecoder:
@@ -68,8 +59,7 @@ class RoomDecoder:
         self._known: OrderedDict[str, MeetingPayload] = OrderedDict()
         self._arrivals = Arrivals()
         self._moments: OrderedDict[tuple[str, float, datetime], None] = OrderedDict()
-        self._is_offline = False
-        self._is_missed = False
+        self._absence = Absence(room)
 
     def decode(self, leaf: str, payload: bytes, *, is_retained: bool = False) -> tuple[MeetingEvent, ...]:
         """Events of one message; nothing for topics that are not captions.
@@ -111,8 +101,8 @@ class RoomDecoder:
         _check_version(payload.v)
         if self._arrivals.has(payload.meeting, payload.segment):
             return ()
-        segment = _segment(payload, payload.stable)
-        return (*self._joined(payload.meeting), SegmentUpdated(segment, payload.utterance, payload.lag))
+        event = SegmentUpdated(partial_segment(payload), payload.utterance, payload.lag)
+        return (*self._joined(payload.meeting), event)
 
     def _final(self, payload: FinalPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
@@ -122,12 +112,7 @@ class RoomDecoder:
             missed = self._arrivals.take(payload.meeting, payload.sequence)
         if not is_new:
             return ()
-        segment = replace(
-            _segment(payload, len(payload.spoken)),
-            tokens=tuple(map(_token, payload.tokens)),
-            is_final=True,
-            end_reason=EndReason.FORCED if payload.continues else EndReason.SILENCE,
-        )
+        segment = final_segment(payload)
         return (*self._joined(payload.meeting), *_missed(missed, segment), SegmentFinalized(segment))
 
     def _revised(self, payload: RevisedPayload) -> tuple[MeetingEvent, ...]:
@@ -137,18 +122,17 @@ class RoomDecoder:
             return ()
         if not self._arrivals.note(payload.meeting, payload.segment, payload.revision):
             return ()
-        segment = replace(_segment(payload, len(payload.spoken)), is_final=True)
-        return (*self._joined(payload.meeting), SegmentRevised(segment))
+        return (*self._joined(payload.meeting), SegmentRevised(revised_segment(payload)))
 
     def _mark(self, payload: MarkPayload) -> tuple[MeetingEvent, ...]:
         if self._is_repeat(payload):
             return ()
-        return (*self._joined(payload.meeting), MarkAdded(_samples(payload.position), payload.at, payload.note))
+        return (*self._joined(payload.meeting), MarkAdded(samples(payload.position), payload.at, payload.note))
 
     def _gap(self, payload: GapPayload) -> tuple[MeetingEvent, ...]:
         if self._is_repeat(payload):
             return ()
-        gap = Gap(_samples(payload.position), payload.at, payload.seconds, payload.reason)
+        gap = Gap(samples(payload.position), payload.at, payload.seconds, payload.reason)
         return (*self._joined(payload.meeting), GapFound(gap))
 
     def _is_repeat(self, payload: MarkPayload | GapPayload) -> bool:
@@ -179,7 +163,7 @@ class RoomDecoder:
         # Whoever comes to a room has missed nothing; whoever was there has, also of a meeting that began meanwhile.
         is_newcomer = before is None or not before.pack
         self._arrivals.begin(payload.meeting, payload.finals if is_newcomer else 0)
-        at, position = payload.since or datetime.now(UTC), _samples(payload.position)
+        at, position = payload.since or datetime.now(UTC), samples(payload.position)
         changes: tuple[MeetingEvent, ...]
         begins = is_newcomer or before is None or before.meeting != payload.meeting
         if begins or before is None:
@@ -189,7 +173,7 @@ class RoomDecoder:
             # Both come after the finals that they tell of.
             changes += self._late(payload) if is_retained or payload.state == "ended" else ()
             old_state = before.state
-        presence = self._presence() if self._is_offline and (begins or old_state != payload.state) else ()
+        presence = self._presence() if self._absence.is_offline and (begins or old_state != payload.state) else ()
         return (*changes, *_state_events(old_state, payload.state, position, at), *presence)
 
     def _started(self, payload: MeetingPayload) -> MeetingStarted:
@@ -202,42 +186,25 @@ class RoomDecoder:
         missed, last = self._arrivals.missed_until(payload.meeting, payload.finals), payload.last
         # Also where it is written in another way since: whoever watches has what was said.
         if last is None or self._arrivals.has(payload.meeting, last.segment):
-            at, position = payload.since or payload.started_at, _samples(payload.position)
+            at, position = payload.since or payload.started_at, samples(payload.position)
             return (CaptionsMissed(position, at, missed),) if missed else ()
         self._arrivals.note(payload.meeting, last.segment, last.revision)
-        start = max(0, _samples((last.started_at - payload.started_at) / timedelta(seconds=1)))
-        segment = Segment(
-            last.segment,
-            last.revision,
-            start,
-            start,
-            last.started_at,
-            last.text,
-            last.text,
-            len(last.text),
-            is_final=True,
-        )
+        segment = last_segment(payload, last)
         return (*_missed(missed - 1, segment), SegmentFinalized(segment))
 
     def _status(self, payload: StatusPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
-        self._is_offline = payload.status != "online"
+        self._absence.is_offline = payload.status != "online"
         return self._presence()
 
-    def _presence(self) -> tuple[MeetingEvent, ...]:
-        """Whoever has ended a meeting may leave; while one runs it is a warning, and the return is news."""
-        key, was_missed = f"{OFFLINE_KEY}.{self._room}", self._is_missed
-        self._is_missed = self._is_offline and (self._meeting is None or self._meeting.state != "ended")
-        if self._is_missed:
-            return (Notice(key, Severity.WARNING, OFFLINE),)
-        back = (Notice(key, Severity.INFO, ONLINE),) if was_missed and not self._is_offline else ()
-        return (*back, Notice(key, Severity.INFO, ""))
+    def _presence(self) -> tuple[Notice, ...]:
+        return self._absence.notices(is_ended=self._meeting is not None and self._meeting.state == "ended")
 
     def _metrics(self, payload: MetricsPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
         return (
             StatusUpdated(
-                _samples(payload.position), payload.level_dbfs, payload.lag, payload.speech, payload.partials_shed
+                samples(payload.position), payload.level_dbfs, payload.lag, payload.speech, payload.partials_shed
             ),
         )
 
@@ -263,27 +230,3 @@ def _state_events(before: str, after: str, position: int, at: datetime) -> tuple
 def _check_version(version: int) -> None:
     if version != VERSION:
         raise ValueError(f"payload version {version}, expected {VERSION}: update streamer on this machine")
-
-
-def _segment(payload: PartialPayload | FinalPayload | RevisedPayload, stable_length: int) -> Segment:
-    """What all three say of a line."""
-    return Segment(
-        id=payload.segment,
-        revision=payload.revision,
-        start_sample=_samples(payload.start),
-        end_sample=_samples(payload.end),
-        started_at=payload.started_at,
-        text=payload.text,
-        spoken=payload.spoken,
-        stable_length=stable_length,
-    )
-
-
-def _samples(seconds: float) -> int:
-    return round(seconds * SAMPLE_RATE)
-
-
-def _token(payload: TokenPayload) -> Token:
-    return Token(
-        payload.text, payload.pinyin, _samples(payload.start), _samples(payload.end), confidence=payload.confidence
-    )

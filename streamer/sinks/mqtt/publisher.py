@@ -30,21 +30,13 @@ from streamer.sinks.mqtt.best_effort import BestEffort
 from streamer.sinks.mqtt.breaks import Breaks
 from streamer.sinks.mqtt.control import CommandDesk
 from streamer.sinks.mqtt.delivery import Delivery
+from streamer.sinks.mqtt.encoding import gap_payload, mark_payload, metrics_payload, partial_payload
 from streamer.sinks.mqtt.homeassistant import discovery_messages
 from streamer.sinks.mqtt.incoming import Incoming
 from streamer.sinks.mqtt.link import Link, client_id, connected
 from streamer.sinks.mqtt.notices import LinkNotices
 from streamer.sinks.mqtt.outbox import Outbox
-from streamer.sinks.mqtt.payloads import (
-    GapPayload,
-    MarkPayload,
-    StatusPayload,
-    encode,
-    gap_payload,
-    mark_payload,
-    metrics_payload,
-    partial_payload,
-)
+from streamer.sinks.mqtt.payloads import GapPayload, MarkPayload, StatusPayload, encode
 from streamer.sinks.mqtt.state import MeetingState
 from streamer.types import (
     GapFound,

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from streamer.sinks.mqtt.payloads import FinalPayload, LastCaption, MeetingPayload, seconds
+from streamer.sinks.mqtt.encoding import seconds
+from streamer.sinks.mqtt.payloads import FinalPayload, LastCaption, MeetingPayload
 from streamer.types import (
     MeetingEnded,
     MeetingEvent,

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.payloads import encode, final_payload, revised_payload
+from streamer.sinks.mqtt.encoding import final_payload, revised_payload
+from streamer.sinks.mqtt.payloads import encode
 from streamer.sinks.mqtt.publisher import MqttPublisher, PublisherParts
 from streamer.types import EndReason, MeetingStarted, Notice, Segment, SegmentFinalized, SegmentRevised, Token
 

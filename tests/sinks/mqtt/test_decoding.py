@@ -9,9 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamer.sinks.mqtt.decoding import RoomDecoder
-from streamer.sinks.mqtt.payloads import (
-    StatusPayload,
-    encode,
+from streamer.sinks.mqtt.encoding import (
     final_payload,
     gap_payload,
     mark_payload,
@@ -19,6 +17,7 @@ from streamer.sinks.mqtt.payloads import (
     partial_payload,
     revised_payload,
 )
+from streamer.sinks.mqtt.payloads import StatusPayload, encode
 from streamer.sinks.mqtt.state import MeetingState
 from streamer.types import (
     Gap,
