@@ -86,6 +86,13 @@ class Mosquitto:
         self._process.send_signal(signal.SIGCONT)
 
 
+def access_list(tmp_path: Path, *rights: str) -> tuple[str, str]:
+    """Lines of a broker's configuration under which everybody may read, and write only that."""
+    rules = tmp_path / "rules.acl"
+    rules.write_text("".join(f"topic {right}\n" for right in rights))
+    return ("allow_anonymous true", f"acl_file {rules}")
+
+
 @contextlib.asynccontextmanager
 async def amqtt_broker() -> AsyncIterator[int]:
     """amqtt on a free port; it speaks MQTT 3.1.1."""

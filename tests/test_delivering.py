@@ -23,9 +23,8 @@ from streamer.meeting.outbox import StoreOutbox
 from streamer.meeting.store import MeetingStore
 from streamer.settings import Settings, load_settings
 from streamer.types import SAMPLE_RATE, MeetingEnded, SegmentRevised
-from tests.brokers import Mosquitto, check_published, free_port, subscribed
+from tests.brokers import Mosquitto, access_list, check_published, free_port, subscribed
 from tests.meeting.material import START, STARTED, final
-from tests.sinks.mqtt.test_publisher import access_list
 
 ENDED = MeetingEnded(7 * SAMPLE_RATE, START + timedelta(seconds=7))
 RUNNING = b'{"meeting":"20261120T063000Z-3f9a","state":"running"}'

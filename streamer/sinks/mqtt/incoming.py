@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 
 import aiomqtt
 import msgspec
@@ -12,27 +11,37 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from streamer.sinks.mqtt.address import Topics
+from streamer.sinks.mqtt.best_effort import BestEffort
 from streamer.sinks.mqtt.control import CommandDesk
 from streamer.sinks.mqtt.link import Link
 from streamer.sinks.mqtt.payloads import StatusPayload, encode
-
-
-class Publish(Protocol):
-    """Publishes with QoS 1. Called for each answer."""
-
-    async def __call__(
-        self, link: Link, topic: str, payload: bytes, *, retain: bool = False, properties: Properties | None = None
-    ) -> None:
-        """Wait for the receipt; a refusal is told to people, not raised."""
+from streamer.sinks.mqtt.presence import Presence
 
 
 class Incoming:
     """Carries out commands, where they are allowed, and contradicts whoever says that the room is offline."""
 
-    def __init__(self, topics: Topics, desk: CommandDesk | None, clock: Callable[[], datetime]) -> None:
-        """``desk``: None where commands are off. ``clock``: the time that signatures are compared with."""
+    def __init__(
+        self,
+        topics: Topics,
+        desk: CommandDesk | None,
+        clock: Callable[[], datetime],
+        presence: Presence,
+        best_effort: BestEffort,
+    ) -> None:
+        """Listen to a room's own topics.
+
+        Args:
+            topics: the room's.
+            desk: None where commands are off.
+            clock: the time that signatures are compared with.
+            presence: asked to contradict.
+            best_effort: publishes the answers to commands.
+        """
         self._topics = topics
         self._desk = desk
+        self._presence = presence
+        self._best_effort = best_effort
         self._clock = clock
         self.hears_status = False
         """Whether the broker passes the room's own status on to it, on this connection."""
@@ -50,7 +59,7 @@ class Incoming:
         if self._desk is not None:
             await link.subscribe(self._topics.command, qos=1)
 
-    async def listen(self, link: Link, publish: Publish, tell_presence: Callable[[Link], Awaitable[None]]) -> None:
+    async def listen(self, link: Link) -> None:
         """Take what comes until the connection is lost.
 
         Raises:
@@ -60,12 +69,12 @@ class Incoming:
             if str(message.topic) == self._topics.status:
                 self.hears_status = True
                 if not _says_online(message.payload):
-                    await tell_presence(link)
+                    await self._presence.tell(link)
             # A retained command would be carried out again at every reconnect.
             elif self._desk is not None and not message.retain:
                 reply = self._desk.handle(message.payload, self._clock().timestamp())
                 topic, properties = _reply_address(message, self._topics.reply)
-                await publish(link, topic, encode(reply), properties=properties)
+                await self._best_effort.publish(link, topic, encode(reply), properties=properties)
 
 
 def _says_online(payload: bytes) -> bool:

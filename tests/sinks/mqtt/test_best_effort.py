@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from streamer.types import MarkAdded, TitleChanged
-from tests.brokers import Mosquitto, subscribed
+from tests.brokers import Mosquitto, access_list, subscribed
 from tests.mqtt_edge import edge
 from tests.sinks.mqtt.parts import START, running
+from tests.sinks.mqtt.readings import last, numbers, told
 from tests.sinks.mqtt.test_moments import notes
-from tests.sinks.mqtt.test_publisher import last, numbers, told
 
 pytestmark = pytest.mark.broker
 
 
 @pytest.fixture(autouse=True)
 def _connects_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamer.sinks.mqtt.publisher._FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr("streamer.sinks.mqtt.connections._FIRST_BACKOFF", 0.01)
 
 
 async def test_a_mark_that_closes_the_connection_is_left_out_and_named(tmp_path: Path) -> None:
@@ -75,3 +75,22 @@ async def test_an_edge_that_does_not_allow_states_gets_every_final(tmp_path: Pat
 
     assert [json.loads(payload)["sequence"] for payload in seen.on("final")] == list(range(1, 9))
     assert len(front.closed_over) == {"status": 5, "meeting": 9}[leaf]
+
+
+async def test_a_broker_that_refuses_states_gets_every_final_once(tmp_path: Path) -> None:
+    rules = access_list(tmp_path, "write streamer/room/caption/final", "read #")
+    async with (
+        Mosquitto(tmp_path, *rules) as broker,
+        subscribed(broker.port) as seen,
+        running(broker.port) as bench,
+    ):
+        for number in range(1, 41):
+            await bench.finalize(number)
+            await bench.publisher.handle(TitleChanged(f"第{number}次"))
+            await seen.until(lambda seen, number=number: len(seen.messages) >= number)  # type: ignore[misc]
+
+    shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
+    refused = [f"MQTT: {shown} does not take messages on streamer/room/{names} (Not authorized)" for names in
+               ("status", "meeting, streamer/room/status")]  # fmt: skip
+    assert [json.loads(payload)["sequence"] for payload in seen.on("final")] == list(range(1, 41))
+    assert told(bench) == [("warning", text) for text in refused]

@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 
 from streamer.types import MeetingEnded
-from tests.brokers import Collector, Mosquitto, kept_subscription, subscribed
+from tests.brokers import Collector, Mosquitto, access_list, kept_subscription, subscribed
 from tests.mqtt_edge import edge
 from tests.sinks.mqtt.parts import START, running
-from tests.sinks.mqtt.test_publisher import access_list, last, numbers, told
+from tests.sinks.mqtt.readings import last, numbers, told
 
 pytestmark = pytest.mark.broker
 
 
 @pytest.fixture(autouse=True)
 def _connects_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamer.sinks.mqtt.publisher._FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr("streamer.sinks.mqtt.connections._FIRST_BACKOFF", 0.01)
 
 
 def captions(seen: Collector) -> list[tuple[str, int]]:

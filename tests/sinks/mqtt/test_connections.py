@@ -1,0 +1,162 @@
+"""Brokers that are away, hang, come back or are killed: connections are made again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.brokers import Collector, Mosquitto, access_list, free_port, kept_subscription, subscribed
+from tests.sinks.mqtt.parts import Bench, running
+from tests.sinks.mqtt.readings import last, numbers, told
+
+pytestmark = pytest.mark.broker
+
+
+async def test_broker_absent_at_the_start_gets_everything_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamer.sinks.mqtt.publisher._RETURN_SHOWN_S", 0.0)
+    port = free_port()
+    shown = f"mqtt://127.0.0.1:{port}/streamer"
+    async with running(port) as bench:
+        for number in (1, 2, 3):
+            await bench.finalize(number)
+        async with asyncio.timeout(10):
+            while not bench.notices:
+                await asyncio.sleep(0.01)
+        async with Mosquitto(tmp_path, port=port), subscribed(port) as seen:
+            await seen.until(lambda seen: numbers(seen.on("caption/final")) == [1, 2, 3])
+            async with asyncio.timeout(10):
+                while len(bench.notices) < 3:
+                    await asyncio.sleep(0.01)
+
+    reason = "the connection was refused; start the broker, or correct host and port"
+    assert told(bench) == [
+        ("warning", f"MQTT: finals are kept and sent later, no link to {shown} ({reason})"),
+        ("info", f"MQTT: the link to {shown} is back; sent now of what waited: 3"),
+        ("info", ""),
+    ]
+
+
+async def test_a_broker_that_was_away_is_told_of_once_and_its_return_once(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker:
+        shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
+        async with subscribed(broker.port) as seen, running(broker.port, backoff_max_s=1.0) as bench:
+            await seen.until(lambda seen: seen.on("meeting"))
+            broker.kill()
+            attempts = attempts_of(bench)
+            async with asyncio.timeout(20):
+                while len(attempts) < 3:
+                    await asyncio.sleep(0.01)
+                await broker.start()
+                while len(bench.notices) < 2:
+                    await asyncio.sleep(0.01)
+
+    assert told(bench) == [
+        ("warning", f"MQTT: finals are kept and sent later, no link to {shown} (the connection was lost)"),
+        ("info", f"MQTT: the link to {shown} is back"),
+    ]
+
+
+def attempts_of(bench: Bench) -> list[BaseException]:
+    """Grows with every connection that fails."""
+    attempts: list[BaseException] = []
+    down = bench.publisher._notices.down
+
+    def note(error: BaseException) -> None:
+        attempts.append(error)
+        down(error)
+
+    bench.publisher._notices.down = note  # type: ignore[method-assign]
+    return attempts
+
+
+async def test_absent_broker_is_reported_once_not_at_every_attempt() -> None:
+    async with running(free_port(), backoff_max_s=1.0) as bench:
+        attempts = attempts_of(bench)
+        async with asyncio.timeout(20):
+            while len(attempts) < 3:
+                await asyncio.sleep(0.01)
+
+        assert len(bench.notices) == 1
+
+
+def arrived(number: int) -> Callable[[Collector], bool]:
+    """Whether a final or one after it has come last."""
+    return lambda seen: bool(seen.messages) and last(seen.on("final"))["segment"] >= number
+
+
+async def test_thousand_finals_survive_a_broker_that_is_killed(tmp_path: Path) -> None:
+    # What this broker confirms it has written to its subscriber, or keeps until the subscriber is back.
+    keeps = ("persistence true", f"persistence_location {tmp_path}/", "queue_qos0_messages true")
+    async with (
+        asyncio.timeout(100),
+        Mosquitto(tmp_path, *keeps, "max_queued_messages 0") as broker,
+        kept_subscription(broker.port, "streamer/room/caption/final") as seen,
+    ):
+        await broker.save(tmp_path)
+        async with running(broker.port) as bench:
+            for number in range(1, 1001):
+                await bench.finalize(number)
+                if number in (300, 600):
+                    # The second time comes after the subscriber is back: what it lacks is not in the broker only.
+                    await seen.until(arrived(number - 150))
+                    broker.kill()
+                    await broker.start()
+            await seen.until(arrived(1000))
+            while bench.outbox.count():
+                await asyncio.sleep(0.01)
+
+    assert numbers(seen.on("caption/final")) == list(range(1, 1001))
+
+
+async def test_hanging_broker_delays_nobody_and_gets_all_after_it_wakes(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port, timeout=30, keepalive=60) as seen:
+        async with running(broker.port, timeout_s=1.0) as bench:
+            await seen.until(lambda seen: seen.on("meeting"))
+            broker.suspend()
+            await bench.finalize(1)
+            await bench.finalize(2)
+            async with asyncio.timeout(10):
+                while not any("no answer within 1 s" in notice.text for notice in bench.notices):
+                    await asyncio.sleep(0.01)
+            broker.resume()
+            await seen.until(lambda seen: numbers(seen.on("caption/final")) == [1, 2])
+
+
+async def test_peer_that_never_acknowledges_keeps_finals_in_the_outbox() -> None:
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1024)
+        writer.write(bytes([0x20, 3, 0, 0, 0]))
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with running(port, timeout_s=0.5) as bench:
+        await bench.finalize(1)
+        async with asyncio.timeout(10):
+            while not bench.notices:
+                await asyncio.sleep(0.01)
+
+        assert bench.outbox.count() == 1
+    server.close()
+
+
+async def test_a_broker_that_refuses_finals_is_told_of_once_and_asked_less_and_less(tmp_path: Path) -> None:
+    rules = access_list(tmp_path, "write streamer/room/status", "write streamer/room/meeting", "read #")
+    async with Mosquitto(tmp_path, *rules) as broker, running(broker.port, backoff_max_s=1.0) as bench:
+        attempts = attempts_of(bench)
+        await bench.finalize(1)
+        async with asyncio.timeout(20):
+            while len(attempts) < 3:
+                await asyncio.sleep(0.01)
+
+        shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
+        text = f"MQTT: finals are kept and sent later, {shown} does not take them (Not authorized)"
+        assert told(bench) == [("warning", text)]
+        assert bench.publisher._connections._backoff == 1.0
+        assert bench.outbox.count() == 1

@@ -1,0 +1,73 @@
+"""Commands over a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from pathlib import Path
+
+import aiomqtt
+import pytest
+
+from tests.brokers import Mosquitto, subscribed
+from tests.sinks.mqtt.parts import running
+from tests.sinks.mqtt.readings import last
+
+pytestmark = pytest.mark.broker
+
+
+async def test_command_is_carried_out_and_answered(tmp_path: Path) -> None:
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        running(broker.port, control=True) as bench,
+        aiomqtt.Client("127.0.0.1", broker.port) as client,
+    ):
+        await seen.until(lambda seen: seen.on("meeting"))
+        request = json.dumps({"id": "a1", "command": "mark", "argument": "决定"})
+        for _ in range(2):
+            await client.publish("streamer/room/command", request, qos=1)
+        await seen.until(lambda seen: len(seen.on("reply")) == 2)
+
+        assert bench.control.calls == [("mark", "决定")]
+        assert last(seen.on("reply")) == {"room": "room", "id": "a1", "ok": True, "error": None, "v": 1}
+
+
+async def test_retained_command_is_ignored(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen:
+        async with aiomqtt.Client("127.0.0.1", broker.port) as client:
+            request = json.dumps({"id": "a1", "command": "stop"})
+            await client.publish("streamer/room/command", request, qos=1, retain=True)
+        async with running(broker.port, control=True) as bench:
+            await seen.until(lambda seen: seen.on("meeting"))
+            async with aiomqtt.Client("127.0.0.1", broker.port) as client:
+                await client.publish("streamer/room/command", b'{"id": "b", "command": "pause"}', qos=1)
+            await seen.until(lambda seen: seen.on("reply"))
+
+            assert bench.control.calls == [("pause",)]
+
+
+async def test_commands_are_off_by_default(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen, running(broker.port) as bench:
+        await seen.until(lambda seen: seen.on("meeting"))
+        async with aiomqtt.Client("127.0.0.1", broker.port) as client:
+            await client.publish("streamer/room/command", b'{"id": "b", "command": "stop"}', qos=1)
+        await bench.finalize(1)
+        await seen.until(lambda seen: seen.on("caption/final"))
+
+        assert (bench.control.calls, seen.on("reply")) == ([], [])
+
+
+async def test_answer_goes_to_the_response_topic_with_its_correlation(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port, "ask/me") as seen:
+        async with running(broker.port, control=True):
+            async with subscribed(broker.port) as all_topics:
+                await all_topics.until(lambda seen: seen.on("meeting"))
+            command = ["mosquitto_rr", "-p", str(broker.port), "-V", "5", "-t", "streamer/room/command", "-e", "ask/me",
+                       "-m", '{"id":"r1","command":"resume"}', "-W", "10"]  # fmt: skip
+            answer = await asyncio.to_thread(subprocess.run, command, capture_output=True, timeout=15, check=True)
+
+        assert json.loads(answer.stdout)["ok"] is True
+        await seen.until(lambda seen: seen.messages)
+        assert json.loads(seen.on("ask/me")[0])["id"] == "r1"
