@@ -55,6 +55,7 @@ class Connections:
         self._breaks = breaks
         self._notices = notices
         self._backoff = _FIRST_BACKOFF
+        self._has_lost = False
 
     def note_progress(self) -> None:
         """Something got through: the next connection is tried soon."""
@@ -92,11 +93,14 @@ class Connections:
             password=self._password,
             identifier=self._client_id,
             will=self._will,
+            # What the broker closed the last connection over is to be found out where it does so again.
+            one_at_a_time=self._has_lost,
         )
         try:
             async with connected(link):
                 yield link
         finally:
+            self._has_lost = True
             if link.closed_over is not None and self._breaks.note(*link.closed_over):
                 # The next connection is not closed over that.
                 self.note_progress()

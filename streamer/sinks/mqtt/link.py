@@ -6,7 +6,7 @@ import asyncio
 import math
 import secrets
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 
 import aiomqtt
@@ -63,9 +63,24 @@ class Link(aiomqtt.Client):
     largest_packet: int | None = None
     """Bytes of the largest packet that the broker takes (MQTT 5); None where it names no limit."""
     closed_over: tuple[str, bytes] | None = None
-    """Topic and payload of the publication that the other side closed the connection over; None: of none."""
+    """Topic and payload of the one publication that waited for its receipt when the other side closed the connection;
+    None: that was none, or several."""
 
-    def __init__(self, address: BrokerAddress, settings: MqttSettings, **options: Any) -> None:
+    def __init__(
+        self, address: BrokerAddress, settings: MqttSettings, *, one_at_a_time: bool = False, **options: Any
+    ) -> None:
+        """Prepare.
+
+        Args:
+            address: the broker's.
+            settings: protocol, time-outs, largest payload.
+            one_at_a_time: whether a publication waits until the one before has its receipt, so that it is known over
+                which the other side closes the connection. Takes up to one round trip more.
+            **options: aiomqtt's.
+
+        Raises:
+            SettingsError: a certificate or key cannot be read.
+        """
         super().__init__(
             address.host,
             address.port,
@@ -81,9 +96,9 @@ class Link(aiomqtt.Client):
         self._largest_payload = settings.max_message_bytes
         # By number of the message; each is taken out by the call that sent it.
         self._refusals: dict[int, ReasonCode] = {}
-        # One publication at a time waits for its receipt: where the broker closes the connection, it is over that one.
-        self._turn = asyncio.Lock()
-        self._unconfirmed: tuple[str, bytes] | None = None
+        self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if one_at_a_time else nullcontext()
+        # By number: topics and payloads that wait for their receipts.
+        self._unconfirmed: dict[int, tuple[str, bytes]] = {}
         # A loss that comes while nobody waits for one (a publication failed first, or the link is being left) is told
         # by the call that failed; unretrieved, asyncio would log it as an error of the program.
         for outcome in (self._connected, self._disconnected):
@@ -111,9 +126,9 @@ class Link(aiomqtt.Client):
             if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 raise aiomqtt.MqttCodeError(sent.rc, "Could not publish message")
             if not sent.is_published():
-                self._unconfirmed = (topic, payload)
+                self._unconfirmed[sent.mid] = (topic, payload)
                 await self._receipt(sent.mid)
-                self._unconfirmed = None
+                del self._unconfirmed[sent.mid]
         code = self._refusals.pop(sent.mid, None)
         if code is not None and code.value not in _NEVER:
             raise RefusedForNowError(str(code))
@@ -156,7 +171,7 @@ class Link(aiomqtt.Client):
     def _end_waits(self, disconnected: asyncio.Future[None]) -> None:
         """No receipt comes any more."""
         if not disconnected.cancelled() and disconnected.exception() is not None:
-            self.closed_over = self._unconfirmed
+            self.closed_over = next(iter(self._unconfirmed.values())) if len(self._unconfirmed) == 1 else None
         for receipt in self._pending_publishes.values():
             receipt.set()
 

@@ -39,7 +39,8 @@ async def test_a_mark_that_closes_the_connection_is_left_out_and_named(tmp_path:
         f"MQTT: 1 message(s) left out that {shown} does not take, at last the mark at 1 s on streamer/room/mark "
         "(it closes the connection)"
     )
-    assert front.closed_over == ["streamer/room/mark"] * 5
+    # The first time, others were on their way with it.
+    assert front.closed_over == ["streamer/room/mark"] * 6
     assert ("warning", text) in told(bench)
     # The final that came with the mark each time is not what the edge does not stand.
     assert (last(seen.on("final"))["shortened"], list(bench.outbox.parked)) == (False, [])
@@ -74,7 +75,7 @@ async def test_an_edge_that_does_not_allow_states_gets_every_final(tmp_path: Pat
             await seen.until(lambda seen, number=number: numbers(seen.on("final")) == list(range(1, number + 1)))  # type: ignore[misc]
 
     assert [json.loads(payload)["sequence"] for payload in seen.on("final")] == list(range(1, 9))
-    assert len(front.closed_over) == {"status": 5, "meeting": 9}[leaf]
+    assert len(front.closed_over) == {"status": 5, "meeting": 10}[leaf]
 
 
 async def test_a_broker_that_refuses_states_gets_every_final_once(tmp_path: Path) -> None:
