@@ -124,7 +124,8 @@ class Link(aiomqtt.Client):
             # As aiomqtt's publish, which does not tell the number under which a refusal comes.
             sent = self._client.publish(topic, payload, qos, retain, properties)
             if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-                raise aiomqtt.MqttCodeError(sent.rc, "Could not publish message")
+                loss = self._disconnected.exception() if self.is_lost else None
+                raise aiomqtt.MqttCodeError(sent.rc, "Could not publish message") from loss
             if not sent.is_published():
                 self._unconfirmed[sent.mid] = (topic, payload)
                 await self._receipt(sent.mid)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import aiomqtt
 from paho.mqtt.client import error_string
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from streamer.sinks.mqtt.link import LinkError
@@ -50,6 +51,10 @@ def reason_of(error: BaseException) -> Reason:
     match error:
         case aiomqtt.MqttCodeError(rc=ReasonCode() as code):
             reason = _CODES.get(code.value, Reason(f"it says: {code}"))
+        case aiomqtt.MqttCodeError(rc=int(), __cause__=BaseException() as cause):
+            reason = reason_of(cause)
+        case aiomqtt.MqttCodeError(rc=MQTTErrorCode.MQTT_ERR_NO_CONN | MQTTErrorCode.MQTT_ERR_CONN_LOST):
+            reason = _LOST
         case aiomqtt.MqttCodeError(rc=int(number)):
             reason = Reason(error_string(number).rstrip(".").lower())
         case OSError():

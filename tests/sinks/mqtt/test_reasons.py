@@ -27,6 +27,13 @@ def lost_while_listening(cause: BaseException | None = None) -> BaseException:
     return error
 
 
+def unsent(cause: BaseException) -> BaseException:
+    """As aiomqtt raises it where the connection was lost before something was published."""
+    error = aiomqtt.MqttCodeError(4, "Could not publish message")
+    error.__cause__ = cause
+    return error
+
+
 def code(packet: int, name: str) -> aiomqtt.MqttCodeError:
     return aiomqtt.MqttCodeError(ReasonCode(packet, name), "Unexpected disconnection")
 
@@ -45,7 +52,9 @@ def code(packet: int, name: str) -> aiomqtt.MqttCodeError:
         (code(PacketTypes.CONNACK, "Not authorized"), f"it refuses the login; {LOGIN}"),
         (code(PacketTypes.CONNACK, "Bad user name or password"), f"it refuses the login; {LOGIN}"),
         (code(PacketTypes.CONNACK, "Banned"), "it says: Banned"),
-        (aiomqtt.MqttCodeError(4, "Could not publish message"), "the client is not currently connected"),
+        (aiomqtt.MqttCodeError(4, "Could not publish message"), "the connection was lost"),
+        (unsent(code(PacketTypes.DISCONNECT, "Server shutting down")), "it shuts down"),
+        (aiomqtt.MqttCodeError(15, "Could not publish message"), "message queue full"),
         (LinkError("no answer within 10 s"), "no answer within 10 s"),
         (RefusedForNowError("Quota exceeded"), "the broker refused a message: Quota exceeded"),
         (
