@@ -93,6 +93,25 @@ def access_list(tmp_path: Path, *rights: str) -> tuple[str, str]:
     return ("allow_anonymous true", f"acl_file {rules}")
 
 
+def subscription_list(tmp_path: Path, *filters: str) -> tuple[str, str, str]:
+    """Lines of a broker's configuration under which everybody may publish, and subscribe to these filters only.
+
+    An ``acl_file`` lets everybody subscribe, and passes on nothing.
+    """
+    rules = [{"acltype": "subscribeLiteral", "topic": one, "allow": True} for one in filters]
+    config = {
+        "defaultACLAccess": {"publishClientSend": True, "publishClientReceive": True, "subscribe": False},
+        "clients": [],
+        "groups": [{"groupname": "all", "roles": [{"rolename": "reader"}]}],
+        "roles": [{"rolename": "reader", "acls": rules}],
+        "anonymousGroup": "all",
+    }
+    file = tmp_path / "dynamic-security.json"
+    file.write_text(json.dumps(config))
+    (plugin,) = Path("/usr/lib").glob("**/mosquitto_dynamic_security.so")
+    return "allow_anonymous true", f"plugin {plugin}", f"plugin_opt_config_file {file}"
+
+
 @contextlib.asynccontextmanager
 async def amqtt_broker() -> AsyncIterator[int]:
     """amqtt on a free port; it speaks MQTT 3.1.1."""

@@ -7,9 +7,12 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 Objection = Callable[[str, bytes], bool]
-"""Whether the edge closes the connection over what is published on a topic (its payload, with what comes before)."""
+"""Whether the edge closes the connection over what is published on a topic (its payload, with what comes before).
 
-_PUBLISH = 3
+A subscription is asked about as if it were a message on ``$SUBSCRIBE``.
+"""
+
+_PUBLISH, _SUBSCRIBE = 3, 8
 
 
 class Edge:
@@ -43,6 +46,8 @@ class Edge:
             writer.close()
 
     def _objected_topic(self, head: bytes, body: bytes) -> str:
+        if head[0] >> 4 == _SUBSCRIBE:
+            return "$SUBSCRIBE" if self._objection("$SUBSCRIBE", body) else ""
         if head[0] >> 4 != _PUBLISH:
             return ""
         end = 2 + int.from_bytes(body[:2], "big")

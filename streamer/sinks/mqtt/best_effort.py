@@ -1,11 +1,12 @@
-"""Publishing of what is left out where the broker does not take it, so that finals never wait for it."""
+"""What is left out where the broker does not take it, so that finals never wait for it."""
 
 from __future__ import annotations
 
 from paho.mqtt.properties import Properties
 
 from streamer.sinks.mqtt.breaks import Breaks
-from streamer.sinks.mqtt.link import Link, PublishRefusedError, RefusedForNowError
+from streamer.sinks.mqtt.link import Link, subscription_of
+from streamer.sinks.mqtt.link_errors import PublishRefusedError, RefusedForNowError, SubscriptionRefusedError
 from streamer.sinks.mqtt.notices import LinkNotices
 
 _CLOSES = "it closes the connection"
@@ -48,3 +49,19 @@ class BestEffort:
             self._notices.refused(topic, error.reason)
         else:
             self._breaks.note_taken(topic)
+
+    async def subscribe(self, link: Link, topic: str) -> str:
+        """Subscribe with QoS 1; why the broker does not pass the topic on, empty where it does.
+
+        Raises:
+            aiomqtt.MqttError: the connection is gone.
+        """
+        subscription = subscription_of(topic)
+        if self._breaks.is_left_out(subscription, b""):
+            return _CLOSES
+        try:
+            await link.hear(topic)
+        except SubscriptionRefusedError as error:
+            return str(error)
+        self._breaks.note_taken(subscription)
+        return ""

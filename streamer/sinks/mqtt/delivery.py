@@ -11,7 +11,8 @@ from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import is_revision
 from streamer.sinks.mqtt.best_effort import BestEffort
 from streamer.sinks.mqtt.breaks import PATIENCE, Breaks
-from streamer.sinks.mqtt.link import Link, PublishRefusedError
+from streamer.sinks.mqtt.link import Link
+from streamer.sinks.mqtt.link_errors import PublishRefusedError
 from streamer.sinks.mqtt.notices import LinkNotices
 from streamer.sinks.mqtt.outbox import Outbox, OutboxMessage
 from streamer.sinks.mqtt.payloads import shortened

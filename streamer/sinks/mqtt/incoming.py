@@ -14,6 +14,7 @@ from streamer.sinks.mqtt.address import Topics
 from streamer.sinks.mqtt.best_effort import BestEffort
 from streamer.sinks.mqtt.control import CommandDesk
 from streamer.sinks.mqtt.link import Link
+from streamer.sinks.mqtt.notices import LinkNotices
 from streamer.sinks.mqtt.payloads import StatusPayload, encode
 from streamer.sinks.mqtt.presence import Presence
 
@@ -28,6 +29,7 @@ class Incoming:
         clock: Callable[[], datetime],
         presence: Presence,
         best_effort: BestEffort,
+        notices: LinkNotices,
     ) -> None:
         """Listen to a room's own topics.
 
@@ -37,11 +39,13 @@ class Incoming:
             clock: the time that signatures are compared with.
             presence: asked to contradict.
             best_effort: publishes the answers to commands.
+            notices: told whether commands come.
         """
         self._topics = topics
         self._desk = desk
         self._presence = presence
         self._best_effort = best_effort
+        self._notices = notices
         self._clock = clock
         self.hears_status = False
         """Whether the broker passes the room's own status on to it, on this connection."""
@@ -55,9 +59,9 @@ class Incoming:
         self.hears_status = False
         # Another program of this room's name that ends, or the last will of a connection that was given up long ago,
         # has the broker say that nobody is here.
-        await link.subscribe(self._topics.status, qos=1)
+        await self._best_effort.subscribe(link, self._topics.status)
         if self._desk is not None:
-            await link.subscribe(self._topics.command, qos=1)
+            self._notices.commands(await self._best_effort.subscribe(link, self._topics.command))
 
     async def listen(self, link: Link) -> None:
         """Take what comes until the connection is lost.

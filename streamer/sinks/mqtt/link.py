@@ -17,40 +17,32 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from streamer.errors import SinkError
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, tls_context
+from streamer.sinks.mqtt.link_errors import (
+    LinkError,
+    PublishRefusedError,
+    RefusedForNowError,
+    SubscriptionRefusedError,
+)
 
 T = TypeVar("T")
 
 _INCOMING = 64
 """Commands or captions that wait to be taken; aiomqtt drops what comes beyond, and says so in its log."""
 
-
 _PACKET_TOO_LARGE = 0x95
 _NEVER = frozenset({_PACKET_TOO_LARGE, 0x90, 0x99})
 """Reason codes that no retry changes (MQTT 5, 2.4): packet too large, topic name invalid, payload format invalid."""
+_UNSPECIFIED = 0x80
+"""The only reason that MQTT 3.1.1 gives for a subscription that is refused."""
+_SUBSCRIPTION = 0
+"""Stands for the number of a message, which begin with 1, where a subscription waits for its receipt."""
 
 
-class PublishRefusedError(SinkError):
-    """The broker will never take this message; the connection is fine."""
-
-    def __init__(self, reason: str, *, too_large: bool) -> None:
-        super().__init__(f"the broker refused a message: {reason}")
-        self.reason = reason
-        self.too_large = too_large
-
-
-class LinkError(aiomqtt.MqttError):
-    """The connection is of no use; the message is for people."""
-
-
-class RefusedForNowError(LinkError):
-    """The broker does not take this message, but may later: rights, a quota. The connection is fine."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"the broker refused a message: {reason}")
-        self.reason = reason
+def subscription_of(topic: str) -> str:
+    """What :attr:`Link.closed_over` calls a subscription; no topic that anybody publishes on begins like this."""
+    return f"$SUBSCRIBE/{topic}"
 
 
 class Link(aiomqtt.Client):
@@ -136,6 +128,20 @@ class Link(aiomqtt.Client):
         if code is not None:
             raise PublishRefusedError(str(code), too_large=code.value == _PACKET_TOO_LARGE)
 
+    async def hear(self, topic: str) -> None:
+        """Subscribe with QoS 1.
+
+        Raises:
+            SubscriptionRefusedError: the broker does not pass this on; the connection is fine.
+            aiomqtt.MqttError: no receipt in time, or the connection is gone.
+        """
+        async with self._turn:
+            self._unconfirmed[_SUBSCRIPTION] = (subscription_of(topic), b"")
+            (code,) = await self.subscribe(topic, qos=1)
+            del self._unconfirmed[_SUBSCRIPTION]
+        if isinstance(code, ReasonCode) and code.is_failure:
+            raise SubscriptionRefusedError(topic, "" if code.value == _UNSPECIFIED else str(code))
+
     async def _receipt(self, number: int) -> None:
         receipt = asyncio.Event()
         with self._pending_call(number, receipt, self._pending_publishes):
@@ -175,6 +181,9 @@ class Link(aiomqtt.Client):
             self.closed_over = next(iter(self._unconfirmed.values())) if len(self._unconfirmed) == 1 else None
         for receipt in self._pending_publishes.values():
             receipt.set()
+        for answer in self._pending_subscribes.values():
+            if not answer.done():
+                answer.set_exception(aiomqtt.MqttError("Disconnected during subscribing"))
 
     def _on_connect(
         self,

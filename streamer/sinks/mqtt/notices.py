@@ -9,7 +9,7 @@ import aiomqtt
 import msgspec
 
 from streamer.errors import StoreError
-from streamer.sinks.mqtt.link import RefusedForNowError
+from streamer.sinks.mqtt.link_errors import RefusedForNowError
 from streamer.sinks.mqtt.reasons import reason_of
 from streamer.types import Notice, Severity
 
@@ -18,6 +18,7 @@ PARKED_KEY = "mqtt.parked"
 REFUSED_KEY = "mqtt.refused"
 LEFT_OUT_KEY = "mqtt.left-out"
 RIVAL_KEY = "mqtt.rival"
+COMMANDS_KEY = "mqtt.commands"
 _REMEMBERED = 32
 
 
@@ -33,6 +34,7 @@ class LinkNotices:
         self._refused: set[str] = set()
         """Topics; bounded by those of a room."""
         self._left_out = 0
+        self._no_commands = ""
         # What is sent on each new connection is told of once. The oldest goes first: a room has fewer topics.
         self._told: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
 
@@ -89,6 +91,13 @@ class LinkNotices:
         self._parked += 1
         text = f"MQTT: {self._parked} final(s) could not be published and were set aside ({reason})"
         self._notify(Notice(PARKED_KEY, Severity.WARNING, text))
+
+    def commands(self, refusal: str) -> None:
+        """Whether commands come. ``refusal``: why they do not; empty where they do."""
+        if refusal != self._no_commands:
+            self._no_commands = refusal
+            text = f"MQTT: no commands come from {self._shown} ({refusal})" if refusal else ""
+            self._notify(Notice(COMMANDS_KEY, Severity.WARNING if refusal else Severity.INFO, text))
 
     def rival(self, room: str, meeting: str) -> None:
         """Another meeting is held in the same room."""

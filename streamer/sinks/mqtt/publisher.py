@@ -84,7 +84,7 @@ class MqttPublisher:
         self._connections = Connections(self._address, settings, room, self._presence.will, breaks, self._notices)
         secret = os.environ.get(settings.control_secret_env) or None
         desk = CommandDesk(room, parts.control, secret) if settings.control else None
-        self._incoming = Incoming(self._topics, desk, parts.clock, self._presence, self._best_effort)
+        self._incoming = Incoming(self._topics, desk, parts.clock, self._presence, self._best_effort, self._notices)
         self._delivery = Delivery(parts.outbox, parts.storage, settings, breaks, self._notices, self._note_delivered)
         self._moments = Moments(self._topics, self._best_effort)
         self._partials = Partials(self._topics, settings)

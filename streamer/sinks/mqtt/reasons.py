@@ -12,7 +12,7 @@ from paho.mqtt.client import error_string
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
-from streamer.sinks.mqtt.link import LinkError
+from streamer.sinks.mqtt.link_errors import LinkError
 
 
 @dataclass(frozen=True, slots=True)

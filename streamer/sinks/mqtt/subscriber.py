@@ -74,7 +74,7 @@ class RoomWatcher:
         while True:
             try:
                 async with connected(self._link()) as link:
-                    await link.subscribe(f"{self._address.prefix}/{self._room}/#", qos=1)
+                    await link.hear(f"{self._address.prefix}/{self._room}/#")
                     if is_lost:
                         yield "", Notice(LINK_KEY, Severity.INFO, f"MQTT: the link to {self._address.shown} is back")
                     backoff, is_lost = _FIRST_BACKOFF, False

@@ -10,9 +10,10 @@ from pathlib import Path
 import aiomqtt
 import pytest
 
-from tests.brokers import Mosquitto, subscribed
+from tests.brokers import Mosquitto, subscribed, subscription_list
+from tests.mqtt_edge import edge
 from tests.sinks.mqtt.parts import running
-from tests.sinks.mqtt.readings import last
+from tests.sinks.mqtt.readings import last, numbers, told
 
 pytestmark = pytest.mark.broker
 
@@ -57,6 +58,42 @@ async def test_commands_are_off_by_default(tmp_path: Path) -> None:
         await seen.until(lambda seen: seen.on("caption/final"))
 
         assert (bench.control.calls, seen.on("reply")) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("protocol", "reason"), [("5", "it does not pass on streamer/room/command: Not authorized"),
+                             ("3.1.1", "it does not pass on streamer/room/command")]
+)  # fmt: skip
+async def test_a_broker_that_refuses_to_pass_commands_on_is_told_of(tmp_path: Path, protocol: str, reason: str) -> None:
+    rules = subscription_list(tmp_path, "streamer/room/caption/final")
+    async with (
+        Mosquitto(tmp_path, *rules) as broker,
+        subscribed(broker.port, "streamer/room/caption/final") as seen,
+        running(broker.port, control=True, protocol=protocol) as bench,
+    ):
+        await bench.finalize(1)
+        await seen.until(lambda seen: seen.messages)
+
+    text = f"MQTT: no commands come from mqtt://127.0.0.1:{broker.port}/streamer ({reason})"
+    assert told(bench) == [("warning", text)]
+
+
+async def test_an_edge_that_closes_the_connection_over_subscriptions_gets_every_final(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamer.sinks.mqtt.connections._FIRST_BACKOFF", 0.01)
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        edge(broker.port, lambda topic, _filter: topic == "$SUBSCRIBE") as front,
+        running(front.port, control=True) as bench,
+    ):
+        await bench.finalize(1)
+        await seen.until(lambda seen: numbers(seen.on("caption/final")) == [1])
+
+    shown = f"mqtt://127.0.0.1:{front.port}/streamer"
+    assert front.closed_over == ["$SUBSCRIBE"] * 10
+    assert ("warning", f"MQTT: no commands come from {shown} (it closes the connection)") in told(bench)
 
 
 async def test_answer_goes_to_the_response_topic_with_its_correlation(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
-from streamer.sinks.mqtt.link import LinkError, RefusedForNowError
+from streamer.sinks.mqtt.link_errors import LinkError, RefusedForNowError
 from streamer.sinks.mqtt.reasons import reason_of
 from tests.brokers import free_port
 

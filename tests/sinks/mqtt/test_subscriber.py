@@ -12,7 +12,7 @@ from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.subscriber import RoomWatcher, parse_watch_address
 from streamer.types import MeetingEvent, MeetingStarted, Notice, SegmentFinalized, Severity, StatusUpdated
-from tests.brokers import Mosquitto, free_port, subscribed
+from tests.brokers import Mosquitto, free_port, subscribed, subscription_list
 from tests.sinks.mqtt.parts import running
 
 
@@ -26,16 +26,17 @@ def test_address_names_prefix_and_room(url: str, prefix: str, room: str) -> None
     assert (address.prefix, found) == (prefix, room)
 
 
-@pytest.mark.parametrize("url", ["mqtt://host", "mqtt://host/streamer", "mqtt://host/"])
-def test_address_without_a_room_is_refused(url: str) -> None:
-    with pytest.raises(SettingsError, match="names no room"):
-        parse_watch_address(url)
-
-
-@pytest.mark.parametrize("url", ["http://host", "host/streamer/room"])
-def test_address_of_something_else_is_refused_as_such(url: str) -> None:
-    with pytest.raises(SettingsError, match="expected mqtt:// or mqtts://"):
-        parse_watch_address(url)
+@pytest.mark.parametrize(
+    ("urls", "reason"),
+    [
+        (("mqtt://host", "mqtt://host/streamer", "mqtt://host/"), "names no room"),
+        (("http://host", "host/streamer/room"), "expected mqtt:// or mqtts://"),
+    ],
+)
+def test_another_address_is_refused(urls: tuple[str, ...], reason: str) -> None:
+    for url in urls:
+        with pytest.raises(SettingsError, match=reason):
+            parse_watch_address(url)
 
 
 async def collect(watcher: RoomWatcher, seen: list[tuple[str, MeetingEvent]]) -> None:
@@ -241,3 +242,14 @@ async def test_a_room_whose_broker_hangs_is_silent_and_is_not_when_it_goes_on(
         task.cancel()
 
     assert told() == [("room", "silent"), ("room", "")]
+
+
+@pytest.mark.broker
+async def test_a_broker_that_refuses_to_pass_a_room_on_is_told_of_as_such(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path, *subscription_list(tmp_path, "streamer/other/#")) as broker:
+        shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
+        text = f"MQTT: no link to {shown} (it does not pass on streamer/room/#: Not authorized)"
+        async with asyncio.timeout(10):
+            first = await anext(RoomWatcher(MqttSettings(url=f"{shown}/room")).events())
+
+    assert first == ("", Notice("mqtt.link", Severity.WARNING, text))

@@ -1,0 +1,44 @@
+"""What may be wrong with a link, or with what is sent over it.
+
+aiomqtt.MqttError
+└─ LinkError                      the connection is of no use
+   ├─ RefusedForNowError          the broker does not take a message, but may later
+   └─ SubscriptionRefusedError    the broker does not pass a topic on
+SinkError
+└─ PublishRefusedError            the broker will never take a message
+"""
+
+from __future__ import annotations
+
+import aiomqtt
+
+from streamer.errors import SinkError
+
+
+class PublishRefusedError(SinkError):
+    """The broker will never take this message; the connection is fine."""
+
+    def __init__(self, reason: str, *, too_large: bool) -> None:
+        super().__init__(f"the broker refused a message: {reason}")
+        self.reason = reason
+        self.too_large = too_large
+
+
+class LinkError(aiomqtt.MqttError):
+    """The connection is of no use; the message is for people."""
+
+
+class RefusedForNowError(LinkError):
+    """The broker does not take this message, but may later: rights, a quota. The connection is fine."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the broker refused a message: {reason}")
+        self.reason = reason
+
+
+class SubscriptionRefusedError(LinkError):
+    """The broker does not pass on what is published on a topic. The connection is fine."""
+
+    def __init__(self, topic: str, reason: str) -> None:
+        """``reason``: the broker's; empty where it gives none."""
+        super().__init__(f"it does not pass on {topic}" + (f": {reason}" if reason else ""))
