@@ -19,6 +19,8 @@ MAX_ARGUMENT_CHARACTERS = 200
 FRESH_SECONDS = 60.0
 """How far the time of a signed command may be from this machine's clock."""
 _REMEMBERED = 1000
+_ID_CHARACTERS = 64
+_EXPECTED = "expected id and command (stop, pause, resume, mark or set-title)"
 
 CommandName = Literal["stop", "pause", "resume", "mark", "set-title"]
 
@@ -63,9 +65,9 @@ class CommandDesk:
         try:
             command = msgspec.json.decode(payload, type=Command)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return self._refusal(None, f"not a command: {error}")
-        if not 1 <= len(command.id) <= 64:
-            return self._refusal(None, "id must have 1 to 64 characters")
+            return self._refusal(_readable_id(payload), f"not a command: {error}; {_EXPECTED}")
+        if not 1 <= len(command.id) <= _ID_CHARACTERS:
+            return self._refusal(None, f"id must have 1 to {_ID_CHARACTERS} characters")
         if error_text := self._objection(command, now):
             return self._refusal(command.id, error_text)
         if (answer := self._answers.get(command.id)) is not None:
@@ -106,3 +108,17 @@ class CommandDesk:
 
     def _refusal(self, request_id: str | None, error: str) -> ReplyPayload:
         return ReplyPayload(room=self._room, id=request_id, ok=False, error=error)
+
+
+class _Identified(msgspec.Struct, frozen=True):
+    """Of a request that is no command: whose sender it is answered to."""
+
+    id: str
+
+
+def _readable_id(payload: bytes) -> str | None:
+    try:
+        request_id = msgspec.json.decode(payload, type=_Identified).id
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return request_id if 1 <= len(request_id) <= _ID_CHARACTERS else None

@@ -69,6 +69,25 @@ def test_bad_commands_are_answered_and_change_nothing(payload: bytes, why: str) 
     assert why in str(reply.error)
 
 
+@pytest.mark.parametrize(
+    ("payload", "request_id"),
+    [
+        (b'{"id": "1", "command": "format-disk"}', "1"),
+        (b'{"id": "1", "extra": 1}', "1"),
+        (b'{"id": 1, "command": "stop"}', None),
+        (b'{"id": "' + b"x" * 65 + b'"}', None),
+        (b'"stop"', None),
+    ],
+)
+def test_a_refusal_names_the_request_where_it_can_be_read_and_what_commands_there_are(
+    payload: bytes, request_id: str | None
+) -> None:
+    reply = desk()[0].handle(payload, 0)
+
+    assert reply.id == request_id
+    assert str(reply.error).endswith("; expected id and command (stop, pause, resume, mark or set-title)")
+
+
 def test_signed_command_is_carried_out() -> None:
     clerk, control = desk("s3cret")
 
