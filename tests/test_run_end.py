@@ -82,6 +82,17 @@ def test_the_lines_after_several_meetings_name_their_rooms(tmp_path: Path) -> No
     ]
 
 
+def test_that_captions_wait_is_said_once(tmp_path: Path) -> None:
+    program, port = Program(tmp_path), free_port()
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(f'[mqtt]\nurl = "mqtt://127.0.0.1:{port}"\ndrain_s = 0.1\n')
+    told = program.run("--fast", "--plain").stderr.splitlines()
+
+    assert [line for line in told if f"127.0.0.1:{port}" in line] == [
+        f"3 条字幕尚未送达 127.0.0.1:{port}，下次运行时发送"
+    ]
+
+
 @pytest.mark.broker
 async def test_a_broker_that_was_away_and_misses_only_the_end_is_told_by_recover(tmp_path: Path) -> None:
     program, port = Program(tmp_path), free_port()

@@ -145,10 +145,11 @@ class MqttPublisher:
         except StoreError as error:
             logger.warning("captions that wait for %s cannot be counted: %s", shown, error)
             return
+        # For the log only: whoever holds the meeting says it in its last lines.
         if waiting:
-            logger.warning("%d captions wait for %s; the next run sends them", waiting, shown)
+            logger.info("%d captions wait for %s; the next run sends them", waiting, shown)
         else:
-            logger.warning("%s was not told that the meeting has ended", shown)
+            logger.info("%s was not told that the meeting has ended", shown)
 
     async def _serve(self, link: Link) -> None:
         await self._presence.tell(link)

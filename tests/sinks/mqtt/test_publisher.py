@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import threading
 from pathlib import Path
 
@@ -125,6 +126,7 @@ class LockedOutbox(MemoryOutbox):
 async def test_the_end_of_a_meeting_without_broker_is_no_failure(
     outbox: MemoryOutbox, finals: int, logged: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     port = free_port()
     bench = Bench(MqttSettings(url=f"mqtt://127.0.0.1:{port}/streamer", drain_s=0.0), outbox)
     for number in range(finals):
