@@ -20,9 +20,10 @@ from streamer.settings import Settings
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, read_password
 from streamer.sinks.mqtt.breaks import PATIENCE, Breaks
+from streamer.sinks.mqtt.client_ids import passing_client_id
 from streamer.sinks.mqtt.delivery import Delivery
 from streamer.sinks.mqtt.encoding import seconds
-from streamer.sinks.mqtt.link import Link, client_id, connected
+from streamer.sinks.mqtt.link import Link, connected
 from streamer.sinks.mqtt.notices import LinkNotices
 from streamer.sinks.mqtt.payloads import LastCaption, MeetingPayload, encode
 from streamer.sinks.mqtt.reasons import reason_of
@@ -130,7 +131,7 @@ async def _send_all(
         delivery = Delivery(outbox, storage, settings, breaks, notices)
         waiting, in_vain = await delivery.count(), 0
         while True:
-            name = client_id(settings, "outbox")
+            name = passing_client_id(settings, "outbox")
             link = Link(address, settings, username=address.user, password=password, identifier=name)
             async with connected(link):
                 try:

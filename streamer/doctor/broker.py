@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 
 import msgspec
 
@@ -11,6 +10,7 @@ from streamer.doctor.finding import Finding, bad, good
 from streamer.errors import StreamerError
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password
+from streamer.sinks.mqtt.client_ids import passing_client_id
 
 _PATIENCE = 5.0
 """Seconds that a broker may take to answer."""
@@ -39,13 +39,12 @@ def check_broker(settings: MqttSettings) -> Finding:
 async def _log_in(address: BrokerAddress, settings: MqttSettings) -> None:
     from streamer.sinks.mqtt.link import Link, connected  # noqa: PLC0415 - aiomqtt, as above
 
-    # An id of its own: a broker closes the connection of whoever has the same one.
     link = Link(
         address,
         msgspec.structs.replace(settings, timeout_s=_PATIENCE),
         username=address.user,
         password=read_password(settings),
-        identifier=f"streamer-doctor-{secrets.token_hex(4)}",
+        identifier=passing_client_id(settings, "doctor"),
     )
     async with connected(link):
         pass

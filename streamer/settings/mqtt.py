@@ -25,7 +25,7 @@ class MqttSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     protocol: Literal["5", "3.1.1"] = "5"
     """Protocol version."""
     client_id: str = ""
-    """Client id; empty: ``streamer-ROOM`` with a random ending."""
+    """Client id of a run; empty: ``streamer-ROOM`` with a random ending. Other commands add an ending of their own."""
     keepalive_s: Annotated[int, msgspec.Meta(ge=5, le=3600)] = 30
     """Seconds without traffic after which the link is tested."""
     timeout_s: Annotated[float, msgspec.Meta(ge=0.5, le=60)] = 10.0

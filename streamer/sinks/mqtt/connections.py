@@ -14,7 +14,8 @@ from streamer.errors import StoreError
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, read_password
 from streamer.sinks.mqtt.breaks import Breaks
-from streamer.sinks.mqtt.link import Link, client_id, connected
+from streamer.sinks.mqtt.client_ids import client_id
+from streamer.sinks.mqtt.link import Link, connected
 from streamer.sinks.mqtt.notices import LinkNotices
 
 logger = logging.getLogger(__name__)

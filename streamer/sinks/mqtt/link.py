@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import secrets
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any, TypeVar
@@ -231,11 +230,6 @@ def _hint(address: BrokerAddress, settings: MqttSettings) -> str:
     expected = [] if address.tls else ["TLS (mqtts://)"]
     expected += ['MQTT 3.1.1 (mqtt.protocol = "3.1.1")'] if settings.protocol == "5" else []
     return f"; perhaps it expects {' or '.join(expected)}" if expected else ""
-
-
-def client_id(settings: MqttSettings, room: str) -> str:
-    """The configured client id, or one that is unique to this process."""
-    return settings.client_id or f"streamer-{room}-{secrets.token_hex(4)}"
 
 
 @asynccontextmanager

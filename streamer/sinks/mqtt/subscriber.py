@@ -17,8 +17,9 @@ from paho.mqtt.properties import Properties
 from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password
+from streamer.sinks.mqtt.client_ids import passing_client_id
 from streamer.sinks.mqtt.decoding import RoomDecoder
-from streamer.sinks.mqtt.link import Link, client_id, connected
+from streamer.sinks.mqtt.link import Link, connected
 from streamer.sinks.mqtt.reasons import reason_of
 from streamer.sinks.mqtt.silence import SILENT_KEY, Silence
 from streamer.types import MeetingEvent, Notice, Severity
@@ -60,7 +61,7 @@ class RoomWatcher:
         self._address, self._room = parse_watch_address(settings.url)
         self._password = read_password(settings)
         # One for all connections: the broker knows by it whose messages it has kept.
-        self._client_id = client_id(settings, "watch")
+        self._client_id = passing_client_id(settings, "watch")
         self._keeps_session = settings.protocol == "5" and settings.watch_session_s > 0
         self._decoders: dict[str, RoomDecoder] = {}
         self._silence = Silence()
