@@ -12,6 +12,8 @@ _SHUN_AFTER = 3
 """Messages of a topic that are left out in a row before the topic is."""
 _REMEMBERED = 32
 """Messages that were left out: more than a room's topics need."""
+_LEARN_AFTER = 2
+"""Messages that are taken only when they are smaller before others of their size are not tried any more."""
 
 
 class Breaks:
@@ -25,6 +27,8 @@ class Breaks:
         self._last: deque[tuple[str, bytes]] = deque(maxlen=PATIENCE)
         # The oldest goes first, and is tried again if it still comes.
         self._left_out: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
+        # Bytes of the smallest that were taken only without a part of them.
+        self._too_large: list[int] = []
 
     def note(self, topic: str, payload: bytes) -> bool:
         """A connection broke over this message; whether it is left out from now on."""
@@ -41,6 +45,17 @@ class Breaks:
         for messages in (self._last, self._left_out):
             for message in [one for one in messages if one[0] == topic]:
                 messages.remove(message)
+
+    def note_shortened(self, size: int) -> bool:
+        """A message of so many bytes was taken only without a part of it; whether :attr:`limit` is another now."""
+        before = self.limit
+        self._too_large = sorted((*self._too_large, size))[:_LEARN_AFTER]
+        return self.limit != before
+
+    @property
+    def limit(self) -> int | None:
+        """Bytes from which on the broker closes the connection; None: not known."""
+        return self._too_large[0] if len(self._too_large) == _LEARN_AFTER else None
 
     def count(self, topic: str, payload: bytes) -> int:
         """How many of the last connections, at most :data:`PATIENCE`, broke over this message."""

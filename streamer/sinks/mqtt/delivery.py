@@ -82,9 +82,10 @@ class Delivery:
 
     async def _send_final(self, link: Link, message: OutboxMessage) -> None:
         """Send a final; shorten it, then park it, where the broker will not take it."""
-        payload = message.payload
-        breaks = self._breaks.count(message.topic, payload)
-        if len(payload) > self._settings.max_message_bytes or breaks >= _SHORTEN_AFTER:
+        size, payload = len(message.payload), message.payload
+        in_full = breaks = self._breaks.count(message.topic, payload)
+        limit = self._breaks.limit
+        if size > self._settings.max_message_bytes or in_full >= _SHORTEN_AFTER or (limit and size >= limit):
             payload = shortened(payload)
             breaks += self._breaks.count(message.topic, payload)
         if breaks >= PATIENCE and len(payload) > _SURELY_SMALL:
@@ -96,6 +97,8 @@ class Delivery:
             await self._park(message, str(error))
             return
         self._breaks.note_taken(message.topic)
+        if in_full >= _SHORTEN_AFTER and self._breaks.note_shortened(size) and self._breaks.limit:
+            self._notices.without_tokens(self._breaks.limit)
         self._on_delivered(payload)
         await self._stored(lambda: self._outbox.confirm(message.id))
 

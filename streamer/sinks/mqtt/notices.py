@@ -19,6 +19,7 @@ REFUSED_KEY = "mqtt.refused"
 LEFT_OUT_KEY = "mqtt.left-out"
 RIVAL_KEY = "mqtt.rival"
 COMMANDS_KEY = "mqtt.commands"
+TOKENS_KEY = "mqtt.tokens"
 _REMEMBERED = 32
 
 
@@ -91,6 +92,14 @@ class LinkNotices:
         self._parked += 1
         text = f"MQTT: {self._parked} final(s) could not be published and were set aside ({reason})"
         self._notify(Notice(PARKED_KEY, Severity.WARNING, text))
+
+    def without_tokens(self, size: int) -> None:
+        """Finals of so many bytes and more are shortened from now on."""
+        text = (
+            f"MQTT: finals of {size} bytes and more go without tokens, {self._shown} closes the connection over them; "
+            "set mqtt.max_message_bytes to what it takes"
+        )
+        self._notify(Notice(TOKENS_KEY, Severity.WARNING, text))
 
     def commands(self, refusal: str) -> None:
         """Whether commands come. ``refusal``: why they do not; empty where they do."""

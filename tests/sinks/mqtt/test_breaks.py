@@ -60,3 +60,9 @@ def test_a_message_that_is_left_out_is_so_once(breaks: Breaks) -> None:
 
     assert [breaks.note(TOPIC, b"1") for _ in range(5)] == [False] * 5
     assert not breaks.is_shunned(TOPIC)
+
+
+def test_a_size_that_is_too_large_is_known_from_two_messages_and_from_smaller_ones(breaks: Breaks) -> None:
+    told = [(breaks.note_shortened(size), breaks.limit) for size in (3000, 2500, 2600, 2200)]
+
+    assert told == [(False, None), (True, 2500), (False, 2500), (True, 2200)]

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from streamer.sinks.mqtt.encoding import final_payload
+from streamer.sinks.mqtt.payloads import encode
 from tests.brokers import Mosquitto, subscribed
-from tests.sinks.mqtt.parts import running
-from tests.sinks.mqtt.readings import numbers
+from tests.mqtt_edge import edge
+from tests.sinks.mqtt.parts import STARTED, running, segment
+from tests.sinks.mqtt.readings import numbers, told
 
 pytestmark = pytest.mark.broker
 
@@ -26,6 +29,30 @@ async def test_payload_over_the_limit_loses_its_tokens(tmp_path: Path, protocol:
         first = json.loads(seen.on("caption/final")[0])
 
         assert (first["shortened"], first["tokens"], len(first["text"])) == (True, [], 100)
+
+
+async def test_what_size_closes_the_connection_is_learnt_from_two_finals_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamer.sinks.mqtt.connections._FIRST_BACKOFF", 0.01)
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        edge(broker.port, lambda _topic, payload: len(payload) > 2000) as front,
+        running(front.port, protocol="3.1.1") as bench,
+    ):
+        for number, characters in enumerate((100, 80, 90, 5, 120), 1):
+            await bench.finalize(number, "长" * characters)
+        await seen.until(lambda seen: len(seen.on("caption/final")) == 5)
+
+    size = len(encode(final_payload("room", STARTED.meeting_id, segment(2, "长" * 80), 2)))
+    text = (
+        f"MQTT: finals of {size} bytes and more go without tokens, mqtt://127.0.0.1:{front.port}/streamer closes the "
+        "connection over them; set mqtt.max_message_bytes to what it takes"
+    )
+    assert [json.loads(final)["shortened"] for final in seen.on("final")] == [True, True, True, False, True]
+    assert len(front.closed_over) in (4, 5)
+    assert ("warning", text) in told(bench)
 
 
 async def test_payload_that_stays_too_large_is_parked_and_blocks_nothing(tmp_path: Path) -> None:
