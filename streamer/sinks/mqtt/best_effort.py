@@ -50,6 +50,18 @@ class BestEffort:
         else:
             self._breaks.note_taken(topic)
 
+    async def pass_on(self, link: Link, topic: str, payload: bytes) -> None:
+        """Publish with QoS 0. All of the topic is left out where the broker closes the connection over it.
+
+        Raises:
+            aiomqtt.MqttError: the connection is gone.
+        """
+        if self._breaks.is_left_out(topic, b""):
+            self._notices.refused(topic, _CLOSES)
+            return
+        for taken in await link.pass_on(topic, payload):
+            self._breaks.note_taken(taken)
+
     async def subscribe(self, link: Link, topic: str) -> str:
         """Subscribe with QoS 1; why the broker does not pass the topic on, empty where it does.
 

@@ -18,12 +18,14 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, tls_context
+from streamer.sinks.mqtt.in_flight import InFlight
 from streamer.sinks.mqtt.link_errors import (
     LinkError,
     PublishRefusedError,
     RefusedForNowError,
     SubscriptionRefusedError,
 )
+from streamer.sinks.mqtt.reasons import hint_for_silence
 
 T = TypeVar("T")
 
@@ -36,7 +38,7 @@ _NEVER = frozenset({_PACKET_TOO_LARGE, 0x90, 0x99})
 _UNSPECIFIED = 0x80
 """The only reason that MQTT 3.1.1 gives for a subscription that is refused."""
 _SUBSCRIPTION = 0
-"""Stands for the number of a message, which begin with 1, where a subscription waits for its receipt."""
+"""Its number among messages, which begin with 1."""
 
 
 def subscription_of(topic: str) -> str:
@@ -54,8 +56,8 @@ class Link(aiomqtt.Client):
     largest_packet: int | None = None
     """Bytes of the largest packet that the broker takes (MQTT 5); None where it names no limit."""
     closed_over: tuple[str, bytes] | None = None
-    """Topic and payload of the one publication that waited for its receipt when the other side closed the connection;
-    None: that was none, or several."""
+    """Topic and payload of the one message that was not answered when the other side closed the connection, without
+    payload where it had QoS 0; None: that was none, or several."""
 
     def __init__(
         self, address: BrokerAddress, settings: MqttSettings, *, one_at_a_time: bool = False, **options: Any
@@ -83,13 +85,12 @@ class Link(aiomqtt.Client):
         )
         # What goes wrong is raised; paho's own log would say so again, at each attempt.
         self._client.disable_logger()
-        self._hint = _hint(address, settings)
+        self._hint = hint_for_silence(settings, tls=address.tls)
         self._largest_payload = settings.max_message_bytes
         # By number of the message; each is taken out by the call that sent it.
         self._refusals: dict[int, ReasonCode] = {}
         self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if one_at_a_time else nullcontext()
-        # By number: topics and payloads that wait for their receipts.
-        self._unconfirmed: dict[int, tuple[str, bytes]] = {}
+        self._in_flight = InFlight()
         # A loss that comes while nobody waits for one (a publication failed first, or the link is being left) is told
         # by the call that failed; unretrieved, asyncio would log it as an error of the program.
         for outcome in (self._connected, self._disconnected):
@@ -118,14 +119,25 @@ class Link(aiomqtt.Client):
                 loss = self._disconnected.exception() if self.is_lost else None
                 raise aiomqtt.MqttCodeError(sent.rc, "Could not publish message") from loss
             if not sent.is_published():
-                self._unconfirmed[sent.mid] = (topic, payload)
+                self._in_flight.send(sent.mid, topic, payload)
                 await self._receipt(sent.mid)
-                del self._unconfirmed[sent.mid]
+                self._in_flight.confirm(sent.mid)
         code = self._refusals.pop(sent.mid, None)
         if code is not None and code.value not in _NEVER:
             raise RefusedForNowError(str(code))
         if code is not None:
             raise PublishRefusedError(str(code), too_large=code.value == _PACKET_TOO_LARGE)
+
+    async def pass_on(self, topic: str, payload: bytes) -> set[str]:
+        """Publish with QoS 0; topics of what was passed on before and has arrived since.
+
+        Raises:
+            aiomqtt.MqttError: the connection is gone.
+        """
+        async with self._turn:
+            self._in_flight.pass_on(topic)
+            await self.publish(topic, payload, qos=0)
+        return self._in_flight.take_taken()
 
     async def hear(self, topic: str) -> None:
         """Subscribe with QoS 1.
@@ -135,9 +147,9 @@ class Link(aiomqtt.Client):
             aiomqtt.MqttError: no receipt in time, or the connection is gone.
         """
         async with self._turn:
-            self._unconfirmed[_SUBSCRIPTION] = (subscription_of(topic), b"")
+            self._in_flight.send(_SUBSCRIPTION, subscription_of(topic), b"")
             (code,) = await self.subscribe(topic, qos=1)
-            del self._unconfirmed[_SUBSCRIPTION]
+            self._in_flight.confirm(_SUBSCRIPTION)
         if isinstance(code, ReasonCode) and code.is_failure:
             raise SubscriptionRefusedError(topic, "" if code.value == _UNSPECIFIED else str(code))
 
@@ -177,7 +189,7 @@ class Link(aiomqtt.Client):
     def _end_waits(self, disconnected: asyncio.Future[None]) -> None:
         """No receipt comes any more."""
         if not disconnected.cancelled() and disconnected.exception() is not None:
-            self.closed_over = next(iter(self._unconfirmed.values())) if len(self._unconfirmed) == 1 else None
+            self.closed_over = self._in_flight.suspect
         for receipt in self._pending_publishes.values():
             receipt.set()
         for answer in self._pending_subscribes.values():
@@ -223,13 +235,6 @@ class Link(aiomqtt.Client):
 def _retrieve(outcome: asyncio.Future[None]) -> None:
     if not outcome.cancelled():
         outcome.exception()
-
-
-def _hint(address: BrokerAddress, settings: MqttSettings) -> str:
-    """Why somebody may not answer who takes connections."""
-    expected = [] if address.tls else ["TLS (mqtts://)"]
-    expected += ['MQTT 3.1.1 (mqtt.protocol = "3.1.1")'] if settings.protocol == "5" else []
-    return f"; perhaps it expects {' or '.join(expected)}" if expected else ""
 
 
 @asynccontextmanager

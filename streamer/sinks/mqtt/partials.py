@@ -7,6 +7,7 @@ from collections import deque
 
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import Topics
+from streamer.sinks.mqtt.best_effort import BestEffort
 from streamer.sinks.mqtt.encoding import partial_payload
 from streamer.sinks.mqtt.link import Link
 from streamer.sinks.mqtt.payloads import encode
@@ -16,8 +17,9 @@ from streamer.types import SegmentUpdated
 class Partials:
     """Partials of one room, published with QoS 0 over one connection after another."""
 
-    def __init__(self, topics: Topics, settings: MqttSettings) -> None:
+    def __init__(self, topics: Topics, settings: MqttSettings, best_effort: BestEffort) -> None:
         self._topics = topics
+        self._best_effort = best_effort
         self._is_wanted = settings.partials
         self._largest = settings.max_message_bytes
         # The newest only: an older one is worthless once a newer one exists.
@@ -48,4 +50,4 @@ class Partials:
             while self._newest:
                 payload = encode(partial_payload(self._topics.room, *self._newest.popleft()))
                 if len(payload) <= self._largest:
-                    await link.publish(self._topics.partial, payload, qos=0)
+                    await self._best_effort.pass_on(link, self._topics.partial, payload)

@@ -87,7 +87,7 @@ class MqttPublisher:
         self._incoming = Incoming(self._topics, desk, parts.clock, self._presence, self._best_effort, self._notices)
         self._delivery = Delivery(parts.outbox, parts.storage, settings, breaks, self._notices, self._note_delivered)
         self._moments = Moments(self._topics, self._best_effort)
-        self._partials = Partials(self._topics, settings)
+        self._partials = Partials(self._topics, settings, self._best_effort)
         self._meeting = MeetingTopic(self._topics, self._best_effort, settings.drain_s / 2)
         self._status: StatusUpdated | None = None
         self._outbox_waits = asyncio.Event()
@@ -230,7 +230,7 @@ class MqttPublisher:
             if self._status is not None:
                 waiting = await self._delivery.count()
                 payload = metrics_payload(self._room, self._meeting.meeting_id, self._status, waiting)
-                await link.publish(self._topics.metrics, encode(payload), qos=0)
+                await self._best_effort.pass_on(link, self._topics.metrics, encode(payload))
 
 
 async def _any_of(*events: asyncio.Event) -> None:

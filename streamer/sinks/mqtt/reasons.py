@@ -12,6 +12,7 @@ from paho.mqtt.client import error_string
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
+from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.link_errors import LinkError
 
 
@@ -70,6 +71,13 @@ def reason_of(error: BaseException) -> Reason:
         case _:
             reason = Reason(str(error))
     return reason
+
+
+def hint_for_silence(settings: MqttSettings, *, tls: bool) -> str:
+    """Why somebody may not answer who takes connections; put behind that."""
+    expected = [] if tls else ["TLS (mqtts://)"]
+    expected += ['MQTT 3.1.1 (mqtt.protocol = "3.1.1")'] if settings.protocol == "5" else []
+    return f"; perhaps it expects {' or '.join(expected)}" if expected else ""
 
 
 def _of_system(error: OSError) -> Reason:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
-from streamer.types import MarkAdded, TitleChanged
+from streamer.types import MarkAdded, SegmentUpdated, TitleChanged
 from tests.brokers import Mosquitto, access_list, subscribed
 from tests.mqtt_edge import edge
-from tests.sinks.mqtt.parts import START, running
+from tests.sinks.mqtt.parts import START, running, segment
 from tests.sinks.mqtt.readings import last, numbers, told
 from tests.sinks.mqtt.test_moments import notes
 
@@ -95,3 +96,24 @@ async def test_a_broker_that_refuses_states_gets_every_final_once(tmp_path: Path
                ("status", "meeting, streamer/room/status")]  # fmt: skip
     assert [json.loads(payload)["sequence"] for payload in seen.on("final")] == list(range(1, 41))
     assert told(bench) == [("warning", text) for text in refused]
+
+
+async def test_an_edge_that_does_not_allow_partials_gets_every_final_over_one_connection_at_last(
+    tmp_path: Path,
+) -> None:
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port, "streamer/room/#") as seen,
+        edge(broker.port, lambda topic, _payload: topic.endswith("partial")) as front,
+        running(front.port) as bench,
+    ):
+        shown = f"mqtt://127.0.0.1:{front.port}/streamer"
+        text = f"MQTT: {shown} does not take messages on streamer/room/caption/partial (it closes the connection)"
+        async with asyncio.timeout(20):
+            while ("warning", text) not in told(bench):
+                await bench.publisher.handle(SegmentUpdated(segment(1), 1, 0.1))
+                await asyncio.sleep(0.01)
+        await bench.finalize(1)
+        await seen.until(lambda seen: seen.on("final"))
+
+    assert set(front.closed_over) == {"streamer/room/caption/partial"}
