@@ -143,7 +143,8 @@ class Search:
     def _merged(self, beam: Prefixes, apart: Ids | None = None) -> Prefixes:
         """The beam without prefixes that have the same future as a better one, which stands for both at a new node.
 
-        In a pause that is exact: how probable one is against another does not change any more.
+        In a pause all of them end in a blank, so that what follows makes all equally more or less probable. What still
+        arrives at one that is left out, from a shorter prefix, begins a way of its own.
 
         Args:
             beam: after a pause, the better ones first.
