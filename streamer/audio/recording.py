@@ -53,7 +53,8 @@ class Recording:
         self._clock = clock
         self._closed_pieces = list(pieces_of(folder))
         self._open: OpenPiece | None = None
-        self._waiting: deque[Frame] = deque(maxlen=WAITING_FRAMES)  # overflow: the oldest sound is lost, and said so
+        # Bounded by _forget_oldest; no maxlen: sound that comes together may be longer, and the disk takes it all.
+        self._waiting: deque[Frame] = deque()
         self._lost_frames = 0
         self._synced_at = clock()
         self._unsynced = False
@@ -73,13 +74,14 @@ class Recording:
         Raises:
             StoreError: the disk refuses; they wait in memory.
         """
-        frames = sound.frames
-        self._lost_frames += max(0, len(self._waiting) + len(frames) - WAITING_FRAMES)
-        self._waiting.extend(frames)
+        self._waiting.extend(sound.frames)
         now = self._clock()
-        if self._refused and now - self._refused_at < RETRY_SECONDS:
-            raise RecordingError(self._refused)
-        self._write_waiting()
+        try:
+            if self._refused and now - self._refused_at < RETRY_SECONDS:
+                raise RecordingError(self._refused)
+            self._write_waiting()
+        finally:
+            self._forget_oldest()
         if now - self._synced_at >= self._options.sync_seconds:
             self.sync()
 
@@ -144,6 +146,12 @@ class Recording:
             self._end_piece()
             self._compress_closed()
             self._tell_lost()
+
+    def _forget_oldest(self) -> None:
+        """Keep the last minute of what the disk refuses; what is lost is counted."""
+        while len(self._waiting) > WAITING_FRAMES:
+            self._waiting.popleft()
+            self._lost_frames += 1
 
     def _tell_lost(self) -> None:
         self._lost_frames += len(self._waiting)

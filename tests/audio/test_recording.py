@@ -263,6 +263,27 @@ def test_a_file_size_limit_loses_nothing_once_it_is_raised(tmp_path):
         fill_and_recover(tmp_path, raise_limit)
 
 
+def test_sound_that_comes_together_is_recorded_however_long_it_is(tmp_path):
+    """A file faster than the disk, or a disk that stood still: more waits than is kept of what the disk refuses."""
+    recording = Recording(tmp_path, options(piece_samples=60 * SAMPLE_RATE, compress=False))
+    recording.append(FrameRun(sound(0, 65 * SAMPLE_RATE), 0))
+    recording.close()
+
+    assert read_sound(pieces_of(tmp_path), 0, 65 * SAMPLE_RATE) == sound(0, 65 * SAMPLE_RATE)
+
+
+def test_of_sound_that_comes_together_a_full_disk_loses_the_oldest(tmp_path):
+    with file_size_limit(640):
+        recording = Recording(tmp_path, options(piece_samples=600 * SAMPLE_RATE, compress=False))
+        record(recording, 0, 1)
+        with pytest.raises(StoreError, match="File too large"):
+            recording.append(FrameRun(sound(320, (1 + WAITING_FRAMES + 50) * FRAME_SAMPLES), 320))
+    with pytest.raises(StoreError, match=r"^1\.0 s of sound were not recorded to .*: File too large"):
+        recording.close()
+
+    assert recorded_spans(pieces_of(tmp_path)) == ((0, 320), (51 * FRAME_SAMPLES, 3051 * FRAME_SAMPLES))
+
+
 def test_a_disk_full_for_long_loses_the_oldest_waiting_sound_only(tmp_path):
     clock = Hands()
     with file_size_limit(64_000):
@@ -273,7 +294,7 @@ def test_a_disk_full_for_long_loses_the_oldest_waiting_sound_only(tmp_path):
     with pytest.raises(StoreError, match=r"^1\.0 s of sound were not recorded to .*: File too large"):
         recording.close()
 
-    lost_until = (51 + 100) * FRAME_SAMPLES
+    lost_until = (50 + 100) * FRAME_SAMPLES
     assert recorded_spans(pieces_of(tmp_path)) == ((0, 32_000), (lost_until, 3151 * FRAME_SAMPLES))
 
 
