@@ -12,6 +12,7 @@ from streamer.errors import AudioError
 from streamer.interfaces import AudioSource, SpeechDetector
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline.desk import Desk
+from streamer.pipeline.pauses import Pauses
 from streamer.pipeline.storage import Storage
 from streamer.pipeline.warnings import Warnings
 from streamer.settings.pipeline import PipelineSettings
@@ -65,6 +66,7 @@ class Listener:
         self._settings = settings
         self._position = 0
         self._paused = False
+        self._pauses = Pauses()
         self._unheard = 0
         """Samples since the last status, paused ones too."""
         self._last_speech = 0
@@ -118,7 +120,9 @@ class Listener:
             return
         self._paused = True
         self._flush()
-        self._post(MeetingPaused(self._position, self.now()))
+        at = self.now()
+        self._pauses.begin(at)
+        self._post(MeetingPaused(self._position, at))
 
     def resume(self) -> None:
         """Record and recognise again, with a detector that knows nothing of what was before."""
@@ -127,7 +131,9 @@ class Listener:
         self._paused = False
         self._parts.segmenter.restart(self._parts.new_detector())
         self._last_speech = self._position
-        self._post(MeetingResumed(self._position, self.now()))
+        at = self.now()
+        self._pauses.end(at)
+        self._post(MeetingResumed(self._position, at))
 
     def toggle_pause(self) -> None:
         """Pause, or resume where it is paused."""
@@ -184,6 +190,7 @@ class Listener:
     def _record(self, sound: Frame | FrameRun) -> None:
         parts = self._parts
         parts.storage.append(sound)
+        self._pauses.forget()
         self._position += len(sound.pcm) // 2
         for event in parts.segmenter.push(sound):
             parts.desk.notice(event, keep_sound=parts.storage.failure is not None)
@@ -198,7 +205,8 @@ class Listener:
         self._flush()
         if not self._paused:
             self._parts.segmenter.restart(self._parts.new_detector())
-            self._post(GapFound(replace(gap, at_sample=self._position)))
+        for missing in self._pauses.outside(gap):
+            self._post(GapFound(replace(missing, at_sample=self._position)))
 
     def _flush(self) -> None:
         for event in self._parts.segmenter.flush():

@@ -1,6 +1,7 @@
 """What acts on a meeting from outside: people, silence, and sound that is missing."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -91,6 +92,56 @@ def test_a_gap_ends_the_utterance_and_moves_the_clock() -> None:
     before, after = rig.sink.of(SegmentFinalized)
     assert (before.segment.end_sample, before.segment.end_reason) == (SAMPLE_RATE, EndReason.STOP)
     assert after.segment.started_at > before.segment.started_at
+
+
+async def _gaps_around_a_pause(*, pause_s: float, resume_s: float) -> list[tuple[float, float, int]]:
+    """Of a device that is away from 2 s to 5 s: when each gap begins, its length, and its position."""
+    rig = Rig([speech(2), Gap(0, EPOCH + timedelta(seconds=2), 3.0, "device was away"), speech(3)])
+
+    async def act(meeting: Meeting) -> None:
+        await asyncio.sleep(pause_s)
+        meeting.pause()
+        await asyncio.sleep(resume_s - pause_s)
+        meeting.resume()
+
+    await rig.run_with(act)
+    gaps = [found.gap for found in rig.sink.of(GapFound)]
+    return [((gap.started_at - EPOCH).total_seconds(), gap.seconds, gap.at_sample) for gap in gaps]
+
+
+@pytest.mark.parametrize(
+    ("pause_s", "resume_s", "expected"),
+    [
+        (3.0, 6.0, [(2.0, 1.0, 2 * SAMPLE_RATE)]),
+        (1.51, 4.0, [(4.0, 1.0, 1.5 * SAMPLE_RATE)]),
+        (3.0, 4.0, [(2.0, 1.0, 2 * SAMPLE_RATE), (4.0, 1.0, 2 * SAMPLE_RATE)]),
+        (1.51, 6.0, []),
+        (2.05, 4.95, []),
+    ],
+    ids=["back while paused", "away while paused", "away before and after", "never missed", "hardly missed"],
+)
+def test_of_a_gap_what_lies_outside_a_pause_is_told(
+    pause_s: float, resume_s: float, expected: list[tuple[float, float, int]]
+) -> None:
+    assert run_virtual(_gaps_around_a_pause(pause_s=pause_s, resume_s=resume_s)) == expected
+
+
+def test_speech_after_a_pause_and_a_gap_has_the_time_at_which_it_sounded() -> None:
+    async def main() -> Rig:
+        rig = Rig([speech(2), Gap(0, EPOCH + timedelta(seconds=2), 3.0, "device was away"), speech(3), silence(1)])
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(3)
+            meeting.pause()
+            await asyncio.sleep(3)
+            meeting.resume()
+
+        await rig.run_with(act)
+        return rig
+
+    _, after = run_virtual(main()).sink.of(SegmentFinalized)
+
+    assert (after.segment.started_at - EPOCH).total_seconds() == pytest.approx(6.0, abs=0.02)
 
 
 def test_nothing_is_said_of_the_level_while_the_device_is_away() -> None:

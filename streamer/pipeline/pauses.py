@@ -1,0 +1,48 @@
+"""When a meeting was paused: of sound that is missing meanwhile, nobody wants to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from streamer.types import Gap
+
+_LEAST = timedelta(milliseconds=100)
+"""What is left of a gap beside a pause and is shorter than this is how late sound comes, not sound that is missing."""
+
+
+class Pauses:
+    """The pauses since sound was recorded last; more than one where the device is away meanwhile."""
+
+    def __init__(self) -> None:
+        # Bounded by how often a person pauses while no sound comes.
+        self._over: list[tuple[datetime, datetime]] = []
+        self._began_at: datetime | None = None
+
+    def begin(self, at: datetime) -> None:
+        """The meeting is paused from now on."""
+        self._began_at = at
+
+    def end(self, at: datetime) -> None:
+        """The meeting goes on."""
+        if self._began_at is not None:
+            self._over.append((self._began_at, at))
+        self._began_at = None
+
+    def forget(self) -> None:
+        """Sound is recorded again: no gap that is still to be told of reaches back to these pauses."""
+        self._over.clear()
+
+    def outside(self, gap: Gap) -> Iterator[Gap]:
+        """The parts of a gap that ends now and lie in no pause, in order; all of it where there was none."""
+        if not self._over and self._began_at is None:
+            yield gap
+            return
+        ended_at = gap.started_at + timedelta(seconds=gap.seconds)
+        spans = [*self._over, *([] if self._began_at is None else [(self._began_at, ended_at)])]
+        begins_at = gap.started_at
+        for paused_at, resumed_at in [*spans, (ended_at, ended_at)]:
+            if paused_at - begins_at >= _LEAST:
+                yield replace(gap, started_at=begins_at, seconds=(paused_at - begins_at).total_seconds())
+            begins_at = max(begins_at, resumed_at)
