@@ -112,9 +112,13 @@ def console() -> Console:
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON that is harmless on a terminal too."""
+    """Print a value as JSON that is harmless on a terminal too, and whole where its encoding lacks a character."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    typer.echo("".join(one if one == "\n" or printable(one) == one else f"\\u{ord(one):04x}" for one in text))
+    typer.echo("".join(one if one == "\n" or _is_shown(one) else json.dumps(one)[1:-1] for one in text))
+
+
+def _is_shown(character: str) -> bool:
+    return printable(character) == character and bool(character.encode(sys.stdout.encoding, "ignore"))
 
 
 @contextmanager

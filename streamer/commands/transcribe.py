@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -117,8 +116,6 @@ class _Output:
         self._targets = None if out is None else targets(sounds, out, kind)
         if out is None and len(sounds) > 1 and kind in {TranscriptFormat.SRT, TranscriptFormat.VTT}:
             raise SettingsError(f"{kind} of {len(sounds)} files cannot go into one: give a folder with --out")
-        if out is None and isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")
 
     @contextmanager
     def of(self, number: int) -> Iterator[Callable[[str], object]]:

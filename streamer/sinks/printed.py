@@ -30,6 +30,8 @@ class _Watched(io.FileIO):
 def printing() -> Iterator[None]:
     """Around a command that prints: a standard output that is full is one message, whatever was printing.
 
+    What its encoding does not have, as an emoji where a terminal has GBK, is a question mark.
+
     Raises:
         SinkError: something could not be printed, for another reason than that its reader has gone.
     """
@@ -41,7 +43,7 @@ def printing() -> Iterator[None]:
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(watched),
         encoding=before.encoding,
-        errors=before.errors,
+        errors="replace" if before.errors == "strict" else before.errors,
         line_buffering=before.line_buffering,
     )
     try:

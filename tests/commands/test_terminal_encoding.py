@@ -1,0 +1,43 @@
+"""What a terminal of another encoding than UTF-8 shows: characters that it does not have never end a command."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.meeting.material import STARTED
+
+ROOT = Path(__file__).parents[2]
+
+
+def told_in_gbk(*arguments: str | Path) -> str:
+    """Standard output of a command that went well on a terminal with the encoding of a Chinese Windows."""
+    done = subprocess.run(
+        [sys.executable, "-m", "streamer", *map(str, arguments)],
+        env=os.environ | {"PYTHONIOENCODING": "gbk"},
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.decode("gbk")
+
+
+@pytest.mark.parametrize("command", ["list", "show", "search"])
+def test_a_character_that_the_terminal_does_not_have_is_a_question_mark(meetings, tmp_path, command):
+    meetings("rename", STARTED.meeting_id, "周会😀")
+    what = {"list": (), "show": (STARTED.meeting_id,), "search": ("周会",)}[command]
+
+    assert "周会?" in told_in_gbk("meetings", command, *what, "--data-dir", tmp_path / "data")
+
+
+def test_json_escapes_what_the_terminal_does_not_have(meetings, tmp_path):
+    meetings("rename", STARTED.meeting_id, "周会😀\U000e0001")
+    (listed,) = json.loads(told_in_gbk("meetings", "list", "--json", "--data-dir", tmp_path / "data"))
+
+    assert listed["title"] == "周会😀\U000e0001"
