@@ -43,10 +43,13 @@ def summarize(
             summary = sum_up(record.title, lines, settings, progress)
         times = {line.id: line.time for line in lines}
         text = rendered(summary, times, LABELS[opened.settings.minutes.language])
-        set_summary(opened.store.database, record.id, datetime.now(UTC), summary.source, text, summary_json(summary))
-        refresh_files(opened, opened.store.record(record.id))
-    if as_json:
-        print_json({"id": record.id, "text": text, **json.loads(summary_json(summary))})
-    else:
-        shown = rendered(summary, times, LABELS[screen_language()])
-        typer.echo("\n".join(printable(line) for line in shown.splitlines()))
+        stored = summary_json(summary)
+        try:
+            set_summary(opened.store.database, record.id, datetime.now(UTC), summary.source, text, stored)
+            refresh_files(opened, opened.store.record(record.id))
+        finally:  # what took a model's time is shown even where it cannot be kept
+            if as_json:
+                print_json({"id": record.id, "text": text, **json.loads(stored)})
+            else:
+                shown = rendered(summary, times, LABELS[screen_language()])
+                typer.echo("\n".join(printable(line) for line in shown.splitlines()))

@@ -37,8 +37,7 @@ class ChatEndpoint:
         Raises:
             SettingsError: the address or the model's name is missing or malformed.
         """
-        address = urlsplit(settings.base_url)
-        if address.scheme not in {"http", "https"} or not address.hostname:
+        if not _is_address(settings.base_url):
             raise SettingsError(
                 f"[summary] base_url is {settings.base_url!r}; expected something like http://localhost:11434/v1"
             )
@@ -145,3 +144,11 @@ def _content_of(content: bytes, url: str) -> str:
 def _shown(content: bytes) -> str:
     """The beginning of an answer, for a message."""
     return " ".join(content[:200].decode(errors="replace").split()) or "nothing"
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a bracket without its other half, a port that is no number
+        return False

@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from streamer.cli import app
-from streamer.errors import SummaryError
+from streamer.errors import StoreError, SummaryError
+from tests.disks import remount, small_disk
 from tests.meeting.kept import folder_of, hold
 from tests.meeting.material import START, STARTED
 from tests.summary.server import chat_server
@@ -70,6 +71,20 @@ def test_an_endpoint_that_is_down_changes_nothing(tmp_path):
     with pytest.raises(SummaryError, match=r"cannot reach http://127\.0\.0\.1:1/v1/chat/completions"):
         summarize(tmp_path, "http://127.0.0.1:1/v1")
     assert (folder_of(tmp_path / "data") / "minutes.md").read_text(encoding="utf-8") == before
+
+
+def test_a_summary_that_cannot_be_kept_is_shown_all_the_same(tmp_path):
+    """A model's answer took its time, and may have cost money."""
+    with small_disk(tmp_path / "data", "8m") as data_dir:
+        hold(data_dir)
+        remount(data_dir, "ro")
+        with chat_server(lambda visit: visit.say(json.dumps({"overview": "预算批准了。"}))) as server:
+            config = tmp_path / "config.toml"
+            config.write_text(f'[summary]\nbase_url = "{server.url}"\nmodel = "qwen"\n', encoding="utf-8")
+            outcome = CliRunner().invoke(app, ["summarize", ID, "--data-dir", str(data_dir), "--config", str(config)])
+
+    assert isinstance(outcome.exception, StoreError)
+    assert "预算批准了。" in outcome.stdout
 
 
 def test_an_extract_needs_no_endpoint(tmp_path):

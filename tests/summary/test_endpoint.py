@@ -141,6 +141,8 @@ def test_broken_and_hostile_answers_are_errors(act, message):
     [
         ({"base_url": "localhost:11434"}, "expected something like http://localhost:11434/v1"),
         ({"base_url": "file:///etc/passwd"}, "expected something like"),
+        ({"base_url": "http://[::1/v1"}, "expected something like"),
+        ({"base_url": "http://localhost:ollama/v1"}, "expected something like"),
         ({"model": ""}, "model is empty"),
     ],
 )
