@@ -8,12 +8,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 
+import msgspec
+
 from streamer.archive import Archive, remove_sound, rename_folder
 from streamer.asr.hotword_watch import HotwordHistory, HotwordSource
 from streamer.audio.pieces import Piece, recorded_spans
 from streamer.audio.recording import Recording
 from streamer.books import write_minutes
-from streamer.crew import open_crew
+from streamer.crew import CrewedPack, open_crew
 from streamer.errors import MissingDependencyError, PackError, RecognizerError, StoreError
 from streamer.journals import recording_options
 from streamer.meeting.aside import aside_places, drop_aside, find_aside, read_aside
@@ -25,6 +27,7 @@ from streamer.minutes import Audio, MeetingRecord, moment_of
 from streamer.redecoding import Finalised
 from streamer.rehearing import Progress, clock_of, look_back, redecoder_of, resets_of, settings_of, told_sound
 from streamer.settings import Settings
+from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import (
     SAMPLE_RATE,
     GapFound,
@@ -53,12 +56,13 @@ class RecoveryReport:
     """Lines with text that the store had refused while the meeting ran, and has now."""
 
 
-def recover(
+def recover(  # noqa: PLR0913 - the optional ones are for a person who waits
     archive: Archive,
     store: MeetingStore,
     record: MeetingRecord,
     settings: Settings,
     *,
+    instead: RecognizerSettings | None = None,
     progress: Progress | None = None,
     announce: Announce | None = None,
 ) -> RecoveryReport:
@@ -73,12 +77,13 @@ def recover(
         store: of the same folder.
         record: one of ``archive.unfinished(store)``.
         settings: of this run, for what the meeting's own do not say; see :func:`settings_of`.
+        instead: what decodes where the meeting's own pack or runner is not here any more.
         progress: told how far it is.
         announce: messages for the outbox that go with an event.
 
     Raises:
         StoreError: the meeting runs or has ended, or its files cannot be read or written.
-        PackError, RecognizerError: its pack is not here, or fails.
+        PackError, RecognizerError: its pack is not here, or fails, and so does that of ``instead``.
     """
     own = settings_of(record, settings)
     if record.ended_at is not None:
@@ -100,7 +105,7 @@ def recover(
 
         lines = 0
         if end > done:
-            pack = held.enter_context(open_crew(own, _favoured(store, record, own)))
+            pack, own = _crew(held, store, record, own, instead)
             redecoder = redecoder_of(pack, own)
             parts = stretches(spans, resets_of(store, record))
             read = partial(told_sound, pieces, progress, end)
@@ -121,6 +126,21 @@ def _completed(archive: Archive, store: MeetingStore, record: MeetingRecord, own
     with archive.released(record):
         _whole_pieces(archive, record, own)
         return RecoveryReport(_closed(archive, store, record, own), 0.0, 0)
+
+
+def _crew(
+    held: ExitStack, store: MeetingStore, record: MeetingRecord, own: Settings, instead: RecognizerSettings | None
+) -> tuple[CrewedPack, Settings]:
+    """The models that decode, and the meeting's settings with these."""
+    favoured = _favoured(store, record, own)
+    try:
+        return held.enter_context(open_crew(own, favoured)), own
+    except (PackError, RecognizerError, MissingDependencyError) as error:
+        if instead is None:
+            raise
+        logger.warning("meeting %s is not recovered with its own models: %s", record.id, error)
+    own = msgspec.structs.replace(own, recognizer=instead)
+    return held.enter_context(open_crew(own, favoured)), own
 
 
 def _look_back_only(store: MeetingStore, record: MeetingRecord, own: Settings, announce: Announce | None) -> None:

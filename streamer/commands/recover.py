@@ -11,13 +11,22 @@ from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json, together, told
 from streamer.commands.meeting_words import Words, words
 from streamer.commands.waiting_captions import broker_of
-from streamer.errors import SettingsError, SinkError, StoreError, StreamerError
+from streamer.errors import (
+    MissingDependencyError,
+    PackError,
+    RecognizerError,
+    SettingsError,
+    SinkError,
+    StoreError,
+    StreamerError,
+)
 from streamer.meeting.journal import Announce
 from streamer.minutes import MeetingRecord
 from streamer.recovery import RecoveryReport
 from streamer.recovery import recover as recover_meeting
 from streamer.rehearing import settings_of
 from streamer.settings.mqtt import MqttSettings
+from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.printable import printable
 
 _MeetingId = Annotated[
@@ -45,7 +54,7 @@ def recover(
         failures: list[StreamerError] = []
         for record in records:
             try:
-                report = _recovered(opened, record)
+                report = _recovered(opened, record, opened.settings.recognizer if config is not None else None)
             except StreamerError as error:  # the others may be recovered nevertheless
                 failures.append(error)
                 continue
@@ -75,18 +84,27 @@ def _print_found(found: dict[str, object], spoken: Words) -> None:
         typer.echo(spoken.put_back.format(lines=found["put_back"]))
 
 
-def _recovered(opened: Access, record: MeetingRecord) -> RecoveryReport:
+def _recovered(opened: Access, record: MeetingRecord, instead: RecognizerSettings | None) -> RecoveryReport:
     if record not in opened.archive.unfinished(opened.store) and _mqtt_of(record, opened).url:
         return RecoveryReport(record, 0.0, 0)  # its broker may not know
-    with told(f"{words().recovering} {printable(record.title)}") as progress:
-        return recover_meeting(
-            opened.archive,
-            opened.store,
-            record,
-            opened.settings,
-            progress=progress,
-            announce=_announcing(record, opened),
-        )
+    try:
+        with told(f"{words().recovering} {printable(record.title)}") as progress:
+            return recover_meeting(
+                opened.archive,
+                opened.store,
+                record,
+                opened.settings,
+                instead=instead,
+                progress=progress,
+                announce=_announcing(record, opened),
+            )
+    except (PackError, RecognizerError, MissingDependencyError) as error:
+        if instead is not None:
+            raise
+        command = f"streamer recover {record.id}{as_given(opened.archive.data_dir)} --config FILE.toml"
+        raise type(error)(
+            f"{error}; meeting {record.id} was held so, and `{command}` decodes it with that file's [recognizer]"
+        ) from error
 
 
 def _mqtt_of(record: MeetingRecord, opened: Access) -> MqttSettings:

@@ -259,3 +259,22 @@ def test_a_meeting_whose_pack_is_gone_is_closed_where_no_sound_is_left_to_decode
 
     assert report.record.end_sample == 7 * SAMPLE_RATE
     assert "the marks of meeting 20261120T063000Z-3f9a are not looked at once more: " in caplog.text
+
+
+def test_a_meeting_whose_models_cannot_be_had_is_recovered_with_those_of_a_configuration(tmp_path):
+    """Begun on another machine, or with a mistake in its settings."""
+    wrong = replace_settings(SETTINGS.recognizer, providers=("CUDAExecutionProvider",))
+    begin(tmp_path / "data", settings=replace_settings(SETTINGS, recognizer=wrong)).close()
+    command = [*STREAMER, "recover", "--data-dir", tmp_path / "data"]
+    refused = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+
+    assert refused.returncode == 3
+    advice = f"`streamer recover {STARTED.meeting_id} --data-dir {tmp_path / 'data'} --config FILE.toml` decodes"
+    assert advice in refused.stderr
+
+    (tmp_path / "own.toml").write_text("[recognizer]\nthreads = 1\n")
+    subprocess.run([*command, "--config", tmp_path / "own.toml"], env=ENVIRONMENT, check=True)
+    store = Archive(tmp_path / "data").open_store(SETTINGS)
+    record = store.record(STARTED.meeting_id)
+    store.close()
+    assert record.end_sample == 7 * SAMPLE_RATE
