@@ -16,6 +16,7 @@ from streamer.audio.pieces import pieces_of
 from streamer.audio.room import ask_the_disk
 from streamer.books import shown_entries
 from streamer.errors import SettingsError, SinkError, StoreError
+from streamer.meeting.folders import MAX_NAME_BYTES, ROOM_FOR_SUFFIX, safe_name
 from streamer.meeting.store import MeetingStore
 from streamer.meeting.stored import StoredMinutes
 from streamer.minutes import Line, MeetingRecord
@@ -82,8 +83,7 @@ def export_meeting(  # noqa: PLR0913 - what of it is optional
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SinkError(f"cannot write to {folder}: {error.strerror or error}") from error
-    stem = record.folder if excerpt is None else f"{record.folder}_{excerpt.name}"
-    path = folder / f"{stem}{f'.{name}' if name in SOUNDS else SUFFIXES[cast('FormatName', name)]}"
+    path = folder / f"{_stem(record, excerpt)}{f'.{name}' if name in SOUNDS else SUFFIXES[cast('FormatName', name)]}"
     try:
         if name in SOUNDS:
             _export_sound(archive, record, path, excerpt)
@@ -92,6 +92,13 @@ def export_meeting(  # noqa: PLR0913 - what of it is optional
     except OSError as error:
         raise SinkError(f"cannot write {path}: {error.strerror or error}") from error
     return path
+
+
+def _stem(record: MeetingRecord, excerpt: Excerpt | None) -> str:
+    if excerpt is None:
+        return record.folder
+    # A folder of a long title leaves room for an ending only.
+    return f"{safe_name(record.folder, MAX_NAME_BYTES - ROOM_FOR_SUFFIX - len(excerpt.name) - 1)}_{excerpt.name}"
 
 
 def _export_text(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 MAX_NAME_BYTES = 255
 """What file systems allow for one name."""
-_ROOM_FOR_SUFFIX = 16
+ROOM_FOR_SUFFIX = 16
 """Bytes kept for what comes to a name: a number that tells two meetings apart; the dot, the ending and the ``.part``
 of a file while it is exported.
 """
@@ -18,7 +18,7 @@ _SEPARATORS = re.compile(r'[\s/\\:*?"<>|]+')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?$")
 
 
-def safe_name(text: str, max_bytes: int = MAX_NAME_BYTES - _ROOM_FOR_SUFFIX) -> str:
+def safe_name(text: str, max_bytes: int = MAX_NAME_BYTES - ROOM_FOR_SUFFIX) -> str:
     """A text as the name of a file or folder on any common system; empty where nothing usable is left.
 
     Separators and spaces become one underscore, control and invisible characters go, neither dots nor underscores
@@ -38,7 +38,7 @@ def safe_name(text: str, max_bytes: int = MAX_NAME_BYTES - _ROOM_FOR_SUFFIX) -> 
 def meeting_folder(local_start: datetime, title: str, number: int = 1) -> str:
     """``2026-11-20_1430_周会``; with ``_2`` and so on for further meetings of that minute and title."""
     stem = f"{local_start:%Y-%m-%d_%H%M}"
-    name = safe_name(title, MAX_NAME_BYTES - _ROOM_FOR_SUFFIX - len(stem) - 1)
+    name = safe_name(title, MAX_NAME_BYTES - ROOM_FOR_SUFFIX - len(stem) - 1)
     return "_".join(part for part in (stem, name, str(number) if number > 1 else "") if part)
 
 

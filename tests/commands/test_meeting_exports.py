@@ -177,6 +177,17 @@ def test_the_sound_around_a_moment_can_be_exported(meetings, tmp_path):
     assert soundfile.read(path, dtype="int16")[0].tobytes() == sound(2 * SAMPLE_RATE, 4 * SAMPLE_RATE)
 
 
+def test_sound_of_a_meeting_of_a_very_long_title_can_be_cut_out(tmp_path):
+    hold(tmp_path / "data", title="周会😀" * 100)
+    arguments = ["export", ID, "--at", clock(3), "--to", "flac", "--out", tmp_path / "out", "--data-dir"]
+    result = CliRunner().invoke(app, ["meetings", *map(str, arguments), str(tmp_path / "data")])
+
+    assert result.exit_code == 0
+    (path,) = (tmp_path / "out").iterdir()
+    assert path.name.startswith(f"{folder_of(tmp_path / 'data').name[:70]}")
+    assert path.name.endswith(f"_{clock(3).replace(':', '')}.flac")
+
+
 def test_sound_around_a_moment_ends_with_the_recording(meetings, tmp_path):
     meetings("export", ID, "--at", clock(3), "--to", "flac", "--out", str(tmp_path / "out"))
 
