@@ -22,6 +22,8 @@ _FORMATS = (
 """Containers of sound. Playlists and scripts (hls, concat, dash) are left out: they make ffmpeg open other files."""
 _SILENT_SECONDS = 60.0
 """An ffmpeg that says nothing for so long hangs."""
+_NO_TRACK = "matches no streams"
+"""What ffmpeg says where the file has pictures only; in its last line it advises to change an option of ours."""
 _HEADER_BYTES = 24
 _READ_BYTES = 65_536
 
@@ -143,4 +145,6 @@ class FfmpegReader:
         self._errors.extend(line.strip() for line in lines if line.strip())
 
     def _complaint(self) -> str:
+        if any(_NO_TRACK in line for line in self._errors):
+            return "it has no track of sound"
         return self._errors[-1] if self._errors else "ffmpeg found no sound in it"

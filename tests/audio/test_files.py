@@ -115,7 +115,7 @@ def test_a_film_without_sound_is_refused(tmp_path: Path) -> None:
     film = tmp_path / "a.mp4"
     subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=s=16x16:d=0.2", film], check=True)
 
-    with pytest.raises(AudioFileError, match=r"a\.mp4: no sound file that can be read"):
+    with pytest.raises(AudioFileError, match=r"a\.mp4: no sound file .*; ffmpeg: it has no track of sound\)$"):
         read(film)
 
 
