@@ -250,5 +250,6 @@ class Recording:
         if not self._refused:
             logger.info("recording stopped: %s", reason)
         self._refused_at, self._reason = self._clock(), reason
-        self._refused = f"sound is not being recorded to {self._folder}: {reason}"
+        # The folder last: a terminal shows two rows of it, and what to do must stand there.
+        self._refused = f"sound is not being recorded: {reason} ({self._folder})"
         return RecordingError(self._refused)

@@ -16,6 +16,7 @@ _ADVICE = {
     errno.EDQUOT: "free some space, or raise the quota",
     errno.EFBIG: "raise the limit on file sizes (ulimit -f)",
     errno.EROFS: "the disk has become read-only; check it",
+    errno.ENOENT: "put its folder back to where it was",
     errno.EACCES: "make the folder writable",
 }
 

@@ -76,7 +76,7 @@ def test_a_disk_that_has_room_for_captions_only(studio, expected, tmp_path):
     (notice,) = (text for text in notices if text)
 
     assert finals(events) == stored == expected
-    assert notice.startswith("captions are saved; sound is not being recorded to ")
+    assert notice.startswith("captions are saved; sound is not being recorded: ")
     assert "ERROR streamer.pipeline.storage: the recording failed: " in told
     assert "the meeting store failed" not in told
     assert (code, "s of sound were not recorded to " in told) == (4, True)
