@@ -31,6 +31,8 @@ EXPORTS: tuple[str, ...] = (*get_args(FormatName), *SOUNDS)
 """Everything that a meeting can be exported to."""
 EXPORTS_TOLD = ", ".join(f"{name} (or md)" if name == "markdown" else name for name in EXPORTS)
 """The same, for a person to read."""
+ENDINGS = frozenset({*SUFFIXES.values(), *(f".{name}" for name in SOUNDS)})
+"""Of the files, each with its dot."""
 _OTHER_NAMES = {"md": "markdown"}
 """What people type, after the ending of the file."""
 

@@ -13,7 +13,7 @@ from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import Access, AsJson, Config, MeetingId, access, print_json, together
 from streamer.commands.meeting_words import words
 from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError
-from streamer.exporting import EXPORTS_TOLD, SOUNDS, Excerpt, check_exports, export_meeting
+from streamer.exporting import ENDINGS, EXPORTS_TOLD, SOUNDS, Excerpt, check_exports, export_meeting
 from streamer.minutes import MeetingRecord
 from streamer.rehearing import clock_of
 from streamer.sinks.printable import printable
@@ -67,6 +67,11 @@ def export(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     if at is not None and texts:
         expected = " or ".join(SOUNDS)
         raise SettingsError(f"--at takes a piece out of the sound: expected --to {expected}, got {', '.join(texts)}")
+    if out.suffix.lower() in ENDINGS and not out.is_dir():  # most likely the file that somebody wants to have
+        name = printable(str(out))
+        raise SettingsError(
+            f"--out {name}: expected a folder: files are named after the meeting; formats are chosen with --to"
+        )
     with access(config, data_dir) as opened:
         record = opened.find(meeting)
         excerpt = None if at is None else _excerpt(opened, record, at, around or _AROUND_SECONDS)

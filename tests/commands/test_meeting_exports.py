@@ -129,6 +129,20 @@ def test_markdown_may_be_called_md(meetings, tmp_path):
     assert [path.suffix for path in (tmp_path / "out").iterdir()] == [".md"]
 
 
+@pytest.mark.parametrize("name", ["周会.srt", "clip.WAV", "minutes.md"])
+def test_a_file_where_a_folder_is_expected_is_refused(meetings, tmp_path, name):
+    with pytest.raises(SettingsError, match="expected a folder: files are named after the meeting"):
+        meetings("export", ID, "--out", str(tmp_path / name))
+    assert not (tmp_path / name).exists()
+
+
+def test_a_folder_that_is_there_may_have_any_ending(meetings, tmp_path):
+    (tmp_path / "all.srt").mkdir()
+    meetings("export", ID, "--to", "srt", "--out", str(tmp_path / "all.srt"))
+
+    assert len(list((tmp_path / "all.srt").iterdir())) == 1
+
+
 def test_an_unknown_format_is_refused_with_those_there_are(meetings):
     with pytest.raises(SettingsError, match=r"cannot export to 'pdf'; expected one of markdown \(or md\), txt, srt"):
         meetings("export", ID, "--to", "pdf")
