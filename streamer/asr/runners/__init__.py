@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from streamer.errors import MissingDependencyError
+from streamer.installation import package_command
 from streamer.interfaces import ModelRunner
 from streamer.settings.recognizer import RecognizerSettings
 
@@ -28,11 +30,16 @@ def open_runner(kind: Literal["onnx", "ascend"], path: Path, settings: Recognize
     Raises:
         PackError: the file is no model of this kind.
         RecognizerError: the device failed.
-        MissingDependencyError: what executes this kind is not installed.
+        MissingDependencyError: what executes this kind is not installed, or cannot be loaded.
     """
     # Imported here because a machine has one of the two: onnxruntime's wheel, or Ascend's pyACL.
     if kind == "ascend":
         return runner_factory(kind, settings)(kind, path, settings)
-    from streamer.asr.runners.onnx import OnnxRunner  # noqa: PLC0415
-
+    try:
+        from streamer.asr.runners.onnx import OnnxRunner  # noqa: PLC0415
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"ONNX Runtime cannot be loaded ({error}); put what is missing there, or install it anew: "
+            f"{package_command('onnxruntime')}"
+        ) from error
     return OnnxRunner(path, settings)

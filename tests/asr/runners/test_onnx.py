@@ -13,7 +13,7 @@ import pytest
 
 from streamer.asr.runners import open_runner
 from streamer.asr.runners.onnx import OnnxRunner
-from streamer.errors import PackError, RecognizerError
+from streamer.errors import MissingDependencyError, PackError, RecognizerError
 from streamer.interfaces import TensorSpec
 from streamer.settings.recognizer import RecognizerSettings
 from tests.tonepack import acoustic_model, language_model
@@ -115,6 +115,22 @@ def test_the_live_path_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_a_runtime_that_cannot_be_loaded_is_named_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slim container lacks a library, or memory is short; only an NPU's machine may have none at all."""
+    monkeypatch.delitem(sys.modules, "streamer.asr.runners.onnx")
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+
+    with pytest.raises(MissingDependencyError) as refused:
+        open_runner("onnx", tmp_path / "language.onnx", RecognizerSettings())
+
+    assert str(refused.value) == (
+        "ONNX Runtime cannot be loaded (import of onnxruntime halted; None in sys.modules); "
+        f"put what is missing there, or install it anew: {sys.executable} -m pip install onnxruntime"
+    )
 
 
 def test_nothing_is_gathered_about_the_user(tmp_path: Path) -> None:
