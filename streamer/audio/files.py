@@ -172,7 +172,7 @@ class SoundFile:
         if stat.S_ISDIR(status.st_mode):
             reason = _REASONS[errno.EISDIR]
         elif not stat.S_ISREG(status.st_mode):
-            reason = "it is no regular file; raw PCM from a pipe is read with `--source -`"
+            reason = "it is no regular file; `streamer run --source -` reads raw PCM from a pipe"
         elif status.st_size == 0:
             reason = "the file is empty (0 bytes)"
         if reason is not None:

@@ -34,10 +34,14 @@ def find_sounds(given: Sequence[Path]) -> list[SoundPath]:
     """The files given, and of folders every sound in them, by its ending, in order; hidden ones are left out.
 
     Raises:
-        AudioFileError: a folder holds no sound.
+        AudioFileError: a folder holds no sound, or standard input is asked for.
     """
     found: list[SoundPath] = []
     for path in given:
+        if path == Path("-") and not path.exists():
+            raise AudioFileError(
+                "-: a sound has to be a file; of standard input, `streamer run --source -` reads raw PCM"
+            )
         if not path.is_dir():
             found.append(SoundPath(path, Path(path.name)))
             continue

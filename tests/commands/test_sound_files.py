@@ -36,6 +36,15 @@ def sound(name: str) -> SoundPath:
     return SoundPath(Path("/sounds") / name, Path(name))
 
 
+def test_standard_input_is_not_taken_for_a_missing_file() -> None:
+    with pytest.raises(AudioFileError) as refused:
+        find_sounds([Path("-")])
+
+    assert str(refused.value) == (
+        "-: a sound has to be a file; of standard input, `streamer run --source -` reads raw PCM"
+    )
+
+
 def test_one_sound_goes_into_the_file_named(tmp_path: Path) -> None:
     assert targets([sound("a.wav")], tmp_path / "text", "srt") == [tmp_path / "text"]
 
