@@ -104,7 +104,10 @@ class CaptureProcess:
             return "it was ended"
         self._complaints.seek(0)
         lines = self._complaints.read().decode("utf-8", "replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it ended without a word")
+        return next(
+            (line.strip() for line in reversed(lines) if line.strip()),
+            "the process that listens to it ended without a word",
+        )
 
 
 async def list_inputs(seconds: float = 10.0) -> Message:

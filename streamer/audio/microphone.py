@@ -100,8 +100,9 @@ class Microphone:
             try:
                 async for heard in self._stream.sounds(at_once):
                     if outage is not None and heard:
-                        yield self._end(outage, framer.position)
-                        outage = None
+                        gap, outage = self._end(outage, framer.position), None
+                        logger.warning("microphone is back after %.1f s", gap.seconds)
+                        yield gap
                     for item in self._items(framer, heard):
                         yield item
                 break
@@ -139,7 +140,6 @@ class Microphone:
 
     def _end(self, outage: _Outage, position: int) -> Gap:
         seconds = max(0.0, (self._clock.now() - outage.since).total_seconds())
-        logger.warning("microphone is back after %.1f s", seconds)
         self._notify(Notice(MICROPHONE_LOST, Severity.INFO, ""))
         return Gap(position, outage.since, seconds, outage.reason)
 

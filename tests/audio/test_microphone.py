@@ -194,6 +194,16 @@ async def test_a_capture_process_that_dies_is_replaced(fake: pytest.MonkeyPatch,
     assert gap.reason == "Segmentation fault"
 
 
+async def test_a_capture_process_that_is_killed_is_named(fake: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By the kernel, where memory is short."""
+    fake.setenv("FAKE_MICROPHONE", "is killed")
+    fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
+    async with Microphone() as source:
+        gap = await until_gap(singly(source.frames()))
+
+    assert gap.reason == "the process that listens to it ended without a word"
+
+
 async def test_an_overflow_is_a_gap(fake: pytest.MonkeyPatch) -> None:
     fake.setenv("FAKE_MICROPHONE", "overflows")
     async with Microphone() as source:
@@ -217,7 +227,9 @@ async def test_a_program_that_was_stopped_itself_loses_nothing(fake: pytest.Monk
     assert [item.start_sample for item in [first, *rest] if isinstance(item, Frame)] == list(range(0, 32_000, 320))
 
 
-async def test_the_meeting_can_end_while_the_device_is_away(fake: pytest.MonkeyPatch) -> None:
+async def test_the_meeting_can_end_while_the_device_is_away(
+    fake: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """Also at the moment of its loss, before anybody looks for it again."""
     fake.setenv("FAKE_MICROPHONE", "unplugged")
     fake.setattr(device_stream, "_OPEN_SECONDS", 1000)
@@ -235,6 +247,7 @@ async def test_the_meeting_can_end_while_the_device_is_away(fake: pytest.MonkeyP
 
     assert gap.at_sample == 16_000
     assert rest == []
+    assert [message.partition(":")[0] for message in caplog.messages] == ["microphone lost"]
 
 
 async def test_inputs_are_listed(fake: pytest.MonkeyPatch) -> None:
