@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -166,7 +167,7 @@ class SoundFile:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except (OSError, ValueError) as error:
             known = _REASONS.get(error.errno or 0) if isinstance(error, OSError) else None
-            raise AudioFileError(f"{self._path}: {known or error}") from error
+            raise AudioFileError(f"{self._path}: {_address_told(self._path) or known or error}") from error
         status = os.fstat(descriptor)
         reason = None
         if stat.S_ISDIR(status.st_mode):
@@ -194,6 +195,17 @@ class SoundFile:
             self._clipped += int(np.count_nonzero(beyond))
             block = np.clip(block, -1.0, 1.0)
         return block
+
+
+def _address_told(path: Path) -> str:
+    """What to do where somebody takes an address for a file; empty for anything else."""
+    found = re.fullmatch(r"([a-z][a-z0-9+]+):/(.+)", str(path))  # a path keeps one slash of two
+    if found is None:
+        return ""
+    command = (
+        f"ffmpeg -nostdin -v error -i {found[1]}://{found[2]} -f s16le -ar 16000 -ac 1 - | streamer run --source -"
+    )
+    return f"it is an address, and sounds are read from files; `{command}` listens to it"
 
 
 def _gathered(pieces: Iterator[bytes], least: int) -> Iterator[bytes]:

@@ -210,6 +210,14 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert refusal(tmp_path / "a.wav") == f"{tmp_path / 'a.wav'}: there is no such file"
 
 
+@pytest.mark.parametrize("address", ["http://radio/live.mp3", "rtsp://camera:554/1"])
+def test_an_address_is_pointed_to_ffmpeg(address: str) -> None:
+    told = refusal(Path(address))
+
+    assert "it is an address, and sounds are read from files" in told
+    assert f"`ffmpeg -nostdin -v error -i {address} -f s16le -ar 16000 -ac 1 - | streamer run --source -`" in told
+
+
 def test_an_empty_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.wav").touch()
 
