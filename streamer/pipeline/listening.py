@@ -12,6 +12,7 @@ from streamer.errors import AudioError
 from streamer.interfaces import AudioSource, SpeechDetector
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline.desk import Desk
+from streamer.pipeline.forgotten import SilenceLimit
 from streamer.pipeline.pauses import Pauses
 from streamer.pipeline.storage import Storage
 from streamer.pipeline.warnings import Warnings
@@ -69,7 +70,7 @@ class Listener:
         self._pauses = Pauses()
         self._unheard = 0
         """Samples since the last status, paused ones too."""
-        self._last_speech = 0
+        self._silence = SilenceLimit(settings.stop_after_silence_min, self._end_forgotten)
         self._warnings = Warnings(settings, parts.messages, parts.post, is_microphone=parts.is_microphone)
         self._failure: AudioError | None = None
         self._is_awaited = True
@@ -111,6 +112,8 @@ class Listener:
             self._failure = error
             # Not logged: whoever holds the meeting says at its end why it failed.
             self._parts.post(Notice("source", Severity.ERROR, self._parts.messages.source_failed.format(error=error)))
+        finally:
+            self._silence.stop()
         self._flush()
         self._parts.desk.close()
 
@@ -119,6 +122,7 @@ class Listener:
         if self._paused:
             return
         self._paused = True
+        self._silence.pause()
         self._flush()
         at = self.now()
         self._pauses.begin(at)
@@ -130,7 +134,7 @@ class Listener:
             return
         self._paused = False
         self._parts.segmenter.restart(self._parts.new_detector())
-        self._last_speech = self._position
+        self._silence.resume()
         at = self.now()
         self._pauses.end(at)
         self._post(MeetingResumed(self._position, at))
@@ -150,6 +154,7 @@ class Listener:
     def lose_sound(self) -> None:
         """The device is away: what was wrong with its level is over, or not known any more."""
         self._warnings.lose_sound()
+        self._silence.lose_sound()
 
     def set_title(self, title: str) -> None:
         """Rename the meeting."""
@@ -174,6 +179,7 @@ class Listener:
 
     async def _hear(self, item: Frame | FrameRun | Gap) -> None:
         self._heard_at = asyncio.get_running_loop().time()
+        self._silence.find_sound()
         if isinstance(item, Gap):
             self._note_gap(item)
             return
@@ -195,10 +201,8 @@ class Listener:
         for event in parts.segmenter.push(sound):
             parts.desk.notice(event, keep_sound=parts.storage.failure is not None)
         parts.desk.grow(self._position)
-        if parts.segmenter.is_speech:
-            self._last_speech = self._position
         self._report(sound.pcm, speech=parts.segmenter.is_speech)
-        self._stop_after_silence()
+        self._silence.hear(self._position, is_speech=parts.segmenter.is_speech)
 
     def _note_gap(self, gap: Gap) -> None:
         """Nothing is known of what was said meanwhile: no utterance goes across, and no detector's state."""
@@ -234,10 +238,7 @@ class Listener:
         )
         self._warnings.tell(self._parts.storage.failure)
 
-    def _stop_after_silence(self) -> None:
-        minutes = self._settings.stop_after_silence_min
-        if minutes and self._position - self._last_speech >= minutes * 60 * SAMPLE_RATE:
-            self._last_speech = self._position
-            text = self._parts.messages.silence_stop.format(minutes=f"{minutes:g}")
-            self._warnings.warn(ENDED_BY_SILENCE, Severity.WARNING, text)
-            self.stop()
+    def _end_forgotten(self) -> None:
+        text = self._parts.messages.silence_stop.format(minutes=f"{self._settings.stop_after_silence_min:g}")
+        self._warnings.warn(ENDED_BY_SILENCE, Severity.WARNING, text)
+        self.stop()
