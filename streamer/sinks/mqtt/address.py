@@ -7,7 +7,7 @@ import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
@@ -38,6 +38,21 @@ class BrokerAddress:
         return f"{'mqtts' if self.tls else 'mqtt'}://{self.broker}/{self.prefix}"
 
 
+def split_address(url: str) -> SplitResult:
+    """Its parts, unchecked.
+
+    Raises:
+        SettingsError: it has none: half of the brackets around an IPv6 address, for one.
+    """
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        shown = re.sub(r"//([^/@]*):[^/@]*@", r"//\1:***@", url)
+        raise SettingsError(
+            f"MQTT address {shown!r}: {error}; expected one as mqtt://user@host:1883/prefix or mqtt://[::1]/prefix"
+        ) from error
+
+
 def parse_address(url: str) -> BrokerAddress:
     """Take ``mqtt[s]://[user@]host[:port][/prefix]`` apart.
 
@@ -46,7 +61,7 @@ def parse_address(url: str) -> BrokerAddress:
             MQTT forbids.
     """
     shown = re.sub(r"//([^/@]*):[^/@]*@", r"//\1:***@", url)
-    parts = urlsplit(url)
+    parts = split_address(url)
     if parts.scheme not in ("mqtt", "mqtts"):
         raise SettingsError(f"MQTT address {shown!r}: expected mqtt:// or mqtts://, as in mqtt://user@host:1883/prefix")
     if lost := re.search(r"[#?]", url):

@@ -8,7 +8,7 @@ import math
 import random
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
@@ -16,7 +16,7 @@ from paho.mqtt.properties import Properties
 
 from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password
+from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password, split_address
 from streamer.sinks.mqtt.client_ids import passing_client_id
 from streamer.sinks.mqtt.decoding import RoomDecoder
 from streamer.sinks.mqtt.link import Link, connected
@@ -40,7 +40,7 @@ def parse_watch_address(url: str) -> tuple[BrokerAddress, str]:
     Raises:
         SettingsError: not an address, or no room in it.
     """
-    parts = urlsplit(url)
+    parts = split_address(url)
     if parts.scheme not in {"mqtt", "mqtts"}:
         parse_address(url)
     prefix, slash, room = unquote(parts.path).strip("/").rpartition("/")

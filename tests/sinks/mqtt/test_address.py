@@ -34,6 +34,7 @@ def test_address_is_taken_apart(url: str, expected: BrokerAddress) -> None:
         ("mqtt://host/a/#", r"'mqtt://host/a/#': .* ends at '#', and the rest would be lost; leave it out"),
         ("mqtt://host/a?b=1", r"ends at '\?', and the rest would be lost"),
         ("mqtt://host/$SYS", "no \\$ in front"),
+        ("mqtt://me:secret@[::1", r"'mqtt://me:\*\*\*@\[::1': Invalid IPv6 URL; expected one as"),
     ],
 )
 def test_bad_addresses_are_refused(url: str, why: str) -> None:

@@ -30,6 +30,7 @@ def test_address_names_prefix_and_room(url: str, prefix: str, room: str) -> None
     ("urls", "reason"),
     [
         (("mqtt://host", "mqtt://host/streamer", "mqtt://host/"), "names no room"),
+        (("mqtt://[::1/streamer/room",), "Invalid IPv6 URL"),
         (("http://host", "host/streamer/room"), "expected mqtt:// or mqtts://"),
     ],
 )
