@@ -88,6 +88,8 @@ class Program:
         """On a terminal that controls it, as a shell would."""
 
         def take_terminal() -> None:
+            for number in (signal.SIGINT, signal.SIGQUIT):  # which a script's background jobs ignore
+                signal.signal(number, signal.SIG_DFL)
             os.setsid()
             os.close(os.open(os.ttyname(terminal.program), os.O_RDWR))
 
