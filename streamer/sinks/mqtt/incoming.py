@@ -90,11 +90,20 @@ def _says_online(payload: bytes) -> bool:
 
 def _reply_address(message: aiomqtt.Message, default: str) -> tuple[str, Properties | None]:
     """Where an answer goes: the request's response topic with its correlation data (MQTT 5), else ``reply``."""
-    topic = getattr(message.properties, "ResponseTopic", None)
-    if not topic or aiomqtt.Topic(topic).value != topic:
+    topic = getattr(message.properties, "ResponseTopic", "")
+    if not _is_topic(topic):
         return default, None
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     correlation = getattr(message.properties, "CorrelationData", None)
     if correlation is not None:
         properties.CorrelationData = correlation
     return topic, properties
+
+
+def _is_topic(name: str) -> bool:
+    """Whether one can publish on it: brokers pass on whatever somebody names, filters too."""
+    try:
+        aiomqtt.Topic(name)
+    except ValueError:
+        return False
+    return True

@@ -32,11 +32,11 @@ class LinkNotices:
         self._notify = notify
         self._complaint = ""
         self._parked = 0
-        self._refused: set[str] = set()
-        """Topics; bounded by those of a room."""
+        # The oldest goes first, here and below: a room has fewer topics, but whoever asks names one for the answer.
+        self._refused: deque[str] = deque(maxlen=_REMEMBERED)
         self._left_out = 0
         self._no_commands = ""
-        # What is sent on each new connection is told of once. The oldest goes first: a room has fewer topics.
+        # What is sent on each new connection is told of once.
         self._told: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
 
     @property
@@ -70,7 +70,7 @@ class LinkNotices:
         """The broker does not take what is published on a topic other than the finals'; that is left out."""
         if topic in self._refused:
             return
-        self._refused.add(topic)
+        self._refused.append(topic)
         topics = ", ".join(sorted(self._refused))
         self._notify(
             Notice(REFUSED_KEY, Severity.WARNING, f"MQTT: {self._shown} does not take messages on {topics} ({reason})")
@@ -124,7 +124,8 @@ class _Place(msgspec.Struct, frozen=True):
 def _what(topic: str, payload: bytes) -> str:
     """A message, named so that a person finds it in the meeting."""
     leaf = topic.rpartition("/")[2]
-    if leaf in ("revised", "mark", "gap"):
-        place = msgspec.json.decode(payload, type=_Place)
-        return f"segment {place.segment}" if leaf == "revised" else f"the {leaf} at {place.position:g} s"
-    return "a message"
+    # An answer to a command may go to a topic with such an end, too: it has no place.
+    place = msgspec.json.decode(payload, type=_Place) if leaf in ("revised", "mark", "gap") else _Place()
+    if place.segment is not None:
+        return f"segment {place.segment}"
+    return "a message" if place.position is None else f"the {leaf} at {place.position:g} s"

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import aiomqtt
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from tests.brokers import Mosquitto, subscribed, subscription_list
 from tests.mqtt_edge import edge
@@ -108,3 +110,20 @@ async def test_answer_goes_to_the_response_topic_with_its_correlation(tmp_path: 
         assert json.loads(answer.stdout)["ok"] is True
         await seen.until(lambda seen: seen.messages)
         assert json.loads(seen.on("ask/me")[0])["id"] == "r1"
+
+
+async def test_a_response_topic_that_is_a_filter_is_answered_on_the_rooms_own(tmp_path: Path) -> None:
+    asked = Properties(PacketTypes.PUBLISH)
+    asked.ResponseTopic = "ask/#"
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        running(broker.port, control=True) as bench,
+        aiomqtt.Client("127.0.0.1", broker.port, protocol=aiomqtt.ProtocolVersion.V5) as client,
+    ):
+        await seen.until(lambda seen: seen.on("meeting"))
+        await client.publish("streamer/room/command", b'{"id":"r1","command":"resume"}', qos=1, properties=asked)
+        await bench.finalize(1)
+        await seen.until(lambda seen: seen.on("reply") and seen.on("caption/final"))
+
+    assert last(seen.on("reply"))["id"] == "r1"
