@@ -22,7 +22,7 @@ T = TypeVar("T")
 _BATCH = 32
 _SHORTEN_AFTER = 2
 _SURELY_SMALL = 1024
-"""A message of so few bytes is no reason for a broker to close a connection."""
+"""A message of so few bytes is no reason for a broker to close a connection: that was chance."""
 
 
 class Delivery:
@@ -83,7 +83,7 @@ class Delivery:
     async def _send_final(self, link: Link, message: OutboxMessage) -> None:
         """Send a final; shorten it, then park it, where the broker will not take it."""
         size, payload = len(message.payload), message.payload
-        in_full = breaks = self._breaks.count(message.topic, payload)
+        in_full = breaks = self._breaks.count(message.topic, payload) if size > _SURELY_SMALL else 0
         limit = self._breaks.limit
         if size > self._settings.max_message_bytes or in_full >= _SHORTEN_AFTER or (limit and size >= limit):
             payload = shortened(payload)

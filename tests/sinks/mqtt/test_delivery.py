@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,28 @@ async def test_own_limit_parks_too(tmp_path: Path) -> None:
         await seen.until(lambda seen: numbers(seen.on("caption/final")) == [2])
 
         assert list(bench.outbox.parked) == [1]
+
+
+async def test_finals_that_are_small_teach_nothing_of_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamer.sinks.mqtt.connections._FIRST_BACKOFF", 0.01)
+    losses: Counter[int] = Counter()
+
+    def is_lost(topic: str, body: bytes) -> bool:
+        """Twice while each of the first two finals is on its way."""
+        if not topic.endswith("/final"):
+            return False
+        sequence = json.loads(body[body.index(b"{") :])["sequence"]
+        losses[sequence] += 1
+        return sequence <= 2 and losses[sequence] <= 3
+
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        edge(broker.port, is_lost) as front,
+        running(front.port, protocol="3.1.1") as bench,
+    ):
+        for number in range(1, 5):
+            await bench.finalize(number)
+            await seen.until(lambda seen, number=number: len(seen.on("caption/final")) == number)  # type: ignore[misc]
+
+    assert [json.loads(final)["shortened"] for final in seen.on("final")] == [False] * 4
