@@ -132,14 +132,21 @@ class LoadedModels:
         if self._heard.log_probs is None:
             return AcousticOutput(ids, None)
         log_probs = outputs[self._heard.log_probs][0]
-        columns = self._columns()
+        blank_id = self.pack.manifest.acoustic.blank_id
+        columns = max(self.syllables.last_id, blank_id) + 1
         if log_probs.shape[1] != columns:
             raise RecognizerError(
                 f"pack {self.pack.label}: log_probs has {log_probs.shape[1]} columns, expected {columns} "
                 f"(table {self.pack.manifest.acoustic.tokens} and a blank)"
             )
         steps = int(self._length(frames) * _LENGTH_MS / self.pack.manifest.acoustic.step_ms)
-        return AcousticOutput(ids, log_probs[: min(len(log_probs), steps)])
+        log_probs = log_probs[: min(len(log_probs), steps)]
+        if np.isnan(log_probs[:, blank_id]).any():  # and so all scores of that step: they are of one softmax
+            raise RecognizerError(
+                f"pack {self.pack.label}: the acoustic model gave scores that are no numbers, expected "
+                "log-probabilities: in fp16 it may overflow, convert it with another --precision"
+            )
+        return AcousticOutput(ids, log_probs)
 
     def write(self, syllables: tuple[int, ...]) -> LanguageOutput:
         """Run the language stage.
@@ -202,9 +209,6 @@ class LoadedModels:
                 "belong to the model, and is acoustic.first_id right?"
             )
         return tuple(found.tolist())
-
-    def _columns(self) -> int:
-        return max(self.syllables.last_id, self.pack.manifest.acoustic.blank_id) + 1
 
     def _check_tables(self) -> None:
         manifest = self.pack.manifest

@@ -135,6 +135,15 @@ def test_a_table_of_another_size_than_the_model(tmp_path: Path) -> None:
         models.hear(fbank(sentence()))
 
 
+def test_scores_that_are_no_numbers_are_an_error(models: LoadedModels) -> None:
+    """As those of a model in fp16 that overflows."""
+    features = fbank(sentence())
+    features[20] = np.nan
+
+    with pytest.raises(RecognizerError, match=r"the acoustic model gave scores that are no numbers, expected"):
+        models.hear(features)
+
+
 def test_a_failing_second_model_releases_the_first(tmp_path: Path) -> None:
     folder = write_tone_pack(tmp_path / "tones")
     onnx.save(language_model(static=True), folder / "acoustic.onnx")
