@@ -13,11 +13,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from streamer.asr.lattice import Lattice, PrefixHypothesis
+from streamer.asr.lattice import Arcs, Lattice, PrefixHypothesis
 from streamer.asr.prefix_tree import Edges
 
 _NARROWER, _NARROWEST = 0.75, 0.01
-"""Where there is too much within a margin, it is taken times the first, but not below the second."""
+"""Where there is too much within a margin, it is taken times the first; below the second, the best one is alone."""
 _ROUNDING = 1e-6
 """The same sums in another order differ by less."""
 _NOTHING = -1
@@ -55,12 +55,14 @@ class LatticePaths:
         """
         self._lattice = lattice
         self._reach = reach
-        self._most = most
         self.edges: Edges = {}
         """What is to be judged: an edge before (−1: none) and the token after it, to the edge's number. An edge's
         sequence is that of the edges before it, the best of those that end alike."""
-        while not self._find(margin):
+        limit: float = most
+        while not self._find(margin, limit):
             margin *= _NARROWER
+            if margin < _NARROWEST:
+                self._lattice, limit = _best_alone(lattice), math.inf
 
     def best(
         self,
@@ -108,8 +110,8 @@ class LatticePaths:
                 before.ahead = max(before.ahead, through)
         return max([place.score + at_end for place, at_end in self._ends])
 
-    def _find(self, margin: float) -> bool:
-        """Follow what is within a margin; false where that is too much."""
+    def _find(self, margin: float, limit: float) -> bool:
+        """Follow what is within a margin; false where that is more edges than the limit."""
         ends = self._lattice.ends
         least = ends[0][1] - margin
         near = [(node, score) for node, score in ends if score >= least]
@@ -119,7 +121,7 @@ class LatticePaths:
         at: dict[int, dict[tuple[int, ...], _Place]] = {}
         for node in sorted(ahead):
             at[node] = self._arrive(node, at, least - ahead[node])
-            if len(self.edges) > self._most and margin > _NARROWEST:
+            if len(self.edges) > limit:
                 return False
             self._places += at[node].values()
         self._ends = [(place, score) for node, score in near for place in at[node].values()]
@@ -179,6 +181,13 @@ class LatticePaths:
 
 
 _NOWHERE: dict[tuple[int, ...], _Place] = {}
+
+
+def _best_alone(lattice: Lattice) -> Lattice:
+    """What is left where too many sequences are equally good to tell them apart."""
+    ((ids, score),) = lattice.best(1)
+    count = len(ids)
+    return Lattice(Arcs([0, *range(count + 1)], list(range(count)), list(ids), [0.0] * count), ((count, score),))
 
 
 def _arriving(

@@ -81,6 +81,23 @@ def test_where_all_is_unclear_less_is_judged() -> None:
     assert paths.best(1) == [PrefixHypothesis((0,) * 40, 0.0)]
 
 
+def test_where_all_is_equally_good_the_best_one_is_judged() -> None:
+    nodes: list[list[Arc]] = [[], *([(before, token, 0.0) for token in range(10)] for before in range(12))]
+
+    paths = LatticePaths(lattice(nodes, (12, -1.0)), 4.0, 4, most=100)
+
+    assert len(paths.edges) == 12
+    assert paths.best(9) == [PrefixHypothesis((0,) * 12, -1.0)]
+
+
+def test_a_sequence_longer_than_what_is_to_be_judged_is_judged() -> None:
+    nodes: list[list[Arc]] = [[], *([(before, 7, 0.0)] for before in range(12))]
+
+    paths = LatticePaths(lattice(nodes, (12, -1.0)), 4.0, 4, most=10)
+
+    assert paths.best(9, scores=[0.5] * 12, weight=1.0) == [PrefixHypothesis((7,) * 12, 5.0)]
+
+
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 9), reach=st.integers(1, 4), most=st.integers(1, 30))
 def test_the_best_of_all_ways_are_found(seed: int, count: int, reach: int, most: int) -> None:
