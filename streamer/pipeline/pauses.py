@@ -35,7 +35,7 @@ class Pauses:
         self._over.clear()
 
     def outside(self, gap: Gap) -> Iterator[Gap]:
-        """The parts of a gap that ends now and lie in no pause, in order; all of it where there was none."""
+        """The parts of a gap that lie in no pause, in order; all of it where there was none."""
         if not self._over and self._began_at is None:
             yield gap
             return
@@ -43,6 +43,8 @@ class Pauses:
         spans = [*self._over, *([] if self._began_at is None else [(self._began_at, ended_at)])]
         begins_at = gap.started_at
         for paused_at, resumed_at in [*spans, (ended_at, ended_at)]:
-            if paused_at - begins_at >= _LEAST:
-                yield replace(gap, started_at=begins_at, seconds=(paused_at - begins_at).total_seconds())
+            # Sound that waits to be heard has a pause come before a gap that is over by then.
+            left = min(paused_at, ended_at) - begins_at
+            if left >= _LEAST:
+                yield replace(gap, started_at=begins_at, seconds=left.total_seconds())
             begins_at = max(begins_at, resumed_at)

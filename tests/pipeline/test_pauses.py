@@ -1,0 +1,26 @@
+"""What of a gap lies outside pauses, where these were after it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from streamer.pipeline.pauses import Pauses
+from streamer.types import Gap
+from tests.virtual_time import EPOCH
+
+GAP = Gap(0, EPOCH, 1.0, "sound came too fast")
+
+
+def test_of_a_gap_that_is_told_of_after_a_later_pause_all_is_outside() -> None:
+    pauses = Pauses()
+    pauses.begin(EPOCH + timedelta(seconds=5))
+    pauses.end(EPOCH + timedelta(seconds=8))
+
+    assert list(pauses.outside(GAP)) == [GAP]
+
+
+def test_of_a_gap_that_is_told_of_in_a_later_pause_all_is_outside() -> None:
+    pauses = Pauses()
+    pauses.begin(EPOCH + timedelta(seconds=5))
+
+    assert list(pauses.outside(GAP)) == [GAP]
