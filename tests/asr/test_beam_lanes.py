@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamer.asr.beam import BeamOptions, beam_search
+from streamer.asr.beam import MANY, BeamOptions, beam_search
 from streamer.asr.beam_lanes import beam_searches
 from streamer.asr.lattice import Lattice, PrefixHypothesis
 from streamer.asr.lattice_paths import LatticePaths
@@ -20,10 +20,13 @@ PRIOR = np.array([0.5, -0.25, 0.0, 0.125, 0.0], np.float32)
 
 
 def utterances(seed: int, lengths: list[int], sharpness: float) -> list[npt.NDArray[np.float32]]:
-    """Random log-probabilities, (steps, 5) each; the sharper, the more blanks are certain and the fewer the tokens."""
+    """Random log-probabilities, (steps, 5) each, with pauses; the sharper, the fewer tokens are worth it."""
     random = np.random.default_rng(seed)
     weights = [sharpness / 4] * 4 + [sharpness]
-    return [np.log(random.dirichlet(weights, steps) + 1e-9).astype(np.float32) for steps in lengths]
+    drawn = [random.dirichlet(weights, steps) for steps in lengths]
+    for steps in drawn:
+        steps[random.random(len(steps)) < 0.25] = [0.005, 0.005, 0.005, 0.005, 0.98]
+    return [np.log(steps + 1e-9).astype(np.float32) for steps in drawn]
 
 
 def ways(lattice: Lattice) -> list[PrefixHypothesis]:
@@ -36,7 +39,7 @@ def ways(lattice: Lattice) -> list[PrefixHypothesis]:
     seed=st.integers(0, 2**32 - 1),
     lengths=st.lists(st.integers(0, 12), min_size=1, max_size=5),
     sharpness=st.sampled_from([0.05, 0.3, 2.0]),
-    beam=st.integers(1, 12),
+    beam=st.integers(1, 12) | st.integers(MANY, 4 * MANY),
     margin=st.sampled_from([2.0, 8.0, float("inf")]),
     merge=st.booleans(),
     bonuses=st.none() | st.lists(st.sampled_from([0.0, 0.5, 2.5]), min_size=5, max_size=5),
