@@ -108,19 +108,34 @@ def test_the_sentence_model_chooses_among_several_at_the_final_only(tmp_path: Pa
     assert models.asked == [[(-1, 0), (-1, 1)]]
 
 
-@pytest.mark.parametrize(("before", "ids"), [((2, 3, 4), (2, 3, 4, 1)), ((3, 4), (3, 4, 0))])
+@pytest.mark.parametrize(
+    ("margin", "before", "ids"),
+    [(2.0, (2, 3, 4), (2, 3, 4, 1)), (2.0, (3, 4), (3, 4, 0)), (0.0, (2, 3, 4), (2, 3, 4, 0))],
+)
 def test_the_sentence_model_judges_partials_of_some_length_where_it_is_asked_to(
-    tmp_path: Path, before: tuple[int, ...], ids: tuple[int, ...]
+    tmp_path: Path, margin: float, before: tuple[int, ...], ids: tuple[int, ...]
 ) -> None:
     pack = load_pack(write_tone_pack(tmp_path / "tones"))
     sure = [[0.96 if at == syllable else 0.01 for at in range(5)] for syllable in before]
     rows = probable([*sure, [0.5, 0.3, 0.01, 0.01, 0.01]])
-    search = SearchSettings(partial_sentence_margin=2.0, sentence_weight=0.5, language_weight=0.0)
+    search = SearchSettings(partial_sentence_margin=margin, sentence_weight=0.5, language_weight=0.0)
     settings = RecognizerSettings(decoding="beam", search=search)
     with load_models(pack, settings) as plain:
         models = OneSidedModels(pack, plain)
 
         assert Decoder(models, settings).decode(rows, is_final=False).ids == ids
+
+
+def test_the_sentence_model_finds_what_no_beam_of_sequences_holds(tmp_path: Path) -> None:
+    pack = load_pack(write_tone_pack(tmp_path / "tones"))
+    rows = probable([[0.3, 0.1, 0.2, 0.2, 0.19], *[[0.0004] * 5] * 2] * 6)
+    search = SearchSettings(beam=32, sentence_margin=9.0, sentence_weight=2.0, sentence_bonus=2.0, language_weight=0.0)
+    settings = RecognizerSettings(decoding="beam", search=search)
+    with load_models(pack, settings) as plain:
+        models = OneSidedModels(pack, plain)
+
+        # Of 5^6 sequences one of the least probable.
+        assert Decoder(models, settings).decode(rows, is_final=True).ids == (1,) * 6
 
 
 @pytest.mark.parametrize(("bonus", "ids"), [(0.0, ()), (3.5, (0,))])
