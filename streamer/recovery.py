@@ -83,7 +83,8 @@ def recover(  # noqa: PLR0913 - the optional ones are for a person who waits
 
     Raises:
         StoreError: the meeting runs or has ended, or its files cannot be read or written.
-        PackError, RecognizerError: its pack is not here, or fails, and so does that of ``instead``.
+        PackError, RecognizerError, MissingDependencyError: its pack is not here, or fails, and so does that of
+            ``instead``.
     """
     own = settings_of(record, settings)
     if record.ended_at is not None:

@@ -31,7 +31,7 @@ class BeamOptions:
     length_bonus: float = 0.0
     """Added to the score for every token, against the preference of products for short sequences."""
     merge: bool = False
-    """Whether the search goes on with only one of several prefixes that have the same future."""
+    """Whether the search goes on, after a pause, with only one of several prefixes that have the same future."""
 
 
 class Step(NamedTuple):

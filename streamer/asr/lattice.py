@@ -16,6 +16,9 @@ import numpy as np
 
 from streamer.asr.beam_steps import Ids, Scores
 
+_SPREAD = np.int64(6364136223846793005)
+"""Knuth's multiplier for numbers of 64 bits."""
+
 
 class PrefixHypothesis(NamedTuple):
     """A token sequence that the search ended with."""
@@ -119,7 +122,3 @@ def alike(ids: Sequence[Ids]) -> Ids:
     found = np.empty_like(order)
     found[order] = order[is_first][is_first.cumsum() - 1]
     return found
-
-
-_SPREAD = np.int64(6364136223846793005)
-"""Knuth's multiplier for numbers of 64 bits."""

@@ -23,7 +23,8 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Sequences whose score is so far below the best one's are not kept: the search is narrow where the sound is clear,
     and ``beam`` wide where it is not."""
     blank_skip: Annotated[float, msgspec.Meta(gt=0.5, le=1.0)] = 0.99
-    """Steps whose blank is more probable than this are not searched; 1 to search all."""
+    """Steps whose blank is more probable than this are not searched: in such pauses sequences with the same future
+    become one. 1 to search all, and keep them apart."""
     syllable_lm_weight: Annotated[float, msgspec.Meta(ge=0.0, le=5.0)] = 0.8
     """How much the pack's syllable trigram counts; 0 for none."""
     prior_weight: Annotated[float, msgspec.Meta(ge=0.0, le=2.0)] = 0.0
