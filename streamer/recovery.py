@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +15,7 @@ from streamer.asr.hotword_watch import HotwordHistory, HotwordSource
 from streamer.audio.pieces import Piece, recorded_spans
 from streamer.audio.recording import Recording
 from streamer.books import write_minutes
-from streamer.crew import CrewedPack, open_crew
+from streamer.crew import open_crew
 from streamer.errors import MissingDependencyError, PackError, RecognizerError, StoreError
 from streamer.journals import recording_options
 from streamer.meeting.aside import aside_places, drop_aside, find_aside, read_aside
@@ -30,12 +30,14 @@ from streamer.settings import Settings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import (
     SAMPLE_RATE,
+    FrameRun,
     GapFound,
     MarkAdded,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
     MeetingResumed,
+    Segment,
     SegmentFinalized,
 )
 
@@ -77,7 +79,7 @@ def recover(  # noqa: PLR0913 - the optional ones are for a person who waits
         store: of the same folder.
         record: one of ``archive.unfinished(store)``.
         settings: of this run, for what the meeting's own do not say; see :func:`settings_of`.
-        instead: what decodes where the meeting's own pack or runner is not here any more.
+        instead: what decodes where the meeting's own pack or runner is not here any more, or fails.
         progress: told how far it is.
         announce: messages for the outbox that go with an event.
 
@@ -106,14 +108,11 @@ def recover(  # noqa: PLR0913 - the optional ones are for a person who waits
 
         lines = 0
         if end > done:
-            pack, own = _crew(held, store, record, own, instead)
-            redecoder = redecoder_of(pack, own)
-            parts = stretches(spans, resets_of(store, record))
+            choices = [own, *([] if instead is None else [msgspec.structs.replace(own, recognizer=instead)])]
             read = partial(told_sound, pieces, progress, end)
-            for segment in redecoder.segments(read, parts, clock, _finalised(store, record)):
+            for segment in _decoded(store, record, choices, spans, read, announce):
                 add(SegmentFinalized(segment))
                 lines += bool(segment.text)
-            look_back(store, record, pack.recognition, announce=announce)
         elif done:
             _look_back_only(store, record, own, announce)
         add(MeetingEnded(end, clock.until(end)))
@@ -129,19 +128,31 @@ def _completed(archive: Archive, store: MeetingStore, record: MeetingRecord, own
         return RecoveryReport(_closed(archive, store, record, own), 0.0, 0)
 
 
-def _crew(
-    held: ExitStack, store: MeetingStore, record: MeetingRecord, own: Settings, instead: RecognizerSettings | None
-) -> tuple[CrewedPack, Settings]:
-    """The models that decode, and the meeting's settings with these."""
-    favoured = _favoured(store, record, own)
-    try:
-        return held.enter_context(open_crew(own, favoured)), own
-    except (PackError, RecognizerError, MissingDependencyError) as error:
-        if instead is None:
-            raise
-        logger.warning("meeting %s is not recovered with its own models: %s", record.id, error)
-    own = msgspec.structs.replace(own, recognizer=instead)
-    return held.enter_context(open_crew(own, favoured)), own
+def _decoded(
+    store: MeetingStore,
+    record: MeetingRecord,
+    choices: Sequence[Settings],
+    spans: Sequence[tuple[int, int]],
+    read: Callable[[int, int], Iterator[FrameRun]],
+    announce: Announce | None,
+) -> Iterator[Segment]:
+    """What was said after the last final, each to be stored before the next; then all marks in hindsight.
+
+    Where the models of the first settings fail, those of the next go on.
+    """
+    favoured = _favoured(store, record, choices[0])
+    for number, chosen in enumerate(choices, start=1):
+        try:
+            with open_crew(chosen, favoured) as pack:
+                parts, clock = stretches(spans, resets_of(store, record)), clock_of(store, record)
+                yield from redecoder_of(pack, chosen).segments(read, parts, clock, _finalised(store, record))
+                look_back(store, record, pack.recognition, announce=announce)
+        except (PackError, RecognizerError, MissingDependencyError) as error:
+            if number == len(choices):
+                raise
+            logger.warning("meeting %s is not recovered with its own models: %s", record.id, error)
+        else:
+            return
 
 
 def _look_back_only(store: MeetingStore, record: MeetingRecord, own: Settings, announce: Announce | None) -> None:

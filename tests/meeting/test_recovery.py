@@ -12,7 +12,10 @@ import pytest
 from msgspec.structs import replace as replace_settings
 
 from streamer.archive import Archive
+from streamer.asr.packwriter import seal_pack
 from streamer.audio.pieces import pieces_of, read_sound, recorded_runs, recorded_spans
+from streamer.errors import RecognizerError
+from streamer.journals import open_meeting
 from streamer.meeting.outbox import StoreOutbox
 from streamer.minutes import Line
 from streamer.recovery import recover
@@ -24,6 +27,7 @@ from tests.meeting.kept import SETTINGS, begin
 from tests.meeting.material import STARTED, final
 from tests.meeting.real_run import ENVIRONMENT, STREAMER, Death, Studio, lines_of, open_studio, run_and_kill
 from tests.sounds import write
+from tests.tonepack import write_tone_pack
 
 pytestmark = pytest.mark.timeout(400)  # several whole processes each
 
@@ -278,3 +282,28 @@ def test_a_meeting_whose_models_cannot_be_had_is_recovered_with_those_of_a_confi
     record = store.record(STARTED.meeting_id)
     store.close()
     assert record.end_sample == 7 * SAMPLE_RATE
+
+
+def test_a_meeting_whose_models_fail_while_they_decode_is_recovered_with_those_of_a_configuration(studio, tmp_path):
+    """Its pack counts ids from another number than its model does."""
+    folder = write_tone_pack(tmp_path / "wrong", log_probs=False)
+    manifest = (folder / "pack.toml").read_text().split("[files]")[0]
+    (folder / "pack.toml").write_text(manifest.replace("blank_id = 5", "first_id = 9\nblank_id = 14"))
+    seal_pack(folder)
+    wrong = replace_settings(studio.settings.recognizer, pack=str(folder))
+    journal = open_meeting(replace_settings(studio.settings, recognizer=wrong), tmp_path / "data", STARTED)
+    pcm = pcm_of(studio, 7 * SAMPLE_RATE)
+    for offset in range(0, len(pcm), 640):
+        journal.append(Frame(pcm[offset : offset + 640], offset // 2))
+    journal.close()
+    archive = Archive(tmp_path / "data")
+    store = archive.open_store(studio.settings)
+    record = store.record(STARTED.meeting_id)
+
+    with pytest.raises(RecognizerError, match=r"the acoustic model gave the id"):
+        recover(archive, store, record, studio.settings)
+    report = recover(archive, store, record, studio.settings, instead=studio.settings.recognizer)
+    store.close()
+
+    assert (report.recovered_s, report.lines) == (7.0, len(said(tmp_path / "data")))
+    assert report.lines > 0
