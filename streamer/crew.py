@@ -22,8 +22,8 @@ from streamer.types import Hypothesis, Utterance
 _TOGETHER = 16
 """Utterances that one recogniser decodes together: of more the search costs less, but their log-probabilities leave the
 processor's cache, and the models take longer."""
-_TOGETHER_OF_SEVERAL = 8
-"""As many where several recognisers decode, so that of a short sound each has some."""
+_FIRST_OF_SEVERAL = 8
+"""As many in the first group of each of several recognisers, so that of a short sound each has some."""
 
 
 class RecognizerCrew:
@@ -45,7 +45,10 @@ class RecognizerCrew:
         for recognizer in recognizers:
             self._idle.put(recognizer)
         size = self._idle.qsize()
-        self._together = together or (_TOGETHER_OF_SEVERAL if size > 1 else _TOGETHER)
+        self._together = together or _TOGETHER
+        self._first = together or (_FIRST_OF_SEVERAL if size > 1 else _TOGETHER)
+        self._first_groups = size
+        """How many of them are still to come."""
         self._ahead = (2 * size if size > 1 else 1) * self._together - 1
         self._threads = ThreadPoolExecutor(size, "streamer.crew") if size > 1 else None
         self._gathered = _Group()
@@ -59,7 +62,7 @@ class RecognizerCrew:
         """Decode an utterance; what is returned waits for its hypothesis, or raises what made it fail."""
         group, place = self._gathered, len(self._gathered.utterances)
         group.utterances.append(utterance)
-        if len(group.utterances) == self._together:
+        if len(group.utterances) == (self._first if self._first_groups else self._together):
             self._decode_gathered()
         return partial(self._taken, group, place)
 
@@ -70,6 +73,7 @@ class RecognizerCrew:
 
     def _decode_gathered(self) -> None:
         group, self._gathered = self._gathered, _Group()
+        self._first_groups = max(0, self._first_groups - 1)
         decode = partial(self._recognize, group.utterances)
         group.decoded = decode if self._threads is None else self._threads.submit(decode).result
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from itertools import compress
 
 from streamer.asr.lattice import Arcs, Lattice, PrefixHypothesis
 from streamer.asr.prefix_tree import Edges
@@ -22,22 +22,14 @@ _ROUNDING = 1e-6
 """The same sums in another order differ by less."""
 _NOTHING = -1
 """Stands where an arc adds no token, and for the edge before the first one."""
+_ROOT = 0
+"""The place where nothing was said."""
 
 
-@dataclass(slots=True)
-class _Place:
-    """A node of the lattice, reached by sequences that end alike."""
-
-    score: float
-    """How far the best of them is behind the best way to the node; once all is judged, their best score."""
-    edge: int
-    """Their last edge: where these differ, that of the best one."""
-    ahead: float = -math.inf
-    """The best score of a sequence through here, less :attr:`score`, once all is judged."""
-    ways: list[tuple[_Place, int, int, float]] = field(default_factory=list)
-    """The place before, the edge and its token (none where an arc adds none), and how far the arc is behind."""
-    best: list[tuple[float, int]] = field(default_factory=list)
-    """The best sequences that arrive here, with their scores."""
+_Way = tuple[int, int, int, int, float]
+"""How a place is reached, a node of the lattice by sequences that end alike: the number of the place, that of the place
+before, a lower one, the edge and its token (both −1 where the arc adds none), and how far the arc is behind the best of
+its node. Numbers alone: Python's collector would go through objects by the thousand."""
 
 
 class LatticePaths:
@@ -58,6 +50,12 @@ class LatticePaths:
         self.edges: Edges = {}
         """What is to be judged: an edge before (−1: none) and the token after it, to the edge's number. An edge's
         sequence is that of the edges before it, the best of those that end alike."""
+        self._ways: list[_Way] = []
+        """In order of their places' nodes: those into a place before those out of it."""
+        self._scores: list[float] = []
+        """Of each place: how far the best way to it is behind the best way to its node."""
+        self._last_edges: list[int] = []
+        """Of each place: the last edge of the sequences, where these differ that of the best one."""
         limit: float = most
         while not self._find(margin, limit):
             margin *= _NARROWER
@@ -83,32 +81,38 @@ class LatticePaths:
         """
         judged = [0.0] * len(self.edges) if scores is None else [weight * each + bonus for each in scores]
         judged.append(0.0)  # where an arc adds no token: _NOTHING
-        least = self._best_through(judged) - within - _ROUNDING
+        through = self._best_through(judged)
+        least = max(through) - within - _ROUNDING
         spellings: dict[tuple[int, int], int] = {}
-        for place in self._places:
-            if place.score + place.ahead >= least:
-                place.best = _arriving(place.ways, judged, spellings, count) or [(0.0, _NOTHING)]
+        arriving = _Arriving(count, spellings)
+        is_kept = [score >= least for score in through]
+        kept = [is_kept[place] and is_kept[before] for place, before, _, _, _ in self._ways]
+        for place, before, edge, token, behind in compress(self._ways, kept):
+            arriving.add(place, before, token, behind + judged[edge])
         found: dict[int, float] = {}
         for place, at_end in self._ends:
-            for score, spelling in place.best:
+            for score, spelling in arriving.best(place):
                 found[spelling] = max(score + at_end, found.get(spelling, score + at_end))
         order = sorted(found, key=found.__getitem__, reverse=True)[:count]
         spelled = list(spellings)
         return [PrefixHypothesis(_spelled(each, spelled), found[each]) for each in order if found[each] >= least]
 
-    def _best_through(self, judged: Sequence[float]) -> float:
-        """Find the best score of a sequence through each place; the best of all is returned."""
-        for place in self._places:
-            if place.ways:
-                place.score = max([before.score + behind + judged[edge] for before, edge, _, behind in place.ways])
+    def _best_through(self, judged: Sequence[float]) -> list[float]:
+        """The best score of a sequence through each place."""
+        scores = [-math.inf] * len(self._scores)
+        scores[_ROOT] = 0.0
+        for place, before, edge, _, behind in self._ways:
+            score = scores[before] + behind + judged[edge]
+            if score > scores[place]:  # noqa: PLR1730 - ten thousand times; max() takes three times as long
+                scores[place] = score
+        ahead = [-math.inf] * len(scores)
         for place, at_end in self._ends:
-            place.ahead = at_end
-        for place in reversed(self._places):
-            ahead = place.ahead
-            for before, edge, _, behind in place.ways:
-                through = ahead + behind + judged[edge]
-                before.ahead = max(before.ahead, through)
-        return max([place.score + at_end for place, at_end in self._ends])
+            ahead[place] = at_end
+        for place, before, edge, _, behind in reversed(self._ways):
+            score = ahead[place] + behind + judged[edge]
+            if score > ahead[before]:  # noqa: PLR1730
+                ahead[before] = score
+        return [score + after for score, after in zip(scores, ahead, strict=True)]
 
     def _find(self, margin: float, limit: float) -> bool:
         """Follow what is within a margin; false where that is more edges than the limit."""
@@ -117,13 +121,14 @@ class LatticePaths:
         near = [(node, score) for node, score in ends if score >= least]
         ahead = self._ahead(near, least)
         self.edges.clear()
-        self._places: list[_Place] = []
-        at: dict[int, dict[tuple[int, ...], _Place]] = {}
-        for node in sorted(ahead):
+        self._ways.clear()
+        self._scores, self._last_edges = [0.0], [_NOTHING]
+        nodes = sorted(ahead)
+        at: dict[int, dict[tuple[int, ...], int]] = {nodes[0]: {(): _ROOT}}
+        for node in nodes[1:]:
             at[node] = self._arrive(node, at, least - ahead[node])
             if len(self.edges) > limit:
                 return False
-            self._places += at[node].values()
         self._ends = [(place, score) for node, score in near for place in at[node].values()]
         return True
 
@@ -146,9 +151,7 @@ class LatticePaths:
                     ahead[source] = before
         return ahead
 
-    def _arrive(
-        self, node: int, at: dict[int, dict[tuple[int, ...], _Place]], least: float
-    ) -> dict[tuple[int, ...], _Place]:
+    def _arrive(self, node: int, at: dict[int, dict[tuple[int, ...], int]], least: float) -> dict[tuple[int, ...], int]:
         """The places of a node by the tokens that they end in.
 
         Args:
@@ -157,30 +160,29 @@ class LatticePaths:
             least: how far they may be behind the best way to it, or less.
         """
         arcs, edges, reach = self._lattice.arcs, self.edges, self._reach
-        first, stop = arcs.starts[node], arcs.starts[node + 1]
-        if first == stop:
-            return {(): _Place(0.0, _NOTHING)}
-        found: dict[tuple[int, ...], _Place] = {}
-        for arc in range(first, stop):
-            behind, token = arcs.behind[arc], arcs.tokens[arc]
-            for ending, before in at.get(arcs.sources[arc], _NOWHERE).items():
-                score = before.score + behind
+        scores, last_edges, ways = self._scores, self._last_edges, self._ways
+        found: dict[tuple[int, ...], int] = {}
+        for arc in range(arcs.starts[node], arcs.starts[node + 1]):
+            behind, token, source = arcs.behind[arc], arcs.tokens[arc], arcs.sources[arc]
+            if source not in at:
+                continue
+            for ending, before in at[source].items():
+                score = scores[before] + behind
                 if score < least:
                     continue
-                edge, taken, now = before.edge, _NOTHING, ending
+                edge, taken, now = last_edges[before], _NOTHING, ending
                 if token != _NOTHING:
                     edge = taken = edges.setdefault((edge, token), len(edges))
                     now = (*ending, token)[-reach:]
                 place = found.get(now)
                 if place is None:
-                    place = found[now] = _Place(score, edge)
-                elif score > place.score:
-                    place.score, place.edge = score, edge
-                place.ways.append((before, taken, token, behind))
+                    place = found[now] = len(scores)
+                    scores.append(score)
+                    last_edges.append(edge)
+                elif score > scores[place]:
+                    scores[place], last_edges[place] = score, edge
+                ways.append((place, before, taken, token, behind))
         return found
-
-
-_NOWHERE: dict[tuple[int, ...], _Place] = {}
 
 
 def _best_alone(lattice: Lattice) -> Lattice:
@@ -190,37 +192,49 @@ def _best_alone(lattice: Lattice) -> Lattice:
     return Lattice(Arcs([0, *range(count + 1)], list(range(count)), list(ids), [0.0] * count), ((count, score),))
 
 
-def _arriving(
-    ways: Sequence[tuple[_Place, int, int, float]],
-    judged: Sequence[float],
-    spellings: dict[tuple[int, int], int],
-    count: int,
-) -> list[tuple[float, int]]:
-    """The best sequences that arrive by some ways: scores, and numbers of their spellings, each once.
+class _Arriving:
+    """The best sequences that arrive at each place, each once."""
 
-    Args:
-        ways: of a place; none at the first one.
-        judged: what each edge adds.
-        spellings: numbers of a sequence's beginning (−1: nothing) and its last token; new ones are added.
-        count: how many at most.
-    """
-    found: list[tuple[float, int]] = []
-    for before, edge, token, behind in ways:
-        more = behind + judged[edge]
-        if edge == _NOTHING:
-            found += [(score + more, spelling) for score, spelling in before.best]
+    def __init__(self, count: int, spellings: dict[tuple[int, int], int]) -> None:
+        """Begin at the first place.
+
+        Args:
+            count: how many of each.
+            spellings: numbers of a sequence's beginning (−1: nothing) and its last token; new ones are added.
+        """
+        self._count = count
+        self._spellings = spellings
+        self._found: dict[int, list[tuple[float, int]]] = {_ROOT: [(0.0, _NOTHING)]}
+        self._several: set[int] = set()
+        """Places with more than one way, whose sequences are not in order yet."""
+
+    def add(self, place: int, before: int, token: int, more: float) -> None:
+        """A way from a place to which nothing is added any more; ``more``: what it adds to the score."""
+        spellings = self._spellings
+        if token == _NOTHING:
+            arriving = [(score + more, spelling) for score, spelling in self.best(before)]
         else:
-            found += [
+            arriving = [
                 (score + more, spellings.setdefault((spelling, token), len(spellings)))
-                for score, spelling in before.best
+                for score, spelling in self.best(before)
             ]
-    if len(ways) < 2:
+        if place in self._found:
+            self._found[place] += arriving
+            self._several.add(place)
+        else:
+            self._found[place] = arriving
+
+    def best(self, place: int) -> list[tuple[float, int]]:
+        """Scores and spellings, the best first; none where nothing arrived."""
+        found = self._found.get(place, [])
+        if place in self._several:
+            self._several.remove(place)
+            found.sort(reverse=True)
+            once: dict[int, float] = {}
+            for score, spelling in found:
+                once.setdefault(spelling, score)
+            found = self._found[place] = [(score, spelling) for spelling, score in list(once.items())[: self._count]]
         return found
-    found.sort(reverse=True)
-    once: dict[int, float] = {}
-    for score, spelling in found:
-        once.setdefault(spelling, score)
-    return [(score, spelling) for spelling, score in list(once.items())[:count]]
 
 
 def _spelled(number: int, spellings: Sequence[tuple[int, int]]) -> tuple[int, ...]:
