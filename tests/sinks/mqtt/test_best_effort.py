@@ -15,12 +15,7 @@ from tests.sinks.mqtt.parts import START, running, segment
 from tests.sinks.mqtt.readings import last, numbers, told
 from tests.sinks.mqtt.test_moments import notes
 
-pytestmark = pytest.mark.broker
-
-
-@pytest.fixture(autouse=True)
-def _connects_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamer.sinks.mqtt.connections._FIRST_BACKOFF", 0.01)
+pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("_connects_at_once")]
 
 
 async def test_a_mark_that_closes_the_connection_is_left_out_and_named(tmp_path: Path) -> None:

@@ -32,10 +32,8 @@ async def test_payload_over_the_limit_loses_its_tokens(tmp_path: Path, protocol:
         assert (first["shortened"], first["tokens"], len(first["text"])) == (True, [], 100)
 
 
-async def test_what_size_closes_the_connection_is_learnt_from_two_finals_and_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("streamer.sinks.mqtt.connections._FIRST_BACKOFF", 0.01)
+@pytest.mark.usefixtures("_connects_at_once")
+async def test_what_size_closes_the_connection_is_learnt_from_two_finals_and_told(tmp_path: Path) -> None:
     async with (
         Mosquitto(tmp_path) as broker,
         subscribed(broker.port) as seen,
@@ -83,8 +81,8 @@ async def test_own_limit_parks_too(tmp_path: Path) -> None:
         assert list(bench.outbox.parked) == [1]
 
 
-async def test_finals_that_are_small_teach_nothing_of_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamer.sinks.mqtt.connections._FIRST_BACKOFF", 0.01)
+@pytest.mark.usefixtures("_connects_at_once")
+async def test_finals_that_are_small_teach_nothing_of_sizes(tmp_path: Path) -> None:
     losses: Counter[int] = Counter()
 
     def is_lost(topic: str, body: bytes) -> bool:

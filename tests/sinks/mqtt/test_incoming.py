@@ -80,10 +80,8 @@ async def test_a_broker_that_refuses_to_pass_commands_on_is_told_of(tmp_path: Pa
     assert told(bench) == [("warning", text)]
 
 
-async def test_an_edge_that_closes_the_connection_over_subscriptions_gets_every_final(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("streamer.sinks.mqtt.connections._FIRST_BACKOFF", 0.01)
+@pytest.mark.usefixtures("_connects_at_once")
+async def test_an_edge_that_closes_the_connection_over_subscriptions_gets_every_final(tmp_path: Path) -> None:
     async with (
         Mosquitto(tmp_path) as broker,
         subscribed(broker.port) as seen,

@@ -16,12 +16,7 @@ from tests.mqtt_edge import edge
 from tests.sinks.mqtt.parts import START, running
 from tests.sinks.mqtt.readings import last, numbers, told
 
-pytestmark = pytest.mark.broker
-
-
-@pytest.fixture(autouse=True)
-def _connects_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamer.sinks.mqtt.connections._FIRST_BACKOFF", 0.01)
+pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("_connects_at_once")]
 
 
 def captions(seen: Collector) -> list[tuple[str, int]]:
