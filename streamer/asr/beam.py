@@ -16,16 +16,13 @@ import numpy.typing as npt
 
 from streamer.asr.beam_reach import Reached
 from streamer.asr.beam_steps import BeamOptions, Ids, Scores, Step, steps_of
-from streamer.asr.lattice import Arcs, Lattice, Trace, alike
+from streamer.asr.lattice import SPREAD, Arcs, Lattice, Trace, alike
 from streamer.asr.scorers import WeightedScorer
 
 __all__ = ["MANY", "BeamOptions", "Prefixes", "Search", "beam_search"]
 
 IMPOSSIBLE = float(np.finfo(np.float64).min)
 """What is less than this is minus infinity."""
-_SPREAD = 6364136223846793005
-"""A prefix's number × this + its new token is that of the longer one, 64 bits of it: that two of the ten thousand
-prefixes of an utterance get the same is a matter of once in 10^11 utterances. (Knuth's multiplier.)"""
 MANY = 16
 """Prefixes from which it is worth while to see whether some of them have the same future."""
 _NODE, _STATES = 4, 5
@@ -62,7 +59,7 @@ class Search:
         every, zero = np.arange(self._roots), np.zeros(self._roots)
         none = np.full_like(every, -1)
         states = [np.full_like(every, each.scorer.start()) for each in self._scorers]
-        ids = np.stack([every * _SPREAD, none, none, every, every, *states])
+        ids = np.stack([every * SPREAD, none, none, every, every, *states])
         return Prefixes(ids, np.stack([zero, zero - np.inf, zero]))
 
     def advance(self, beam: Prefixes, step: Step) -> Prefixes:
@@ -126,7 +123,7 @@ class Search:
         best[new], tokens = reached.of(some)
         ids, log_probs = beam.ids[:, best], stays[:, best]
         numbers = ids[0, new]
-        ids[0, new], ids[1, new], ids[2, new] = numbers * _SPREAD + (tokens + 1), numbers, tokens
+        ids[0, new], ids[1, new], ids[2, new] = numbers * SPREAD + (tokens + 1), numbers, tokens
         log_probs[0, new], log_probs[1, new], log_probs[2, new] = -np.inf, reached.arriving[some], added[some]
         for place, (after, places) in enumerate(states, start=_STATES):
             ids[place, new] = after[places[some]]

@@ -210,18 +210,19 @@ class Decoder:
             if count == 1:
                 return [each.best(1) for each in found]
             return [LatticePaths(each, settings.n_best_margin, 1).best(count, settings.n_best_margin) for each in found]
-        firsts = [each.best(1) for each in found]
         most = _MOST_JUDGED if is_final else _PARTIAL_MOST_JUDGED
         judged = [
-            LatticePaths(each, margin, sentences.reach, most) if is_final or len(first[0].ids) >= _JUDGED_FROM else None
-            for each, first in zip(found, firsts, strict=True)
+            LatticePaths(each, margin, sentences.reach, most)
+            if is_final or len(each.best(1)[0].ids) >= _JUDGED_FROM
+            else None
+            for each in found
         ]
         scores = sentences.scores_of_all([paths.edges for paths in judged if paths is not None])
         weight, bonus, following = settings.sentence_weight, settings.sentence_bonus, iter(scores)
         within = settings.n_best_margin if count > 1 else 0.0
         return [
-            first if paths is None else paths.best(count, within, next(following), weight, bonus)
-            for first, paths in zip(firsts, judged, strict=True)
+            each.best(1) if paths is None else paths.best(count, within, next(following), weight, bonus)
+            for each, paths in zip(found, judged, strict=True)
         ]
 
     def _confidences(self, log_probs: LogProbs, path: CtcPath, written: LanguageOutput) -> tuple[float, ...] | None:

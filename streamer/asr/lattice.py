@@ -16,8 +16,9 @@ import numpy as np
 
 from streamer.asr.beam_steps import Ids, Scores
 
-_SPREAD = np.int64(6364136223846793005)
-"""Knuth's multiplier for numbers of 64 bits."""
+SPREAD = np.int64(6364136223846793005)
+"""A number × this + a part is that of what it was made of and that part, 64 bits of it: that two of the ten thousand
+prefixes of an utterance get the same is a matter of once in 10^11 utterances. (Knuth's multiplier.)"""
 
 
 class PrefixHypothesis(NamedTuple):
@@ -112,7 +113,7 @@ def alike(ids: Sequence[Ids]) -> Ids:
     """
     key = ids[0].copy()
     for row in ids[1:]:
-        key *= _SPREAD
+        key *= SPREAD
         key += row
     order = key.argsort(kind="stable")
     ordered = key[order]

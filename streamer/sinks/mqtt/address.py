@@ -47,9 +47,8 @@ def split_address(url: str) -> SplitResult:
     try:
         return urlsplit(url)
     except ValueError as error:
-        shown = re.sub(r"//([^/@]*):[^/@]*@", r"//\1:***@", url)
         raise SettingsError(
-            f"MQTT address {shown!r}: {error}; expected one as mqtt://user@host:1883/prefix or mqtt://[::1]/prefix"
+            f"MQTT address {_shown(url)!r}: {error}; expected one as mqtt://user@host:1883/prefix or mqtt://[::1]/prefix"
         ) from error
 
 
@@ -60,7 +59,7 @@ def parse_address(url: str) -> BrokerAddress:
         SettingsError: another scheme, no host, a bad port, a password in the URL, a query or fragment, or a prefix that
             MQTT forbids.
     """
-    shown = re.sub(r"//([^/@]*):[^/@]*@", r"//\1:***@", url)
+    shown = _shown(url)
     parts = split_address(url)
     if parts.scheme not in ("mqtt", "mqtts"):
         raise SettingsError(f"MQTT address {shown!r}: expected mqtt:// or mqtts://, as in mqtt://user@host:1883/prefix")
@@ -204,3 +203,8 @@ def _check_levels(name: str, value: str) -> None:
             f"{name} {value!r} cannot be part of an MQTT topic: it holds {found[0]!r}; "
             "leave out +, # and control characters"
         )
+
+
+def _shown(url: str) -> str:
+    """An address without the password that it may hold."""
+    return re.sub(r"//([^/@]*):[^/@]*@", r"//\1:***@", url)
