@@ -223,6 +223,23 @@ def test_one_syllable_that_both_readings_heard_counts_more_than_strangers_in_a_r
     assert "".join(token.text for token in joined) == "甲乙丙丁戊己庚辛"
 
 
+SHARED = Span(1000 * 16, 2200 * 16)
+"""What both readings below were made of; its middle is at 1600 ms."""
+
+
+def read(*heard: str) -> list[Token]:
+    """Tokens of 80 ms, each given as ``character syllable milliseconds``."""
+    spelled = [one.split() for one in heard]
+    return [Token(text, syllable, int(at) * 16, (int(at) + 80) * 16, -0.1) for text, syllable, at in spelled]
+
+
+def test_a_word_that_two_readings_write_differently_is_taken_whole_from_one() -> None:
+    left = read("项 xiang4 1060", "目 mu4 1300", "简 jian4 1660", "历 li4 1900")
+    right = read("项 xiang4 1060", "目 mu4 1300", "建 jian4 1660", "立 li4 1900", "了 le5 2140")
+
+    assert "".join(token.text for token in join(left, right, SHARED)) == "项目建立了"
+
+
 def test_held_text_stays_where_the_next_utterance_hears_nothing() -> None:
     stitch = stitcher()
     stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:12])))

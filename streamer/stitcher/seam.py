@@ -17,10 +17,11 @@ _FASTEST = SAMPLE_RATE // 8
 def join(left: Sequence[Token], right: Sequence[Token], shared: Span, *, fixed: int = 0) -> tuple[Token, ...]:
     """One row out of two readings of which the shared span is read by both: no syllable lost, none doubled.
 
-    The left reading counts up to a syllable that both have, as near to the middle of the shared span as there is one,
-    the right reading after it: each reading is doubtful only where it begins or ends. Where they agree on nothing, the
-    middle itself decides. A syllable that only one of them has is kept, unless it stands where that reading is
-    doubtful: syllables are missed more often than made up.
+    The left reading counts up to some place, the right reading after it: each reading is doubtful only where it begins
+    or ends. That place lies beside a syllable that both wrote alike, as near to the middle of the shared span as there
+    is one, so that a stretch in which they differ comes from one of them. Where they agree on nothing, the middle
+    itself decides. A syllable that only one of them has is kept, unless it stands where that reading is doubtful:
+    syllables are missed more often than made up.
 
     Args:
         left: the earlier reading.
@@ -87,16 +88,22 @@ def _switch(columns: Sequence[Column], left: Sequence[Token], right: Sequence[To
     if not any(middle(token) <= shared.end for token in right):
         return len(columns)
     pivot = (shared.start + shared.end) // 2
-    agreed = [
-        (abs(_time(column, left, right) - pivot), at + 1)
-        for at, column in enumerate(columns)
-        if column.left is not None
-        and column.right is not None
-        and difference(left[column.left], right[column.right]) == 0.0
+    times = [_time(column, left, right) for column in columns]
+    is_agreed = [_is_agreed(column, left, right) for column in columns]
+    beside = [
+        (abs((times[max(0, at - 1)] + times[min(at, len(columns) - 1)]) // 2 - pivot), at)
+        for at in range(len(columns) + 1)
+        if any(is_agreed[max(0, at - 1) : at + 1])
     ]
-    if agreed:
-        return min(agreed)[1]
-    return sum(1 for column in columns if _time(column, left, right) < pivot)
+    return min(beside)[1] if beside else sum(1 for time in times if time < pivot)
+
+
+def _is_agreed(column: Column, left: Sequence[Token], right: Sequence[Token]) -> bool:
+    """Whether both readings wrote the same character for the same syllable: a word that they share."""
+    if column.left is None or column.right is None:
+        return False
+    one, other = left[column.left], right[column.right]
+    return (one.syllable, one.text) == (other.syllable, other.text)
 
 
 def _time(column: Column, left: Sequence[Token], right: Sequence[Token]) -> int:
