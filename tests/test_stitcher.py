@@ -240,6 +240,41 @@ def test_a_word_that_two_readings_write_differently_is_taken_whole_from_one() ->
     assert "".join(token.text for token in join(left, right, SHARED)) == "项目建立了"
 
 
+@pytest.mark.parametrize("counts", ["left", "right"])
+def test_a_syllable_too_fast_to_be_spoken_that_only_one_reading_has_is_left_out(counts: str) -> None:
+    at = {"left": ("1380", "1460", "1700"), "right": ("1500", "1740", "1820")}[counts]
+    sure = read(f"九 jiu3 {at[0]}", f"八 ba1 {at[2]}")
+    hurried = read(f"九 jiu3 {at[0]}", f"五 wu3 {at[1]}", f"八 ba1 {at[2]}")
+
+    for left, right in ((hurried, sure), (sure, hurried)):
+        assert [token.text for token in join(left, right, SHARED)] == ["九", "八"]
+
+
+def test_a_neutral_syllable_that_only_one_reading_has_may_be_short() -> None:
+    short = read("我 wo3 1460", "的 de5 1540", "书 shu1 1700")
+    without = read("我 wo3 1460", "书 shu1 1700")
+
+    for left, right in ((short, without), (without, short)):
+        assert [token.text for token in join(left, right, SHARED)] == ["我", "的", "书"]
+
+
+def test_two_fast_syllables_in_a_row_that_only_one_reading_has_are_kept() -> None:
+    fast = read("月 yue4 1340", "二 er4 1420", "十 shi2 1580", "八 ba1 1660")
+    without = read("月 yue4 1340", "八 ba1 1660")
+
+    for left, right in ((fast, without), (without, fast)):
+        assert [token.text for token in join(left, right, SHARED)] == ["月", "二", "十", "八"]
+
+
+def test_tokens_without_times_of_their_own_are_never_too_fast() -> None:
+    left, right = (
+        [replace(token, score=None) for token in row]
+        for row in (read("九 jiu3 1380", "五 wu3 1460", "八 ba1 1700"), read("九 jiu3 1380", "八 ba1 1700"))
+    )
+
+    assert [token.text for token in join(left, right, SHARED)] == ["九", "五", "八"]
+
+
 def test_held_text_stays_where_the_next_utterance_hears_nothing() -> None:
     stitch = stitcher()
     stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:12])))

@@ -10,8 +10,14 @@ from streamer.types import SAMPLE_RATE, Token
 _REACH = SAMPLE_RATE // 2
 """Tokens so far outside the shared span may still be partners of tokens inside: times are only about right."""
 
-_FASTEST = SAMPLE_RATE // 8
-"""Two syllables never begin within so many samples: 125 ms."""
+_FASTEST = 150 * SAMPLE_RATE // 1000
+"""Two syllables hardly ever begin within so many samples, 150 ms, unless one has the neutral tone."""
+
+_NEUTRAL = "5"
+"""Ending of syllables with the neutral tone, which are short."""
+
+_INSIDE = 300 * SAMPLE_RATE // 1000
+"""So far from its edges a reading misses few syllables: 300 ms."""
 
 
 def join(left: Sequence[Token], right: Sequence[Token], shared: Span, *, fixed: int = 0) -> tuple[Token, ...]:
@@ -21,7 +27,7 @@ def join(left: Sequence[Token], right: Sequence[Token], shared: Span, *, fixed: 
     or ends. That place lies beside a syllable that both wrote alike, as near to the middle of the shared span as there
     is one, so that a stretch in which they differ comes from one of them. Where they agree on nothing, the middle
     itself decides. A syllable that only one of them has is kept, unless it stands where that reading is doubtful:
-    syllables are missed more often than made up.
+    syllables are missed more often than made up, but for those that nobody could have spoken so fast.
 
     Args:
         left: the earlier reading.
@@ -37,19 +43,23 @@ def join(left: Sequence[Token], right: Sequence[Token], shared: Span, *, fixed: 
         (at + 1 for at, one in enumerate(columns) if one.left is not None and first + one.left < fixed), default=0
     )
     switch = max(least, _switch(columns, inside_left, inside_right, shared))
-    chosen: list[Token] = []
-    missed: list[Token] = []
+    row = list(left[:first])
+    lone: set[int] = set()
     for at, column in enumerate(columns):
         heard_left = None if column.left is None else inside_left[column.left]
         heard_right = None if column.right is None else inside_right[column.right]
         token = heard_left if at < switch else heard_right
+        is_missed = token is None and at >= least
+        if is_missed:
+            token = _missed(heard_left, heard_right, shared)
         if token is not None:
-            chosen.append(token)
-        elif at >= least and (other := _missed(heard_left, heard_right, shared)) is not None:
-            chosen.append(other)
-            missed.append(other)
-    kept = [token for token in chosen if not any(token is one for one in missed) or not _is_echo(token, chosen)]
-    return (*left[:first], *kept, *right[last:])
+            if is_missed or (at >= least and None in {column.left, column.right} and _is_inside(token, shared)):
+                lone.add(len(row))
+            row.append(token)
+    row += right[last:]
+    # Two in a row that only one reading has are not both made up: speech so fast happens.
+    doubted = {at for at in lone if lone.isdisjoint({at - 1, at + 1}) and _is_hurried(at, row)}
+    return tuple(token for at, token in enumerate(row) if at not in doubted)
 
 
 def _missed(heard_left: Token | None, heard_right: Token | None, shared: Span) -> Token | None:
@@ -61,14 +71,18 @@ def _missed(heard_left: Token | None, heard_right: Token | None, shared: Span) -
     return None
 
 
-def _is_echo(token: Token, row: Sequence[Token]) -> bool:
-    """Whether the same syllable, its tone aside, stands so near that nobody speaks as fast."""
-    return any(
-        other is not token
-        and abs(other.start_sample - token.start_sample) < _FASTEST
-        and difference(other, token) <= SAME_BUT_TONE
-        for other in row
-    )
+def _is_inside(token: Token, shared: Span) -> bool:
+    """Whether both readings should have heard it."""
+    return token.start_sample > shared.start + _INSIDE and token.end_sample < shared.end - _INSIDE
+
+
+def _is_hurried(at: int, row: Sequence[Token]) -> bool:
+    """Whether a syllable begins so near another that it is none of its own: an echo of it, or made up."""
+    token = row[at]
+    near = [other for other in (*row[:at], *row[at + 1 :]) if abs(other.start_sample - token.start_sample) < _FASTEST]
+    if token.score is None or token.syllable.endswith(_NEUTRAL):
+        return any(difference(other, token) <= SAME_BUT_TONE for other in near)
+    return bool(near)
 
 
 def resume_after(shown: Sequence[Token], heard: Sequence[Token]) -> tuple[Token, ...]:
