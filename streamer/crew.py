@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -12,6 +13,7 @@ from queue import SimpleQueue
 import msgspec
 
 from streamer.asr.hotword_watch import HotwordSource
+from streamer.asr.runners.turns import taken
 from streamer.errors import RecognizerError
 from streamer.interfaces import Recognizer, recognize_all
 from streamer.pipeline import Recognition
@@ -31,7 +33,7 @@ class RecognizerCrew:
 
     Each decodes several utterances together, which costs less than one after another. More than one recogniser have a
     thread each: models run outside Python's lock, so that two keep two cores busy, where two threads of one model call
-    mostly wait for each other: the models are small.
+    mostly wait for each other: the models are small. For all else the threads take turns.
     """
 
     def __init__(self, recognizers: Iterable[Recognizer], together: int | None = None) -> None:
@@ -51,6 +53,8 @@ class RecognizerCrew:
         """How many of them are still to come."""
         self._ahead = (2 * size if size > 1 else 1) * self._together - 1
         self._threads = ThreadPoolExecutor(size, "streamer.crew") if size > 1 else None
+        self._turn = threading.Lock()
+        """Which of the threads does what is not a model's."""
         self._gathered = _Group()
 
     @property
@@ -92,10 +96,8 @@ class RecognizerCrew:
     def _recognize(self, utterances: Sequence[Utterance]) -> list[Hypothesis | RecognizerError]:
         recognizer = self._idle.get()
         try:
-            return list(recognize_all(recognizer, utterances))
-        except RecognizerError:
-            # One that fails does not take those before it along.
-            return [_outcome(recognizer, each) for each in utterances]
+            with taken(self._turn):
+                return _outcomes(recognizer, utterances)
         finally:
             self._idle.put(recognizer)
 
@@ -108,6 +110,14 @@ class _Group:
     decoded: Callable[[], list[Hypothesis | RecognizerError]] | None = None
     """Waits for what they were decoded to, until that was asked for."""
     outcomes: list[Hypothesis | RecognizerError] = field(default_factory=list)
+
+
+def _outcomes(recognizer: Recognizer, utterances: Sequence[Utterance]) -> list[Hypothesis | RecognizerError]:
+    try:
+        return list(recognize_all(recognizer, utterances))
+    except RecognizerError:
+        # One that fails does not take those before it along.
+        return [_outcome(recognizer, each) for each in utterances]
 
 
 def _outcome(recognizer: Recognizer, utterance: Utterance) -> Hypothesis | RecognizerError:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import hashlib
+import threading
 from collections.abc import Sequence
 
 import pytest
 
+from streamer.asr.runners.turns import given_up
 from streamer.crew import RecognizerCrew
 from streamer.types import EndReason, Hypothesis, Utterance
 
@@ -31,4 +34,31 @@ def test_the_first_groups_of_several_recognisers_are_small(count: int, sizes: li
 
     assert [take().utterance_id for take in begun] == list(range(48))
     assert sorted(found) == sizes
+    crew.close()
+
+
+class Meeting(Noting):
+    """A recogniser that lets another one in only while its model runs, where the two meet."""
+
+    def __init__(self, meeting: threading.Barrier, alone: threading.Lock) -> None:
+        super().__init__([])
+        self._meeting, self._alone = meeting, alone
+
+    def recognize(self, utterance: Utterance) -> Hypothesis:
+        for _ in range(20):
+            assert self._alone.acquire(blocking=False), "two at a time outside the model"
+            hashlib.sha256(bytes(1_000_000)).digest()  # gives Python's lock away, as numpy does
+            self._alone.release()
+            with given_up():
+                self._meeting.wait(timeout=30)
+        return super().recognize(utterance)
+
+
+def test_several_recognisers_take_turns_but_for_their_models() -> None:
+    meeting, alone = threading.Barrier(2), threading.Lock()
+    crew = RecognizerCrew([Meeting(meeting, alone) for _ in range(2)], together=1)
+
+    begun = [crew.begin(Utterance(number, 0, 0, 320, bytes(640), EndReason.SILENCE)) for number in range(2)]
+
+    assert [take().utterance_id for take in begun] == [0, 1]
     crew.close()

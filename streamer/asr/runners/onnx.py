@@ -12,6 +12,7 @@ import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from streamer.asr.runners.tables import tables_in
+from streamer.asr.runners.turns import given_up
 from streamer.errors import PackError, RecognizerError
 from streamer.interfaces import TensorSpec
 from streamer.settings.recognizer import RecognizerSettings
@@ -80,7 +81,8 @@ class OnnxRunner:
         if self._session is None:
             raise RecognizerError(f"model {self._path.name} is closed; open the pack again before recognising")
         try:
-            arrays = self._session.run(self._names, dict(feeds))
+            with given_up():
+                arrays = self._session.run(self._names, dict(feeds))
         except _FAILURES as error:
             given = ", ".join(f"{name} {array.dtype}{list(array.shape)}" for name, array in feeds.items())
             raise RecognizerError(f"model {self._path} failed with inputs {given}: {_first_line(error)}") from error
