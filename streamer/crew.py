@@ -16,6 +16,7 @@ from streamer.asr.hotword_watch import HotwordSource
 from streamer.asr.runners.turns import taken
 from streamer.errors import RecognizerError
 from streamer.interfaces import Recognizer, recognize_all
+from streamer.memory import keep_what_is_free
 from streamer.pipeline import Recognition
 from streamer.recognition import SharedModels
 from streamer.settings import Settings
@@ -163,6 +164,7 @@ def open_crew(settings: Settings, hotwords: HotwordSource | None = None) -> Iter
         opened.callback(models.close)
         recognition = models.new_recognition()
         others = [models.new_recognition(_untold).recognizer for _ in range(at_once - 1)]
+        keep_what_is_free()
         crew = RecognizerCrew([recognition.recognizer, *others])
         opened.callback(crew.close)
         yield CrewedPack(models.label, recognition, crew)

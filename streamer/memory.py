@@ -12,6 +12,8 @@ from typing import Final
 
 _LARGE_BLOCK = 1 << 20
 """Bytes from which a block is the system's. Smaller ones are asked for too often: 512 kB cost a third more time."""
+_LARGEST_BLOCK = 1 << 25
+"""The most that glibc takes for it."""
 _MATRIX = 1 << 17
 """Bytes from which a block is the system's while models load: matrices of weights, and what files are read to."""
 _NOTICED_BLOCK = 1 << 16
@@ -44,6 +46,16 @@ def loading() -> Iterator[None]:
         gc.freeze()
         atexit.unregister(gc.unfreeze)
         atexit.register(gc.unfreeze)
+
+
+def keep_what_is_free() -> None:
+    """Have large blocks kept for the next one from now on, for what decodes one utterance after another.
+
+    Asked of the system anew, activations are pages full of zeros each time: a twentieth of all time for 30 MB.
+    """
+    _own_blocks_from(_LARGEST_BLOCK)
+    with contextlib.suppress(OSError, AttributeError):
+        _library().mallopt(_TRIM_THRESHOLD, _LARGEST_BLOCK)
 
 
 def _own_blocks_from(size: int) -> None:

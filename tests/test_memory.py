@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from streamer.errors import PackError
-from streamer.memory import Thrift, give_memory_back, loading
+from streamer.memory import Thrift, give_memory_back, keep_what_is_free, loading
 
 
 def test_pythons_garbage_is_collected_after_every_64th_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,3 +123,15 @@ def test_matrices_come_from_the_heap_again_after_a_model_that_does_not_load(libr
         raise PackError("no model")
 
     assert own_blocks(library, 768 << 10) == 0
+
+
+def test_large_blocks_come_from_the_heap_for_what_decodes_one_utterance_after_another(library: ctypes.CDLL) -> None:
+    with loading():
+        pass
+    try:
+        keep_what_is_free()
+
+        assert own_blocks(library, 2 << 20) == 0
+    finally:
+        with loading():  # which sets anew what other tests expect
+            pass
