@@ -17,13 +17,14 @@ from streamer.vad.levels import SILENCE_DBFS
 
 _WINDOW = 2 * FRAME_SAMPLES
 """Samples over which the pitch of a frame is sought: 40 ms, two periods of the lowest voice."""
-_BLOCK = 32
-"""Frames of which one product makes the autocorrelations, a row a frame. Blocks always begin at the same frames and are
-always full, for BLAS rounds a row by its place: however a sound has grown, the same is measured."""
-_AT_ONCE = 64
-"""Frames transformed together. The arrays of more leave the processor's cache."""
-_FFT = 1024
-"""Window and longest period fit, so that the circular autocorrelation is the linear one."""
+_BLOCK = 8
+"""Frames whose pitch one product seeks, a row a frame. Blocks always begin at the same frames and are always full, for
+BLAS rounds a row by its place: however a sound has grown, the same is measured. For so few it starts no threads."""
+_AT_ONCE = 8
+"""Blocks worked on together. The arrays of more leave the processor's cache."""
+_TURN = 1024
+"""Samples in a period of the lowest frequency: window and longest period fit, so that the circular autocorrelation is
+the linear one."""
 _BAND_HZ = (100.0, 1200.0)
 """Where voices carry their pitch; above it noise hides it."""
 _SHORTEST, _LONGEST = SAMPLE_RATE // 400, SAMPLE_RATE // 80
@@ -38,6 +39,8 @@ _STEADY_OCTAVES = 0.003
 """Change of pitch between neighbouring frames up to which a tone is held: a thirtieth of a semitone."""
 
 _FULL_SCALE = 32768.0
+_FAINT = 1e-12
+"""Autocorrelation below which there is nothing to repeat itself."""
 
 _FloatArray = npt.NDArray[np.float64]
 
@@ -96,19 +99,20 @@ class SoundMeter:
             self._pitch = np.concatenate([self._pitch, unknown])
         return self._statistics() if frames else SoundStatistics()
 
-    def _windows(self, frames: int) -> npt.NDArray[np.int16]:
-        """The samples of so many first frames, (frames, _WINDOW)."""
-        samples = np.frombuffer(self._pcm, np.dtype("<i2"))
-        # As sliding_window_view gives them, in a fiftieth of the time.
-        return np.ndarray((frames, _WINDOW), samples.dtype, samples, strides=(2 * FRAME_SAMPLES, 2))
-
     def _seek_pitch(self, wanted: npt.NDArray[np.bool_]) -> None:
         """Measure periodicity and pitch of these frames, (frames,), where they are not known."""
         missing = (wanted & np.isnan(self._periodicity)).nonzero()[0]
-        if missing.size:
-            windows = self._windows(wanted.size)
-            powers = [_powers_of(windows[missing[at : at + _AT_ONCE]]) for at in range(0, missing.size, _AT_ONCE)]
-            self._periodicity[missing], self._pitch[missing] = _pitch_of(np.concatenate(powers), missing)
+        if not missing.size:
+            return
+        frames = np.frombuffer(self._pcm, np.dtype("<i2"), (wanted.size + 1) * FRAME_SAMPLES).reshape(-1, FRAME_SAMPLES)
+        blocks = np.flatnonzero(np.bincount(missing // _BLOCK))
+        places = blocks[:, None] * _BLOCK + np.arange(_BLOCK + 1)
+        # Beyond the last frame it stands in for those that fill up its block.
+        rows = frames[np.minimum(places, wanted.size)]
+        found = np.concatenate([_correlation_of(rows[at : at + _AT_ONCE]) for at in range(0, blocks.size, _AT_ONCE)])
+        places = places[:, :-1].ravel()
+        known = places < wanted.size
+        self._periodicity[places[known]], self._pitch[places[known]] = _pitch_of(found[known])
 
     def _statistics(self) -> SoundStatistics:
         soft, loud, loudest = quantiles(self._levels, 0.1, 0.9, 0.95)
@@ -151,71 +155,69 @@ def quantiles(values: _FloatArray, *shares: float) -> tuple[float, ...]:
 def _levels_of(samples: npt.NDArray[np.int16]) -> _FloatArray:
     """Level of each frame but the last, dBFS, the mean of its window taken off. samples: (frames × FRAME_SAMPLES,)."""
     frames = samples.reshape(-1, FRAME_SAMPLES).astype(np.float64)
-    sums, squares = frames.sum(axis=1), np.einsum("ij,ij->i", frames, frames)  # exact: whole numbers
+    # Exact in any order: whole numbers.
+    sums, squares = np.einsum("ij->i", frames), np.matmul(frames[:, None], frames[..., None]).ravel()
     means = (sums[:-1] + sums[1:]) / _WINDOW
     powers = ((squares[:-1] - 2.0 * means * sums[:-1]) / FRAME_SAMPLES + means**2) / _FULL_SCALE**2
     levels: _FloatArray = 10.0 * np.log10(np.maximum(powers, 10.0 ** (SILENCE_DBFS / 10.0)))
     return levels
 
 
-def _powers_of(windows: npt.NDArray[np.int16]) -> _FloatArray:
-    """Spectrum of each window in the band of voices, (frames, bins). windows: (frames, _WINDOW)."""
-    tables = _pitch_tables()
-    padded = np.zeros((len(windows), _FFT))
-    inner = padded[:, :_WINDOW]  # the transform's own padding takes longer
-    np.multiply(windows, 1.0 / _FULL_SCALE, out=inner)
-    inner -= inner.mean(axis=1, keepdims=True)
-    inner *= tables.taper
-    spectrum = np.fft.rfft(padded, axis=1)[:, tables.band]
-    powers: _FloatArray = spectrum.real**2 + spectrum.imag**2
-    return powers
-
-
-def _pitch_of(powers: _FloatArray, frames: npt.NDArray[np.int64]) -> tuple[_FloatArray, _FloatArray]:
-    """Periodicity (0 to about 1) and pitch in hertz of each spectrum, by the autocorrelation.
+def _correlation_of(frames: npt.NDArray[np.int16]) -> npt.NDArray[np.float32]:
+    """Autocorrelation of each window, (windows, lags).
 
     Args:
-        powers: (frames, bins).
-        frames: (frames,) which frames of the sound they are, ascending.
+        frames: (blocks, _BLOCK + 1, FRAME_SAMPLES) those of a block, and the one that ends its last window.
     """
     tables = _pitch_tables()
-    blocks, rows = np.divmod(frames, _BLOCK)
-    places = np.zeros_like(blocks)
-    np.cumsum(blocks[1:] != blocks[:-1], out=places[1:])
-    filled = np.zeros((int(places[-1]) + 1, _BLOCK, tables.waves.shape[0]))
-    filled[places, rows] = powers
-    correlation = np.matmul(filled, tables.waves)[places, rows]
-    normalised = correlation / np.maximum(correlation[:, :1], 1e-12) / tables.own
-    best = _SHORTEST + normalised[:, _SHORTEST : _LONGEST + 1].argmax(axis=1)
-    each = np.arange(frames.size)
-    before, peak, after = (normalised[each, best + step] for step in (-1, 0, 1))
+    sound = frames.astype(np.float32)
+    before, after = sound[:, :-1], np.ascontiguousarray(sound[:, 1:, ::-1])
+    # Of a window only cosines see what both sides of its middle share, only sines what differs: half of each product.
+    halves = np.empty((2, *before.shape), np.float32)
+    np.add(before, after, out=halves[0])
+    np.subtract(before, after, out=halves[1])
+    waves = np.matmul(halves, tables.waves)
+    np.square(waves, out=waves)
+    correlation: npt.NDArray[np.float32] = np.matmul(waves[0] + waves[1], tables.lags)
+    return correlation.reshape(-1, correlation.shape[-1])
+
+
+def _pitch_of(correlation: npt.NDArray[np.float32]) -> tuple[_FloatArray, _FloatArray]:
+    """Periodicity (0 to about 1) and pitch in hertz of each window, by its autocorrelation (windows, lags)."""
+    best = correlation[:, 2:-1].argmax(axis=1) + 2
+    each = np.arange(best.size)
+    whole = np.maximum(correlation[:, 0], _FAINT)
+    before, peak, after = (correlation[each, best + step].astype(np.float64) / whole for step in (-1, 0, 1))
     bend = before - 2.0 * peak + after
     offset = np.where(np.abs(bend) > 1e-9, 0.5 * (before - after) / np.where(bend == 0.0, 1.0, bend), 0.0)
-    return peak, SAMPLE_RATE / (best + np.minimum(np.maximum(offset, -0.5), 0.5))
+    return peak, SAMPLE_RATE / (_SHORTEST - 2 + best + np.minimum(np.maximum(offset, -0.5), 0.5))
 
 
 @dataclass(frozen=True, slots=True)
 class _PitchTables:
-    """What the autocorrelation of every window needs."""
+    """What the autocorrelation of every window needs, by products: of so few frequencies quicker than by transforms."""
 
-    taper: _FloatArray
-    """(_WINDOW,)"""
-    band: slice
-    """Bins of the spectrum that count."""
-    waves: _FloatArray
-    """(bins, _LONGEST + 2): from their powers to the autocorrelation; with so few bins quicker than a transform."""
-    own: _FloatArray
-    """(_LONGEST + 2,) autocorrelation of the taper, 1 at first: it alone makes that of a window fall."""
+    waves: npt.NDArray[np.float32]
+    """(2, 1, FRAME_SAMPLES, frequencies): cosines and sines of the band of voices over the first half of a window,
+    tapered; less the mean of each cosine, so that they do not see a microphone's constant offset."""
+    lags: npt.NDArray[np.float32]
+    """(frequencies, lags): from their powers to the autocorrelation at 0, and from one below the shortest period to one
+    above the longest; divided by that of the taper, which alone makes that of a window fall."""
 
 
 @lru_cache(maxsize=1)
 def _pitch_tables() -> _PitchTables:
-    taper, lags = np.hanning(_WINDOW), np.arange(_LONGEST + 2)
-    hertz = np.fft.rfftfreq(_FFT, 1.0 / SAMPLE_RATE)
-    bins = np.flatnonzero((hertz >= _BAND_HZ[0]) & (hertz <= _BAND_HZ[1]))
-    own = np.fft.irfft(np.abs(np.fft.rfft(taper, _FFT)) ** 2)[lags]
-    waves = 2.0 / _FFT * np.cos(2.0 * np.pi / _FFT * np.outer(bins, lags))
-    return _PitchTables(taper, slice(int(bins[0]), int(bins[-1]) + 1), waves, own / own[0])
+    taper, lags = np.hanning(_WINDOW), np.array([0, *range(_SHORTEST - 1, _LONGEST + 2)])
+    numbers = np.arange(_TURN // 2)
+    hertz = numbers * SAMPLE_RATE / _TURN
+    heard = 2.0 * np.pi / _TURN * numbers[(hertz >= _BAND_HZ[0]) & (hertz <= _BAND_HZ[1])]
+    angles = np.outer(np.arange(FRAME_SAMPLES) - (_WINDOW - 1) / 2, heard)
+    half = taper[:FRAME_SAMPLES, None] / _FULL_SCALE
+    cosines = half * np.cos(angles)
+    waves = np.stack([cosines - cosines.mean(axis=0), half * np.sin(angles)])[:, None]
+    own = np.array([taper[lag:] @ taper[: _WINDOW - lag] for lag in lags])
+    correlations = 2.0 / _TURN * np.cos(np.outer(heard, lags)) * (own[0] / own)
+    return _PitchTables(waves.astype(np.float32), correlations.astype(np.float32))
 
 
 def _longest_run(flags: npt.NDArray[np.bool_]) -> int:

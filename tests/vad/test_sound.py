@@ -57,6 +57,14 @@ def test_gliding_voice_is_voiced_and_not_steady() -> None:
     assert found.steady_share == 0.0
 
 
+def test_offset_is_no_pitch_and_hides_none() -> None:
+    glide = voice(150, 250)
+    found, offset = SoundMeter().measure(pcm(0.1 * glide)), SoundMeter().measure(pcm(0.1 * glide + 0.5))
+
+    assert (offset.voiced_run, offset.pitch_steps, offset.steady_share) == (49, 48, 0.0)
+    assert offset.level_dbfs == pytest.approx(found.level_dbfs, abs=0.01)
+
+
 def test_held_tone_is_steady() -> None:
     assert SoundMeter().measure(pcm(voice(220, 220))).steady_share == 1.0
 
