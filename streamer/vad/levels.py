@@ -14,6 +14,10 @@ SILENCE_DBFS = -120.0
 """Level given to exact silence, decibels below full scale."""
 
 _FULL_SCALE = 32768.0
+_AT_ONCE = 100 * FRAME_SAMPLES
+"""Samples worked on together. The arrays of more leave the processor's cache, and may be given back each time."""
+_SILENCE_POWER = 1e-13
+"""Below that of :data:`SILENCE_DBFS`."""
 _LOWEST_HZ = 150.0
 """Below it lie mains hum, rumble and the thumps of breath on a microphone, but nothing that tells syllables apart."""
 
@@ -41,13 +45,22 @@ def voice_levels(pcm: bytes) -> list[float]:
     Args:
         pcm: any number of frames.
     """
-    frames = np.frombuffer(pcm, dtype="<i2").astype(np.float64).reshape(-1, 1, FRAME_SAMPLES)
+    samples = np.frombuffer(pcm, dtype="<i2")
+    levels: list[float] = []
+    for first in range(0, samples.size, _AT_ONCE):
+        levels += _voice_levels(samples[first : first + _AT_ONCE])
+    return levels
+
+
+def _voice_levels(samples: npt.NDArray[np.int16]) -> list[float]:
+    frames = samples.astype(np.float64).reshape(-1, 1, FRAME_SAMPLES)
     window, low = _band()
     # All power less that of the few lowest frequencies: much quicker than a whole transform, and the same. A product
     # for each frame: the BLAS adds up those of one large matrix in an order that depends on how many rows there are.
     windowed, lowest = frames * window, np.matmul(low, frames.transpose(0, 2, 1))
-    powers = _squared(windowed) - _squared(lowest.transpose(0, 2, 1))
-    return [decibels(power) for power in (powers / _FULL_SCALE**2).tolist()]
+    powers = np.maximum(_squared(windowed) - _squared(lowest.transpose(0, 2, 1)), _SILENCE_POWER)
+    levels: list[float] = np.maximum(10.0 * np.log10(powers), SILENCE_DBFS).tolist()
+    return levels
 
 
 def _squared(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -61,11 +74,11 @@ def _band() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """What takes the low frequencies off a frame.
 
     Returns:
-        A window ``(FRAME_SAMPLES,)`` scaled to keep mean power, and the windowed sines and cosines below the band,
-        ``(waves, FRAME_SAMPLES)``.
+        A window ``(FRAME_SAMPLES,)`` scaled to make the mean power of full scale 1, and the windowed sines and cosines
+        below the band, ``(waves, FRAME_SAMPLES)``.
     """
     window = np.hanning(FRAME_SAMPLES + 1)[:-1]
-    window /= np.sqrt(np.square(window).sum())
+    window /= np.sqrt(np.square(window).sum()) * _FULL_SCALE
     turns = np.arange(FRAME_SAMPLES) / FRAME_SAMPLES
     rows = [np.ones(FRAME_SAMPLES)]
     for number in range(1, FRAME_SAMPLES // 2 + 1):
