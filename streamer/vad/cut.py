@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from streamer.settings.segmenter import SegmenterSettings
 
 FRAME_MS = 20
 """Milliseconds of a frame."""
+
+_Powers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def find_cut(levels: Sequence[float], active: Sequence[bool], settings: Segmente
     first = longest - settings.cut_search_ms // FRAME_MS
     half = max(1, settings.cut_window_ms // FRAME_MS // 2)
     powers = 10.0 ** (np.asarray(levels, dtype=np.float64) / 10.0)
-    around = np.asarray([powers[max(0, at - half) : at + half].mean() for at in range(longest + 1)])
+    around = _means_around(powers, half)
     speech = float(powers[np.asarray(active, dtype=np.bool_)].mean()) if any(active) else float(powers.mean())
 
     pause = settings.cut_pause_ms // FRAME_MS // 2
@@ -54,7 +57,18 @@ def find_cut(levels: Sequence[float], active: Sequence[bool], settings: Segmente
     return Cut(left_end=middle + half_overlap, right_start=middle - half_overlap)
 
 
-def _last_minimum(values: np.ndarray[tuple[int], np.dtype[np.float64]], first: int, last: int) -> int:
+def _means_around(powers: _Powers, half: int) -> _Powers:
+    """Mean of so many values before each place and as many from it on; of fewer at both ends."""
+    count, at = len(powers), np.arange(len(powers))
+    padded = np.concatenate([np.zeros(half), powers, np.zeros(half)])
+    sums = np.zeros(count)
+    for first in range(2 * half):
+        sums += padded[first : first + count]
+    sums /= np.minimum(at + half, count) - np.maximum(at - half, 0)
+    return sums
+
+
+def _last_minimum(values: _Powers, first: int, last: int) -> int:
     """Index of the minimum; the middle of the last run where several neighbours share it."""
     lowest = values[first : last + 1].min()
     end = last
