@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,6 +58,9 @@ class OpenUtterance:
     overlap_samples: int = 0
     revision: int = -1
     snapshot_frames: int = 0
+    """In its newest snapshot."""
+    snapshot_pcm: bytes = b""
+    """Their sound: the final shares it with the snapshot of the pause before its end."""
     paused: bool = False
     voiced_power: float = 0.0
     """Sum over its voiced frames; their mean is the level of the speech."""
@@ -76,6 +80,30 @@ class OpenUtterance:
         self.measured = len(heard)
         if self.voiced_count > known:
             self.speech_level = decibels(self.voiced_power / self.voiced_count)
+
+    def take_in(self, levels: Sequence[float], tail_drop_db: float) -> int:
+        """Bring its level, which is known, up to voiced frames that come next, until one may be a tail of the speech.
+
+        Args:
+            levels: of the frames, dBFS.
+            tail_drop_db: decibels below the speech from which on a frame may be one.
+
+        Returns:
+            How many were taken in.
+        """
+        # The speech cannot become louder than its loudest frame, rounding aside.
+        below = 0.01 - tail_drop_db
+        surely_none = max(self.speech_level, *levels) + below
+        total, count = self.voiced_power, self.voiced_count
+        for level in levels:
+            if level < surely_none and level < decibels(total / count) + below:
+                break
+            total, count = total + power(level), count + 1
+        taken = count - self.voiced_count
+        if taken:
+            self.voiced_power, self.voiced_count, self.speech_level = total, count, decibels(total / count)
+            self.measured += taken
+        return taken
 
     def softest(self, settings: SegmenterSettings) -> float:
         """Level from which a frame may keep it going that is not voiced, dBFS."""

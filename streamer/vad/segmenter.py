@@ -180,11 +180,11 @@ class Segmenter:
             return bytes([SILENT]) * silent
         if not (utterance.active_end == utterance.measured == len(heard) and goes_on_with_one(heard, settings)):
             return b""
-        # The speech cannot become louder than the loudest frame, rounding aside: these are no tail of it.
-        loudest = max(utterance.speech_level, waiting.loudest) + 0.01
-        above = max(self._tail.below, loudest - settings.tail_drop_db)
-        levels = waiting.speech(settings.max_utterance_ms // FRAME_MS + 1 - len(heard), above)
-        return bytes([LOUD if level >= settings.start_level_dbfs else SOFT for level in levels])
+        levels = waiting.speech(settings.max_utterance_ms // FRAME_MS + 1 - len(heard))
+        if not levels or not utterance.voiced_count or levels[0] < self._tail.below:
+            return b""
+        taken = utterance.take_in(levels, settings.tail_drop_db)
+        return bytes([LOUD if level >= settings.start_level_dbfs else SOFT for level in levels[:taken]])
 
     def _frames_to_event(self) -> int:
         """Frames until something can happen at the earliest, whatever they hold."""
@@ -287,13 +287,14 @@ class Segmenter:
     ) -> Utterance:
         if frames != utterance.snapshot_frames:
             utterance.snapshot_frames = frames
+            utterance.snapshot_pcm = bytes(memoryview(self._heard.pcm)[: frames * FRAME_BYTES])
             utterance.revision += 1
         return Utterance(
             id=utterance.id,
             revision=utterance.revision,
             start_sample=self._sample(0),
             end_sample=self._sample(frames),
-            pcm=bytes(self._heard.pcm[: frames * FRAME_BYTES]),
+            pcm=utterance.snapshot_pcm,
             end_reason=reason,
             overlap_samples=utterance.overlap_samples,
             overlap_after_samples=overlap_after,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from streamer.vad.heard import Heard
-from streamer.vad.levels import SILENCE_DBFS
 
 
 class Unheard:
     """Frames in a row about which nothing was decided yet; true while there are any."""
 
-    __slots__ = ("_at", "_floors", "_levels", "_speech", "loudest")
+    __slots__ = ("_at", "_floors", "_levels", "_speech")
 
     def __init__(self, levels: list[float], floors: list[float], speech: bytes) -> None:
         """What is known of each: its level, the floor, and whether the detector hears speech, loud enough to go on."""
@@ -17,8 +16,6 @@ class Unheard:
         self._floors = floors
         self._speech = speech
         self._at = 0
-        self.loudest = max(levels, default=SILENCE_DBFS)
-        """The level of the loudest of all."""
 
     def __bool__(self) -> bool:
         return self._at < len(self._levels)
@@ -41,13 +38,11 @@ class Unheard:
             stop += 1
         return stop - first
 
-    def speech(self, most: int, above: float) -> list[float]:
-        """Levels of the next ones that hold speech and are as loud as a level."""
-        stop = first = self._at
-        last = min(first + most, len(self._levels))
-        while stop < last and self._speech[stop] and self._levels[stop] >= above:
-            stop += 1
-        return self._levels[first:stop]
+    def speech(self, most: int) -> list[float]:
+        """Levels of the next ones that hold speech."""
+        last = min(self._at + most, len(self._levels))
+        silent = self._speech.find(0, self._at, last)
+        return self._levels[self._at : last if silent < 0 else silent]
 
     def move(self, heard: Heard, kinds: bytes) -> None:
         """Put the next ones behind those that were heard."""
