@@ -28,7 +28,9 @@ MAX_SAMPLES = 160_000
 MAX_FRAMES = 1001
 
 _FLOOR = 1e-20
-_LSB = 1 / 32768
+_FULL_SCALE = 32768.0
+_FAINTEST = 1e-9 * _FULL_SCALE
+"""Added to the peak in 16-bit steps, so that silence can be divided by it."""
 _HALF = WINDOW // 2
 _BLOCK = 32
 _STRIDE = 4 * _BLOCK * HOP
@@ -110,9 +112,7 @@ class GrowingSpectrum:
             self._power = np.empty((MAX_FRAMES + _BLOCK, MEL_BINS), np.float64)
         # A few blocks at a time, so that what is worked on stays in the processor's cache.
         for first in range(0, len(pcm), _STRIDE):
-            part = pcm[first : first + _STRIDE]
-            scale = _LSB if part.dtype == np.int16 else 1.0
-            self._add(np.multiply(part, scale, dtype=np.float64))
+            self._add(pcm[first : first + _STRIDE])
 
     def features(self) -> npt.NDArray[np.float32]:
         """Features of everything so far, ``(samples // 160 + 1, 80) float32``, normalised as a whole.
@@ -124,7 +124,7 @@ class GrowingSpectrum:
             raise FeatureError("no samples to compute features from (expected 1 to 160,000)")
         frames = frame_count(self._samples)
         self._power[self._done : frames] = _mel_power(self._closed())[: frames - self._done]
-        log_mel = self._power[:frames] * (1.0 / (self._peak + 1e-9) ** 2)
+        log_mel = self._power[:frames] * (1.0 / (self._peak + _FAINTEST) ** 2)
         log_mel += _FLOOR
         np.log(log_mel, out=log_mel)
         log_mel -= log_mel.mean()
@@ -149,10 +149,14 @@ class GrowingSpectrum:
         if loudest > _LOUDEST:
             raise FeatureError(f"float samples reach {loudest:.3g}, expected −1 to 1 (divide 16-bit samples by 32768)")
 
-    def _add(self, fresh: npt.NDArray[np.float64]) -> None:
-        """Dither and emphasise samples, and transform what they complete."""
+    def _add(self, part: npt.NDArray[np.int16] | npt.NDArray[np.floating[Any]]) -> None:
+        """Dither and emphasise samples, from here on in 16-bit steps, and transform what they complete."""
+        steps = part if part.dtype == np.int16 else np.multiply(part, _FULL_SCALE, dtype=np.float64)
         if self._recipe.dither:
-            fresh += _noise(self._samples, len(fresh), self._recipe)
+            fresh = _noise(self._samples, len(steps), self._recipe)
+            fresh += steps
+        else:
+            fresh = steps.astype(np.float64)
         pending = np.empty(len(self._pending) + len(fresh))
         pending[: len(self._pending)] = self._pending
         emphasised = pending[len(self._pending) :]
@@ -197,9 +201,7 @@ class GrowingSpectrum:
 
 def _noise(first: int, count: int, recipe: FeatureRecipe) -> npt.NDArray[np.float64]:
     """The dither of samples from ``first`` on, each by its place: however they are cut into calls."""
-    return np.multiply(
-        _scattered(recipe.seed)[first : first + count], recipe.dither * _LSB * 2.0**-31, dtype=np.float64
-    )
+    return np.multiply(_scattered(recipe.seed)[first : first + count], recipe.dither * 2.0**-31, dtype=np.float64)
 
 
 @lru_cache(maxsize=2)
@@ -267,9 +269,9 @@ def mel_filters() -> npt.NDArray[np.float64]:
 
 @lru_cache(maxsize=1)
 def _mel_matrices() -> tuple[tuple[slice, slice, npt.NDArray[np.float64]], ...]:
-    """The filters in three groups, ``(bins, bands)`` each without the bins that none of it hears: half of a product."""
+    """The filters in groups, ``(bins, bands)`` each without the bins that none of it hears: a fifth of a product."""
     filters, found = mel_filters().T, []
-    for bands in (slice(0, 48), slice(48, 64), slice(64, MEL_BINS)):
+    for bands in (slice(0, 24), slice(24, 48), slice(48, 64), slice(64, 72), slice(72, MEL_BINS)):
         heard = np.flatnonzero(filters[:, bands].any(axis=1))
         bins = slice(int(heard[0]), int(heard[-1]) + 1)
         found.append((bins, bands, np.ascontiguousarray(filters[bins, bands])))
