@@ -184,7 +184,8 @@ def compress(piece: Piece) -> Piece:
     except (OSError, soundfile.LibsndfileError) as error:
         raise StoreError(f"cannot compress {piece.path}: {_reason(error, part)}; it stays as it is") from error
     finally:
-        part.remove()
+        with contextlib.suppress(OSError):  # a disk that refuses this, too, has refused before, and that is told
+            part.remove()
     return target
 
 

@@ -143,9 +143,11 @@ class Recording:
             self._write_waiting(is_last=True)
             self.sync()
         finally:
-            self._end_piece()
-            self._compress_closed()
-            self._tell_lost()
+            try:
+                self._end_piece()
+            finally:
+                self._compress_closed()
+                self._tell_lost()
 
     def _forget_oldest(self) -> None:
         """Keep the last minute of what the disk refuses; what is lost is counted."""
@@ -199,10 +201,20 @@ class Recording:
         return self._open
 
     def _end_piece(self) -> None:
-        """Make the open piece durable and compress it."""
-        ending = self._open
-        if ending is None:
+        """Make the open piece durable and compress it.
+
+        Raises:
+            StoreError: the disk refuses; the piece is closed all the same.
+        """
+        if self._open is None:
             return
+        try:
+            self._close_piece(self._open)
+        except OSError as error:
+            raise self._refusal(error) from error
+        self._compress_closed()
+
+    def _close_piece(self, ending: OpenPiece) -> None:
         try:
             if self._unsynced:
                 os.fsync(ending.descriptor)
@@ -217,7 +229,6 @@ class Recording:
                 self._closed_pieces.append(ending.piece)
             else:
                 ending.piece.remove()
-        self._compress_closed()
 
     def _compress_closed(self) -> None:
         """Compress what is still raw; a disk too full for it now is asked again after the next piece."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tracemalloc
@@ -335,6 +336,32 @@ def test_a_full_disk_keeps_raw_pieces_that_it_cannot_compress(tmp_path, caplog):
         recording.close()
         assert {path.suffix for path in folder.iterdir()} == {".flac"}
         assert recorded_spans(pieces_of(folder)) == ((0, 128_000),)
+
+
+def test_a_disk_that_cannot_make_sound_durable_is_named_at_the_end_and_the_files_are_released(tmp_path, monkeypatch):
+    recording = Recording(tmp_path, options())
+    record(recording, 0, 50)
+    monkeypatch.setattr(os, "fsync", refused)
+    with pytest.raises(StoreError, match=r"^sound is not being recorded: Input/output error; check the disk"):
+        recording.close()
+    monkeypatch.undo()
+    recording.close()
+
+    assert recorded_spans(pieces_of(tmp_path)) == ((0, 50 * FRAME_SAMPLES),)
+
+
+def refused(_descriptor: int) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_a_disk_that_has_become_read_only_is_named_where_a_piece_cannot_be_compressed(tmp_path):
+    with small_disk(tmp_path / "disk", "1m") as folder:
+        recording = Recording(folder, options(compress=False))
+        record(recording, 0, 50)
+        recording.close()
+        remount(folder, "ro")
+        with pytest.raises(StoreError, match=r"cannot compress .*: Read-only file system; it stays as it is"):
+            compress(*pieces_of(folder))
 
 
 def test_of_a_closed_piece_little_is_kept(tmp_path: Path) -> None:
