@@ -99,8 +99,11 @@ class MeetingJournal:
         self._refused_at: float | None = None
         self._refusal = ""
         self._is_closed = False
+        self._end_sample: int | None = None
+        """The meeting's length, once it has ended."""
         self._owned = ExitStack()
         self._owned.callback(on_close or store.close)
+        self._owned.callback(self._forget_all_sound)
         self._owned.callback(recording.close)
 
     def append(self, sound: Frame | FrameRun) -> None:
@@ -132,12 +135,15 @@ class MeetingJournal:
         if isinstance(event, (MeetingStarted, SegmentUpdated, StatusUpdated, Notice)):
             return
         self._waiting.append((event, self._announce(event)))
+        if isinstance(event, MeetingEnded):
+            self._end_sample = event.at_sample
         try:
             self._recording.sync()
         finally:
             self._commit()
-        if not self._keep_sound:
-            self._forget_sound(event)
+        if not self._keep_sound and isinstance(event, SegmentFinalized):
+            # What no caption will need again; a seam may look back one utterance.
+            self._recording.drop_before(event.segment.end_sample - MAX_UTTERANCE_SAMPLES)
 
     def close(self) -> None:
         """Make everything durable and release the files. Safe to call twice.
@@ -197,16 +203,10 @@ class MeetingJournal:
             where = f"they lie in {path}; once that is mended, before this machine restarts, `{command}` puts them back"
         return f"{captions} captions and the end are not in the meeting: {error}; {where}"
 
-    def _forget_sound(self, event: MeetingEvent) -> None:
-        """Delete the sound that no caption will need again; a seam may look back one utterance."""
-        match event:
-            case SegmentFinalized(segment=segment):
-                self._recording.drop_before(segment.end_sample - MAX_UTTERANCE_SAMPLES)
-            case MeetingEnded(at_sample=position):
-                self._recording.close()
-                self._recording.drop_before(position)
-            case _:
-                pass
+    def _forget_all_sound(self) -> None:
+        """Delete sound that is not kept. What a meeting without its end in the store has left is for its recovery."""
+        if not self._keep_sound and self._end_sample is not None and not self._waiting:
+            self._recording.drop_before(self._end_sample)
 
 
 def _nothing(_event: MeetingEvent) -> Sequence[OutboxEntry]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from streamer.archive import Archive
 from streamer.asr.hotword_list import Hotword
 from streamer.asr.hotword_watch import HotwordWatch
-from streamer.audio.pieces import pieces_of
+from streamer.audio.pieces import pieces_of, recorded_spans
 from streamer.errors import StoreError
 from streamer.journals import open_meeting
 from streamer.meeting.journal import MeetingJournal
@@ -28,6 +29,7 @@ from streamer.types import (
     SegmentUpdated,
     TitleChanged,
 )
+from tests.disks import small_disk
 from tests.meeting.material import START, STARTED, final, frame, segment, sound
 
 
@@ -133,8 +135,46 @@ def test_without_recording_sound_goes_once_its_finals_are_durable(tmp_path):
     assert [piece.start_sample // SAMPLE_RATE for piece in pieces_of(audio)] == [10, 15, 20, 25]
 
     journal.record(MeetingEnded(30 * SAMPLE_RATE, START + timedelta(seconds=30)))
-    assert list(audio.iterdir()) == []
     journal.close()
+    assert list(audio.iterdir()) == []
+
+
+def test_without_recording_no_sound_stays_where_the_disk_was_full_at_the_end(tmp_path):
+    with small_disk(tmp_path / "disk", "64m") as disk:
+        journal = open_journal(disk, recording=False, piece_s=5)
+        audio = disk / "meetings" / journal.store.record(STARTED.meeting_id).folder / "audio"
+        append(journal, 7)
+        (disk / "filler").write_bytes(bytes(60 * 2**20))
+        with pytest.raises(StoreError):
+            append(journal, 1, start=7)
+        with pytest.raises(StoreError):
+            journal.record(MeetingEnded(8 * SAMPLE_RATE, START + timedelta(seconds=8)))
+        journal.close()
+        assert list(audio.iterdir()) == []
+
+
+def test_without_recording_no_sound_stays_where_the_end_waited_for_the_store(tmp_path):
+    journal = open_journal(tmp_path, recording=False, busy_ms=50)
+    audio = tmp_path / "meetings" / journal.store.record(STARTED.meeting_id).folder / "audio"
+    append(journal, 2)
+    other = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="another program holds its lock"):
+        journal.record(MeetingEnded(2 * SAMPLE_RATE, START + timedelta(seconds=2)))
+    other.execute("ROLLBACK")
+    other.close()
+    journal.close()
+
+    assert list(audio.iterdir()) == []
+
+
+def test_without_recording_sound_stays_for_recovery_where_the_meeting_has_not_ended(tmp_path):
+    journal = open_journal(tmp_path, recording=False)
+    audio = tmp_path / "meetings" / journal.store.record(STARTED.meeting_id).folder / "audio"
+    append(journal, 2)
+    journal.close()
+
+    assert recorded_spans(pieces_of(audio)) == ((0, 2 * SAMPLE_RATE),)
 
 
 def test_close_twice_is_safe(tmp_path):
