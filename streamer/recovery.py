@@ -43,6 +43,9 @@ from streamer.types import (
 
 logger = logging.getLogger(__name__)
 
+Announcing = Callable[[int], Announce]
+"""Makes what announces a meeting's captions after so many of its finals were announced."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecoveryReport:
@@ -66,7 +69,7 @@ def recover(  # noqa: PLR0913 - the optional ones are for a person who waits
     *,
     instead: RecognizerSettings | None = None,
     progress: Progress | None = None,
-    announce: Announce | None = None,
+    announcing: Announcing | None = None,
 ) -> RecoveryReport:
     """Decode what a meeting recorded after its last final, store each new final at once, close the meeting.
 
@@ -81,7 +84,7 @@ def recover(  # noqa: PLR0913 - the optional ones are for a person who waits
         settings: of this run, for what the meeting's own do not say; see :func:`settings_of`.
         instead: what decodes where the meeting's own pack or runner is not here any more, or fails.
         progress: told how far it is.
-        announce: messages for the outbox that go with an event.
+        announcing: makes the messages for the outbox that go with events; asked when nobody else announces any.
 
     Raises:
         StoreError: the meeting runs or has ended, or its files cannot be read or written.
@@ -102,6 +105,8 @@ def recover(  # noqa: PLR0913 - the optional ones are for a person who waits
         done = store.finals(record.id).until()
         end = max(done, spans[-1][1] if spans else 0)
         clock = clock_of(store, record)
+        # Only now: what was put back counts, too.
+        announce = announcing(store.announced(record.id)) if announcing is not None else None
 
         def add(event: MeetingEvent) -> None:
             store.add(record.id, [(event, announce(event) if announce is not None else ())])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -20,9 +21,8 @@ from streamer.errors import (
     StoreError,
     StreamerError,
 )
-from streamer.meeting.journal import Announce
 from streamer.minutes import MeetingRecord
-from streamer.recovery import RecoveryReport
+from streamer.recovery import Announcing, RecoveryReport
 from streamer.recovery import recover as recover_meeting
 from streamer.rehearing import settings_of
 from streamer.settings.mqtt import MqttSettings
@@ -96,7 +96,7 @@ def _recovered(opened: Access, record: MeetingRecord, instead: RecognizerSetting
                 opened.settings,
                 instead=instead,
                 progress=progress,
-                announce=_announcing(record, opened),
+                announcing=_announcing(record, opened),
             )
     except (PackError, RecognizerError, MissingDependencyError) as error:
         if instead is not None:
@@ -142,7 +142,7 @@ def _tell(record: MeetingRecord, mqtt: MqttSettings, opened: Access, spoken: Wor
     return True
 
 
-def _announcing(record: MeetingRecord, opened: Access) -> Announce | None:
+def _announcing(record: MeetingRecord, opened: Access) -> Announcing | None:
     """What puts recovered captions into the outbox, where the meeting was published."""
     mqtt = _mqtt_of(record, opened)
-    return CaptionAnnouncer(mqtt, record.room, record.id, opened.store.announced(record.id)) if mqtt.url else None
+    return partial(CaptionAnnouncer, mqtt, record.room, record.id) if mqtt.url else None
