@@ -42,21 +42,36 @@ class CaptureProcess:
         self._arrived: deque[Message] = deque()
 
     async def start(self) -> None:
-        """Start the process; the device opens meanwhile."""
-        # Its complaints are read only when it dies without a word; a pipe for them could fill up and block it.
-        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by kill()
-        self._process = subprocess.Popen(  # noqa: S603, ASYNC220 - starting takes milliseconds
-            command(self._request),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._complaints,
-            # Signals of the terminal are for the parent alone.
-            start_new_session=True,
-        )
+        """Start the process; the device opens meanwhile.
+
+        Raises:
+            AudioDeviceError: the system starts none: memory, processes, file descriptors or room in /tmp are short.
+        """
+        try:
+            self._process = self._started()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise AudioDeviceError(f"no process can be started that listens to the microphone: {reason}") from error
         if self._process.stdout is None:
             raise AssertionError("it was asked for as a pipe")
         os.set_blocking(self._process.stdout.fileno(), False)
         self._reader = PipeReader(self._process.stdout.fileno())
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        # Its complaints are read only when it dies without a word; a pipe for them could fill up and block it.
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by kill()
+        try:
+            return subprocess.Popen(  # noqa: S603 - starting takes milliseconds
+                command(self._request),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._complaints,
+                # Signals of the terminal are for the parent alone.
+                start_new_session=True,
+            )
+        except OSError:
+            self._complaints.close()
+            raise
 
     def take(self) -> Message | None:
         """A message that is here already."""

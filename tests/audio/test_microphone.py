@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -202,6 +204,44 @@ async def test_a_capture_process_that_is_killed_is_named(fake: pytest.MonkeyPatc
         gap = await until_gap(singly(source.frames()))
 
     assert gap.reason == "the process that listens to it ended without a word"
+
+
+async def test_a_lost_device_is_looked_for_until_a_process_can_be_started_again(
+    fake: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Memory, processes or, as here, file descriptors are short meanwhile."""
+    fake.setenv("FAKE_MICROPHONE", "unplugged")
+    fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    told: list[str] = []
+
+    class Relief(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            told.append(record.getMessage())
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    def be_short(notice: Notice) -> None:
+        if notice.text:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+
+    relief = Relief()
+    logger = logging.getLogger("streamer.audio.microphone")
+    fake.setattr(logger, "level", logging.DEBUG)
+    try:
+        async with Microphone(notify=be_short) as source:
+            frames = singly(source.frames())
+            await take(frames, 50)
+            logger.addHandler(relief)
+            gap = await until_gap(frames)
+    finally:
+        logger.removeHandler(relief)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    assert gap.reason == "the device or its sound server went away"
+    assert (
+        told[1]
+        == "microphone still away: no process can be started that listens to the microphone: Too many open files"
+    )
 
 
 async def test_an_overflow_is_a_gap(fake: pytest.MonkeyPatch) -> None:
