@@ -149,12 +149,14 @@ def rename_folder(archive: Archive, store: MeetingStore, record: MeetingRecord) 
     Raises:
         StoreError: the disk or the store refuses; where the folder cannot be renamed, it keeps its name.
     """
+    folder = archive.folder(record)
     for number in range(1, 1000):
         name = meeting_folder(record.local_start, record.title, number)
         if name == record.folder:
             return record
         target = archive.meetings / name
-        if target.exists():
+        # A process that died may have renamed it, and not told the store.
+        if target != folder and (target.exists() or store.has_folder(name)):
             continue
         try:
             archive.made_folder(record).rename(target)

@@ -55,7 +55,7 @@ def open_meeting(
         owned.callback(MeetingLock(archive.running, started.meeting_id).release)
         store = archive.open_store(settings)
         owned.callback(store.close)
-        folder = _create_folder(archive, started)
+        folder = _create_folder(archive, store, started)
         try:
             store.begin(started, _details(settings, started, folder))
         except BaseException:
@@ -119,11 +119,13 @@ def _utc_offset(at: datetime) -> int:
     return int(offset.total_seconds()) if offset is not None else 0
 
 
-def _create_folder(archive: Archive, started: MeetingStarted) -> Path:
-    """Make a folder nobody else has, with one for the recording."""
+def _create_folder(archive: Archive, store: MeetingStore, started: MeetingStarted) -> Path:
+    """Make a folder that no meeting has or had, with one for the recording."""
     local = started.started_at.astimezone(UTC).astimezone()
     for number in range(1, 1000):
         folder = archive.meetings / meeting_folder(local, started.title, number)
+        if store.has_folder(folder.name):
+            continue
         try:
             folder.mkdir(mode=0o700)
             (folder / "audio").mkdir(mode=0o700)

@@ -166,6 +166,10 @@ class MeetingStore:
         """Rename a meeting."""
         self.add(meeting_id, [(TitleChanged(title), ())])
 
+    def has_folder(self, folder: str) -> bool:
+        """Whether a meeting's folder has this name, or had it until somebody deleted it by hand."""
+        return any(self.database.rows("SELECT 1 FROM meetings WHERE folder = ?", (folder,)))
+
     def set_folder(self, meeting_id: str, folder: str) -> None:
         """Note that a meeting's folder has another name."""
         with self.database.transaction() as connection:

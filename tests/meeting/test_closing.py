@@ -220,6 +220,27 @@ def test_the_folder_follows_a_title_of_a_meeting_that_was_interrupted(tmp_path):
     assert titles(tmp_path) == ("预算会", "预算会", "# 预算会")
 
 
+def test_a_folder_that_was_renamed_when_the_process_died_keeps_its_name(tmp_path):
+    """The store did not know of it yet."""
+    died(tmp_path, "ended")
+    (folder,) = (tmp_path / "meetings").iterdir()
+    renamed = folder.rename(folder.with_name(folder.name.replace("周会", "预算会")))
+    streamer(tmp_path, "recover")
+
+    assert [one.name for one in (tmp_path / "meetings").iterdir()] == [renamed.name]
+    assert titles(tmp_path) == ("预算会", "预算会", "# 预算会")
+
+
+def test_a_folder_does_not_take_the_name_of_one_that_was_deleted_by_hand(tmp_path):
+    begin(tmp_path, meeting_id="20261120T063001Z-0000", title="预算会").close()
+    (deleted,) = (tmp_path / "meetings").iterdir()
+    shutil.rmtree(deleted)
+    begin(tmp_path).close()
+    streamer(tmp_path, "meetings", "rename", ID, "预算会")
+
+    assert [one.name for one in (tmp_path / "meetings").iterdir()] == [f"{deleted.name}_2"]
+
+
 def test_a_lock_of_a_meeting_that_is_no_more_is_no_unfinished_meeting(tmp_path):
     begin(tmp_path, meeting_id="20261120T063000Z-0001").close()
     (tmp_path / "running" / "nobody.lock").touch()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -214,6 +216,15 @@ def test_two_meetings_of_one_title_and_minute_have_two_folders(tmp_path):
     other.close()
 
     assert sorted(folders) == sorted({folders[0].removesuffix("_2"), folders[0].removesuffix("_2") + "_2"})
+
+
+def test_a_meeting_begins_where_one_of_its_minute_and_title_was_deleted_by_hand(tmp_path):
+    open_journal(tmp_path).close()
+    (deleted,) = (tmp_path / "meetings").iterdir()
+    shutil.rmtree(deleted)
+    open_meeting(settings(), tmp_path, replace(STARTED, meeting_id="20261120T063001Z-0000")).close()
+
+    assert [one.name for one in (tmp_path / "meetings").iterdir()] == [f"{deleted.name}_2"]
 
 
 @pytest.mark.parametrize("title", ["", "../../etc/passwd", "a/b\\c:\x00\x1b[31m", "周" * 300, "CON", "..."])
