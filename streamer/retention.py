@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -83,4 +84,14 @@ def apply_retention(archive: Archive, store: MeetingStore, settings: Settings, n
 
 
 def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir()) if folder.is_dir() else 0
+    """Bytes of its files; one that another process deletes or compresses meanwhile has none."""
+    size = 0
+    try:
+        for path in folder.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                size += path.stat().st_size
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        logger.warning("the size of %s cannot be told: %s", folder, error.strerror)
+    return size

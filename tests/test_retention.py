@@ -55,6 +55,15 @@ def test_sound_that_is_overdue_goes_and_the_text_stays(tmp_path):
     store.close()
 
 
+def test_a_piece_that_another_process_takes_away_meanwhile_has_no_size(tmp_path):
+    """Two runs that begin at the same time delete the same sound, or one compresses what the other measures."""
+    hold(tmp_path)
+    (folder_of(tmp_path) / "audio" / "000000960000.pcm").symlink_to("gone")
+    settings = load_settings(overrides={"store": {"audio_gib": 1}})
+
+    assert tidy_up(settings, tmp_path, NOW) == ()
+
+
 def test_unfinished_meetings_are_named_before_a_new_one(tmp_path):
     hold(tmp_path)
     begin(tmp_path, meeting_id="unfinished").close()
