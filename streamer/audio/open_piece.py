@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -20,7 +21,7 @@ class OpenPiece:
         self._folder = folder
         self._start = start_sample
         self._bytes = 0
-        self.descriptor = os.open(self.piece.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
+        self.descriptor = os.open(self.piece.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
 
     @property
     def piece(self) -> Piece:
@@ -36,8 +37,10 @@ class OpenPiece:
         try:
             written = 0
             while written < len(pcm):
-                written += os.write(self.descriptor, pcm[written:])
+                # Always to its place: what a failed attempt left behind is written over.
+                written += os.pwrite(self.descriptor, pcm[written:], self._bytes + written)
         except OSError:
-            os.ftruncate(self.descriptor, self._bytes)
+            with contextlib.suppress(OSError):
+                os.ftruncate(self.descriptor, self._bytes)
             raise
         self._bytes += len(pcm)

@@ -350,8 +350,23 @@ def test_a_disk_that_cannot_make_sound_durable_is_named_at_the_end_and_the_files
     assert recorded_spans(pieces_of(tmp_path)) == ((0, 50 * FRAME_SAMPLES),)
 
 
-def refused(_descriptor: int) -> None:
+def refused(_descriptor: int, _length: int = 0) -> None:
     raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_what_a_failed_write_left_behind_moves_no_later_sound(tmp_path, monkeypatch):
+    """The disk takes a part of a frame, and refuses to take it back."""
+    with file_size_limit(1001) as raise_limit:
+        recording = Recording(tmp_path, options(compress=False), Hands())
+        record(recording, 0, 1)
+        monkeypatch.setattr(os, "ftruncate", refused)
+        with pytest.raises(StoreError, match="File too large"):
+            record(recording, 1, 1)
+        raise_limit()
+        recording.close()
+
+    assert read_sound(pieces_of(tmp_path), 0, 640) == sound(0, 640)
+    assert recorded_spans(pieces_of(tmp_path)) == ((0, 640),)
 
 
 def test_a_disk_that_has_become_read_only_is_named_where_a_piece_cannot_be_compressed(tmp_path):
