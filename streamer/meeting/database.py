@@ -47,6 +47,7 @@ class Database:
                     self._connection = self._opened(str(path), "PRAGMA locking_mode = EXCLUSIVE", _LOG)
                 else:
                     raise
+            self._file = path.stat()
 
     def wait_for_locks(self, milliseconds: int | None = None) -> None:
         """How long to wait for another process from now on; None: as at the beginning."""
@@ -60,8 +61,10 @@ class Database:
         Where repeating the write after a power failure does no harm, ``durable=False`` saves the sync.
 
         Raises:
-            StoreError: the disk refuses or another process holds the lock; nothing is changed.
+            StoreError: the disk refuses, another process holds the lock, or the file is not in its place any more;
+                nothing is changed.
         """
+        self._check_place()
         with self._translated():
             self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._connection.execute("BEGIN IMMEDIATE")
@@ -87,6 +90,17 @@ class Database:
     def close(self) -> None:
         """Release the files. Safe to call twice."""
         self._connection.close()
+
+    def _check_place(self) -> None:
+        """SQLite goes on writing to a file that was deleted or moved away, where nobody finds what was said."""
+        try:
+            if os.path.samestat(self.path.stat(), self._file):
+                return
+        except OSError:
+            pass
+        raise StoreError(
+            f"the meeting store {self.path} was deleted or moved while it was in use; put it back to where it was"
+        )
 
     def _opened(self, address: str, *statements: str) -> sqlite3.Connection:
         """A connection for which these statements were executed before all others."""

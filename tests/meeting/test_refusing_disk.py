@@ -11,7 +11,7 @@ from streamer.archive import Archive
 from streamer.audio.pieces import pieces_of, recorded_spans
 from streamer.errors import RecordingError, StoreError
 from streamer.journals import open_meeting
-from streamer.meeting.aside import AsideFile
+from streamer.meeting.aside import AsideFile, read_aside
 from streamer.minutes import moment_of
 from streamer.recovery import recover
 from streamer.settings import Settings, load_settings
@@ -61,6 +61,35 @@ def test_finals_wait_for_a_lock_of_another_process_and_keep_their_order(tmp_path
     journal.append(frame(1))
     assert texts(tmp_path) == ["第1句", "第2句"], "the next frame tries again"
     journal.close()
+
+
+def test_finals_wait_for_a_store_that_was_moved_away(tmp_path):
+    """SQLite would go on writing to the file that it has open, where nobody finds it."""
+    clock = Hands()
+    journal = open_meeting(impatient(), tmp_path, STARTED, clock=clock)
+    journal.record(final(1, "第1句", 1, 2))
+    moved = (tmp_path / "streamer.db").rename(tmp_path / "moved.db")
+    with pytest.raises(StoreError, match=r"streamer\.db was deleted or moved while it was in use; put it back"):
+        journal.record(final(2, "第2句", 2, 3))
+    moved.rename(tmp_path / "streamer.db")
+    clock.seconds = 2.0
+    journal.append(frame(0))
+    journal.close()
+
+    assert texts(tmp_path) == ["第1句", "第2句"]
+
+
+def test_finals_are_put_aside_where_another_file_lies_in_the_stores_place(tmp_path):
+    journal = open_meeting(impatient(), tmp_path, STARTED)
+    (tmp_path / "streamer.db").rename(tmp_path / "moved.db")
+    (tmp_path / "streamer.db").touch()
+    with pytest.raises(StoreError, match="was deleted or moved"):
+        journal.record(final(1, "第1句", 1, 2))
+    with pytest.raises(StoreError, match="1 captions and the end are not in the meeting"):
+        journal.close()
+
+    (aside,) = tmp_path.glob("meetings/*/*.jsonl")
+    assert [event for event, _ in read_aside(aside)] == [final(1, "第1句", 1, 2)]
 
 
 def test_close_reports_what_could_not_be_stored_and_releases_the_meeting(tmp_path):
