@@ -103,9 +103,7 @@ class Storage:
             self._note_sound(error)
             self._event_failure = None
         except StoreError as error:
-            if self._event_failure is None:
-                logger.error("the meeting store failed: %s", error)  # noqa: TRY400 - the message says it all
-            self._event_failure = error
+            self._note_events(error)
         else:
             self._event_failure = None
         return self._event_failure
@@ -129,10 +127,18 @@ class Storage:
                 appended += 1
             except StoreError as error:
                 failure = error
-        if failure is not None:
+        if isinstance(failure, RecordingError):
             self._note_sound(failure)
+        elif failure is not None:  # the sound was taken, but events still wait
+            self._note_events(failure)
+            self._sound_failure = None
         elif appended:
             self._sound_failure = self._event_failure = None
+
+    def _note_events(self, failure: StoreError) -> None:
+        if self._event_failure is None:
+            logger.error("the meeting store failed: %s", failure)
+        self._event_failure = failure
 
     def _note_sound(self, failure: StoreError) -> None:
         if self._sound_failure is None:

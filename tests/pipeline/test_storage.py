@@ -130,6 +130,28 @@ def test_that_events_are_not_stored_is_said_rather_than_that_sound_is_not() -> N
     assert run_virtual(main()) == ["no room for sound", "no room"]
 
 
+def test_events_that_wait_while_sound_is_taken_are_told_of_the_store(caplog: pytest.LogCaptureFixture) -> None:
+    class Locked(MemoryJournal):
+        def append(self, sound: Frame | FrameRun) -> None:
+            if self.refuses:
+                raise StoreError("events wait: locked")
+
+    async def main() -> list[StoreError | None]:
+        journal = Locked()
+        journal.refuses = True
+        storage = Storage(journal, InlineCalls(), waiting_frames=100)
+        for frame in frames(10):
+            storage.append(frame)
+        await asyncio.sleep(0.1)
+        before = storage.failure
+        journal.refuses = False
+        await storage.record(MarkAdded(0, EPOCH))
+        return [before, storage.failure]
+
+    assert list(map(str, run_virtual(main()))) == ["events wait: locked", "None"]
+    assert caplog.messages == ["the meeting store failed: events wait: locked"]
+
+
 def test_nothing_is_missing_where_the_sound_that_waited_is_written_at_the_end() -> None:
     class Waiting(MemoryJournal):
         def append(self, sound: Frame | FrameRun) -> None:
