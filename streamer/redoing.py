@@ -46,7 +46,8 @@ def redo(
     Also while the meeting runs: then up to its last final.
 
     Raises:
-        StoreError: the meeting's sound is not kept, or its files cannot be read or written.
+        StoreError: the meeting's sound is not kept, or its files cannot be read or written; or somebody edited other
+            lines meanwhile, and nothing was changed.
         PackError, RecognizerError: the pack is not here, or fails.
     """
     pieces = pieces_of(archive.audio(record))
@@ -71,7 +72,7 @@ def redo(
         found = tuple(
             replace(one, id=base + one.id) for one in redecoder.segments(read, parts, clock_of(store, record))
         )
-        finals.replace(found, pack.label, upto, keep=[one.id for one in unrecorded])
+        finals.replace(found, pack.label, upto, [one.id for one in unrecorded], edited)
         look_back(store, record, pack.recognition, upto)
         record = store.record(record.id)
         if record.ended_at is not None:  # meanwhile, perhaps; a running meeting sees to its own minutes

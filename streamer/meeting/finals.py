@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from streamer.errors import StoreError
 from streamer.meeting.database import Database
+from streamer.meeting.edits import edited_ranges
 from streamer.meeting.index import add_line, remove_line
 from streamer.meeting.rows import final_of, packed_tokens, stamp
 from streamer.types import Segment
@@ -68,17 +70,37 @@ class Finals:
         )
         return next((int(row[0]) for row in self._database.rows(query, (self._id,))), 0)
 
-    def replace(self, segments: Sequence[Segment], pack: str, upto: int | None, keep: Sequence[int] = ()) -> None:
+    def replace(
+        self,
+        segments: Sequence[Segment],
+        pack: str,
+        upto: int | None,
+        keep: Sequence[int] = (),
+        edited: tuple[tuple[int, int], ...] | None = None,
+    ) -> None:
         """Put other finals in place of those that no person edited, and note the pack that made them.
 
         They take over their numbers, so that search knows how old they are.
-        ``upto``: finals that end later stay; None: all are replaced. ``keep``: ids of finals that stay, too.
+
+        Args:
+            segments: the other finals.
+            pack: name and version.
+            upto: finals that end later stay; None: all are replaced.
+            keep: ids of finals that stay, too.
+            edited: the ranges that edits owned when it was decided what to decode; None: whichever they own now.
+
+        Raises:
+            StoreError: edits own other ranges by now, or the store refuses; nothing is changed.
         """
         condition = (
             "s.meeting_id = ? AND e.text IS NULL AND s.end_sample <= ? AND s.id NOT IN (SELECT value FROM json_each(?))"
         )
         values = (self._id, upto if upto is not None else _ALL, msgspec.json.encode(keep).decode())
         with self._database.transaction() as connection:
+            if edited is not None and edited != edited_ranges(self._database, self._id):
+                raise StoreError(
+                    f"meeting {self._id} was edited while it was decoded again; nothing is changed, do it once more"
+                )
             gone = _indexed(connection, condition, values)
             for number, written, spoken in gone:
                 remove_line(connection, number, written, spoken)

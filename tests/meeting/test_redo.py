@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from streamer.archive import Archive, remove_sound
 from streamer.errors import PackError, StoreError
-from streamer.meeting.edits import edit_line
+from streamer.meeting.edits import edit_line, undo_edit
 from streamer.minutes import Audio
 from streamer.redoing import redo
 from streamer.settings import Settings
@@ -89,6 +90,29 @@ def test_a_line_that_is_recorded_in_part_stays_and_is_not_decoded_twice(tmp_path
     store.close()
 
     assert lines == [(1, "有一半没录上。")]
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_line_that_somebody_edits_meanwhile_is_neither_doubled_nor_lost(tmp_path, studio, before):
+    """Also one whose edit is undone: it was left out, because the edit owned its range."""
+    hold(tmp_path, settings=studio.settings)
+    archive = Archive(tmp_path)
+    store, other = archive.open_store(SETTINGS), archive.open_store(SETTINGS)
+    if before:
+        edit_line(store.database, STARTED.meeting_id, 2, "人写的", datetime.now(UTC))
+    acts = [undo_edit if before else partial(edit_line, text="人写的", at=datetime.now(UTC))]
+
+    def act(_done: float, _total: float) -> None:
+        if acts:
+            acts.pop()(other.database, STARTED.meeting_id, 2)
+
+    with pytest.raises(StoreError, match="was edited while it was decoded again; nothing is changed, do it once more"):
+        redo(archive, store, store.record(STARTED.meeting_id), studio.settings, progress=act)
+    texts = [line.text for line in store.lines(STARTED.meeting_id)]
+    store.close()
+    other.close()
+
+    assert texts == ["大家好，开始周会。", "今年预算是20万。" if before else "人写的", "", "下周见。"]
 
 
 def test_an_unknown_pack_changes_nothing(tmp_path):
