@@ -47,6 +47,8 @@ class Archive:
         self.data_dir = data_dir
         try:
             for folder in (data_dir, self.meetings):
+                if folder.is_dir():  # one that lies where it cannot be listed could not be synced
+                    continue
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 sync_folder(folder.parent)
         except OSError as error:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import tempfile
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -235,6 +237,22 @@ def test_any_title_makes_one_folder(tmp_path, title):
 
     assert [path.name for path in (tmp_path / "meetings").iterdir()] == [record.folder]
     assert record.title == title
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_a_data_folder_may_lie_in_one_that_its_owner_cannot_list():
+    """As folders of users on a shared machine do."""
+    with tempfile.TemporaryDirectory() as name:
+        above = Path(name)
+        above.chmod(0o711)
+        (above / "data").mkdir()
+        os.chown(above / "data", 65_534, -1)
+        os.seteuid(65_534)
+        try:
+            open_journal(above / "data").close()
+        finally:
+            os.seteuid(0)
+        assert len(list((above / "data" / "meetings").iterdir())) == 1
 
 
 def test_the_words_of_a_hotword_list_are_kept_with_the_meeting(tmp_path):
