@@ -42,9 +42,19 @@ class MeetingLock:
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Give it back. Call once."""
-        self._path.unlink(missing_ok=True)
-        os.close(self._descriptor)
+        """Give it back. Call once.
+
+        Raises:
+            StoreError: the file stays there, and locks nothing.
+        """
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"cannot delete {self._path}: {error.strerror}; `streamer recover` does it once the disk takes that"
+            ) from error
+        finally:
+            os.close(self._descriptor)
 
 
 def _locked(path: Path) -> int | None:

@@ -248,6 +248,18 @@ def test_a_lock_of_a_meeting_that_is_no_more_is_no_unfinished_meeting(tmp_path):
     assert [one.id for one in tidy_up(SETTINGS, tmp_path, datetime.now(UTC))] == ["20261120T063000Z-0001"]
 
 
+def test_a_lock_file_that_cannot_be_deleted_is_named_and_locks_nothing(tmp_path):
+    lock = MeetingLock(tmp_path, "m")
+    file = (tmp_path / "m.lock").rename(tmp_path / "file")
+    (tmp_path / "m.lock").mkdir()
+    with pytest.raises(StoreError, match=r"cannot delete .*/m\.lock: Is a directory; `streamer recover` does it"):
+        lock.release()
+    (tmp_path / "m.lock").rmdir()
+    file.rename(tmp_path / "m.lock")
+
+    MeetingLock(tmp_path, "m").release()
+
+
 def test_a_lock_file_that_was_taken_away_meanwhile_locks_nothing(tmp_path):
     """Whoever waited for a lock must not be content with the file that its holder has removed."""
     first = MeetingLock(tmp_path, "m")
