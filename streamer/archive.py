@@ -98,14 +98,22 @@ class Archive:
         """Whether a living process runs this meeting."""
         return record.ended_at is None and is_locked(self.running, record.id)
 
-    @contextmanager
-    def released(self, record: MeetingRecord) -> Iterator[None]:
-        """Hold a meeting that nobody runs. Waits for a process that is still closing it: its files are not final.
+    def lock(self, record: MeetingRecord) -> MeetingLock:
+        """The lock of a meeting that nobody runs. Waits for a process that still closes it: its files are not final.
 
         Raises:
             StoreError: another process goes on holding it.
         """
-        lock = MeetingLock(self.running, record.id, patience_s=_CLOSING_SECONDS)
+        return MeetingLock(self.running, record.id, patience_s=_CLOSING_SECONDS)
+
+    @contextmanager
+    def released(self, record: MeetingRecord) -> Iterator[None]:
+        """Hold the :meth:`lock` of a meeting that nobody runs.
+
+        Raises:
+            StoreError: another process goes on holding it.
+        """
+        lock = self.lock(record)
         try:
             yield
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -94,8 +94,7 @@ def recover(  # noqa: PLR0913 - the optional ones are for a person who waits
     own = settings_of(record, settings)
     if record.ended_at is not None:
         return _completed(archive, store, record, own)
-    with ExitStack() as held:
-        held.callback(MeetingLock(archive.running, record.id).release)
+    with _held(MeetingLock(archive.running, record.id)):
         put_back = _put_back(archive, store, record)
         record = store.record(record.id)
         pieces = _whole_pieces(archive, record, own)
@@ -124,11 +123,22 @@ def recover(  # noqa: PLR0913 - the optional ones are for a person who waits
         return RecoveryReport(_closed(archive, store, record, own), (end - done) / SAMPLE_RATE, lines, put_back)
 
 
+@contextmanager
+def _held(lock: MeetingLock) -> Iterator[None]:
+    """Give a lock back at the end. Where something fails its file stays: by that an ended meeting is found again."""
+    try:
+        yield
+    except BaseException:
+        lock.leave()
+        raise
+    lock.release()
+
+
 def _completed(archive: Archive, store: MeetingStore, record: MeetingRecord, own: Settings) -> RecoveryReport:
     """The files of a meeting that had ended when its process died."""
     if not archive.is_unfinished(record):
         raise StoreError(f"meeting {record.id} has ended; `streamer meetings redo` decodes it again")
-    with archive.released(record):
+    with _held(archive.lock(record)):
         _whole_pieces(archive, record, own)
         return RecoveryReport(_closed(archive, store, record, own), 0.0, 0)
 

@@ -54,7 +54,11 @@ class MeetingLock:
                 f"cannot delete {self._path}: {error.strerror}; `streamer recover` does it once the disk takes that"
             ) from error
         finally:
-            os.close(self._descriptor)
+            self.leave()
+
+    def leave(self) -> None:
+        """Give it back in place of :meth:`release`, and let its file say that something is left to do."""
+        os.close(self._descriptor)
 
 
 def _locked(path: Path) -> int | None:

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from streamer.archive import Archive, remove_sound
 from streamer.cli import app
-from streamer.errors import StoreError
+from streamer.errors import SinkError, StoreError
 from streamer.meeting.journal import MeetingJournal
 from streamer.meeting.locks import MeetingLock
 from streamer.minutes import Audio
@@ -202,6 +202,22 @@ def test_a_meeting_that_cannot_be_recovered_keeps_no_other_from_it(tmp_path):
     assert [one["id"] for one in json.loads(result.stdout)] == [ID]
     assert isinstance(result.exception, StoreError)
     assert "is damaged" in str(result.exception)
+
+
+@pytest.mark.parametrize("when", ["ended", "before its end"])
+def test_a_meeting_whose_files_could_not_be_completed_is_completed_by_the_next_recovery(tmp_path, when):
+    died(tmp_path, when)
+    (folder,) = (tmp_path / "meetings").iterdir()
+    (folder / "minutes.md").unlink(missing_ok=True)
+    (folder / "minutes.md").mkdir()
+    failed = CliRunner().invoke(app, ["recover", "--data-dir", str(tmp_path)])
+    (folder,) = (tmp_path / "meetings").iterdir()
+    (folder / "minutes.md").rmdir()
+    streamer(tmp_path, "recover")
+
+    assert isinstance(failed.exception, SinkError)
+    assert titles(tmp_path) == ("预算会", "预算会", "# 预算会")
+    assert streamer(tmp_path, "recover") == "No meeting is unfinished.\n"
 
 
 def test_a_folder_that_is_gone_is_made_anew_for_the_minutes(tmp_path):
