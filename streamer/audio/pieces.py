@@ -16,7 +16,7 @@ from pathlib import Path
 import soundfile
 
 from streamer.audio.room import ask_the_disk
-from streamer.errors import StoreError
+from streamer.errors import RecordingError, StoreError
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun
 
 SAMPLE_BYTES = 2
@@ -165,7 +165,8 @@ def compress(piece: Piece) -> Piece:
     At every moment one whole form is on disk.
 
     Raises:
-        StoreError: the disk refuses, or what was written differs; the raw piece stays.
+        RecordingError: the disk refuses; the raw piece stays.
+        StoreError: the raw piece cannot be read, or what was written differs; it stays, too.
     """
     part, target = replace(piece, suffix=UNFINISHED), replace(piece, suffix=COMPRESSED)
     try:
@@ -182,7 +183,7 @@ def compress(piece: Piece) -> Piece:
         sync_folder(piece.folder)
         piece.remove()
     except (OSError, soundfile.LibsndfileError) as error:
-        raise StoreError(f"cannot compress {piece.path}: {_reason(error, part)}; it stays as it is") from error
+        raise RecordingError(f"cannot compress {piece.path}: {_reason(error, part)}; it stays as it is") from error
     finally:
         with contextlib.suppress(OSError):  # a disk that refuses this, too, has refused before, and that is told
             part.remove()

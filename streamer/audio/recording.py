@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamer.audio.compression import Compression
 from streamer.audio.open_piece import OpenPiece
-from streamer.audio.pieces import RAW, SAMPLE_BYTES, Piece, compress, pieces_of, read_sound, sync_folder
+from streamer.audio.pieces import SAMPLE_BYTES, Piece, pieces_of, read_sound, sync_folder
 from streamer.audio.room import explained, missing_room
 from streamer.errors import RecordingError, StoreError
-from streamer.memory import give_memory_back
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Recording:
         self._folder_changed = False
         self._refused = self._reason = ""
         self._refused_at = 0.0
-        self._compression_fails = False
+        self._compression = Compression()
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -231,20 +231,8 @@ class Recording:
                 ending.piece.remove()
 
     def _compress_closed(self) -> None:
-        """Compress what is still raw; a disk too full for it now is asked again after the next piece."""
-        if not self._options.compress:
-            return
-        for index, piece in enumerate(self._closed_pieces):
-            if piece.suffix == RAW:
-                try:
-                    self._closed_pieces[index] = compress(piece)
-                except StoreError as error:
-                    if not self._compression_fails:
-                        logger.warning("%s", error)
-                    self._compression_fails = True
-                    return
-                self._compression_fails = False
-                give_memory_back()  # libsndfile needed 1 MB, and finals give back other threads' heaps only in part
+        if self._options.compress:
+            self._compression.compress(self._closed_pieces)
 
     def _leave_room(self) -> None:
         try:

@@ -206,7 +206,7 @@ def test_a_half_compressed_piece_is_compressed_again(tmp_path):
 def test_memory_is_given_back_after_a_piece_was_compressed(tmp_path, monkeypatch):
     given: list[list[str]] = []
     folder = lambda: given.append(sorted(path.name for path in tmp_path.iterdir()))  # noqa: E731
-    monkeypatch.setattr("streamer.audio.recording.give_memory_back", folder)
+    monkeypatch.setattr("streamer.audio.compression.give_memory_back", folder)
     recording = Recording(tmp_path, options())
     record(recording, 0, 251)
     recording.close()
@@ -377,6 +377,23 @@ def test_a_disk_that_has_become_read_only_is_named_where_a_piece_cannot_be_compr
         remount(folder, "ro")
         with pytest.raises(StoreError, match=r"cannot compress .*: Read-only file system; it stays as it is"):
             compress(*pieces_of(folder))
+
+
+def test_a_piece_that_was_deleted_keeps_no_later_one_from_being_compressed(tmp_path, caplog):
+    recording = Recording(tmp_path, options())
+    record(recording, 0, 200)
+    (tmp_path / "000000000000.pcm").unlink()
+    record(recording, 200, 600)
+    recording.close()
+
+    assert [path.name for path in sorted(tmp_path.iterdir())] == [
+        "000000080000.flac",
+        "000000160000.flac",
+        "000000240000.flac",
+    ]
+    assert [message.partition(": ")[0] for message in caplog.messages] == [
+        f"cannot read the recording {tmp_path}/000000000000.pcm"
+    ]
 
 
 def test_of_a_closed_piece_little_is_kept(tmp_path: Path) -> None:
