@@ -1,4 +1,4 @@
-"""An edge in front of a broker: it closes the connection over messages of a kind, and never says why."""
+"""An edge in front of a broker: it closes the connection over messages of a kind, or swallows them, unsaid."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ _PUBLISH, _SUBSCRIBE = 3, 8
 class Edge:
     """Passes packets on to a broker until it objects to one: that neither arrives nor is answered."""
 
-    def __init__(self, broker_port: int, objection: Objection) -> None:
+    def __init__(self, broker_port: int, objection: Objection, *, swallows: bool) -> None:
         self.port = 0
-        self.closed_over: list[str] = []
-        """Topics, one for each connection that was closed."""
+        self.objected_to: list[str] = []
+        """Topics, one for each connection that was closed, or each message that was swallowed."""
         self._broker_port = broker_port
         self._objection = objection
+        self._swallows = swallows
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -33,7 +34,9 @@ class Edge:
         try:
             while packet := await _packet(reader):
                 if topic := self._objected_topic(*packet):
-                    self.closed_over.append(topic)
+                    self.objected_to.append(topic)
+                    if self._swallows:
+                        continue
                     break
                 broker_writer.write(b"".join(packet))
                 await broker_writer.drain()
@@ -74,9 +77,9 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @contextlib.asynccontextmanager
-async def edge(broker_port: int, objection: Objection) -> AsyncIterator[Edge]:
-    """One on a free port."""
-    front = Edge(broker_port, objection)
+async def edge(broker_port: int, objection: Objection, *, swallows: bool = False) -> AsyncIterator[Edge]:
+    """One on a free port. ``swallows``: it goes on without an answer instead of closing the connection."""
+    front = Edge(broker_port, objection, swallows=swallows)
     server = await asyncio.start_server(front.accept, "127.0.0.1", 0)
     front.port = server.sockets[0].getsockname()[1]
     try:

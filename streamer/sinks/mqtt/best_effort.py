@@ -5,11 +5,17 @@ from __future__ import annotations
 from paho.mqtt.properties import Properties
 
 from streamer.sinks.mqtt.breaks import Breaks
-from streamer.sinks.mqtt.link import Link, subscription_of
-from streamer.sinks.mqtt.link_errors import PublishRefusedError, RefusedForNowError, SubscriptionRefusedError
+from streamer.sinks.mqtt.in_flight import subscription_of
+from streamer.sinks.mqtt.link import Link
+from streamer.sinks.mqtt.link_errors import (
+    PublishRefusedError,
+    RefusedForNowError,
+    SubscriptionRefusedError,
+    UnansweredError,
+)
 from streamer.sinks.mqtt.notices import LinkNotices
 
-_CLOSES = "it closes the connection"
+_NO_RECEIPT = "it closes the connection, or does not answer"
 
 
 class BestEffort:
@@ -36,10 +42,10 @@ class BestEffort:
             aiomqtt.MqttError: the connection is gone.
         """
         if self._breaks.is_shunned(topic):
-            self._notices.refused(topic, _CLOSES)
+            self._notices.refused(topic, _NO_RECEIPT)
             return
         if self._breaks.is_left_out(topic, payload):
-            self._notices.left_out(topic, payload, _CLOSES)
+            self._notices.left_out(topic, payload, _NO_RECEIPT)
             return
         try:
             await link.deliver(topic, payload, qos=qos, retain=retain, properties=properties)
@@ -47,6 +53,9 @@ class BestEffort:
             self._notices.left_out(topic, payload, error.reason)
         except RefusedForNowError as error:
             self._notices.refused(topic, error.reason)
+        except UnansweredError:
+            self._breaks.note(topic, payload)
+            raise
         else:
             self._breaks.note_taken(topic)
 
@@ -57,7 +66,7 @@ class BestEffort:
             aiomqtt.MqttError: the connection is gone.
         """
         if self._breaks.is_left_out(topic, b""):
-            self._notices.refused(topic, _CLOSES)
+            self._notices.refused(topic, _NO_RECEIPT)
             return
         for taken in await link.pass_on(topic, payload):
             self._breaks.note_taken(taken)
@@ -70,10 +79,13 @@ class BestEffort:
         """
         subscription = subscription_of(topic)
         if self._breaks.is_left_out(subscription, b""):
-            return _CLOSES
+            return _NO_RECEIPT
         try:
             await link.hear(topic)
         except SubscriptionRefusedError as error:
             return str(error)
+        except UnansweredError:
+            self._breaks.note(subscription, b"")
+            raise
         self._breaks.note_taken(subscription)
         return ""

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+SUBSCRIPTION = 0
+"""A subscription's number among messages, which begin with 1."""
+
+
+def subscription_of(topic: str) -> str:
+    """What :attr:`InFlight.suspect` calls a subscription; no topic that anybody publishes on begins like this."""
+    return f"$SUBSCRIBE/{topic}"
+
 
 class InFlight:
     """Knows what the other side may have closed the connection over: what it has not answered."""
@@ -12,7 +20,7 @@ class InFlight:
         self._taken: set[str] = set()
 
     def send(self, number: int, topic: str, payload: bytes) -> None:
-        """Something was sent that waits for its receipt; numbers begin with 1, and 0 is a subscription's."""
+        """Something was sent that waits for its receipt."""
         self._waiting[number] = (topic, payload)
 
     def confirm(self, number: int) -> None:

@@ -18,12 +18,13 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, tls_context
-from streamer.sinks.mqtt.in_flight import InFlight
+from streamer.sinks.mqtt.in_flight import SUBSCRIPTION, InFlight, subscription_of
 from streamer.sinks.mqtt.link_errors import (
     LinkError,
     PublishRefusedError,
     RefusedForNowError,
     SubscriptionRefusedError,
+    UnansweredError,
 )
 from streamer.sinks.mqtt.reasons import hint_for_silence
 
@@ -37,13 +38,6 @@ _NEVER = frozenset({_PACKET_TOO_LARGE, 0x90, 0x99})
 """Reason codes that no retry changes (MQTT 5, 2.4): packet too large, topic name invalid, payload format invalid."""
 _UNSPECIFIED = 0x80
 """The only reason that MQTT 3.1.1 gives for a subscription that is refused."""
-_SUBSCRIPTION = 0
-"""Its number among messages, which begin with 1."""
-
-
-def subscription_of(topic: str) -> str:
-    """What :attr:`Link.closed_over` calls a subscription; no topic that anybody publishes on begins like this."""
-    return f"$SUBSCRIBE/{topic}"
 
 
 class Link(aiomqtt.Client):
@@ -91,6 +85,7 @@ class Link(aiomqtt.Client):
         self._refusals: dict[int, ReasonCode] = {}
         self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if one_at_a_time else nullcontext()
         self._in_flight = InFlight()
+        self._has_answered = False
         # A loss that comes while nobody waits for one (a publication failed first, or the link is being left) is told
         # by the call that failed; unretrieved, asyncio would log it as an error of the program.
         for outcome in (self._connected, self._disconnected):
@@ -105,6 +100,7 @@ class Link(aiomqtt.Client):
         Raises:
             PublishRefusedError: the broker will never take this message; the connection is fine.
             RefusedForNowError: the broker does not take it now; the connection is fine.
+            UnansweredError: no receipt within ``timeout_s``, where others got theirs.
             aiomqtt.MqttError: no receipt in time, or the connection is gone.
         """
         if len(payload) > self._largest_payload:
@@ -122,6 +118,7 @@ class Link(aiomqtt.Client):
                 self._in_flight.send(sent.mid, topic, payload)
                 await self._receipt(sent.mid)
                 self._in_flight.confirm(sent.mid)
+                self._has_answered = True
         code = self._refusals.pop(sent.mid, None)
         if code is not None and code.value not in _NEVER:
             raise RefusedForNowError(str(code))
@@ -144,12 +141,13 @@ class Link(aiomqtt.Client):
 
         Raises:
             SubscriptionRefusedError: the broker does not pass this on; the connection is fine.
+            UnansweredError: no receipt within ``timeout_s``, where others got theirs.
             aiomqtt.MqttError: no receipt in time, or the connection is gone.
         """
         async with self._turn:
-            self._in_flight.send(_SUBSCRIPTION, subscription_of(topic), b"")
+            self._in_flight.send(SUBSCRIPTION, subscription_of(topic), b"")
             (code,) = await self.subscribe(topic, qos=1)
-            self._in_flight.confirm(_SUBSCRIPTION)
+            self._in_flight.confirm(SUBSCRIPTION)
         if isinstance(code, ReasonCode) and code.is_failure:
             raise SubscriptionRefusedError(topic, "" if code.value == _UNSPECIFIED else str(code))
 
@@ -168,7 +166,9 @@ class Link(aiomqtt.Client):
                 return await fut
         except TimeoutError:
             hint = self._hint if fut is self._connected else ""
-            raise LinkError(f"no answer within {limit:g} s{hint}") from None
+            # A broker that answers nothing hangs; one that answers other messages may not stand this one.
+            kind = UnansweredError if self._has_answered else LinkError
+            raise kind(f"no answer within {limit:g} s{hint}") from None
 
     async def leave_for_good(self) -> None:
         """Disconnect and have the broker forget the session (MQTT 5).

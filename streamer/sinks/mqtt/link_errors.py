@@ -2,6 +2,7 @@
 
 aiomqtt.MqttError
 └─ LinkError                      the connection is of no use
+   ├─ UnansweredError             the broker answered other messages, but not this one
    ├─ RefusedForNowError          the broker does not take a message, but may later
    └─ SubscriptionRefusedError    the broker does not pass a topic on
 SinkError
@@ -26,6 +27,10 @@ class PublishRefusedError(SinkError):
 
 class LinkError(aiomqtt.MqttError):
     """The connection is of no use; the message is for people."""
+
+
+class UnansweredError(LinkError):
+    """No receipt in time, over a connection on which other messages got theirs."""
 
 
 class RefusedForNowError(LinkError):

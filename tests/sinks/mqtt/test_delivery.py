@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
 from collections import Counter
 from pathlib import Path
@@ -50,7 +52,7 @@ async def test_what_size_closes_the_connection_is_learnt_from_two_finals_and_tol
         "connection over them; set mqtt.max_message_bytes to what it takes"
     )
     assert [json.loads(final)["shortened"] for final in seen.on("final")] == [True, True, True, False, True]
-    assert len(front.closed_over) in (4, 5)
+    assert len(front.objected_to) in (4, 5)
     assert ("warning", text) in told(bench)
 
 
@@ -104,3 +106,32 @@ async def test_finals_that_are_small_teach_nothing_of_sizes(tmp_path: Path) -> N
             await seen.until(lambda seen, number=number: len(seen.on("caption/final")) == number)  # type: ignore[misc]
 
     assert [json.loads(final)["shortened"] for final in seen.on("final")] == [False] * 4
+
+
+@pytest.mark.usefixtures("_connects_at_once")
+async def test_a_final_that_gets_no_receipt_is_sent_again_until_it_does_and_the_others_wait(tmp_path: Path) -> None:
+    swallowed = itertools.count(1)
+
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port, "streamer/room/caption/#") as seen,
+        edge(
+            broker.port, lambda topic, _payload: topic.endswith("final") and next(swallowed) <= 7, swallows=True
+        ) as front,
+        running(front.port, timeout_s=0.5, backoff_max_s=0.1) as bench,
+    ):
+        for number in (1, 2, 3):
+            await bench.finalize(number, "长" * 200)
+        await seen.until(lambda seen: len(seen.on("final")) == 3)
+        async with asyncio.timeout(10):
+            while len(bench.notices) < 2:
+                await asyncio.sleep(0.01)
+
+    finals = [json.loads(payload) for payload in seen.on("final")]
+    assert [(one["sequence"], one["shortened"]) for one in finals] == [(1, False), (2, False), (3, False)]
+    assert list(bench.outbox.parked) == []
+    shown = f"mqtt://127.0.0.1:{front.port}/streamer"
+    assert told(bench) == [
+        ("warning", f"MQTT: finals are kept and sent later, no link to {shown} (no answer within 0.5 s)"),
+        ("info", f"MQTT: the link to {shown} is back; sent now of what waited: 3"),
+    ]
