@@ -88,6 +88,10 @@ class _Memory:
     def record(self, event: MeetingEvent) -> None:
         """Events are seen by the sink."""
 
+    def changes(self) -> tuple[MeetingEvent, ...]:
+        """Nobody else has it."""
+        return ()
+
     def close(self) -> None:
         """Nothing is held."""
 

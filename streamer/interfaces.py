@@ -176,6 +176,13 @@ class Journal(Protocol):
             StoreError: the store is full, locked or unwritable.
         """
 
+    def changes(self) -> Sequence[MeetingEvent]:
+        """What other programs have changed in the meeting since this was asked last. It is recorded already.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+
     def close(self) -> None:
         """Make everything durable and release the files. Safe to call twice."""
 

@@ -217,6 +217,8 @@ class MemoryJournal:
         self.reads: list[tuple[int, int]] = []
         self.refuses = False
         self.is_closed = False
+        self.changed: list[MeetingEvent] = []
+        """What another program changes, until it is asked for."""
 
     def append(self, sound: Frame | FrameRun) -> None:
         self._check()
@@ -233,6 +235,11 @@ class MemoryJournal:
         if not isinstance(event, MeetingStarted):
             self.events.append(event)
             self.sound_at.append(len(self.pcm) // 2)
+
+    def changes(self) -> tuple[MeetingEvent, ...]:
+        self._check()
+        changed, self.changed = tuple(self.changed), []
+        return changed
 
     def close(self) -> None:
         self.is_closed = True

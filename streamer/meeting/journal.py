@@ -24,6 +24,7 @@ from streamer.types import (
     SegmentFinalized,
     SegmentUpdated,
     StatusUpdated,
+    TitleChanged,
 )
 
 RETRY_SECONDS = 1.0
@@ -101,6 +102,9 @@ class MeetingJournal:
         self._is_closed = False
         self._end_sample: int | None = None
         """The meeting's length, once it has ended."""
+        self._title = store.record(meeting_id).title
+        self._changed_title: TitleChanged | None = None
+        """By another program: the store has it."""
         self._owned = ExitStack()
         self._owned.callback(on_close or store.close)
         self._owned.callback(self._forget_all_sound)
@@ -132,8 +136,10 @@ class MeetingJournal:
         Raises:
             StoreError: the store refuses, and the event waits in memory; or the sound could not be synced.
         """
-        if isinstance(event, (MeetingStarted, SegmentUpdated, StatusUpdated, Notice)):
+        if isinstance(event, (MeetingStarted, SegmentUpdated, StatusUpdated, Notice)) or event is self._changed_title:
             return
+        if isinstance(event, TitleChanged):
+            self._title = event.title
         self._waiting.append((event, self._announce(event)))
         if isinstance(event, MeetingEnded):
             self._end_sample = event.at_sample
@@ -144,6 +150,18 @@ class MeetingJournal:
         if not self._keep_sound and isinstance(event, SegmentFinalized):
             # What no caption will need again; a seam may look back one utterance.
             self._recording.drop_before(event.segment.end_sample - MAX_UTTERANCE_SAMPLES)
+
+    def changes(self) -> tuple[MeetingEvent, ...]:
+        """The title, where another program (`streamer meetings rename`) has changed it since this was asked last.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        title = self._title if self._waiting else self.store.record(self.meeting_id).title
+        if title == self._title:
+            return ()
+        self._title, self._changed_title = title, TitleChanged(title)
+        return (self._changed_title,)
 
     def close(self) -> None:
         """Make everything durable and release the files. Safe to call twice.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from streamer.errors import NOTICED, SinkError
 from streamer.interfaces import Sink
@@ -18,6 +18,8 @@ from streamer.types import MeetingEvent, Notice, SegmentUpdated, Severity, Statu
 
 logger = logging.getLogger(__name__)
 
+_LOOK_SECONDS = 2.0
+"""Pause between two looks at what other programs change; statuses serve as the beat."""
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 30.0
 _DEFECT_ATTEMPTS = 3
@@ -135,6 +137,8 @@ class Publisher:
         # Policy: of partials and status the newest, everything else kept. Only a disk that hangs for hours fills it;
         # then the meeting ends with an error rather than without its minutes.
         self._outbox = Lane(settings.sink_events)
+        self._changes: asyncio.Future[Sequence[MeetingEvent]] | None = None
+        self._looked_at = float("-inf")
 
     def post(self, event: MeetingEvent) -> None:
         """Publish an event, without waiting. After :meth:`close`, when sinks still drain, it is left out.
@@ -156,11 +160,26 @@ class Publisher:
         async for event in self._outbox:
             if not isinstance(event, SegmentUpdated | StatusUpdated | Notice):
                 await self._storage.record(event)
+            elif isinstance(event, StatusUpdated):
+                self._look_for_changes()
             for lane in self._lanes:
                 if not lane.put(event):
                     self._give_up(lane, messages)
         for lane in self._lanes:
             lane.close()
+
+    def _look_for_changes(self) -> None:
+        """Have sinks told, without waiting, of what other programs change in the meeting."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at < _LOOK_SECONDS or (self._changes is not None and not self._changes.done()):
+            return
+        self._looked_at, self._changes = now, self._storage.changes()
+        self._changes.add_done_callback(self._post_changes)
+
+    def _post_changes(self, changes: asyncio.Future[Sequence[MeetingEvent]]) -> None:
+        if not changes.cancelled():
+            for event in changes.result():
+                self.post(event)
 
     def _give_up(self, lane: SinkLane, messages: Messages) -> None:
         text = messages.sink_gave_up.format(name=lane.name)

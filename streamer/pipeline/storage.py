@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from streamer.errors import NOTICED, RecordingError, StoreError
 from streamer.interfaces import Journal
@@ -84,6 +85,17 @@ class Storage:
             self._journal.record(event)
 
         await self._try(work)
+
+    def changes(self) -> asyncio.Future[Sequence[MeetingEvent]]:
+        """What other programs have changed in the meeting; none where the store cannot be read now."""
+
+        def work() -> Sequence[MeetingEvent]:
+            try:
+                return self._journal.changes()
+            except StoreError:
+                return ()  # they are asked for again, and the next event says what is wrong
+
+        return self._calls.run(work)
 
     async def close(self) -> None:
         """Make everything durable and release the journal."""

@@ -38,9 +38,11 @@ def test_every_command_works_while_the_meeting_runs_and_takes_nothing_away(studi
     running = subprocess.Popen(
         studio.command(data), stdout=subprocess.PIPE, text=True, encoding="utf-8", env=ENVIRONMENT
     )
-    shown = {}
+    shown, titles = {}, []
     for line in running.stdout:
         event = json.loads(line)
+        if event["event"] == "title_changed":
+            titles.append(event["title"])
         if event["event"] != "segment_finalized":
             continue
         shown[event["segment"]] = event["text"]
@@ -56,6 +58,7 @@ def test_every_command_works_while_the_meeting_runs_and_takes_nothing_away(studi
             command("summarize", "last")
     running.stdout.close()
     assert running.wait() == 0
+    assert titles == ["预算会"]
 
     store = Archive(data).open_store(Settings())
     (record,) = store.records()

@@ -266,3 +266,28 @@ def test_the_words_of_a_hotword_list_are_kept_with_the_meeting(tmp_path):
 
     assert kept.hotwords == HotwordSettings(words=("王芳 1.0", "张伟 2.5", "昇腾 1.0"))
     assert HotwordWatch(kept.hotwords).words == (Hotword("王芳"), Hotword("张伟", 2.5), Hotword("昇腾"))
+
+
+def test_a_title_that_another_program_has_changed_is_told_once_and_not_written_over(tmp_path):
+    journal = open_journal(tmp_path)
+    beside = Archive(tmp_path).open_store(settings())
+    assert journal.changes() == ()
+
+    beside.set_title(STARTED.meeting_id, "预算会")
+    (change,) = journal.changes()
+    beside.set_title(STARTED.meeting_id, "决算会")
+    journal.record(change)
+
+    assert change == TitleChanged("预算会")
+    assert beside.record(STARTED.meeting_id).title == "决算会"
+    assert [*journal.changes(), *journal.changes()] == [TitleChanged("决算会")]
+    journal.close()
+    beside.close()
+
+
+def test_its_own_title_is_no_change_of_another_program(tmp_path):
+    journal = open_journal(tmp_path)
+    journal.record(TitleChanged("预算会"))
+
+    assert journal.changes() == ()
+    journal.close()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from streamer.errors import AudioDeviceError
+from streamer.errors import AudioDeviceError, StoreError
 from streamer.pipeline import Meeting
 from streamer.settings import load_settings
 from streamer.sinks.messages import ENGLISH
@@ -18,6 +18,7 @@ from streamer.types import (
     GapFound,
     MarkAdded,
     MeetingEnded,
+    MeetingEvent,
     MeetingPaused,
     MeetingResumed,
     Notice,
@@ -26,6 +27,7 @@ from streamer.types import (
     TitleChanged,
 )
 from tests.fakes import (
+    MemoryJournal,
     Sound,
     silence,
     speech,
@@ -228,3 +230,40 @@ def test_a_forgotten_meeting_ends_by_itself() -> None:
 
     assert rig.sink.events[-1].at_sample == pytest.approx(32.5 * SAMPLE_RATE, abs=SAMPLE_RATE // 5)
     assert Notice(ENDED_BY_SILENCE, Severity.WARNING, ENGLISH.silence_stop.format(minutes="0.5")) in rig.sink.events
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_a_title_that_another_program_changes_is_told_within_two_seconds(is_paused: bool) -> None:
+    async def main() -> list[tuple[str, int]]:
+        rig = Rig([silence(10)])
+
+        async def act(meeting: Meeting) -> None:
+            if is_paused:
+                meeting.pause()
+            await asyncio.sleep(3)
+            rig.journal.changed.append(TitleChanged("预算会"))
+
+        await rig.run_with(act)
+        return [
+            (event.title, int(at))
+            for event, at in zip(rig.sink.events, rig.sink.times, strict=True)
+            if isinstance(event, TitleChanged)
+        ]
+
+    assert run_virtual(main()) == [("预算会", 4)]
+
+
+def test_a_store_that_cannot_be_read_for_changes_is_asked_again() -> None:
+    class Locked(MemoryJournal):
+        is_locked = True
+
+        def changes(self) -> tuple[MeetingEvent, ...]:
+            if self.is_locked:
+                self.is_locked = False
+                raise StoreError("scripted: locked")
+            return super().changes()
+
+    journal = Locked()
+    journal.changed.append(TitleChanged("预算会"))
+
+    assert run(script=[silence(4)], journal=journal).sink.of(TitleChanged) == [TitleChanged("预算会")]
