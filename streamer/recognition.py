@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from streamer.asr.favouring import NOTICE_KEY
 from streamer.asr.hotword_watch import HotwordSource, HotwordWatch
-from streamer.asr.modelpack import find_pack, read_manifest
+from streamer.asr.modelpack import find_pack
+from streamer.asr.preconditions import check_preconditions
 from streamer.code_pages import give_code_back
 from streamer.memory import Thrift, loading
 from streamer.pipeline import Recognition
@@ -36,21 +37,23 @@ class SharedModels:
     """Loads a pack's models in the inference thread, and makes a recogniser for each room that shares them."""
 
     def __init__(self, settings: Settings, hotwords: HotwordSource | None = None) -> None:
-        """Find the pack, read its manifest and the hotwords; nothing heavy is imported or loaded.
+        """Find the pack, read its manifest and the hotwords; nothing heavy is loaded.
 
         Args:
             settings: of the run.
             hotwords: what to favour; None: those of the settings.
 
         Raises:
-            PackError: there is no such pack, or its manifest is malformed.
+            PackError: there is no such pack, its manifest is malformed, a file of it is missing, or no execution
+                provider is installed.
+            MissingDependencyError: ONNX Runtime cannot be loaded.
             SettingsError: a hotword or the list of hotwords is malformed.
         """
         self._settings = settings
         wanted = settings.hotwords.words or settings.hotwords.file
         self._hotwords = hotwords or (HotwordWatch(settings.hotwords) if wanted else None)
         self._folder: Path = find_pack(settings.recognizer.pack)
-        manifest = read_manifest(self._folder / "pack.toml")
+        manifest = check_preconditions(self._folder, settings.recognizer)
         self.label = f"{manifest.name} {manifest.version}"
         """The pack's name and version."""
         self.runner = manifest.runner
@@ -61,7 +64,7 @@ class SharedModels:
         """Load the models now rather than for the first room. Called in the inference thread.
 
         Raises:
-            PackError: a file of the pack is missing or changed, or a model does not follow the contract.
+            PackError: a file of the pack has changed, or a model does not follow the contract.
             RecognizerError, MissingDependencyError: the models cannot be run here.
         """
         _ = self._models

@@ -316,6 +316,19 @@ def test_what_is_wrong_is_one_message_and_an_exit_code(
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_models_that_cannot_be_loaded_here_are_found_out_before_a_meeting_begins(program: Program) -> None:
+    config = program.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(
+        text.replace("[recognizer]", '[recognizer]\nproviders = ["CUDAExecutionProvidr"]'), encoding="utf-8"
+    )
+    done = program.run("--plain")
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("streamer: none of the execution providers ['CUDAExecutionProvidr'] is installed ")
+    assert list((program.data / "meetings").iterdir()) == []
+
+
 def test_raw_sound_on_standard_input(program: Program) -> None:
     raw, _ = soundfile.read(program.sound, dtype="int16")
     sound = program.folder / "tones.raw"

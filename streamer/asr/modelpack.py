@@ -149,14 +149,23 @@ def file_digest(path: Path) -> str:
         raise PackError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _verify_file(folder: Path, name: str, digest: str) -> None:
+def existing_file(folder: Path, name: str) -> Path:
+    """The path of one of a pack's files; it is not read.
+
+    Raises:
+        PackError: it is missing, or lies elsewhere.
+    """
     relative = PurePosixPath(name)
     if relative.is_absolute() or ".." in relative.parts:
         raise PackError(f"{folder / MANIFEST_NAME}: [files] names {name!r} (expected a path inside the pack)")
     path = folder / name
     if not path.is_file():
         raise PackError(f"pack {folder}: {name} is missing (expected by [files] of its manifest)")
-    found = file_digest(path)
+    return path
+
+
+def _verify_file(folder: Path, name: str, digest: str) -> None:
+    found = file_digest(existing_file(folder, name))
     if found != digest.lower():
         raise PackError(
             f"pack {folder}: {name} does not match its manifest: expected sha256 {digest}, found {found} "

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from streamer.asr.fallback import FallbackRecognizer, Outage
 from streamer.asr.favouring import HotwordRecognizer
 from streamer.asr.hotword_watch import HotwordSource
-from streamer.asr.modelpack import ModelPack, find_pack, load_pack
+from streamer.asr.modelpack import ModelPack, load_pack
 from streamer.asr.models import LoadedModels, load_models
+from streamer.asr.preconditions import fallback_folder
 from streamer.asr.recognizer import PackRecognizer
 from streamer.asr.runners import RunnerFactory
-from streamer.errors import AscendError, PackError
+from streamer.errors import AscendError
 from streamer.interfaces import Recognizer
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import HotwordsChanged, Notice
@@ -86,13 +87,9 @@ class PackSet:
             from streamer.asr.runners.ascend import AscendDevice  # noqa: PLC0415 - most machines have no NPU
 
             self._device = AscendDevice(settings.ascend)
-            if settings.ascend.fallback_pack:
-                self._fallback_pack = load_pack(find_pack(settings.ascend.fallback_pack))
-                if self._fallback_pack.manifest.runner == "ascend":
-                    raise PackError(
-                        f"recognizer.ascend.fallback_pack = {settings.ascend.fallback_pack!r} is for the NPU as well; "
-                        "expected a pack with runner = 'onnx'"
-                    )
+            fallback = fallback_folder(settings)
+            if fallback is not None:
+                self._fallback_pack = load_pack(fallback)
         self.outage = Outage(settings.ascend.return_after_s, clock)
         """When the NPU failed, and how often."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Collection
@@ -19,7 +20,7 @@ from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.commands.run_log import are_read_together, run_log
 from streamer.commands.waiting_captions import waiting_elsewhere
-from streamer.errors import AudioError, RecognizerError, SettingsError, SinkError, StreamerError
+from streamer.errors import AudioError, RecognizerError, SettingsError, SinkError, StoreError, StreamerError
 from streamer.outputs import Output
 from streamer.pipeline import MeetingReport, Worker
 from streamer.retention import tidy_up
@@ -92,23 +93,30 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     arguments = RoomArguments(source, room, device, title)
     rooms = plan_rooms(arguments, settings, output, is_fast=fast, data_dir=data_dir)
     with run_log(output, settings, data_dir):
-        _tell_unfinished(settings, data_dir)
+        unfinished = _tell_unfinished(settings, data_dir)
         for told in waiting_elsewhere(settings, data_dir):
             typer.echo(told, err=True)
         try:
             outcomes = asyncio.run(run_rooms(rooms))
         except (asyncio.CancelledError, KeyboardInterrupt):
             with Worker("streamer-last-words", patience=_PATIENCE) as worker:
-                worker.submit(_tell_unfinished, settings, data_dir)
+                worker.submit(_tell_unfinished, settings, data_dir, unfinished)
             raise typer.Exit(128 + signal.SIGINT) from None
+    if any(outcome.report is None for outcome in outcomes):
+        with contextlib.suppress(StoreError):  # why the meeting could not be held matters more
+            _tell_unfinished(settings, data_dir, unfinished)
     captioned = {options.room for options in rooms if output is Output.PLAIN or "terminal" in options.sinks}
     is_read_together = output is not Output.TERMINAL and are_read_together()
     _finish(outcomes, captioned if is_read_together else set())
 
 
-def _tell_unfinished(settings: Settings, data_dir: Path | None) -> None:
-    for record in tidy_up(settings, data_dir, datetime.now(UTC)):
-        typer.echo(words().hint.format(id=record.id, where=as_given(data_dir)), err=True)
+def _tell_unfinished(settings: Settings, data_dir: Path | None, told: Collection[str] = ()) -> frozenset[str]:
+    """Say which meetings wait for recovery, except those that were told; the ids of all of them."""
+    records = tidy_up(settings, data_dir, datetime.now(UTC))
+    for record in records:
+        if record.id not in told:
+            typer.echo(words().hint.format(id=record.id, where=as_given(data_dir)), err=True)
+    return frozenset(record.id for record in records)
 
 
 def _finish(outcomes: tuple[RoomOutcome, ...], told: Collection[str]) -> None:

@@ -85,6 +85,7 @@ class Decoder:
         self._recognizer: Recognizer
         self._stitcher: Stitcher
         self._hindsight: Hindsight | None = None
+        self._tidy_up: Callable[[], None] | None = None
         self._is_hindsight_due = False
         self._is_untidy = False
         """Whether all of an utterance was decoded."""
@@ -104,19 +105,25 @@ class Decoder:
         """Utterances that have their final so far, those without text too."""
         return self._decoded
 
-    async def decode(self) -> None:
-        """Decode until the desk is closed and empty.
+    async def load(self) -> None:
+        """Wait for the models; sound is recorded meanwhile.
 
         Raises:
-            PackError, RecognizerError: the models cannot be loaded.
+            PackError, RecognizerError, MissingDependencyError: they cannot be loaded.
         """
-        desk = self._parts.desk
         self._parts.post(Notice("recognizer.loading", Severity.INFO, self._parts.messages.loading))
-        recognition = await self._parts.turns.run(desk, lambda: self._parts.new_recognition)
+        try:
+            recognition = await self._parts.turns.run(self._parts.desk, lambda: self._parts.new_recognition)
+        finally:
+            self._parts.post(Notice("recognizer.loading", Severity.INFO, ""))
         finisher = None if recognition.finisher is None else UnfailingFinisher(recognition.finisher)
         self._recognizer, self._stitcher = recognition.recognizer, self._parts.new_stitcher(finisher)
         self._hindsight = None if recognition.new_hindsight is None else recognition.new_hindsight()
-        self._parts.post(Notice("recognizer.loading", Severity.INFO, ""))
+        self._tidy_up = recognition.tidy_up
+
+    async def decode(self) -> None:
+        """Decode until the desk is closed and empty; the models are loaded."""
+        desk = self._parts.desk
         try:
             while await desk.has_work():
                 await self._restore_sound()
@@ -124,8 +131,8 @@ class Decoder:
                 if self._hindsight is not None and self._is_hindsight_due:
                     self._is_hindsight_due = False
                     await self._look_back(self._hindsight.judge)
-                if self._is_untidy and recognition.tidy_up is not None:
-                    await self._clean(recognition.tidy_up)
+                if self._is_untidy and self._tidy_up is not None:
+                    await self._clean(self._tidy_up)
             for segment in await self._parts.turns.run(desk, lambda: self._stitcher.finish):
                 self._show(segment, segment.id)
             if self._hindsight is not None:

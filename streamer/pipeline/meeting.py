@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from streamer.errors import StreamerError
+from streamer.errors import MissingDependencyError, PackError, RecognizerError, StreamerError
 from streamer.interfaces import Sink
 from streamer.meeting.clock import MeetingClock
 from streamer.partials import PartialCadence
@@ -53,6 +53,8 @@ class Meeting:
         self._publisher: Publisher | None = None
         self._requests: list[Callable[[Listener], None]] = []
         self._load: Callable[[], MeetingLoad] = MeetingLoad
+        self._failure: StreamerError | None = None
+        """Why the models cannot be loaded."""
 
     def attach(self, name: str, sink: Sink, run: Callable[[], Awaitable[None]] | None = None) -> None:
         """Add a sink before the meeting runs; ``run`` is a task of its own that ends after ``MeetingEnded``."""
@@ -111,7 +113,8 @@ class Meeting:
         Raises:
             AudioError: the source cannot be opened; no meeting was begun.
             StoreError: the journal cannot be opened; no meeting was begun.
-            PackError, RecognizerError: the models cannot be loaded; what was recorded is kept.
+            PackError, RecognizerError, MissingDependencyError: the models cannot be loaded, and something was said
+                meanwhile: it is recorded, and the meeting has no end.
         """
         plan, services = self._plan, self._services
         async with plan.source:
@@ -123,7 +126,7 @@ class Meeting:
                 lanes = tuple(SinkLane(name, sink, services.settings.pipeline) for name, sink in self._sinks.items())
                 listener, decoder = await self._hold(started, storage, lanes)
             refusals = {lane.name: lane.refusal for lane in lanes if lane.refusal}
-            failure = listener.failure or storage.failure
+            failure = self._failure or listener.failure or storage.failure
             return MeetingReport(started, listener.position, decoder.lost, failure, refusals)
 
     async def _hold(
@@ -140,7 +143,7 @@ class Meeting:
                 self._begin(listener)
                 tasks: dict[str, Callable[[], Awaitable[None]]] = {
                     "listen": listener.listen,
-                    "decode": partial(self._decode, listener, decoder, publisher),
+                    "decode": partial(self._decode, desk, listener, decoder, publisher),
                     "publish": partial(publisher.publish, messages),
                     **{f"sink.{lane.name}": partial(lane.run, publisher.post, messages) for lane in lanes},
                     **self._companions,
@@ -153,8 +156,17 @@ class Meeting:
             self._load = partial(replace, self._load(), is_running=False)
         return listener, decoder
 
-    async def _decode(self, listener: Listener, decoder: Decoder, publisher: Publisher) -> None:
-        await decoder.decode()
+    async def _decode(self, desk: Desk, listener: Listener, decoder: Decoder, publisher: Publisher) -> None:
+        try:
+            await decoder.load()
+        except (PackError, RecognizerError, MissingDependencyError) as error:
+            listener.stop()
+            # What was said is decoded by recovery; where nobody said anything, the meeting has its end.
+            if await desk.has_work():
+                raise
+            self._failure = error
+        else:
+            await decoder.decode()
         publisher.post(MeetingEnded(listener.position, listener.now()))
         publisher.close()
 

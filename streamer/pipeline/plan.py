@@ -65,6 +65,7 @@ class MeetingReport:
     lost_utterances: int
     """Utterances that could not be decoded."""
     failure: StreamerError | None
-    """What was wrong when it ended: the sound broke off, or the store could not be written."""
+    """What was wrong when it ended: the models could not be loaded, the sound broke off, or the store could not be
+    written."""
     refusals: Mapping[str, str] = field(default_factory=dict)
     """Sinks that took nothing any more when it ended, each with the reason."""

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from streamer.errors import RecognizerError
-from streamer.pipeline import InferenceTurns
+from streamer.pipeline import InferenceTurns, MeetingReport
 from streamer.settings.text import TextSettings
 from streamer.text.hindsight import Hindsight
 from streamer.types import (
@@ -112,18 +112,26 @@ def test_a_final_that_cannot_be_decoded_is_left_empty_and_the_meeting_goes_on() 
     assert len(rig.journal.pcm) == 2 * 7 * SAMPLE_RATE
 
 
-def test_models_that_cannot_be_loaded_end_the_meeting_with_the_sound_kept() -> None:
-    class Unloadable(Rig):
-        @property
-        def recognizer(self) -> object:
-            raise RecognizerError("scripted: no models")
+class Unloadable(Rig):
+    """Its models take a second to fail."""
 
-        @recognizer.setter
-        def recognizer(self, value: object) -> None:
-            pass
+    def __post_init__(self) -> None:
+        self.inference = InlineCalls(lambda: 1.0)
+        super().__post_init__()
 
+    @property
+    def recognizer(self) -> object:
+        raise RecognizerError("scripted: no models")
+
+    @recognizer.setter
+    def recognizer(self, value: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("speech_at", [0, 0.5])
+def test_models_that_cannot_be_loaded_leave_the_meeting_without_end_where_something_was_said(speech_at: float) -> None:
     async def main() -> Rig:
-        rig = Unloadable(TWO_UTTERANCES, inference=InlineCalls(lambda: 1.0))
+        rig = Unloadable([silence(speech_at), speech(9)])
         with pytest.raises(RecognizerError, match="no models"):
             await rig.run()
         return rig
@@ -133,6 +141,20 @@ def test_models_that_cannot_be_loaded_end_the_meeting_with_the_sound_kept() -> N
     assert rig.journal.is_closed
     assert len(rig.journal.pcm) >= 2 * 0.9 * SAMPLE_RATE
     assert not rig.source.is_open
+    assert MeetingEnded not in {type(event) for event in rig.journal.events}
+
+
+def test_models_that_cannot_be_loaded_end_a_meeting_in_which_nobody_has_said_anything() -> None:
+    async def main() -> tuple[Rig, MeetingReport]:
+        rig = Unloadable([silence(9), speech(1)])
+        return rig, await rig.run()
+
+    rig, report = run_virtual(main())
+
+    assert str(report.failure) == "scripted: no models"
+    assert isinstance(rig.sink.events[-1], MeetingEnded)
+    assert rig.sink.events[-1].at_sample == report.samples == len(rig.journal.pcm) // 2
+    assert 0.9 <= report.samples / SAMPLE_RATE <= 1.1
 
 
 def test_recording_begins_before_the_models_are_loaded() -> None:

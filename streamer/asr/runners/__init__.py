@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -35,11 +36,32 @@ def open_runner(kind: Literal["onnx", "ascend"], path: Path, settings: Recognize
     # Imported here because a machine has one of the two: onnxruntime's wheel, or Ascend's pyACL.
     if kind == "ascend":
         return runner_factory(kind, settings)(kind, path, settings)
-    try:
+    with _importing():
         from streamer.asr.runners.onnx import OnnxRunner  # noqa: PLC0415
+    return OnnxRunner(path, settings)
+
+
+def check_providers(settings: RecognizerSettings) -> None:
+    """Find out whether ONNX Runtime has a provider for its models, before any is loaded.
+
+    Raises:
+        PackError: none of those asked for is installed.
+        MissingDependencyError: ONNX Runtime is not installed, or cannot be loaded.
+    """
+    # Each build of it has that one. To ask for others takes a quarter of a second: too long for whom it does not help.
+    if "CPUExecutionProvider" in settings.providers:
+        return
+    with _importing():
+        from streamer.asr.runners.onnx import installed_providers  # noqa: PLC0415
+    installed_providers(settings.providers)
+
+
+@contextmanager
+def _importing() -> Iterator[None]:
+    try:
+        yield
     except ImportError as error:
         raise MissingDependencyError(
             f"ONNX Runtime cannot be loaded ({error}); put what is missing there, or install it anew: "
             f"{package_command('onnxruntime')}"
         ) from error
-    return OnnxRunner(path, settings)

@@ -94,7 +94,12 @@ class OnnxRunner:
         self._tables = []
 
 
-def _open(path: Path, options: ort.SessionOptions, wanted: Sequence[str]) -> ort.InferenceSession:
+def installed_providers(wanted: Sequence[str]) -> list[str]:
+    """Those of some execution providers that are installed, in their order.
+
+    Raises:
+        PackError: none is.
+    """
     available = ort.get_available_providers()
     providers = [name for name in wanted if name in available]
     if not providers:
@@ -102,6 +107,11 @@ def _open(path: Path, options: ort.SessionOptions, wanted: Sequence[str]) -> ort
             f"none of the execution providers {list(wanted)} is installed (available: {available}); "
             "set recognizer.providers, or install the matching onnxruntime package"
         )
+    return providers
+
+
+def _open(path: Path, options: ort.SessionOptions, wanted: Sequence[str]) -> ort.InferenceSession:
+    providers = installed_providers(wanted)
     if not path.is_file():
         raise PackError(f"model file not found: {path}")
     try:
