@@ -69,7 +69,7 @@ class Gap:
     started_at: datetime
     """When the sound stopped."""
     seconds: float
-    """How long it was missing, by the wall clock."""
+    """How long it was missing."""
     reason: str
     """What happened, for a person to read."""
 

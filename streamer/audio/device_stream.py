@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
+from streamer.audio.capture import slept_seconds
 from streamer.audio.capture_process import CaptureProcess
 from streamer.audio.capture_wire import HEADER, CaptureRequest, Lost, Message, Opened, Refused, Sound
 from streamer.audio.devices import refusal
@@ -24,6 +25,11 @@ _GRACE_SECONDS = 0.3
 """After a time-out, for sound that is there and waits because this program itself was stopped (Ctrl-Z)."""
 
 
+def running_seconds(clock: Clock) -> float:
+    """Seconds since some moment, those asleep too: whatever time the computer's wall clock is set to."""
+    return clock.monotonic() + slept_seconds()
+
+
 class DeviceStream:
     """A capture process with its watchdog and resampler; opened once, never again."""
 
@@ -31,7 +37,7 @@ class DeviceStream:
         """``is_patient``: wait for a device that is away, as long as opening may take."""
         self._settings = settings
         self._clock = clock
-        self._heard_at = clock.now()
+        self._note_heard()
         self._process = CaptureProcess(
             CaptureRequest(
                 device=settings.device,
@@ -59,6 +65,11 @@ class DeviceStream:
         """When the device gave its last sound; before its first one, when it was opened."""
         return self._heard_at
 
+    @property
+    def silent_since(self) -> float:
+        """The same, by :func:`running_seconds`."""
+        return self._silent_since
+
     async def open(self) -> None:
         """Open the device; it has not given a sound yet.
 
@@ -77,7 +88,7 @@ class DeviceStream:
         match answer:
             case Opened():
                 self._opened = answer
-                self._heard_at = self._clock.now()
+                self._note_heard()
             case Refused():
                 raise refusal(answer)
             case _:
@@ -117,11 +128,14 @@ class DeviceStream:
         self._closed = True
         self._process.kill()
 
+    def _note_heard(self) -> None:
+        self._heard_at, self._silent_since = self._clock.now(), running_seconds(self._clock)
+
     async def _receive(self, seconds: float, at_once: Callable[[], int]) -> Sound | Lost | None:
         """What comes next; None once closed."""
         message = self._process.take() or await self._wait(seconds, at_once())
         if isinstance(message, Sound | Lost):
-            self._heard_at = self._clock.now()
+            self._note_heard()
             return message
         if self._closed:
             return None

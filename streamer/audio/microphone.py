@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from streamer.audio.capture_wire import Lost
-from streamer.audio.device_stream import DeviceStream
+from streamer.audio.device_stream import DeviceStream, running_seconds
 from streamer.audio.framing import Framer
 from streamer.clock import Clock, SystemClock
 from streamer.errors import AudioDeviceError, MissingDependencyError
@@ -31,7 +31,9 @@ class _Outage:
     """The device is away."""
 
     since: datetime
-    """When its last sound came."""
+    """When its last sound came …"""
+    silent_since: float
+    """… by :func:`~streamer.audio.device_stream.running_seconds`."""
     reason: str
     """Why, for a person."""
 
@@ -136,10 +138,10 @@ class Microphone:
     def _begin(self, reason: str) -> _Outage:
         logger.warning("microphone lost: %s", reason)
         self._notify(Notice(MICROPHONE_LOST, Severity.WARNING, f"microphone lost: {reason}"))
-        return _Outage(self._stream.heard_at, reason)
+        return _Outage(self._stream.heard_at, self._stream.silent_since, reason)
 
     def _end(self, outage: _Outage, position: int) -> Gap:
-        seconds = max(0.0, (self._clock.now() - outage.since).total_seconds())
+        seconds = running_seconds(self._clock) - outage.silent_since
         self._notify(Notice(MICROPHONE_LOST, Severity.INFO, ""))
         return Gap(position, outage.since, seconds, outage.reason)
 

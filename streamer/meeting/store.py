@@ -138,12 +138,15 @@ class MeetingStore:
         return Finals(self.database, meeting_id)
 
     def moments(self, meeting_id: str) -> tuple[Moment, ...]:
-        """Marks, gaps and pauses in order of position."""
+        """Marks, gaps and pauses in order of position, a gap where it began: it is told of when it is over."""
         query = "SELECT kind, at_sample, at, seconds, text FROM moments WHERE meeting_id = ? ORDER BY at_sample, number"
-        return tuple(
-            Moment(MomentKind(kind), position, unstamp(at), seconds, text)
-            for kind, position, at, seconds, text in self.database.rows(query, (meeting_id,))
-        )
+        moments: list[Moment] = []
+        for kind, position, at, seconds, text in self.database.rows(query, (meeting_id,)):
+            moment, place = Moment(MomentKind(kind), position, unstamp(at), seconds, text), len(moments)
+            while moment.kind is MomentKind.GAP and place and _is_later(moments[place - 1], moment):
+                place -= 1
+            moments.insert(place, moment)
+        return tuple(moments)
 
     def hotword_changes(self, meeting_id: str) -> tuple[HotwordsChanged, ...]:
         """What was favoured from which position on, in the order in which it changed."""
@@ -194,6 +197,11 @@ class MeetingStore:
     def _records(self, condition: str, values: tuple[str, ...] = ()) -> tuple[MeetingRecord, ...]:
         query = f"SELECT {RECORD_COLUMNS} FROM meetings WHERE {condition} ORDER BY {_NEWEST_FIRST}"  # noqa: S608
         return tuple(record_of(row) for row in self.database.rows(query, values))
+
+
+def _is_later(moment: Moment, gap: Moment) -> bool:
+    """Whether a moment at the position of a gap came after the gap's beginning."""
+    return moment.at_sample == gap.at_sample and moment.at > gap.at
 
 
 def _add(connection: sqlite3.Connection, meeting_id: str, event: MeetingEvent) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -170,6 +171,29 @@ async def test_a_lost_device_is_opened_again(fake: pytest.MonkeyPatch, tmp_path:
         Notice(MICROPHONE_LOST, Severity.WARNING, f"microphone lost: {reason}"),
         Notice(MICROPHONE_LOST, Severity.INFO, ""),
     ]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_clock_that_is_set_while_the_device_is_away_does_not_change_how_long_that_was(
+    fake: pytest.MonkeyPatch, tmp_path: Path, hours: int
+) -> None:
+    class SetClock(SystemClock):
+        ahead = timedelta()
+
+        def now(self) -> datetime:
+            return super().now() + self.ahead
+
+    def set_it(_: Notice) -> None:
+        clock.ahead = timedelta(hours=hours)
+
+    fake.setenv("FAKE_MICROPHONE", "unplugged")
+    fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
+    clock = SetClock()
+    async with Microphone(notify=set_it, clock=clock) as source:
+        gap = await until_gap(singly(source.frames()))
+
+    assert 0 < gap.seconds < 20
+    assert abs(gap.started_at - datetime.now(UTC)) < timedelta(seconds=20)
 
 
 async def test_a_device_that_is_late_is_waited_for(fake: pytest.MonkeyPatch) -> None:

@@ -268,6 +268,28 @@ def test_the_words_of_a_hotword_list_are_kept_with_the_meeting(tmp_path):
     assert HotwordWatch(kept.hotwords).words == (Hotword("王芳"), Hotword("张伟", 2.5), Hotword("昇腾"))
 
 
+def test_a_gap_that_is_told_of_in_a_pause_stands_where_it_began(tmp_path):
+    journal = open_journal(tmp_path)
+    append(journal, 1)
+    journal.record(MeetingPaused(SAMPLE_RATE, START + timedelta(seconds=5)))
+    journal.record(MarkAdded(SAMPLE_RATE, START + timedelta(seconds=6), "预算"))
+    journal.record(GapFound(Gap(SAMPLE_RATE, START + timedelta(seconds=1), 4.0, "麦克风断开")))
+    journal.record(MeetingResumed(SAMPLE_RATE, START + timedelta(seconds=8)))
+    journal.record(GapFound(Gap(SAMPLE_RATE, START + timedelta(seconds=8), 2.0, "麦克风断开")))
+    journal.close()
+
+    store = Archive(tmp_path).open_store(settings())
+    moments = store.moments(STARTED.meeting_id)
+    store.close()
+    assert [(one.kind, (one.at - START).seconds) for one in moments] == [
+        (MomentKind.GAP, 1),
+        (MomentKind.PAUSE, 5),
+        (MomentKind.MARK, 6),
+        (MomentKind.RESUME, 8),
+        (MomentKind.GAP, 8),
+    ]
+
+
 def test_a_title_that_another_program_has_changed_is_told_once_and_not_written_over(tmp_path):
     journal = open_journal(tmp_path)
     beside = Archive(tmp_path).open_store(settings())
