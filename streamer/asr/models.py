@@ -141,11 +141,7 @@ class LoadedModels:
             )
         steps = int(self._length(frames) * _LENGTH_MS / self.pack.manifest.acoustic.step_ms)
         log_probs = log_probs[: min(len(log_probs), steps)]
-        if np.isnan(log_probs[:, blank_id]).any():  # and so all scores of that step: they are of one softmax
-            raise RecognizerError(
-                f"pack {self.pack.label}: the acoustic model gave scores that are no numbers, expected "
-                "log-probabilities: in fp16 it may overflow, convert it with another --precision"
-            )
+        self._check_numbers(log_probs[:, blank_id], "the acoustic model")
         return AcousticOutput(ids, log_probs)
 
     def write(self, syllables: tuple[int, ...]) -> LanguageOutput:
@@ -170,7 +166,9 @@ class LoadedModels:
             ids.append(token)
         if self._written.log_probs is None:
             return LanguageOutput(tuple(ids))
-        return LanguageOutput(tuple(ids), outputs[self._written.log_probs][0, 1 : len(ids) + 1])
+        log_probs = outputs[self._written.log_probs][0, 1 : len(ids) + 1]
+        self._check_numbers(log_probs[:, 0], "the language stage")
+        return LanguageOutput(tuple(ids), log_probs)
 
     def trigram(self) -> SyllableLookup | None:
         """The pack's syllable trigram, loaded once for all recognisers; None where the pack has none.
@@ -197,6 +195,14 @@ class LoadedModels:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _check_numbers(self, scores: npt.NDArray[np.float32], model: str) -> None:
+        """Refuse the scores of one token that are none: so are all of that step, which are of one softmax."""
+        if np.isnan(scores).any():
+            raise RecognizerError(
+                f"pack {self.pack.label}: {model} gave scores that are no numbers, expected log-probabilities: in fp16 "
+                "it may overflow, convert it with another --precision"
+            )
 
     def _known(self, ids: npt.NDArray[np.int32]) -> tuple[int, ...]:
         """The ids without padding and blanks; one that the table does not hold would make wrong text of all."""

@@ -13,7 +13,7 @@ from typing import Final, Self
 import numpy as np
 
 from streamer.asr.prefix_tree import Edges, PrefixTree, prefix_tree
-from streamer.errors import PackError
+from streamer.errors import PackError, RecognizerError
 from streamer.interfaces import ModelRunner
 
 _INPUTS: Final = {"windows", "depths", "ancestors", "parents", "syllables"}
@@ -58,18 +58,24 @@ class SentenceModel:
             utterances: of each what several sequences of at most 251 syllables hold, ids of the acoustic table.
 
         Raises:
-            RecognizerError: the model failed.
+            RecognizerError: the model failed, or gave scores that are no numbers.
         """
         trees = [prefix_tree(edges, self._context) if edges else None for edges in utterances]
         return [[] if tree is None else self._edge_scores(tree) for tree in trees]
 
     def _edge_scores(self, tree: PrefixTree) -> list[float]:
-        found: list[float] = self._runner.run(
+        scores = self._runner.run(
             {
                 "windows": np.maximum(tree.windows - self._first_id, -1), "depths": tree.depths,
                 "ancestors": tree.ancestors, "parents": tree.parents, "syllables": tree.syllables - self._first_id,
             }
-        )["scores"].tolist()  # fmt: skip
+        )["scores"]  # fmt: skip
+        if np.isnan(scores).any():
+            raise RecognizerError(
+                "the sentence model gave scores that are no numbers, expected log-probabilities: reinstall the model "
+                "pack, or take sentences out of its [resources]"
+            )
+        found: list[float] = scores.tolist()
         return found
 
     def close(self) -> None:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import pytest
 
@@ -142,6 +143,21 @@ def test_scores_that_are_no_numbers_are_an_error(models: LoadedModels) -> None:
 
     with pytest.raises(RecognizerError, match=r"the acoustic model gave scores that are no numbers, expected"):
         models.hear(features)
+
+
+def test_written_scores_that_are_no_numbers_are_an_error(models: LoadedModels, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = models._language.run
+
+    def overflowing(feeds: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+        return {
+            name: found * np.float32(np.nan) if found.dtype == np.float32 else found
+            for name, found in run(feeds).items()
+        }
+
+    monkeypatch.setattr(models._language, "run", overflowing)
+
+    with pytest.raises(RecognizerError, match=r"the language stage gave scores that are no numbers, expected"):
+        models.write((1, 2))
 
 
 def test_a_failing_second_model_releases_the_first(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from streamer.asr.sentences import SentenceModel
-from streamer.errors import PackError
+from streamer.errors import PackError, RecognizerError
 from streamer.interfaces import TensorSpec
 
 
@@ -53,6 +53,15 @@ def test_nothing_said_is_not_judged() -> None:
 
     assert SentenceModel(runner, first_id=0).scores_of_all([{}]) == [[]]
     assert runner.given == []
+
+
+def test_scores_that_are_no_numbers_are_an_error() -> None:
+    class Broken(Summing):
+        def run(self, feeds: Mapping[str, Any]) -> dict[str, Any]:
+            return {"scores": np.array([-1.0, np.nan], np.float32)}
+
+    with pytest.raises(RecognizerError, match=r"^the sentence model gave scores that are no numbers, expected"):
+        SentenceModel(Broken(), first_id=0).scores_of_all([{(-1, 1): 0, (0, 2): 1}])
 
 
 def test_another_model_is_refused_and_closed() -> None:
