@@ -33,10 +33,11 @@ from benchmarks.live import Seen, load_services, read_terminal
 from benchmarks.options import parser_of, settings_of
 from benchmarks.played import PlayedSource, Playlist
 from benchmarks.plots import Curve, draw
-from streamer.app import MeetingOptions, hold_rooms, make_meeting
+from streamer.app import MeetingOptions, make_meeting
 from streamer.clock import SystemClock
 from streamer.outputs import Output
 from streamer.pipeline import Worker
+from streamer.rooms import hold_rooms
 from streamer.settings import Settings
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.rooms_view import RoomsView

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
-import queue
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -18,29 +16,26 @@ from streamer.archive import Archive, data_folder
 from streamer.books import minutes_sink
 from streamer.clock import SystemClock
 from streamer.controls import Everyone, controls
-from streamer.errors import StoreError, StreamerError
-from streamer.interfaces import AudioSource, Journal, Sink
+from streamer.errors import StoreError
+from streamer.interfaces import AudioSource, Journal
 from streamer.journals import open_meeting
 from streamer.meeting.folders import recover_command
 from streamer.outputs import LOG_NAME, Output, Outputs, choose_messages, open_outputs
 from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Recognition, Services, Worker
 from streamer.recognition import SharedModels
+from streamer.rooms import RoomOutcome, hold_rooms
 from streamer.settings import Settings
 from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
 from streamer.sources import DEMO, MICROPHONE, open_source, seconds_before
-from streamer.types import MICROPHONE_LOST, ROOM_FAILED, MeetingStarted, Notice, Severity
+from streamer.types import MICROPHONE_LOST, MeetingStarted, Notice
 from streamer.vad.webrtc import WebrtcDetector
 
 if TYPE_CHECKING:
     from streamer.broadcast import Broadcast
     from streamer.metrics.metrics import Metrics
     from streamer.metrics.room import RoomMetrics
-_SCRAPE_SECONDS = 1.0
-"""How long a scrape waits for the store."""
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +53,6 @@ class MeetingOptions:
     """Where meetings are kept; None: as configured."""
     sinks: tuple[SinkName, ...] = ("terminal", "minutes", "mqtt")
     """Where the captions go besides the store; ``terminal`` is standard output, whatever is written there."""
-
-
-@dataclass(frozen=True, slots=True)
-class RoomOutcome:
-    """What became of one room's meeting."""
-
-    room: str
-    report: MeetingReport | None
-    """How it went; None where it could not be held."""
-    failure: Exception | None
-    """Why it could not be held; defects are in the log."""
 
 
 async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingReport:
@@ -129,42 +113,12 @@ async def _last_lines(outcome: RoomOutcome, archive: Archive, settings: Settings
     broadcast = shared.broadcasts.get(outcome.room)
     if broadcast is None:
         return lines
-    if count := await asyncio.to_thread(_waiting_messages, broadcast, shared.storage):
+    if count := await asyncio.to_thread(broadcast.count_waiting):
         lines.append(messages.unsent_line.format(count=count, broker=broadcast.broker))
     elif outcome.report is not None and not broadcast.has_told_end:
         command = recover_command(outcome.report.started.meeting_id, archive.data_dir)
         lines.append(messages.untold_line.format(broker=broadcast.broker, command=command))
     return lines
-
-
-async def hold_rooms(meetings: Mapping[str, tuple[Meeting, Sink]]) -> tuple[RoomOutcome, ...]:
-    """Hold meetings at the same time, each to its own end.
-
-    Args:
-        meetings: by room, each with the sink that is told when it cannot be held.
-    """
-    async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(
-                _outcome_of(room, meeting, sink, is_one_of_many=len(meetings) > 1), name=f"streamer.{room}"
-            )
-            for room, (meeting, sink) in meetings.items()
-        ]
-    return tuple(task.result() for task in tasks)
-
-
-async def _outcome_of(room: str, meeting: Meeting, output: Sink, *, is_one_of_many: bool) -> RoomOutcome:
-    """Hold one meeting; its failure is part of the outcome, and shown while others go on."""
-    try:
-        return RoomOutcome(room, await meeting.run(), None)
-    except StreamerError as error:
-        failure: Exception = error
-    except Exception as error:  # isolation: a defect in one room must not end the meetings of the others
-        logger.exception("the meeting of %s failed", room)
-        failure = error
-    if is_one_of_many:
-        await output.handle(Notice(ROOM_FAILED, Severity.ERROR, str(failure)))
-    return RoomOutcome(room, None, failure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +159,8 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
 
     meeting = make_meeting(options, source, shared.models, services, open_journal, counted)
     if shared.metrics is not None:
-        outbox = partial(_waiting_messages, broadcast, shared.storage)
-        counting = shared.metrics.watch(options.room, meeting, settings, outbox)
+        count = broadcast.count_waiting if broadcast is not None else _nobody_counts
+        counting = shared.metrics.watch(options.room, meeting, settings, count)
         meeting.attach("metrics", counting)
     if broadcast is not None:
         publisher = broadcast.sink(meeting, meeting.notify)
@@ -288,14 +242,8 @@ def _metrics(models: SharedModels, settings: Settings, owned: ExitStack) -> Metr
     return metrics
 
 
-def _waiting_messages(broadcast: Broadcast | None, storage: Worker) -> int | None:
-    """How many captions of a room wait for the broker; None where that cannot be told. Not for the loop: it waits."""
-    if broadcast is None:
-        return None
-    try:
-        return storage.submit(broadcast.waiting).result(_SCRAPE_SECONDS)
-    except (StoreError, TimeoutError, queue.Full):
-        return None
+def _nobody_counts() -> None:
+    """How many captions wait for a broker where there is none."""
 
 
 def _folder_of(archive: Archive, settings: Settings, report: MeetingReport) -> Path:

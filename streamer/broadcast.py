@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Self
 
 from streamer.announcing import CaptionAnnouncer, caption_queue
 from streamer.archive import Archive, data_folder
+from streamer.errors import StoreError
 from streamer.interfaces import Journal, MeetingControl
 from streamer.journals import open_meeting
 from streamer.meeting.outbox import StoreOutbox
@@ -19,6 +21,9 @@ from streamer.pipeline import Worker
 from streamer.settings import Settings
 from streamer.sinks.mqtt.publisher import MqttPublisher, PublisherParts
 from streamer.types import MeetingStarted, Notice
+
+_PATIENCE_SECONDS = 1.0
+"""How long whoever counts what waits is kept waiting by the store."""
 
 
 class Broadcast(AbstractContextManager["Broadcast"]):
@@ -82,6 +87,13 @@ class Broadcast(AbstractContextManager["Broadcast"]):
             StoreError: the store cannot be read.
         """
         return 0 if self._store is None else self._outbox(self._store).count()
+
+    def count_waiting(self) -> int | None:
+        """As :meth:`waiting`, from any thread but the event loop's; None where the store does not tell in time."""
+        try:
+            return self._storage.submit(self.waiting).result(_PATIENCE_SECONDS)
+        except (StoreError, TimeoutError, queue.Full):
+            return None
 
     def _outbox(self, store: MeetingStore) -> StoreOutbox:
         return StoreOutbox(store.database, *self._queue)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from streamer.app import RoomOutcome, hold_rooms
 from streamer.errors import AudioError, AudioFileError
 from streamer.pipeline import InferenceTurns
+from streamer.rooms import RoomOutcome, hold_rooms
 from streamer.settings import load_settings
 from streamer.types import MeetingEnded, Notice, Severity
 from tests.fakes import InlineCalls, RecordingSink, ScriptedRecognizer, ScriptedSource, silence, speech

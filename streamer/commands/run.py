@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from streamer.app import RoomOutcome, run_rooms
+from streamer.app import run_rooms
 from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.meeting_words import words
@@ -24,6 +24,7 @@ from streamer.errors import AudioError, RecognizerError, SettingsError, SinkErro
 from streamer.outputs import Output
 from streamer.pipeline import MeetingReport, Worker
 from streamer.retention import tidy_up
+from streamer.rooms import RoomOutcome
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
 

@@ -1,0 +1,56 @@
+"""The meetings of several rooms at the same time, each with an outcome of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from streamer.errors import StreamerError
+from streamer.interfaces import Sink
+from streamer.pipeline import Meeting, MeetingReport
+from streamer.types import ROOM_FAILED, Notice, Severity
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOutcome:
+    """What became of one room's meeting."""
+
+    room: str
+    report: MeetingReport | None
+    """How it went; None where it could not be held."""
+    failure: Exception | None
+    """Why it could not be held; defects are in the log."""
+
+
+async def hold_rooms(meetings: Mapping[str, tuple[Meeting, Sink]]) -> tuple[RoomOutcome, ...]:
+    """Hold meetings at the same time, each to its own end.
+
+    Args:
+        meetings: by room, each with the sink that is told when it cannot be held.
+    """
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(
+                _outcome_of(room, meeting, sink, is_one_of_many=len(meetings) > 1), name=f"streamer.{room}"
+            )
+            for room, (meeting, sink) in meetings.items()
+        ]
+    return tuple(task.result() for task in tasks)
+
+
+async def _outcome_of(room: str, meeting: Meeting, output: Sink, *, is_one_of_many: bool) -> RoomOutcome:
+    """Hold one meeting; its failure is part of the outcome, and shown while others go on."""
+    try:
+        return RoomOutcome(room, await meeting.run(), None)
+    except StreamerError as error:
+        failure: Exception = error
+    except Exception as error:  # isolation: a defect in one room must not end the meetings of the others
+        logger.exception("the meeting of %s failed", room)
+        failure = error
+    if is_one_of_many:
+        await output.handle(Notice(ROOM_FAILED, Severity.ERROR, str(failure)))
+    return RoomOutcome(room, None, failure)
