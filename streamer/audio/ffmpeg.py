@@ -37,7 +37,8 @@ class FfmpegReader:
         AudioFileError: ffmpeg finds no sound in the file.
     """
 
-    def __init__(self, path: Path, program: str) -> None:
+    def __init__(self, path: Path, program: str, skip: int = 0) -> None:
+        """``skip``: samples of each channel to leave out at the beginning."""
         self._errors: deque[str] = deque(maxlen=5)
         self._sound = b""
         self._ended = False
@@ -46,6 +47,7 @@ class FfmpegReader:
             [
                 *(program, "-nostdin", "-hide_banner", "-loglevel", "error"),
                 *("-protocol_whitelist", "file", "-format_whitelist", _FORMATS, "-i", f"file:{path.absolute()}"),
+                *(("-filter:a", f"atrim=start_sample={skip}") if skip else ()),
                 *("-map", "0:a:0", "-vn", "-sn", "-dn", "-codec:a", "pcm_f32be", "-f", "au", "pipe:1"),
             ],
             stdin=subprocess.DEVNULL,

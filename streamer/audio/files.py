@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +20,7 @@ from streamer.audio.ffmpeg import FfmpegReader
 from streamer.audio.framing import Framer
 from streamer.audio.libsndfile import LibsndfileReader
 from streamer.audio.resampler import MIX, Resampler
+from streamer.audio.rescue import RescuedReader
 from streamer.audio.sound_reader import SoundReader
 from streamer.errors import AudioError, AudioFileError
 from streamer.types import SAMPLE_RATE, Frame, FrameRun
@@ -40,7 +42,8 @@ _FULL_SCALE = 1.0 + 1e-6
 class SoundFile:
     """An open sound file; a context manager.
 
-    libsndfile decodes what it knows, ffmpeg (where installed) the rest, and any MP3 that does not say how long it is.
+    libsndfile decodes what it knows, ffmpeg (where installed) the rest, any MP3 that does not say how long it is, and
+    what lies behind damage.
     The file is never in memory as a whole.
     """
 
@@ -148,7 +151,10 @@ class SoundFile:
         descriptor = self._descriptor()
         program = shutil.which("ffmpeg")
         try:
-            return LibsndfileReader(descriptor, may_guess_length=program is None)
+            reader = LibsndfileReader(descriptor, may_guess_length=program is None)
+            if program is None:
+                return reader
+            return RescuedReader(reader, partial(FfmpegReader, self._path, program))
         except AudioFileError as refused:
             if program is None:
                 raise AudioFileError(

@@ -27,6 +27,15 @@ _MP3_FRAME_BYTES = 3000
 """Longer than any frame."""
 
 
+class DamageError(AudioFileError):
+    """A file is damaged in the middle; more sound may lie behind that."""
+
+    def __init__(self, reason: str, *, taken: int, rate: int) -> None:
+        super().__init__(f"damaged after {taken / rate:.1f} s: {reason}")
+        self.taken = taken
+        """Samples of each channel before."""
+
+
 class LibsndfileReader:
     """A sound file that libsndfile reads.
 
@@ -47,6 +56,8 @@ class LibsndfileReader:
         except soundfile.LibsndfileError as error:
             raise AudioFileError(error.error_string.rstrip(".")) from error
         self._taken = 0
+        self._is_over = False
+        """Whether an MP3 gave less than was asked for: behind damage, libsndfile goes on at another place."""
         self._is_mp3 = self._file.format in {"MP3", "MPEG"}
         self._guesses_length = self._is_mp3 and not self._tells_length
         if self._guesses_length and not may_guess_length:
@@ -89,14 +100,19 @@ class LibsndfileReader:
         dtype = "int16" if self._is_16_bit else "float32"
         try:
             with self._notes.taken() if self._is_mp3 else nullcontext():
-                block: Samples = self._file.read(self._block, dtype=dtype, always_2d=True)
+                wanted = 0 if self._is_over else self._block
+                block: Samples = self._file.read(wanted, dtype=dtype, always_2d=True)
         except soundfile.SoundFileError as error:
             reason = str(error).removeprefix("Error : ").rstrip(".")
-            raise AudioFileError(f"damaged after {self._taken / self.rate:.1f} s: {reason}") from error
+            raise DamageError(reason, taken=self._taken, rate=self.rate) from error
         self._taken += len(block)
+        if self._is_mp3:
+            self._is_over = len(block) < self._block
         if not len(block):
             promised = self._promised_length()
             if promised is not None and self._taken < promised - (self.rate if self._is_mp3 else 0):
+                if self._is_mp3 and self._unread_bytes():
+                    raise DamageError("no frame can be decoded there", taken=self._taken, rate=self.rate)
                 raise AudioFileError(self._shortness(promised))
             if self._file.format == "OGG" and (missing := missing_bytes(self._descriptor)):
                 raise AudioFileError(
