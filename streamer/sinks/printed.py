@@ -43,7 +43,8 @@ def printing() -> Iterator[None]:
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(watched),
         encoding=before.encoding,
-        errors="replace" if before.errors == "strict" else before.errors,
+        # Without a locale it is surrogateescape, which stands no Chinese either.
+        errors="replace" if before.errors in {"strict", "surrogateescape"} else before.errors,
         line_buffering=before.line_buffering,
     )
     try:

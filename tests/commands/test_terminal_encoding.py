@@ -15,17 +15,22 @@ from tests.meeting.material import STARTED
 ROOT = Path(__file__).parents[2]
 
 
-def told_in_gbk(*arguments: str | Path) -> str:
-    """Standard output of a command that went well on a terminal with the encoding of a Chinese Windows."""
+def told(environment: dict[str, str], encoding: str, *arguments: str | Path) -> str:
+    """Standard output of a command that went well."""
     done = subprocess.run(
         [sys.executable, "-m", "streamer", *map(str, arguments)],
-        env=os.environ | {"PYTHONIOENCODING": "gbk"},
+        env=os.environ | environment,
         stdout=subprocess.PIPE,
         cwd=ROOT,
         timeout=60,
         check=True,
     )
-    return done.stdout.decode("gbk")
+    return done.stdout.decode(encoding)
+
+
+def told_in_gbk(*arguments: str | Path) -> str:
+    """On a terminal with the encoding of a Chinese Windows."""
+    return told({"PYTHONIOENCODING": "gbk"}, "gbk", *arguments)
 
 
 @pytest.mark.parametrize("command", ["list", "show", "search"])
@@ -34,6 +39,13 @@ def test_a_character_that_the_terminal_does_not_have_is_a_question_mark(meetings
     what = {"list": (), "show": (STARTED.meeting_id,), "search": ("周会",)}[command]
 
     assert "周会?" in told_in_gbk("meetings", command, *what, "--data-dir", tmp_path / "data")
+
+
+def test_where_there_is_ascii_only_other_characters_are_question_marks(meetings, tmp_path):
+    meetings("rename", STARTED.meeting_id, "周会 7")
+    ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+
+    assert "?? 7" in told(ascii_only, "ascii", "meetings", "list", "--data-dir", tmp_path / "data")
 
 
 def test_json_escapes_what_the_terminal_does_not_have(meetings, tmp_path):
