@@ -47,7 +47,10 @@ def undo_edit(database: Database, meeting_id: str, segment_id: int) -> tuple[str
             "DELETE FROM edits WHERE meeting_id = ? AND segment_id = ?", (meeting_id, segment_id)
         )
         if not removed.rowcount:
-            raise StoreError(f"segment {segment_id} of meeting {meeting_id} is as the machine wrote it")
+            raise StoreError(
+                f"this line of meeting {meeting_id} (segment {segment_id}) is as the machine wrote it: no edit can be "
+                "undone"
+            )
         remove_line(connection, number, old, spoken)
         number, text, spoken, *_ = _line(connection, meeting_id, segment_id)
         add_line(connection, number, text, spoken)

@@ -118,7 +118,7 @@ def test_an_edit_can_be_edited_and_undone(store):
     assert undo_edit(store.database, ID, 2) == ("乙", "今年预算是20万。")
     assert texts(store)[1] == "今年预算是20万。"
     assert (found(store, "乙"), found(store, "二十")) == ([], [2])
-    with pytest.raises(StoreError, match=r"segment 2 of meeting .* is as the machine wrote it"):
+    with pytest.raises(StoreError, match=r"this line of meeting .* \(segment 2\) is as the machine wrote it"):
         undo_edit(store.database, ID, 2)
 
 
