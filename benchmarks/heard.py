@@ -13,7 +13,8 @@ import numpy.typing as npt
 from benchmarks.corpus import Recording
 from streamer.asr.decoder import Decoded, Decoder
 from streamer.asr.fbank import fbank
-from streamer.asr.models import AcousticOutput, LoadedModels
+from streamer.asr.heard import AcousticOutput
+from streamer.asr.models import LoadedModels
 from streamer.scoring import Errors, compare, spoken_characters
 from streamer.text.pinyin import spell
 from streamer.types import SAMPLE_RATE

@@ -11,10 +11,11 @@ from streamer.asr.beam_steps import BeamOptions
 from streamer.asr.confidence import check_features, confidences, evidence
 from streamer.asr.ctc import CtcPath, LogProbs, align_all, greedy
 from streamer.asr.gates import supported, without_echoes
+from streamer.asr.heard import AcousticOutput, LanguageOutput
 from streamer.asr.hotwords import HotwordMatch, HotwordScorer, SpelledHotword, damping
 from streamer.asr.lattice import Lattice, PrefixHypothesis
 from streamer.asr.lattice_paths import LatticePaths
-from streamer.asr.models import AcousticOutput, LanguageOutput, LoadedModels
+from streamer.asr.models import LoadedModels
 from streamer.asr.scorers import WeightedScorer
 from streamer.asr.syllable_scorer import SyllableScorer
 from streamer.asr.wording import Wording

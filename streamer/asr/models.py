@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,6 +18,7 @@ from streamer.asr.contract import (
     acoustic_tensors,
     language_tensors,
 )
+from streamer.asr.heard import AcousticOutput, LanguageOutput
 from streamer.asr.modelpack import ModelPack
 from streamer.asr.runners import RunnerFactory, open_runner, runner_factory
 from streamer.asr.sentences import SentenceModel
@@ -31,33 +30,6 @@ from streamer.settings.recognizer import RecognizerSettings
 
 _LENGTH_MS = 40
 """Milliseconds that one unit of the contract's ``length`` stands for, whatever the model's own subsampling."""
-
-
-@dataclass(frozen=True, slots=True)
-class AcousticOutput:
-    """What the acoustic model heard."""
-
-    ids: tuple[int, ...]
-    """Syllable ids in order, as the model itself collapsed them."""
-    log_probs: npt.NDArray[np.float32] | None
-    """``(steps, columns)`` over the real part of the utterance, a column an id; None for bare packs."""
-
-
-@dataclass(frozen=True)
-class LanguageOutput:
-    """What the language stage wrote."""
-
-    ids: tuple[int, ...]
-    """One character id a syllable, in order; fewer where it ended early."""
-    log_probs: npt.NDArray[np.float32] | None = None
-    """``(len(ids), characters)``, a column an id; None for bare packs."""
-
-    @cached_property
-    def scores(self) -> tuple[float, ...] | None:
-        """Log-probability of each character; None for bare packs."""
-        if self.log_probs is None:
-            return None
-        return tuple(self.log_probs[np.arange(len(self.ids)), list(self.ids)].tolist())
 
 
 class LoadedModels:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from streamer.asr.ctc import CtcPath
 from streamer.asr.decoder import Decoded, Decoder
 from streamer.asr.fbank import GrowingSpectrum
+from streamer.asr.heard import AcousticOutput
 from streamer.asr.hotword_list import Hotword, spell_hotwords
-from streamer.asr.models import AcousticOutput, LoadedModels
+from streamer.asr.models import LoadedModels
 from streamer.asr.readings import read_readings
 from streamer.errors import PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from streamer.asr.heard import LanguageOutput
 from streamer.asr.hotwords import HotwordMatch, HotwordScorer
 from streamer.asr.lattice import PrefixHypothesis
-from streamer.asr.models import LanguageOutput, LoadedModels
+from streamer.asr.models import LoadedModels
 from streamer.settings.search import SearchSettings
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from streamer.asr.models import LanguageOutput, LoadedModels
+from streamer.asr.heard import LanguageOutput
+from streamer.asr.models import LoadedModels
 
 
 class CapableModels(LoadedModels):

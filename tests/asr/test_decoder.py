@@ -8,9 +8,10 @@ import pytest
 
 from streamer.asr.acoustic_prior import save_acoustic_prior
 from streamer.asr.decoder import Decoder
+from streamer.asr.heard import AcousticOutput
 from streamer.asr.hotwords import SpelledHotword
 from streamer.asr.modelpack import ModelPack, load_pack
-from streamer.asr.models import AcousticOutput, LoadedModels, load_models
+from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.packwriter import seal_pack
 from streamer.asr.prefix_tree import Edges
 from streamer.asr.syllable_lm import SyllableLanguageModel

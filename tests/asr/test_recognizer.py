@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from streamer.asr.decoder import Decoded, Decoder
+from streamer.asr.heard import AcousticOutput
 from streamer.asr.hotword_list import Hotword
 from streamer.asr.modelpack import load_pack
-from streamer.asr.models import AcousticOutput, LoadedModels, load_models
+from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.recognizer import PackRecognizer
 from streamer.errors import FeatureError, PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from streamer.asr.heard import LanguageOutput
 from streamer.asr.hotwords import HotwordScorer, SpelledHotword
 from streamer.asr.lattice import PrefixHypothesis
 from streamer.asr.modelpack import load_pack
-from streamer.asr.models import LanguageOutput, LoadedModels, load_models
+from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.wording import Wording
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings
