@@ -137,7 +137,8 @@ def around(row: JoinedSpeech, sample: int, recognizer: Recognizer) -> tuple[Toke
     start = max(0, min(sample - MAX_UTTERANCE_SAMPLES // 2, len(row.samples) - MAX_UTTERANCE_SAMPLES))
     end = min(len(row.samples), start + MAX_UTTERANCE_SAMPLES)
     sound = row.samples[start:end].tobytes()
-    return recognizer.recognize(Utterance(1, 0, start, end, sound, EndReason.SILENCE)).tokens
+    # Cut out of speech that goes on: the search is to know, as it does of what it hears live.
+    return recognizer.recognize(Utterance(1, 0, start, end, sound, EndReason.FORCED)).tokens
 
 
 def _spliced(tokens: Sequence[Token], window: Sequence[Token], sample: int) -> list[Token]:
