@@ -10,7 +10,7 @@ import numpy.typing as npt
 _FACTOR = np.uint32(2654435769)
 """2³² divided by the golden ratio, odd: neighbours are scattered (Knuth, The Art of Computer Programming 3, 6.4)."""
 _ROOM = 4
-"""Bits for each number, at least: at most a fifth of what is not there gets through."""
+"""Bits for each number, at least: less than a fourth of what is not there gets through."""
 
 
 class Sieve:
