@@ -10,6 +10,7 @@ from streamer.stitcher import Stitcher
 from streamer.stitcher.alignment import Span
 from streamer.stitcher.seam import join
 from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Segment, Token, Utterance
+from tests.stitcher.readings import SHARED, read
 
 STEP = SAMPLE_RATE // 4
 """Samples of a syllable in these tests: four a second."""
@@ -221,16 +222,6 @@ def test_one_syllable_that_both_readings_heard_counts_more_than_strangers_in_a_r
     joined = join(left, right, Span(16_000, 35_200))
 
     assert "".join(token.text for token in joined) == "甲乙丙丁戊己庚辛"
-
-
-SHARED = Span(1000 * 16, 2200 * 16)
-"""What both readings below were made of; its middle is at 1600 ms."""
-
-
-def read(*heard: str) -> list[Token]:
-    """Tokens of 80 ms, each given as ``character syllable milliseconds``."""
-    spelled = [one.split() for one in heard]
-    return [Token(text, syllable, int(at) * 16, (int(at) + 80) * 16, -0.1) for text, syllable, at in spelled]
 
 
 def test_a_word_that_two_readings_write_differently_is_taken_whole_from_one() -> None:
