@@ -19,9 +19,8 @@ class Preview:
     stable: int = 0
     """How many of the shown tokens are never taken back before the final."""
     heard: tuple[Token, ...] = ()
-    """The newest hypothesis after the stable tokens, those in front."""
-    is_fresh: bool = True
-    """Whether no hypothesis has come in: what is shown was held over from the utterance before."""
+    """The newest hypothesis after the stable tokens, those in front; empty before the first, whatever is shown: that
+    was held over from the utterance before."""
 
 
 def advance(preview: Preview, tokens: tuple[Token, ...], end_sample: int, settings: CaptionSettings) -> Preview:
@@ -37,20 +36,20 @@ def advance(preview: Preview, tokens: tuple[Token, ...], end_sample: int, settin
         settings: how sure is enough, and when text is stable.
     """
     heard = _resumed(preview, tokens)
-    confirmed = 0 if preview.is_fresh else agreed(preview.heard, heard)
+    confirmed = agreed(preview.heard, heard)
     shown = _kept(preview.shown, heard, confirmed)
     shown += _sure(shown, heard, end_sample, settings)
     settled = end_sample - settings.stable_tail_ms * SAMPLE_RATE // 1000
-    stable = min(confirmed, len(shown))
+    stable = confirmed
     while stable and heard[stable - 1].end_sample > settled:
         stable -= 1
-    return Preview(shown, max(preview.stable, stable), heard, is_fresh=False)
+    return Preview(shown, max(preview.stable, stable), heard)
 
 
 def reveal(preview: Preview, tokens: tuple[Token, ...], end_sample: int, settings: CaptionSettings) -> Preview:
     """As :func:`advance`, of what will probably be the final: all of it is shown."""
     ahead = advance(preview, tokens, end_sample, settings)
-    return Preview(ahead.heard, ahead.stable, ahead.heard, is_fresh=False)
+    return Preview(ahead.heard, ahead.stable, ahead.heard)
 
 
 def agreed(before: Sequence[Token], now: Sequence[Token]) -> int:
@@ -71,7 +70,7 @@ def _kept(shown: tuple[Token, ...], heard: tuple[Token, ...], confirmed: int) ->
     """What was shown, unless something else is confirmed; more where more is confirmed."""
     same = agreed(shown, heard)
     if same >= min(len(shown), confirmed):
-        return heard[: max(same, confirmed)] + shown[max(same, confirmed) :]
+        return heard[: max(same, confirmed)] + shown[same:]
     return heard[: max(confirmed, min(len(shown), len(heard)))]
 
 

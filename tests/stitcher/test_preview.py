@@ -37,16 +37,20 @@ def test_later_text_waits_for_a_second_hypothesis() -> None:
     assert shown("今", "今天", "今天开") == ["今", "今", "今天"]
 
 
-def test_a_slip_of_one_hypothesis_is_not_shown() -> None:
-    assert shown("今天", "金天", "今天") == ["今天", "今天", "今天"]
+@pytest.mark.parametrize("slip", ["金天", "今田", "今"])
+def test_a_slip_of_one_hypothesis_is_not_shown(slip: str) -> None:
+    assert shown("今天", slip, "今天") == ["今天", "今天", "今天"]
 
 
 def test_text_is_replaced_by_what_two_hypotheses_agree_on() -> None:
     assert shown("金天", "今天", "今天") == ["金天", "金天", "今天"]
 
 
-def test_nothing_disappears_while_its_beginning_is_replaced() -> None:
-    assert shown("金天开", "今天开会", "今天开了", settings=PATIENT)[-1] == "今天开"
+@pytest.mark.parametrize(
+    ("second", "third", "expected"), [("今天开会", "今天开了", "今天开"), ("今天会", "今天了", "今天了")]
+)
+def test_nothing_disappears_while_its_beginning_is_replaced(second: str, third: str, expected: str) -> None:
+    assert shown("金天开", second, third)[-1] == expected
 
 
 def test_text_that_one_hypothesis_is_sure_of_is_shown_at_once() -> None:
@@ -74,11 +78,19 @@ def test_text_is_stable_when_enough_sound_has_followed() -> None:
 
 
 def test_stable_text_stays_whatever_later_hypotheses_say() -> None:
-    preview = Preview(spoken("今天"), stable=2, heard=spoken("今天"), is_fresh=False)
+    preview = Preview(spoken("今天"), stable=2, heard=spoken("今天"))
     for _ in range(3):
         preview = advance(preview, spoken("金田开"), 20 * STEP, PATIENT)
 
     assert "".join(token.text for token in preview.shown) == "今天开"
+
+
+def test_stable_text_stays_stable_where_a_later_hypothesis_has_it_end_later() -> None:
+    settings = CaptionSettings(stable_tail_ms=500)
+    preview = Preview(spoken("今天"), stable=2, heard=spoken("今天"))
+    late = tuple(replace(token, end_sample=token.end_sample + 2 * STEP) for token in spoken("今天"))
+
+    assert advance(preview, late, 4 * STEP, settings).stable == 2
 
 
 def test_text_held_over_from_before_is_no_hypothesis_of_its_own() -> None:
