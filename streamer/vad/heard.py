@@ -119,6 +119,16 @@ class OpenUtterance:
         milliseconds = self.end_silence_ms(settings) if self.paused else settings.pause_ms
         return math.ceil(milliseconds / FRAME_MS) - (frames - self.active_end)
 
+    def span(self, frames: int, settings: SegmenterSettings) -> int:
+        """Frames that belong to it if nothing is added to it.
+
+        Args:
+            frames: heard since its start.
+            settings: how long its pause is, and how long it may be.
+        """
+        longest = settings.max_utterance_ms // FRAME_MS
+        return min(frames, self.active_end + settings.pause_ms // FRAME_MS, longest)
+
     def end_silence_ms(self, settings: SegmenterSettings) -> float:
         """Silence that ends it: the shorter, the longer it has become."""
         length_ms = self.active_end * FRAME_MS
@@ -137,6 +147,11 @@ class Tail:
     end_sample: int = 0
     below: float = -math.inf
     """Only frames softer than this, dBFS, belong to it."""
+
+    def follow(self, level: float, below: float, end_sample: int) -> None:
+        """Expect it after a frame of speech, unless that is so soft itself: it has outlasted a tail, and is speech."""
+        if level >= below:
+            self.end_sample, self.below = end_sample, below
 
     def holds(self, position: int, level: float) -> bool:
         """Whether a frame belongs to it in which the detector hears speech."""
@@ -159,19 +174,3 @@ def keeps_going(heard: Heard, softest: float, settings: SegmenterSettings) -> bo
         elif missing == settings.keep_voiced_frames:
             return False  # the newest is none
     return False
-
-
-def goes_on_with_one(heard: Heard, settings: SegmenterSettings) -> bool:
-    """Whether :func:`keeps_going` holds after one more voiced frame, whatever the speech so far is."""
-    others = settings.keep_voiced_frames - 1
-    return others <= len(heard) and all(kind >= SOFT for kind in heard.kinds[len(heard) - others :])
-
-
-def frames_to_go_on(heard: Heard, settings: SegmenterSettings) -> int:
-    """Frames, 1 or more, before which :func:`keeps_going` does not hold, whatever they and the speech so far are."""
-    first = max(0, len(heard) + 1 - settings.keep_window_frames)
-    may_count = [
-        kind >= SOFT or level >= max(settings.keep_level_dbfs, floor + settings.floor_rise_db)
-        for kind, level, floor in zip(heard.kinds[first:], heard.levels[first:], heard.floors[first:], strict=True)
-    ]
-    return max(1, settings.keep_voiced_frames - sum(may_count))

@@ -19,20 +19,9 @@ from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, EndReason, Frame, FrameRu
 from streamer.vad.cut import FRAME_MS, find_cut
 from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 from streamer.vad.floor import NoiseFloor
-from streamer.vad.heard import (
-    FRAME_BYTES,
-    LOUD,
-    SILENT,
-    SOFT,
-    TAIL,
-    Heard,
-    OpenUtterance,
-    Tail,
-    frames_to_go_on,
-    goes_on_with_one,
-    keeps_going,
-)
+from streamer.vad.heard import FRAME_BYTES, LOUD, SILENT, SOFT, TAIL, Heard, OpenUtterance, Tail, keeps_going
 from streamer.vad.levels import voice_levels
+from streamer.vad.patience import frames_to_event, plain_kinds
 from streamer.vad.unheard import Unheard
 
 _FADING = range(3, 11)
@@ -167,36 +156,10 @@ class Segmenter:
         return bytes([LOUD if level >= self._settings.start_level_dbfs else SOFT])
 
     def _plain(self, waiting: Unheard) -> bytes:
-        """The kinds of the next frames, as far as they are plain and only the last of them can bring an event about.
-
-        It makes no difference to hear these together; empty where the next one has to be heard by itself.
-        """
-        heard, settings, utterance = self._heard, self._settings, self._open
-        if utterance is None:
-            return bytes([SILENT]) * waiting.before_speech()
-        to_event = utterance.silent_frames_to_event(len(heard), settings)
-        silent = waiting.silent(to_event, utterance.softest(settings))
-        if silent:
-            return bytes([SILENT]) * silent
-        if not (utterance.active_end == utterance.measured == len(heard) and goes_on_with_one(heard, settings)):
-            return b""
-        levels = waiting.speech(settings.max_utterance_ms // FRAME_MS + 1 - len(heard))
-        if not levels or not utterance.voiced_count or levels[0] < self._tail.below:
-            return b""
-        taken = utterance.take_in(levels, settings.tail_drop_db)
-        return bytes([LOUD if level >= settings.start_level_dbfs else SOFT for level in levels[:taken]])
+        return plain_kinds(waiting, self._heard, self._open, self._tail.below, self._settings)
 
     def _frames_to_event(self) -> int:
-        """Frames until something can happen at the earliest, whatever they hold."""
-        settings, utterance = self._settings, self._open
-        if utterance is None:
-            newest = self._heard.kinds.count(LOUD, -settings.start_window_frames)
-            return max(1, settings.start_voiced_frames - newest)
-        silent = utterance.silent_frames_to_event(len(self._heard), settings)
-        if utterance.paused:
-            return max(1, min(frames_to_go_on(self._heard, settings), silent))
-        to_cut = settings.max_utterance_ms // FRAME_MS + 1 - len(self._heard)
-        return max(1, min(silent, to_cut))
+        return frames_to_event(self._heard, self._open, self._settings)
 
     def _sample(self, frame_index: int) -> int:
         """Position of a frame in ``_heard``."""
@@ -247,16 +210,11 @@ class Segmenter:
             utterance.paused = False
             events.append(SpeechResumed(utterance.id, self._sample(len(self._heard) - 1)))
         utterance.active_end = len(self._heard)
-        self._expect_tail(utterance.speech_level - self._settings.tail_drop_db)
+        tail_end = (self._position or 0) + self._settings.tail_ms * SAMPLE_RATE // 1000
+        self._tail.follow(self._heard.levels[-1], utterance.speech_level - self._settings.tail_drop_db, tail_end)
         while len(self._heard) > self._settings.max_utterance_ms // FRAME_MS:
             events += self._cut(self._open or utterance)
         return tuple(events)
-
-    def _expect_tail(self, below: float) -> None:
-        """After the newest frame, unless it is so soft itself: soft speech that has outlasted a tail is speech."""
-        if self._heard.levels[-1] >= below:
-            self._tail.end_sample = (self._position or 0) + self._settings.tail_ms * SAMPLE_RATE // 1000
-            self._tail.below = below
 
     def _cut(self, utterance: OpenUtterance) -> tuple[SegmenterEvent, ...]:
         """End an utterance that is too long and open the next one, which already holds the newest frame."""
@@ -267,7 +225,7 @@ class Segmenter:
         return UtteranceEnded(ended), self._start(overlap_samples=overlap)
 
     def _close(self, utterance: OpenUtterance, reason: EndReason) -> UtteranceEnded:
-        frames = self._span(utterance)
+        frames = utterance.span(len(self._heard), self._settings)
         ended = self._utterance(utterance, frames, reason)
         self._heard.forget(frames)
         self._open = None
@@ -275,12 +233,7 @@ class Segmenter:
         return UtteranceEnded(ended)
 
     def _snapshot(self, utterance: OpenUtterance) -> Utterance:
-        return self._utterance(utterance, self._span(utterance), None)
-
-    def _span(self, utterance: OpenUtterance) -> int:
-        """Frames that belong to the utterance if nothing is added to it."""
-        longest = self._settings.max_utterance_ms // FRAME_MS
-        return min(len(self._heard), utterance.active_end + self._settings.pause_ms // FRAME_MS, longest)
+        return self._utterance(utterance, utterance.span(len(self._heard), self._settings), None)
 
     def _utterance(
         self, utterance: OpenUtterance, frames: int, reason: EndReason | None, *, overlap_after: int = 0

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from streamer.settings.segmenter import SegmenterSettings
+from streamer.vad.cut import Cut, find_cut
+
+LONGEST = 300
+"""Frames of the longest utterance, 6 s; what is searched are the last 3 s."""
+SPEECH, PAUSE = -20.0, -60.0
+
+
+def levels(*quiet: tuple[int, int, float]) -> list[float]:
+    """Speech, but for frames from … to … that have another level; one frame more than the longest utterance."""
+    row = [SPEECH] * (LONGEST + 1)
+    for first, end, level in quiet:
+        row[first:end] = [level] * (end - first)
+    return row
+
+
+def cut(row: list[float], active: list[bool] | None = None, **changes: int) -> Cut:
+    return find_cut(row, [level > PAUSE for level in row] if active is None else active, SegmenterSettings(**changes))
+
+
+def test_a_pause_is_cut_in_its_middle_without_an_overlap() -> None:
+    assert cut(levels((200, 220, PAUSE))) == Cut(left_end=210, right_start=210)
+
+
+@pytest.mark.parametrize(("frames", "overlap"), [(12, 0), (11, 60)])
+def test_a_pause_that_is_shorter_than_240_ms_is_read_by_both(frames: int, overlap: int) -> None:
+    assert cut(levels((200, 200 + frames, PAUSE))).overlap == overlap
+
+
+@pytest.mark.parametrize(("level", "overlap"), [(SPEECH - 24.01, 0), (SPEECH - 23.99, 60)])
+def test_a_pause_is_24_db_softer_than_speech(level: float, overlap: int) -> None:
+    row = levels((200, 220, level))
+
+    assert cut(row, [one == SPEECH for one in row]).overlap == overlap
+
+
+def test_where_nothing_was_speech_a_pause_is_softer_than_everything() -> None:
+    row = levels((200, 220, SPEECH - 24.01))
+
+    assert cut(row, [False] * len(row)).overlap == 60  # for the pause makes the mean softer
+
+
+def test_speech_without_a_pause_is_cut_around_its_softest_place() -> None:
+    assert cut(levels((180, 184, -30.0))) == Cut(left_end=182 + 30, right_start=182 - 30)
+
+
+def test_of_places_that_are_equally_soft_the_last_one_is_cut() -> None:
+    assert cut(levels((180, 200, PAUSE), (220, 240, PAUSE))) == Cut(left_end=230, right_start=230)
+
+
+def test_what_comes_before_the_last_seconds_is_never_cut() -> None:
+    row = levels((100, 120, PAUSE), (200, 204, -25.0))
+
+    assert cut(row) == Cut(left_end=202 + 30, right_start=202 - 30)
+
+
+def test_speech_that_is_all_alike_is_no_softer_where_it_ends() -> None:
+    # Of the places from which on the overlap fits, the middle.
+    assert cut(levels()) == Cut(left_end=(150 + 270) // 2 + 30, right_start=(150 + 270) // 2 - 30)
+
+
+@pytest.mark.parametrize(("window_ms", "at"), [(20, 181), (100, 201)])
+def test_silence_that_is_shorter_than_the_window_is_not_the_softest_place(window_ms: int, at: int) -> None:
+    row = levels((180, 182, PAUSE), (199, 203, -40.0))
+
+    found = cut(row, cut_window_ms=window_ms)
+
+    assert found.right_start + found.overlap // 2 == at
+
+
+def test_silence_without_any_sound_is_cut_too() -> None:
+    row = levels((200, 220, -math.inf))
+
+    assert cut(row) == Cut(left_end=210, right_start=210)
