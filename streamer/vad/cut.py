@@ -50,7 +50,7 @@ def find_cut(levels: Sequence[float], active: Sequence[bool], settings: Segmente
 
     pause = settings.cut_pause_ms // FRAME_MS // 2
     quietest = _last_minimum(around, first, longest)
-    if powers[max(0, quietest - pause) : quietest + pause].max() <= speech * 10.0 ** (-settings.cut_drop_db / 10.0):
+    if powers[quietest - pause : quietest + pause].max() <= speech * 10.0 ** (-settings.cut_drop_db / 10.0):
         return Cut(left_end=quietest, right_start=quietest)
     half_overlap = settings.overlap_ms // FRAME_MS // 2
     middle = _last_minimum(around, first, longest - half_overlap)

@@ -63,6 +63,7 @@ def test_what_comes_before_the_last_seconds_is_never_cut() -> None:
 def test_speech_that_is_all_alike_is_no_softer_where_it_ends() -> None:
     # Of the places from which on the overlap fits, the middle.
     assert cut(levels()) == Cut(left_end=(150 + 270) // 2 + 30, right_start=(150 + 270) // 2 - 30)
+    assert cut(levels(), overlap_ms=0) == Cut(left_end=(150 + 300) // 2, right_start=(150 + 300) // 2)
 
 
 @pytest.mark.parametrize(("window_ms", "at"), [(20, 181), (100, 201)])
