@@ -75,9 +75,8 @@ def _hour(match: re.Match[str]) -> str | None:
     return f"{hour}点" if hour is not None and hour <= 24 else None
 
 
-def _late_hour(match: re.Match[str]) -> str | None:
-    hour = cardinal(match[1])
-    return f"{hour}点" if hour is not None and 10 <= hour <= 24 else None
+def _late_hour(match: re.Match[str]) -> str:
+    return f"{cardinal(match[1])}点"  # ten to twenty-four, as the rule has it
 
 
 def _weekday(match: re.Match[str]) -> str | None:
