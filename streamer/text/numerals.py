@@ -25,8 +25,6 @@ _WAN, _YI, _WAN_YI = 10_000, 100_000_000, 1_000_000_000_000
 def cardinal(run: str) -> int | None:
     """Value of a well-formed cardinal (三百六十五, 一万二, 十五); None for anything else (三四百, 百, 二零二六)."""
     high, yi, rest = run.rpartition("亿")
-    if not run or run.count("亿") > 1 or high.count("万") > 1 or rest.count("万") > 1:
-        return None
     if yi:
         above = _below_yi(high)
         return None if above is None else _joined(above * _YI, rest, _YI)
@@ -49,7 +47,7 @@ def _joined(above: int, rest: str, unit: int) -> int | None:
         return above + DIGITS[rest] * unit // 10
     skips = rest[0] in "零〇"
     below = _below_yi(rest.lstrip("零〇")) if unit == _YI else _section(rest.lstrip("零〇"))
-    if below is None or below >= unit or (not skips and below < unit // 100):
+    if below is None or (not skips and below < unit // 100):
         return None
     return above + below
 

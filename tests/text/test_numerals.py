@@ -40,8 +40,12 @@ def test_every_cardinal_is_understood(value: int) -> None:
         ("一百八", 180),
         ("一百零八", 108),
         ("两千三", 2300),
+        ("一千二百八", 1280),
         ("一万二", 12000),
+        ("一万零五", 10005),
+        ("一万零五十", 10050),
         ("三亿五", 350000000),
+        ("一亿零五", 100000005),
         ("两百", 200),
         ("一百一十五", 115),
     ],
@@ -67,6 +71,10 @@ def test_short_forms_are_understood(run: str, value: int) -> None:
         "万亿万",
         "万亿",
         "三万四万亿",
+        "一亿亿",
+        "一万万",
+        "一亿二万万",
+        "一万五十",
     ],
 )
 def test_what_is_no_single_number_has_no_value(run: str) -> None:
@@ -89,6 +97,8 @@ def test_digits_read_one_by_one(run: str, digits: str | None) -> None:
         (3500000, "350万"),
         (10**8, "1亿"),
         (350000000, "3.5亿"),
+        (10**12, "1万亿"),
+        (10**12 + 1, "1000000000001"),
         (1234567, "1234567"),
     ],
 )

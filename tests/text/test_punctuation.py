@@ -15,7 +15,7 @@ from streamer.text.punctuation import HORIZON, MARKS, Punctuator, choose_marks, 
 
 
 class ScriptedRunner:
-    """Gives a comma after every character with the id 5, a full stop after the id 6, nothing elsewhere."""
+    """Gives a comma after every character with the id 5, a full stop after 6, a 、 after 8, nothing elsewhere."""
 
     inputs = (
         TensorSpec("characters", np.dtype(np.int32), (1, None)),
@@ -32,7 +32,7 @@ class ScriptedRunner:
         assert feeds["pauses"].shape == feeds["characters"].shape
         self.fed.append(ids.tolist())
         self.pauses.append(feeds["pauses"][0].tolist())
-        return {"log_probs": scores_of([{5: "，", 6: "。"}.get(int(index), "") for index in ids])[None]}
+        return {"log_probs": scores_of([{5: "，", 6: "。", 8: "、"}.get(int(index), "") for index in ids])[None]}
 
     def close(self) -> None:
         """Nothing to release."""
@@ -82,6 +82,14 @@ def test_the_context_is_shown_but_gets_no_marks() -> None:
 
     assert runner.fed == [[6, 7, 5, 7]]
     assert marks == ["", "，", ""]
+
+
+@pytest.mark.parametrize(("said", "before", "shown"), [(3, 30, 33), (3, 41, 43), (250, 30, 216 + 6)])
+def test_as_much_context_is_shown_as_there_is_room_for(said: int, before: int, shown: int) -> None:
+    runner = ScriptedRunner()
+    Punctuator(runner, {}).marks("好" * said, "forced", context="甲" * before)
+
+    assert len(runner.fed[0]) == shown
 
 
 def test_characters_outside_the_table_are_unknown() -> None:
@@ -152,6 +160,8 @@ def test_the_last_character_ends_as_an_utterance_does() -> None:
 
     assert Punctuator(runner, {"甲": 5}).marks_between([("好", 0.0), ("甲", 0.0)], 0, 2) == ["", "，"]
     assert runner.pauses == [[0.0, 0.5]]
+    # No list goes on after it.
+    assert Punctuator(runner, {"丁": 8}).marks_between([("丁", 0.0), ("丁", 0.0)], 0, 2) == ["、", "？"]
 
 
 def test_many_characters_are_judged_in_windows_with_context_on_both_sides() -> None:
