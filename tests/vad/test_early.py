@@ -64,6 +64,13 @@ def test_what_comes_late_must_be_heard_twice() -> None:
     assert convinced(late[0], late[1], heard("发的我们", 1.1)) == [False, False, False]
 
 
+def test_what_has_lost_its_beginning_has_not_begun_just_now() -> None:
+    without = replace(heard("", 1.0), tokens=heard("天气", 1.0, start=START + 6400).tokens)
+
+    assert convinced(heard("今", 0.6), without) == [False, False]
+    assert convinced(without) == [True]
+
+
 @pytest.mark.parametrize(
     ("range_db", "score", "expected"), [(16.0, -1.5, True), (15.9, -0.1, False), (16.0, -1.6, False)]
 )
