@@ -254,3 +254,14 @@ def test_a_new_detector_has_no_tail() -> None:
     events = [event for frame in frames([LOUD // 20] * 4) for event in segmenter.push(frame)]
 
     assert [type(event) for event in events] == [SpeechStarted]
+
+
+def test_the_patience_is_the_frames_of_which_only_the_last_can_bring_an_event_about() -> None:
+    segmenter = Segmenter(ScriptedDetector(), SegmenterSettings())
+    patience = []
+    for frame in frames(script(("s", 3), ("v", 4), ("s", 10), ("s", 5))):
+        segmenter.push(frame)
+        patience.append(segmenter.patience)
+
+    # Four voiced frames begin an utterance, 200 ms of silence are a pause, and two voiced frames go on after it.
+    assert patience == [4, 3, 2, 1, 2, 1, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 2, 1, 2, 1, 2, 1]

@@ -245,6 +245,7 @@ def speech(draw: st.DrawFn) -> list[int]:
     speech(), rules(), st.sampled_from([50, 200, 1500]), st.sets(st.sampled_from([LOUD // 2, LOUD // 6, LOUD // 30]))
 )
 @example([LOUD] * 30 + [LOUD // 10, LOUD // 32] * 30 + [0] * 60, SegmenterSettings(), 1500, set())
+@example([LOUD // 6] * 200 + [LOUD // 60] * 14 + [LOUD // 6] * 87 + [LOUD] * 300, SegmenterSettings(), 1500, set())
 def test_frames_that_are_heard_together_bring_about_what_they_do_one_by_one(
     amplitudes: list[int], chosen: SegmenterSettings, size: int, missed: set[int]
 ) -> None:

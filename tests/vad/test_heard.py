@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+
+from streamer.settings.segmenter import SegmenterSettings
+from streamer.vad.heard import LOUD, SILENT, SOFT, TAIL, Heard, OpenUtterance, Tail
+
+
+def frames(*heard: tuple[int, float]) -> Heard:
+    """Frames of a kind and a level each."""
+    row = Heard()
+    row.kinds += bytes(kind for kind, _ in heard)
+    row.levels += [level for _, level in heard]
+    return row
+
+
+def test_the_level_of_the_speech_is_that_of_the_mean_power_of_voiced_frames() -> None:
+    utterance = OpenUtterance(id=1, active_end=4)
+    utterance.measure(frames((SILENT, -10.0), (TAIL, -10.0), (SOFT, -40.0), (LOUD, -20.0)))
+
+    assert utterance.speech_level == pytest.approx(-22.967, abs=0.001)
+    assert (utterance.voiced_count, utterance.measured) == (2, 4)
+
+
+def test_frames_that_are_taken_in_count_as_those_that_are_measured() -> None:
+    heard = frames((LOUD, -20.0), (LOUD, -30.0), (LOUD, -40.0))
+    measured, taken = (OpenUtterance(id=1, active_end=1) for _ in range(2))
+    measured.measure(heard)
+    taken.measure(frames((LOUD, -20.0)))
+
+    assert taken.take_in(heard.levels[1:], tail_drop_db=22.0) == 2
+    assert taken == measured
+
+
+def test_frames_are_taken_in_until_one_may_be_a_tail() -> None:
+    utterance = OpenUtterance(id=1, active_end=1)
+    utterance.measure(frames((LOUD, -20.0)))
+
+    assert utterance.take_in([-20.0, -41.9, -45.0, -20.0], tail_drop_db=22.0) == 2
+
+
+@pytest.mark.parametrize(("frames", "milliseconds"), [(200, 500), (201, 499.04), (325, 380), (450, 260), (500, 260)])
+def test_the_longer_an_utterance_the_shorter_a_silence_ends_it(frames: int, milliseconds: float) -> None:
+    assert OpenUtterance(id=1, active_end=frames).end_silence_ms(SegmenterSettings()) == pytest.approx(milliseconds)
+
+
+def test_a_tail_is_expected_after_speech_only() -> None:
+    tail = Tail()
+    tail.follow(level=-30.0, below=-30.0, end_sample=8000)
+    tail.follow(level=-30.1, below=-30.0, end_sample=16_000)
+
+    assert [tail.holds(position, -31.0) for position in (7999, 8000)] == [True, False]
+    assert not tail.holds(0, -30.0)
