@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +13,14 @@ from streamer.audio.compression import Compression
 from streamer.audio.open_piece import OpenPiece
 from streamer.audio.pieces import SAMPLE_BYTES, Piece, pieces_of, read_sound, sync_folder
 from streamer.audio.room import explained, missing_room
+from streamer.audio.waiting import WaitingSound
 from streamer.errors import RecordingError, StoreError
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun
+from streamer.types import SAMPLE_RATE, Frame, FrameRun
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 """Pause between two attempts to write to a disk that refuses."""
-WAITING_FRAMES = 3000
-"""Frames kept in memory while the disk refuses (60 s): enough to go on decoding, and written if it recovers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +51,7 @@ class Recording:
         self._clock = clock
         self._closed_pieces = list(pieces_of(folder))
         self._open: OpenPiece | None = None
-        # Bounded by _forget_oldest; no maxlen: sound that comes together may be longer, and the disk takes it all.
-        self._waiting: deque[Frame] = deque()
-        self._lost_frames = 0
+        self._waiting = WaitingSound()
         self._synced_at = clock()
         self._unsynced = False
         self._folder_changed = False
@@ -74,14 +70,14 @@ class Recording:
         Raises:
             StoreError: the disk refuses; they wait in memory.
         """
-        self._waiting.extend(sound.frames)
+        self._waiting.add(sound.frames)
         now = self._clock()
         try:
             if self._refused and now - self._refused_at < RETRY_SECONDS:
                 raise RecordingError(self._refused)
             self._write_waiting()
         finally:
-            self._forget_oldest()
+            self._waiting.forget_oldest()
         if now - self._synced_at >= self._options.sync_seconds:
             self.sync()
 
@@ -109,11 +105,10 @@ class Recording:
             StoreError: a part is neither on disk nor in memory.
         """
         written = self.pieces[-1].end_sample if self.pieces else 0
-        if not self._waiting or end_sample <= min(written, self._waiting[0].start_sample):
+        if not self._waiting or end_sample <= min(written, self._waiting.start_sample):
             return read_sound(self.pieces, start_sample, end_sample)
-        first = self._waiting[0].start_sample
+        first, tail = self._waiting.start_sample, self._waiting.pcm
         head = read_sound(self.pieces, start_sample, first) if start_sample < first else b""
-        tail = b"".join(frame.pcm for frame in self._waiting)
         offset = max(0, start_sample - first)
         if first + len(tail) // SAMPLE_BYTES < end_sample:
             raise StoreError(f"samples up to {end_sample} are not recorded yet")
@@ -149,17 +144,9 @@ class Recording:
                 self._compress_closed()
                 self._tell_lost()
 
-    def _forget_oldest(self) -> None:
-        """Keep the last minute of what the disk refuses; what is lost is counted."""
-        while len(self._waiting) > WAITING_FRAMES:
-            self._waiting.popleft()
-            self._lost_frames += 1
-
     def _tell_lost(self) -> None:
-        self._lost_frames += len(self._waiting)
-        self._waiting.clear()
-        if self._lost_frames:
-            seconds = self._lost_frames * FRAME_SAMPLES / SAMPLE_RATE
+        self._waiting.give_up()
+        if seconds := self._waiting.lost_seconds:
             raise RecordingError(f"{seconds:.1f} s of sound were not recorded to {self._folder}: {self._reason}")
 
     def _write_waiting(self, *, is_last: bool = False) -> None:
@@ -167,26 +154,14 @@ class Recording:
         if self._waiting and not is_last:
             self._leave_room()
         while self._waiting:
-            together = self._in_one_piece()
+            together = self._waiting.together(self._options.piece_samples)
             try:
                 self._place(together[0]).write(b"".join([frame.pcm for frame in together]))
             except OSError as error:
                 raise self._refusal(error) from error
-            for _ in together:
-                self._waiting.popleft()
+            self._waiting.written(len(together))
             self._unsynced = True
         self._refused = ""
-
-    def _in_one_piece(self) -> list[Frame]:
-        """The first of the frames that wait, and those after it up to where a piece ends or sound is missing."""
-        # Where some is missing, every later frame lies behind its place in the row.
-        first = self._waiting[0].start_sample
-        end = first - first % self._options.piece_samples + self._options.piece_samples
-        return [
-            frame
-            for position, frame in zip(range(first, end, FRAME_SAMPLES), self._waiting, strict=False)
-            if frame.start_sample == position
-        ]
 
     def _place(self, frame: Frame) -> OpenPiece:
         """The piece that takes this frame; another one where the next begins or where sound is missing."""

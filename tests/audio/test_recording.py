@@ -11,7 +11,8 @@ import pytest
 import soundfile
 
 from streamer.audio.pieces import compress, pieces_of, read_sound, recorded_runs, recorded_spans
-from streamer.audio.recording import WAITING_FRAMES, Recording, RecordingOptions
+from streamer.audio.recording import Recording, RecordingOptions
+from streamer.audio.waiting import WAITING_FRAMES
 from streamer.errors import StoreError
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun
 from tests.disks import file_size_limit, remount, small_disk
