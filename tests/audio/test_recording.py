@@ -10,15 +10,14 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from streamer.audio.pieces import compress, pieces_of, read_sound, recorded_runs, recorded_spans
-from streamer.audio.recording import Recording, RecordingOptions
+from streamer.audio.pieces import pieces_of, read_sound, recorded_spans
+from streamer.audio.recording import Recording
 from streamer.audio.waiting import WAITING_FRAMES
 from streamer.errors import StoreError
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun
+from tests.audio.recorded import options, record, record_refused
 from tests.disks import file_size_limit, remount, small_disk
 from tests.meeting.material import frame, sound
-
-FIVE_SECONDS = 5 * SAMPLE_RATE
 
 
 class Hands:
@@ -29,26 +28,6 @@ class Hands:
 
     def __call__(self) -> float:
         return self.seconds
-
-
-def record(recording: Recording, first: int, count: int) -> None:
-    for number in range(first, first + count):
-        recording.append(frame(number))
-
-
-def record_refused(recording: Recording, first: int, count: int) -> int:
-    """Append frames to a disk that may refuse; how often it did."""
-    refusals = 0
-    for number in range(first, first + count):
-        try:
-            recording.append(frame(number))
-        except StoreError:
-            refusals += 1
-    return refusals
-
-
-def options(**changes: object) -> RecordingOptions:
-    return RecordingOptions(**{"piece_samples": FIVE_SECONDS, **changes})
 
 
 def test_closed_pieces_are_flac_with_the_same_samples(tmp_path):
@@ -89,15 +68,6 @@ def test_the_open_piece_is_raw_and_whole_up_to_the_last_frame(tmp_path):
     recording.close()
 
 
-def test_compression_can_be_off(tmp_path):
-    recording = Recording(tmp_path, options(compress=False))
-    record(recording, 0, 260)
-    recording.close()
-
-    assert [piece.suffix for piece in pieces_of(tmp_path)] == [".pcm", ".pcm"]
-    assert read_sound(pieces_of(tmp_path), 79_000, 81_000) == sound(79_000, 81_000)
-
-
 def test_sound_is_synced_once_the_clock_has_moved_on(tmp_path, monkeypatch):
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
@@ -129,102 +99,6 @@ def test_a_position_that_is_not_recorded_is_an_error(tmp_path):
     with pytest.raises(StoreError, match="samples 3200 to 3201 are not in the recording"):
         recording.read(0, 3201)
     recording.close()
-
-
-def test_frames_come_back_with_their_positions(tmp_path):
-    recording = Recording(tmp_path, options())
-    record(recording, 0, 300)
-    recording.close()
-
-    runs = recorded_runs(pieces_of(tmp_path), 240 * FRAME_SAMPLES, 300 * FRAME_SAMPLES)
-    assert [one for run in runs for one in run.frames] == [frame(number) for number in range(240, 300)]
-
-
-def test_a_piece_cut_in_mid_sample_gives_its_whole_samples(tmp_path):
-    (tmp_path / "000000000000.pcm").write_bytes(sound(0, 1000)[:1001])
-
-    (piece,) = pieces_of(tmp_path)
-    assert (piece.start_sample, piece.end_sample) == (0, 500)
-    (last,) = recorded_runs([piece], 320, 500)
-    assert last == FrameRun(sound(320, 500) + bytes(280), 320)
-
-
-def test_a_piece_that_was_compressed_since_it_was_listed_is_read(tmp_path):
-    """By another program, which looks at a meeting that runs."""
-    recording = Recording(tmp_path, options(compress=False))
-    record(recording, 0, 300)
-    recording.close()
-    pieces = pieces_of(tmp_path)
-    compress(pieces[0])
-
-    assert read_sound(pieces, 79_000, 81_000) == sound(79_000, 81_000)
-    for piece in pieces_of(tmp_path):
-        piece.remove()
-    with pytest.raises(StoreError, match="cannot read the recording"):
-        pieces[0].read(0, 10)
-
-
-@pytest.mark.parametrize("moment", [(1, "before"), (1, "after"), (2, "before"), (2, "after")])
-def test_a_piece_that_is_compressed_while_it_is_looked_for_is_found(tmp_path, monkeypatch, moment):
-    recording = Recording(tmp_path, options(compress=False))
-    record(recording, 0, 300)
-    recording.close()
-    (first, _), glob, lists = pieces_of(tmp_path), Path.glob, []
-
-    def glob_while_another_compresses(folder: Path, pattern: str) -> list[Path]:
-        lists.append(pattern)
-        if moment == (len(lists), "before"):
-            compress(first)
-        names = list(glob(folder, pattern))
-        if moment == (len(lists), "after"):
-            compress(first)
-        return names
-
-    monkeypatch.setattr(Path, "glob", glob_while_another_compresses)
-    found = pieces_of(tmp_path)
-    monkeypatch.undo()
-
-    assert recorded_spans(found) == ((0, 96_000),)
-    assert read_sound(found, 0, 96_000) == sound(0, 96_000)
-
-
-def test_a_damaged_flac_names_its_file(tmp_path):
-    (tmp_path / "000000000000.flac").write_bytes(b"fLaC" + bytes(100))
-
-    with pytest.raises(StoreError, match=r"000000000000\.flac is damaged"):
-        pieces_of(tmp_path)
-
-
-def test_a_half_compressed_piece_is_compressed_again(tmp_path):
-    (tmp_path / "000000000000.pcm").write_bytes(sound(0, 16_000))
-    (tmp_path / "000000000000.part").write_bytes(b"fLaC half")
-    Recording(tmp_path, options()).close()
-
-    assert [path.name for path in tmp_path.iterdir()] == ["000000000000.flac"]
-    assert read_sound(pieces_of(tmp_path), 0, 16_000) == sound(0, 16_000)
-
-
-def test_memory_is_given_back_after_a_piece_was_compressed(tmp_path, monkeypatch):
-    given: list[list[str]] = []
-    folder = lambda: given.append(sorted(path.name for path in tmp_path.iterdir()))  # noqa: E731
-    monkeypatch.setattr("streamer.audio.compression.give_memory_back", folder)
-    recording = Recording(tmp_path, options())
-    record(recording, 0, 251)
-    recording.close()
-
-    assert given == [
-        ["000000000000.flac"],
-        ["000000000000.flac", "000000080000.flac"],
-    ]
-
-
-def test_raw_wins_where_both_forms_exist(tmp_path):
-    recording = Recording(tmp_path, options())
-    record(recording, 0, 50)
-    recording.close()
-    (tmp_path / "000000000000.pcm").write_bytes(sound(0, 16_000))
-
-    assert [piece.suffix for piece in pieces_of(tmp_path)] == [".pcm"]
 
 
 def test_dropped_pieces_are_gone(tmp_path):
@@ -324,21 +198,6 @@ def test_a_folder_may_have_any_name(tmp_path):
     assert read_sound(pieces_of(folder), 79_000, 81_000) == sound(79_000, 81_000)
 
 
-def test_a_full_disk_keeps_raw_pieces_that_it_cannot_compress(tmp_path, caplog):
-    with small_disk(tmp_path / "disk", "200k") as folder:
-        recording = Recording(folder, options())
-        assert record_refused(recording, 0, 400) > 0
-        assert {path.suffix for path in folder.iterdir()} == {".pcm"}
-        assert caplog.messages == [
-            f"cannot compress {folder}/000000000000.pcm: No space left on device; it stays as it is"
-        ]
-        assert read_sound(pieces_of(folder), 0, 80_000) == sound(0, 80_000)
-        remount(folder, "size=8m")
-        recording.close()
-        assert {path.suffix for path in folder.iterdir()} == {".flac"}
-        assert recorded_spans(pieces_of(folder)) == ((0, 128_000),)
-
-
 def test_a_disk_that_cannot_make_sound_durable_is_named_at_the_end_and_the_files_are_released(tmp_path, monkeypatch):
     recording = Recording(tmp_path, options())
     record(recording, 0, 50)
@@ -368,33 +227,6 @@ def test_what_a_failed_write_left_behind_moves_no_later_sound(tmp_path, monkeypa
 
     assert read_sound(pieces_of(tmp_path), 0, 640) == sound(0, 640)
     assert recorded_spans(pieces_of(tmp_path)) == ((0, 640),)
-
-
-def test_a_disk_that_has_become_read_only_is_named_where_a_piece_cannot_be_compressed(tmp_path):
-    with small_disk(tmp_path / "disk", "1m") as folder:
-        recording = Recording(folder, options(compress=False))
-        record(recording, 0, 50)
-        recording.close()
-        remount(folder, "ro")
-        with pytest.raises(StoreError, match=r"cannot compress .*: Read-only file system; it stays as it is"):
-            compress(*pieces_of(folder))
-
-
-def test_a_piece_that_was_deleted_keeps_no_later_one_from_being_compressed(tmp_path, caplog):
-    recording = Recording(tmp_path, options())
-    record(recording, 0, 200)
-    (tmp_path / "000000000000.pcm").unlink()
-    record(recording, 200, 600)
-    recording.close()
-
-    assert [path.name for path in sorted(tmp_path.iterdir())] == [
-        "000000080000.flac",
-        "000000160000.flac",
-        "000000240000.flac",
-    ]
-    assert [message.partition(": ")[0] for message in caplog.messages] == [
-        f"cannot read the recording {tmp_path}/000000000000.pcm"
-    ]
 
 
 def test_of_a_closed_piece_little_is_kept(tmp_path: Path) -> None:

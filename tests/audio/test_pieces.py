@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streamer.audio.pieces import compress, pieces_of, read_sound, recorded_runs, recorded_spans
+from streamer.audio.recording import Recording
+from streamer.errors import StoreError
+from streamer.types import FRAME_SAMPLES, FrameRun
+from tests.audio.recorded import options, record
+from tests.meeting.material import frame, sound
+
+
+def test_frames_come_back_with_their_positions(tmp_path):
+    recording = Recording(tmp_path, options())
+    record(recording, 0, 300)
+    recording.close()
+
+    runs = recorded_runs(pieces_of(tmp_path), 240 * FRAME_SAMPLES, 300 * FRAME_SAMPLES)
+    assert [one for run in runs for one in run.frames] == [frame(number) for number in range(240, 300)]
+
+
+def test_a_piece_cut_in_mid_sample_gives_its_whole_samples(tmp_path):
+    (tmp_path / "000000000000.pcm").write_bytes(sound(0, 1000)[:1001])
+
+    (piece,) = pieces_of(tmp_path)
+    assert (piece.start_sample, piece.end_sample) == (0, 500)
+    (last,) = recorded_runs([piece], 320, 500)
+    assert last == FrameRun(sound(320, 500) + bytes(280), 320)
+
+
+def test_a_piece_that_was_compressed_since_it_was_listed_is_read(tmp_path):
+    """By another program, which looks at a meeting that runs."""
+    recording = Recording(tmp_path, options(compress=False))
+    record(recording, 0, 300)
+    recording.close()
+    pieces = pieces_of(tmp_path)
+    compress(pieces[0])
+
+    assert read_sound(pieces, 79_000, 81_000) == sound(79_000, 81_000)
+    for piece in pieces_of(tmp_path):
+        piece.remove()
+    with pytest.raises(StoreError, match="cannot read the recording"):
+        pieces[0].read(0, 10)
+
+
+@pytest.mark.parametrize("moment", [(1, "before"), (1, "after"), (2, "before"), (2, "after")])
+def test_a_piece_that_is_compressed_while_it_is_looked_for_is_found(tmp_path, monkeypatch, moment):
+    recording = Recording(tmp_path, options(compress=False))
+    record(recording, 0, 300)
+    recording.close()
+    (first, _), glob, lists = pieces_of(tmp_path), Path.glob, []
+
+    def glob_while_another_compresses(folder: Path, pattern: str) -> list[Path]:
+        lists.append(pattern)
+        if moment == (len(lists), "before"):
+            compress(first)
+        names = list(glob(folder, pattern))
+        if moment == (len(lists), "after"):
+            compress(first)
+        return names
+
+    monkeypatch.setattr(Path, "glob", glob_while_another_compresses)
+    found = pieces_of(tmp_path)
+    monkeypatch.undo()
+
+    assert recorded_spans(found) == ((0, 96_000),)
+    assert read_sound(found, 0, 96_000) == sound(0, 96_000)
+
+
+def test_a_damaged_flac_names_its_file(tmp_path):
+    (tmp_path / "000000000000.flac").write_bytes(b"fLaC" + bytes(100))
+
+    with pytest.raises(StoreError, match=r"000000000000\.flac is damaged"):
+        pieces_of(tmp_path)
+
+
+def test_raw_wins_where_both_forms_exist(tmp_path):
+    recording = Recording(tmp_path, options())
+    record(recording, 0, 50)
+    recording.close()
+    (tmp_path / "000000000000.pcm").write_bytes(sound(0, 16_000))
+
+    assert [piece.suffix for piece in pieces_of(tmp_path)] == [".pcm"]
