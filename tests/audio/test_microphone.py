@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import resource
 import signal
 import subprocess
@@ -15,30 +14,16 @@ import psutil
 import pytest
 
 from streamer.audio import device_stream
-from streamer.audio.devices import find_inputs
 from streamer.audio.microphone import Microphone
 from streamer.clock import SystemClock
 from streamer.errors import AudioDeviceError, MissingDependencyError
 from streamer.settings.audio import AudioSettings
 from streamer.types import MICROPHONE_LOST, Frame, Gap, Notice, Severity
+from tests.audio.listening import until_gap
 from tests.fakes import singly
-from tests.microphone import VirtualMicrophone, virtual_microphone, wait_for
+from tests.microphone import wait_for
 from tests.resident import resident_code
-from tests.sounds import loudest_hertz, tone, write
-
-__all__ = ["virtual_microphone"]
-
-FAKE = Path(__file__).parent / "fake_portaudio"
-ROOT = Path(__file__).parents[2]
-microphone = pytest.mark.microphone
-
-
-@pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """The fake PortAudio in capture processes; a test names its kind in FAKE_MICROPHONE."""
-    monkeypatch.setenv("PYTHONPATH", f"{FAKE}{os.pathsep}{ROOT}")
-    monkeypatch.setenv("FAKE_MICROPHONE", "good")
-    return monkeypatch
+from tests.sounds import loudest_hertz
 
 
 async def take(frames: AsyncIterator[Frame | Gap], count: int) -> list[Frame | Gap]:
@@ -47,13 +32,6 @@ async def take(frames: AsyncIterator[Frame | Gap], count: int) -> list[Frame | G
 
 def sound_of(items: list[Frame | Gap]) -> bytes:
     return b"".join(item.pcm for item in items if isinstance(item, Frame))
-
-
-async def until_gap(frames: AsyncIterator[Frame | Gap]) -> Gap:
-    async with asyncio.timeout(20):
-        while not isinstance(item := await anext(frames), Gap):
-            pass
-    return item
 
 
 async def test_frames_follow_each_other_without_holes(fake: pytest.MonkeyPatch) -> None:
@@ -314,23 +292,6 @@ async def test_the_meeting_can_end_while_the_device_is_away(
     assert [message.partition(":")[0] for message in caplog.messages] == ["microphone lost"]
 
 
-async def test_inputs_are_listed(fake: pytest.MonkeyPatch) -> None:
-    fake.setenv("FAKE_MICROPHONE", "many")
-    inputs = await find_inputs()
-
-    assert [(one.index, one.name, one.channels, one.is_default) for one in inputs] == [
-        (0, "Webcam", 1, True),
-        (1, "USB Mic A", 2, False),
-        (2, "USB Mic B", 4, False),
-    ]
-
-
-async def test_listing_without_portaudio_says_what_to_install(fake: pytest.MonkeyPatch) -> None:
-    fake.setenv("FAKE_MICROPHONE", "no library")
-    with pytest.raises(MissingDependencyError, match="libportaudio2"):
-        await find_inputs()
-
-
 _LISTENER = """
 import asyncio, sys
 from streamer.audio.microphone import Microphone
@@ -355,70 +316,3 @@ def test_the_capture_process_ends_when_its_parent_is_killed(fake: pytest.MonkeyP
 
 def _is_zombie(process: int) -> bool:
     return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-
-
-@microphone
-async def test_what_is_played_is_heard(virtual_microphone: VirtualMicrophone, tmp_path: Path) -> None:
-    async with Microphone() as source:
-        frames = singly(source.frames())
-        await anext(frames)
-        virtual_microphone.play(write(tmp_path / "tone.wav", tone(1.0, hertz=600)))
-        heard = b""
-        async with asyncio.timeout(20):
-            while len(heard) < 20_000:
-                item = await anext(frames)
-                heard += item.pcm if isinstance(item, Frame) and any(item.pcm) else b""
-
-    # PulseAudio stutters on a busy computer, which widens the tone.
-    assert loudest_hertz(heard) == pytest.approx(600, abs=15)
-
-
-@microphone
-async def test_the_default_input_is_found(virtual_microphone: VirtualMicrophone) -> None:
-    assert [one.name for one in await find_inputs() if one.is_default] == ["default"]
-
-
-@microphone
-async def test_a_sound_server_that_crashed_and_is_back_is_heard_again(virtual_microphone: VirtualMicrophone) -> None:
-    lost = asyncio.Event()
-    async with Microphone(notify=lambda notice: lost.set()) as source:
-        frames = singly(source.frames())
-        await anext(frames)
-        reading = asyncio.ensure_future(until_gap(frames))
-        await asyncio.to_thread(virtual_microphone.kill)
-        async with asyncio.timeout(20):
-            await lost.wait()
-            await asyncio.to_thread(virtual_microphone.start)
-            gap = await reading
-
-    assert gap.reason == "the device or its sound server went away"
-
-
-@microphone
-async def test_a_sound_server_that_hung_is_heard_again(virtual_microphone: VirtualMicrophone) -> None:
-    lost = asyncio.Event()
-    async with Microphone(notify=lambda notice: lost.set()) as source:
-        frames = singly(source.frames())
-        await anext(frames)
-        reading = asyncio.ensure_future(until_gap(frames))
-        virtual_microphone.hang()
-        async with asyncio.timeout(20):
-            await lost.wait()
-            virtual_microphone.go_on()
-            gap = await reading
-
-    assert gap.reason == "no sound for 1.0 s: the device or its server hangs"
-    assert gap.seconds > 1.0
-
-
-@microphone
-async def test_a_meeting_can_end_while_the_sound_server_hangs(virtual_microphone: VirtualMicrophone) -> None:
-    async with Microphone() as source:
-        frames = singly(source.frames())
-        await anext(frames)
-        virtual_microphone.hang()
-        source.close()
-        async with asyncio.timeout(20):
-            rest = [item async for item in frames]
-
-    assert all(isinstance(item, Frame) for item in rest)
