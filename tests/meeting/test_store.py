@@ -259,6 +259,14 @@ def test_a_revision_is_what_is_written_and_found(store):
     assert list(store.database.rows("PRAGMA integrity_check")) == [("ok",)]
 
 
+def test_what_a_revision_writes_in_digits_is_found_and_what_it_no_longer_writes_is_not(store):
+    store.add(ID, [(revised(1, "大家好。开始2周会，", "大家好开始周会"), ())])
+    assert (found(store, "开始2周"), found(store, "开始周会")) == ([1], [1])
+
+    store.add(ID, [(revised(1, "大家好。开始3周会，", "大家好开始周会"), ())])
+    assert (found(store, "开始2周"), found(store, "开始3周")) == ([], [1])
+
+
 def test_a_revision_stands_behind_what_a_person_wrote(store):
     edit_line(store.database, ID, 1, "人写的", NOW)
     store.add(ID, [(revised(1, "大家好。开始周会，", "大家好开始周会"), ())])
