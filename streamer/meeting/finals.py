@@ -46,8 +46,7 @@ class Finals:
 
     def last_id(self) -> int:
         """The highest id of a segment; 0 where there is none."""
-        query = "SELECT max(id) FROM segments WHERE meeting_id = ?"
-        return next((row[0] or 0 for row in self._database.rows(query, (self._id,))), 0)
+        return self._number("SELECT coalesce(max(id), 0) FROM segments WHERE meeting_id = ?")
 
     def text_before(self, segment_id: int) -> str:
         """The machine's text of the last segment with text before that id; empty where there is none."""
@@ -59,8 +58,7 @@ class Finals:
 
     def until(self) -> int:
         """The position up to which everything said is final; 0 where nothing is."""
-        query = "SELECT max(end_sample) FROM segments WHERE meeting_id = ?"
-        return next((row[0] or 0 for row in self._database.rows(query, (self._id,))), 0)
+        return self._number("SELECT coalesce(max(end_sample), 0) FROM segments WHERE meeting_id = ?")
 
     def heard_until(self) -> int:
         """The position after the last token of the last final; 0 where there is none."""
@@ -69,6 +67,10 @@ class Finals:
             "ORDER BY end_sample DESC, id DESC LIMIT 1"
         )
         return next((int(row[0]) for row in self._database.rows(query, (self._id,))), 0)
+
+    def _number(self, query: str) -> int:
+        """What a query about the meeting gives: one row with one number."""
+        return next(int(row[0]) for row in self._database.rows(query, (self._id,)))
 
     def replace(
         self,

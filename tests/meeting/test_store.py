@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,20 +17,12 @@ from streamer.recovery import _favoured
 from streamer.rehearing import settings_of
 from streamer.settings import Settings
 from streamer.settings.hotwords import HotwordSettings
-from streamer.types import HotwordsChanged, SegmentFinalized, SegmentRevised
-from tests.meeting.kept import SETTINGS, WEEKLY, begin, hold
+from streamer.types import HotwordsChanged, SegmentRevised
+from tests.meeting.kept import SETTINGS, begin, hold
 from tests.meeting.material import STARTED, final, segment
 
 ID = STARTED.meeting_id
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path):
-    hold(tmp_path)
-    store = Archive(tmp_path).open_store(SETTINGS)
-    yield store
-    store.close()
 
 
 def texts(store: MeetingStore) -> list[str]:
@@ -57,12 +48,6 @@ def found(store: MeetingStore, text: str) -> list[int]:
 )
 def test_search_finds_one_character_up_in_both_forms(store, query, segments):
     assert found(store, query) == segments
-
-
-def test_it_tells_where_the_last_final_token_ends(store):
-    last = list(store.lines(ID))[-1]
-    assert store.finals(ID).heard_until() == last.tokens[-1].end_sample
-    assert store.finals("another").heard_until() == 0
 
 
 def test_a_hit_knows_its_place_and_its_neighbours(store):
@@ -281,10 +266,3 @@ def test_a_revision_of_what_is_gone_or_was_decoded_again_changes_nothing(store):
     store.add(ID, [(revised(1, "另一句。", "另一句"), ()), (revised(9, "没有。", "没有"), ())])
 
     assert list(store.lines(ID)) == before
-
-
-def test_finals_are_what_the_machine_wrote(store):
-    edit_line(store.database, ID, 1, "人写的", NOW)
-
-    assert list(store.finals(ID).read()) == [event.segment for event in WEEKLY if isinstance(event, SegmentFinalized)]
-    assert [one.id for one in store.finals(ID).read(upto=4 * 16_000)] == [1, 2]
