@@ -13,29 +13,21 @@ from functools import partial
 from streamer.errors import MissingDependencyError, PackError, RecognizerError, StreamerError
 from streamer.interfaces import Sink
 from streamer.meeting.clock import MeetingClock
-from streamer.partials import PartialCadence
-from streamer.pipeline.decoding import Decoder, DecoderParts
-from streamer.pipeline.desk import Desk
-from streamer.pipeline.listening import Listener, ListenerParts
+from streamer.pipeline.listening import Listener
 from streamer.pipeline.load import MeetingLoad
 from streamer.pipeline.plan import MeetingPlan, MeetingReport, Services
 from streamer.pipeline.publishing import Publisher, SinkLane
+from streamer.pipeline.stages import Stages
 from streamer.pipeline.storage import Storage
-from streamer.stitcher import Stitcher
 from streamer.types import (
     FRAME_SAMPLES,
     MICROPHONE_LOST,
     SAMPLE_RATE,
     HotwordsChanged,
     MeetingEnded,
-    MeetingEvent,
     MeetingStarted,
     Notice,
 )
-from streamer.vad.segmenter import Segmenter
-
-_WAITING_FINALS_OF_A_FAST_SOURCE = 4
-"""A file that is read faster than it is decoded waits, instead of piling up finals."""
 
 
 class Meeting:
@@ -124,26 +116,24 @@ class Meeting:
             storage = Storage(journal, services.storage, waiting_frames=waiting)
             async with _closing(storage):
                 lanes = tuple(SinkLane(name, sink, services.settings.pipeline) for name, sink in self._sinks.items())
-                listener, decoder = await self._hold(started, storage, lanes)
+                stages = await self._hold(started, storage, lanes)
             refusals = {lane.name: lane.refusal for lane in lanes if lane.refusal}
-            failure = self._failure or listener.failure or storage.failure
-            return MeetingReport(started, listener.position, decoder.lost, failure, refusals)
+            failure = self._failure or stages.listener.failure or storage.failure
+            return MeetingReport(started, stages.listener.position, stages.decoder.lost, failure, refusals)
 
-    async def _hold(
-        self, started: MeetingStarted, storage: Storage, lanes: tuple[SinkLane, ...]
-    ) -> tuple[Listener, Decoder]:
+    async def _hold(self, started: MeetingStarted, storage: Storage, lanes: tuple[SinkLane, ...]) -> Stages:
         settings, messages = self._services.settings, self._services.messages
         self._publisher = publisher = Publisher(storage, lanes, settings.pipeline)
         clock = MeetingClock(started.started_at)
-        desk, listener, decoder = self._stages(storage, clock, publisher.post)
-        self._load = partial(_load, desk, listener, decoder, storage, lanes)
+        stages = Stages.of(self._plan, self._services, storage, clock, publisher.post)
+        self._load = partial(stages.load, lanes)
         publisher.post(started)
         try:
             async with asyncio.TaskGroup() as group:
-                self._begin(listener)
+                self._begin(stages.listener)
                 tasks: dict[str, Callable[[], Awaitable[None]]] = {
-                    "listen": listener.listen,
-                    "decode": partial(self._decode, desk, listener, decoder, publisher),
+                    "listen": stages.listener.listen,
+                    "decode": partial(self._decode, stages, publisher),
                     "publish": partial(publisher.publish, messages),
                     **{f"sink.{lane.name}": partial(lane.run, publisher.post, messages) for lane in lanes},
                     **self._companions,
@@ -154,19 +144,20 @@ class Meeting:
             raise _cause(group) from group
         finally:
             self._load = partial(replace, self._load(), is_running=False)
-        return listener, decoder
+        return stages
 
-    async def _decode(self, desk: Desk, listener: Listener, decoder: Decoder, publisher: Publisher) -> None:
+    async def _decode(self, stages: Stages, publisher: Publisher) -> None:
+        listener = stages.listener
         try:
-            await decoder.load()
+            await stages.decoder.load()
         except (PackError, RecognizerError, MissingDependencyError) as error:
             listener.stop()
             # What was said is decoded by recovery; where nobody said anything, the meeting has its end.
-            if await desk.has_work():
+            if await stages.desk.has_work():
                 raise
             self._failure = error
         else:
-            await decoder.decode()
+            await stages.decoder.decode()
         publisher.post(MeetingEnded(listener.position, listener.now()))
         publisher.close()
 
@@ -181,45 +172,6 @@ class Meeting:
             started_at=now - timedelta(seconds=self._plan.seconds_before()),
         )
 
-    def _stages(
-        self, storage: Storage, clock: MeetingClock, post: Callable[[MeetingEvent], None]
-    ) -> tuple[Desk, Listener, Decoder]:
-        plan, services, settings = self._plan, self._services, self._services.settings
-        segmenter = Segmenter(plan.new_detector(), settings.segmenter)
-        waiting = _WAITING_FINALS_OF_A_FAST_SOURCE if plan.is_fast else settings.pipeline.waiting_finals
-        cadence = PartialCadence(settings.captions)
-        desk = Desk(segmenter.snapshot, cadence, capacity=waiting, is_fading=segmenter.is_fading)
-        listener = Listener(
-            ListenerParts(
-                source=plan.source,
-                storage=storage,
-                segmenter=segmenter,
-                new_detector=plan.new_detector,
-                desk=desk,
-                meeting_clock=clock,
-                clock=services.clock,
-                post=post,
-                messages=services.messages,
-                is_microphone=plan.is_microphone,
-            ),
-            settings.pipeline,
-        )
-        decoder = Decoder(
-            DecoderParts(
-                desk=desk,
-                storage=storage,
-                turns=services.turns,
-                new_recognition=plan.new_recognition,
-                new_stitcher=partial(Stitcher, clock.at, settings.captions),
-                meeting_clock=clock,
-                position=lambda: listener.sounded,
-                post=post,
-                messages=services.messages,
-            ),
-            attempts=settings.pipeline.final_attempts,
-        )
-        return desk, listener, decoder
-
     def _ask(self, request: Callable[[Listener], None]) -> None:
         if self._listener is not None:
             request(self._listener)
@@ -232,22 +184,6 @@ class Meeting:
         for request in self._requests:
             request(listener)
         self._requests.clear()
-
-
-def _load(
-    desk: Desk, listener: Listener, decoder: Decoder, storage: Storage, lanes: tuple[SinkLane, ...]
-) -> MeetingLoad:
-    return MeetingLoad(
-        is_running=True,
-        position=listener.position,
-        lag_samples=desk.lag_samples(listener.position),
-        waiting_frames=storage.waiting_frames,
-        waiting_finals=desk.waiting_finals,
-        utterances=decoder.decoded,
-        lost_utterances=decoder.lost,
-        partials_shed=desk.shed,
-        sinks={lane.name: lane.load for lane in lanes},
-    )
 
 
 @contextlib.asynccontextmanager
