@@ -1,17 +1,11 @@
-"""`streamer run` as a process: signals, keys, terminals, exit codes."""
+"""`streamer run` as a process: pipes, signals, exit codes."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
-import sqlite3
 import subprocess
 import sys
-import termios
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,136 +13,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.sinks.emulator import Emulator
+from tests.running import ROOT, SLOWLY, TEXTS, Program, rest_of, wait_for_line
 from tests.sinks.pty_terminal import PseudoTerminal
-from tests.tonepack import CHARACTERS, hiss, tone, write_tone_pack
-
-ROOT = Path(__file__).parents[1]
-SENTENCES = ((0, 1, 2, 3, 4, 0), (4, 3, 2, 1), (0, 2, 4, 1, 3, 0, 2))
-TEXTS = ["".join(CHARACTERS[syllable + 2] for syllable in sentence) for sentence in SENTENCES]
-SLOWLY = [pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGTERM, signal.SIGHUP)]
-CONFIG = """
-[recognizer]
-pack = "{pack}"
-[gate] # the tones of the test pack are no speech
-min_level_range_db = 0
-min_voiced_frames = 0
-early_syllables = 0
-max_steady_share = 1.0
-"""
-
-
-class Program:
-    """`streamer run` with a small pack, a sound that it understands, and a data folder of its own."""
-
-    def __init__(self, folder: Path, *, times: int = 1) -> None:
-        self.folder = folder
-        self.data = folder / "data"
-        self.sound = folder / "tones.wav"
-        parts = [hiss(0.5)]
-        for sentence in SENTENCES * times:
-            parts += [piece for syllable in sentence for piece in (tone(syllable, 0.2), hiss(0.06))] + [hiss(0.9)]
-        soundfile.write(self.sound, np.concatenate(parts), 16_000)
-        config = CONFIG.format(pack=write_tone_pack(folder / "pack"))
-        (folder / "config.toml").write_text(config, encoding="utf-8")
-
-    def command(self, *options: str, source: str = "") -> list[str]:
-        here = ("--config", str(self.folder / "config.toml"), "--data-dir", str(self.data))
-        return [sys.executable, "-m", "streamer", "run", "--source", source or str(self.sound), *here, *options]
-
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, "LC_ALL": "zh_CN.UTF-8", "TERM": "xterm-256color", "OMP_NUM_THREADS": "1", "TZ": "UTC"}
-
-    def run(self, *options: str, source: str = "", **more: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*options, source=source),
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            env=self.environment(),
-            timeout=60,
-            check=False,
-            **more,
-        )
-
-    @contextmanager
-    def start(self, *options: str, source: str = "") -> Iterator[subprocess.Popen[str]]:
-        """With its output in pipes; killed where the test fails."""
-        command = self.command(*options, source=source)
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        with subprocess.Popen(command, text=True, cwd=ROOT, env=self.environment(), **pipes) as process:
-            try:
-                yield process
-            except BaseException:
-                process.kill()
-                raise
-
-    @contextmanager
-    def start_on(self, terminal: PseudoTerminal, *options: str, source: str = "") -> Iterator[subprocess.Popen[bytes]]:
-        """On a terminal that controls it, as a shell would."""
-
-        def take_terminal() -> None:
-            for number in (signal.SIGINT, signal.SIGQUIT):  # which a script's background jobs ignore
-                signal.signal(number, signal.SIG_DFL)
-            os.setsid()
-            os.close(os.open(os.ttyname(terminal.program), os.O_RDWR))
-
-        with subprocess.Popen(
-            self.command(*options, source=source),
-            stdin=terminal.program,
-            stdout=terminal.program,
-            stderr=terminal.program,
-            preexec_fn=take_terminal,  # noqa: PLW1509 - no threads here
-            cwd=ROOT,
-            env=self.environment(),
-        ) as process:
-            try:
-                yield process
-            except BaseException:
-                process.kill()
-                raise
-
-    def stored(self) -> list[str]:
-        """Texts of the finals in the store."""
-        with sqlite3.connect(self.data / "streamer.db") as connection:
-            return [row[0] for row in connection.execute("SELECT text FROM segments WHERE text != '' ORDER BY id")]
-
-    def where_it_is(self) -> list[str]:
-        """What a person is told after the one meeting."""
-        with sqlite3.connect(self.data / "streamer.db") as connection:
-            ((meeting_id, folder),) = connection.execute("SELECT id, folder FROM meetings")
-        return [
-            f"会议记录：{self.data}/meetings/{folder}",
-            f"会议编号：{meeting_id}（用于 streamer meetings show、edit、export）",
-        ]
-
-    def ended(self) -> bool:
-        """Whether the meeting in the store has an end."""
-        with sqlite3.connect(self.data / "streamer.db") as connection:
-            return all(row[0] is not None for row in connection.execute("SELECT ended_at FROM meetings"))
 
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
     return Program(tmp_path)
-
-
-def wait_for_line(process: subprocess.Popen[str], wanted: str) -> list[str]:
-    """Lines up to the first that holds a text."""
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if wanted in line:
-            return lines
-    raise AssertionError(f"{wanted!r} never came in {lines}")
-
-
-def rest_of(process: subprocess.Popen[str]) -> list[str]:
-    """Lines up to the end of the program."""
-    # Not communicate(): it passes over what the iteration before has buffered.
-    assert process.stdout is not None
-    return list(process.stdout)
 
 
 def test_a_file_becomes_lines_of_text_and_a_stored_meeting(program: Program) -> None:
@@ -367,126 +238,6 @@ def test_a_reader_that_goes_away_does_not_end_the_meeting(program: Program) -> N
     assert "nobody reads standard output" in told
     assert process.returncode == 0
     assert program.stored() == TEXTS
-
-
-def test_the_live_view_ends_with_q_and_gives_the_terminal_back(program: Program) -> None:
-    with PseudoTerminal() as terminal, ExitStack() as held:
-        before = termios.tcgetattr(terminal.program)
-        process = held.enter_context(program.start_on(terminal, "--title", "周会"))
-        emulator = Emulator()
-        while TEXTS[1] not in "".join(emulator.rows()):
-            emulator.feed(terminal.read(0.05))
-            assert process.poll() is None
-        live = emulator.rows()
-        os.write(terminal.test, b"q")
-        while process.poll() is None:
-            emulator.feed(terminal.read(0.05))
-        emulator.feed(terminal.read())
-
-        assert termios.tcgetattr(terminal.program) == before
-    assert process.returncode == 0
-    assert live[-3].startswith(" ● 录制中 00:00:0")
-    assert live[-1] == " 空格 暂停   m 标记   q 结束"
-    rows = emulator.rows()
-    assert rows[0].endswith("周会 · tones.wav · tones 1")
-    assert [row[10:] for row in rows[1:3]] == TEXTS[:2]
-    assert rows[4].startswith("会议记录：")
-    assert not emulator.screen.cursor.hidden
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, *SLOWLY])
-def test_the_live_view_gives_the_terminal_back_after_a_signal(program: Program, number: signal.Signals) -> None:
-    with PseudoTerminal() as terminal, ExitStack() as held:
-        before = termios.tcgetattr(terminal.program)
-        process = held.enter_context(program.start_on(terminal))
-        emulator = Emulator()
-        while "录制中" not in "".join(emulator.rows()):
-            emulator.feed(terminal.read(0.05))
-        assert termios.tcgetattr(terminal.program) != before
-        process.send_signal(number)
-        while process.poll() is None:
-            emulator.feed(terminal.read(0.05))
-        emulator.feed(terminal.read())
-
-        assert termios.tcgetattr(terminal.program) == before
-    assert process.returncode == 0
-    assert not emulator.screen.cursor.hidden
-
-
-def test_a_failure_in_the_live_view_is_told_on_a_terminal_given_back(program: Program) -> None:
-    (program.folder / "pack" / "characters.txt").write_text("broken", encoding="utf-8")
-    with PseudoTerminal() as terminal, ExitStack() as held:
-        before = termios.tcgetattr(terminal.program)
-        process = held.enter_context(program.start_on(terminal))
-        emulator = Emulator()
-        while process.poll() is None:
-            emulator.feed(terminal.read(0.05))
-        emulator.feed(terminal.read())
-
-        assert termios.tcgetattr(terminal.program) == before
-    assert process.returncode == 3
-    assert "sha256" in "".join(emulator.rows())
-
-
-def test_a_terminal_that_is_closed_ends_the_meeting_cleanly(program: Program) -> None:
-    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
-        emulator = Emulator()
-        while TEXTS[0] not in "".join(emulator.rows()):
-            emulator.feed(terminal.read(0.05))
-        terminal.close()
-        process.wait(20)
-
-    assert program.stored()[0] == TEXTS[0]
-    assert program.ended()
-
-
-def test_a_terminal_that_is_not_read_stops_neither_recording_nor_recognition(program: Program) -> None:
-    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
-        while "录制中" not in terminal.read(0.05):
-            assert process.poll() is None
-        terminal.fill()
-        process.wait(30)
-
-    assert program.stored() == TEXTS
-    assert program.ended()
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(240)
-def test_a_terminal_stopped_for_a_minute_gets_everything_when_it_goes_on(tmp_path: Path) -> None:
-    program = Program(tmp_path, times=10)
-    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
-        emulator = Emulator()
-        while TEXTS[0] not in "".join(emulator.rows()):
-            emulator.feed(terminal.read(0.05))
-        os.write(terminal.test, b"\x13")  # Ctrl-S
-        time.sleep(60)
-        assert program.stored() == (TEXTS * 10)[: len(program.stored())]
-        assert len(program.stored()) > 20
-        os.write(terminal.test, b"\x11")  # Ctrl-Q
-        while process.poll() is None:
-            emulator.feed(terminal.read(0.05))
-        emulator.feed(terminal.read())
-
-    said = [row[10:] for row in emulator.history() + emulator.rows() if row[10:] in TEXTS]
-    assert said == TEXTS * 10
-    assert program.stored() == TEXTS * 10
-
-
-def test_space_pauses_and_m_marks(program: Program) -> None:
-    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
-        emulator = Emulator()
-        for wanted, key in ((TEXTS[0], b"m"), ("标记 ", b" "), ("已暂停", b" "), ("继续录制", b"q")):
-            while wanted.strip() not in "".join(emulator.rows()[:-1]):
-                emulator.feed(terminal.read(0.05))
-                assert process.poll() is None
-            os.write(terminal.test, key)
-        while process.poll() is None:
-            terminal.read(0.05)
-
-    with sqlite3.connect(program.data / "streamer.db") as connection:
-        kinds = [row[0] for row in connection.execute("SELECT kind FROM moments ORDER BY number")]
-    assert kinds == ["mark", "pause", "resume"]
 
 
 def test_a_sound_of_another_rate_leaves_nothing_on_standard_error(program: Program) -> None:

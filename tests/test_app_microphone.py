@@ -14,7 +14,7 @@ import soundfile
 
 from streamer.audio.demo import DEMO_SOUND
 from tests.microphone import VirtualMicrophone, virtual_microphone  # noqa: F401 - a fixture
-from tests.test_app import TEXTS, Program, rest_of, wait_for_line
+from tests.running import TEXTS, Program, rest_of, wait_for_line
 
 pytestmark = pytest.mark.microphone
 

@@ -16,7 +16,7 @@ from streamer.asr.modelpack import find_pack
 from streamer.asr.packwriter import seal_pack
 from tests.acl_simulator import om
 from tests.acl_simulator.fixtures import ProcessReports, processes
-from tests.test_app import CONFIG, SENTENCES, TEXTS
+from tests.running import CONFIG, SENTENCES, TEXTS
 from tests.tonepack import hiss, tone, write_tone_pack
 
 __all__ = ["processes"]

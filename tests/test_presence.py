@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.brokers import free_port
+from tests.running import ROOT, TEXTS, Program
 from tests.sinks.emulator import Emulator
 from tests.sinks.pty_terminal import PseudoTerminal
-from tests.test_app import ROOT, TEXTS, Program
 
 CTRL_Z = b"\x1a"
 

@@ -15,9 +15,9 @@ import pytest
 import soundfile
 
 from tests.brokers import Mosquitto, free_port, subscribed
+from tests.running import ROOT, TEXTS, Program
 from tests.sinks.emulator import Emulator
 from tests.sinks.pty_terminal import PseudoTerminal
-from tests.test_app import ROOT, TEXTS, Program
 from tests.tonepack import hiss
 
 

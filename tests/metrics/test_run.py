@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 from tests.metrics.test_server import free_port, scrape
-from tests.test_app import Program, rest_of, wait_for_line
+from tests.running import Program, rest_of, wait_for_line
 
 
 def test_figures_of_a_running_meeting(tmp_path: Path) -> None:

@@ -1,0 +1,142 @@
+"""`streamer run` on a terminal: keys, signals, and what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import termios
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.running import SLOWLY, TEXTS, Program
+from tests.sinks.emulator import Emulator
+from tests.sinks.pty_terminal import PseudoTerminal
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path)
+
+
+def test_the_live_view_ends_with_q_and_gives_the_terminal_back(program: Program) -> None:
+    with PseudoTerminal() as terminal, ExitStack() as held:
+        before = termios.tcgetattr(terminal.program)
+        process = held.enter_context(program.start_on(terminal, "--title", "周会"))
+        emulator = Emulator()
+        while TEXTS[1] not in "".join(emulator.rows()):
+            emulator.feed(terminal.read(0.05))
+            assert process.poll() is None
+        live = emulator.rows()
+        os.write(terminal.test, b"q")
+        while process.poll() is None:
+            emulator.feed(terminal.read(0.05))
+        emulator.feed(terminal.read())
+
+        assert termios.tcgetattr(terminal.program) == before
+    assert process.returncode == 0
+    assert live[-3].startswith(" ● 录制中 00:00:0")
+    assert live[-1] == " 空格 暂停   m 标记   q 结束"
+    rows = emulator.rows()
+    assert rows[0].endswith("周会 · tones.wav · tones 1")
+    assert [row[10:] for row in rows[1:3]] == TEXTS[:2]
+    assert rows[4].startswith("会议记录：")
+    assert not emulator.screen.cursor.hidden
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, *SLOWLY])
+def test_the_live_view_gives_the_terminal_back_after_a_signal(program: Program, number: signal.Signals) -> None:
+    with PseudoTerminal() as terminal, ExitStack() as held:
+        before = termios.tcgetattr(terminal.program)
+        process = held.enter_context(program.start_on(terminal))
+        emulator = Emulator()
+        while "录制中" not in "".join(emulator.rows()):
+            emulator.feed(terminal.read(0.05))
+        assert termios.tcgetattr(terminal.program) != before
+        process.send_signal(number)
+        while process.poll() is None:
+            emulator.feed(terminal.read(0.05))
+        emulator.feed(terminal.read())
+
+        assert termios.tcgetattr(terminal.program) == before
+    assert process.returncode == 0
+    assert not emulator.screen.cursor.hidden
+
+
+def test_a_failure_in_the_live_view_is_told_on_a_terminal_given_back(program: Program) -> None:
+    (program.folder / "pack" / "characters.txt").write_text("broken", encoding="utf-8")
+    with PseudoTerminal() as terminal, ExitStack() as held:
+        before = termios.tcgetattr(terminal.program)
+        process = held.enter_context(program.start_on(terminal))
+        emulator = Emulator()
+        while process.poll() is None:
+            emulator.feed(terminal.read(0.05))
+        emulator.feed(terminal.read())
+
+        assert termios.tcgetattr(terminal.program) == before
+    assert process.returncode == 3
+    assert "sha256" in "".join(emulator.rows())
+
+
+def test_a_terminal_that_is_closed_ends_the_meeting_cleanly(program: Program) -> None:
+    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
+        emulator = Emulator()
+        while TEXTS[0] not in "".join(emulator.rows()):
+            emulator.feed(terminal.read(0.05))
+        terminal.close()
+        process.wait(20)
+
+    assert program.stored()[0] == TEXTS[0]
+    assert program.ended()
+
+
+def test_a_terminal_that_is_not_read_stops_neither_recording_nor_recognition(program: Program) -> None:
+    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
+        while "录制中" not in terminal.read(0.05):
+            assert process.poll() is None
+        terminal.fill()
+        process.wait(30)
+
+    assert program.stored() == TEXTS
+    assert program.ended()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_a_terminal_stopped_for_a_minute_gets_everything_when_it_goes_on(tmp_path: Path) -> None:
+    program = Program(tmp_path, times=10)
+    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
+        emulator = Emulator()
+        while TEXTS[0] not in "".join(emulator.rows()):
+            emulator.feed(terminal.read(0.05))
+        os.write(terminal.test, b"\x13")  # Ctrl-S
+        time.sleep(60)
+        assert program.stored() == (TEXTS * 10)[: len(program.stored())]
+        assert len(program.stored()) > 20
+        os.write(terminal.test, b"\x11")  # Ctrl-Q
+        while process.poll() is None:
+            emulator.feed(terminal.read(0.05))
+        emulator.feed(terminal.read())
+
+    said = [row[10:] for row in emulator.history() + emulator.rows() if row[10:] in TEXTS]
+    assert said == TEXTS * 10
+    assert program.stored() == TEXTS * 10
+
+
+def test_space_pauses_and_m_marks(program: Program) -> None:
+    with PseudoTerminal() as terminal, program.start_on(terminal) as process:
+        emulator = Emulator()
+        for wanted, key in ((TEXTS[0], b"m"), ("标记 ", b" "), ("已暂停", b" "), ("继续录制", b"q")):
+            while wanted.strip() not in "".join(emulator.rows()[:-1]):
+                emulator.feed(terminal.read(0.05))
+                assert process.poll() is None
+            os.write(terminal.test, key)
+        while process.poll() is None:
+            terminal.read(0.05)
+
+    with sqlite3.connect(program.data / "streamer.db") as connection:
+        kinds = [row[0] for row in connection.execute("SELECT kind FROM moments ORDER BY number")]
+    assert kinds == ["mark", "pause", "resume"]
