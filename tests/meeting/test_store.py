@@ -9,9 +9,11 @@ import pytest
 from streamer.archive import Archive, rename_folder
 from streamer.errors import StoreError
 from streamer.meeting.edits import edit_line, edited_ranges, undo_edit
+from streamer.meeting.outbox import OutboxEntry
 from streamer.meeting.search import search
 from streamer.meeting.store import MeetingStore
 from streamer.meeting.stored import StoredMinutes
+from streamer.meeting.summaries import set_summary
 from streamer.minutes import Line, MomentKind
 from streamer.recovery import _favoured
 from streamer.rehearing import settings_of
@@ -187,11 +189,17 @@ def test_recovery_favours_what_the_meeting_did(tmp_path):
 
 def test_delete_forgets_everything(store):
     edit_line(store.database, ID, 2, "人写的", NOW)
+    set_summary(store.database, ID, NOW, "model", "总结", "{}")
+    store.add(ID, [(HotwordsChanged(0, ("张伟",)), (OutboxEntry("broker:1883", "final", b"1"),))])
+    tables = ("segments", "edits", "moments", "outbox", "summaries", "hotword_changes")
+
+    def kept() -> list[int]:
+        return [count for table in tables for (count,) in store.database.rows(f"SELECT count(*) FROM {table}")]  # noqa: S608
+
+    assert 0 not in kept()
     store.delete(ID)
 
-    assert store.records() == ()
-    for table in ("segments", "edits", "moments", "outbox", "summaries", "hotword_changes"):
-        assert list(store.database.rows(f"SELECT count(*) FROM {table}")) == [(0,)]  # noqa: S608
+    assert (store.records(), kept()) == ((), [0] * 6)
     assert (found(store, "周"), found(store, "人")) == ([], [])
 
 
