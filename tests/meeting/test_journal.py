@@ -143,6 +143,36 @@ def test_without_recording_sound_goes_once_its_finals_are_durable(tmp_path):
     assert list(audio.iterdir()) == []
 
 
+def test_sound_that_is_kept_stays_whatever_is_final(tmp_path):
+    journal = open_journal(tmp_path, piece_s=5, compress=False)
+    audio = tmp_path / "meetings" / journal.store.record(STARTED.meeting_id).folder / "audio"
+    append(journal, 30)
+    journal.record(final(1, "说完了", 18, 21))
+    journal.record(MeetingEnded(30 * SAMPLE_RATE, START + timedelta(seconds=30)))
+    journal.close()
+
+    assert recorded_spans(pieces_of(audio)) == ((0, 30 * SAMPLE_RATE),)
+
+
+def test_a_store_that_is_locked_holds_up_the_sound_once_only(tmp_path):
+    journal = open_journal(tmp_path, busy_ms=50)
+    other = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
+    waits = []
+    for statement in ("BEGIN IMMEDIATE", "SELECT 1"):
+        other.execute(statement)
+        waits += journal.store.database.rows("PRAGMA busy_timeout")
+        with pytest.raises(StoreError, match="another program holds its lock"):
+            journal.record(MarkAdded(0, START))
+    waits += journal.store.database.rows("PRAGMA busy_timeout")
+    other.execute("ROLLBACK")
+    other.close()
+    journal.record(MarkAdded(0, START))
+    waits += journal.store.database.rows("PRAGMA busy_timeout")
+    journal.close()
+
+    assert waits == [(50,), (0,), (0,), (50,)]
+
+
 def test_without_recording_no_sound_stays_where_the_disk_was_full_at_the_end(tmp_path):
     with small_disk(tmp_path / "disk", "64m") as disk:
         journal = open_journal(disk, recording=False, piece_s=5)
