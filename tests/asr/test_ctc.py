@@ -106,6 +106,13 @@ def test_align_gives_spans_and_the_score_of_the_best_step() -> None:
     assert path.tokens == (AlignedToken(0, 1, 2, float(rows[2, 0])), AlignedToken(1, 4, 4, float(rows[4, 1])))
 
 
+def test_align_scores_a_token_by_its_own_steps_whatever_is_heard_before_and_after() -> None:
+    heard = log_probs([[0.6, 0.1, 0.3], [0.1, 0.1, 0.8], [0.9, 0.05, 0.05], [0.1, 0.1, 0.8], [0.7, 0.1, 0.2]])
+
+    scores = [token.score for token in align(heard, (0, 0, 0), BLANK).tokens]
+    assert scores == [float(np.log(np.float32(one))) for one in (0.6, 0.9, 0.7)]
+
+
 def test_align_agrees_with_greedy_on_its_own_tokens() -> None:
     random = np.random.default_rng(0)
     rows = log_probs(random.dirichlet([0.2] * 6, 40).tolist())
