@@ -202,7 +202,7 @@ def _has_any(store: MeetingStore, record: MeetingRecord, events: Sequence[Meetin
         moment_of(event) for event in events if isinstance(event, MarkAdded | GapFound | MeetingPaused | MeetingResumed)
     ]
     stored = store.moments(record.id)
-    return not ids.isdisjoint(store.finals(record.id).ids_by_start().values()) or any(one in stored for one in moments)
+    return not ids.isdisjoint(store.finals(record.id).ids()) or any(one in stored for one in moments)
 
 
 def _finalised(store: MeetingStore, record: MeetingRecord) -> Finalised:
@@ -211,7 +211,6 @@ def _finalised(store: MeetingStore, record: MeetingRecord) -> Finalised:
         until_sample=finals.until(),
         heard_until=finals.heard_until(),
         last_id=finals.last_id(),
-        ids_by_start=finals.ids_by_start(),
         text_before=finals.text_before,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from streamer.interfaces import Recognizer, SpeechDetector
@@ -33,8 +33,6 @@ class Finalised:
     """Position after the last token that is final; beyond ``until_sample`` where a token lasts into the silence."""
     last_id: int = 0
     """Id of the last final; new ones follow."""
-    ids_by_start: dict[int, int] = field(default_factory=dict)
-    """Id of each final by the position where it starts: tells the number of an utterance found again."""
     text_before: Callable[[int], str] = lambda _id: ""
     """Written text of the last segment with text before that id."""
 
@@ -168,8 +166,6 @@ class _Run:
             yield from self._new(self._stitcher.finish())
 
     def _skip(self, utterance: Utterance) -> None:
-        if utterance.start_sample in self._known.ids_by_start:
-            self._shift = self._known.ids_by_start[utterance.start_sample] - utterance.id
         if utterance.overlap_after_samples:
             self._chain.append(utterance)
         else:
@@ -179,7 +175,7 @@ class _Run:
         """With the meeting's number."""
         if self._stitcher is None and not self._begun:
             least = max(self._known.last_id, len(self._chain)) + 1
-            self._shift = max(self._shift, least - found.id)
+            self._shift = max(0, least - found.id)
         return replace(found, id=found.id + self._shift)
 
     def _begin_chain(self, first: Utterance) -> None:

@@ -64,7 +64,6 @@ def finalised(segments: list[Segment]) -> Finalised:
         until_sample=max((one.end_sample for one in segments), default=0),
         heard_until=max((token.end_sample for one in segments for token in one.tokens), default=0),
         last_id=max((one.id for one in segments), default=0),
-        ids_by_start={one.start_sample: one.id for one in segments},
     )
 
 

@@ -39,10 +39,10 @@ class Finals:
         )
         return (final_of(row) for row in self._database.rows(query, (self._id, _ALL if upto is None else upto)))
 
-    def ids_by_start(self) -> dict[int, int]:
-        """The id of each final by the position where it starts."""
-        query = "SELECT start_sample, id FROM segments WHERE meeting_id = ?"
-        return {int(start): int(identity) for start, identity in self._database.rows(query, (self._id,))}
+    def ids(self) -> set[int]:
+        """Their ids."""
+        query = "SELECT id FROM segments WHERE meeting_id = ?"
+        return {int(row[0]) for row in self._database.rows(query, (self._id,))}
 
     def last_id(self) -> int:
         """The highest id of a segment; 0 where there is none."""

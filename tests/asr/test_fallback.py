@@ -89,6 +89,16 @@ def test_the_time_doubles_while_the_npu_stays_away(room: Room) -> None:
     assert room.outage.count == 1
 
 
+def test_the_time_is_an_hour_at_most(room: Room) -> None:
+    for _ in range(8):
+        room.outage.begin("507011")
+
+    room.now = 3599.0
+    assert not room.outage.allows_try
+    room.now = 3600.0
+    assert room.outage.allows_try
+
+
 def test_a_person_is_told_of_the_outage_and_of_its_end(room: Room) -> None:
     room.npu.failure = AscendError("acl.rt.synchronize_stream returned 507011")
     room.pack_of(1)

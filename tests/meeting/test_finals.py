@@ -37,5 +37,5 @@ def test_a_line_that_is_decoded_again_follows_the_machines_last_text_before_it(s
     ]  # fmt: skip
 
 
-def test_each_is_found_by_its_start(store):
-    assert store.finals(ID).ids_by_start() == {3200: 1, 32_000: 2, 64_000: 3, 80_000: 4}
+def test_their_ids_are_known(store):
+    assert store.finals(ID).ids() == {1, 2, 3, 4}
