@@ -107,3 +107,15 @@ def test_characters_that_the_table_lacks_can_be_written(models: LoadedModels) ->
 
 def test_syllables_without_a_character_have_an_empty_text(models: LoadedModels) -> None:
     assert Wording(models, SearchSettings()).texts(2, LanguageOutput((3,)), ()) == ("播", "")
+
+
+def test_the_signs_of_the_beginning_and_the_end_are_no_characters(models: LoadedModels) -> None:
+    assert Wording(models, SearchSettings()).texts(3, LanguageOutput((1, 3, 2)), ()) == ("", "播", "")
+
+
+def test_a_hotword_that_was_heard_is_written_where_the_language_stage_gives_no_scores(models: LoadedModels) -> None:
+    found = Wording(models, SearchSettings()).hotwords(
+        (0, 2), LanguageOutput((3, 5)), HotwordScorer([SpelledHotword("佛婆", (0, 2))])
+    )
+
+    assert [match.hotword.text for match in found] == ["佛婆"]
