@@ -53,6 +53,15 @@ def test_times_of_characters_come_from_their_tokens():
     assert character_times(spoken) == [(0, 100), (100, 100), (100, 200)]
 
 
-def test_without_tokens_times_are_spread_evenly():
-    bare = replace(line(1, "好，的啊"), tokens=(), start_sample=0, end_sample=400)
-    assert character_times(bare) == [(0, 100), (100, 200), (200, 300), (300, 400)]
+def test_times_of_characters_never_run_backwards():
+    first, second = tokens("好的")
+    spoken = replace(line(1, "好的"), tokens=(first, replace(second, start_sample=50)), start_sample=0, end_sample=200)
+    assert character_times(spoken) == [(0, 100), (100, 200)]
+
+
+@pytest.mark.parametrize(
+    ("text", "times"), [("好，的啊", [(0, 100), (100, 200), (200, 300), (300, 400)]), ("好", [(0, 400)]), ("", [])]
+)
+def test_without_tokens_times_are_spread_evenly(text, times):
+    bare = replace(line(1, text), tokens=(), start_sample=0, end_sample=400)
+    assert character_times(bare) == times
