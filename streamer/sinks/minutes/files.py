@@ -31,8 +31,6 @@ STEM = "minutes"
 class MinutesFile(Protocol):
     """One file of minutes. Readers see whole versions only."""
 
-    path: Path
-
     def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
         """Write it anew: head, entries with the links to their sound, tail. Raises OSError."""
 
@@ -47,7 +45,6 @@ class WrittenFile:
     """A file that a :class:`MinutesWriter` writes piece by piece."""
 
     def __init__(self, path: Path, writer: MinutesWriter) -> None:
-        self.path = path
         self._file = GrowingFile(path)
         self._writer = writer
 
