@@ -112,6 +112,13 @@ def test_srt_text():
     )
 
 
+@pytest.mark.parametrize("writer", [SrtWriter(), VttWriter()])
+def test_what_is_written_anew_begins_anew(writer):
+    lines = line(1, "大家好。", 1, 3), line(2, "开始吧", 4, 5)
+
+    assert written(writer, *lines) == written(writer, *lines)
+
+
 def test_a_time_has_every_digit():
     assert timestamp(0, ".") == "00:00:00.000"
     assert timestamp(3_599_999, ",") == "00:59:59,999"
