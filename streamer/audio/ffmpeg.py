@@ -24,6 +24,8 @@ _SILENT_SECONDS = 60.0
 """An ffmpeg that says nothing for so long hangs."""
 _NO_TRACK = "matches no streams"
 """What ffmpeg says where the file has pictures only; in its last line it advises to change an option of ours."""
+_NO_INDEX = "moov atom not found"
+"""What ffmpeg says of an MP4 or M4A whose end is missing: its index is written last."""
 _HEADER_BYTES = 24
 _READ_BYTES = 65_536
 
@@ -149,4 +151,6 @@ class FfmpegReader:
     def _complaint(self) -> str:
         if any(_NO_TRACK in line for line in self._errors):
             return "it has no track of sound"
+        if any(_NO_INDEX in line for line in self._errors):
+            return f"{_NO_INDEX}: the end of the file is missing, and with it the index that it cannot be read without"
         return self._errors[-1] if self._errors else "ffmpeg found no sound in it"

@@ -42,8 +42,8 @@ _FULL_SCALE = 1.0 + 1e-6
 class SoundFile:
     """An open sound file; a context manager.
 
-    libsndfile decodes what it knows, ffmpeg (where installed) the rest, any MP3 that does not say how long it is, and
-    what lies behind damage.
+    libsndfile decodes what it knows, ffmpeg (where installed) the rest, any MP3 that does not say how long it is, a WAV
+    that was never finished, and what lies behind damage.
     The file is never in memory as a whole.
     """
 

@@ -10,6 +10,7 @@ import soundfile
 
 from streamer.audio.decoder_notes import DecoderNotes
 from streamer.audio.ogg import missing_bytes
+from streamer.audio.promises import is_never_finished, promised_samples
 from streamer.audio.sound_reader import Samples
 from streamer.errors import AudioFileError
 
@@ -17,9 +18,6 @@ _BLOCK_VALUES = 64_000
 """Values decoded at a time over all channels, at most: 256 kB of floats; 200 whole frames at 16 kHz."""
 _PLAIN_FORMATS = frozenset({"WAV", "WAVEX", "RF64", "W64", "AIFF", "AU"})
 """Where samples of 16 bits lie as they are: the file may end too early, but nothing in it can be damaged."""
-_UNFINISHED_SIZE = 0x7FFFFFF0
-"""From here up, and zero, a WAV header's size is what a program writes that cannot go back to it."""
-_DATA_SIZES = re.compile(r"^\s*data\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE)
 
 _MP3_LENGTH = re.compile(rb"(?:Xing|Info)\0\0\0[\x01\x03\x05\x07\x09\x0b\x0d\x0f]", re.DOTALL)
 """In the first frame of an MP3: flags of which the lowest says that the number of frames follows."""
@@ -42,8 +40,8 @@ class LibsndfileReader:
     Takes a file descriptor, and closes it. No file name reaches libsndfile, where ``-`` and ``.raw`` are special.
 
     Raises:
-        AudioFileError: the format is unknown, the header is damaged, or the length would have to be guessed:
-            of an MP3 that does not say it, libsndfile reads as much as its first frames let it expect.
+        AudioFileError: the format is unknown, the header is damaged or was never finished, or the length would have to
+            be guessed: of an MP3 that does not say it, libsndfile reads as much as its first frames let it expect.
     """
 
     def __init__(self, descriptor: int, *, may_guess_length: bool = True) -> None:
@@ -55,6 +53,9 @@ class LibsndfileReader:
                 self._file = soundfile.SoundFile(descriptor, closefd=True)
         except soundfile.LibsndfileError as error:
             raise AudioFileError(error.error_string.rstrip(".")) from error
+        if not self._file.frames and is_never_finished(descriptor):
+            self._file.close()
+            raise AudioFileError("its header was never finished, and says that no sound follows")
         self._taken = 0
         self._is_over = False
         """Whether an MP3 gave less than was asked for: behind damage, libsndfile goes on at another place."""
@@ -130,19 +131,12 @@ class LibsndfileReader:
         self._file.close()
 
     def _promised_length(self) -> int | None:
-        """What the header says; libsndfile corrects it for a WAV that is shorter, and tells so in its notes only.
-
-        None too where libsndfile estimates an MP3's length from its first frame.
-        """
+        """Samples of each channel by the header; None where an MP3's is estimated from its first frame."""
         if self._guesses_length:
             return None
-        found = _DATA_SIZES.search(self._file.extra_info) if self._file.format.startswith("WAV") else None
-        if found is None:
-            return self.length
-        promised, present = int(found[1]), int(found[2])
-        if promised <= present or promised >= _UNFINISHED_SIZE or not present:
-            return self.length
-        return self._taken * promised // present
+        notes = self._file.extra_info
+        promised = promised_samples(self._file.format, self._file.subtype, self.channels, notes, self._taken)
+        return max(promised, self.length or 0)
 
     def _unread_bytes(self) -> int:
         """What libsndfile has left of the file, if a second of sound or more may be in it: a tag or padding is not."""

@@ -278,13 +278,82 @@ def test_what_is_left_of_a_truncated_file_is_read_before_the_refusal(tmp_path: P
     assert len(frames) * 0.02 == pytest.approx(5.0, abs=0.6)  # Ogg is read by the page
 
 
-def test_a_wav_that_was_written_into_a_pipe_is_complete(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.wav", {"subtype": "PCM_24"}),
+        ("a.wav", {"format": "WAVEX"}),
+        ("a.aiff", {}),
+        ("a.aiff", {"subtype": "PCM_24"}),
+        ("a.au", {}),
+        ("a.w64", {}),
+        ("a.wav", {"format": "RF64"}),
+    ],
+)
+def test_a_file_that_is_cut_short_says_what_its_header_promises(
+    tmp_path: Path, name: str, options: dict[str, str]
+) -> None:
+    path = write(tmp_path / name, noise(10.0), **options)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    with SoundFile(path) as file, pytest.raises(AudioFileError) as refused:
+        list(file.frames())
+
+    assert str(refused.value) == f"{path}: cut short: its header promises 10.0 s, 5.0 s are there"
+
+
+def test_a_wav_of_which_only_the_header_is_there_is_cut_short(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", noise(10.0))
+    path.write_bytes(path.read_bytes()[:44])
+
+    with SoundFile(path) as file, pytest.raises(AudioFileError, match=r"promises 10\.0 s, 0\.0 s are there"):
+        list(file.frames())
+
+
+@needs_ffmpeg
+def test_an_m4a_whose_end_is_missing_says_so(tmp_path: Path) -> None:
+    path = convert(write(tmp_path / "a.wav", noise(5.0)), tmp_path / "a.m4a")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    assert "the end of the file is missing" in refusal(path)
+
+
+@pytest.mark.parametrize("size", [b"\xff\xff\xff\xff", b"\x00\xf0\xff\x7f"])  # FFmpeg's, SoX's
+def test_a_wav_that_was_written_into_a_pipe_is_complete(tmp_path: Path, size: bytes) -> None:
     path = write(tmp_path / "a.wav", noise(1.0))
     content = bytearray(path.read_bytes())
-    content[4:8] = content[40:44] = b"\xff" * 4
+    content[4:8] = content[40:44] = size
     path.write_bytes(content)
 
     assert read(path) == pcm(noise(1.0))
+
+
+def write_never_finished(path: Path, size: bytes) -> Path:
+    """A WAV of a second whose writer died before it could say how long it is."""
+    content = bytearray(write(path, noise(1.0)).read_bytes())
+    content[4:8], content[40:44] = size, bytes(4)
+    path.write_bytes(content)
+    return path
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("size", [bytes(4), b"\x24\0\0\0", b"\xff\xff\xff\xff"])
+def test_a_wav_that_was_never_finished_is_read(tmp_path: Path, size: bytes) -> None:
+    assert read(write_never_finished(tmp_path / "a.wav", size)) == pcm(noise(1.0))
+
+
+def test_a_wav_that_was_never_finished_is_refused_without_ffmpeg(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert "its header was never finished, and says that no sound follows" in refusal(
+        write_never_finished(tmp_path / "a.wav", bytes(4))
+    )
+
+
+def test_a_wav_without_sound_is_read(tmp_path: Path) -> None:
+    assert read(write(tmp_path / "a.wav", noise(0.0))) == b""
 
 
 def test_an_mp3_behind_a_large_tag_is_cut_short_too(tmp_path: Path) -> None:
