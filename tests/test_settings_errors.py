@@ -76,5 +76,23 @@ def test_rooms_need_double_brackets(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "found"), [("mqtt = 'mqtt://broker/streamer'", "str"), ("[[mqtt]]\nurl = 'mqtt://broker'", "array")]
+)
+def test_what_stands_for_a_table_is_refused_beside_options_of_the_command_line_too(
+    tmp_path: Path, text: str, found: str
+) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings(path, {"mqtt": {}})
+
+    assert str(refused.value) == (
+        f"configuration in {path}: Expected `object`, got `{found}` - at `$.mqtt`; it is a table: write [mqtt], "
+        "and its keys on the lines below (see config/default.toml for every key and its range)"
+    )
+
+
 def test_what_explains_itself_is_left_as_it_is(tmp_path: Path) -> None:
     assert refusal(tmp_path, "[audio]\nchannel = 99") == "Expected `int` <= 64 - at `$.audio.channel`"

@@ -23,6 +23,8 @@ def hint(message: str, model: type) -> str:
         return f"; expected one of {', '.join(sorted(map(repr, expected.values)))}"
     if message.startswith("Expected `array`, got `object`") and place is not None:
         return f"; write [[{place['path'][1:]}]], with two brackets: there may be several"
+    if message.startswith("Expected `object`") and place is not None and isinstance(expected, inspect.StructType):
+        return f"; it is a table: write [{place['path'][1:]}], and its keys on the lines below"
     return ""
 
 

@@ -94,7 +94,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _merge(tables: dict[str, Any], overrides: dict[str, Any]) -> None:
     for key, value in overrides.items():
-        if isinstance(value, dict) and isinstance(tables.get(key), dict):
-            _merge(tables[key], value)
+        if isinstance(value, dict) and key in tables:
+            if isinstance(tables[key], dict):  # else it is left for the check to refuse
+                _merge(tables[key], value)
         else:
             tables[key] = value
