@@ -11,7 +11,7 @@
     │   └── AscendError               a call into Ascend's pyACL failed
     ├── StoreError                    the meeting store or the recording failed                  (exit 4)
     │   └── RecordingError            … the recording alone: what is said is kept
-    ├── SinkError                     a sink (MQTT, minutes, metrics, standard output) failed    (exit 5)
+    ├── SinkError                     an output (MQTT, minutes, transcripts, metrics, …) failed  (exit 5)
     ├── SummaryError                  a summary endpoint is down or answers nonsense             (exit 6)
     └── MissingDependencyError        an optional package or system library is absent            (exit 2)
 
@@ -95,7 +95,7 @@ class RecordingError(StoreError):
 
 
 class SinkError(StreamerError):
-    """A sink failed: MQTT, minutes, metrics, standard output."""
+    """A sink failed: MQTT, minutes, transcripts, metrics, standard output."""
 
     exit_code = 5
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from streamer.errors import AudioFileError, SettingsError, StoreError
+from streamer.errors import AudioFileError, SettingsError, SinkError
 
 _ENDINGS = """
     3gp aac ac3 aif aifc aiff amr ape au avi caf flac flv m4a m4b mka mkv mov mp2 mp3 mp4 mpeg mpg mts oga ogg opus rf64
@@ -19,6 +19,9 @@ _ENDINGS = """
 """
 SOUND_ENDINGS = frozenset(_ENDINGS.split())
 """Endings of the files that are taken from a folder."""
+
+_DESCRIPTORS = ("/dev/stdout", "/dev/stderr", "/dev/fd")
+"""Names of what is open already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +84,18 @@ def targets(sounds: Sequence[SoundPath], out: Path, ending: str) -> list[Path]:
 def replacing(target: Path) -> Iterator[TextIO]:
     """A text file to write, which takes the target's place when it is complete; until then the old one stays.
 
+    A link stays, and the file that it leads to is replaced; a device or a named pipe is written into.
+
     Raises:
-        StoreError: it cannot be written.
+        SinkError: it cannot be written.
     """
     part: Path | None = None
     try:
+        if _is_written_in_place(target):
+            with target.open("a", encoding="utf-8") as file:  # what /dev/stdout leads to may be a log
+                yield file
+            return
+        target = target.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
         part = Path(name)
@@ -94,11 +104,19 @@ def replacing(target: Path) -> Iterator[TextIO]:
         part.chmod(0o666 & ~_umask())
         part.replace(target)
     except OSError as error:
-        raise StoreError(f"cannot write {target}: {error.strerror or error}") from error
+        raise SinkError(f"cannot write {target}: {error.strerror or error}") from error
     finally:
         if part is not None:
             with suppress(FileNotFoundError):
                 part.unlink()
+
+
+def _is_written_in_place(target: Path) -> bool:
+    """Whether it is no file but a way to something: root could put a file in the place of /dev/null."""
+    is_descriptor = target.absolute().is_relative_to("/proc") or any(
+        map(target.absolute().is_relative_to, _DESCRIPTORS)
+    )
+    return is_descriptor or (target.exists() and not target.is_file())
 
 
 def _is_sound(file: Path, folder: Path) -> bool:

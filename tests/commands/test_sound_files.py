@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
-from streamer.errors import AudioFileError, SettingsError, StoreError
+from streamer.errors import AudioFileError, SettingsError, SinkError
 
 
 def touch(*paths: Path) -> None:
@@ -87,6 +87,38 @@ def test_a_file_is_replaced_when_the_new_one_is_complete(tmp_path: Path) -> None
     assert target.stat().st_mode & 0o777 == 0o666 & ~_umask()
 
 
+def test_a_link_stays_and_the_file_that_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    target, link = tmp_path / "a.txt", tmp_path / "link.txt"
+    target.write_text("old")
+    link.symlink_to(target)
+    with replacing(link) as file:
+        file.write("new")
+
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+def test_a_named_pipe_is_written_into(tmp_path: Path) -> None:
+    pipe = tmp_path / "a.txt"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with replacing(pipe) as file:
+        file.write("你好\n")
+
+    assert os.read(reader, 100).decode() == "你好\n"
+    assert pipe.is_fifo()
+    os.close(reader)
+
+
+def test_what_is_open_already_is_written_on(tmp_path: Path) -> None:
+    log = tmp_path / "log.txt"
+    log.write_text("before\n")
+    with log.open("a") as opened, replacing(Path(f"/dev/fd/{opened.fileno()}")) as file:
+        file.write("after\n")
+
+    assert log.read_text() == "before\nafter\n"
+
+
 def test_an_interrupted_writer_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "a.txt"
     target.write_text("old")
@@ -99,7 +131,7 @@ def test_an_interrupted_writer_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     touch(tmp_path / "file")
-    with pytest.raises(StoreError, match=r"cannot write .*/file/a\.txt: (Not a directory|File exists)"):
+    with pytest.raises(SinkError, match=r"cannot write .*/file/a\.txt: (Not a directory|File exists)"):
         with replacing(tmp_path / "file" / "a.txt"):
             pytest.fail("opened")
 
