@@ -26,6 +26,8 @@ _NO_TRACK = "matches no streams"
 """What ffmpeg says where the file has pictures only; in its last line it advises to change an option of ours."""
 _NO_INDEX = "moov atom not found"
 """What ffmpeg says of an MP4 or M4A whose end is missing: its index is written last."""
+_PARTIAL = "partial file"
+"""What ffmpeg says, and ends well, where an MP4 or M4A whose index comes first ends before that does."""
 _HEADER_BYTES = 24
 _READ_BYTES = 65_536
 
@@ -90,7 +92,7 @@ class FfmpegReader:
         """The next piece: (samples, channels) float32.
 
         Raises:
-            AudioFileError: ffmpeg gave up.
+            AudioFileError: ffmpeg gave up, or found that the file is cut short.
         """
         sample_bytes = 4 * self._channels
         while len(self._sound) < sample_bytes and not self._ended:
@@ -99,6 +101,8 @@ class FfmpegReader:
         piece, self._sound = self._sound[:whole], self._sound[whole:]
         if not piece and self._process.wait() != 0:
             raise AudioFileError(f"damaged after {self._taken / self._rate:.1f} s: {self._complaint()}")
+        if not piece and any(line.endswith(_PARTIAL) for line in self._errors):
+            raise AudioFileError(f"cut short after {self._taken / self._rate:.1f} s: its index promises more")
         block = np.frombuffer(piece, dtype=">f4").astype(np.float32).reshape(-1, self._channels)
         self._taken += len(block)
         return block

@@ -318,6 +318,17 @@ def test_an_m4a_whose_end_is_missing_says_so(tmp_path: Path) -> None:
     assert "the end of the file is missing" in refusal(path)
 
 
+@needs_ffmpeg
+def test_an_m4a_that_ends_before_its_index_does_is_cut_short(tmp_path: Path) -> None:
+    path = tmp_path / "a.m4a"
+    source = write(tmp_path / "a.wav", noise(10.0))
+    subprocess.run(["ffmpeg", "-v", "error", "-i", source, "-movflags", "+faststart", path], check=True)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    with SoundFile(path) as file, pytest.raises(AudioFileError, match=r"a\.m4a: cut short after [45]\.\d s"):
+        list(file.frames())
+
+
 @pytest.mark.parametrize("size", [b"\xff\xff\xff\xff", b"\x00\xf0\xff\x7f"])  # FFmpeg's, SoX's
 def test_a_wav_that_was_written_into_a_pipe_is_complete(tmp_path: Path, size: bytes) -> None:
     path = write(tmp_path / "a.wav", noise(1.0))
