@@ -37,7 +37,7 @@ class ContractConformer(nn.Module):
         The log-probabilities are ``(1, steps, tokens + 1)`` at 40 ms a step.
         """
         length = length.reshape(1).clamp(max=OUTPUT_IDS - 1)
-        hidden = self.model.encoded(features[:, :, :, 0], length)[:, :OUTPUT_IDS]
+        hidden = self.model.encoded(features.squeeze(3), length)[:, :OUTPUT_IDS]
         log_probs = functional.log_softmax(functional.linear(hidden, self.score_weight, self.score_bias), dim=-1)
         return collapsed(log_probs, length), log_probs
 

@@ -45,7 +45,7 @@ def exported_model(path: Path, settings: ModelSettings, tokens: list[str]) -> Co
             own[f"stem.norms.{place}.bias"].copy_(tensors.pop(f"stem.convolutions.{place}.bias"))
         for name, own_tensor in own.items():
             if not name.startswith(("scores.", "stem.norms.", "stem.convolutions.")):
-                own_tensor.copy_(tensors.pop(name))
+                own_tensor.copy_(tensors.pop(name).reshape(own_tensor.shape))
     except (KeyError, RuntimeError) as error:
         raise SettingsError(f"{path} does not hold the weights that [model] describes: {error}") from error
     return model

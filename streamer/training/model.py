@@ -218,9 +218,22 @@ class Convolution(nn.Module):
     def forward(self, hidden: Tensor, keep: Tensor) -> Tensor:
         """``(batch, steps, width)`` to the same shape; ``keep (batch, steps, 1)`` is zero on padding."""
         gated = functional.glu(self.gate(self.norm(hidden)), dim=-1) * keep.to(hidden.dtype)
-        local = self.depthwise(gated.transpose(1, 2)).transpose(1, 2)
+        local = self._mixed(gated.transpose(1, 2)).transpose(1, 2)
         convolved: Tensor = self.dropout(self.outward(functional.silu(self.inner_norm(local))))
         return convolved
+
+    def _mixed(self, gated: Tensor) -> Tensor:
+        """Each channel over time, ``(batch, width, steps)`` to the same shape."""
+        if not torch.onnx.is_in_onnx_export():
+            mixed: Tensor = self.depthwise(gated)
+            return mixed
+        # The same as a picture one column wide: onnxruntime has a quick kernel for those, which takes half of the time.
+        weight, bias, around = (
+            self.depthwise.weight.unsqueeze(3),
+            self.depthwise.bias,
+            self.depthwise.kernel_size[0] // 2,
+        )
+        return functional.conv2d(gated.unsqueeze(3), weight, bias, padding=(around, 0), groups=len(weight)).squeeze(3)
 
 
 def _kept(length: Tensor, size: int, like: Tensor) -> Tensor:

@@ -70,8 +70,8 @@ bias), LayerNormalization (float16 only, newer sets only), Mod (no int64, and on
 (whether it takes the highest score out first). MatMul and Conv name float16 for weights: single precision is what
 ``atc`` reads and computes in half, as its default is."""
 
-UNPROVEN: Final = {"conformer": ["Conv in groups", "Conv of 3 axes"]}
-"""What models need all the same: the page on Conv has 4 or 5 axes and one group, though depthwise networks compile."""
+UNPROVEN: Final = {"conformer": ["Conv in groups"]}
+"""What models need all the same: the page on Conv speaks of one group, though depthwise networks compile."""
 
 INDICES: Final = {"Gather": {1}, "GatherElements": {1}, "ScatterElements": {1}, "CumSum": {1}, "Where": {0}}
 """Inputs of another type than the numbers: places (int32), and conditions (bool)."""

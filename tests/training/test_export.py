@@ -22,14 +22,20 @@ Outputs = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model() -> Conformer:
     torch.manual_seed(5)
     model = Conformer(TINY, TOKENS).eval()
     # Sharper scores, so that tokens and blanks follow one another.
     torch.nn.init.normal_(model.scores.components, std=2.0)
+    return model
+
+
+@pytest.fixture(scope="module")
+def folder(model: Conformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("export")
     export_conformer(model, folder / "dynamic.onnx", static=False)
     export_conformer(model, folder / "static.onnx", static=True)
+    model.eval()  # torch's exporter leaves training on
     return folder
 
 
@@ -60,6 +66,21 @@ def test_shapes_and_types_are_the_contracts(folder: Path) -> None:
     assert (ids.shape, ids.dtype) == ((1, 251), np.int32)
     assert (log_probs.shape, log_probs.dtype) == ((1, 251, len(TOKENS) + 1), np.float32)
     assert np.allclose(np.exp(log_probs).sum(axis=-1), 1, atol=1e-4)
+
+
+def test_the_exported_form_scores_as_the_model(model: Conformer, folder: Path) -> None:
+    features = noise(287)
+    with torch.no_grad():
+        scores = model(torch.from_numpy(features[..., 0]), torch.tensor([71])).final
+    _, log_probs = run(folder / "dynamic.onnx", features, 71)
+    assert np.allclose(log_probs, torch.log_softmax(scores, dim=-1).numpy(), atol=1e-4)
+
+
+def test_onnxruntime_gets_its_quick_operators(folder: Path) -> None:
+    graph = onnx.load(str(folder / "dynamic.onnx")).graph
+    sizes = {constant.name: len(constant.dims) for constant in graph.initializer}
+    assert {sizes[node.input[1]] for node in graph.node if node.op_type == "Conv"} == {4}
+    assert [node.op_type for node in graph.node if "features" in node.input] == ["Squeeze"]
 
 
 def test_length_zero_gives_no_ids(folder: Path) -> None:
