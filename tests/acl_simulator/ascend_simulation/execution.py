@@ -24,7 +24,10 @@ class LoadedModel:
         self.context = context
         self.pending = False
         self.lock = threading.Lock()
-        self._session = ort.InferenceSession(offline.graph, options, providers=["CPUExecutionProvider"])
+        # The same operators as our own runner: int8 models make other texts of other roundings.
+        self._session = ort.InferenceSession(
+            offline.graph, options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
+        )
         self._types = {node.name: _NUMPY[node.type] for node in self._session.get_inputs()}
 
     def compute(self, inputs: list[npt.NDArray[np.uint8]]) -> list[npt.NDArray[Any]]:
