@@ -46,15 +46,16 @@ _ROUNDS = 2
 _CHANCE = 1.01
 _START = SearchSettings(
     beam=128,
+    second_hearing=3,
     partial_beam=32,
-    tokens_per_step=30,
+    tokens_per_step=40,
     unbroken_bonus=0.5,
     margin=10.0,
     prior_weight=0.6,
     syllable_lm_weight=0.6,
     length_bonus=3.5,
     sentence_margin=4.0,
-    blank_skip=0.95,
+    blank_skip=0.6,
     partial_sentence_margin=2.5,
     sentence_weight=0.45,
     sentence_bonus=0.5,
@@ -64,8 +65,8 @@ _START = SearchSettings(
     hotword_bonus=1.0,
     hotword_writing=3.0,
 )
-"""Width of the search and number of sequences, which cost time and are not fitted; where weights begin; and
-``unbroken_bonus``, chosen by the fewest syllables lost or doubled in ``benchmarks.seams --table tune.tsv``."""
+"""Width of the search, second hearing and number of sequences, which cost time and are not fitted; where weights begin;
+and ``unbroken_bonus``, chosen by the fewest syllables lost or doubled in ``benchmarks.seams --table tune.tsv``."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -75,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with load_models(load_pack(folder), RecognizerSettings()) as models:
         models.write = cache(models.write)  # type: ignore[method-assign] # the same sequences are written again and again
         recordings, rng = read_table(options.data / options.table), np.random.default_rng(0)
-        draws = [hear(models, recordings, number, rng) for number in range(options.draws)]
+        draws = [hear(models, recordings, number, rng, _START.second_hearing) for number in range(options.draws)]
         heard = draws[0]
         best = fitted_search(models, [each for draw in draws for each in draw])
         outcome = decode_all(models, Decoder(models, _beam(best)), heard)

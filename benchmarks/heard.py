@@ -16,6 +16,7 @@ from streamer.asr.fbank import fbank
 from streamer.asr.heard import AcousticOutput
 from streamer.asr.models import LoadedModels
 from streamer.scoring import Errors, compare, spoken_characters
+from streamer.settings.recognizer import RecognizerSettings
 from streamer.text.pinyin import spell
 from streamer.types import SAMPLE_RATE
 
@@ -72,14 +73,29 @@ def drawn(pcm: npt.NDArray[np.int16], number: int, rng: np.random.Generator) -> 
 
 
 def hear(
-    models: LoadedModels, recordings: Sequence[Recording], number: int = 0, rng: np.random.Generator | None = None
+    models: LoadedModels,
+    recordings: Sequence[Recording],
+    number: int = 0,
+    rng: np.random.Generator | None = None,
+    second_hearing: int | None = None,
 ) -> list[HeardRecording]:
-    """Run the acoustic model over recordings, each as it lies; ``number``, ``rng``: as of :func:`drawn`."""
+    """Run the acoustic model over recordings, as over finals.
+
+    Args:
+        models: of a pack.
+        recordings: each as it lies, or as :func:`drawn` with ``number`` and ``rng``.
+        number: 0: as it lies.
+        rng: for what is drawn.
+        second_hearing: feature frames by which all is heard later a second time; None: as the pack's search wants it.
+    """
     heard = []
+    if second_hearing is None:
+        second_hearing = Decoder(models, RecognizerSettings()).second_hearing
     for recording in recordings:
         samples = drawn(recording.samples(), number, rng or np.random.default_rng(0))
         characters = tuple(spoken_characters(recording.text))
-        output = models.hear(fbank(samples, models.pack.manifest.features))
+        features = fbank(samples, models.pack.manifest.features)
+        (output,) = models.hear_all([features], second_hearing=second_hearing)
         syllables = tuple(spell("".join(characters)))
         heard.append(HeardRecording(recording, characters, syllables, len(samples) / SAMPLE_RATE, output))
     return heard

@@ -82,6 +82,11 @@ class Decoder:
         self._damping = 1.0
         self._wording = Wording(models, self._beam or settings.search)
 
+    @property
+    def second_hearing(self) -> int:
+        """Feature frames by which the sound of a final is to be heard later a second time; 0: once is enough."""
+        return 0 if self._beam is None else self._beam.second_hearing
+
     def favour(self, hotwords: Sequence[SpelledHotword]) -> None:
         """Favour these hotwords from the next utterance or snapshot on, instead of those before.
 

@@ -19,6 +19,7 @@ from streamer.asr.contract import (
     language_tensors,
 )
 from streamer.asr.heard import AcousticOutput, LanguageOutput
+from streamer.asr.hearings import joined, later
 from streamer.asr.modelpack import ModelPack
 from streamer.asr.runners import RunnerFactory, open_runner, runner_factory
 from streamer.asr.sentences import SentenceModel
@@ -82,8 +83,21 @@ class LoadedModels:
         """
         return self.hear_all([features])[0]
 
-    def hear_all(self, features: Sequence[npt.NDArray[np.float32]]) -> list[AcousticOutput]:
-        """As :meth:`hear` of each, all of them before anything else drives the model out of the processor's cache."""
+    def hear_all(self, features: Sequence[npt.NDArray[np.float32]], *, second_hearing: int = 0) -> list[AcousticOutput]:
+        """As :meth:`hear` of each, all of them before anything else drives the model out of the processor's cache.
+
+        Args:
+            features: of each utterance.
+            second_hearing: feature frames by which each is heard later a second time, and both hearings joined; 0, or
+                without log-probabilities: it is heard once.
+        """
+        heard = self._hear_each(features)
+        if not second_hearing or not self.has_log_probs:
+            return heard
+        again = self._hear_each([later(each, second_hearing) for each in features])
+        return [joined(*each, self.pack.manifest.acoustic.blank_id) for each in zip(heard, again, strict=True)]
+
+    def _hear_each(self, features: Sequence[npt.NDArray[np.float32]]) -> list[AcousticOutput]:
         outputs = [self._acoustic.run(self._acoustic_inputs(each)) for each in features]
         return [self._acoustic_output(each, len(given)) for each, given in zip(outputs, features, strict=True)]
 

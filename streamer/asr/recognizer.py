@@ -53,7 +53,7 @@ class PackRecognizer:
         """
         tokens: tuple[Token, ...] = ()
         if _sound(utterance):
-            tokens = self._decode(utterance, self._models.hear(self._features(utterance)))
+            tokens = self._decode(utterance, self._hear([utterance], is_final=utterance.end_reason is not None)[0])
         return self._hypothesis(utterance, tokens)
 
     def recognize_all(self, utterances: Sequence[Utterance]) -> list[Hypothesis]:
@@ -63,7 +63,7 @@ class PackRecognizer:
             RecognizerError: one has no sound, or a model failed.
         """
         sounding = [each for each in utterances if _sound(each)]
-        heard = self._models.hear_all([self._features(each) for each in sounding])
+        heard = self._hear(sounding, is_final=True)
         decoded = self._decoder.decode_finals(heard, [_is_unbroken(each) for each in sounding])
         tokens = {each.id: self._tokens(each, found) for each, found in zip(sounding, decoded, strict=True)}
         return [self._hypothesis(each, tokens.get(each.id, ())) for each in utterances]
@@ -88,6 +88,11 @@ class PackRecognizer:
         spelled, unusable = spell_hotwords(hotwords, read_readings(path), self._models.syllables)
         self._decoder.favour(spelled)
         return unusable
+
+    def _hear(self, utterances: Sequence[Utterance], *, is_final: bool) -> list[AcousticOutput]:
+        """Partials are heard once: they are many, and each must be there at once."""
+        features = [self._features(each) for each in utterances]
+        return self._models.hear_all(features, second_hearing=self._decoder.second_hearing if is_final else 0)
 
     def _features(self, utterance: Utterance) -> npt.NDArray[np.float32]:
         """Features of its samples; from the start unless they continue what was heard."""

@@ -52,6 +52,14 @@ def test_a_pack_brings_the_search_that_it_was_tuned_for(tmp_path: Path) -> None:
         assert Decoder(models, RecognizerSettings(decoding="greedy")).decode(UNSURE, is_final=True).ids == ()
 
 
+def test_a_pack_says_how_much_later_finals_are_heard_again(tmp_path: Path) -> None:
+    pack = with_table(tmp_path / "tones", "[search]\nsecond_hearing = 3")
+
+    with load_models(pack, RecognizerSettings()) as models:
+        assert Decoder(models, RecognizerSettings()).second_hearing == 3
+        assert Decoder(models, RecognizerSettings(decoding="greedy")).second_hearing == 0
+
+
 def test_beam_by_settings_with_times_from_the_alignment(models: LoadedModels) -> None:
     decoded = Decoder(models, BEAM).decode(UNSURE, is_final=True)
 

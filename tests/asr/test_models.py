@@ -9,7 +9,10 @@ import numpy.typing as npt
 import onnx
 import pytest
 
+from streamer.asr.ctc import greedy
 from streamer.asr.fbank import fbank
+from streamer.asr.heard import AcousticOutput
+from streamer.asr.hearings import joined
 from streamer.asr.modelpack import file_digest, load_pack
 from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.runners.onnx import OnnxRunner
@@ -38,6 +41,42 @@ def test_hears_syllables_with_log_probabilities(models: LoadedModels) -> None:
     assert heard.ids == (0, 3, 3)
     assert heard.log_probs is not None
     assert heard.log_probs.shape == (len(features) // 4, 6)
+
+
+def test_of_two_hearings_the_second_is_of_later_sound(models: LoadedModels) -> None:
+    features = fbank(sentence())
+
+    (heard,) = models.hear_all([features], second_hearing=3)
+
+    second = np.concatenate([features[:1], features[:1], features[:1], features])
+    assert heard.log_probs is not None
+    np.testing.assert_array_equal(
+        heard.log_probs, joined(models.hear(features), models.hear(second), blank_id=5).log_probs
+    )
+    assert heard.ids == (0, 3, 3)
+
+
+def test_the_longest_utterance_is_heard_twice_in_the_static_form(tmp_path: Path) -> None:
+    pack = load_pack(write_tone_pack(tmp_path / "tones", static=True))
+    sound = np.concatenate([hiss(9.6), tone(2, 0.2), hiss(0.2)])
+
+    with load_models(pack, SETTINGS) as models:
+        (heard,) = models.hear_all([fbank(sound)], second_hearing=3)
+
+    assert heard.log_probs is not None
+    assert greedy(heard.log_probs, blank_id=5).ids == (2,)
+    assert heard.log_probs.shape == (250, 6)
+
+
+def test_bare_ids_are_heard_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, runs = OnnxRunner.run, []
+    monkeypatch.setattr(OnnxRunner, "run", lambda self, feeds: runs.append(feeds) or run(self, feeds))
+    pack = load_pack(write_tone_pack(tmp_path / "tones", log_probs=False))
+
+    with load_models(pack, SETTINGS) as models:
+        assert models.hear_all([fbank(sentence())], second_hearing=3) == [AcousticOutput((0, 3, 3), None)]
+
+    assert len(runs) == 1
 
 
 def test_too_short_a_sound_is_nothing(models: LoadedModels) -> None:

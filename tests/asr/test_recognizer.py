@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from streamer.asr.decoder import Decoded, Decoder
@@ -15,6 +16,7 @@ from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.recognizer import PackRecognizer
 from streamer.errors import FeatureError, PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings
+from streamer.settings.search import SearchSettings
 from streamer.types import EndReason, Hypothesis, Utterance
 from tests.tonepack import hiss, tone, with_readings, write_tone_pack
 
@@ -78,6 +80,27 @@ def test_a_final_shorter_than_its_partial_is_decoded_anew(models: LoadedModels) 
     final = snapshot(0.7, revision=1, end_reason=EndReason.SILENCE)
 
     assert recognizer.recognize(final) == PackRecognizer(models).recognize(final)
+
+
+def test_finals_are_heard_twice_and_partials_once(models: LoadedModels, monkeypatch: pytest.MonkeyPatch) -> None:
+    hear_all, hearings = LoadedModels.hear_all, []
+
+    def noted(
+        self: LoadedModels, features: Sequence[npt.NDArray[np.float32]], *, second_hearing: int = 0
+    ) -> list[AcousticOutput]:
+        hearings.append(second_hearing)
+        return hear_all(self, features, second_hearing=second_hearing)
+
+    monkeypatch.setattr(LoadedModels, "hear_all", noted)
+    settings = RecognizerSettings(decoding="beam", search=SearchSettings(second_hearing=3))
+    recognizer = PackRecognizer(models, settings)
+    recognizer.recognize(snapshot(0.9))
+    final = recognizer.recognize(snapshot(revision=1, end_reason=EndReason.SILENCE))
+
+    assert hearings == [0, 3]
+    assert recognizer.recognize_all([snapshot(revision=1, end_reason=EndReason.SILENCE)]) == [final]
+    assert hearings == [0, 3, 3]
+    assert final.text == "播佛A"
 
 
 def test_the_next_utterance_starts_anew(models: LoadedModels) -> None:

@@ -1,0 +1,80 @@
+"""Two hearings of one utterance: the same model, given the same sound a little later, errs in other places.
+
+What the acoustic model reads in unclear sound moves with where its steps fall. Both hearings together are nearer the
+truth than either; but one may emit a syllable a step or two beside the other, and the mean of a syllable and a blank is
+neither, so the second hearing is laid on the first step by step before they are averaged.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.asr.ctc import LogProbs
+from streamer.asr.fbank import MAX_FRAMES
+from streamer.asr.heard import AcousticOutput
+
+_REACH: Final = 2
+"""Steps by which a syllable may lie elsewhere in the second hearing. On tune.tsv in six drawings one and three steps do
+as well; without any, errors rise by a quarter instead of falling by a fifteenth."""
+_BLANK_SHARE: Final = np.float32(0.5)
+"""How much agreeing on the blank counts where one is laid on the other: most steps are blank, and say little."""
+_NOTICED: Final = np.float32(np.log(0.01))
+"""Columns that are nowhere as probable as this are left out when steps are compared: a few dozen of 1,738 remain."""
+
+
+def later(features: npt.NDArray[np.float32], frames: int) -> npt.NDArray[np.float32]:
+    """The same sound so many feature frames later, its first frame held so long.
+
+    Args:
+        features: ``(frames, 80)``, at least one frame.
+        frames: of 10 ms; what no longer fits into 1001 frames is left out at the end.
+    """
+    return np.concatenate([np.repeat(features[:1], frames, axis=0), features])[:MAX_FRAMES]
+
+
+def joined(first: AcousticOutput, second: AcousticOutput, blank_id: int) -> AcousticOutput:
+    """Both hearings as one, in the steps of the first; the first where one has no log-probabilities.
+
+    Args:
+        first: of an utterance.
+        second: of the same utterance, in at least as many steps.
+        blank_id: column of the blank.
+    """
+    if first.log_probs is None or second.log_probs is None:
+        return first
+    return AcousticOutput(first.ids, mean_hearing(first.log_probs, second.log_probs[: len(first.log_probs)], blank_id))
+
+
+def mean_hearing(first: LogProbs, second: LogProbs, blank_id: int) -> LogProbs:
+    """The geometric mean of both hearings' probabilities, normalised, in the steps of the first.
+
+    Args:
+        first: ``(steps, columns)`` natural logarithms.
+        second: likewise.
+        blank_id: column of the blank.
+    """
+    mean: LogProbs = second[_places(first, second, blank_id)]
+    mean += first
+    mean *= np.float32(0.5)
+    mean -= np.log(np.exp(mean).sum(axis=1, keepdims=True))
+    return mean
+
+
+def _places(first: LogProbs, second: LogProbs, blank_id: int) -> npt.NDArray[np.intp]:
+    """The step of the second hearing that is most like each step of the first.
+
+    Like are steps whose distributions overlap most (Bhattacharyya's coefficient, Σ √(p·q)); of equal ones the nearest.
+    """
+    most = np.maximum(first.max(axis=0, initial=-np.inf), second.max(axis=0, initial=-np.inf))
+    noticed = np.flatnonzero(most > _NOTICED)
+    one, other = np.exp(first[:, noticed] / 2), np.exp(second[:, noticed] / 2)
+    one[:, noticed == blank_id] *= _BLANK_SHARE
+    steps = np.arange(len(first))
+    shifts = np.array(sorted(range(-_REACH, _REACH + 1), key=abs))
+    places = np.clip(steps + shifts[:, None], 0, len(first) - 1)
+    overlaps = np.einsum("sc,dsc->ds", one, other[places])
+    found: npt.NDArray[np.intp] = places[overlaps.argmax(axis=0), steps]
+    return found
