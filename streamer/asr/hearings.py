@@ -23,6 +23,10 @@ _BLANK_SHARE: Final = np.float32(0.5)
 """How much agreeing on the blank counts where one is laid on the other: most steps are blank, and say little."""
 _NOTICED: Final = np.float32(np.log(0.01))
 """Columns that are nowhere as probable as this are left out when steps are compared: a few dozen of 1,738 remain."""
+_SURE: Final = np.float32(np.log(0.9))
+"""Steps as surely blank as this, six of seven, stay as the first hearing has them: .9 to .995 are read alike."""
+
+_Steps = npt.NDArray[np.intp]
 
 
 def later(features: npt.NDArray[np.float32], frames: int) -> npt.NDArray[np.float32]:
@@ -56,25 +60,28 @@ def mean_hearing(first: LogProbs, second: LogProbs, blank_id: int) -> LogProbs:
         second: likewise.
         blank_id: column of the blank.
     """
-    mean: LogProbs = second[_places(first, second, blank_id)]
-    mean += first
-    mean *= np.float32(0.5)
-    mean -= np.log(np.exp(mean).sum(axis=1, keepdims=True))
+    mean = first.copy()
+    open_steps = np.flatnonzero(first[:, blank_id] < _SURE)
+    if len(open_steps):
+        heard = first[open_steps]
+        joint = second[_places(open_steps, heard, second, blank_id)]
+        joint += heard
+        joint *= np.float32(0.5)
+        joint -= np.log(np.exp(joint).sum(axis=1, keepdims=True))
+        mean[open_steps] = joint
     return mean
 
 
-def _places(first: LogProbs, second: LogProbs, blank_id: int) -> npt.NDArray[np.intp]:
-    """The step of the second hearing that is most like each step of the first.
+def _places(steps: _Steps, first: LogProbs, second: LogProbs, blank_id: int) -> _Steps:
+    """The step of the second hearing that is most like each of these steps of the first.
 
     Like are steps whose distributions overlap most (Bhattacharyya's coefficient, Σ √(p·q)); of equal ones the nearest.
     """
-    most = np.maximum(first.max(axis=0, initial=-np.inf), second.max(axis=0, initial=-np.inf))
-    noticed = np.flatnonzero(most > _NOTICED)
+    noticed = np.flatnonzero(first.max(axis=0) > _NOTICED)
     one, other = np.exp(first[:, noticed] / 2), np.exp(second[:, noticed] / 2)
     one[:, noticed == blank_id] *= _BLANK_SHARE
-    steps = np.arange(len(first))
     shifts = np.array(sorted(range(-_REACH, _REACH + 1), key=abs))
-    places = np.clip(steps + shifts[:, None], 0, len(first) - 1)
+    places = np.clip(steps + shifts[:, None], 0, len(second) - 1)
     overlaps = np.einsum("sc,dsc->ds", one, other[places])
-    found: npt.NDArray[np.intp] = places[overlaps.argmax(axis=0), steps]
+    found: _Steps = places[overlaps.argmax(axis=0), np.arange(len(steps))]
     return found

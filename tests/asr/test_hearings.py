@@ -79,6 +79,12 @@ def test_a_syllable_that_one_doubts_meets_the_others_rather_than_a_blank() -> No
     assert found.argmax(axis=1).tolist() == [BLANK, 0]
 
 
+def test_a_sure_blank_is_not_doubted_by_the_other_hearing() -> None:
+    first, second = steps_of(BLANK, certain=0.92), steps_of(1)
+
+    np.testing.assert_array_equal(mean_hearing(first, second, BLANK), first)
+
+
 def test_times_and_ids_are_those_of_the_first_hearing() -> None:
     first, second = AcousticOutput((0,), steps_of(BLANK, 0)), AcousticOutput((1,), steps_of(0, BLANK, 1))
 
