@@ -44,12 +44,12 @@ def joined(first: AcousticOutput, second: AcousticOutput, blank_id: int) -> Acou
 
     Args:
         first: of an utterance.
-        second: of the same utterance, in at least as many steps.
+        second: of the same utterance.
         blank_id: column of the blank.
     """
     if first.log_probs is None or second.log_probs is None:
         return first
-    return AcousticOutput(first.ids, mean_hearing(first.log_probs, second.log_probs[: len(first.log_probs)], blank_id))
+    return AcousticOutput(first.ids, mean_hearing(first.log_probs, second.log_probs, blank_id))
 
 
 def mean_hearing(first: LogProbs, second: LogProbs, blank_id: int) -> LogProbs:
@@ -57,7 +57,7 @@ def mean_hearing(first: LogProbs, second: LogProbs, blank_id: int) -> LogProbs:
 
     Args:
         first: ``(steps, columns)`` natural logarithms.
-        second: likewise.
+        second: the same of the same sound, which may have a step more.
         blank_id: column of the blank.
     """
     mean = first.copy()
@@ -75,13 +75,13 @@ def mean_hearing(first: LogProbs, second: LogProbs, blank_id: int) -> LogProbs:
 def _places(steps: _Steps, first: LogProbs, second: LogProbs, blank_id: int) -> _Steps:
     """The step of the second hearing that is most like each of these steps of the first.
 
-    Like are steps whose distributions overlap most (Bhattacharyya's coefficient, Σ √(p·q)); of equal ones the nearest.
+    Like are steps whose distributions overlap most (Bhattacharyya's coefficient, Σ √(p·q)).
     """
     noticed = np.flatnonzero(first.max(axis=0) > _NOTICED)
     one, other = np.exp(first[:, noticed] / 2), np.exp(second[:, noticed] / 2)
     one[:, noticed == blank_id] *= _BLANK_SHARE
-    shifts = np.array(sorted(range(-_REACH, _REACH + 1), key=abs))
-    places = np.clip(steps + shifts[:, None], 0, len(second) - 1)
+    shifts = np.arange(-_REACH, _REACH + 1)[:, None]
+    places = np.clip(steps + shifts, 0, len(second) - 1)
     overlaps = np.einsum("sc,dsc->ds", one, other[places])
     found: _Steps = places[overlaps.argmax(axis=0), np.arange(len(steps))]
     return found
