@@ -1,5 +1,7 @@
 """What each way of decoding gives: greedy, beam, syllable trigram, sentence model, n-best joint, hotwords.
 
+All of them decode the same: what the pack's finals are decoded from, two hearings where its search wants them.
+
 Hotwords are a hundred words drawn from the references: of two to four characters (cut by jieba), in at most two
 references. A hundred words of jieba's dictionary that no reference holds are distractors; for the list of ten thousand
 there are more of them. Recall counts occurrences; a false alarm is a hotword written where the reference has none.
