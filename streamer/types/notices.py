@@ -1,0 +1,35 @@
+"""Notices: what a person should know about a meeting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a notice matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+MICROPHONE_LOST = "microphone.lost"
+"""Key of the notice that is up while the microphone is away."""
+SOUND_REMARK = "sound.remark"
+"""Key of the notice of what was odd about a sound file that could be read; it comes when the sound ends."""
+ENDED_BY_SILENCE = "silence"
+"""Key of the notice that a meeting ends because nobody has spoken for long; it comes just before the end."""
+ROOM_FAILED = "room"
+"""Key of the notice that a room's meeting could not be held, or broke off without an end, while others go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know: a muted microphone, a full disk, a broker that is away."""
+
+    key: str
+    """Which condition this is about (``microphone.quiet``); a later notice with the same key replaces it."""
+    severity: Severity
+    text: str
+    """For a person to read; empty when the condition is over."""

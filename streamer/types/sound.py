@@ -1,0 +1,56 @@
+"""Sound as it flows: frames, and where some is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+SAMPLE_RATE = 16_000
+"""Hertz; every sound inside streamer has this rate, one channel, 16 bits."""
+FRAME_SAMPLES = 320
+"""Samples in a frame: 20 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """20 ms of sound."""
+
+    pcm: bytes
+    """640 bytes: 320 samples, signed 16-bit little-endian, mono, 16 kHz."""
+    start_sample: int
+    """Position of the first sample in the recording."""
+
+    @property
+    def frames(self) -> list[Frame]:
+        """Itself, as of :class:`FrameRun`."""
+        return [self]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRun:
+    """Frames in a row, from a source that has many at once: an object for each would cost as much as hearing it."""
+
+    pcm: bytes
+    """One or more frames, as in :class:`Frame`."""
+    start_sample: int
+    """Position of the first sample in the recording."""
+
+    @property
+    def frames(self) -> list[Frame]:
+        """Each by itself."""
+        size = 2 * FRAME_SAMPLES
+        return [Frame(self.pcm[at : at + size], self.start_sample + at // 2) for at in range(0, len(self.pcm), size)]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Sound that never arrived: the device was away, its queue overflowed, or the server hung."""
+
+    at_sample: int
+    """Position in the recording where sound is missing."""
+    started_at: datetime
+    """When the sound stopped."""
+    seconds: float
+    """How long it was missing."""
+    reason: str
+    """What happened, for a person to read."""
