@@ -10,9 +10,10 @@ _UNFINISHED_BYTES: Final = 0x7F00_0000
 """From here up, and zero, a size of 32 bits is what a program writes that cannot go back to it, as into a pipe."""
 _LARGEST_BYTES: Final = 2**48
 """The same for a size of 64 bits."""
+_CORRECTED_WAV: Final = re.compile(r"^\s*data\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE)
 _CORRECTED: Final = {
-    "WAV": re.compile(r"^\s*data\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE),
-    "WAVEX": re.compile(r"^\s*data\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE),
+    "WAV": _CORRECTED_WAV,
+    "WAVEX": _CORRECTED_WAV,
     "AIFF": re.compile(r"^\s*SSND\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE),
     "AU": re.compile(r"^\s*Data Size\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE),
 }
