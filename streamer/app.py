@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -16,10 +15,9 @@ from streamer.archive import Archive, data_folder
 from streamer.books import minutes_sink
 from streamer.clock import SystemClock
 from streamer.controls import Everyone, controls
-from streamer.errors import StoreError
+from streamer.farewell import Farewell
 from streamer.interfaces import AudioSource, Journal
 from streamer.journals import open_meeting
-from streamer.meeting.folders import recover_command
 from streamer.outputs import LOG_NAME, Output, Outputs, choose_messages, open_outputs
 from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Recognition, Services, Worker
 from streamer.recognition import SharedModels
@@ -95,30 +93,11 @@ async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutco
         meetings = {options.room: _compose(options, own, shared, owned) for options, own in rooms.items()}
         owned.enter_context(controls(Everyone(list(meetings.values())), output.screen))
         outcomes = await hold_rooms({room: (meeting, output.sink(room)) for room, meeting in meetings.items()})
+        farewell = Farewell(archive, settings, storage, messages)
         for outcome in outcomes:
-            for line in await _last_lines(outcome, archive, settings, shared):
+            for line in await farewell.lines(outcome, shared.broadcasts.get(outcome.room)):
                 output.say(line if len(rooms) == 1 else f"[{outcome.room}] {line}")
         return outcomes
-
-
-async def _last_lines(outcome: RoomOutcome, archive: Archive, settings: Settings, shared: _Shared) -> list[str]:
-    """What somebody needs to know after a meeting: where its minutes are, its id, and what its broker has not got."""
-    lines, messages = [], shared.messages
-    if outcome.report is not None:
-        # A store that cannot be read now is no failure of a meeting that went well.
-        with contextlib.suppress(StoreError):
-            folder = await shared.storage.run(partial(_folder_of, archive, settings, outcome.report))
-            lines.append(messages.minutes_line.format(folder=folder))
-        lines.append(messages.id_line.format(id=outcome.report.started.meeting_id))
-    broadcast = shared.broadcasts.get(outcome.room)
-    if broadcast is None:
-        return lines
-    if count := await asyncio.to_thread(broadcast.count_waiting):
-        lines.append(messages.unsent_line.format(count=count, broker=broadcast.broker))
-    elif outcome.report is not None and not broadcast.has_told_end:
-        command = recover_command(outcome.report.started.meeting_id, archive.data_dir)
-        lines.append(messages.untold_line.format(broker=broadcast.broker, command=command))
-    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +223,6 @@ def _metrics(models: SharedModels, settings: Settings, owned: ExitStack) -> Metr
 
 def _nobody_counts() -> None:
     """How many captions wait for a broker where there is none."""
-
-
-def _folder_of(archive: Archive, settings: Settings, report: MeetingReport) -> Path:
-    """Where the minutes are. Called in the storage thread."""
-    with contextlib.closing(archive.open_store(settings)) as store:
-        return archive.folder(store.record(report.started.meeting_id))
 
 
 def _translated(notice: Notice, messages: Messages) -> Notice:

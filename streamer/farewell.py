@@ -1,0 +1,57 @@
+"""The farewell: what somebody needs to know when a meeting has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamer.archive import Archive
+from streamer.errors import StoreError
+from streamer.meeting.folders import recover_command
+from streamer.pipeline import MeetingReport, Worker
+from streamer.rooms import RoomOutcome
+from streamer.settings import Settings
+from streamer.sinks.messages import Messages
+
+if TYPE_CHECKING:
+    from streamer.broadcast import Broadcast
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """What it is made of, whichever room's meeting has ended."""
+
+    archive: Archive
+    settings: Settings
+    """How its store is opened."""
+    storage: Worker
+    messages: Messages
+
+    async def lines(self, outcome: RoomOutcome, broadcast: Broadcast | None) -> list[str]:
+        """Where the minutes of a meeting are, its id, and what its broker has not got; None: it has no broker."""
+        lines = [] if outcome.report is None else await self._whereabouts(outcome.report)
+        if broadcast is None:
+            return lines
+        if count := await asyncio.to_thread(broadcast.count_waiting):
+            lines.append(self.messages.unsent_line.format(count=count, broker=broadcast.broker))
+        elif outcome.report is not None and not broadcast.has_told_end:
+            command = recover_command(outcome.report.started.meeting_id, self.archive.data_dir)
+            lines.append(self.messages.untold_line.format(broker=broadcast.broker, command=command))
+        return lines
+
+    async def _whereabouts(self, report: MeetingReport) -> list[str]:
+        lines, meeting_id = [], report.started.meeting_id
+        # A store that cannot be read now is no failure of a meeting that went well.
+        with contextlib.suppress(StoreError):
+            folder = await self.storage.run(partial(self._folder, meeting_id))
+            lines.append(self.messages.minutes_line.format(folder=folder))
+        return [*lines, self.messages.id_line.format(id=meeting_id)]
+
+    def _folder(self, meeting_id: str) -> Path:
+        """Where the minutes are. Called in the storage thread."""
+        with contextlib.closing(self.archive.open_store(self.settings)) as store:
+            return self.archive.folder(store.record(meeting_id))
