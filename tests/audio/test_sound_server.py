@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from streamer.audio.devices import find_inputs
 from streamer.audio.microphone import Microphone
-from streamer.types import Frame
+from streamer.types import Frame, Gap
 from tests.audio.listening import until_gap
 from tests.fakes import singly
 from tests.microphone import VirtualMicrophone, virtual_microphone
@@ -39,32 +40,28 @@ async def test_the_default_input_is_found(virtual_microphone: VirtualMicrophone)
     assert [one.name for one in await find_inputs() if one.is_default] == ["default"]
 
 
-async def test_a_sound_server_that_crashed_and_is_back_is_heard_again(virtual_microphone: VirtualMicrophone) -> None:
-    lost = asyncio.Event()
-    async with Microphone(notify=lambda notice: lost.set()) as source:
+async def gap_around(go: Callable[[], None], come_back: Callable[[], None]) -> Gap:
+    """The gap of a sound server that goes, and comes back as soon as it is missed."""
+    missed = asyncio.Event()
+    async with Microphone(notify=lambda notice: missed.set()) as source:
         frames = singly(source.frames())
         await anext(frames)
         reading = asyncio.ensure_future(until_gap(frames))
-        await asyncio.to_thread(virtual_microphone.kill)
+        await asyncio.to_thread(go)
         async with asyncio.timeout(20):
-            await lost.wait()
-            await asyncio.to_thread(virtual_microphone.start)
-            gap = await reading
+            await missed.wait()
+            await asyncio.to_thread(come_back)
+            return await reading
+
+
+async def test_a_sound_server_that_crashed_and_is_back_is_heard_again(virtual_microphone: VirtualMicrophone) -> None:
+    gap = await gap_around(virtual_microphone.kill, virtual_microphone.start)
 
     assert gap.reason == "the device or its sound server went away"
 
 
 async def test_a_sound_server_that_hung_is_heard_again(virtual_microphone: VirtualMicrophone) -> None:
-    lost = asyncio.Event()
-    async with Microphone(notify=lambda notice: lost.set()) as source:
-        frames = singly(source.frames())
-        await anext(frames)
-        reading = asyncio.ensure_future(until_gap(frames))
-        virtual_microphone.hang()
-        async with asyncio.timeout(20):
-            await lost.wait()
-            virtual_microphone.go_on()
-            gap = await reading
+    gap = await gap_around(virtual_microphone.hang, virtual_microphone.go_on)
 
     assert gap.reason == "no sound for 1.0 s: the device or its server hangs"
     assert gap.seconds > 1.0
