@@ -11,9 +11,9 @@ import pytest
 
 from streamer.audio.files import SoundFile
 from streamer.errors import AudioFileError
+from tests.audio.reading import needs_ffmpeg
 from tests.sounds import loudest_hertz, noise, tone, write
 
-needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
 HERTZ = (300, 500, 700, 900, 1100, 1300)
 BEFORE = [300, 300, 500, 500, 700, 700]
 
