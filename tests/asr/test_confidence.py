@@ -62,6 +62,15 @@ def test_a_fit_recovers_the_odds_it_was_drawn_from() -> None:
     assert list(fitted.weights.values()) == pytest.approx([1.0, 0.5, -0.25, 0.0], abs=0.05)
 
 
+def test_a_strong_pull_leaves_only_how_often_tokens_are_right() -> None:
+    features = np.random.default_rng(0).normal(0, 1, (20, len(FEATURES)))
+
+    fitted = fit(features, np.arange(20) % 4 > 0, ridge=1e6)
+
+    assert list(fitted.weights.values()) == pytest.approx([0.0] * len(FEATURES), abs=1e-4)
+    assert fitted.bias == pytest.approx(np.log(3), abs=1e-4)
+
+
 def test_a_fit_of_examples_that_are_all_right_is_finite() -> None:
     features = np.random.default_rng(0).normal(0, 1, (20, len(FEATURES)))
 

@@ -32,6 +32,15 @@ def test_what_is_far_behind_is_left_out() -> None:
     assert LatticePaths(FORK, 0.5, 1).best(9) == [PrefixHypothesis((1, 3, 4), -5.0)]
 
 
+def test_what_is_far_behind_only_altogether_is_not_judged() -> None:
+    # 2 is 0.3 behind 1, and 4 is 0.3 behind 3.
+    nodes: list[list[Arc]] = [[], [(0, 1, 0.0), (0, 2, -0.3)], [(1, 3, 0.0), (1, 4, -0.3)]]
+
+    paths = LatticePaths(lattice(nodes, (2, -5.0)), 0.5, 2)
+
+    assert paths.edges == {(-1, 1): 0, (-1, 2): 1, (0, 3): 2, (1, 3): 3, (0, 4): 4}
+
+
 def test_what_is_far_behind_once_all_is_judged_is_left_out() -> None:
     assert LatticePaths(FORK, 4.0, 2).best(9, 0.5, [0.0] * 6) == [PrefixHypothesis((1, 3, 4), -5.0)]
     assert LatticePaths(FORK, 4.0, 2).best(9, 0.5, [-9.0, *[0.0] * 5], 1.0) == [PrefixHypothesis((2, 3, 4), -6.0)]
