@@ -59,6 +59,18 @@ def test_several_utterances_give_what_each_gives(
     ]
 
 
+def test_utterances_that_pause_together_keep_what_each_said() -> None:
+    # More prefixes than are looked at for the same future, of both, that end in the same four tokens.
+    rows = utterances(0, [7, 7], sharpness=8.0)
+    for each in rows:
+        each[4] = np.log(np.array([0.005, 0.005, 0.005, 0.005, 0.98], np.float32))
+    options = BeamOptions(4 * MANY, blank_skip=0.95, merge=True)
+
+    found = beam_searches(rows, 4, options)
+
+    assert [ways(each) for each in found] == [ways(beam_search(each, 4, options)) for each in rows]
+
+
 def test_no_utterances_give_nothing() -> None:
     assert beam_searches([], 4, BeamOptions()) == []
 
