@@ -37,8 +37,8 @@ class Reached:
             step: what it considers.
             total: (prefixes,) log-probabilities in all.
             priors: (prefixes,) what scorers and length bonus added.
-            least: the finite score below which nothing is followed, before its newest token is judged; of each
-                prefix where it is not the same for all.
+            least: the finite score below which nothing is followed, rounding aside, before its newest token is
+                judged; of each prefix where it is not the same for all.
         """
         self._lanes, self._edges, self._step, self._priors, self._least = lanes, edges, step, priors, least
         rows = lanes * step.tokens.shape[-1] if len(edges) > 2 else 0
@@ -52,9 +52,6 @@ class Reached:
         """What scorers and length bonus added before the newest token."""
         self.arriving = total.repeat(self.counts) + step.log_probs.take(self._places)
         """Log-probability of each, minus infinity where there is none."""
-        is_behind = self.arriving + self.priors < (least if isinstance(least, float) else least.repeat(self.counts))
-        if is_behind.any():  # one or two, for sums are rounded
-            self.arriving[is_behind] = -np.inf
 
     def _counted(self, most: Scores) -> Ids:
         """How many of its tokens cost each prefix no more than this."""
