@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,8 @@ _MISMATCH = 1.3
 _EDGE_MISMATCH = 0.5
 """The same where one of the readings begins or ends: … or taken for others. Three such pairs, as far apart as tokens
 without times may be, must cost more than the gaps that one common syllable needs."""
+_BEFORE_RHYME = re.compile(r"[^aeiouv]*(?:[iuv](?=[aeo]))?")
+"""The consonant of a syllable and the glide behind it."""
 _TIMED_SAMPLES = 0.4 * SAMPLE_RATE
 """Distance of two timed tokens that costs 1."""
 _SPREAD_SAMPLES = 1.6 * SAMPLE_RATE
@@ -97,7 +100,7 @@ def middle(token: Token) -> int:
 
 
 def difference(left: Token, right: Token) -> float:
-    """How unlike two tokens sound: 0 for the same syllable, 1 where nothing is shared."""
+    """How unlike two tokens sound: 0 for the same syllable, 1 where they share neither first letter nor rhyme."""
     if left.syllable == right.syllable:
         return 0.0
     left_base, right_base = left.syllable.rstrip("012345"), right.syllable.rstrip("012345")
@@ -106,8 +109,13 @@ def difference(left: Token, right: Token) -> float:
     if not left_base or not right_base:
         return 1.0
     same_onset = left_base[0] == right_base[0]
-    same_rhyme = left_base[-2:] == right_base[-2:]
+    same_rhyme = _rhyme(left_base) == _rhyme(right_base) != ""
     return 0.6 if same_onset or same_rhyme else 1.0
+
+
+def _rhyme(base: str) -> str:
+    """The main vowel of a syllable without tone, and what follows it; nothing for a spelled letter."""
+    return _BEFORE_RHYME.sub("", base, count=1)
 
 
 def _is_edge(token: Token, shared: Span) -> bool:

@@ -19,10 +19,13 @@ def untimed(row: list[Token]) -> list[Token]:
         ("ma1", "ma1", 0.0),
         ("ma1", "ma3", 0.25),
         ("hao3", "gao1", 0.6),  # the rhyme
+        ("ta1", "hua4", 0.6),  # that of one letter, behind a glide
+        ("fang1", "deng3", 1.0),  # no rhyme, though the ends are spelled alike
         ("shu1", "shi2", 0.6),  # the onset
         ("ma1", "wo3", 1.0),
         ("", "ma1", 1.0),
         ("ma1", "", 1.0),
+        ("A", "B", 1.0),
     ],
 )
 def test_syllables_differ_by_what_they_share(left: str, right: str, expected: float) -> None:
