@@ -61,8 +61,18 @@ def test_each_rule_alone_refuses(change: dict[str, float]) -> None:
     assert not sounds_like_speech(SoundStatistics(**(values | change)), GateSettings())
 
 
-def test_short_held_tone_passes() -> None:
-    assert sounds_like_speech(SoundStatistics(-30, 25, 12, pitch_steps=39, steady_share=1.0), GateSettings())
+def test_what_just_reaches_each_limit_passes() -> None:
+    assert sounds_like_speech(
+        SoundStatistics(level_dbfs=-66.0, level_range_db=2.0, voiced_run=3, pitch_steps=40, steady_share=0.29),
+        GateSettings(),
+    )
+
+
+@pytest.mark.parametrize(("pitch_steps", "passes"), [(39, True), (40, False)])
+def test_a_tone_may_be_held_for_a_short_time(pitch_steps: int, passes: bool) -> None:
+    held = replace(SPEECH, pitch_steps=pitch_steps, steady_share=1.0)
+
+    assert sounds_like_speech(held, GateSettings()) == passes
 
 
 def test_scores_decide_by_their_mean() -> None:
@@ -80,6 +90,16 @@ def test_few_syllables_in_held_tones_are_a_tune(seconds: float, steady_share: fl
     sound = replace(SPEECH, pitch_steps=20, steady_share=steady_share)
 
     assert reads_like_speech(heard, sound, GateSettings()) == passes
+
+
+def test_syllables_are_few_for_the_length_of_their_utterance_wherever_it_begins() -> None:
+    heard = replace(hypothesis(-0.1, -0.1), start_sample=160_000, end_sample=180_000)
+
+    assert reads_like_speech(heard, replace(SPEECH, pitch_steps=20, steady_share=0.19), GateSettings())
+
+
+def test_nothing_is_no_tune() -> None:
+    assert reads_like_speech(replace(hypothesis(), end_sample=10 * 16_000), SPEECH, GateSettings())
 
 
 @pytest.mark.parametrize(("pitch_steps", "passes"), [(9, True), (10, False)])
@@ -137,6 +157,13 @@ def test_the_less_a_murmur_rises_and_falls_the_more_syllables_it_must_give(sylla
     assert reads_like_speech(heard, sound, GateSettings()) == passes
 
 
+def test_a_murmur_must_reach_what_all_must() -> None:
+    murmur, heard = replace(SPEECH, level_range_db=12.9), hypothesis(*[-1.2] * 7)
+
+    assert reads_like_speech(heard, murmur, GateSettings())
+    assert not reads_like_speech(heard, murmur, GateSettings(min_mean_score=-1.1))
+
+
 def test_pack_without_scores_passes() -> None:
     assert reads_like_speech(hypothesis(None, None), SPEECH, GateSettings(min_mean_score=-1.0))
 
@@ -156,6 +183,18 @@ def test_unsure_text_is_left_out() -> None:
 
     assert GatedRecognizer(inner, GateSettings()).recognize(speech).tokens == hypothesis(-5.0).tokens
     assert GatedRecognizer(inner, GateSettings(min_mean_score=-1.0)).recognize(speech).tokens == ()
+
+
+@pytest.mark.parametrize("pcm", [None, b""])
+def test_an_utterance_without_its_sound_is_left_to_the_recogniser(pcm: bytes | None) -> None:
+    heard, utterance = hypothesis(*[-0.1] * 8), Utterance(1, 0, 0, 16_000, pcm, EndReason.SILENCE)
+    inner = FixedRecognizer(heard)
+    gated = GatedRecognizer(inner, GateSettings())
+
+    found = [gated.recognize(utterance), *gated.recognize_all([utterance])]
+
+    assert [each.tokens for each in found] == [heard.tokens] * 2
+    assert inner.asked == 2
 
 
 def test_of_several_utterances_only_those_that_may_be_speech_reach_the_models() -> None:
