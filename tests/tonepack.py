@@ -9,9 +9,10 @@ import numpy.typing as npt
 import onnx
 import onnx.parser
 
-from streamer.asr.fbank import SAMPLE_RATE, WINDOW, mel_filters
+from streamer.asr.mel import WINDOW, mel_filters
 from streamer.asr.modelpack import file_digest
 from streamer.asr.packwriter import seal_pack
+from streamer.types import SAMPLE_RATE
 
 SYLLABLES = ("bo1", "po2", "mo3", "fo4", "A")
 """Ids 0 to 4; 5 is the blank."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streamer.asr.fbank import MAX_FRAMES, MEL_BINS
+from streamer.asr.fbank import MAX_FRAMES
+from streamer.asr.mel import MEL_BINS
 from streamer.errors import PackError
 from streamer.interfaces import ModelRunner, TensorSpec
 

@@ -14,18 +14,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from streamer.asr.mel import MEL_BINS, WINDOW, mel_matrices
 from streamer.errors import FeatureError
+from streamer.types import MAX_UTTERANCE_SAMPLES
 
-SAMPLE_RATE = 16_000
-"""Hertz."""
-WINDOW = 400
-"""Samples in an analysis window (25 ms), also the transform's length."""
 HOP = 160
 """Samples from one feature frame to the next (10 ms)."""
-MEL_BINS = 80
-MAX_SAMPLES = 160_000
-"""The longest utterance (10 s); it gives :data:`MAX_FRAMES` feature frames."""
 MAX_FRAMES = 1001
+"""Feature frames of the longest utterance."""
 
 _FLOOR = 1e-20
 _FULL_SCALE = 32768.0
@@ -135,9 +131,10 @@ class GrowingSpectrum:
         if pcm.ndim != 1:
             raise FeatureError(f"expected mono samples in one dimension, got shape {pcm.shape}")
         total = self._samples + len(pcm)
-        if total > MAX_SAMPLES:
+        if total > MAX_UTTERANCE_SAMPLES:
             raise FeatureError(
-                f"utterance of {total} samples is longer than {MAX_SAMPLES} (10 s); cut it before recognising it"
+                f"utterance of {total} samples is longer than {MAX_UTTERANCE_SAMPLES} (10 s); "
+                "cut it before recognising it"
             )
         if pcm.dtype == np.int16:
             return
@@ -206,11 +203,11 @@ def _noise(first: int, count: int, recipe: FeatureRecipe) -> npt.NDArray[np.floa
 
 @lru_cache(maxsize=2)
 def _scattered(seed: int) -> npt.NDArray[np.int32]:
-    """The places of all samples, (MAX_SAMPLES,), each scattered over 32 bits as MurmurHash3 ends (``fmix32``).
+    """The places of the longest utterance's samples, each scattered over 32 bits as MurmurHash3 ends (``fmix32``).
 
     Importing numpy's generators takes 3 MB, and nothing else on the live path needs them.
     """
-    bits = np.arange(MAX_SAMPLES, dtype=np.uint32)
+    bits = np.arange(MAX_UTTERANCE_SAMPLES, dtype=np.uint32)
     bits += np.uint32(seed * 0x9E3779B9 & 0xFFFFFFFF)
     shifted = np.empty_like(bits)
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
@@ -234,7 +231,7 @@ def _mel_power(padded: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     # A product for each block, for BLAS rounds a row by its place.
     rows = power.reshape(blocks, _BLOCK, -1)
     mel = np.empty((blocks, _BLOCK, MEL_BINS), np.float64)
-    for bins, bands, weights in _mel_matrices():
+    for bins, bands, weights in mel_matrices():
         np.matmul(rows[..., bins], weights, out=mel[..., bands])
     return mel.reshape(-1, MEL_BINS)
 
@@ -244,35 +241,3 @@ def _hann() -> npt.NDArray[np.float64]:
     """Periodic Hann window, as scipy's ``get_window('hann', 400, fftbins=True)``."""
     window: npt.NDArray[np.float64] = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
     return window
-
-
-def _mel_to_hertz(mel: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Slaney's scale: linear to 1 kHz (15 mel), then 27 steps to every factor of 6.4."""
-    linear = mel * (200.0 / 3)
-    return np.where(mel < 15, linear, 1000.0 * np.exp((mel - 15) * (np.log(6.4) / 27)))
-
-
-@lru_cache(maxsize=1)
-def mel_filters() -> npt.NDArray[np.float64]:
-    """Triangular filters ``(80, 201)`` from 0 to 8,000 Hz, each of unit area (Slaney's normalisation)."""
-    top = 15 + 27 * np.log(8000.0 / 1000.0) / np.log(6.4)
-    edges = _mel_to_hertz(np.linspace(0.0, top, MEL_BINS + 2))
-    bins = np.linspace(0.0, SAMPLE_RATE / 2, WINDOW // 2 + 1)
-    ramps = edges[:, None] - bins[None, :]
-    widths = np.diff(edges)
-    rising = -ramps[:-2] / widths[:-1, None]
-    falling = ramps[2:] / widths[1:, None]
-    weights = np.maximum(0.0, np.minimum(rising, falling))
-    filters: npt.NDArray[np.float64] = weights * (2.0 / (edges[2:] - edges[:-2]))[:, None]
-    return filters
-
-
-@lru_cache(maxsize=1)
-def _mel_matrices() -> tuple[tuple[slice, slice, npt.NDArray[np.float64]], ...]:
-    """The filters in groups, ``(bins, bands)`` each without the bins that none of it hears: a fifth of a product."""
-    filters, found = mel_filters().T, []
-    for bands in (slice(0, 24), slice(24, 48), slice(48, 64), slice(64, 72), slice(72, MEL_BINS)):
-        heard = np.flatnonzero(filters[:, bands].any(axis=1))
-        bins = slice(int(heard[0]), int(heard[-1]) + 1)
-        found.append((bins, bands, np.ascontiguousarray(filters[bins, bands])))
-    return tuple(found)

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from streamer.asr.contract import MAX_TOKENS
-from streamer.asr.fbank import MAX_FRAMES, MEL_BINS
+from streamer.asr.fbank import MAX_FRAMES
+from streamer.asr.mel import MEL_BINS
 from streamer.asr.modelpack import ModelPack
 from streamer.asr.tokens import read_tokens
 from streamer.errors import MissingDependencyError, PackError

@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from streamer.asr.ctc import greedy
-from streamer.asr.fbank import MAX_SAMPLES, fbank
+from streamer.asr.fbank import fbank
 from streamer.asr.models import LoadedModels
 from streamer.errors import PackError
 from streamer.scoring import compare
+from streamer.types import MAX_UTTERANCE_SAMPLES
 
 GOLDEN_NAME = "golden.npz"
 """File name inside a pack folder."""
@@ -170,7 +171,7 @@ def read_clip(pcm: bytes, name: str) -> npt.NDArray[np.int16]:
         PackError: it is longer than an utterance may be.
     """
     samples = np.frombuffer(pcm, np.dtype("<i2")).astype(np.int16)
-    if not 0 < len(samples) <= MAX_SAMPLES:
+    if not 0 < len(samples) <= MAX_UTTERANCE_SAMPLES:
         raise PackError(f"{name}: {len(samples) / 16_000:.1f} s of sound, expected more than 0 and at most 10 s")
     return samples
 

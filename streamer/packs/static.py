@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streamer.asr.contract import MAX_TOKENS, acoustic_tensors, language_tensors
-from streamer.asr.fbank import MAX_FRAMES, MEL_BINS
+from streamer.asr.fbank import MAX_FRAMES
+from streamer.asr.mel import MEL_BINS
 from streamer.asr.modelpack import ModelPack
 from streamer.asr.runners import open_runner
 from streamer.errors import PackError

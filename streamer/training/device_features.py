@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from streamer.asr.fbank import MEL_BINS, WINDOW
+from streamer.asr.mel import MEL_BINS, WINDOW
 from streamer.training.augment import HISS, KNOTS, LESS_ABOVE, VOICE
 from streamer.training.device_draws import Draws
 from streamer.training.features import FILTERS, FLOOR, HANN, PREEMPHASIS, mel_centres

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from streamer.asr.fbank import MAX_FRAMES, MEL_BINS
+from streamer.asr.fbank import MAX_FRAMES
+from streamer.asr.mel import MEL_BINS
 from streamer.training.checkpoints import Checkpoint
 from streamer.training.compact import compact
 from streamer.training.model import Conformer

@@ -10,7 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from streamer.asr.contract import MAX_TOKENS
-from streamer.asr.fbank import MAX_FRAMES, MEL_BINS
+from streamer.asr.fbank import MAX_FRAMES
+from streamer.asr.mel import MEL_BINS
 from streamer.asr.modelpack import ModelPack
 from streamer.errors import MissingDependencyError, PackError
 from streamer.installation import package_command

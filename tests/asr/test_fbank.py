@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamer.asr.fbank import MAX_SAMPLES, FeatureRecipe, GrowingSpectrum, fbank, mel_filters
+from streamer.asr.fbank import FeatureRecipe, GrowingSpectrum, fbank
+from streamer.asr.mel import mel_filters
 from streamer.errors import FeatureError
+from streamer.types import MAX_UTTERANCE_SAMPLES
 
 PLAIN = FeatureRecipe(dither=0.0)
 
@@ -59,7 +61,7 @@ def test_equals_librosa_for_any_signal_with_a_noise_floor(
 
 @pytest.mark.parametrize("padding", ["constant", "reflect"])
 def test_equals_librosa_for_the_longest_utterance(padding: Literal["constant", "reflect"]) -> None:
-    sound = noisy_tone(MAX_SAMPLES, 1e-3)
+    sound = noisy_tone(MAX_UTTERANCE_SAMPLES, 1e-3)
 
     found = fbank(sound, FeatureRecipe(dither=0.0, padding=padding))
 
@@ -171,7 +173,7 @@ def test_what_has_heard_nothing_takes_no_room() -> None:
 
 def test_refuses_growth_beyond_ten_seconds() -> None:
     spectrum = GrowingSpectrum()
-    spectrum.extend(np.zeros(MAX_SAMPLES, np.int16))
+    spectrum.extend(np.zeros(MAX_UTTERANCE_SAMPLES, np.int16))
 
     with pytest.raises(FeatureError, match="cut it before"):
         spectrum.extend(np.zeros(1, np.int16))
