@@ -19,7 +19,7 @@ from streamer.farewell import Farewell
 from streamer.interfaces import AudioSource, Journal
 from streamer.journals import open_meeting
 from streamer.outputs import LOG_NAME, Output, Outputs, choose_messages, open_outputs
-from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingReport, Recognition, Services, Worker
+from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, Recognition, Services, Worker
 from streamer.recognition import SharedModels
 from streamer.rooms import RoomOutcome, hold_rooms
 from streamer.settings import Settings
@@ -51,19 +51,6 @@ class MeetingOptions:
     """Where meetings are kept; None: as configured."""
     sinks: tuple[SinkName, ...] = ("terminal", "minutes", "mqtt")
     """Where the captions go besides the store; ``terminal`` is standard output, whatever is written there."""
-
-
-async def run_meeting(options: MeetingOptions, settings: Settings) -> MeetingReport:
-    """Hold one meeting until its source ends, a key or a signal ends it.
-
-    Raises:
-        StreamerError: the source, the pack or the store cannot be opened, or the models failed to load.
-        asyncio.CancelledError: a second SIGINT (or SIGQUIT) aborted it; what was recorded is kept.
-    """
-    (outcome,) = await run_rooms({options: settings})
-    if outcome.report is None:
-        raise outcome.failure or RuntimeError(f"the meeting of {options.room} has neither report nor failure")
-    return outcome.report
 
 
 async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutcome, ...]:

@@ -25,7 +25,6 @@ class Edge:
         self._broker_port = broker_port
         self._objection = objection
         self._swallows = swallows
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""

