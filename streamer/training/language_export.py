@@ -11,8 +11,6 @@ import warnings
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -104,14 +102,3 @@ def quantise_matrices(plain: Path, path: Path) -> None:
         op_types_to_quantize=["MatMul", "Gemm"],
     )  # fmt: skip
     compact(path)
-
-
-def run_exported(path: Path, pinyin: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    """Outputs ``ids`` and ``log_probs`` of an exported file on one utterance, int32 (1, n), on one thread."""
-    import onnxruntime  # noqa: PLC0415 - needed by training only
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    ids, log_probs = session.run(["ids", "log_probs"], {session.get_inputs()[0].name: pinyin})
-    return ids, log_probs

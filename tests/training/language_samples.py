@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
 import torch
 
 from streamer.training.language_model import LanguageModel
@@ -94,3 +97,12 @@ def tiny_project(folder: Path) -> tuple[Path, LanguageSettings]:
     config = folder / "train-language.toml"
     config.write_text(CONFIG, encoding="utf-8")
     return config, read_language_settings(config)
+
+
+def run_exported(path: Path, pinyin: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """Outputs ``ids`` and ``log_probs`` of an exported file on one utterance, int32 (1, n), on one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    ids, log_probs = session.run(["ids", "log_probs"], {session.get_inputs()[0].name: pinyin})
+    return ids, log_probs

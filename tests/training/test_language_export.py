@@ -9,8 +9,8 @@ import onnx
 import pytest
 import torch
 
-from streamer.training.language_export import STATIC_LENGTH, export_language, run_exported
-from tests.training.language_samples import tiny_model
+from streamer.training.language_export import STATIC_LENGTH, export_language
+from tests.training.language_samples import run_exported, tiny_model
 
 pytest.importorskip("onnxruntime")
 

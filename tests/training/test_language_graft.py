@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from streamer.errors import SettingsError
-from streamer.training.language_export import export_language, run_exported
+from streamer.training.language_export import export_language
 from streamer.training.language_graft import take_network
-from tests.training.language_samples import tiny_model
+from tests.training.language_samples import run_exported, tiny_model
 from tests.training.test_language_lattice import SETTINGS, lattice
 
 pytest.importorskip("onnxruntime")

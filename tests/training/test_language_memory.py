@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from streamer.training.language_export import STATIC_LENGTH, export_language, run_exported
+from streamer.training.language_export import STATIC_LENGTH, export_language
 from streamer.training.language_memory import CODE, PairMemory, character_codes, count_pairs
 from streamer.training.language_model import LanguageModel
 from streamer.training.language_spans import EncodedText
 from streamer.training.text_corpus import Passage
-from tests.training.language_samples import CHARACTERS, SYLLABLES, TINY, readings, tables
+from tests.training.language_samples import CHARACTERS, SYLLABLES, TINY, readings, run_exported, tables
 
 CLASSES = len(CHARACTERS) + 1
 BANK = Passage("银行", ("yin2", "hang2"), ("", ""))
