@@ -83,9 +83,9 @@ class TorchGraph:
             arguments = [
                 values[name] if name else constant for name, constant in zip(move.values, move.constants, strict=True)
             ]
-            result = move.function(*arguments)
+            made = move.function(*arguments)
             # Of an operator with several outputs, the ones at the end may be unwanted.
-            values |= dict(zip(move.outputs, [result] if isinstance(result, Tensor) else result, strict=False))
+            values |= dict(zip(move.outputs, [made] if isinstance(made, Tensor) else made, strict=False))
             for name in move.last_uses:
                 del values[name]
         return [values[name] for name in self._outputs]

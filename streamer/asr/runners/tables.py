@@ -52,62 +52,62 @@ def tables_in(path: Path) -> dict[str, npt.NDArray[Any]]:
                 raise ValueError(f"{path} is no ONNX model: {error}") from error
         if not found:
             return {}
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     return {
-        name: np.frombuffer(data, dtype, (end - begin) // dtype.itemsize, begin).reshape(shape)
+        name: np.frombuffer(mapped, dtype, (end - begin) // dtype.itemsize, begin).reshape(shape)
         for name, (dtype, shape, (begin, end)) in found.items()
     }
 
 
-def _gathered(data: mmap.mmap) -> dict[str, tuple[np.dtype[Any], list[int], Span]]:
+def _gathered(mapped: mmap.mmap) -> dict[str, tuple[np.dtype[Any], list[int], Span]]:
     """Type, shape and place of every large table that is only looked up."""
     tables: dict[str, tuple[np.dtype[Any], list[int], Span]] = {}
     gathered: set[str] = set()
     otherwise: set[str] = set()
-    for span in _spans(data, (0, len(data)), _GRAPH):
-        for node in _spans(data, span, _NODE):
-            inputs = [_text(data, each) for each in _spans(data, node, _INPUT)]
-            operators = [_text(data, each) for each in _spans(data, node, _OPERATOR)]
+    for span in _spans(mapped, (0, len(mapped)), _GRAPH):
+        for node in _spans(mapped, span, _NODE):
+            inputs = [_text(mapped, each) for each in _spans(mapped, node, _INPUT)]
+            operators = [_text(mapped, each) for each in _spans(mapped, node, _OPERATOR)]
             if operators == ["Gather"]:
                 gathered.update(inputs[:1])
                 otherwise.update(inputs[1:])
             else:
                 otherwise.update(inputs)
-        for tensor in _spans(data, span, _INITIALIZER):
-            tables.update(_table(data, tensor))
+        for tensor in _spans(mapped, span, _INITIALIZER):
+            tables.update(_table(mapped, tensor))
     return {name: table for name, table in tables.items() if name in gathered - otherwise}
 
 
-def _table(data: mmap.mmap, tensor: Span) -> dict[str, tuple[np.dtype[Any], list[int], Span]]:
+def _table(mapped: mmap.mmap, tensor: Span) -> dict[str, tuple[np.dtype[Any], list[int], Span]]:
     """The one entry for a constant, none where it is small, of another form, or badly placed."""
-    shape = [value for field, value in _fields(data, tensor) if field == _DIMS and isinstance(value, int)]
-    kind = [value for field, value in _fields(data, tensor) if field == _TYPE and isinstance(value, int)]
-    raw, names = list(_spans(data, tensor, _RAW)), list(_spans(data, tensor, _NAME))
+    shape = [value for field, value in _fields(mapped, tensor) if field == _DIMS and isinstance(value, int)]
+    kind = [value for field, value in _fields(mapped, tensor) if field == _TYPE and isinstance(value, int)]
+    raw, names = list(_spans(mapped, tensor, _RAW)), list(_spans(mapped, tensor, _NAME))
     if len(raw) != 1 or len(names) != 1 or len(kind) != 1 or kind[0] not in _DTYPES:
         return {}
     (begin, end), dtype = raw[0], np.dtype(_DTYPES[kind[0]])
     fits = end - begin == int(np.prod(shape)) * dtype.itemsize and begin % dtype.itemsize == 0
-    return {_text(data, names[0]): (dtype, shape, (begin, end))} if fits and end - begin >= LEAST_BYTES else {}
+    return {_text(mapped, names[0]): (dtype, shape, (begin, end))} if fits and end - begin >= LEAST_BYTES else {}
 
 
-def _spans(data: mmap.mmap, span: Span, wanted: int) -> Iterator[Span]:
+def _spans(mapped: mmap.mmap, span: Span, wanted: int) -> Iterator[Span]:
     """Where the messages and strings of one field lie."""
-    for field, value in _fields(data, span):
+    for field, value in _fields(mapped, span):
         if field == wanted and isinstance(value, tuple):
             yield value
 
 
-def _fields(data: mmap.mmap, span: Span) -> Iterator[tuple[int, int | Span]]:
+def _fields(mapped: mmap.mmap, span: Span) -> Iterator[tuple[int, int | Span]]:
     """Number and value of every field of a message: a number, or where its bytes lie."""
     place, end = span
     while place < end:
-        key, place = _varint(data, place)
+        key, place = _varint(mapped, place)
         kind = key & 7
         if kind == _VARINT:
-            value, place = _varint(data, place)
+            value, place = _varint(mapped, place)
             yield key >> 3, value
         elif kind == _LENGTH:
-            length, place = _varint(data, place)
+            length, place = _varint(mapped, place)
             yield key >> 3, (place, place + length)
             place += length
         elif kind in (_EIGHT_BYTES, _FOUR_BYTES):
@@ -116,11 +116,11 @@ def _fields(data: mmap.mmap, span: Span) -> Iterator[tuple[int, int | Span]]:
             raise ValueError(f"wire type {kind} at byte {place} is none that ONNX models have")
 
 
-def _varint(data: mmap.mmap, place: int) -> tuple[int, int]:
+def _varint(mapped: mmap.mmap, place: int) -> tuple[int, int]:
     """A number of seven bits a byte, and the place behind it."""
     value = shift = 0
     while True:
-        byte = data[place]
+        byte = mapped[place]
         place += 1
         value |= (byte & 127) << shift
         if byte < 128:
@@ -128,5 +128,5 @@ def _varint(data: mmap.mmap, place: int) -> tuple[int, int]:
         shift += 7
 
 
-def _text(data: mmap.mmap, span: Span) -> str:
-    return data[span[0] : span[1]].decode()
+def _text(mapped: mmap.mmap, span: Span) -> str:
+    return mapped[span[0] : span[1]].decode()
