@@ -14,13 +14,14 @@ import torch
 from torch import Tensor, nn
 
 from streamer.training.character_ngram import load_character_ngram
+from streamer.training.classifier_loss import ClassifierLoss
 from streamer.training.confusions import Confusions, read_confusions, simulated_confusions
 from streamer.training.descent import Learner, available, device_of, new_optimizers
 from streamer.training.language_corpus import LanguageCorpus, corpus_weights, load_language_corpus
 from streamer.training.language_evaluate import error_rates
 from streamer.training.language_lattice import Lattice, build_lattice
 from streamer.training.language_memory import count_pairs
-from streamer.training.language_model import ClassifierLoss, LanguageModel
+from streamer.training.language_model import LanguageModel
 from streamer.training.language_settings import LanguageSettings, TrainingSettings, read_language_settings
 from streamer.training.language_spans import Batch, Ids, NoiseMaker, cut_spans, make_batches, with_context
 

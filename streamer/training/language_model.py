@@ -9,13 +9,13 @@ positions see the whole utterance (relative positions: nothing is learned for a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from streamer.text.pinyin import FINALS, INITIALS, LETTERS, TONES, parse_syllable
+from streamer.training.dropout import ChannelDropout
 from streamer.training.language_memory import CODE, PairMemory, character_codes
 from streamer.training.language_settings import ModelSettings
 from streamer.training.language_tokens import END_ID, FIRST_CHARACTER_ID, START_ID
@@ -24,10 +24,6 @@ MOST_SYLLABLES = 256
 """Longest input; the model contract has 251."""
 IMPOSSIBLE = -1e4
 """Score of a token that cannot stand at a place; finite, so that sums of scores stay finite."""
-_ROWS_ON_CPU = 256
-"""Positions whose scores are computed together: those that a CPU keeps in its cache."""
-_ROWS_ELSEWHERE = 16_384
-"""Likewise where starting a computation costs more than memory does."""
 
 
 class SoundEmbedding(nn.Module):
@@ -57,21 +53,6 @@ class SoundEmbedding(nn.Module):
         return summed
 
 
-class SpanDropout(nn.Module):
-    """Dropout of whole channels of a span: the same at all its positions, hence cheap to draw."""
-
-    def __init__(self, share: float) -> None:
-        super().__init__()
-        self.share = share
-
-    def forward(self, states: Tensor) -> Tensor:
-        """(batch, n, width) → the same shape; in evaluation unchanged."""
-        if not self.training or self.share == 0:
-            return states
-        kept = torch.rand(states.shape[0], 1, states.shape[2], device=states.device) >= self.share
-        return states * (kept.to(states.dtype) / (1 - self.share))
-
-
 class ContextLayer(nn.Module):
     """Mixes each position with its neighbours: a convolution written as one matrix product."""
 
@@ -81,7 +62,7 @@ class ContextLayer(nn.Module):
         self.norm = nn.LayerNorm(settings.width)
         self.mix = nn.Linear(settings.context * settings.width, 2 * settings.width)
         self.out = nn.Linear(settings.width, settings.width)
-        self.dropout = SpanDropout(settings.dropout)
+        self.dropout = ChannelDropout(settings.dropout)
 
     def forward(self, states: Tensor, present: Tensor) -> Tensor:
         """(batch, n, width) → the same shape; absent positions count as zeros."""
@@ -105,7 +86,7 @@ class AttentionLayer(nn.Module):
         self.feed_norm = nn.LayerNorm(settings.width)
         self.feed_in = nn.Linear(settings.width, settings.feed_forward)
         self.feed_out = nn.Linear(settings.feed_forward, settings.width)
-        self.dropout = SpanDropout(settings.dropout)
+        self.dropout = ChannelDropout(settings.dropout)
 
     def forward(self, states: Tensor, mask: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
         """(batch, n, width) → the same shape.
@@ -156,7 +137,7 @@ class LanguageModel(nn.Module):
         self.character_sounds = SoundEmbedding(tokens, settings.width)
         self.own = nn.Embedding(self.classes, settings.width)
         self.bias = nn.Parameter(torch.zeros(self.classes))
-        self.dropout = SpanDropout(settings.dropout)
+        self.dropout = ChannelDropout(settings.dropout)
         known = (readings >= 0).float()
         self.register_buffer("readings", readings.clamp(min=0), persistent=False)
         self.register_buffer("shares", known / known.sum(1, keepdim=True).clamp(min=1), persistent=False)
@@ -228,56 +209,6 @@ class LanguageModel(nn.Module):
         weights, bias = classifier or self.classifier()
         scores = functional.log_softmax(self(syllables, embedding) @ weights.T + bias, dim=-1)
         return frame(scores, syllables >= 0)
-
-
-class ClassifierLoss(torch.autograd.Function):
-    """Mean cross-entropy of a linear classifier over many classes, gradients computed on the way, some rows at a time.
-
-    The score matrix of all positions never exists: on a CPU its passes through memory cost more than the products.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, states: Tensor, weights: Tensor, bias: Tensor, targets: Tensor, smoothing: float) -> Tensor:
-        """Mean loss; the gradients are kept for ``backward``.
-
-        Args:
-            ctx: autograd's.
-            states: (n, width) in the type to multiply in.
-            weights: (classes, width), float32.
-            bias: (classes,), float32.
-            targets: (n,) classes, in the range from ``FIRST_CHARACTER_ID``; negative where not scored.
-            smoothing: share of the target spread evenly over the classes.
-        """
-        narrow = weights.to(states.dtype)
-        state_gradients = torch.empty_like(states)
-        weight_gradients, bias_gradients = torch.zeros_like(weights), torch.zeros_like(bias)
-        loss = torch.zeros((), device=states.device)
-        classes = weights.shape[0] - FIRST_CHARACTER_ID
-        size = _ROWS_ON_CPU if states.device.type == "cpu" else _ROWS_ELSEWHERE
-        for rows in (slice(start, start + size) for start in range(0, len(targets), size)):
-            scores = (states[rows] @ narrow.T).float().add_(bias)
-            scored = (targets[rows] >= 0).float().unsqueeze(1)
-            wanted = targets[rows].clamp(min=0).unsqueeze(1)
-            normaliser = scores.logsumexp(1, keepdim=True)
-            spread = scores[:, FIRST_CHARACTER_ID:].mean(1, keepdim=True)
-            loss += ((normaliser - (1 - smoothing) * scores.gather(1, wanted) - smoothing * spread) * scored).sum()
-            scores.sub_(normaliser).exp_()
-            scores[:, FIRST_CHARACTER_ID:] -= smoothing / classes
-            scores.scatter_add_(1, wanted, torch.full_like(normaliser, smoothing - 1))
-            scores.mul_(scored)
-            bias_gradients += scores.sum(0)
-            gradients = scores.to(states.dtype)
-            state_gradients[rows] = gradients @ narrow
-            weight_gradients += gradients.T @ states[rows]
-        count = (targets >= 0).sum().clamp(min=1)
-        ctx.save_for_backward(state_gradients / count, weight_gradients / count, bias_gradients / count)
-        return loss / count
-
-    @staticmethod
-    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None]:
-        """Scale the gradients computed by ``forward``."""
-        states, weights, bias = ctx.saved_tensors
-        return states * outer[0], weights * outer[0], bias * outer[0], None, None
 
 
 def frame(scores: Tensor, present: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from streamer.training.composition import ComposedScores
+from streamer.training.dropout import ChannelDropout
 from streamer.training.settings import ModelSettings
 
 SUBSAMPLING = 8
@@ -160,21 +161,6 @@ class FeedForward(nn.Module):
         inner = self.dropout(functional.silu(self.widen(self.norm(hidden))))
         narrowed: Tensor = self.dropout(self.narrow(inner))
         return narrowed
-
-
-class ChannelDropout(nn.Module):
-    """Drops channels of an utterance at all steps alike: a random number per element took a fifth of a step's time."""
-
-    def __init__(self, share: float) -> None:
-        super().__init__()
-        self.share = share
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """``(batch, steps, width)`` to the same shape; unchanged outside training."""
-        if not self.training or not self.share:
-            return hidden
-        keep = torch.rand(len(hidden), 1, hidden.shape[2], device=hidden.device) >= self.share
-        return hidden * (keep / (1 - self.share)).to(hidden.dtype)
 
 
 class Attention(nn.Module):

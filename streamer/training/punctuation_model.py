@@ -13,12 +13,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from streamer.training.dropout import ChannelDropout
 from streamer.training.language_model import (
     IMPOSSIBLE,
     MOST_SYLLABLES,
     AttentionLayer,
     ContextLayer,
-    SpanDropout,
     positions,
 )
 from streamer.training.language_settings import ModelSettings
@@ -125,7 +125,7 @@ class PunctuationModel(nn.Module):
         self.runs = RunTables(settings.memory, settings.width, settings.run_dropout) if settings.memory else None
         self.styles = nn.Embedding(len(STYLES), settings.width)
         self.pauses = nn.Linear(2, settings.width)
-        self.dropout = SpanDropout(settings.dropout)
+        self.dropout = ChannelDropout(settings.dropout)
         self.context_layers = nn.ModuleList([ContextLayer(settings) for _ in range(2)])
         self.layers = nn.ModuleList([AttentionLayer(settings) for _ in range(settings.layers)])
         self.norm = nn.LayerNorm(settings.width)

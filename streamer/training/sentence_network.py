@@ -14,11 +14,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from streamer.training.dropout import ChannelDropout
 from streamer.training.language_model import (
     IMPOSSIBLE,
     AttentionLayer,
     SoundEmbedding,
-    SpanDropout,
     positions,
 )
 from streamer.training.language_settings import ModelSettings
@@ -42,7 +42,7 @@ class SentenceNetwork(nn.Module):
         self.sounds = SoundEmbedding(tokens, settings.width)
         self.start = nn.Parameter(torch.randn(settings.width) * 0.3)
         self.context_layers = nn.ModuleList([nn.Linear(settings.context * settings.width, 2 * settings.width)])
-        self.dropout = SpanDropout(settings.dropout)
+        self.dropout = ChannelDropout(settings.dropout)
         self.layers = nn.ModuleList(AttentionLayer(settings) for _ in range(settings.layers))
         self.norm = nn.LayerNorm(settings.width)
         self.out = nn.Linear(settings.width, settings.width)
