@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.sinks.minutes.cues import Cue, cues_of
@@ -17,6 +18,8 @@ class SubtitleWriter:
     """Cues in order, none before the end of the one before it."""
 
     tail = ""
+    point: ClassVar[str]
+    """Stands before the milliseconds of a time."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -38,10 +41,8 @@ class SubtitleWriter:
         end = max(start + _SHORTEST_MS, cue.end_sample * 1000 // SAMPLE_RATE)
         self._reached_ms = end
         self._count += 1
-        return self._written(start, end, "\n".join(self._escaped(line) for line in cue.lines))
-
-    def _written(self, start_ms: int, end_ms: int, text: str) -> str:
-        raise NotImplementedError
+        text = "\n".join(self._escaped(line) for line in cue.lines)
+        return f"{self._count}\n{timestamp(start, self.point)} --> {timestamp(end, self.point)}\n{text}\n\n"
 
     def _escaped(self, line: str) -> str:
         raise NotImplementedError
@@ -50,9 +51,7 @@ class SubtitleWriter:
 class SrtWriter(SubtitleWriter):
     """SubRip. It knows no escapes: what players take for markup becomes full-width."""
 
-    def _written(self, start_ms: int, end_ms: int, text: str) -> str:
-        start, end = timestamp(start_ms, ","), timestamp(end_ms, ",")
-        return f"{self._count}\n{start} --> {end}\n{text}\n\n"
+    point = ","
 
     def _escaped(self, line: str) -> str:
         return line.translate(str.maketrans("<>{}\\", "＜＞｛｝＼"))
@@ -61,14 +60,12 @@ class SrtWriter(SubtitleWriter):
 class VttWriter(SubtitleWriter):
     """WebVTT."""
 
+    point = "."
+
     def head(self, record: MeetingRecord, summary: str) -> str:
         """The signature."""
         super().head(record, summary)
         return "WEBVTT\n\n"
-
-    def _written(self, start_ms: int, end_ms: int, text: str) -> str:
-        start, end = timestamp(start_ms, "."), timestamp(end_ms, ".")
-        return f"{self._count}\n{start} --> {end}\n{text}\n\n"
 
     def _escaped(self, line: str) -> str:
         return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
