@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
 from streamer.training.language_cli import app as language_app
+from streamer.training.pytorch import need_torch
 from streamer.training.settings import load_settings
 
 app = typer.Typer(
@@ -44,7 +42,7 @@ def tokens(config: _Config = _DEFAULT) -> None:
 @app.command("synth")
 def synth(config: _Config = _DEFAULT) -> None:
     """Make the training sound: recordings in many voices, sentences spoken. Goes on where it stopped."""
-    _need_torch()
+    need_torch()
     from streamer.training.provenance import DevTexts  # noqa: PLC0415 - as in tokens
     from streamer.training.spoken_texts import draw_sentences, draw_speaker_sentences  # noqa: PLC0415
     from streamer.training.synth import (  # noqa: PLC0415
@@ -84,7 +82,7 @@ def synth(config: _Config = _DEFAULT) -> None:
 @app.command("acoustic")
 def acoustic(config: _Config = _DEFAULT) -> None:
     """Train the acoustic model; goes on from the run folder's last checkpoint."""
-    _need_torch()
+    need_torch()
     from streamer.training.acoustic import train_acoustic  # noqa: PLC0415 - torch is optional
     from streamer.training.batches import Loader  # noqa: PLC0415
     from streamer.training.curves import plot_curves, read_log  # noqa: PLC0415
@@ -119,7 +117,7 @@ def export(
     int8: Annotated[bool, typer.Option("--int8", help="Weights of MatMul and Gemm as int8.")] = False,
 ) -> None:
     """Write the acoustic model as ONNX, dynamic length unless --static."""
-    _need_torch()
+    need_torch()
     from streamer.training.acoustic import BEST  # noqa: PLC0415 - torch is optional
     from streamer.training.checkpoints import load_checkpoint  # noqa: PLC0415
     from streamer.training.export import checkpoint_model, export_conformer, quantize_matmuls  # noqa: PLC0415
@@ -145,7 +143,7 @@ def weights(
     checkpoint: Annotated[Path | None, typer.Option(help="Checkpoint; by default the run's best on tune.tsv.")] = None,
 ) -> None:
     """Write the acoustic model's weights in half precision, to fine-tune from (train.start)."""
-    _need_torch()
+    need_torch()
     from streamer.training.acoustic import BEST  # noqa: PLC0415 - torch is optional
     from streamer.training.checkpoints import load_checkpoint  # noqa: PLC0415
     from streamer.training.weights import save_weights  # noqa: PLC0415
@@ -176,7 +174,7 @@ def average(
     checkpoints: Annotated[list[Path], typer.Argument(help="Checkpoints of branches of one run.")],
 ) -> None:
     """Average the weights of several checkpoints; what comes out can be exported or trained on."""
-    _need_torch()
+    need_torch()
     from streamer.training.checkpoints import (  # noqa: PLC0415 - torch is optional
         load_checkpoint,
         mean_checkpoint,
@@ -195,7 +193,7 @@ def blend(
     share: Annotated[float, typer.Option(help="Of the exported model's weights, 0 to 1.")] = 0.3,
 ) -> None:
     """Blend a trained acoustic model with the one it began from."""
-    _need_torch()
+    need_torch()
     from streamer.training.blending import blended  # noqa: PLC0415 - torch is optional
     from streamer.training.checkpoints import load_checkpoint, save_checkpoint  # noqa: PLC0415
 
@@ -225,11 +223,6 @@ def evaluate(
     counts = [count_errors(utterance.reference, hypothesis) for utterance, hypothesis in pairs]
     for name, rate, (low, high) in zip(("toned", "toneless"), error_rates(counts), interval(counts), strict=True):
         Console().print(f"{name} syllable error {100 * rate:.1f} % (95 %: {100 * low:.1f}–{100 * high:.1f})")
-
-
-def _need_torch() -> None:
-    if find_spec("torch") is None:
-        raise MissingDependencyError(f"PyTorch is missing; install streamer's extra: {install_command('train')}")
 
 
 def _progress() -> Progress:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from streamer.errors import MissingDependencyError, SettingsError
-from streamer.installation import install_command
+from streamer.errors import SettingsError
+from streamer.training.pytorch import need_torch
 
 app = typer.Typer(
     name="language",
@@ -40,7 +39,7 @@ def train(
     config: _Config = _DEFAULT, minutes: Annotated[float | None, typer.Option(help="Stop after so long.")] = None
 ) -> None:
     """Train pinyin to characters; goes on from the work folder's checkpoint."""
-    _need_torch()
+    need_torch()
     from streamer.training.language import train_language  # noqa: PLC0415 - torch is optional
 
     train_language(config, minutes=minutes)
@@ -61,7 +60,7 @@ def ngram(config: _Config = _DEFAULT) -> None:
 @app.command("sentences")
 def sentences(config: _Config = _DEFAULT) -> None:
     """Train the sentence model, which chooses among rows of syllables; goes on from its checkpoint."""
-    _need_torch()
+    need_torch()
     from streamer.training.sentences_training import train_sentences  # noqa: PLC0415 - torch is optional
 
     train_sentences(config)
@@ -70,7 +69,7 @@ def sentences(config: _Config = _DEFAULT) -> None:
 @app.command("export-sentences")
 def export_sentences(output: _Output, config: _Config = _DEFAULT) -> None:
     """Write the sentence model as ONNX."""
-    _need_torch()
+    need_torch()
     from streamer.training.sentences_training import export_sentences as export  # noqa: PLC0415 - torch is optional
 
     export(config, output)
@@ -88,7 +87,7 @@ def export(
     ] = None,
 ) -> None:
     """Write the averaged weights of the checkpoint as ONNX: dynamic length and int8 unless told otherwise."""
-    _need_torch()
+    need_torch()
     if network is not None and (static or fp32):
         raise SettingsError("--network takes int8 matrices as they are: leave out --static and --fp32")
     from streamer.training.language import load_average, load_lattice, new_state  # noqa: PLC0415 - torch is optional
@@ -137,13 +136,8 @@ def syllables(output: _Output, config: _Config = _DEFAULT) -> None:
 @app.command("punctuation")
 def punctuation(output: _Output, config: _Config = _DEFAULT) -> None:
     """Train the punctuation model, its teacher first, going on from checkpoints, then write it as ONNX."""
-    _need_torch()
+    need_torch()
     from streamer.training.punctuation import export_punctuation, train_punctuation  # noqa: PLC0415
 
     train_punctuation(config)
     export_punctuation(config, output)
-
-
-def _need_torch() -> None:
-    if find_spec("torch") is None:
-        raise MissingDependencyError(f"PyTorch is missing; install streamer's extra: {install_command('train')}")
