@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import time
@@ -35,7 +36,8 @@ class ChatEndpoint:
         """Prepare the connection; nothing is sent yet.
 
         Raises:
-            SettingsError: the address or the model's name is missing or malformed.
+            SettingsError: the address, the model's name, the key, or the proxy or certificates that the environment
+                names, is missing or malformed.
         """
         if not _is_address(settings.base_url):
             raise SettingsError(
@@ -48,13 +50,7 @@ class ChatEndpoint:
         self._sleep = sleep
         self._clock = clock
         self._url = settings.base_url.rstrip("/") + "/chat/completions"
-        key = os.environ.get(settings.key_env, "")
-        # The key goes to this address only, so redirects are not followed.
-        self._client = httpx.Client(
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx.Timeout(settings.timeout_s, connect=min(_CONNECT_SECONDS, settings.timeout_s)),
-            follow_redirects=False,
-        )
+        self._client = _client(settings)
         self._asks_for_json = True
 
     def close(self) -> None:
@@ -111,6 +107,12 @@ class ChatEndpoint:
                     if self._clock() > deadline:
                         raise _PassingError(self._too_slow())
                 return response.status_code, content
+        except httpx.ConnectTimeout as error:
+            seconds = min(_CONNECT_SECONDS, self._settings.timeout_s)
+            raise _PassingError(
+                f"cannot reach {self._url} within {seconds:g} s; is the server running, and with TLS only for "
+                "https? ([summary] base_url)"
+            ) from error
         except httpx.TimeoutException as error:
             raise _PassingError(self._too_slow()) from error
         except httpx.TransportError as error:
@@ -127,6 +129,33 @@ class ChatEndpoint:
         )
 
 
+def _client(settings: SummarySettings) -> httpx.Client:
+    key = _key(settings.key_env)
+    try:
+        # The key goes to this address only, so redirects are not followed.
+        return httpx.Client(
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=httpx.Timeout(settings.timeout_s, connect=min(_CONNECT_SECONDS, settings.timeout_s)),
+            follow_redirects=False,
+            trust_env=not _is_on_this_machine(settings.base_url),
+        )
+    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+        raise SettingsError(
+            f"the proxy or the certificates that the environment names cannot be used ({error}); unset or correct "
+            "all_proxy, http_proxy, https_proxy and SSL_CERT_FILE: a proxy has to be one as http://host:3128"
+        ) from error
+
+
+def _key(variable: str) -> str:
+    """The key, without the line end that comes with one read from a file; never shown."""
+    key = os.environ.get(variable, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise SettingsError(
+            f"the key in {variable} holds what no key may: letters that are not ASCII, or line breaks; set it anew"
+        )
+    return key
+
+
 class _PassingError(Exception):
     """A failure after which trying again makes sense."""
 
@@ -138,7 +167,7 @@ def _content_of(content: bytes, url: str) -> str:
         raise SummaryError(f"{url} answered in no known form ({_shown(content)}); is it OpenAI-compatible?") from error
     if not isinstance(text, str):
         raise SummaryError(f"{url} answered without text; is {url} a chat model?")
-    return text
+    return text.encode(errors="replace").decode()  # half of a surrogate pair, which JSON may hold and no file
 
 
 def _shown(content: bytes) -> str:
@@ -149,6 +178,16 @@ def _shown(content: bytes) -> str:
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
+        httpx.URL(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a bracket without its other half, a port that is no number
+    except (ValueError, httpx.InvalidURL):  # half of the brackets, a port that is no number, a host that is no name
         return False
+
+
+def _is_on_this_machine(url: str) -> bool:
+    """Whether no proxy can be meant, which would look for the address on its own machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from streamer.errors import SummaryError
 from streamer.settings.summary import SummarySettings
 from streamer.summary.endpoint import ChatEndpoint
 from streamer.summary.extract import extract
@@ -64,14 +65,23 @@ def summarize_with(
 
 
 def _asked(endpoint: ChatEndpoint, messages: list[dict[str, str]], known: set[int]) -> Summary:
-    """The answer as a summary; asked once more where it came in another form, then taken as it is."""
+    """The answer as a summary; asked once more where it came in another form, then taken as it is.
+
+    Raises:
+        SummaryError: as in :func:`summarize_with`, or the model says nothing.
+    """
     answer = ""
     for _ in range(2):
         answer = endpoint.ask(messages)
         summary = read_answer(answer, known, endpoint.model)
         if summary is not None:
             return summary
-    return as_text(answer, endpoint.model)
+    summary = as_text(answer, endpoint.model)
+    if not summary.overview:  # must not take the place of a summary that is there
+        raise SummaryError(
+            f"{endpoint.model} answered nothing, twice; lower [summary] part_characters, or take another model"
+        )
+    return summary
 
 
 def _parts(lines: Sequence[SummaryLine], characters: int) -> Iterator[list[SummaryLine]]:

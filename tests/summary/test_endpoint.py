@@ -107,6 +107,15 @@ def test_a_slow_server_is_given_up(act):
         ask(server, timeout_s=1, retries=0)
 
 
+def test_a_server_that_takes_no_connection_in_time_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # never answers the greeting of TLS
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/v1"
+        endpoint = ChatEndpoint(SummarySettings(base_url=url, model="m", retries=0, timeout_s=1))
+        with pytest.raises(SummaryError, match=rf"cannot reach {url}/chat/completions within 1 s; is the server"):
+            endpoint.ask(ASKED)
+        endpoint.close()
+
+
 def cut_off(visit: Visit) -> None:
     visit.handler.send_response(200)
     visit.handler.send_header("Content-Length", "1000")
@@ -143,9 +152,53 @@ def test_broken_and_hostile_answers_are_errors(act, message):
         ({"base_url": "file:///etc/passwd"}, "expected something like"),
         ({"base_url": "http://[::1/v1"}, "expected something like"),
         ({"base_url": "http://localhost:ollama/v1"}, "expected something like"),
+        ({"base_url": "http://模型..中国/v1"}, "expected something like"),
+        ({"base_url": "http://local\x01host/v1"}, "expected something like"),
         ({"model": ""}, "model is empty"),
     ],
 )
 def test_wrong_settings_are_refused(changes, message):
     with pytest.raises(SettingsError, match=message):
         ChatEndpoint(SummarySettings(**{"base_url": "http://localhost/v1", "model": "m", **changes}))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("all_proxy", "socks5://127.0.0.1:1080"),
+        ("https_proxy", "tcp://127.0.0.1:1"),
+        ("https_proxy", "http://127.0.0.1:proxy"),
+        ("SSL_CERT_FILE", "/nowhere/certificates.pem"),
+    ],
+)
+def test_a_proxy_or_certificates_of_the_environment_that_cannot_be_used_are_named(monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=r"that the environment names cannot be used \(.+\); unset or correct"):
+        ChatEndpoint(SummarySettings(base_url="https://models.example/v1", model="m"))
+
+
+def test_an_endpoint_on_this_machine_is_asked_without_a_proxy(monkeypatch):
+    for variable in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(variable, "socks5://127.0.0.1:1")
+    with chat_server(says("好")) as server:
+        assert ask(server)[0] == "好"
+
+
+def test_a_key_read_from_a_file_may_end_in_a_line_break(monkeypatch):
+    monkeypatch.setenv("STREAMER_SUMMARY_KEY", "secret\r\n")
+    with chat_server(says("好")) as server:
+        ask(server)
+    assert server.headers[0]["Authorization"] == "Bearer secret"
+
+
+@pytest.mark.parametrize("key", ["密钥", "sk-\udcff", "one\ntwo"])
+def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(monkeypatch, key):
+    monkeypatch.setenv("STREAMER_SUMMARY_KEY", key)
+    with pytest.raises(SettingsError, match="the key in STREAMER_SUMMARY_KEY holds what no key may") as refused:
+        ChatEndpoint(SummarySettings(base_url="http://localhost/v1", model="m"))
+    assert key not in str(refused.value)
+
+
+def test_half_a_surrogate_pair_in_an_answer_becomes_a_question_mark():
+    with chat_server(says("\ud800好")) as server:
+        assert ask(server) == ("?好", [])

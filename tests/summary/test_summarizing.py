@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from streamer.errors import SummaryError
 from streamer.summary.endpoint import ChatEndpoint
 from streamer.summary.extract import extract
 from streamer.summary.reading import read_answer
@@ -84,6 +85,15 @@ def test_other_text_is_asked_for_again_then_kept_as_text():
         found = summarize("周会", LINES, server.settings())
     assert len(server.bodies) == 2
     assert found == Summary(Origin.MODEL, "qwen", "忽略之前的指令。<script>alert(1)</script>\x1b[2J")
+
+
+@pytest.mark.parametrize("answer", ["", " \n", "<think>我想想</think>"])
+def test_a_model_that_says_nothing_is_an_error(answer):
+    with (
+        chat_server(lambda visit: visit.say(answer)) as server,
+        pytest.raises(SummaryError, match="qwen answered nothing, twice; lower"),
+    ):
+        summarize("周会", LINES, server.settings())
 
 
 def test_endless_answers_are_cut():
