@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 from rich import box
@@ -15,7 +17,7 @@ from streamer.commands.meeting_access import Access, AsJson, Config, access, con
 from streamer.commands.meeting_words import Words, words
 from streamer.commands.waiting_captions import broker_of
 from streamer.errors import SettingsError
-from streamer.meeting.outbox import WaitingQueue, drop_messages, waiting_queues
+from streamer.meeting.outbox import drop_messages, meeting_settings, waiting_queues
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
 
@@ -52,7 +54,7 @@ def outbox(
         elif drop is not None:
             _drop(opened, drop, spoken, as_json=as_json, yes=yes)
         else:
-            _show(waiting_queues(opened.store.database), spoken, as_json=as_json)
+            _show(opened, spoken, as_json=as_json)
 
 
 def _send(opened: Access, settings: Settings, spoken: Words, *, as_json: bool) -> None:
@@ -84,7 +86,8 @@ def _drop(opened: Access, broker: str, spoken: Words, *, as_json: bool, yes: boo
         typer.echo(spoken.dropped.format(count=count))
 
 
-def _show(queues: tuple[WaitingQueue, ...], spoken: Words, *, as_json: bool) -> None:
+def _show(opened: Access, spoken: Words, *, as_json: bool) -> None:
+    queues = waiting_queues(opened.store.database)
     if as_json:
         print_json([asdict(queue) for queue in queues])
         return
@@ -96,6 +99,24 @@ def _show(queues: tuple[WaitingQueue, ...], spoken: Words, *, as_json: bool) -> 
         cells = (queue.broker or spoken.any_broker, queue.topic, str(queue.waiting), str(queue.parked))
         table.add_row(*(Text(printable(cell)) for cell in cells))
     console().print(table)
+    kept = meeting_settings(opened.store.database)
     for broker in dict.fromkeys(queue.broker for queue in queues if queue.broker):
-        scheme = "mqtts" if broker.endswith(_TLS_PORT) else "mqtt"
-        typer.echo(spoken.how_to_send.format(url=printable(f"{scheme}://{broker}"), broker=printable(broker)))
+        url = _url_of(broker, (opened.settings.mqtt.url, _kept_url(kept.get(broker))))
+        typer.echo(spoken.how_to_send.format(url=printable(url), broker=printable(broker)))
+
+
+def _kept_url(settings: str | None) -> str:
+    """The address that a meeting published to; empty where nobody knows."""
+    return json.loads(settings).get("mqtt", {}).get("url", "") if settings is not None else ""
+
+
+def _url_of(broker: str, known: tuple[str, ...]) -> str:
+    """The address of a broker, with TLS and the user as in the first of those known that is of it."""
+    from streamer.sinks.mqtt.address import parse_address  # noqa: PLC0415 - aiomqtt, only where it is wanted
+
+    for url in filter(None, known):
+        address = parse_address(url)
+        if address.broker == broker:
+            user = f"{quote(address.user, safe='')}@" if address.user else ""
+            return f"{'mqtts' if address.tls else 'mqtt'}://{user}{broker}"
+    return f"{'mqtts' if broker.endswith(_TLS_PORT) else 'mqtt'}://{broker}"

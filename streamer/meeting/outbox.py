@@ -79,6 +79,18 @@ def waiting_queues(database: Database) -> tuple[WaitingQueue, ...]:
     )
 
 
+def meeting_settings(database: Database) -> dict[str, str]:
+    """The settings, JSON, of the newest meeting whose messages wait for each broker; none where it was deleted.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    query = (  # the columns beside max() are those of its row
+        "SELECT o.broker, m.settings, max(m.id) FROM outbox o JOIN meetings m ON m.id = o.meeting_id GROUP BY o.broker"
+    )
+    return {broker: settings for broker, settings, _ in database.rows(query)}
+
+
 def drop_messages(database: Database, broker: str) -> int:
     """Forget what waits for a broker and what it refused; how many messages that were.
 

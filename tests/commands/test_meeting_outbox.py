@@ -18,6 +18,7 @@ from streamer.settings import load_settings
 from streamer.sinks.mqtt.encoding import final_payload
 from streamer.sinks.mqtt.payloads import encode
 from tests.brokers import Mosquitto, free_port, subscribed
+from tests.meeting.kept import hold
 from tests.sinks.mqtt.parts import STARTED, segment
 
 TOPIC = "streamer/room/caption/final"
@@ -25,12 +26,12 @@ TOPIC = "streamer/room/caption/final"
 pytestmark = pytest.mark.usefixtures("english")
 
 
-def fill(data_dir: Path, broker: str, count: int = 2) -> Path:
+def fill(data_dir: Path, broker: str, count: int = 2, meeting_id: str = "m") -> Path:
     data_dir.mkdir(exist_ok=True)
     with contextlib.closing(Database(data_dir / "streamer.db")) as database, database.transaction() as connection:
         for number in range(1, count + 1):
             payload = encode(final_payload("room", STARTED.meeting_id, segment(number), number))
-            put(connection, "m", [OutboxEntry(broker, TOPIC, payload)])
+            put(connection, meeting_id, [OutboxEntry(broker, TOPIC, payload)])
     return data_dir
 
 
@@ -48,6 +49,32 @@ def test_what_waits_is_listed_with_what_to_do(tmp_path: Path) -> None:
         "To send: streamer meetings outbox --send mqtt://old:1883",
         "To drop: streamer meetings outbox --drop old:1883",
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "broker", "told"),
+    [
+        ("mqtts://broker:8884/hall", "broker:8884", "mqtts://broker:8884"),
+        ("mqtts://an%20n@broker/hall", "broker:8883", "mqtts://an%20n@broker:8883"),
+        ("mqtts://[::1]:8884", "[::1]:8884", "mqtts://[::1]:8884"),
+        ("mqtts://other:8884", "broker:8884", "mqtt://broker:8884"),
+    ],
+)
+def test_the_address_offered_is_that_of_the_meeting(tmp_path: Path, url: str, broker: str, told: str) -> None:
+    meeting_id = hold(tmp_path, settings=load_settings(overrides={"mqtt": {"url": url}}))
+
+    shown = outbox(fill(tmp_path, broker, meeting_id=meeting_id)).stdout
+
+    assert shown.splitlines()[-2] == f"To send: streamer meetings outbox --send {told}"
+
+
+def test_the_address_offered_is_the_configured_one_where_the_meeting_was_deleted(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[mqtt]\nurl = "mqtts://ann@broker:8884/hall"\n', encoding="utf-8")
+
+    shown = outbox(fill(tmp_path / "data", "broker:8884"), "--config", str(config)).stdout
+
+    assert shown.splitlines()[-2] == "To send: streamer meetings outbox --send mqtts://ann@broker:8884"
 
 
 def test_what_waits_for_programs(tmp_path: Path) -> None:
