@@ -53,8 +53,24 @@ class MeetingRecord:
         return self.local(self.started_at)
 
     def local(self, at: datetime) -> datetime:
-        """A time by the clock on the meeting's wall."""
-        return at.astimezone(timezone(timedelta(seconds=self.utc_offset_s)))
+        """A time by the clock on the meeting's wall, also after that was changed to or from summer time."""
+        return at.astimezone(self._zone)
+
+    def moment(self, wall: datetime) -> datetime:
+        """When the clock on the meeting's wall showed this; where it did so twice, the first time in the meeting."""
+        zone = self._zone
+        if zone is not None:
+            return wall.replace(tzinfo=zone)
+        first = wall.replace(tzinfo=None).astimezone()
+        # Times are shown without fractions: the very first may seem to lie before the beginning.
+        is_early = first.timestamp() + 1 <= self.started_at.timestamp()
+        return wall.replace(tzinfo=None, fold=1).astimezone() if is_early else first
+
+    @property
+    def _zone(self) -> timezone | None:
+        """None: that of this computer. Only where it had another offset then, the meeting was held in another."""
+        offset = timedelta(seconds=self.utc_offset_s)
+        return None if self.started_at.astimezone().utcoffset() == offset else timezone(offset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -119,16 +119,16 @@ def _excerpt(opened: Access, record: MeetingRecord, at: str, around_s: float) ->
 
 def _time(record: MeetingRecord, text: str) -> datetime:
     """A time that a person types; one without a date is the first since the meeting began."""
-    start, zone = record.local_start, timezone(timedelta(seconds=record.utc_offset_s))
     for form in _TIMES:
         try:
-            typed = datetime.strptime(text.strip(), form).replace(tzinfo=zone)
+            typed = datetime.strptime(text.strip(), form)  # noqa: DTZ007 - by the clock on the meeting's wall
         except ValueError:
             continue
         if "%Y" in form:
-            return typed
-        today = datetime.combine(start.date(), typed.time(), zone)
+            return record.moment(typed)
+        today = datetime.combine(record.local_start.date(), typed.time())
+        found = record.moment(today)
         # Times are shown without fractions: the very first may seem to lie before the beginning.
-        is_early = today.timestamp() + 1 <= record.started_at.timestamp()
-        return today + timedelta(days=1) if is_early else today
+        is_early = found.timestamp() + 1 <= record.started_at.timestamp()
+        return record.moment(today + timedelta(days=1)) if is_early else found
     raise SettingsError(f"{text!r} is no time: expected one as `streamer meetings show` prints it, 16:21:31")

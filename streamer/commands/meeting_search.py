@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -50,16 +49,14 @@ def search_meetings(
         )
         shown = in_reading_order(newest(hits, limit))
         meeting_ids = {hit.meeting_id for hit in shown}
+        records = {each: opened.store.record(each) for each in meeting_ids}
         numbers = {each: line_numbers(database, each) for each in meeting_ids}
     if as_json:
         print_json([_told_hit(hit, numbers[hit.meeting_id].get(hit.segment_id or 0)) for hit in shown])
         return
     out = console()
     for hit in shown:
-        at, number = (
-            hit.started_at + timedelta(seconds=hit.utc_offset_s),
-            numbers[hit.meeting_id].get(hit.segment_id or 0),
-        )
+        at, number = records[hit.meeting_id].local(hit.started_at), numbers[hit.meeting_id].get(hit.segment_id or 0)
         head = f"{at:%Y-%m-%d %H:%M:%S}  {printable(hit.title)}  {hit.meeting_id} {number or ''}"
         out.print(Text(head.rstrip(), style="bold"))
         if hit.kind is HitKind.TITLE:

@@ -28,8 +28,6 @@ class Hit:
     kind: HitKind
     meeting_id: str
     title: str
-    utc_offset_s: int
-    """Of the meeting, seconds east of UTC."""
     segment_id: int | None
     """Of a line."""
     start_sample: int
@@ -60,17 +58,17 @@ def search(database: Database, text: str, *, limit: int, meeting_id: str | None 
         return ()
     condition, values = ("AND s.meeting_id = ?", (meeting_id,)) if meeting_id is not None else ("", ())
     rows = database.rows(
-        "SELECT s.meeting_id, m.title, m.utc_offset_s, s.id, s.start_sample, s.started_at, coalesce(e.text, s.text) "  # noqa: S608
+        "SELECT s.meeting_id, m.title, s.id, s.start_sample, s.started_at, coalesce(e.text, s.text) "  # noqa: S608
         "FROM spoken_and_written f JOIN segments s ON s.number = f.rowid JOIN meetings m ON m.id = s.meeting_id "
         "LEFT JOIN edits e ON e.meeting_id = s.meeting_id AND e.segment_id = s.id "
         f"WHERE f.spoken_and_written MATCH ? {condition} ORDER BY f.rowid DESC LIMIT ?",
         (query, *values, limit),
     )
     hits = []
-    for meeting, title, offset, segment, start, at, written in list(rows):
+    for meeting, title, segment, start, at, written in list(rows):
         before = _neighbour(database, meeting, start, "<", "DESC")
         after = _neighbour(database, meeting, start, ">", "ASC")
-        hits.append(Hit(HitKind.LINE, meeting, title, offset, segment, start, unstamp(at), written, before, after))
+        hits.append(Hit(HitKind.LINE, meeting, title, segment, start, unstamp(at), written, before, after))
     return tuple(hits)
 
 
@@ -85,22 +83,22 @@ def search_names(database: Database, text: str, *, meeting_id: str | None = None
     wanted = _plain(text)
     condition, values = ("WHERE m.id = ?", (meeting_id,)) if meeting_id is not None else ("", ())
     hits = [
-        Hit(HitKind.TITLE, meeting, title, offset, None, 0, unstamp(started_at), title)
-        for meeting, title, offset, started_at in database.rows(
-            f"SELECT m.id, m.title, m.utc_offset_s, m.started_at FROM meetings m {condition}",  # noqa: S608
+        Hit(HitKind.TITLE, meeting, title, None, 0, unstamp(started_at), title)
+        for meeting, title, started_at in database.rows(
+            f"SELECT m.id, m.title, m.started_at FROM meetings m {condition}",  # noqa: S608
             values,
         )
         if wanted in _plain(title)
     ]
     marks = database.rows(
-        "SELECT m.id, m.title, m.utc_offset_s, o.at_sample, o.at, o.text FROM moments o "  # noqa: S608
+        "SELECT m.id, m.title, o.at_sample, o.at, o.text FROM moments o "  # noqa: S608
         f"JOIN meetings m ON m.id = o.meeting_id AND o.kind = 'mark' AND o.text <> '' {condition}",
         values,
     )
-    for meeting, title, offset, position, at, note in [row for row in marks if wanted in _plain(row[-1])]:
+    for meeting, title, position, at, note in [row for row in marks if wanted in _plain(row[-1])]:
         before = _neighbour(database, meeting, position, "<", "DESC")
         after = _neighbour(database, meeting, position, ">=", "ASC")
-        hits.append(Hit(HitKind.MARK, meeting, title, offset, None, position, unstamp(at), note, before, after))
+        hits.append(Hit(HitKind.MARK, meeting, title, None, position, unstamp(at), note, before, after))
     return tuple(hits)
 
 
