@@ -21,6 +21,7 @@ _CORRECTED: Final = {
 _TOLD: Final = {
     "RF64": (re.compile(r"^\s*Data size\s*:\s*(\d+)", re.MULTILINE), 0),
     "W64": (re.compile(r"^\s*data\s*:\s*(\d+)", re.MULTILINE), 24),
+    "VOC": (re.compile(r"^\s*Extended II\s*:\s*(\d+)\n.*truncated", re.MULTILINE | re.DOTALL), 12),
 }
 """Bytes by the header, of which so many are the chunk's own; what is there is not told."""
 _WIDTHS: Final = {

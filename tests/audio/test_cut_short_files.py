@@ -41,6 +41,7 @@ def test_what_is_left_of_a_truncated_file_is_read_before_the_refusal(tmp_path: P
         ("a.au", {}),
         ("a.w64", {}),
         ("a.wav", {"format": "RF64"}),
+        ("a.voc", {}),
     ],
 )
 def test_a_file_that_is_cut_short_says_what_its_header_promises(
