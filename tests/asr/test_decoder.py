@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +21,6 @@ from tests.asr.capable import CapableModels
 from tests.tonepack import write_tone_pack
 
 BEAM = RecognizerSettings(decoding="beam")
-
-
-@pytest.fixture
-def models(tmp_path: Path) -> Iterator[LoadedModels]:
-    with load_models(load_pack(write_tone_pack(tmp_path / "tones")), RecognizerSettings()) as loaded:
-        yield loaded
 
 
 def probable(rows: list[list[float]]) -> AcousticOutput:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,12 +21,6 @@ from streamer.settings.recognizer import RecognizerSettings
 from tests.tonepack import hiss, language_model, tone, write_tone_pack
 
 SETTINGS = RecognizerSettings()
-
-
-@pytest.fixture
-def models(tmp_path: Path) -> Iterator[LoadedModels]:
-    with load_models(load_pack(write_tone_pack(tmp_path / "tones")), SETTINGS) as loaded:
-        yield loaded
 
 
 def sentence() -> np.ndarray:

@@ -25,12 +25,6 @@ SOUND = np.concatenate([hiss(0.3), tone(0, 0.2), hiss(0.3), tone(3, 0.2), tone(4
 
 
 @pytest.fixture
-def models(tmp_path: Path) -> Iterator[LoadedModels]:
-    with load_models(load_pack(write_tone_pack(tmp_path / "tones")), RecognizerSettings()) as loaded:
-        yield loaded
-
-
-@pytest.fixture
 def bare_models(tmp_path: Path) -> Iterator[LoadedModels]:
     pack = load_pack(write_tone_pack(tmp_path / "bare", static=True, log_probs=False))
     with load_models(pack, RecognizerSettings()) as loaded:

@@ -1,29 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from streamer.asr.heard import LanguageOutput
 from streamer.asr.hotwords import HotwordScorer, SpelledHotword
 from streamer.asr.lattice import PrefixHypothesis
-from streamer.asr.modelpack import load_pack
-from streamer.asr.models import LoadedModels, load_models
+from streamer.asr.models import LoadedModels
 from streamer.asr.wording import Wording
-from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings
 from tests.asr.capable import CapableModels
-from tests.tonepack import write_tone_pack
 
 TELLING = SearchSettings(language_weight=1.0, language_bonus=5.0)
 """The language stage has much to say."""
-
-
-@pytest.fixture
-def models(tmp_path: Path) -> Iterator[LoadedModels]:
-    with load_models(load_pack(write_tone_pack(tmp_path / "tones")), RecognizerSettings()) as loaded:
-        yield loaded
 
 
 class Noted(CapableModels):
