@@ -11,12 +11,14 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from streamer.training.command_group import TrainingGroup
 from streamer.training.language_cli import app as language_app
 from streamer.training.pytorch import need_torch
 from streamer.training.settings import load_settings
 
 app = typer.Typer(
     name="train",
+    cls=TrainingGroup,
     help="Make or fine-tune the models (needs streamer's extra named train).",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -203,11 +205,19 @@ def blend(
 
 @app.command("evaluate")
 def evaluate(
-    table: Annotated[Path, typer.Argument(help="List of recordings (file, seconds, text), the files beside it.")],
-    model: Annotated[Path, typer.Option(help="An exported ONNX file with log-probabilities.")],
+    table: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, help="List of recordings (file, seconds, text), the files beside it."
+        ),
+    ],
+    model: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="An exported ONNX file with log-probabilities.")
+    ],
     config: _Config = _DEFAULT,
 ) -> None:
     """Print greedy syllable errors of an exported acoustic model, with bootstrap intervals."""
+    need_torch()
     from streamer.training.evaluation import (  # noqa: PLC0415 - pypinyin is optional
         count_errors,
         error_rates,

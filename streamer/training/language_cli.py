@@ -107,11 +107,12 @@ def export(
 
 @app.command("evaluate")
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="An exported ONNX file, dynamic length.")],
+    model: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An exported ONNX file, dynamic length.")],
     config: _Config = _DEFAULT,
     trigram: Annotated[bool, typer.Option("--trigram", help="The trigram's errors too (minutes).")] = False,
 ) -> None:
     """Print character errors on the held-out test meetings, with clean pinyin and with simulated errors."""
+    need_torch()
     from streamer.training.language_corpus import load_language_corpus  # noqa: PLC0415 - pypinyin is optional
     from streamer.training.language_report import exported_error_rates, trigram_error_rates  # noqa: PLC0415
     from streamer.training.language_settings import read_language_settings  # noqa: PLC0415

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from streamer.errors import SettingsError
+from streamer.errors import MissingDependencyError, SettingsError
+from streamer.training import pytorch
 from streamer.training.cli import app
 
 COMMANDS = ["tokens", "synth", "acoustic", "export", "evaluate"]
@@ -24,6 +26,41 @@ def test_a_missing_settings_file_is_named(command: list[str], tmp_path: Path) ->
     outcome = CliRunner().invoke(app, [*command, "--config", str(tmp_path / "absent.toml")])
     assert isinstance(outcome.exception, SettingsError)
     assert "absent.toml" in str(outcome.exception)
+
+
+@pytest.mark.parametrize(
+    "command", [["evaluate", "table.tsv", "--model", "model.onnx"], ["language", "evaluate", "model.onnx"]]
+)
+def test_without_pytorch_its_extra_is_named(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("table.tsv", "model.onnx"):
+        (tmp_path / name).touch()
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setattr(pytorch, "find_spec", lambda _: None)
+    outcome = CliRunner().invoke(app, command)
+    assert isinstance(outcome.exception, MissingDependencyError)
+    assert "PyTorch is missing; install streamer's extra: " in str(outcome.exception)
+
+
+def test_without_another_package_its_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "streamer.training.inventory", raising=False)
+    monkeypatch.delitem(sys.modules, "streamer.text.pinyin", raising=False)
+    monkeypatch.setitem(sys.modules, "pypinyin", None)
+    outcome = CliRunner().invoke(app, ["tokens"])
+    assert isinstance(outcome.exception, MissingDependencyError)
+    assert str(outcome.exception).startswith("the package pypinyin is missing; install streamer's extra: ")
+
+
+def test_a_missing_file_of_the_settings_is_named(tmp_path: Path) -> None:
+    tokens = tmp_path / "absent" / "tokens.txt"
+    (tmp_path / "train.toml").write_text(
+        f'[paths]\ntexts = "{tmp_path}"\nrecordings = "{tmp_path}"\ntokens = "{tokens}"\n', encoding="utf-8"
+    )
+    outcome = CliRunner().invoke(app, ["tokens", "--config", str(tmp_path / "train.toml")])
+    assert isinstance(outcome.exception, SettingsError)
+    assert str(outcome.exception).startswith(f"{tokens}: No such file or directory (paths of the settings count from ")
 
 
 @pytest.mark.train
