@@ -100,6 +100,10 @@ class Listener:
         """The wall-clock time, not before that of the newest sound: a file may be heard faster than it sounded."""
         return max(self._parts.clock.now(), self._parts.meeting_clock.until(self._position))
 
+    def ended_at(self, *, is_dated_back: bool) -> datetime:
+        """When the meeting ended: now, or with its last sound where that was dated back by the sound's length."""
+        return self._parts.meeting_clock.until(self._position) if is_dated_back and not self._paused else self.now()
+
     async def listen(self) -> None:
         """Hear the source until it ends, breaks off, or is closed; then end the open utterance."""
         try:

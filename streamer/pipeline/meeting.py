@@ -47,6 +47,8 @@ class Meeting:
         self._load: Callable[[], MeetingLoad] = MeetingLoad
         self._failure: StreamerError | None = None
         """Why the models cannot be loaded."""
+        self._seconds_before = 0.0
+        """How far its start is dated back."""
 
     def attach(self, name: str, sink: Sink, run: Callable[[], Awaitable[None]] | None = None) -> None:
         """Add a sink before the meeting runs; ``run`` is a task of its own that ends after ``MeetingEnded``."""
@@ -110,6 +112,7 @@ class Meeting:
         """
         plan, services = self._plan, self._services
         async with plan.source:
+            self._seconds_before = plan.seconds_before()
             started = self._started()
             journal = await services.storage.run(partial(plan.open_journal, started))
             waiting = services.settings.pipeline.waiting_sound_s * SAMPLE_RATE // FRAME_SAMPLES
@@ -158,7 +161,7 @@ class Meeting:
             self._failure = error
         else:
             await stages.decoder.decode()
-        publisher.post(MeetingEnded(listener.position, listener.now()))
+        publisher.post(MeetingEnded(listener.position, listener.ended_at(is_dated_back=self._seconds_before > 0)))
         publisher.close()
 
     def _started(self) -> MeetingStarted:
@@ -169,7 +172,7 @@ class Meeting:
             room=self._plan.room,
             device=self._plan.device or self._plan.source.name,
             pack=self._plan.pack,
-            started_at=now - timedelta(seconds=self._plan.seconds_before()),
+            started_at=now - timedelta(seconds=self._seconds_before),
         )
 
     def _ask(self, request: Callable[[Listener], None]) -> None:

@@ -44,6 +44,7 @@ class Rig:
     sink: RecordingSink = field(default_factory=RecordingSink)
     is_microphone: bool = True
     is_fast: bool = False
+    seconds_before: Callable[[], float] = float
     room: str = "room"
     tidy_up: Callable[[], None] | None = None
     turns: InferenceTurns | None = None
@@ -67,6 +68,7 @@ class Rig:
                 source=self.source,
                 is_microphone=self.is_microphone,
                 is_fast=self.is_fast,
+                seconds_before=self.seconds_before,
                 new_detector=ScriptedDetector,
                 new_recognition=lambda: Recognition(
                     self.recognizer, new_hindsight=self.new_hindsight, tidy_up=self.tidy_up

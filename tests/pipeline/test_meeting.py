@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from streamer.pipeline import Meeting
+from streamer.settings import load_settings
 from streamer.types import (
     SAMPLE_RATE,
     MeetingEnded,
@@ -115,6 +116,20 @@ def test_a_file_read_fast_gives_the_finals_of_real_time() -> None:
 
     assert rig.sink.finals() == [text(1, 3), text(5, 6)]
     assert rig.sink.of(MeetingEnded)[0].ended_at == EPOCH + timedelta(seconds=7)
+
+
+def test_a_file_read_fast_of_which_only_a_part_is_kept_ends_with_that_part() -> None:
+    async def main() -> Rig:
+        settings = load_settings(overrides={"pipeline": {"stop_after_silence_min": 0.5}})
+        source = ScriptedSource([silence(600)], fast=True)
+        rig = Rig(source=source, is_fast=True, seconds_before=lambda: 600.0, settings=settings)
+        await rig.run()
+        return rig
+
+    rig = run_virtual(main())
+    (started,), (ended,) = rig.sink.of(MeetingStarted), rig.sink.of(MeetingEnded)
+
+    assert ended.ended_at - started.started_at == timedelta(seconds=ended.at_sample / SAMPLE_RATE)
 
 
 def test_every_task_is_named_after_its_room_and_stage() -> None:
