@@ -175,12 +175,12 @@ ENGLISH = Words(
     ask_delete_sound='Delete the sound of meeting "{title}" (its text stays)?',
     removed="Deleted.",
     kept_as_it_is="Nothing was changed.",
-    redone="Decoded again with {pack}: {lines} lines.",
-    unrecorded="{lines} lines stay as they were: their sound is missing.",
+    redone="Decoded again with {pack}; lines: {lines}.",
+    unrecorded="Lines that stay as they were, because their sound is missing: {lines}.",
     recovering="Completing",
     redoing="Decoding again",
-    recovered="Meeting {id}: {seconds} s completed, {lines} lines added.",
-    put_back="{lines} lines that could not be saved at the time are in their places.",
+    recovered="Meeting {id}: {seconds} s completed; lines added: {lines}.",
+    put_back="Lines that could not be saved at the time and are in their places now: {lines}.",
     end_told="{broker} was sent the captions that waited ({count}), and told that the meeting is over.",
     end_untold="{error}; until `streamer recover {id}{where}` or the next run in this room tells it, the meeting seems "
     "to go on there.",
@@ -193,12 +193,12 @@ ENGLISH = Words(
     refused="refused",
     any_broker="(any)",
     nothing_waits="No captions wait for a broker.",
-    waits_elsewhere="{count} captions still wait for the broker {broker}; `streamer meetings outbox` sends or drops "
-    "them.",
+    waits_elsewhere="Captions that still wait for the broker {broker}: {count}; `streamer meetings outbox` sends or "
+    "drops them.",
     how_to_send="To send: streamer meetings outbox --send {url}\nTo drop: streamer meetings outbox --drop {broker}",
-    sent="Sent {count} captions to {broker}.",
-    ask_drop="Drop the {count} captions that wait for {broker} (the meetings keep them)?",
-    dropped="Dropped {count} captions.",
+    sent="Captions sent to {broker}: {count}.",
+    ask_drop="Drop the captions that wait for {broker}, {count} in number (the meetings keep them)?",
+    dropped="Captions dropped: {count}.",
 )
 
 

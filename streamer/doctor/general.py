@@ -66,7 +66,7 @@ def check_audio() -> Finding:
             "only `--source mic` needs one: plug in a microphone, or apt install libasound2-plugins for PulseAudio",
         )
     default = next((each for each in inputs if each.is_default), inputs[0])
-    return good("audio", f"{len(inputs)} inputs, default {default.name}")
+    return good("audio", f"inputs: {len(inputs)}; default input: {default.name}")
 
 
 def check_ffmpeg(program: str | None) -> Finding:
@@ -129,8 +129,8 @@ def check_store(folder: Path) -> Finding:
     except (StreamerError, OSError, UnicodeDecodeError) as error:
         return bad("store", str(error), advice)
     if unknown:
-        return bad("store", f"{len(unknown)} meetings in {meetings} are not in it", advice)
-    return good("store", f"{len(known)} meetings, the file is sound" if known else "no meetings yet")
+        return bad("store", f"meetings in {meetings} that are not in it: {len(unknown)}", advice)
+    return good("store", f"meetings: {len(known)}; the file is sound" if known else "no meetings yet")
 
 
 def check_outbox(folder: Path, url: str) -> Finding:
@@ -148,7 +148,7 @@ def check_outbox(folder: Path, url: str) -> Finding:
     for queue in queues:
         if queue.waiting:
             counts[queue.broker] = counts.get(queue.broker, 0) + queue.waiting
-    told = ", ".join(f"{count} captions wait for {broker or 'any broker'}" for broker, count in counts.items())
+    told = ", ".join(f"captions that wait for {broker or 'any broker'}: {count}" for broker, count in counts.items())
     if all(broker in (configured, ANY_BROKER) for broker in counts):
         return good("outbox", told or "empty")
     return doubtful("outbox", told, "`streamer meetings outbox` sends or drops what waits for a broker of the past")

@@ -207,7 +207,7 @@ def test_free_space_is_judged(tmp_path: Path, free: int, state: str, monkeypatch
 def test_a_store_is_read_through(tmp_path: Path) -> None:
     assert general.check_store(tmp_path) == good("store", "no meetings yet")
     hold(tmp_path)
-    assert general.check_store(tmp_path) == good("store", "1 meetings, the file is sound")
+    assert general.check_store(tmp_path) == good("store", "meetings: 1; the file is sound")
 
     store = tmp_path / "streamer.db"
     pages = bytearray(store.read_bytes())
@@ -225,7 +225,7 @@ def test_meetings_without_a_store_are_found(tmp_path: Path) -> None:
     for path in tmp_path.glob("streamer.db*"):
         path.unlink()
 
-    told = f"1 meetings in {tmp_path / 'meetings'} are not in it"
+    told = f"meetings in {tmp_path / 'meetings'} that are not in it: 1"
     missing = general.check_store(tmp_path)
     Database(tmp_path / "streamer.db").close()
     assert (missing.found, general.check_store(tmp_path).found) == (told, told)
@@ -237,7 +237,7 @@ def test_captions_that_wait_for_another_broker_are_told(tmp_path: Path) -> None:
 
     assert general.check_outbox(tmp_path, "mqtt://old").state is State.GOOD
     finding = general.check_outbox(tmp_path, "mqtt://new/streamer")
-    assert (finding.state, finding.found) == (State.DOUBTFUL, "3 captions wait for old:1883")
+    assert (finding.state, finding.found) == (State.DOUBTFUL, "captions that wait for old:1883: 3")
     assert "streamer meetings outbox" in finding.advice
 
 

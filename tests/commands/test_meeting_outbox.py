@@ -91,7 +91,7 @@ def test_dropping_asks(tmp_path: Path) -> None:
     fill(tmp_path, "old:1883")
 
     assert outbox(tmp_path, "--drop", "old:1883", answer="n\n").exit_code == 1
-    assert outbox(tmp_path, "--drop", "mqtt://ann@old", answer="y\n").stdout.endswith("Dropped 2 captions.\n")
+    assert outbox(tmp_path, "--drop", "mqtt://ann@old", answer="y\n").stdout.endswith("Captions dropped: 2.\n")
     assert outbox(tmp_path).stdout == "No captions wait for a broker.\n"
 
 
@@ -110,7 +110,7 @@ async def test_what_waits_can_be_sent_without_a_meeting(tmp_path: Path) -> None:
         sent = await asyncio.to_thread(outbox, tmp_path / "data", "--send", url)
         await seen.until(lambda seen: len(seen.on("final")) == 2)
 
-    assert sent.stdout == f"Sent 2 captions to 127.0.0.1:{broker.port}.\n"
+    assert sent.stdout == f"Captions sent to 127.0.0.1:{broker.port}: 2.\n"
     assert [one["broker"] for one in json.loads(outbox(tmp_path / "data", "--json").stdout)] == ["other:1883"]
 
 
@@ -126,6 +126,6 @@ def test_a_run_is_told_of_captions_that_wait_for_another_broker(tmp_path: Path) 
     new, old = (load_settings(overrides={"mqtt": {"url": f"mqtt://ann@{host}/base"}}) for host in ("new", "old"))
 
     assert waiting_elsewhere(new, tmp_path) == [
-        "3 captions still wait for the broker old:1883; `streamer meetings outbox` sends or drops them."
+        "Captions that still wait for the broker old:1883: 3; `streamer meetings outbox` sends or drops them."
     ]
     assert waiting_elsewhere(old, tmp_path) == []

@@ -157,7 +157,7 @@ def test_what_a_process_left_that_died_while_it_closed_its_meeting_is_completed(
     assert json.loads(streamer(tmp_path, "meetings", "--json"))[0]["state"] == "unfinished"
     assert [one.id for one in tidy_up(SETTINGS, tmp_path, datetime.now(UTC))] == [ID]
 
-    assert streamer(tmp_path, "recover", *named) == f"Meeting {ID}: 0.0 s completed, 0 lines added.\n"
+    assert streamer(tmp_path, "recover", *named) == f"Meeting {ID}: 0.0 s completed; lines added: 0.\n"
     assert titles(tmp_path) == ("预算会", "预算会", "# 预算会")
     assert {path.suffix for path in (tmp_path / "meetings").glob("*/audio/*")} == {".flac"}
     assert json.loads(streamer(tmp_path, "meetings", "--json"))[0]["state"] == "ended"

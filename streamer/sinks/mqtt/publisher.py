@@ -147,7 +147,7 @@ class MqttPublisher:
             return
         # For the log only: whoever holds the meeting says it in its last lines.
         if waiting:
-            logger.info("%d captions wait for %s; the next run sends them", waiting, shown)
+            logger.info("captions that wait for %s: %d; the next run sends them", shown, waiting)
         else:
             logger.info("%s was not told that the meeting has ended", shown)
 

@@ -114,7 +114,7 @@ class LockedOutbox(MemoryOutbox):
 @pytest.mark.parametrize(
     ("outbox", "finals", "logged"),
     [
-        (MemoryOutbox(), 1, "1 captions wait for mqtt://127.0.0.1:{port}/streamer; the next run sends them"),
+        (MemoryOutbox(), 1, "captions that wait for mqtt://127.0.0.1:{port}/streamer: 1; the next run sends them"),
         (MemoryOutbox(), 0, "mqtt://127.0.0.1:{port}/streamer was not told that the meeting has ended"),
         (
             LockedOutbox(),
