@@ -24,12 +24,16 @@ from streamer.errors import SettingsError
 from streamer.meeting.edits import edit_line, undo_edit
 from streamer.meeting.numbers import line_numbers, segment_of
 from streamer.meeting.stored import StoredMinutes
+from streamer.meeting.summaries import summary_body, summary_text
 from streamer.minutes import Line, MeetingRecord
 from streamer.sinks.minutes.json import JsonWriter
 from streamer.sinks.minutes.labels import LABELS
 from streamer.sinks.minutes.plain import plain
 from streamer.sinks.minutes.writer import moment_text
 from streamer.sinks.printable import printable
+from streamer.summary.reading import from_json
+from streamer.summary.rendering import LABELS as SUMMARY_LABELS
+from streamer.summary.rendering import rendered
 
 _Line = Annotated[
     str,
@@ -51,8 +55,8 @@ def show(meeting: MeetingId, as_json: AsJson = False, data_dir: DataDir = None, 
         labels = LABELS[screen_language()]
         numbers = line_numbers(opened.store.database, record.id)
         out.print(Text(f"{printable(record.title)}  {record.local_start:%Y-%m-%d %H:%M}  {record.id}", style="bold"))
-        if source.summary():
-            out.print(Text("\n".join(printable(line) for line in source.summary().splitlines())))
+        if summary := _summary(opened, record):
+            out.print(Text("\n".join(printable(line) for line in summary.splitlines())))
         for entry in source.entries():
             if isinstance(entry, Line):
                 number, at, text, style = (
@@ -103,6 +107,23 @@ def _segment(opened: Access, record: MeetingRecord, line: str) -> int:
     if not number.isdecimal():
         raise SettingsError(f"{line!r} is no line: expected its number, as `streamer meetings show` prints it")
     return int(number) if by_id else segment_of(opened.store.database, record.id, int(number))
+
+
+def _summary(opened: Access, record: MeetingRecord) -> str:
+    """The summary in the language of the screen; as it stands in the minutes where a line that it rests on is gone."""
+    kept = summary_text(opened.store.database, record.id)
+    summary = from_json(summary_body(opened.store.database, record.id))
+    if summary is None:
+        return kept
+    times = {
+        line.segment_id: f"{record.local(line.started_at):%H:%M:%S}"
+        for line in opened.store.lines(record.id)
+        if line.text
+    }
+    items = (*summary.topics, *summary.decisions, *summary.actions, *summary.excerpts)
+    if not times.keys() >= {line for item in items for line in item.lines}:
+        return kept
+    return rendered(summary, times, SUMMARY_LABELS[screen_language()])
 
 
 def _print_document(opened: Access, record: MeetingRecord, source: StoredMinutes) -> None:

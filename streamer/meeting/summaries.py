@@ -18,6 +18,16 @@ def summary_text(database: Database, meeting_id: str) -> str:
     return next((str(row[0]) for row in database.rows(query, (meeting_id,))), "")
 
 
+def summary_body(database: Database, meeting_id: str) -> str:
+    """The summary as JSON, for whoever shows it in another language; empty where there is none.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    query = "SELECT body FROM summaries WHERE meeting_id = ?"
+    return next((str(row[0]) for row in database.rows(query, (meeting_id,))), "")
+
+
 def set_summary(database: Database, meeting_id: str, made_at: datetime, source: str, text: str, body: str) -> None:
     """Keep a summary in place of the one before.
 

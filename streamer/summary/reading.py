@@ -60,6 +60,14 @@ def as_json(summary: Summary) -> str:
     return msgspec.json.encode(summary).decode()
 
 
+def from_json(text: str) -> Summary | None:
+    """What :func:`as_json` wrote; None where it is in another form."""
+    try:
+        return msgspec.json.decode(text, type=Summary)
+    except msgspec.DecodeError:
+        return None
+
+
 def joined(parts: Collection[Summary]) -> Summary:
     """Summaries of parts one after another, where nobody merged them."""
     first, *rest = parts

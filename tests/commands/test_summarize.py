@@ -57,6 +57,16 @@ def test_the_screen_speaks_the_locales_language_the_minutes_their_own(tmp_path):
     assert "摘录：" in (folder_of(tmp_path / "data") / "minutes.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("english")
+def test_the_summary_is_shown_again_in_the_screens_language(tmp_path):
+    hold(tmp_path / "data")
+    told = summarize(tmp_path, "http://127.0.0.1:1/v1", "--extract").stdout.splitlines()
+    command = ["meetings", "show", ID, "--data-dir", str(tmp_path / "data")]
+    shown = CliRunner().invoke(app, command, catch_exceptions=False).stdout.splitlines()
+
+    assert shown[1 : 1 + len(told)] == told
+
+
 def test_json_for_programs(tmp_path):
     hold(tmp_path / "data")
     with chat_server(lambda visit: visit.say(json.dumps(HOSTILE))) as server:
