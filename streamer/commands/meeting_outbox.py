@@ -15,7 +15,7 @@ from rich.text import Text
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import Words, words
-from streamer.commands.waiting_captions import broker_of
+from streamer.commands.waiting_captions import broker_of, waiting_elsewhere
 from streamer.errors import SettingsError
 from streamer.meeting.outbox import drop_messages, meeting_settings, waiting_queues
 from streamer.settings import Settings, load_settings
@@ -66,6 +66,8 @@ def _send(opened: Access, settings: Settings, spoken: Words, *, as_json: bool) -
         print_json({"broker": broker, "sent": count})
     else:
         typer.echo(spoken.sent.format(count=count, broker=printable(broker)))
+    for told in waiting_elsewhere(settings, opened.archive.data_dir):
+        typer.echo(told, err=True)
 
 
 def _drop(opened: Access, broker: str, spoken: Words, *, as_json: bool, yes: bool) -> None:

@@ -114,6 +114,18 @@ async def test_what_waits_can_be_sent_without_a_meeting(tmp_path: Path) -> None:
     assert [one["broker"] for one in json.loads(outbox(tmp_path / "data", "--json").stdout)] == ["other:1883"]
 
 
+@pytest.mark.broker
+async def test_sending_tells_what_waits_for_other_brokers(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker:
+        fill(tmp_path / "data", "other:1883")
+        sent = await asyncio.to_thread(outbox, tmp_path / "data", "--send", f"mqtt://127.0.0.1:{broker.port}")
+
+    assert sent.stdout == f"Captions sent to 127.0.0.1:{broker.port}: 0.\n"
+    assert sent.stderr == (
+        "Captions that still wait for the broker other:1883: 2; `streamer meetings outbox` sends or drops them.\n"
+    )
+
+
 def test_a_broker_that_is_away_keeps_what_waits(tmp_path: Path) -> None:
     port = free_port()
     fill(tmp_path, f"127.0.0.1:{port}")
