@@ -107,6 +107,11 @@ def _check(rooms: list[RoomSettings], settings: Settings) -> None:
                 f"[[room]] names {room.name!r} and {slugs[slug]!r} mean the same room ({slug}): give each its own name"
             )
         slugs[slug] = room.name
+        if not room.source.strip():
+            raise SettingsError(
+                f"the source of room {room.name or slug!r} is empty (--source, or source in [[room]]); expected "
+                f"{MICROPHONE}, {DEMO}, {STANDARD_INPUT} for raw PCM on standard input, or a sound file"
+            )
         if "mqtt" in (room.sinks or ()) and not settings.mqtt.url:
             raise SettingsError(
                 f'[[room]] {room.name!r} has the sink "mqtt", but mqtt.url is empty: set it (as in '

@@ -40,9 +40,9 @@ _ENGLISH = SoundWords(
     input_columns=("index", "name", "system", "channels", "Hz"),
     default_input="* is the default",
     speed="{speed:.0f} × real time",
-    heard="{files} files, {seconds:.0f} s of sound, {speed}",
+    heard="files: {files}, {seconds:.0f} s of sound, {speed}",
     failed="{count} of {files} files failed:",
-    error_rate="character error rate of {files} files: {errors}",
+    error_rate="character error rate (files: {files}): {errors}",
     errors="{rate} ({substitutions} substituted, {deletions} deleted, {insertions} inserted; {reference} characters)",
 )
 

@@ -207,13 +207,15 @@ def _finish(outcomes: list[_Outcome], progress: TranscriptionProgress) -> None:
     failures = [outcome.failure for outcome in outcomes if outcome.failure is not None]
     if len(outcomes) > 1:
         speed = sound_words().speed.format(speed=progress.speed)
-        _say(sound_words().heard.format(files=len(outcomes), seconds=progress.seconds, speed=speed))
+        heard = sum(outcome.failure is None or bool(outcome.spoken) for outcome in outcomes)
+        _say(sound_words().heard.format(files=heard, seconds=progress.seconds, speed=speed))
     if not failures:
         return
     if len(outcomes) > 1:
         _say(sound_words().failed.format(files=len(outcomes), count=len(failures)))
-        for failure in failures:
-            _say(f"  {failure}")
+        for outcome in outcomes:
+            if outcome.failure is not None:  # which was told when it happened
+                _say(f"  {outcome.sound.path}")
     raise typer.Exit(max(failure.exit_code for failure in failures))
 
 

@@ -31,6 +31,17 @@ def test_without_configured_rooms_the_command_line_names_the_one() -> None:
     assert settings.audio.device == "3"
 
 
+@pytest.mark.parametrize("source", ["", " "])
+def test_an_empty_source_is_an_error_that_says_what_is_expected(source: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        plan(source=source, room="lab")
+
+    assert str(raised.value) == (
+        "the source of room 'lab' is empty (--source, or source in [[room]]); expected mic, demo, - for raw PCM on "
+        "standard input, or a sound file"
+    )
+
+
 def test_a_file_gives_its_name_as_title() -> None:
     (options,) = plan(source=str(Path("talks") / "周会.wav"))
 
