@@ -39,8 +39,8 @@ def recover(
 ) -> None:
     """Transcribe what an interrupted meeting recorded but did not finish, and close it.
 
-    Where it was published over MQTT, the broker gets the captions that wait and learns that the meeting is over; so it
-    does of one that ended as it should, where its ID is given.
+    Where it was published over MQTT, the broker gets the captions that wait and learns that the meeting is over.
+    With the ID of a meeting that ended as it should, only that is done.
     """
     spoken = words()
     with access(config, data_dir) as opened:
