@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
@@ -77,7 +78,12 @@ def open_meeting(
 def _close_meeting(archive: Archive, store: MeetingStore, meeting_id: str, owned: ExitStack) -> None:
     """The last thing a journal does: the folder follows a title that has changed, then store and lock are released."""
     with owned:
-        rename_folder(archive, store, store.record(meeting_id))
+        record = store.record(meeting_id)
+        if record.audio is Audio.PASSING:
+            # Where sound that recovery needs is in it, it stays; where the disk refuses, an empty folder does.
+            with contextlib.suppress(OSError):
+                archive.audio(record).rmdir()
+        rename_folder(archive, store, record)
 
 
 def recording_options(settings: Settings) -> RecordingOptions:

@@ -36,6 +36,14 @@ def test_a_file_becomes_lines_of_text_and_a_stored_meeting(program: Program) -> 
     assert done.stderr.splitlines() == program.where_it_is()
 
 
+def test_a_meeting_without_recording_leaves_no_folder_for_it(program: Program) -> None:
+    done = program.run("--fast", "--plain", "--no-recording")
+
+    assert done.returncode == 0, done.stderr
+    assert program.stored() == TEXTS
+    assert list((program.data / "meetings").glob("*/audio")) == []
+
+
 def test_json_lines_end_with_the_end_of_the_meeting(program: Program) -> None:
     done = program.run("--fast", "--json")
     events = [json.loads(line) for line in done.stdout.splitlines()]
