@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from streamer.asr.hotword_list import Hotword
+from streamer.asr.hotword_list import Hotword, is_spelled_only
 from streamer.asr.hotword_watch import HotwordSource, as_settings
 from streamer.errors import PackError
 from streamer.interfaces import Recognizer, recognize_all
@@ -113,10 +113,22 @@ class HotwordRecognizer:
             unusable = self._recognizer.set_hotwords(words)
         except PackError as error:
             return f"hotwords are not favoured: {error}"
-        if not unusable:
-            return ""
-        more = f" and {len(unusable) - _MOST_NAMED} more" if len(unusable) > _MOST_NAMED else ""
-        return (
-            f"these hotwords cannot be favoured, they have one syllable or no known reading: "
-            f"{', '.join(unusable[:_MOST_NAMED])}{more}"
-        )
+        refused = set(unusable)
+        spelled = [each.text for each in words if is_spelled_only(each.text) and each.text not in refused]
+        told = []
+        if unusable:
+            told.append(
+                f"these hotwords cannot be favoured, they have one syllable or no known reading: {_some(unusable)}"
+            )
+        if spelled:
+            told.append(
+                "these hotwords are favoured only where their letters are spelled one by one, not as a word that is "
+                f"read (capitals say that they are meant so): {_some(spelled)}"
+            )
+        return "; ".join(told)
+
+
+def _some(words: Sequence[str]) -> str:
+    """The first few, and how many more."""
+    more = f" and {len(words) - _MOST_NAMED} more" if len(words) > _MOST_NAMED else ""
+    return f"{', '.join(words[:_MOST_NAMED])}{more}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ _LONGEST = 16
 _BETWEEN_WORDS = frozenset(",，;；、")
 """What people write between words; left in, it would make one word of them that nobody says."""
 _HEAVIEST = 10.0
+_SMALL_LETTERS = re.compile("[A-Za-z]*[a-z][A-Za-z]+|[A-Za-z]+[a-z]")
+"""Two Latin letters or more that are not all capitals: rather a word that is read than letters that are spelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,15 @@ def parse_hotword(line: str) -> Hotword:
     """Read ``张伟`` or ``张伟 2.5``: a word and optionally its weight.
 
     Raises:
-        ValueError: the word is too long, or several; or the weight is out of range.
+        ValueError: the word is too long, or several; or the weight is out of range or no number.
     """
     word, weight = _parted(line)
+    before, _, last = line.strip().rpartition(" ")
+    if word == line.strip() and last.isascii() and last != last.upper() and not before.isascii():
+        raise ValueError(
+            f"{last!r} after {before!r} is no weight: expected WORD or WORD WEIGHT, as 张伟 or 张伟 2.5; "
+            "letters that belong to the word stand beside it without a space"
+        )
     if found := next((each for each in word if each in _BETWEEN_WORDS), ""):
         shown = word if len(word) <= _LONGEST else f"{word[:_LONGEST]}…"
         raise ValueError(
@@ -100,6 +109,11 @@ def spell_hotwords(
         text = "".join(each.upper() if each.isascii() else each for each in written)
         spelled += [SpelledHotword(text, tuple(syllables.id(each) for each in way), hotword.weight) for way in ways]
     return spelled, unusable
+
+
+def is_spelled_only(word: str) -> bool:
+    """Whether it holds a Latin word that looks read (``hello``), while letters are favoured one by one (``GDP``)."""
+    return _SMALL_LETTERS.search(word) is not None
 
 
 def _parted(line: str) -> tuple[str, float]:

@@ -60,6 +60,21 @@ def test_words_are_favoured_from_the_first_utterance_on() -> None:
     assert student.favoured == [["张伟", "重庆"]]
 
 
+def test_a_latin_word_is_told_to_be_favoured_only_as_it_is_spelled() -> None:
+    room = Room(Student("zzz"), HotwordSettings(words=("hello", "GDP", "张伟", "zzz", "K歌")))
+    room.hear(1)
+
+    assert room.notices == [
+        Notice(
+            NOTICE_KEY,
+            Severity.WARNING,
+            "these hotwords cannot be favoured, they have one syllable or no known reading: zzz; these hotwords are "
+            "favoured only where their letters are spelled one by one, not as a word that is read (capitals say that "
+            "they are meant so): hello",
+        )
+    ]
+
+
 def test_a_changed_list_waits_for_the_next_utterance(tmp_path: Path) -> None:
     path, student = write(tmp_path / "words.txt", "重庆\n"), Student()
     room = Room(student, HotwordSettings(file=str(path)))

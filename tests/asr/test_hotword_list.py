@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from streamer.asr.hotword_list import Hotword, parse_hotword, read_hotwords, spell_hotwords
+from streamer.asr.hotword_list import (
+    Hotword,
+    is_spelled_only,
+    parse_hotword,
+    parse_kept_hotword,
+    read_hotwords,
+    spell_hotwords,
+)
 from streamer.asr.hotwords import SpelledHotword
 from streamer.asr.readings import ReadingTable
 from streamer.asr.tokens import TokenTable
@@ -20,6 +27,8 @@ SYLLABLES = TokenTable(("zhang1", "wei3", "zhong4", "chong2", "qing4", "A", "I")
         ("张伟", Hotword("张伟")),
         (" 张伟 2.5 ", Hotword("张伟", 2.5)),
         ("Open AI", Hotword("Open AI")),
+        ("腾讯 AI", Hotword("腾讯 AI")),
+        ("微信App 2", Hotword("微信App", 2.0)),
         ("2.5", Hotword("2.5")),
     ],
 )
@@ -46,6 +55,11 @@ def test_reads_a_list(tmp_path: Path) -> None:
         ),
         ("李明、王芳 2\n".encode(), "line 1: '李明、王芳' holds '、'"),
         (("长" * 17).encode(), "line 1: hotword of 17 characters, expected at most 16"),
+        (
+            "张伟\n李明 abc\n".encode(),
+            "line 2: 'abc' after '李明' is no weight: expected WORD or WORD WEIGHT, as 张伟 or 张伟 2.5;",
+        ),
+        ("李明 2x\n".encode(), "line 1: '2x' after '李明' is no weight"),
         (b"AB\n" * 100_000, "more than 20,000 words"),
     ],
 )
@@ -71,6 +85,26 @@ def test_spells_every_reading() -> None:
 
 def test_letters_are_upper_case_and_spaces_go() -> None:
     assert spell_hotwords([Hotword("a i")], READINGS, SYLLABLES) == ([SpelledHotword("AI", (5, 6))], [])
+
+
+def test_a_word_that_a_meeting_was_held_with_may_end_in_what_is_no_weight() -> None:
+    assert parse_kept_hotword("李明 abc") == Hotword("李明 abc")
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("hello", True),
+        ("Open AI", True),
+        ("微信App", True),
+        ("GDP", False),
+        ("a i", False),
+        ("T恤", False),
+        ("张伟", False),
+    ],
+)
+def test_a_latin_word_that_is_not_all_capitals_looks_read(word: str, expected: bool) -> None:
+    assert is_spelled_only(word) == expected
 
 
 def test_what_cannot_be_favoured_is_named() -> None:
