@@ -66,9 +66,9 @@ def search_meetings(
             text = moment_text(
                 Moment(MomentKind.MARK, hit.start_sample, hit.started_at, text=text), LABELS[screen_language()]
             )
-        for line, style in ((hit.before, "dim"), (text, ""), (hit.after, "dim")):
+        for line, begin, style in ((hit.before, "    ", "dim"), (text, "  > ", ""), (hit.after, "    ", "dim")):
             if line:
-                out.print(Text(f"    {plain(line)}", style=style))
+                out.print(Text(f"{begin}{plain(line)}", style=style))
     if not hits:
         typer.echo(spoken.nothing_found)
     elif len(hits) > limit:

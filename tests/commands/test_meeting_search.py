@@ -15,7 +15,7 @@ ID = STARTED.meeting_id
 def test_search_shows_hits_with_their_surroundings(meetings):
     lines = meetings("search", "20万").stdout.splitlines()
     assert lines[0].endswith(f"周会  {ID} 2")
-    assert lines[1:] == ["    大家好，开始周会。", "    今年预算是20万。", "    下周见。"]
+    assert lines[1:] == ["    大家好，开始周会。", "  > 今年预算是20万。", "    下周见。"]
     assert meetings("search", "没人说过").stdout == "Nothing found.\n"
 
 
@@ -57,7 +57,7 @@ def test_the_note_of_a_mark_is_found_with_the_lines_around_it(meetings):
     assert (hits[1]["before"], hits[1]["after"]) == ("今年预算是20万。", "下周见。")
     assert meetings("search", "预算").stdout.splitlines()[-3:] == [
         "    今年预算是20万。",
-        "    Mark: 预算",
+        "  > Mark: 预算",
         "    下周见。",
     ]
 
