@@ -15,7 +15,7 @@ from streamer.audio.capture_wire import Lost
 from streamer.audio.device_stream import DeviceStream, running_seconds
 from streamer.audio.framing import Framer
 from streamer.clock import Clock, SystemClock
-from streamer.errors import AudioDeviceError, MissingDependencyError
+from streamer.errors import NOTICED, AudioDeviceError, MissingDependencyError
 from streamer.interfaces import one_frame
 from streamer.settings.audio import AudioSettings
 from streamer.types import MICROPHONE_LOST, Frame, FrameRun, Gap, Notice, Severity
@@ -103,7 +103,7 @@ class Microphone:
                 async for heard in self._stream.sounds(at_once):
                     if outage is not None and heard:
                         gap, outage = self._end(outage, framer.position), None
-                        logger.warning("microphone is back after %.1f s", gap.seconds)
+                        logger.warning("microphone is back after %.1f s", gap.seconds, extra=NOTICED)
                         yield gap
                     for item in self._items(framer, heard):
                         yield item

@@ -17,6 +17,7 @@ from streamer.outputs import LOG_NAME, Output
 from streamer.pipeline import Worker
 from streamer.settings import Settings
 
+_STANDARD_ERROR = 2
 _LOG_BYTES = 1_000_000
 _PATIENCE = 0.5
 """Seconds for the last lines: whoever does not read must not keep us."""
@@ -27,18 +28,22 @@ def run_log(output: Output, settings: Settings, data_dir: Path | None) -> Iterat
     """Warnings go to standard error, but not onto drawn captions: then they go to a file in the data folder.
 
     Where captions and warnings are read in one place, what a notice says among the captions is not said twice.
+    A person who reads them is shown what is left as if it were a notice; a log has when it was, and whose it is.
     """
     with contextlib.ExitStack() as held:
         handler: logging.Handler
+        form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
         if output is Output.TERMINAL:
             path = Archive(data_folder(settings, data_dir)).data_dir / LOG_NAME
             handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
         else:
             handler = _StandardErrorHandler(held.enter_context(Worker("streamer-log", patience=_PATIENCE)))
-            if are_read_together():
+            if are_together := are_read_together():
                 handler.addFilter(lambda record: not getattr(record, "is_noticed", False))
+            if os.isatty(_STANDARD_ERROR) or (are_together and output is Output.PLAIN):
+                form = "! %(message)s"
         handler.setLevel(logging.WARNING)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(logging.Formatter(form))
         held.callback(handler.close)
         logging.getLogger().addHandler(handler)
         held.callback(logging.getLogger().removeHandler, handler)

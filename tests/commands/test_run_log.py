@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import subprocess
 import sys
 
@@ -16,28 +17,46 @@ from streamer.settings import load_settings
 
 SCRIPT = """
 import logging
+import sys
 from streamer.commands.run_log import run_log
 from streamer.errors import NOTICED
 from streamer.outputs import Output
 from streamer.settings import Settings
 
-with run_log(Output.PLAIN, Settings(), None):
+with run_log(Output(sys.argv[1]), Settings(), None):
     logging.error("a notice says this too", extra=NOTICED)
     logging.error("only here")
 """
 
 
 @pytest.mark.parametrize(
-    ("stderr", "expected"),
-    [(subprocess.STDOUT, ["only here"]), (subprocess.PIPE, ["a notice says this too", "only here"])],
+    ("output", "stderr", "expected"),
+    [
+        (Output.PLAIN, subprocess.STDOUT, ["! only here"]),
+        (Output.JSON, subprocess.STDOUT, ["ERROR root: only here"]),
+        (Output.PLAIN, subprocess.PIPE, ["ERROR root: a notice says this too", "ERROR root: only here"]),
+    ],
 )
-def test_what_a_notice_says_is_not_logged_beside_it(stderr: int, expected: list[str]) -> None:
+def test_what_a_notice_says_is_not_logged_beside_it_and_the_rest_looks_like_one(
+    output: Output, stderr: int, expected: list[str]
+) -> None:
     run = subprocess.run(
-        [sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=stderr, text=True, check=True, timeout=60
+        [sys.executable, "-c", SCRIPT, output], stdout=subprocess.PIPE, stderr=stderr, text=True, check=True, timeout=60
     )
     lines = (run.stderr or run.stdout).splitlines()
 
-    assert [line.split("root: ")[1] for line in lines] == expected
+    assert [re.sub(r"^\d{4}-\d\d-\d\d [\d:,]+ ", "", line) for line in lines] == expected
+
+
+@pytest.mark.parametrize("output", [Output.PLAIN, Output.JSON])
+def test_on_a_terminal_a_warning_looks_like_a_notice_wherever_the_captions_go(output: Output) -> None:
+    here, there = os.openpty()
+    with os.fdopen(there, "wb") as terminal:
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT, output], stdout=subprocess.PIPE, stderr=terminal, check=True, timeout=60
+        )
+    with os.fdopen(here, "rb", buffering=0) as screen:
+        assert screen.read(4096).decode() == "! a notice says this too\r\n! only here\r\n"
 
 
 def test_a_standard_error_that_nobody_reads_keeps_nobody_waiting_and_gets_everything_later(
@@ -57,4 +76,4 @@ def test_a_standard_error_that_nobody_reads_keeps_nobody_waiting_and_gets_everyt
         while not read.endswith(b"\n"):
             read += reader.read(4096)
 
-    assert read.strip(b".").endswith(b" WARNING streamer: the disk is full\n")
+    assert read.strip(b".").endswith(b" the disk is full\n")
