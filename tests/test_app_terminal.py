@@ -66,6 +66,20 @@ def test_the_live_view_gives_the_terminal_back_after_a_signal(program: Program, 
     assert not emulator.screen.cursor.hidden
 
 
+@pytest.mark.parametrize("output", ["--plain", "--json"])
+def test_plain_lines_on_a_terminal_begin_with_the_key_that_ends_them(program: Program, output: str) -> None:
+    with PseudoTerminal() as terminal, program.start_on(terminal, output) as process:
+        told = ""
+        while "\n" not in told:
+            told += terminal.read(0.05)
+        process.send_signal(signal.SIGINT)
+        while process.poll() is None:
+            terminal.read(0.05)
+
+    assert process.returncode == 0
+    assert told.startswith("Ctrl-C 结束会议\r\n") == (output == "--plain")
+
+
 def test_a_failure_in_the_live_view_is_told_on_a_terminal_given_back(program: Program) -> None:
     (program.folder / "pack" / "characters.txt").write_text("broken", encoding="utf-8")
     with PseudoTerminal() as terminal, ExitStack() as held:

@@ -21,7 +21,7 @@ from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.commands.run_log import are_read_together, run_log
 from streamer.commands.waiting_captions import waiting_elsewhere
 from streamer.errors import AudioError, RecognizerError, SettingsError, SinkError, StoreError, StreamerError
-from streamer.outputs import Output
+from streamer.outputs import Output, choose_messages
 from streamer.pipeline import MeetingReport, Worker
 from streamer.retention import tidy_up
 from streamer.rooms import RoomOutcome
@@ -97,6 +97,8 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         unfinished = _tell_unfinished(settings, data_dir)
         for told in waiting_elsewhere(settings, data_dir):
             typer.echo(told, err=True)
+        if output is Output.PLAIN and os.isatty(1):  # a person looks at it, and keys such as q do nothing here
+            typer.echo(choose_messages(settings, os.environ).stop_line, err=True)
         try:
             outcomes = asyncio.run(run_rooms(rooms))
         except (asyncio.CancelledError, KeyboardInterrupt):

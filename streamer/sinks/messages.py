@@ -26,6 +26,8 @@ class Messages:
     end_key: str
     space: str
     """Name of the space bar."""
+    stop_line: str
+    """What ends the meeting where no keys are offered."""
     mark: str
     gap: str
     """``{seconds}`` and ``{reason}``."""
@@ -98,6 +100,7 @@ CHINESE = Messages(
     mark_key="标记",
     end_key="结束",
     space="空格",
+    stop_line="Ctrl-C 结束会议",
     mark="标记",
     gap="此处缺失 {seconds} 秒声音：{reason}",
     gap_away="设备或声音服务断开",
@@ -148,6 +151,7 @@ ENGLISH = Messages(
     mark_key="mark",
     end_key="end",
     space="space",
+    stop_line="Ctrl-C ends the meeting",
     mark="mark",
     gap="{seconds} s of sound are missing here: {reason}",
     gap_away="the device or its sound server went away",
