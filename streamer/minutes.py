@@ -62,9 +62,11 @@ class MeetingRecord:
         if zone is not None:
             return wall.replace(tzinfo=zone)
         first = wall.replace(tzinfo=None).astimezone()
-        # Times are shown without fractions: the very first may seem to lie before the beginning.
-        is_early = first.timestamp() + 1 <= self.started_at.timestamp()
-        return wall.replace(tzinfo=None, fold=1).astimezone() if is_early else first
+        return wall.replace(tzinfo=None, fold=1).astimezone() if self.is_before(first) else first
+
+    def is_before(self, at: datetime) -> bool:
+        """Whether a time as it is shown lies before the beginning: without its fraction the very first one seems to."""
+        return at.timestamp() + 1 <= self.started_at.timestamp()
 
     @property
     def _zone(self) -> timezone | None:

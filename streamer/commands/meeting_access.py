@@ -24,6 +24,7 @@ from streamer.rehearing import settings_of
 from streamer.settings import Settings, load_settings
 from streamer.sinks.minutes.plain import plain
 from streamer.sinks.printable import printable
+from streamer.summary.values import SummaryLine
 
 Config = Annotated[
     Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings; see config/default.toml.")
@@ -66,6 +67,18 @@ class Access:
             raise StoreError(f"there is no meeting {name}; `streamer meetings` lists them")
         some = ", ".join(one.id for one in found[:5]) + ("…" if len(found) > 5 else "")
         raise StoreError(f"{name} could be any of {len(found)} meetings ({some}); give more of the id")
+
+    def spoken(self, record: MeetingRecord) -> list[SummaryLine]:
+        """The lines that a summary rests on, each with its time as it is shown.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return [
+            SummaryLine(line.segment_id, f"{record.local(line.started_at):%H:%M:%S}", line.text)
+            for line in self.store.lines(record.id)
+            if line.text
+        ]
 
 
 def together(failures: Sequence[StreamerError]) -> StreamerError:

@@ -128,7 +128,5 @@ def _time(record: MeetingRecord, text: str) -> datetime:
             return record.moment(typed)
         today = datetime.combine(record.local_start.date(), typed.time())
         found = record.moment(today)
-        # Times are shown without fractions: the very first may seem to lie before the beginning.
-        is_early = found.timestamp() + 1 <= record.started_at.timestamp()
-        return record.moment(today + timedelta(days=1)) if is_early else found
+        return record.moment(today + timedelta(days=1)) if record.is_before(found) else found
     raise SettingsError(f"{text!r} is no time: expected one as `streamer meetings show` prints it, 16:21:31")

@@ -115,11 +115,7 @@ def _summary(opened: Access, record: MeetingRecord) -> str:
     summary = from_json(summary_body(opened.store.database, record.id))
     if summary is None:
         return kept
-    times = {
-        line.segment_id: f"{record.local(line.started_at):%H:%M:%S}"
-        for line in opened.store.lines(record.id)
-        if line.text
-    }
+    times = {line.id: line.time for line in opened.spoken(record)}
     items = (*summary.topics, *summary.decisions, *summary.actions, *summary.excerpts)
     if not times.keys() >= {line for item in items for line in item.lines}:
         return kept

@@ -16,7 +16,6 @@ from streamer.sinks.printable import printable
 from streamer.summary.reading import as_json as summary_json
 from streamer.summary.rendering import LABELS, rendered
 from streamer.summary.summarizing import summarize as sum_up
-from streamer.summary.values import SummaryLine
 
 _Extract = Annotated[bool, typer.Option("--extract", help="Pick sentences, even where an endpoint is configured.")]
 
@@ -34,11 +33,7 @@ def summarize(
         settings = opened.settings.summary
         if extract:
             settings = type(settings)(sentences=settings.sentences)
-        lines = [
-            SummaryLine(line.segment_id, f"{record.local(line.started_at):%H:%M:%S}", line.text)
-            for line in opened.store.lines(record.id)
-            if line.text
-        ]
+        lines = opened.spoken(record)
         with told(words().summarizing) as progress:
             summary = sum_up(record.title, lines, settings, progress)
         times = {line.id: line.time for line in lines}

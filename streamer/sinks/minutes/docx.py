@@ -18,7 +18,7 @@ from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.sinks.minutes.alignment import doubtful_spans
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain, visible
-from streamer.sinks.minutes.writer import head_facts, moment_text, title_of
+from streamer.sinks.minutes.writer import clock, head_facts, moment_text, title_of
 
 _BODY = "word/document.xml"
 _PLACE = "streamer-entries-stand-here"
@@ -111,8 +111,7 @@ class DocxFile:
     def _paragraph(self, entry: Line | Moment, link: str | None) -> bytes:
         """The XML of one entry."""
         paragraph = self._scratch.add_paragraph()
-        at = entry.started_at if isinstance(entry, Line) else entry.at
-        time = f"[{self._record.local(at) if self._record is not None else at:%H:%M:%S}]"
+        time = f"[{clock(self._record, entry)}]"
         if link is None:
             paragraph.add_run(time)
         else:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain
 from streamer.sinks.minutes.text import marked_text
-from streamer.sinks.minutes.writer import head_facts, moment_text, title_of
+from streamer.sinks.minutes.writer import clock, head_facts, moment_text, title_of
 
 _INLINE = re.compile(r"([\\`*_\[\]<&~]|:(?=//))")
 _BLOCK = re.compile(r"^(\d+(?=[.)])|(?=[#>+=-]))")
@@ -39,15 +38,12 @@ class MarkdownWriter:
 
     def entry(self, entry: Line | Moment, link: str | None) -> str:
         """A list item with its time; the time leads to the sound."""
-        at = self._clock(entry.started_at if isinstance(entry, Line) else entry.at)
+        at = clock(self._record, entry)
         time = f"[{at}]({link})" if link is not None else f"`{at}`"
         if isinstance(entry, Moment):
             return f"- {time} **{escaped(moment_text(entry, self._labels))}**\n"
         edited = f" *{self._labels.edited.strip()}*" if entry.edited else ""
         return f"- {time} {escaped(marked_text(entry, self._doubt_below))}{edited}\n"
-
-    def _clock(self, at: datetime) -> str:
-        return f"{self._record.local(at) if self._record is not None else at:%H:%M:%S}"
 
 
 def escaped(text: str) -> str:

@@ -6,7 +6,7 @@ from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.sinks.minutes.alignment import doubtful_spans
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain
-from streamer.sinks.minutes.writer import head_facts, moment_text, title_of
+from streamer.sinks.minutes.writer import clock, head_facts, moment_text, title_of
 
 
 class TextWriter:
@@ -32,8 +32,8 @@ class TextWriter:
     def entry(self, entry: Line | Moment, link: str | None) -> str:  # noqa: ARG002 - plain text has no links
         """A time and a text."""
         if isinstance(entry, Moment):
-            return f"[{_clock(self._record, entry)}] * {moment_text(entry, self._labels)}\n"
-        return f"[{_clock(self._record, entry)}] {marked_text(entry, self._doubt_below)}\n"
+            return f"[{clock(self._record, entry)}] * {moment_text(entry, self._labels)}\n"
+        return f"[{clock(self._record, entry)}] {marked_text(entry, self._doubt_below)}\n"
 
 
 def marked_text(line: Line, doubt_below: float) -> str:
@@ -44,8 +44,3 @@ def marked_text(line: Line, doubt_below: float) -> str:
         parts += [line.text[reached : span.start], "〔", line.text[span.start : span.end], "？〕"]
         reached = span.end
     return plain("".join([*parts, line.text[reached:]]))
-
-
-def _clock(record: MeetingRecord | None, entry: Line | Moment) -> str:
-    at = entry.started_at if isinstance(entry, Line) else entry.at
-    return f"{record.local(at) if record is not None else at:%H:%M:%S}"
