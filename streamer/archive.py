@@ -10,6 +10,7 @@ DATA_DIR/                          0700
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ from streamer.settings import Settings
 
 MARKER = ".meeting"
 """File in a meeting's folder that holds the meeting's id."""
+AUDIO = "audio"
+"""Folder of the recording in a meeting's folder."""
 
 _CLOSING_SECONDS = 15.0
 """Longest wait for a meeting that is being closed: minutes and the last piece of sound take less."""
@@ -77,18 +80,27 @@ class Archive:
         return folder
 
     def made_folder(self, record: MeetingRecord) -> Path:
-        """A meeting's folder, made anew where it was deleted by hand: the text is in the store.
+        """A meeting's folder, made anew where it was deleted or moved away by hand: the text is in the store.
 
         Raises:
             OSError: the disk refuses.
         """
         folder = self.folder(record)
-        folder.mkdir(mode=0o700, exist_ok=True)
+        if not folder.is_dir():
+            make_meeting_folder(folder, record.id)
         return folder
+
+    def made_audio(self, record: MeetingRecord) -> Path:
+        """Folder of a meeting's recording, made anew likewise.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        return make_audio_folder(self.made_folder(record))
 
     def audio(self, record: MeetingRecord) -> Path:
         """Folder of a meeting's recording."""
-        return self.folder(record) / "audio"
+        return self.folder(record) / AUDIO
 
     def links(self, record: MeetingRecord) -> AudioLinks:
         """Finds the place of a position in a meeting's sound."""
@@ -151,6 +163,34 @@ def data_folder(settings: Settings, data_dir: Path | None = None) -> Path:
     if settings.store.data_dir:
         return Path(settings.store.data_dir).expanduser().absolute()
     return platformdirs.user_data_path("streamer", appauthor=False)
+
+
+def make_meeting_folder(folder: Path, meeting_id: str) -> None:
+    """Make a meeting's folder with its marker.
+
+    Raises:
+        OSError: the disk refuses; FileExistsError where there is a file or folder of this name.
+    """
+    folder.mkdir(mode=0o700)
+    marker = os.open(folder / MARKER, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(marker, "w", encoding="utf-8") as file:
+        file.write(meeting_id)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(folder)
+    sync_folder(folder.parent)
+
+
+def make_audio_folder(folder: Path) -> Path:
+    """Make the folder of a recording in a meeting's folder, where it is missing.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    audio = folder / AUDIO
+    audio.mkdir(mode=0o700, exist_ok=True)
+    sync_folder(folder)
+    return audio
 
 
 def rename_folder(archive: Archive, store: MeetingStore, record: MeetingRecord) -> MeetingRecord:

@@ -39,8 +39,9 @@ def minutes_sink(
         store = archive.open_store(settings)
         try:
             record = store.record(meeting_id)
+            folder = archive.made_folder(record)
             source = StoredMinutes(store, meeting_id, archive.links(record))
-            book = MinutesBook(source, archive.folder(record), settings.minutes, clock, shown_entries(settings))
+            book = MinutesBook(source, folder, settings.minutes, clock, shown_entries(settings))
             return OpenBook(book, store.close)
         except BaseException:
             store.close()

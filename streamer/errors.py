@@ -20,6 +20,7 @@ A message says what was wrong, where, what was expected, and what to do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 NOTICED: Final = {"is_noticed": True}
@@ -110,3 +111,8 @@ class MissingDependencyError(StreamerError):
     """An optional package or system library is absent; the message says how to install it."""
 
     exit_code = 2
+
+
+def together(failures: Sequence[StreamerError]) -> StreamerError:
+    """One error for several that did not keep each other from being met: the first one's kind, each message once."""
+    return type(failures[0])("\n".join(dict.fromkeys(str(failure) for failure in failures)))

@@ -48,7 +48,8 @@ class Farewell:
         # A store that cannot be read now is no failure of a meeting that went well.
         with contextlib.suppress(StoreError):
             folder = await self.storage.run(partial(self._folder, meeting_id))
-            lines.append(self.messages.minutes_line.format(folder=folder))
+            if folder.is_dir():  # else an error says where the text is
+                lines.append(self.messages.minutes_line.format(folder=folder))
         return [*lines, self.messages.id_line.format(id=meeting_id)]
 
     def _folder(self, meeting_id: str) -> Path:

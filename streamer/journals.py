@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import time
 from collections.abc import Callable
@@ -15,8 +14,7 @@ from pathlib import Path
 import msgspec
 
 from streamer import __version__
-from streamer.archive import MARKER, Archive, data_folder, rename_folder
-from streamer.audio.pieces import sync_folder
+from streamer.archive import AUDIO, Archive, data_folder, make_audio_folder, make_meeting_folder, rename_folder
 from streamer.audio.recording import Recording, RecordingOptions
 from streamer.errors import StoreError
 from streamer.meeting.aside import AsideFile, aside_places
@@ -62,7 +60,8 @@ def open_meeting(
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        recording = Recording(folder / "audio", recording_options(settings), clock)
+        find_folder = partial(archive.made_audio, store.record(started.meeting_id))
+        recording = Recording(folder / AUDIO, recording_options(settings), clock, find_folder)
         return MeetingJournal(
             store,
             recording,
@@ -133,21 +132,11 @@ def _create_folder(archive: Archive, store: MeetingStore, started: MeetingStarte
         if store.has_folder(folder.name):
             continue
         try:
-            folder.mkdir(mode=0o700)
-            (folder / "audio").mkdir(mode=0o700)
-            _write_private(folder / MARKER, started.meeting_id)
-            sync_folder(folder)
-            sync_folder(archive.meetings)
+            make_meeting_folder(folder, started.meeting_id)
+            make_audio_folder(folder)
         except FileExistsError:
             continue
         except OSError as error:
             raise StoreError(f"cannot create the meeting's folder {folder}: {error.strerror}") from error
         return folder
     raise StoreError(f"{archive.meetings} holds a thousand meetings of this minute and title; give another title")
-
-
-def _write_private(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

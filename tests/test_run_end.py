@@ -63,6 +63,46 @@ def test_whoever_leaves_at_once_is_told_how_the_meeting_gets_its_end(tmp_path: P
     )
 
 
+def hold_and_take_away(program: Program, name: str) -> tuple[int, list[str]]:
+    """Hold a meeting, and move what is called so out of the data folder once it has begun; exit code, last words."""
+    with program.start("--plain") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert "tones" in process.stdout.readline()
+        next(program.data.glob(name)).rename(program.folder / "moved")
+        process.stdout.read()
+        told = process.stderr.read().splitlines()
+    return process.returncode, told
+
+
+def test_minutes_whose_folder_was_moved_away_are_where_it_was(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    code, told = hold_and_take_away(program, "meetings/*")
+    (folder,) = (program.data / "meetings").iterdir()
+
+    assert (code, told[-2:]) == (0, program.where_it_is())
+    assert [
+        line.split("] ")[1] for line in (folder / "minutes.txt").read_text("utf-8").splitlines() if "] " in line
+    ] == TEXTS
+    assert (folder / "audio").is_dir()
+
+
+def test_minutes_that_have_no_place_any_more_are_an_error_that_says_what_writes_them(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    code, told = hold_and_take_away(program, "meetings")
+    meeting_id, folder = program.where_it_is()[1].split("（")[0].split("：")[1], program.where_it_is()[0].split("：")[1]
+    command = f"streamer meetings export {meeting_id} --data-dir {program.data}"
+
+    assert code == 4
+    assert not [line for line in told if line.startswith("会议记录：")]
+    assert told[-1] == (
+        f"minutes did not take everything: minutes cannot be written: [Errno 2] No such file or directory: '{folder}'; "
+        f"free some space or check the folder; the text is kept: `{command}` writes it into a file here"
+    )
+    subprocess.run([sys.executable, "-m", *shlex.split(command)], cwd=tmp_path, env=program.environment(), check=True)
+    assert all(text in next(tmp_path.glob("*.md")).read_text("utf-8") for text in TEXTS)
+
+
 def test_the_lines_after_several_meetings_name_their_rooms(tmp_path: Path) -> None:
     program = Program(tmp_path)
     rooms = [f'\n[[room]]\nname = "{name}"\nsource = "{program.sound}"\n' for name in ("board", "lab")]

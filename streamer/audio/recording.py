@@ -44,9 +44,17 @@ class Recording:
     """
 
     def __init__(
-        self, folder: Path, options: RecordingOptions | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        folder: Path,
+        options: RecordingOptions | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        find_folder: Callable[[], Path] | None = None,
     ) -> None:
+        """``find_folder``: gives the folder to go on in where its own is gone, or raises OSError; None: sound waits."""
         self._folder = folder
+        self._find_folder = find_folder
+        self._is_astray = False
+        """Whether its folder is not where it was."""
         self._options = options or RecordingOptions()
         self._clock = clock
         self._closed_pieces = list(pieces_of(folder))
@@ -151,6 +159,8 @@ class Recording:
 
     def _write_waiting(self, *, is_last: bool = False) -> None:
         """``is_last``: the captions of this meeting need no room any more."""
+        if self._is_astray and self._find_folder is not None:
+            self._go_on_in(self._find_folder)
         if self._waiting and not is_last:
             self._leave_room()
         while self._waiting:
@@ -217,7 +227,21 @@ class Recording:
         if reason:
             raise self._refused_because(f"{reason}; free some space")
 
+    def _go_on_in(self, find_folder: Callable[[], Path]) -> None:
+        """Write into the folder that is found; what was written goes wherever the old one has gone."""
+        try:
+            self._folder = find_folder()
+            if self._open is not None:
+                self._close_piece(self._open)
+        except OSError as error:
+            raise self._refused_because(explained(error)) from error
+        self._closed_pieces = list(pieces_of(self._folder))
+        self._is_astray = False
+
     def _refusal(self, error: OSError) -> RecordingError:
+        self._is_astray = isinstance(error, FileNotFoundError)
+        if self._is_astray and self._find_folder is not None:
+            return self._refused_because("its folder was moved or deleted; it is made anew")
         return self._refused_because(explained(error))
 
     def _refused_because(self, reason: str) -> RecordingError:

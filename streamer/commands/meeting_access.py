@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from streamer.archive import Archive, data_folder
 from streamer.books import write_minutes
-from streamer.errors import SettingsError, StoreError, StreamerError
+from streamer.errors import SettingsError, StoreError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord
 from streamer.rehearing import Progress as Told
@@ -79,11 +79,6 @@ class Access:
             for line in self.store.lines(record.id)
             if line.text
         ]
-
-
-def together(failures: Sequence[StreamerError]) -> StreamerError:
-    """One error for several that did not keep each other from being met: the first one's kind, each message once."""
-    return type(failures[0])("\n".join(dict.fromkeys(str(failure) for failure in failures)))
 
 
 @contextmanager

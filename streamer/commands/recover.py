@@ -9,7 +9,7 @@ import typer
 
 from streamer.announcing import CaptionAnnouncer, caption_queue
 from streamer.commands.data_dir_option import DataDir, as_given
-from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json, together, told
+from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json, told
 from streamer.commands.meeting_words import Words, words
 from streamer.commands.waiting_captions import broker_of
 from streamer.errors import (
@@ -20,6 +20,7 @@ from streamer.errors import (
     SinkError,
     StoreError,
     StreamerError,
+    together,
 )
 from streamer.minutes import MeetingRecord
 from streamer.recovery import Announcing, RecoveryReport

@@ -20,7 +20,7 @@ from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.commands.run_log import are_read_together, run_log
 from streamer.commands.waiting_captions import waiting_elsewhere
-from streamer.errors import AudioError, RecognizerError, SettingsError, SinkError, StoreError, StreamerError
+from streamer.errors import AudioError, RecognizerError, SettingsError, SinkError, StoreError, StreamerError, together
 from streamer.outputs import Output, choose_messages
 from streamer.pipeline import MeetingReport, Worker
 from streamer.retention import tidy_up
@@ -110,7 +110,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
             _tell_unfinished(settings, data_dir, unfinished)
     captioned = {options.room for options in rooms if output is Output.PLAIN or "terminal" in options.sinks}
     is_read_together = output is not Output.TERMINAL and are_read_together()
-    _finish(outcomes, captioned if is_read_together else set())
+    _finish(outcomes, captioned if is_read_together else set(), as_given(data_dir))
 
 
 def _tell_unfinished(settings: Settings, data_dir: Path | None, told: Collection[str] = ()) -> frozenset[str]:
@@ -122,17 +122,18 @@ def _tell_unfinished(settings: Settings, data_dir: Path | None, told: Collection
     return frozenset(record.id for record in records)
 
 
-def _finish(outcomes: tuple[RoomOutcome, ...], told: Collection[str]) -> None:
+def _finish(outcomes: tuple[RoomOutcome, ...], told: Collection[str], where: str) -> None:
     """Say what went wrong.
 
     Args:
         outcomes: of all rooms.
         told: rooms whose notices stand where this is written, too.
+        where: the data folder as an option, for commands that a person copies.
 
     Raises:
         StreamerError: a meeting could not be held, its sound broke off, or something could not be kept or recognised.
     """
-    failures = {outcome.room: failure for outcome in outcomes if (failure := _failure_of(outcome)) is not None}
+    failures = {outcome.room: failure for outcome in outcomes if (failure := _failure_of(outcome, where)) is not None}
     untold = {outcome.room for outcome in outcomes if outcome.room not in told or not _has_broken_off(outcome)}
     if len(outcomes) == 1 and untold:
         for failure in failures.values():
@@ -150,28 +151,32 @@ def _has_broken_off(outcome: RoomOutcome) -> bool:
     return outcome.report is not None and isinstance(outcome.report.failure, AudioError)
 
 
-def _failure_of(outcome: RoomOutcome) -> Exception | None:
+def _failure_of(outcome: RoomOutcome, where: str) -> Exception | None:
     report = outcome.report
     if report is None:
         return outcome.failure
-    if report.failure is None and report.lost_utterances:
+    failures: list[StreamerError] = [report.failure] if report.failure is not None else []
+    if not failures and report.lost_utterances:
         return RecognizerError(
-            f"{report.lost_utterances} passages could not be recognised; "
-            f"`streamer meetings redo {report.started.meeting_id}` tries again"
+            f"passages that could not be recognised: {report.lost_utterances}; "
+            f"`streamer meetings redo {report.started.meeting_id}{where}` tries again"
         )
-    if report.failure is None and report.refusals:
-        return SinkError(_refusal(report))
-    return report.failure
+    if report.refusals:
+        failures.append(SinkError(_refusal(report, where)))
+    return together(failures) if failures else None
 
 
-def _refusal(report: MeetingReport) -> str:
+def _refusal(report: MeetingReport, where: str) -> str:
     printed = {str(output) for output in Output}
     told = "; ".join(
         f"{'standard output' if name in printed else name} did not take everything: {reason}"
         for name, reason in report.refusals.items()
     )
     advice = "make room where it is written, or write it elsewhere; " if printed & report.refusals.keys() else ""
-    return f"{told}; {advice}the meeting itself is kept: `streamer meetings show {report.started.meeting_id}`"
+    meeting = f"{report.started.meeting_id}{where}"
+    if "minutes" in report.refusals:
+        return f"{told}; {advice}the text is kept: `streamer meetings export {meeting}` writes it into a file here"
+    return f"{told}; {advice}the meeting itself is kept: `streamer meetings show {meeting}`"
 
 
 def choose_output(plain: bool, as_json: bool) -> Output:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -132,6 +133,62 @@ def fill_and_recover(folder: Path, free: Callable[[], None]) -> None:
 def test_a_full_disk_loses_nothing_once_there_is_room(tmp_path):
     with small_disk(tmp_path / "disk", "1m") as folder:
         fill_and_recover(folder, lambda: remount(folder, "size=8m"))
+
+
+def recording_in(folder: Path, clock: Hands, place: Path) -> Recording:
+    """Frames 0 to 99 are in ``folder``; where that is gone, the recording goes on in ``place``."""
+
+    def find() -> Path:
+        place.mkdir(exist_ok=True)
+        return place
+
+    folder.mkdir()
+    recording = Recording(folder, options(compress=False), clock, find)
+    record(recording, 0, 100)
+    return recording
+
+
+def test_a_recording_whose_folder_was_deleted_goes_on_in_one_that_is_made_anew(tmp_path):
+    clock, folder = Hands(), tmp_path / "audio"
+    recording = recording_in(folder, clock, folder)
+    shutil.rmtree(folder)
+    with pytest.raises(StoreError, match=r"its folder was moved or deleted; it is made anew \(.*/audio\)"):
+        recording.append(frame(100))
+    clock.seconds = 1.0
+    record(recording, 101, 99)
+    recording.close()
+
+    assert recorded_spans(pieces_of(folder)) == ((32_000, 64_000),)
+    assert read_sound(pieces_of(folder), 32_000, 64_000) == sound(32_000, 64_000)
+
+
+def test_a_recording_whose_folder_was_renamed_goes_on_there(tmp_path):
+    clock = Hands()
+    recording = recording_in(tmp_path / "audio", clock, tmp_path / "renamed")
+    (tmp_path / "audio").rename(tmp_path / "renamed")
+    assert record_refused(recording, 100, 1) == 1
+    clock.seconds = 1.0
+    record(recording, 101, 99)
+
+    assert recording.read(0, 64_000) == sound(0, 64_000)
+    recording.close()
+    assert recorded_spans(pieces_of(tmp_path / "renamed")) == ((0, 64_000),)
+
+
+def test_a_recording_that_finds_no_folder_waits_for_its_own(tmp_path):
+    clock, folder = Hands(), tmp_path / "audio"
+    recording = recording_in(folder, clock, tmp_path / "missing" / "audio")
+    folder.rename(tmp_path / "elsewhere")
+    assert record_refused(recording, 100, 1) == 1
+    clock.seconds = 1.0
+    with pytest.raises(StoreError, match="No such file or directory; put its folder back to where it was"):
+        recording.append(frame(101))
+    (tmp_path / "missing").mkdir()
+    clock.seconds = 2.0
+    record(recording, 102, 98)
+    recording.close()
+
+    assert recorded_spans(pieces_of(tmp_path / "missing" / "audio")) == ((32_000, 64_000),)
 
 
 def test_a_file_size_limit_loses_nothing_once_it_is_raised(tmp_path):

@@ -64,6 +64,7 @@ class MinutesSink:
         self._open_book = open_book
         self._clock = clock
         self._opened: OpenBook | None = None
+        self._meeting_id = ""
         self._entries: list[Line | Moment] = []  # bounded by what is said in UPDATE_SECONDS
         self._updated_at = float("-inf")
 
@@ -75,7 +76,8 @@ class MinutesSink:
         """
         match event:
             case MeetingStarted(meeting_id=meeting_id):
-                await self._run(lambda: self._open(meeting_id))
+                self._meeting_id = meeting_id
+                await self._run(self._open)
             case SegmentFinalized(segment=segment):
                 self._entries.append(line_of(segment))
                 await self._update_if_due()
@@ -101,16 +103,33 @@ class MinutesSink:
 
     async def _run(self, call: Callable[[], None]) -> None:
         try:
-            await self._calls.run(call)
+            await self._calls.run(lambda: self._try(call))
         except OSError as error:
             raise SinkError(f"minutes cannot be written: {error}; free some space or check the folder") from error
         except (StoreError, MissingDependencyError) as error:
             raise SinkError(f"minutes cannot be written: {error}") from error
 
-    def _open(self, meeting_id: str) -> None:
+    def _try(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except FileNotFoundError:
+            # The meeting's folder was moved or deleted: its book is opened where it is now, and written anew.
+            again = self._open_book(self._meeting_id)
+            if self._opened is not None:
+                self._opened.book.close()
+            self._release()
+            self._opened = again
+            call()
+
+    def _open(self) -> None:
         if self._opened is None:
-            self._opened = self._open_book(meeting_id)
+            self._opened = self._open_book(self._meeting_id)
         self._opened.book.update()
+
+    def _release(self) -> None:
+        if self._opened is not None:
+            opened, self._opened = self._opened, None
+            opened.release()
 
     def _update(self) -> None:
         if self._opened is not None:
@@ -130,8 +149,7 @@ class MinutesSink:
             self._opened.book.rewrite()
             self._opened.book.update(everything=True)
             self._opened.book.close()
-            self._opened.release()
-            self._opened = None
+            self._release()
 
 
 def line_of(segment: Segment) -> Line:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -56,6 +57,7 @@ class Room:
     def open_book(self, meeting_id: str) -> OpenBook:
         assert meeting_id == RECORD.id
         settings = MinutesSettings(formats=("txt", "json"))
+        self.folder.mkdir(exist_ok=True)
         return OpenBook(MinutesBook(self.source, self.folder, settings, self.clock), self.release)
 
     def release(self) -> None:
@@ -78,7 +80,8 @@ class Room:
 
 @pytest.fixture
 def room(tmp_path):
-    return Room(tmp_path)
+    (tmp_path / "meetings").mkdir()
+    return Room(tmp_path / "meetings" / "周会")
 
 
 async def test_a_final_is_in_the_file_when_it_has_been_handled(room):
@@ -130,6 +133,42 @@ async def test_a_full_disk_is_a_sink_error_and_loses_nothing(room):
     await room.sink.handle(room.final(2, "二"))
 
     assert room.lines() == ["一" * 200, "二"]
+
+
+async def test_a_folder_that_is_gone_is_made_anew_with_everything_in_it(room):
+    await room.sink.handle(STARTED)
+    await room.sink.handle(room.final(1, "一"))
+    shutil.rmtree(room.folder)
+    room.clock.seconds += 1
+    await room.sink.handle(room.final(2, "二"))
+
+    assert room.lines() == ["一", "二"]
+    assert room.released == 1
+
+
+async def test_a_folder_that_is_gone_at_the_end_is_made_anew(room):
+    await room.sink.handle(STARTED)
+    await room.sink.handle(room.final(1, "一"))
+    shutil.rmtree(room.folder)
+    room.source.kept = ENDED
+    await room.sink.handle(MeetingEnded(ENDED.end_sample, ENDED.ended_at))
+
+    assert {path.name for path in room.folder.iterdir()} == {"minutes.txt", "minutes.json"}
+    assert room.released == 2
+
+
+async def test_a_folder_that_cannot_be_made_yet_is_tried_again(room):
+    await room.sink.handle(STARTED)
+    final = room.final(1, "一")
+    shutil.rmtree(room.folder.parent)
+    for _ in range(2):
+        with pytest.raises(SinkError, match=r"minutes cannot be written: .*No such file or directory"):
+            await room.sink.handle(final)
+        room.clock.seconds += 1
+    room.folder.parent.mkdir()
+    await room.sink.handle(final)
+
+    assert room.lines() == ["一"]
 
 
 async def test_a_retried_final_is_written_once(room):
