@@ -56,6 +56,10 @@ class HotwordRecognizer:
         self._told = ""
         self._utterance_id: int | None = None
 
+    def prepare(self) -> None:
+        """Favour the words of the beginning, and tell what is wrong with them, before there is anything to decode."""
+        self._adopt(self._words_from(0))
+
     def recognize(self, utterance: Utterance) -> Hypothesis:
         """Decode one snapshot.
 

@@ -146,7 +146,8 @@ class PackSet:
         models = self.load()
         if self._fallback_models is None:
             return self._open(models, notify)
-        fallback = self._open(self._fallback_models, notify)
+        # It favours the same words, and tells of them only where it has to decode.
+        fallback = self._open(self._fallback_models, notify, is_first=False)
         recognizer = FallbackRecognizer(partial(self._open_primary, notify), fallback, self.outage, notify)
         recognizer.warm_up()
         return recognizer
@@ -159,9 +160,16 @@ class PackSet:
     def _open_primary(self, notify: Callable[[Notice | HotwordsChanged], object]) -> Recognizer:
         return self._open(self._load_primary(), notify)
 
-    def _open(self, models: LoadedModels, notify: Callable[[Notice | HotwordsChanged], object]) -> Recognizer:
+    def _open(
+        self, models: LoadedModels, notify: Callable[[Notice | HotwordsChanged], object], *, is_first: bool = True
+    ) -> Recognizer:
         recognizer = PackRecognizer(models, self._settings, written_from=self._written_from)
-        return recognizer if self._hotwords is None else HotwordRecognizer(recognizer, self._hotwords, notify)
+        if self._hotwords is None:
+            return recognizer
+        favouring = HotwordRecognizer(recognizer, self._hotwords, notify)
+        if is_first:
+            favouring.prepare()
+        return favouring
 
     def _load_primary(self) -> LoadedModels:
         if self._primary is None:

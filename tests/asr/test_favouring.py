@@ -60,6 +60,18 @@ def test_words_are_favoured_from_the_first_utterance_on() -> None:
     assert student.favoured == [["张伟", "重庆"]]
 
 
+def test_what_is_wrong_with_words_is_told_before_anything_is_said_and_once(tmp_path: Path) -> None:
+    path = write(tmp_path / "words.txt", "zzz\n")
+    room = Room(Student("zzz"), HotwordSettings(words=("hello",), file=str(path)))
+    room.recognizer.prepare()
+    (notice,) = room.notices
+    room.hear(1)
+
+    assert [word in notice.text for word in ("hello", "zzz")] == [True, True]
+    assert room.notices == [notice]
+    assert room.changes == [HotwordsChanged(0, ("hello 1.0", "zzz 1.0"))]
+
+
 def test_a_latin_word_is_told_to_be_favoured_only_as_it_is_spelled() -> None:
     room = Room(Student("zzz"), HotwordSettings(words=("hello", "GDP", "张伟", "zzz", "K歌")))
     room.hear(1)
