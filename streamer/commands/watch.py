@@ -34,6 +34,10 @@ _Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Setting
 def watch(address: _Address, plain: _Plain = False, as_json: _Json = False, config: _Config = None) -> None:
     """Show captions that another streamer publishes over MQTT. q or Ctrl-C ends.
 
+    Of all rooms (+) those whose meeting had ended before are left out. To take one that is gone for good from a broker:
+
+    mosquitto_sub -h HOST -t 'PREFIX/ROOM/#' --remove-retained -W 2
+
     The password comes from the environment variable STREAMER_MQTT_PASSWORD or from mqtt.password_file.
     """
     settings = load_settings(config, {"mqtt": {"url": address}})

@@ -53,13 +53,20 @@ _MEETINGS = 64
 class RoomDecoder:
     """Turns what one room publishes into events, in order."""
 
-    def __init__(self, room: str) -> None:
+    def __init__(self, room: str, *, is_past_left_out: bool = False) -> None:
+        """``is_past_left_out``: whether nobody is told of a meeting that had ended before anything else is known."""
         self._room = room
+        self._is_past_left_out = is_past_left_out
         self._meeting: MeetingPayload | None = None
         self._known: OrderedDict[str, MeetingPayload] = OrderedDict()
         self._arrivals = Arrivals()
         self._moments: OrderedDict[tuple[str, float, datetime], None] = OrderedDict()
         self._absence = Absence(room)
+
+    @property
+    def has_meeting(self) -> bool:
+        """Whether there is a meeting that somebody was told of."""
+        return self._meeting is not None
 
     def decode(self, leaf: str, payload: bytes, *, is_retained: bool = False) -> tuple[MeetingEvent, ...]:
         """Events of one message; nothing for topics that are not captions.
@@ -156,10 +163,13 @@ class RoomDecoder:
 
     def _state(self, payload: MeetingPayload, *, is_retained: bool) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
-        before, self._meeting = self._meeting, payload
         self._known[payload.meeting] = payload
         if len(self._known) > _MEETINGS:
             self._known.popitem(last=False)
+        if self._is_past_left_out and is_retained and self._meeting is None and payload.state == "ended":
+            self._arrivals.begin(payload.meeting, payload.finals)
+            return ()
+        before, self._meeting = self._meeting, payload
         # Whoever comes to a room has missed nothing; whoever was there has, also of a meeting that began meanwhile.
         is_newcomer = before is None or not before.pack
         self._arrivals.begin(payload.meeting, payload.finals if is_newcomer else 0)
@@ -195,7 +205,8 @@ class RoomDecoder:
     def _status(self, payload: StatusPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
         self._absence.is_offline = payload.status != "online"
-        return self._presence()
+        # Without a meeting nobody misses the room; where one is told of later, so is that its streamer is away.
+        return self._presence() if self.has_meeting else ()
 
     def _presence(self) -> tuple[Notice, ...]:
         return self._absence.notices(is_ended=self._meeting is not None and self._meeting.state == "ended")

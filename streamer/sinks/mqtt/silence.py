@@ -17,7 +17,7 @@ SILENT = "silent"
 """Its text, and empty where something comes again."""
 NOBODY_KEY = "mqtt.nobody"
 NOBODY = "nobody"
-"""Key of the notice that no room has told anything, and its text; empty where one has."""
+"""Key of the notice that no room has told of a meeting, and its text; empty where one has."""
 _FIRST_SECONDS = 5.0
 """A broker gives at once what it keeps of a room (its state, its presence)."""
 _SHORTEST_INTERVAL = 10.0

@@ -64,6 +64,8 @@ class RoomWatcher:
         self._client_id = passing_client_id(settings, "watch")
         self._keeps_session = settings.protocol == "5" and settings.watch_session_s > 0
         self._decoders: dict[str, RoomDecoder] = {}
+        self._is_beginning = True
+        """Until the first link is lost: what rooms end afterwards is news, also where the broker tells it later."""
         self._silence = Silence()
 
     async def events(self) -> AsyncIterator[tuple[str, MeetingEvent]]:
@@ -93,7 +95,7 @@ class RoomWatcher:
                 if not is_lost:
                     text = f"MQTT: no link to {self._address.shown} ({reason_of(error)})"
                     yield "", Notice(LINK_KEY, Severity.WARNING, text)
-                is_lost = True
+                is_lost, self._is_beginning = True, False
             await asyncio.sleep(random.uniform(backoff / 2, backoff))  # noqa: S311 - no secret
             backoff = min(backoff * 2, self._settings.backoff_max_s)
 
@@ -141,11 +143,15 @@ class RoomWatcher:
         room, _, leaf = levels.partition("/")
         if not isinstance(message.payload, bytes) or not message.payload:
             return []
-        decoder = self._decoders.setdefault(room, RoomDecoder(room))
+        # Of all rooms the broker keeps those of last year, too.
+        is_past_left_out = self._is_beginning and self._room == EVERY_ROOM
+        decoder = self._decoders.setdefault(room, RoomDecoder(room, is_past_left_out=is_past_left_out))
         try:
             events = decoder.decode(leaf, message.payload, is_retained=message.retain)
         except ValueError as error:
             logger.warning("message ignored: %s", error)
+            return []
+        if not events and not decoder.has_meeting:
             return []
         told = [(_room_of(notice), notice) for notice in self._silence.hear(room, leaf, events, now)]
         return [*told, *((room, event) for event in events)]

@@ -197,6 +197,7 @@ def test_captions_before_the_retained_state_start_a_meeting() -> None:
 
 def test_offline_and_online_are_a_warning_word_of_the_return_and_its_end() -> None:
     decoder = RoomDecoder("room")
+    decoder.decode("meeting", states()[0])
     texts = [
         event.text
         for status in ("online", "offline", "online")
@@ -216,6 +217,35 @@ def test_whoever_has_ended_its_meeting_may_go_offline(status_first: bool) -> Non
     notices = [event for message in arrived for event in decoder.decode(*message) if isinstance(event, Notice)]
 
     assert notices[-1].text == ""
+
+
+def test_a_meeting_that_was_broken_off_is_told_with_its_streamer_away() -> None:
+    decoder = RoomDecoder("room", is_past_left_out=True)
+
+    assert decoder.decode("status", encode(StatusPayload(room="room", status="offline")), is_retained=True) == ()
+    started, missed = decoder.decode("meeting", states()[0], is_retained=True)
+    assert isinstance(started, MeetingStarted)
+    assert isinstance(missed, Notice)
+    assert missed.text == "offline"
+
+
+def test_a_meeting_that_had_ended_before_is_left_out_where_that_is_asked_for() -> None:
+    decoder, ended = RoomDecoder("room", is_past_left_out=True), states(MeetingEnded(0, START))[-1]
+
+    assert decoder.decode("meeting", ended, is_retained=True) == ()
+    assert not decoder.has_meeting
+    assert names(decoder, "meeting", states(meeting="later")[0]) == ["MeetingStarted"]
+    assert names(RoomDecoder("room"), "meeting", ended) == ["MeetingStarted", "MeetingEnded"]
+
+
+def test_a_final_of_a_meeting_that_was_left_out_brings_it_back() -> None:
+    decoder = RoomDecoder("room", is_past_left_out=True)
+    decoder.decode("meeting", states(SegmentFinalized(segment(1, "一")), MeetingEnded(0, START))[-1], is_retained=True)
+    started, late = decoder.decode("caption/final", final(2))
+
+    assert isinstance(started, MeetingStarted)
+    assert started.title == STARTED.title
+    assert isinstance(late, SegmentFinalized)
 
 
 def test_metrics_become_a_status() -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import aiomqtt
 import pytest
 
 from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
+from streamer.sinks.mqtt.payloads import MeetingPayload, StatusPayload, encode
+from streamer.sinks.mqtt.silence import NOBODY, NOBODY_KEY
 from streamer.sinks.mqtt.subscriber import RoomWatcher, parse_watch_address
 from streamer.types import MeetingEvent, MeetingStarted, Notice, SegmentFinalized, Severity, StatusUpdated
 from tests.brokers import Mosquitto, free_port, subscribed, subscription_list
@@ -81,6 +85,53 @@ async def test_watcher_survives_a_broker_restart_and_drops_repeats(tmp_path: Pat
 
     assert texts(seen) == ["一。", "二。"]
     assert {room for room, event in seen if isinstance(event, SegmentFinalized)} == {"room"}
+
+
+async def keep(port: int, room: str, state: str) -> None:
+    """Have the broker keep what a room's streamer leaves there."""
+    meeting = MeetingPayload(room, "20261120T143000Z-3f9a", "周会", state, datetime.now(UTC), "zh 1")
+    async with aiomqtt.Client("127.0.0.1", port) as client:
+        await client.publish(f"streamer/{room}/meeting", encode(meeting), qos=1, retain=True)
+        offline = StatusPayload(room=room, status="offline")
+        await client.publish(f"streamer/{room}/status", encode(offline), qos=1, retain=True)
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize(
+    ("watched", "told"), [("+", {"crashed": ["offline"]}), ("ended", {"ended": [""]})], ids=["all rooms", "one room"]
+)
+async def test_rooms_whose_meeting_had_ended_are_shown_only_by_name(
+    tmp_path: Path, watched: str, told: dict[str, list[str]]
+) -> None:
+    seen: list[tuple[str, MeetingEvent]] = []
+    async with Mosquitto(tmp_path) as broker, asyncio.timeout(20):
+        await keep(broker.port, "ended", "ended")
+        await keep(broker.port, "crashed", "running")
+        watcher = RoomWatcher(MqttSettings(url=f"mqtt://127.0.0.1:{broker.port}/streamer/{watched}"))
+        task = asyncio.ensure_future(collect(watcher, seen))
+        await begun(seen)
+        while not any(room and isinstance(event, Notice) for room, event in seen):
+            await asyncio.sleep(0.01)
+        task.cancel()
+
+    assert {room for room, event in seen if room} == told.keys()
+    notices = [event.text for room, event in seen if room and isinstance(event, Notice)]
+    assert notices == next(iter(told.values()))
+
+
+@pytest.mark.broker
+async def test_where_all_meetings_have_ended_it_is_said_that_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamer.sinks.mqtt.silence._FIRST_SECONDS", 0.2)
+    async with Mosquitto(tmp_path) as broker, asyncio.timeout(20):
+        await keep(broker.port, "ended", "ended")
+        watcher = RoomWatcher(MqttSettings(url=f"mqtt://127.0.0.1:{broker.port}/streamer/+"))
+        events = watcher.events()
+        seen = [await anext(events), await anext(events)]
+        await events.aclose()
+
+    assert seen[-1] == ("", Notice(NOBODY_KEY, Severity.WARNING, NOBODY))
 
 
 @pytest.mark.broker
