@@ -85,5 +85,7 @@ def main() -> None:
     except StreamerError as error:
         # File names and what libraries say about them come from outside.
         message = "\n".join(printable(line) for line in str(error).splitlines())
-        typer.echo(f"streamer: {message}", err=True)
+        from streamer.sinks.prose import prose  # noqa: PLC0415 - its widths of characters are large
+
+        typer.echo(prose(f"streamer: {message}", sys.stderr), err=True)
         sys.exit(error.exit_code)

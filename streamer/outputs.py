@@ -18,6 +18,7 @@ from streamer.settings import Settings
 from streamer.sinks.footer import Keys
 from streamer.sinks.messages import CHINESE, ENGLISH, Messages, messages_for
 from streamer.sinks.printable import printable
+from streamer.sinks.prose import prose
 from streamer.sinks.rooms_view import RoomsView
 from streamer.sinks.standard_error import standard_error_into
 from streamer.sinks.terminal import RoomTerminalSink, TerminalScreen, TerminalSink
@@ -120,4 +121,4 @@ def _write_beside(text: str) -> None:
     """On standard error: what is piped on are the captions, and a reader of them may have gone."""
     with contextlib.suppress(OSError):  # nobody reads that either, which is no failure of the meeting
         if sys.stderr is not None:  # closed by whoever started us
-            sys.stderr.write(f"{printable(text)}\n")
+            sys.stderr.write(f"{prose(printable(text), sys.stderr)}\n")

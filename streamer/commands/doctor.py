@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +21,7 @@ from streamer.doctor.machine import Machine
 from streamer.doctor.probe import check_acl
 from streamer.settings.loader import Settings, load_settings
 from streamer.sinks.printable import printable
+from streamer.sinks.prose import prose
 
 _MARKS = {State.GOOD: "[green]✓[/]", State.DOUBTFUL: "[yellow]![/]", State.BAD: "[red]✗[/]"}
 
@@ -73,11 +75,12 @@ def _findings(settings: Settings, *, with_ascend: bool) -> Iterator[Finding]:
 
 
 def _show(console: Console, finding: Finding) -> None:
-    console.print(f"{_MARKS[finding.state]} {_plain(finding.name)}: {_plain(finding.found)}", soft_wrap=True)
+    text = _plain(f"  {finding.name}: {finding.found}", "  ").removeprefix("  ")
+    console.print(f"{_MARKS[finding.state]} {text}", soft_wrap=True)
     if finding.advice:
-        console.print(f"  → {_plain(finding.advice)}", soft_wrap=True)
+        console.print(_plain(f"  → {finding.advice}", "    "), soft_wrap=True)
 
 
-def _plain(text: str) -> str:
-    """Text from outside: no markup, no terminal escapes."""
-    return printable(text).replace("[", r"\[")
+def _plain(text: str, indent: str) -> str:
+    """Text from outside, in rows of the terminal: no markup, no terminal escapes."""
+    return prose(printable(text), sys.stdout, indent).replace("[", r"\[")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import Annotated
 
@@ -29,6 +30,7 @@ from streamer.rehearing import settings_of
 from streamer.settings.mqtt import MqttSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.printable import printable
+from streamer.sinks.prose import prose
 
 _MeetingId = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="One meeting; default: all that are unfinished.")
@@ -134,7 +136,8 @@ def _tell(record: MeetingRecord, mqtt: MqttSettings, opened: Access, spoken: Wor
         count = tell_ended(opened.archive, opened.store, opened.store.record(record.id), mqtt)
     except (SinkError, SettingsError) as error:
         where = as_given(opened.archive.data_dir)
-        typer.echo(spoken.end_untold.format(error=printable(str(error)), id=record.id, where=where), err=True)
+        untold = spoken.end_untold.format(error=printable(str(error)), id=record.id, where=where)
+        typer.echo(prose(untold, sys.stderr), err=True)
         return False
     if count is None:
         return False

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from streamer.retention import tidy_up
 from streamer.rooms import RoomOutcome
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
+from streamer.sinks.prose import prose
 
 _PATIENCE = 0.5
 """Seconds that somebody who has asked twice for the end waits at most for a disk or a terminal that hangs."""
@@ -96,9 +98,9 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     with run_log(output, settings, data_dir):
         unfinished = _tell_unfinished(settings, data_dir)
         for told in waiting_elsewhere(settings, data_dir):
-            typer.echo(told, err=True)
+            _say(told)
         if output is Output.PLAIN and os.isatty(1):  # a person looks at it, and keys such as q do nothing here
-            typer.echo(choose_messages(settings, os.environ).stop_line, err=True)
+            _say(choose_messages(settings, os.environ).stop_line)
         try:
             outcomes = asyncio.run(run_rooms(rooms))
         except (asyncio.CancelledError, KeyboardInterrupt):
@@ -113,12 +115,16 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     _finish(outcomes, captioned if is_read_together else set(), as_given(data_dir))
 
 
+def _say(text: str) -> None:
+    typer.echo(prose(text, sys.stderr), err=True)
+
+
 def _tell_unfinished(settings: Settings, data_dir: Path | None, told: Collection[str] = ()) -> frozenset[str]:
     """Say which meetings wait for recovery, except those that were told; the ids of all of them."""
     records = tidy_up(settings, data_dir, datetime.now(UTC))
     for record in records:
         if record.id not in told:
-            typer.echo(words().hint.format(id=record.id, where=as_given(data_dir)), err=True)
+            _say(words().hint.format(id=record.id, where=as_given(data_dir)))
     return frozenset(record.id for record in records)
 
 
@@ -140,7 +146,7 @@ def _finish(outcomes: tuple[RoomOutcome, ...], told: Collection[str], where: str
             raise failure
     for room, failure in failures.items():
         if room in untold:
-            typer.echo(f"streamer: [{room}] {printable(str(failure))}", err=True)
+            _say(f"streamer: [{room}] {printable(str(failure))}")
     if failures:
         codes = (failure.exit_code if isinstance(failure, StreamerError) else 1 for failure in failures.values())
         raise typer.Exit(max(codes))

@@ -16,6 +16,7 @@ from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Painter, Picture
 from streamer.sinks.passages import Passage
 from streamer.sinks.printable import printable
+from streamer.sinks.prose import folded
 from streamer.sinks.rooms_view import RoomsView
 from streamer.sinks.screen import Screen
 from streamer.types import MeetingEvent, StatusUpdated
@@ -71,8 +72,9 @@ class TerminalScreen:
         self._screen.close(self._last)
 
     def say(self, text: str) -> None:
-        """Leave this line behind as the last one; a terminal wraps it, so that a path in it can be copied."""
-        self._last.append((Span(printable(text)),))
+        """Leave this line behind as the last one; no path and no command in it is broken, so that it can be copied."""
+        rows = folded(printable(text), self._size().columns).split("\n")
+        self._last += [(Span(row),) for row in rows]
 
     def draw(self, event: MeetingEvent) -> None:
         """Show that the view has followed an event; never waits for the terminal."""
