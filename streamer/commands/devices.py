@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from dataclasses import asdict
 from typing import Annotated
 
@@ -17,6 +18,10 @@ from streamer.audio.devices import find_inputs
 from streamer.commands.sound_words import sound_words
 from streamer.errors import AudioDeviceError
 from streamer.sinks.printable import printable
+from streamer.sinks.prose import prose
+
+_SERVER = "pulse"
+"""What ALSA calls the sound server, whichever of its sources that is."""
 
 
 def list_devices(
@@ -35,5 +40,7 @@ def list_devices(
             table.add_row(*(Text(cell) for cell in cells))
         Console().print(table)
         typer.echo(sound_words().default_input)
+        if any(one.name == _SERVER for one in inputs):
+            typer.echo(prose(sound_words().server_input, sys.stdout))
     if not inputs:
         raise AudioDeviceError(NO_INPUT)

@@ -40,6 +40,17 @@ def test_headings_follow_the_locale(fake: pytest.MonkeyPatch) -> None:
     assert lines[-1] == "* 为默认输入"
 
 
+def test_how_to_choose_a_source_of_the_sound_server_is_said_where_it_is_an_input(fake: pytest.MonkeyPatch) -> None:
+    assert "PULSE_SOURCE" not in printed()
+
+    fake.setenv("FAKE_MICROPHONE", "server")
+
+    assert printed().splitlines()[-1] == (
+        "pulse is the sound server's default source: `pactl list short sources` lists all of them, and "
+        "`PULSE_SOURCE=NAME streamer run` listens to that one"
+    )
+
+
 def test_inputs_as_json() -> None:
     assert json.loads(printed("--json"))[0] == {
         "index": 0,

@@ -40,6 +40,7 @@ _DEVICES = {
     "no inputs": [_device("HDMI", 0, 44100.0)],
     "only 48 kHz": [_device("USB Mic", 2, 48000.0)],
     "mono": [_device("Headset", 1, 16000.0)],
+    "server": [_device("pulse", 32, 44100.0), _device("default", 32, 44100.0)],
     "many": [_device("Webcam", 1, 16000.0), _device("USB Mic A", 2, 16000.0), _device("USB Mic B", 4, 16000.0)],
 }
 
