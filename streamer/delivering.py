@@ -115,8 +115,8 @@ def _send(outbox: StoreOutbox, settings: MqttSettings, states: Collection[tuple[
         if not before:
             raise SinkError(f"{address.broker} cannot be told ({reason_of(error)})") from error
         raise SinkError(
-            f"{address.broker} did not take everything ({reason_of(error)}): {before - outbox.count()} of {before} "
-            "captions are sent, the others wait on"
+            f"{address.broker} did not take everything ({reason_of(error)}): captions sent: "
+            f"{before - outbox.count()} of {before}, the others wait on"
         ) from error
     return before
 

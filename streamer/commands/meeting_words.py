@@ -160,7 +160,7 @@ ENGLISH = Words(
     deleted="deleted",
     none="There are no meetings yet.",
     hint="Meeting {id} did not end properly; `streamer recover {id}{where}` completes its text and closes it.",
-    store_lost="The store is new, but {folder} holds {count} folders of meetings: their sound and minutes are there. "
+    store_lost="The store is new, but {folder} holds folders of meetings ({count}): their sound and minutes are there. "
     "Put {store} back from a copy, or read the minutes.",
     nothing_found="Nothing found.",
     more_found="Only the newest {limit} are shown; --limit shows more.",

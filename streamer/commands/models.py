@@ -26,6 +26,7 @@ app = typer.Typer(
     name="models",
     help="List, show, verify, import and convert model packs.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
 )
 

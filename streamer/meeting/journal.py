@@ -219,7 +219,7 @@ class MeetingJournal:
         else:
             command = recover_command(self.meeting_id, self.store.database.path.parent)
             where = f"they lie in {path}; once that is mended, before this machine restarts, `{command}` puts them back"
-        return f"{captions} captions and the end are not in the meeting: {error}; {where}"
+        return f"captions ({captions}) and the end are not in the meeting: {error}; {where}"
 
     def _forget_all_sound(self) -> None:
         """Delete sound that is not kept. What a meeting without its end in the store has left is for its recovery."""

@@ -81,9 +81,9 @@ class SinkLane:
                     if not await self._hand_over(event, tell, messages):
                         logger.error("%s could not take %r: left out", self.name, event)
         except _RefusedAtTheEndError:
-            logger.error("%s did not take %d events: %s", self.name, len(self._lane) + 1, self._refusal)  # noqa: TRY400
+            logger.error("events that %s did not take: %d (%s)", self.name, len(self._lane) + 1, self._refusal)  # noqa: TRY400
         except TimeoutError:
-            logger.error("%s did not take %d events in time", self.name, len(self._lane) + 1)  # noqa: TRY400
+            logger.error("events that %s did not take in time: %d", self.name, len(self._lane) + 1)  # noqa: TRY400
 
     async def _hand_over(self, event: MeetingEvent, tell: Callable[[Notice], None], messages: Messages) -> bool:
         """Offer an event until it is taken; False where it is left out.

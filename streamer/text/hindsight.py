@@ -85,7 +85,7 @@ class Hindsight:
         try:
             marks = self._punctuator.marks_between(shown, first, first + size)
         except RecognizerError as error:
-            logger.warning("the marks of %d lines stay as they were: %s", len(judged), error)
+            logger.warning("lines whose marks stay as they were: %d (%s)", len(judged), error)
             return [(row.segment, row.segment) for row in judged]
         pairs: list[tuple[Segment, Segment]] = []
         for row in judged:

@@ -21,6 +21,7 @@ app = typer.Typer(
     cls=TrainingGroup,
     help="Make or fine-tune the models (needs streamer's extra named train).",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
 )
 

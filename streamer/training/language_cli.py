@@ -15,6 +15,7 @@ app = typer.Typer(
     name="language",
     help="Text models: toned pinyin to characters, the syllable trigram, punctuation.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
 )
 

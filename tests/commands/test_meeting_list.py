@@ -82,6 +82,6 @@ def test_meetings_whose_store_is_gone_are_told_of(meetings, tmp_path):
         path.unlink()
 
     assert meetings().stdout == (
-        f"The store is new, but {tmp_path / 'data' / 'meetings'} holds 1 folders of meetings: "
+        f"The store is new, but {tmp_path / 'data' / 'meetings'} holds folders of meetings (1): "
         "their sound and minutes are there. Put streamer.db back from a copy, or read the minutes.\n"
     )

@@ -129,7 +129,7 @@ async def test_sending_tells_what_waits_for_other_brokers(tmp_path: Path) -> Non
 def test_a_broker_that_is_away_keeps_what_waits(tmp_path: Path) -> None:
     port = free_port()
     fill(tmp_path, f"127.0.0.1:{port}")
-    with pytest.raises(SinkError, match="0 of 2 captions are sent, the others wait on"):
+    with pytest.raises(SinkError, match="captions sent: 0 of 2, the others wait on"):
         outbox(tmp_path, "--send", f"mqtt://127.0.0.1:{port}")
 
 

@@ -85,7 +85,7 @@ def test_finals_are_put_aside_where_another_file_lies_in_the_stores_place(tmp_pa
     (tmp_path / "streamer.db").touch()
     with pytest.raises(StoreError, match="was deleted or moved"):
         journal.record(final(1, "第1句", 1, 2))
-    with pytest.raises(StoreError, match="1 captions and the end are not in the meeting"):
+    with pytest.raises(StoreError, match=r"captions \(1\) and the end are not in the meeting"):
         journal.close()
 
     (aside,) = tmp_path.glob("meetings/*/*.jsonl")
@@ -115,7 +115,7 @@ def test_what_a_store_refuses_to_the_end_is_put_back_by_recovery(tmp_path):
             with pytest.raises(StoreError):
                 journal.record(event)
         with pytest.raises(
-            StoreError, match=r"1 captions and the end are not in the meeting: .* holds its lock"
+            StoreError, match=r"captions \(1\) and the end are not in the meeting: .* holds its lock"
         ) as told:
             journal.close()
         other.execute("ROLLBACK")

@@ -60,7 +60,7 @@ def test_a_full_disk(studio, expected, tmp_path, monkeypatch):
         assert not aside.exists()
 
     assert finals(events) == expected
-    assert f"{recovered['put_back']} captions and the end are not in the meeting" in told
+    assert f"captions ({recovered['put_back']}) and the end are not in the meeting" in told
     assert f"they lie in {aside}; once that is mended, " in told
     assert f"`streamer recover {recovered['id']} --data-dir {disk}` puts them back" in told
     assert any(event["event"] == "notice" and "free some space" in event["text"] for event in events)

@@ -124,7 +124,7 @@ def test_a_model_that_fails_leaves_texts_as_they_were(caplog: pytest.LogCaptureF
     hindsight.push(one)
     with caplog.at_level(logging.WARNING):
         assert hindsight.finish() == [(one, one)]
-    assert "the marks of 1 lines stay as they were: the card is gone" in caplog.text
+    assert "lines whose marks stay as they were: 1 (the card is gone)" in caplog.text
 
 
 @given(st.lists(st.integers(0, 60), max_size=30))
