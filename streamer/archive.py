@@ -27,6 +27,7 @@ from streamer.meeting.folders import meeting_folder
 from streamer.meeting.locks import MeetingLock, is_left, is_locked, left_locks
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import Audio, MeetingRecord
+from streamer.places import named
 from streamer.settings import Settings
 
 MARKER = ".meeting"
@@ -45,7 +46,7 @@ class Archive:
         """Create the folder where it is missing.
 
         Raises:
-            StoreError: it cannot be created.
+            StoreError: it cannot be created, or not be looked into.
         """
         self.data_dir = data_dir
         try:
@@ -56,8 +57,8 @@ class Archive:
                 sync_folder(folder.parent)
         except OSError as error:
             raise StoreError(
-                f"cannot create the data folder {data_dir}: {error.strerror}; make it writable, or name another "
-                "with --data-dir"
+                f"cannot use the data folder {data_dir}: {error.strerror}; make it readable and writable, or name "
+                "another with --data-dir"
             ) from error
 
     @property
@@ -159,9 +160,9 @@ class Archive:
 def data_folder(settings: Settings, data_dir: Path | None = None) -> Path:
     """Where meetings are kept: the command line's folder, else the configured one, else the user's own."""
     if data_dir is not None:
-        return data_dir.expanduser().absolute()
+        return named(data_dir).absolute()
     if settings.store.data_dir:
-        return Path(settings.store.data_dir).expanduser().absolute()
+        return named(settings.store.data_dir).absolute()
     return platformdirs.user_data_path("streamer", appauthor=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import resource
 import subprocess
 from collections.abc import Callable, Iterator
@@ -9,6 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+_CAPABILITY_VERSION_3 = 0x20080522
+_MAY_PASS_PERMISSIONS = 0b110
+"""CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, which root has."""
 
 
 @contextmanager
@@ -43,3 +48,21 @@ def file_size_limit(limit_bytes: int) -> Iterator[Callable[[], None]]:
         yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Nobody may read, write or enter it, not even root, as long as the calling thread is the one to try."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    own = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable: the lower 32 of each, then the higher
+    assert libc.capget(header, own) == 0
+    fewer = (ctypes.c_uint32 * 6)(own[0] & ~_MAY_PASS_PERMISSIONS, *own[1:])
+    mode = path.stat().st_mode
+    path.chmod(0)
+    assert libc.capset(header, fewer) == 0
+    try:
+        yield
+    finally:
+        assert libc.capset(header, own) == 0
+        path.chmod(mode)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Final, Protocol
 
 from streamer.asr.hotword_list import Hotword, parse_hotword, parse_kept_hotword, read_hotwords
 from streamer.errors import SettingsError
+from streamer.places import named
 from streamer.settings.hotwords import HotwordSettings
 from streamer.types import HotwordsChanged
 
@@ -46,7 +46,7 @@ class HotwordWatch:
             SettingsError: a word or the list is malformed, or the list cannot be read.
         """
         self._own = tuple(_parsed(word) for word in settings.words)
-        self._path = Path(settings.file).expanduser() if settings.file else None
+        self._path = named(settings.file) if settings.file else None
         self._lock = threading.Lock()
         self._stamp = self._look()
         self._words = (*self._own, *(read_hotwords(self._path) if self._path is not None else ()))

@@ -13,6 +13,7 @@ import platformdirs
 from streamer.asr.manifest import CONTRACT_VERSION, MANIFEST_NAME, PackManifest
 from streamer.asr.tokens import TokenTable, read_tokens
 from streamer.errors import PackError
+from streamer.places import named
 
 _EMBEDDED = Path(__file__).resolve().parent.parent / "models"
 
@@ -69,16 +70,17 @@ def find_pack(reference: str, folders: tuple[Path, ...] | None = None) -> Path:
         folders: where names are looked for; :func:`pack_folders` if None.
 
     Raises:
-        PackError: there is none.
+        PackError: there is none, or a folder that may hold it is locked.
     """
-    given = Path(reference).expanduser()
-    if (given / MANIFEST_NAME).is_file():
-        return given
+    given = named(reference)
     searched = pack_folders() if folders is None else folders
-    if len(given.parts) == 1:
-        for folder in searched:
-            if (folder / reference / MANIFEST_NAME).is_file():
-                return folder / reference
+    tried = [given, *(folder / reference for folder in searched if len(given.parts) == 1)]
+    try:
+        for folder in tried:
+            if (folder / MANIFEST_NAME).is_file():
+                return folder
+    except OSError as error:
+        raise PackError(f"cannot look for the model pack at {error.filename}: {error.strerror}") from error
     places = ", ".join(str(folder) for folder in searched)
     raise PackError(
         f"no model pack {reference!r}: neither a folder with {MANIFEST_NAME}, nor a name in {places} "

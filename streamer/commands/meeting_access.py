@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -91,8 +91,9 @@ def access(config: Path | None, data_dir: Path | None, overrides: dict[str, Any]
     """
     settings = load_settings(config, overrides)
     folder = data_folder(settings, data_dir)
-    if data_dir is not None and not folder.is_dir():  # most likely mistyped: an empty archive would hide that
-        raise SettingsError(f"there is no folder {folder}: --data-dir must name one that holds meetings")
+    with suppress(OSError):  # whoever opens it says why it cannot be used
+        if data_dir is not None and not folder.is_dir():  # most likely mistyped: an empty archive would hide that
+            raise SettingsError(f"there is no folder {folder}: --data-dir must name one that holds meetings")
     archive = Archive(folder)
     store = archive.open_store(settings)
     try:

@@ -15,6 +15,7 @@ from streamer.commands.meeting_words import words
 from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError, together
 from streamer.exporting import ENDINGS, EXPORTS_TOLD, SOUNDS, Excerpt, check_exports, export_meeting
 from streamer.minutes import MeetingRecord
+from streamer.places import is_folder
 from streamer.rehearing import clock_of
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
@@ -28,7 +29,9 @@ _To = Annotated[
         show_default=False,
     ),
 ]
-_Out = Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the files go; default: here.")]
+_Out = Annotated[
+    Path, typer.Option("--out", "-o", metavar="FOLDER", help="Where the files go; default: here.", readable=False)
+]
 _At = Annotated[
     str | None,
     typer.Option(
@@ -67,7 +70,7 @@ def export(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     if at is not None and texts:
         expected = " or ".join(SOUNDS)
         raise SettingsError(f"--at takes a piece out of the sound: expected --to {expected}, got {', '.join(texts)}")
-    if out.suffix.lower() in ENDINGS and not out.is_dir():  # most likely the file that somebody wants to have
+    if out.suffix.lower() in ENDINGS and not is_folder(out):  # most likely the file that somebody wants to have
         name = printable(str(out))
         raise SettingsError(
             f"--out {name}: expected a folder: files are named after the meeting; formats are chosen with --to"

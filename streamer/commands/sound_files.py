@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from streamer.errors import AudioFileError, SettingsError, SinkError
+from streamer.places import is_file, is_folder, is_there
 
 _ENDINGS = """
     3gp aac ac3 aif aifc aiff amr ape au avi caf flac flv m4a m4b mka mkv mov mp2 mp3 mp4 mpeg mpg mts oga ogg opus rf64
@@ -36,19 +37,21 @@ class SoundPath:
 def find_sounds(given: Sequence[Path]) -> list[SoundPath]:
     """The files given, and of folders every sound in them, by its ending, in order; hidden ones are left out.
 
+    A folder below that may not be read, and a link that leads nowhere, are among them: who reads them says so.
+
     Raises:
         AudioFileError: a folder holds no sound, or standard input is asked for.
     """
     found: list[SoundPath] = []
     for path in given:
-        if path == Path("-") and not path.exists():
+        if path == Path("-") and not is_there(path):
             raise AudioFileError(
                 "-: a sound has to be a file; of standard input, `streamer run --source -` reads raw PCM"
             )
-        if not path.is_dir():
+        if not is_folder(path):
             found.append(SoundPath(path, Path(path.name)))
             continue
-        inside = [SoundPath(file, file.relative_to(path)) for file in sorted(path.rglob("*")) if _is_sound(file, path)]
+        inside = [SoundPath(file, file.relative_to(path)) for file in sorted(_sounds_below(path))]
         if not inside:
             raise AudioFileError(
                 f"{path}: the folder holds no sound files (by their endings: {', '.join(sorted(SOUND_ENDINGS))})"
@@ -66,13 +69,13 @@ def targets(sounds: Sequence[SoundPath], out: Path, ending: str) -> list[Path]:
     Raises:
         SettingsError: a sound would be overwritten.
     """
-    if len(sounds) == 1 and not out.is_dir():
+    if len(sounds) == 1 and not is_folder(out):
         chosen = [out]
     else:
         stems = Counter(sound.name.with_suffix("") for sound in sounds)
         chosen = [out / _renamed(sound.name, ending, alone=stems[sound.name.with_suffix("")] == 1) for sound in sounds]
     for sound, target in zip(sounds, chosen, strict=True):
-        if target.exists() and sound.path.exists() and target.samefile(sound.path):
+        if is_there(target) and is_there(sound.path) and target.samefile(sound.path):
             raise SettingsError(f"--out {target} is the sound itself; choose another name")
     twice = [target for target, count in Counter(chosen).items() if count > 1]
     if twice:
@@ -116,12 +119,20 @@ def _is_written_in_place(target: Path) -> bool:
     is_descriptor = target.absolute().is_relative_to("/proc") or any(
         map(target.absolute().is_relative_to, _DESCRIPTORS)
     )
-    return is_descriptor or (target.exists() and not target.is_file())
+    return is_descriptor or (is_there(target) and not is_file(target))
 
 
-def _is_sound(file: Path, folder: Path) -> bool:
-    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    return not hidden and file.suffix[1:].lower() in SOUND_ENDINGS and file.is_file()
+def _sounds_below(folder: Path) -> Iterator[Path]:
+    unread: list[OSError] = []
+    for name, folders, files in os.walk(folder, onerror=unread.append):
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        yield from (file for one in files if _is_sound(file := Path(name, one)))
+    yield from (Path(error.filename) for error in unread)
+
+
+def _is_sound(file: Path) -> bool:
+    is_named_so = not file.name.startswith(".") and file.suffix[1:].lower() in SOUND_ENDINGS
+    return is_named_so and (is_file(file) or not is_there(file))
 
 
 def _renamed(name: Path, ending: str, *, alone: bool) -> Path:

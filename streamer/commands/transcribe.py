@@ -17,6 +17,7 @@ from streamer.commands.progress import TranscriptionProgress
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
 from streamer.commands.sound_words import sound_words
 from streamer.errors import AudioError, RecognizerError, SettingsError, StreamerError
+from streamer.places import is_file, is_folder
 from streamer.scoring import Errors, compare, read_references, reference_of, spoken_characters, sum_errors
 from streamer.settings.loader import load_settings
 from streamer.sinks.printable import printable
@@ -24,11 +25,17 @@ from streamer.transcriber import Transcriber, open_transcriber
 from streamer.transcript import TranscriptFormat, transcript_writer
 from streamer.types import FrameRun
 
-_Sounds = Annotated[list[Path], typer.Argument(metavar="FILE|FOLDER...", help="Sound files; of a folder, all in it.")]
+_Sounds = Annotated[
+    list[Path],
+    # One that may not be read does not stop the others.
+    typer.Argument(metavar="FILE|FOLDER...", help="Sound files; of a folder, all in it.", readable=False),
+]
 _Format = Annotated[
     TranscriptFormat | None, typer.Option("--format", "-f", help="Default: the ending of --out, or txt.")
 ]
-_Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE|FOLDER", help="Default: standard output.")]
+_Out = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FILE|FOLDER", help="Default: standard output.", readable=False)
+]
 _Reference = Annotated[
     Path | None,
     typer.Option(metavar="FILE.tsv", help="Table FILE<tab>TEXT of what was said: prints the character error rate."),
@@ -93,9 +100,9 @@ def _format_of(kind: TranscriptFormat | None, out: Path | None, sounds: int) -> 
     Raises:
         SettingsError: the name is that of a file of another kind, or of one file where there are several sounds.
     """
-    ending = out.suffix[1:].lower() if out is not None and not out.is_dir() else ""
+    ending = out.suffix[1:].lower() if out is not None and not is_folder(out) else ""
     formats = set(TranscriptFormat)
-    if sounds > 1 and out is not None and (out.is_file() or ending in formats | _OTHER_DOCUMENTS):
+    if sounds > 1 and out is not None and (is_file(out) or ending in formats | _OTHER_DOCUMENTS):
         raise SettingsError(f"--out {out}: {sounds} sounds need a folder, a text file for each; name a folder")
     if kind is not None:
         return kind

@@ -21,6 +21,7 @@ from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import AudioError, MissingDependencyError, StreamerError
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.outbox import ANY_BROKER, waiting_queues
+from streamer.places import is_there, named
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.mqtt.address import parse_address
 
@@ -92,12 +93,12 @@ def check_pack(settings: RecognizerSettings) -> Finding:
 
 def data_folder(configured: str) -> Path:
     """Where meetings are kept, by the settings."""
-    return Path(configured).expanduser() if configured else platformdirs.user_data_path("streamer", appauthor=False)
+    return named(configured) if configured else platformdirs.user_data_path("streamer", appauthor=False)
 
 
 def check_disk(folder: Path) -> Finding:
     """Whether meetings can be kept; an hour of recording takes 55 to 80 MB."""
-    existing = next(each for each in (folder, *folder.parents) if each.exists())
+    existing = next(each for each in (folder, *folder.parents) if is_there(each))
     try:
         with tempfile.NamedTemporaryFile(dir=existing):
             free = shutil.disk_usage(existing).free / _GIB
@@ -126,6 +127,10 @@ def check_store(folder: Path) -> Finding:
                     return bad("store", f"damaged: {' '.join(faults[0].split())}", advice)
                 known = {str(row[0]) for row in database.rows("SELECT id FROM meetings")}
         unknown = {path.read_text(encoding="utf-8") for path in meetings.glob(f"*/{MARKER}")} - known
+    except PermissionError as error:
+        return bad(
+            "store", f"{error.filename}: {error.strerror}", f"make {folder} readable, or choose another --data-dir"
+        )
     except (StreamerError, OSError, UnicodeDecodeError) as error:
         return bad("store", str(error), advice)
     if unknown:
@@ -136,13 +141,13 @@ def check_store(folder: Path) -> Finding:
 def check_outbox(folder: Path, url: str) -> Finding:
     """Whether captions wait for another broker than the configured one, and would wait for ever."""
     store = folder / FILE_NAME
-    if not store.exists():
-        return good("outbox", "empty")
     try:
+        if not store.exists():
+            return good("outbox", "empty")
         configured = parse_address(url).broker if url else None
         with contextlib.closing(Database(store)) as database:
             queues = waiting_queues(database)
-    except StreamerError as error:
+    except (StreamerError, OSError) as error:
         return bad("outbox", str(error), "correct mqtt.url, or name the folder with --data-dir")
     counts: dict[str, int] = {}
     for queue in queues:

@@ -38,7 +38,10 @@ class MeetingLock:
                     raise StoreError(f"meeting {meeting_id} is in use by another streamer; wait for its end")
                 time.sleep(_PAUSE_SECONDS)
         except OSError as error:
-            raise StoreError(f"cannot lock the meeting with {self._path}: {error.strerror}") from error
+            raise StoreError(
+                f"cannot lock the meeting with {self._path}: {error.strerror}; make the data folder writable, "
+                "or name another with --data-dir"
+            ) from error
         self._descriptor = descriptor
 
     def release(self) -> None:

@@ -7,6 +7,7 @@ import pytest
 from streamer.asr.fbank import FeatureRecipe
 from streamer.asr.modelpack import find_pack, installed_packs, load_pack, pack_folders
 from streamer.errors import PackError
+from tests.disks import locked
 from tests.tonepack import SYLLABLES, write_tone_pack
 
 
@@ -91,6 +92,18 @@ def test_the_first_folder_with_the_name_wins(tmp_path: Path) -> None:
 def test_an_unknown_name_says_where_it_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(PackError, match=f"no model pack 'nobody'.*{tmp_path}.*streamer models list"):
         find_pack("nobody", (tmp_path,))
+
+
+def test_a_folder_that_may_not_be_searched_is_named(tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(PackError) as refused:
+        find_pack("tones", (tmp_path,))
+
+    assert str(refused.value) == (f"cannot look for the model pack at {tmp_path}/tones/pack.toml: Permission denied")
+
+
+def test_the_home_of_nobody_is_an_unknown_name(tmp_path: Path) -> None:
+    with pytest.raises(PackError, match="no model pack '~nobody-here/tones'"):
+        find_pack("~nobody-here/tones", (tmp_path,))
 
 
 def test_a_path_is_no_name(tmp_path: Path) -> None:

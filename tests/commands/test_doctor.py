@@ -16,7 +16,7 @@ from streamer.asr.packwriter import seal_pack
 from streamer.commands.doctor import doctor
 from streamer.doctor import ascend, general
 from streamer.doctor.ascend_pack import check_ascend_pack
-from streamer.doctor.finding import Finding, State, good
+from streamer.doctor.finding import Finding, State, bad, good
 from streamer.doctor.machine import Machine
 from streamer.doctor.probe import check_acl
 from streamer.meeting.database import Database
@@ -26,6 +26,7 @@ from streamer.settings.recognizer import RecognizerSettings
 from tests.acl_simulator import om
 from tests.acl_simulator.fixtures import ProcessReports
 from tests.commands.test_meeting_outbox import fill
+from tests.disks import locked
 from tests.meeting.kept import hold
 from tests.test_ascend_run import offline_copy, static_copy
 from tests.tonepack import hiss, tone, write_tone_pack
@@ -218,6 +219,22 @@ def test_a_store_is_read_through(tmp_path: Path) -> None:
         State.BAD,
         f"restore {store} from a copy; sound and minutes lie in {tmp_path / 'meetings'}",
     )
+
+
+def test_a_folder_that_may_not_be_entered_is_named_not_a_damaged_store(tmp_path: Path) -> None:
+    hold(tmp_path)
+
+    with locked(tmp_path):
+        disk, store, outbox = (
+            general.check_disk(tmp_path),
+            general.check_store(tmp_path),
+            general.check_outbox(tmp_path, ""),
+        )
+
+    told = f"{tmp_path / 'streamer.db'}: Permission denied"
+    assert disk.found == f"{tmp_path}: Permission denied"
+    assert store == bad("store", told, f"make {tmp_path} readable, or choose another --data-dir")
+    assert (outbox.state, outbox.found) == (State.BAD, f"[Errno 13] Permission denied: '{tmp_path / 'streamer.db'}'")
 
 
 def test_meetings_without_a_store_are_found(tmp_path: Path) -> None:

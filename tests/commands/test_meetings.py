@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from streamer.archive import Archive
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
-from tests.disks import small_disk
+from tests.disks import locked, small_disk
 from tests.meeting.kept import SETTINGS, begin, folder_of, hold
 from tests.meeting.material import STARTED, final
 
@@ -181,6 +181,16 @@ def test_a_mistyped_data_folder_is_named_and_not_created(tmp_path, command):
     with pytest.raises(SettingsError, match=f"^there is no folder {re.escape(str(wrong))}: --data-dir must name one"):
         CliRunner().invoke(app, [*command, "--data-dir", str(wrong)], catch_exceptions=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_data_folder_that_may_not_be_entered_is_named(tmp_path):
+    with locked(tmp_path), pytest.raises(StoreError) as refused:
+        CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path / "data")], catch_exceptions=False)
+
+    assert str(refused.value) == (
+        f"cannot use the data folder {tmp_path}/data: Permission denied; make it readable and writable, or name "
+        "another with --data-dir"
+    )
 
 
 def test_a_data_folder_of_ones_own_that_does_not_exist_yet_holds_no_meetings(tmp_path, monkeypatch):

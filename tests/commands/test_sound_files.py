@@ -7,6 +7,7 @@ import pytest
 
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
 from streamer.errors import AudioFileError, SettingsError, SinkError
+from tests.disks import locked
 
 
 def touch(*paths: Path) -> None:
@@ -20,6 +21,23 @@ def test_a_folder_gives_its_sounds_in_order_with_those_below(tmp_path: Path) -> 
     touch(tmp_path / ".hidden.wav", tmp_path / ".trash" / "d.wav")
 
     assert [str(sound.name) for sound in find_sounds([tmp_path])] == ["a.flac", "b.WAV", "day 1/c.m4a"]
+
+
+def test_of_a_folder_what_cannot_be_read_is_there_to_be_named(tmp_path: Path) -> None:
+    touch(tmp_path / "a.wav", tmp_path / "day 1" / "b.wav")
+    (tmp_path / "away.wav").symlink_to(tmp_path / "unmounted" / "c.wav")
+    os.mkfifo(tmp_path / "pipe.wav")
+
+    with locked(tmp_path / "day 1"):
+        assert [str(sound.name) for sound in find_sounds([tmp_path])] == ["a.wav", "away.wav", "day 1"]
+
+
+@pytest.mark.parametrize("name", ["locked/a.wav", "a" * 300])
+def test_a_file_that_cannot_be_looked_at_is_taken_as_a_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / "locked").mkdir()
+
+    with locked(tmp_path / "locked"):
+        assert find_sounds([tmp_path / name]) == [SoundPath(tmp_path / name, Path(Path(name).name))]
 
 
 def test_a_file_is_taken_whatever_its_ending(tmp_path: Path) -> None:

@@ -13,11 +13,12 @@ from typer.testing import CliRunner
 from streamer.audio.demo import DEMO_SOUND
 from streamer.cli import app
 from streamer.commands import transcribe
-from streamer.errors import SettingsError
+from streamer.errors import SettingsError, SinkError
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
 from streamer.transcriber import Transcriber
 from streamer.types import Utterance
+from tests.disks import locked
 from tests.fakes import SILENCE, SPEECH, ScriptedDetector, ScriptedRecognizer
 from tests.sounds import noise, tone, write
 from tests.tonepack import write_tone_pack
@@ -321,3 +322,23 @@ def test_a_list_of_hotwords_that_is_not_utf8_is_an_error_before_anything_is_read
 
     with pytest.raises(SettingsError, match=r"words.txt, line 1: not UTF-8 \(save the list as UTF-8\)"):
         run(speak(tmp_path / "a.wav", 1), "--hotword-file", tmp_path / "words.txt")
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_file_that_may_not_be_read_does_not_stop_the_others(tmp_path: Path) -> None:
+    secret, other = speak(tmp_path / "a.wav", 1), speak(tmp_path / "b.wav", 1)
+
+    with locked(secret):
+        outcome = run(secret, other)
+
+    assert (outcome.exit_code, outcome.stdout) == (2, "== b.wav ==\n[0:00:00.0] 一丁丂七丄\n")
+    assert f"streamer: {secret}: no permission to read it\n" in outcome.stderr
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_folder_that_may_not_be_entered_is_named_by_who_writes_there(tmp_path: Path) -> None:
+    sound, folder = speak(tmp_path / "a.wav", 1), tmp_path / "texts"
+    folder.mkdir()
+
+    with locked(folder), pytest.raises(SinkError, match=f"^cannot write {folder / 'a.txt'}: Permission denied$"):
+        run(sound, "--out", folder / "a.txt")

@@ -226,7 +226,7 @@ def test_a_limit_on_file_sizes(tmp_path):
 def test_a_folder_on_a_read_only_disk_is_refused_by_name(tmp_path):
     with small_disk(tmp_path / "disk", "1m") as folder:
         remount(folder, "ro")
-        with pytest.raises(StoreError, match=r"cannot create the data folder .*: Read-only file system; make it writ"):
+        with pytest.raises(StoreError, match=r"cannot use the data folder .*: Read-only file system; make it read"):
             open_meeting(impatient(), folder / "data", STARTED)
 
 
@@ -246,5 +246,5 @@ def test_a_disk_that_turns_read_only_refuses_and_keeps_what_it_has(tmp_path):
 def test_a_data_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "data").write_text("")
 
-    with pytest.raises(StoreError, match="cannot create the data folder"):
+    with pytest.raises(StoreError, match="cannot use the data folder"):
         open_meeting(impatient(), tmp_path / "data", STARTED)

@@ -6,10 +6,10 @@ import os
 import re
 import ssl
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from streamer.errors import SettingsError
+from streamer.places import named
 from streamer.settings.mqtt import MqttSettings
 
 _FORBIDDEN = re.compile(r"[+#\x00-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -96,7 +96,7 @@ def read_password(settings: MqttSettings) -> str | None:
     if not settings.password_file:
         return None
     try:
-        return Path(settings.password_file).expanduser().read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
+        return named(settings.password_file).read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"mqtt.password_file {settings.password_file!r} cannot be read: {error}") from error
 
