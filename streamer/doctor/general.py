@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import platform
 import shutil
+import sqlite3
 import tempfile
 from importlib import metadata
 from pathlib import Path
@@ -18,7 +19,7 @@ from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.audio.devices import find_inputs
 from streamer.doctor.finding import Finding, bad, doubtful, good
-from streamer.errors import AudioError, MissingDependencyError, StreamerError
+from streamer.errors import AudioError, MissingDependencyError, SettingsError, StoreError, StreamerError
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.outbox import ANY_BROKER, waiting_queues
 from streamer.places import is_there, named
@@ -131,7 +132,13 @@ def check_store(folder: Path) -> Finding:
         return bad(
             "store", f"{error.filename}: {error.strerror}", f"make {folder} readable, or choose another --data-dir"
         )
-    except (StreamerError, OSError, UnicodeDecodeError) as error:
+    except StoreError as error:
+        is_damaged = isinstance(error.__cause__, sqlite3.DatabaseError) and not isinstance(
+            error.__cause__, sqlite3.OperationalError
+        )
+        # A locked store, or one newer than this program, must not be replaced by a copy: the error says what helps.
+        return bad("store", str(error), advice if is_damaged else "")
+    except (OSError, UnicodeDecodeError) as error:
         return bad("store", str(error), advice)
     if unknown:
         return bad("store", f"meetings in {meetings} that are not in it: {len(unknown)}", advice)
@@ -147,8 +154,10 @@ def check_outbox(folder: Path, url: str) -> Finding:
         configured = parse_address(url).broker if url else None
         with contextlib.closing(Database(store)) as database:
             queues = waiting_queues(database)
-    except (StreamerError, OSError) as error:
-        return bad("outbox", str(error), "correct mqtt.url, or name the folder with --data-dir")
+    except SettingsError as error:
+        return bad("outbox", str(error), "correct mqtt.url")
+    except (StoreError, OSError) as error:
+        return bad("outbox", str(error), "")
     counts: dict[str, int] = {}
     for queue in queues:
         if queue.waiting:

@@ -22,8 +22,8 @@ _CACHE_KIB = 256
 class Database:
     """One connection. Used by one thread at a time; any number of processes may have their own.
 
-    Writers wait ``busy_ms`` for each other; readers never wait. A store where nothing can be written, such as a backup,
-    can be read.
+    Writers wait ``busy_ms`` for each other; readers never wait. A store where nothing can be written, such as a backup
+    or one on a disk that takes no more files, can be read.
     """
 
     def __init__(self, path: Path, busy_ms: int = 2000) -> None:
@@ -39,7 +39,7 @@ class Database:
             try:
                 self._connection = self._opened(str(path), _LOG)
             except sqlite3.OperationalError as error:
-                if not os.access(path.parent, os.W_OK):
+                if not os.access(path.parent, os.W_OK) or _is_out_of_inodes(path.parent):
                     self._connection = self._opened(_read_only(path), "PRAGMA query_only = ON")
                 elif error.sqlite_errorcode == sqlite3.SQLITE_IOERR_SHMSIZE:
                     # No room even for the file that processes share: alone, SQLite needs none. Meetings can be read,
@@ -125,7 +125,7 @@ class Database:
         try:
             yield
         except sqlite3.Error as error:
-            raise StoreError(f"the meeting store {self.path} failed: {_explained(error)}") from error
+            raise StoreError(f"the meeting store {self.path} failed: {_explained(error, self.path.parent)}") from error
 
 
 def _read_only(path: Path) -> str:
@@ -149,8 +149,19 @@ def _create_private(path: Path) -> None:
         raise StoreError(f"cannot open the meeting store {path}: {error.strerror}") from error
 
 
-def _explained(error: sqlite3.Error) -> str:
+def _is_out_of_inodes(folder: Path) -> bool:
+    """Whether its disk takes no more files; SQLite calls that unable to open the one beside the store."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_files > 0 and disk.f_favail == 0  # where inodes are made as they are needed, there are 0 of them
+
+
+def _explained(error: sqlite3.Error, folder: Path) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY} and _is_out_of_inodes(folder):
+        return f"{error} (the disk takes no more files, see `df -i`; delete some)"
     advice = {
         sqlite3.SQLITE_BUSY: "another program holds its lock; close that program, or try again",
         sqlite3.SQLITE_FULL: "the disk is full; free some space",

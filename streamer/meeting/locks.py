@@ -39,8 +39,8 @@ class MeetingLock:
                 time.sleep(_PAUSE_SECONDS)
         except OSError as error:
             raise StoreError(
-                f"cannot lock the meeting with {self._path}: {error.strerror}; make the data folder writable, "
-                "or name another with --data-dir"
+                f"cannot lock the meeting with {self._path}: {error.strerror}; the data folder has to be writable, "
+                "`--data-dir` names another"
             ) from error
         self._descriptor = descriptor
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +237,17 @@ def test_a_folder_that_may_not_be_entered_is_named_not_a_damaged_store(tmp_path:
     assert disk.found == f"{tmp_path}: Permission denied"
     assert store == bad("store", told, f"make {tmp_path} readable, or choose another --data-dir")
     assert (outbox.state, outbox.found) == (State.BAD, f"[Errno 13] Permission denied: '{tmp_path / 'streamer.db'}'")
+
+
+def test_a_newer_store_is_not_to_be_replaced_by_a_copy(tmp_path: Path) -> None:
+    hold(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "streamer.db")) as connection:
+        connection.execute("PRAGMA user_version = 999")
+
+    store, outbox = general.check_store(tmp_path), general.check_outbox(tmp_path, "")
+
+    assert store.found.endswith("it was made by a newer streamer; install that, or name another folder with --data-dir")
+    assert (store.advice, outbox) == ("", bad("outbox", store.found, ""))
 
 
 def test_meetings_without_a_store_are_found(tmp_path: Path) -> None:

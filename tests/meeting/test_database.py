@@ -176,6 +176,20 @@ def test_on_a_disk_without_any_room_a_store_can_be_read_and_written_once_there_i
         database.close()
 
 
+def test_on_a_disk_that_takes_no_more_files_a_store_can_be_read(tmp_path):
+    with small_disk(tmp_path / "disk", "1m,nr_inodes=4") as folder:
+        Database(folder / "streamer.db").close()
+        for name in ("a", "b"):
+            (folder / name).touch()
+
+        database = Database(folder / "streamer.db")
+        assert list(database.rows("SELECT count(*) FROM meetings")) == [(0,)]
+        with pytest.raises(StoreError, match=r"\(the disk takes no more files, see `df -i`; delete some\)$"):
+            with database.transaction() as connection:
+                connection.execute("DELETE FROM meetings")
+        database.close()
+
+
 def test_a_store_to_be_read_only_is_not_read_without_what_its_log_holds(tmp_path):
     """A copy that was made while a meeting ran, and without the file that SQLite needs for the log."""
     with small_disk(tmp_path / "disk", "8m") as disk:
