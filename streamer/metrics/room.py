@@ -20,6 +20,9 @@ from streamer.types import (
     Utterance,
 )
 
+_KINDS = ("partial", "final")
+"""What is decoded: an utterance that goes on, or one that has ended."""
+
 
 class RoomMetrics:
     """A :class:`~streamer.interfaces.Sink` that counts."""
@@ -45,6 +48,11 @@ class RoomMetrics:
             counter.labels(room)
         for counter in (instruments.stable_changed, instruments.gaps, instruments.gap_seconds):
             counter.labels(room)
+        for delay in (instruments.first_text, instruments.final, instruments.display):
+            delay.labels(room)
+        for kind in _KINDS:
+            instruments.decoding.labels(room, kind)
+            instruments.decoded.labels(room, kind)
 
     async def handle(self, event: MeetingEvent) -> None:
         """Count an event."""
@@ -68,7 +76,7 @@ class RoomMetrics:
 
     def _note_decoding(self, utterance: Utterance, seconds: float) -> None:
         """Called in the inference thread."""
-        kind = "partial" if utterance.end_reason is None else "final"
+        kind = _KINDS[utterance.end_reason is not None]
         self.decoding_seconds += seconds
         self._all.decoding.labels(self._room, kind).inc(seconds)
         self._all.decoded.labels(self._room, kind).inc(utterance.samples / SAMPLE_RATE)

@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
+from typing import Any
 
 from prometheus_client import CollectorRegistry, MetricsHandler
 
 from streamer.errors import SinkError
 from streamer.settings.metrics import MetricsSettings
 
+logger = logging.getLogger(__name__)
+
 _POLL_SECONDS = 0.1
 """How long leaving may wait for the server's thread."""
 
 
-class _V6Server(ThreadingHTTPServer):
+class _Handler(MetricsHandler):
+    timeout = 10.0
+    """Seconds for which a connection may be silent: each has a thread."""
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base class gives them
+        """Log what went wrong; the base class would write it across the screen."""
+        error = sys.exception()
+        if isinstance(error, OSError):
+            logger.debug("metrics: %s went away before it had its answer", client_address[0])
+        else:
+            logger.error("metrics: a scrape failed", exc_info=error)
+
+
+class _V6Server(_Server):
     address_family = socket.AF_INET6
 
 
@@ -28,9 +48,9 @@ def serve(registry: CollectorRegistry, settings: MetricsSettings) -> Iterator[No
     Raises:
         SinkError: the port is taken, or the address is not one of this computer's.
     """
-    kind = _V6Server if ":" in settings.host else ThreadingHTTPServer
+    kind = _V6Server if ":" in settings.host else _Server
     try:
-        server = kind((settings.host, settings.port), MetricsHandler.factory(registry))
+        server = kind((settings.host, settings.port), _Handler.factory(registry))
     except OSError as error:
         raise SinkError(
             f"metrics: cannot listen on {settings.host}:{settings.port}: {error.strerror}; "

@@ -30,6 +30,9 @@ async def test_figures_begin_at_zero() -> None:
 
     assert value(registry, "partials_total") == 0
     assert value(registry, "gaps_total") == 0
+    assert [value(registry, f"{name}_seconds_count") for name in ("first_text", "final", "partial_lag")] == [0, 0, 0]
+    assert [value(registry, "decoding_seconds_total", kind=kind) for kind in ("partial", "final")] == [0, 0]
+    assert [value(registry, "decoded_seconds_total", kind=kind) for kind in ("partial", "final")] == [0, 0]
 
 
 async def test_text_and_what_changed_of_it() -> None:
@@ -63,7 +66,7 @@ async def test_an_empty_final_is_no_segment() -> None:
     registry = await counted(finalized(1, 10.0, ""))
 
     assert value(registry, "segments_total") == 0
-    assert value(registry, "final_seconds_count") is None
+    assert value(registry, "final_seconds_count") == 0
 
 
 async def test_gaps() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from streamer.asr.packset import NpuStatistics
 from streamer.errors import SinkError
+from streamer.metrics import server
 from streamer.metrics.metrics import Metrics
 from streamer.settings import Settings, load_settings
 from tests.fakes import FailingSink, silence, speech
@@ -117,3 +119,47 @@ def test_nothing_is_left_of_the_server() -> None:
     assert "streamer-metrics" not in {thread.name for thread in threading.enumerate()}
     with pytest.raises(OSError, match="Connection refused"):
         scrape(port)
+
+
+@contextmanager
+def request(port: int) -> Iterator[socket.socket]:
+    """A client that has asked for the figures."""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+        yield client
+
+
+def test_a_client_that_goes_away_before_its_answer_leaves_no_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    asked, gone = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        asked.set()
+        gone.wait()
+
+    with serving(Metrics(wait)) as port:
+        with request(port) as client:
+            asked.wait()
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets
+        gone.set()
+        for thread in threading.enumerate():
+            if "process_request_thread" in thread.name:
+                thread.join()
+
+    assert capfd.readouterr().err == ""
+
+
+def test_a_client_that_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server._Handler, "timeout", 0.01)
+
+    with serving(Metrics(lambda: None)) as port, socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        assert client.recv(1) == b""
+
+
+def test_a_defect_in_a_figure_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise RuntimeError("no figures")
+
+    with serving(Metrics(fail)) as port, request(port) as client:
+        assert client.recv(1) == b""
+
+    assert [record.getMessage() for record in caplog.records] == ["metrics: a scrape failed"]
