@@ -24,7 +24,7 @@ class AcousticManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """Token table of syllables and letters."""
     first_id: int = 0
     """Id of the table's first token."""
-    blank_id: int
+    blank_id: Annotated[int, msgspec.Meta(ge=0)]
     """Id of the CTC blank; the published table has it after the last token."""
     length: Literal["real", "padded"] = "real"
     """Whether ``length`` says how much of the features is speech, or always 250 as the published weights were used."""

@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from streamer.asr.modelpack import ModelPack
+from streamer.asr.modelpack import ModelPack, pack_folders
 from streamer.packs.frozen import import_frozen
 from streamer.packs.offline import import_offline
 from streamer.packs.writer import UNKNOWN_LICENCE, PackFacts, default_folder
+from streamer.places import is_folder
 
 
 class Length(StrEnum):
@@ -66,7 +67,7 @@ def import_om(  # noqa: PLR0913 - each is an option of the command line
         provenance=f"imported from {conformer.name} and {transformer.name}",
     )
     pack = import_offline(facts, conformer, transformer, out or default_folder(name))
-    _report(pack, f"`streamer doctor --ascend --pack {_reference(pack, out)}` loads it and runs it on the NPU")
+    _report(pack, out, f"`streamer doctor --ascend --pack {_reference(pack, out)}` loads it and runs it on the NPU")
 
 
 def import_pb(  # noqa: PLR0913 - each is an option of the command line
@@ -98,6 +99,7 @@ def import_pb(  # noqa: PLR0913 - each is an option of the command line
     made = import_frozen(facts, conformer, transformer, out or default_folder(name), say)
     _report(
         made.pack,
+        out,
         f"log-probabilities differ from TensorFlow's by at most {made.difference:.2g}; "
         f"`streamer models atc {_reference(made.pack, out)}` converts it for an NPU",
     )
@@ -107,5 +109,8 @@ def _reference(pack: ModelPack, out: Path | None) -> str:
     return pack.manifest.name if out is None else str(out)
 
 
-def _report(pack: ModelPack, more: str) -> None:
+def _report(pack: ModelPack, out: Path | None, more: str) -> None:
     typer.echo(f"✓ {pack.label} in {pack.folder}\n  {more}")
+    embedded = pack_folders()[-1] / pack.manifest.name
+    if out is None and is_folder(embedded):
+        typer.echo(f"  from now on the name {pack.manifest.name} means this pack, no longer {embedded}")

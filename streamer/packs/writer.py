@@ -96,22 +96,25 @@ def write_pack(
         make_models: puts the model files that the manifest names into a folder.
 
     Raises:
-        PackError: the folder is taken, or a file is missing.
+        PackError: the folder is taken or cannot be written, or a file is missing.
     """
     check_folder(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
-        draft = Path(temporary) / folder.name
-        draft.mkdir()
-        for name, source in files.items():
-            copy_file(source, draft / name)
-        make_models(draft)
-        tables = msgspec.to_builtins(_checked(manifest))
-        (draft / MANIFEST_NAME).write_text(_toml({**tables, "files": {}}), encoding="utf-8")
-        seal_pack(draft)
-        if folder.exists():
-            folder.rmdir()
-        draft.rename(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
+            draft = Path(temporary) / folder.name
+            draft.mkdir()
+            for name, source in files.items():
+                copy_file(source, draft / name)
+            make_models(draft)
+            tables = msgspec.to_builtins(_checked(manifest))
+            (draft / MANIFEST_NAME).write_text(_toml({**tables, "files": {}}), encoding="utf-8")
+            seal_pack(draft)
+            if folder.exists():
+                folder.rmdir()
+            draft.rename(folder)
+    except OSError as error:
+        raise PackError(f"cannot write the pack {folder}: {error.strerror or error}") from error
     return load_pack(folder)
 
 
@@ -119,9 +122,13 @@ def check_folder(folder: Path) -> None:
     """See that a pack can be written there.
 
     Raises:
-        PackError: something is in the way.
+        PackError: something is in the way, or the folder cannot be looked into.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    try:
+        is_taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as error:
+        raise PackError(f"cannot write the pack {folder}: {error.strerror}") from error
+    if is_taken:
         raise PackError(f"{folder} exists and is not empty: choose another --name or --out, or remove it")
 
 

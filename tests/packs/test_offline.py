@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from streamer.asr.modelpack import load_pack
+from streamer.asr.modelpack import load_pack, pack_folders
 from streamer.errors import PackError
 from streamer.packs.tables import language_table
+from tests.disks import locked, small_disk
 from tests.packs.conftest import app
 
 
@@ -21,11 +22,11 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return {name.split(".")[0]: tmp_path / name for name in ("am.om", "lm.om", "am_tokens.txt", "lm_tokens.txt")}
 
 
-def import_om(files: dict[str, Path], *more: str) -> Result:
+def import_om(files: dict[str, Path], *more: str, out: str | None = "pack") -> Result:
     named = ["--conformer", files["am"], "--transformer", files["lm"]]
     named += ["--am-tokens", files["am_tokens"], "--lm-tokens", files["lm_tokens"]]
-    out = files["am"].parent / "pack"
-    arguments = ["import-om", *map(str, named), "--name", "published", "--out", str(out), *more]
+    named += [] if out is None else ["--out", files["am"].parent / out]
+    arguments = ["import-om", *map(str, named), "--name", "published", *more]
     return CliRunner().invoke(app, arguments)
 
 
@@ -109,3 +110,42 @@ def test_a_name_that_no_pack_can_have_is_refused(files: dict[str, Path]) -> None
     error = import_om(files, "--name", "../up").exception
     assert isinstance(error, PackError)
     assert "'../up'" in str(error)
+
+
+def test_a_folder_that_cannot_be_written_is_named(files: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "packs").mkdir()
+
+    with locked(tmp_path / "packs"):
+        error = import_om(files, "--out", str(tmp_path / "packs" / "mine")).exception
+
+    assert str(error) == f"cannot write the pack {tmp_path}/packs/mine: Permission denied"
+
+
+def test_a_full_disk_is_named(files: dict[str, Path], tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "1m,nr_inodes=5") as folder:
+        error = import_om(files, "--out", str(folder / "mine")).exception
+
+    assert "No space left on device" in str(error)
+    assert isinstance(error, PackError)
+
+
+def test_a_name_of_300_characters_is_too_long(files: dict[str, Path], tmp_path: Path) -> None:
+    error = import_om(files, "--out", str(tmp_path / ("a" * 300))).exception
+
+    assert str(error) == f"cannot write the pack {tmp_path / ('a' * 300)}: File name too long"
+
+
+def test_a_blank_below_all_ids_is_refused(files: dict[str, Path]) -> None:
+    assert "Expected `int` >= 0 - at `$.acoustic.blank_id`" in str(import_om(files, "--blank-id", "-1").exception)
+
+
+def test_that_a_pack_takes_the_place_of_the_embedded_one_is_said(
+    files: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+    outcome = import_om(files, "--name", "zh", out=None)
+
+    assert outcome.stdout.splitlines()[-1] == (
+        f"  from now on the name zh means this pack, no longer {pack_folders()[-1] / 'zh'}"
+    )
