@@ -41,8 +41,15 @@ class FfmpegReader:
         AudioFileError: ffmpeg finds no sound in the file.
     """
 
-    def __init__(self, path: Path, program: str, skip: int = 0) -> None:
-        """``skip``: samples of each channel to leave out at the beginning."""
+    def __init__(self, path: Path, program: str, skip: int = 0, *, ignore_length: bool = False) -> None:
+        """Start the program.
+
+        Args:
+            path: the file.
+            program: ffmpeg's path.
+            skip: samples of each channel to leave out at the beginning.
+            ignore_length: whether a WAV is read to its end, whatever its header says.
+        """
         self._errors: deque[str] = deque(maxlen=5)
         self._sound = b""
         self._ended = False
@@ -50,6 +57,8 @@ class FfmpegReader:
         self._process = subprocess.Popen(  # noqa: S603 - a fixed program with a list of arguments
             [
                 *(program, "-nostdin", "-hide_banner", "-loglevel", "error"),
+                # Where it may seek, ffmpeg looks for more chunks behind the length that is not the true one.
+                *(("-ignore_length", "1", "-seekable", "0") if ignore_length else ()),
                 *("-protocol_whitelist", "file", "-format_whitelist", _FORMATS, "-i", f"file:{path.absolute()}"),
                 *(("-filter:a", f"atrim=start_sample={skip}") if skip else ()),
                 *("-map", "0:a:0", "-vn", "-sn", "-dn", "-codec:a", "pcm_f32be", "-f", "au", "pipe:1"),

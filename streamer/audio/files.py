@@ -19,6 +19,7 @@ import numpy.typing as npt
 from streamer.audio.ffmpeg import FfmpegReader
 from streamer.audio.framing import Framer
 from streamer.audio.libsndfile import LibsndfileReader
+from streamer.audio.promises import has_overflown
 from streamer.audio.resampler import MIX, Resampler
 from streamer.audio.rescue import RescuedReader
 from streamer.audio.sound_reader import SoundReader
@@ -150,6 +151,7 @@ class SoundFile:
     def _open(self) -> SoundReader:
         descriptor = self._descriptor()
         program = shutil.which("ffmpeg")
+        is_longer = has_overflown(descriptor)
         try:
             reader = LibsndfileReader(descriptor, may_guess_length=program is None)
             if program is None:
@@ -161,7 +163,7 @@ class SoundFile:
                     f"{self._path}: libsndfile cannot read it ({refused}); with ffmpeg installed, more formats are read"
                 ) from refused
             try:
-                return FfmpegReader(self._path, program)
+                return FfmpegReader(self._path, program, ignore_length=is_longer)
             except AudioFileError as error:
                 raise AudioFileError(
                     f"{self._path}: no sound file that can be read (libsndfile: {refused}; ffmpeg: {error})"

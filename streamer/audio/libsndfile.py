@@ -10,7 +10,7 @@ import soundfile
 
 from streamer.audio.decoder_notes import DecoderNotes
 from streamer.audio.ogg import missing_bytes
-from streamer.audio.promises import is_never_finished, promised_samples
+from streamer.audio.promises import has_overflown, is_never_finished, promised_samples
 from streamer.audio.sound_reader import Samples
 from streamer.errors import AudioFileError
 
@@ -40,8 +40,9 @@ class LibsndfileReader:
     Takes a file descriptor, and closes it. No file name reaches libsndfile, where ``-`` and ``.raw`` are special.
 
     Raises:
-        AudioFileError: the format is unknown, the header is damaged or was never finished, or the length would have to
-            be guessed: of an MP3 that does not say it, libsndfile reads as much as its first frames let it expect.
+        AudioFileError: the format is unknown, the header is damaged, was never finished or counts too little, or the
+            length would have to be guessed: of an MP3 that does not say it, libsndfile reads as much as its first
+            frames let it expect.
     """
 
     def __init__(self, descriptor: int, *, may_guess_length: bool = True) -> None:
@@ -56,6 +57,9 @@ class LibsndfileReader:
         if not self._file.frames and is_never_finished(descriptor):
             self._file.close()
             raise AudioFileError("its header was never finished, and says that no sound follows")
+        if has_overflown(descriptor):
+            self._file.close()
+            raise AudioFileError("a WAV's header counts to 4 GiB, and the file is longer")
         self._taken = 0
         self._is_over = False
         """Whether an MP3 gave less than was asked for: behind damage, libsndfile goes on at another place."""

@@ -8,6 +8,8 @@ from typing import Final
 
 _UNFINISHED_BYTES: Final = 0x7F00_0000
 """From here up, and zero, a size of 32 bits is what a program writes that cannot go back to it, as into a pipe."""
+_PADDING_BYTES: Final = 4096
+"""Most that some programs write behind all that a header counts."""
 _LARGEST_BYTES: Final = 2**48
 """The same for a size of 64 bits."""
 _CORRECTED_WAV: Final = re.compile(r"^\s*data\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE)
@@ -45,6 +47,13 @@ def is_never_finished(descriptor: int) -> bool:
         return False
     size = int.from_bytes(head[4:], "little")
     return size >= _UNFINISHED_BYTES or size + len(head) < os.fstat(descriptor).st_size
+
+
+def has_overflown(descriptor: int) -> bool:
+    """Whether a WAV is longer than its header can count: 4 GiB or a multiple more than it says, padding aside."""
+    head = os.pread(descriptor, 8, 0)
+    beyond = os.fstat(descriptor).st_size - len(head) - int.from_bytes(head[4:], "little")
+    return head[:4] == b"RIFF" and beyond >= 2**32 and beyond % 2**32 <= _PADDING_BYTES
 
 
 def promised_samples(form: str, subtype: str, channels: int, notes: str, taken: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -115,6 +116,39 @@ def test_a_wav_that_was_never_finished_is_refused_without_ffmpeg(
     assert "its header was never finished, and says that no sound follows" in refusal(
         write_never_finished(tmp_path / "a.wav", bytes(4))
     )
+
+
+def write_overflown(path: Path) -> Path:
+    """A WAV of 4 GiB and a second whose header counted the second; the 4 GiB behind it are silent."""
+    write(path, noise(1.0))
+    os.truncate(path, path.stat().st_size + 2**32)
+    return path
+
+
+@needs_ffmpeg
+def test_a_wav_that_is_longer_than_its_header_can_count_is_read_on(tmp_path: Path) -> None:
+    with SoundFile(write_overflown(tmp_path / "a.wav")) as file:
+        pieces, heard = file.pcm(), b""
+        while len(heard) < 64_000:
+            heard += next(pieces)
+
+    assert heard[:64_000] == pcm(noise(1.0)) + bytes(32_000)
+
+
+def test_a_wav_that_is_longer_than_its_header_can_count_is_refused_without_ffmpeg(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert "a WAV's header counts to 4 GiB, and the file is longer" in refusal(write_overflown(tmp_path / "a.wav"))
+
+
+def test_what_lies_behind_the_sound_of_a_wav_is_no_sound(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", noise(1.0))
+    with path.open("ab") as file:
+        file.write(b"TAG" + bytes(125))
+
+    assert read(path) == pcm(noise(1.0))
 
 
 def test_a_wav_without_sound_is_read(tmp_path: Path) -> None:
