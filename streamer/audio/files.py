@@ -81,6 +81,11 @@ class SoundFile:
         return self._path
 
     @property
+    def channels(self) -> int:
+        """How many it has, whichever of them are heard."""
+        return self._opened.channels
+
+    @property
     def seconds(self) -> float | None:
         """How long it is by its header; None where it does not say."""
         length = self._opened.length

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from streamer.audio.files import SoundFile
+from streamer.audio.resampler import MIX
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.progress import TranscriptionProgress
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
@@ -151,9 +152,11 @@ class _Job:
         """Transcribe the file with this number; a failure is part of the outcome."""
         sound = self._output.sounds[number]
         spoken: list[str] = []
+        channels = 1
         try:
             with SoundFile(sound.path, self._channel) as file:
                 self._progress.begin(str(sound.name), file.seconds)
+                channels = file.channels
                 failure = self._write(number, file, spoken)
                 for remark in file.remarks:
                     self._progress.complain(f"{sound.path}: {remark}")
@@ -162,8 +165,13 @@ class _Job:
         if failure is not None:
             self._progress.complain(str(failure))
         elif not spoken:
-            self._progress.complain(f"{sound.path}: no speech was found in it")
+            self._progress.complain(f"{sound.path}: no speech was found in {self._heard(channels)}")
         return _Outcome(sound, "".join(spoken), failure)
+
+    def _heard(self, channels: int) -> str:
+        if channels == 1 or self._channel != MIX:
+            return "it"
+        return f"the mean of its {channels} channels, which may cancel each other; `--channel 1` hears one alone"
 
     def _write(self, number: int, file: SoundFile, spoken: list[str]) -> StreamerError | None:
         """Write what is heard; what came before a failure stays written."""

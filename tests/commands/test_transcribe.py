@@ -220,6 +220,17 @@ def test_without_speech_there_is_no_text_and_no_error(tmp_path: Path, samples: i
 
 
 @pytest.mark.usefixtures("opened")
+def test_channels_that_cancel_each_other_are_thought_of_where_no_speech_was_found(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    write(path, np.stack([noise(1.0), -noise(1.0)], axis=1))
+
+    told = f"streamer: {path}: no speech was found in "
+    mixed, alone = run(path).stderr, run(path, "--channel", "1").stderr
+    assert mixed == f"{told}the mean of its 2 channels, which may cancel each other; `--channel 1` hears one alone\n"
+    assert alone == f"{told}it\n"
+
+
+@pytest.mark.usefixtures("opened")
 def test_what_was_odd_is_said(tmp_path: Path) -> None:
     samples = tone(0.5)
     samples[7] = np.nan
