@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -100,15 +101,17 @@ def _excerpt(opened: Access, record: MeetingRecord, at: str, around_s: float) ->
     """The stretch of sound around a time.
 
     Raises:
-        SettingsError: that is no time, or not one of the meeting.
+        SettingsError: that is no time, or not one of the meeting, or the seconds are no number.
         StoreError: the sound is not kept.
     """
+    if math.isnan(around_s):  # which no range leaves out
+        raise SettingsError("--around nan is no number of seconds")
     clock = clock_of(opened.store, record)
     spans = recorded_spans(pieces_of(opened.archive.audio(record)))
     if not spans:
         raise StoreError(f"the sound of meeting {record.id} is not kept")
     when, end = _time(record, at), clock.until(spans[-1][1])
-    if not record.started_at - timedelta(seconds=1) < when <= end:
+    if record.is_before(when) or when > end:
         told = f"its sound goes from {record.local_start:%H:%M:%S} to {record.local(end):%H:%M:%S}"
         raise SettingsError(f"{at} is not in the meeting: {told}")
     middle, side = clock.position(when), round(around_s * SAMPLE_RATE)
@@ -125,11 +128,11 @@ def _time(record: MeetingRecord, text: str) -> datetime:
     for form in _TIMES:
         try:
             typed = datetime.strptime(text.strip(), form)  # noqa: DTZ007 - by the clock on the meeting's wall
-        except ValueError:
+            wall = typed if "%Y" in form else datetime.combine(record.local_start.date(), typed.time())
+            found = record.moment(wall)
+        except (ValueError, OverflowError):  # the calendar's first and last day are none in another zone
             continue
-        if "%Y" in form:
-            return record.moment(typed)
-        today = datetime.combine(record.local_start.date(), typed.time())
-        found = record.moment(today)
-        return record.moment(today + timedelta(days=1)) if record.is_before(found) else found
+        if "%Y" in form or not record.is_before(found):
+            return found
+        return record.moment(wall + timedelta(days=1))
     raise SettingsError(f"{text!r} is no time: expected one as `streamer meetings show` prints it, 16:21:31")

@@ -39,6 +39,8 @@ _Line = Annotated[
     str,
     typer.Argument(metavar="LINE", help="The line's number, as `show` prints it; for programs @SEGMENT, as in JSON."),
 ]
+_MOST_DIGITS = 18
+"""Of a number that the store can hold."""
 _NewText = Annotated[str | None, typer.Argument(metavar="TEXT", help="What it should say.")]
 _Undo = Annotated[bool, typer.Option("--undo", help="Give the line the machine's text back.")]
 
@@ -104,7 +106,7 @@ def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 def _segment(opened: Access, record: MeetingRecord, line: str) -> int:
     """The segment that a line's number or ``@SEGMENT`` means."""
     by_id, number = line.startswith("@"), line.removeprefix("@")
-    if not number.isdecimal():
+    if not number.isdecimal() or len(number) > _MOST_DIGITS:
         raise SettingsError(f"{line!r} is no line: expected its number, as `streamer meetings show` prints it")
     return int(number) if by_id else segment_of(opened.store.database, record.id, int(number))
 

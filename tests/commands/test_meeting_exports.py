@@ -233,6 +233,8 @@ def test_a_meeting_beyond_midnight_knows_which_day_a_time_belongs_to(tmp_path):
         (["--at", "noon"], "'noon' is no time: expected one as `streamer meetings show` prints it, 16:21:31"),
         (["--at", clock(60)], f"{clock(60)} is not in the meeting: its sound goes from {clock(0)} to {clock(7)}"),
         (["--at", clock(3), "--to", "srt"], "--at takes a piece out of the sound: expected --to wav or flac, got srt"),
+        (["--at", "0001-01-01 00:00:00"], "'0001-01-01 00:00:00' is no time: expected one as"),
+        (["--at", "12:00:00", "--around", "nan"], "--around nan is no number of seconds"),
         (["--around", "5"], "--around needs --at"),
     ],
 )

@@ -69,8 +69,12 @@ def test_an_edit_needs_a_text_or_undo(meetings):
 def test_a_line_that_is_not_there_is_an_error_with_those_there_are(meetings):
     with pytest.raises(StoreError, match="has no line 4: its lines are 1 to 3; `streamer meetings show` lists them"):
         meetings("edit", ID, "4", "新")
-    with pytest.raises(SettingsError, match="'two' is no line: expected its number"):
-        meetings("edit", ID, "two", "新")
+
+
+@pytest.mark.parametrize("line", ["two", "@-1", "@9999999999999999999", "9" * 5000])
+def test_what_is_no_number_of_a_line_is_refused(meetings, line):
+    with pytest.raises(SettingsError, match=f"'{line}' is no line: expected its number"):
+        meetings("edit", ID, line, "新")
 
 
 def test_lines_are_numbered_from_one_without_those_that_say_nothing(tmp_path):
