@@ -10,7 +10,7 @@ import soundfile
 
 from streamer.audio.decoder_notes import DecoderNotes
 from streamer.audio.ogg import missing_bytes
-from streamer.audio.promises import has_overflown, is_never_finished, promised_samples
+from streamer.audio.promises import bytes_beyond, has_overflown, is_never_finished, promised_samples
 from streamer.audio.sound_reader import Samples
 from streamer.errors import AudioFileError
 
@@ -91,10 +91,14 @@ class LibsndfileReader:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """That an MP3 holds what is no MP3."""
-        if not self._notes.skipped_bytes:
+        """That an MP3 holds what is no MP3, and a WAV more than it counts."""
+        if self._notes.skipped_bytes:
+            return (f"{self._notes.skipped_bytes} bytes in it are damaged; they were skipped",)
+        beyond = bytes_beyond(self._descriptor)
+        if beyond * int(self._file.frames) <= self.rate * (self._size - beyond):  # less than a second: tags, padding
             return ()
-        return (f"{self._notes.skipped_bytes} bytes in it are damaged; they were skipped",)
+        advice = "if they are sound, `ffmpeg -ignore_length 1 -i OLD.wav NEW.wav` makes a whole file"
+        return (f"{beyond} bytes lie behind the sound that its header counts; {advice}",)
 
     def read(self) -> Samples:
         """The next piece: (samples, channels), int16 where the file holds that, else float32.

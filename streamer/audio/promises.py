@@ -51,9 +51,16 @@ def is_never_finished(descriptor: int) -> bool:
 
 def has_overflown(descriptor: int) -> bool:
     """Whether a WAV is longer than its header can count: 4 GiB or a multiple more than it says, padding aside."""
+    beyond = bytes_beyond(descriptor)
+    return beyond >= 2**32 and beyond % 2**32 <= _PADDING_BYTES
+
+
+def bytes_beyond(descriptor: int) -> int:
+    """Bytes of a WAV that lie behind all that its header counts; 0 of any other file."""
     head = os.pread(descriptor, 8, 0)
-    beyond = os.fstat(descriptor).st_size - len(head) - int.from_bytes(head[4:], "little")
-    return head[:4] == b"RIFF" and beyond >= 2**32 and beyond % 2**32 <= _PADDING_BYTES
+    if head[:4] != b"RIFF":
+        return 0
+    return max(0, os.fstat(descriptor).st_size - len(head) - int.from_bytes(head[4:], "little"))
 
 
 def promised_samples(form: str, subtype: str, channels: int, notes: str, taken: int) -> int:

@@ -148,7 +148,24 @@ def test_what_lies_behind_the_sound_of_a_wav_is_no_sound(tmp_path: Path) -> None
     with path.open("ab") as file:
         file.write(b"TAG" + bytes(125))
 
-    assert read(path) == pcm(noise(1.0))
+    with SoundFile(path) as sound:
+        assert b"".join(sound.pcm()) == pcm(noise(1.0))
+        assert sound.remarks == ()
+
+
+def test_a_wav_that_goes_on_behind_what_its_header_counts_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", noise(3.0))
+    content = bytearray(path.read_bytes())
+    content[4:8], content[40:44] = (36 + 32_000).to_bytes(4, "little"), (32_000).to_bytes(4, "little")
+    path.write_bytes(content)
+
+    with SoundFile(path) as file:
+        heard = b"".join(file.pcm())
+        told = file.remarks
+
+    assert heard == pcm(noise(3.0))[:32_000]
+    advice = "if they are sound, `ffmpeg -ignore_length 1 -i OLD.wav NEW.wav` makes a whole file"
+    assert told == (f"64000 bytes lie behind the sound that its header counts; {advice}",)
 
 
 def test_a_wav_without_sound_is_read(tmp_path: Path) -> None:
