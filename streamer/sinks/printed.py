@@ -26,11 +26,32 @@ class _Watched(io.FileIO):
             raise
 
 
+class _Lossy(io.TextIOWrapper):
+    """Says once that the encoding lacks a character: in a file nobody sees the question marks before it is too late."""
+
+    is_told = False
+
+    def write(self, text: str) -> int:
+        """Write; as :meth:`io.TextIOWrapper.write`."""
+        if not self.is_told:
+            try:
+                text.encode(self.encoding)
+            except UnicodeEncodeError as error:
+                self.is_told = True
+                lacking = f"{self.encoding}, which lacks {text[error.start]!a}"
+                sys.stderr.write(
+                    f"streamer: standard output is in {lacking}: such characters become question marks; PYTHONUTF8=1 "
+                    "or a UTF-8 locale (LC_ALL=C.UTF-8) keeps them\n"
+                )
+        return super().write(text)
+
+
 @contextmanager
 def printing() -> Iterator[None]:
     """Around a command that prints: a standard output that is full is one message, whatever was printing.
 
-    What its encoding does not have, as an emoji where a terminal has GBK, is a question mark.
+    What its encoding does not have, as an emoji where a terminal has GBK, is a question mark; of a file or a pipe that
+    is said.
 
     Raises:
         SinkError: something could not be printed, for another reason than that its reader has gone.
@@ -40,7 +61,7 @@ def printing() -> Iterator[None]:
         yield
         return
     watched = _Watched(before.fileno(), "w", closefd=False)
-    sys.stdout = io.TextIOWrapper(
+    sys.stdout = (io.TextIOWrapper if watched.isatty() else _Lossy)(
         io.BufferedWriter(watched),
         encoding=before.encoding,
         # Without a locale it is surrogateescape, which stands no Chinese either.

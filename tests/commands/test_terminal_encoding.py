@@ -53,3 +53,16 @@ def test_json_escapes_what_the_terminal_does_not_have(meetings, tmp_path):
     (listed,) = json.loads(told_in_gbk("meetings", "list", "--json", "--data-dir", tmp_path / "data"))
 
     assert listed["title"] == "周会😀\U000e0001"
+
+
+def test_that_a_file_lacks_characters_is_said_once(meetings, tmp_path):
+    meetings("rename", STARTED.meeting_id, "周会")
+    command = [sys.executable, "-m", "streamer", "meetings", "list", "--data-dir", str(tmp_path / "data")]
+    environment = os.environ | {"PYTHONIOENCODING": "iso8859-1"}
+
+    told = subprocess.run(command, env=environment, capture_output=True, cwd=ROOT, timeout=60, check=True).stderr
+
+    assert told.decode() == (
+        "streamer: standard output is in iso8859-1, which lacks '\\u5468': such characters become question marks; "
+        "PYTHONUTF8=1 or a UTF-8 locale (LC_ALL=C.UTF-8) keeps them\n"
+    )
