@@ -36,15 +36,23 @@ _CODE_BEFORE = (
 )
 
 
+_FIRST_NUMERAL = re.compile("[零〇一二两三四五六七八九十百千万亿幺]")
+_LEAD = 8
+"""Characters in front of its first numeral that what a rule or the list of words matches has at most: further from the
+next numeral nothing is tried, which most text is."""
+
+
 def normalise(spoken: str) -> str:
     """Written form of spoken text, punctuated or not. Pure; text without numerals comes back unchanged."""
     out: list[str] = []
     position = 0
-    while position < len(spoken):
-        found = _at(spoken, position)
+    while numeral := _FIRST_NUMERAL.search(spoken, position):
+        near = max(position, numeral.start() - _LEAD)
+        out.append(spoken[position:near])
+        found = _at(spoken, near)
         out.append(found[0])
         position = found[1]
-    return "".join(out)
+    return "".join((*out, spoken[position:]))
 
 
 def _at(text: str, position: int) -> tuple[str, int]:

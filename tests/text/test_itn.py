@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamer.text import itn
 from streamer.text.itn import normalise
 
 CASES = [
@@ -44,3 +45,19 @@ def test_what_is_no_numeral_survives_in_order(spoken: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_characters="零〇一二两三四五六七八九十百千万亿幺"), max_size=40))
 def test_text_without_numerals_is_unchanged(text: str) -> None:
     assert normalise(text) == text
+
+
+@given(st.lists(st.one_of(SPOKEN, st.sampled_from(["会议室号是", "验证码号是", "飞流直下", "今天上午", "半夜"]))).map("".join))
+def test_no_rule_begins_further_from_its_numeral_than_is_looked(spoken: str) -> None:
+    written, position = "", 0
+    while position < len(spoken):
+        found, position = itn._at(spoken, position)
+        written += found
+
+    assert normalise(spoken) == written
+
+
+def test_no_listed_word_begins_further_from_its_numeral_than_is_looked() -> None:
+    words = itn._protected().pattern.split("|")
+
+    assert max(itn._FIRST_NUMERAL.search(word).start() for word in words) <= itn._LEAD  # type: ignore[union-attr]
