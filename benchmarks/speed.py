@@ -1,10 +1,11 @@
 """How much computation text takes: transcribing against the bare model calls, features against librosa, packs.
 
 * ``transcribe``: recordings joined by pauses of 1.5 s go through what ``streamer transcribe`` runs, on one core and,
-  in two threads, on two. Every tensor given to a model is kept, and given to it again in the same run, in the same
-  order and in as many threads, by nothing but ONNX Runtime: the ratio of CPU times is what the rest costs (reading,
-  segmenting, features, search, stitching). Two threads take more CPU for the same calls than one, for they share the
-  processor's cache and memory.
+  in two threads, on two. Every tensor given to a model is kept, and given to it again, in the same order and in as
+  many threads, by nothing but ONNX Runtime: the ratio of CPU times is what the rest costs (reading, segmenting,
+  features, search, stitching). Both take turns, for the machine's speed changes while others use it too: the ratio is
+  the median of those of each round, the times are the least. Two threads take more CPU for the same calls than one,
+  for they share the processor's cache and memory.
 * ``features``: 10 s of sound to log-mel features, by ``streamer.asr.fbank`` and by librosa.
 * ``packs``: every installed pack (and ``--pack`` folders) over single utterances: size, real-time factor, character
   error rate. Copies of a pack in another precision are compared this way.
@@ -19,147 +20,33 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import soundfile
 from rich.console import Console
 from rich.table import Table
 
 if __package__ is None or not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.bare import Round, Transcribed, transcribe
 from benchmarks.corpus import Recording, read_table
-from benchmarks.played import Playlist
 from streamer.asr.fbank import fbank
 from streamer.asr.modelpack import find_pack, installed_packs, load_pack
 from streamer.asr.models import load_models
 from streamer.asr.recognizer import PackRecognizer
-from streamer.asr.runners.onnx import OnnxRunner
-from streamer.audio.files import SoundFile
 from streamer.errors import MissingDependencyError
 from streamer.scoring import compare, spoken_characters, sum_errors
-from streamer.settings import load_settings
 from streamer.settings.recognizer import RecognizerSettings
-from streamer.transcriber import open_transcriber
 from streamer.types import MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Utterance
 
 PARTS = ("transcribe", "features", "packs")
 TARGETS = {"ratio": 1.25, "rtf": 0.01}
-
-Feeds = dict[str, npt.NDArray[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Transcribed:
-    """One run of everything on some cores."""
-
-    cores: int
-    seconds: float
-    """Of sound, pauses included."""
-    characters: int
-    calls: int
-    """Of models."""
-    wall_s: float
-    cpu_s: float
-    bare_wall_s: float
-    bare_cpu_s: float
-    """Of the models alone, on the same tensors."""
-
-    @property
-    def ratio(self) -> float:
-        """CPU of everything over that of the bare model calls."""
-        return self.cpu_s / self.bare_cpu_s
-
-    @property
-    def rtf(self) -> float:
-        """Time over sound."""
-        return self.wall_s / self.seconds
-
-
-class Taken:
-    """The calls of models, with their tensors."""
-
-    def __init__(self) -> None:
-        self.calls: dict[int, list[tuple[OnnxRunner, Feeds]]] = {}
-        """Of each thread, in order."""
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Keep every call."""
-        run = OnnxRunner.run
-
-        def kept(runner: OnnxRunner, feeds: Mapping[str, npt.NDArray[Any]]) -> Feeds:
-            self.calls.setdefault(threading.get_ident(), []).append((runner, dict(feeds)))
-            return run(runner, feeds)
-
-        OnnxRunner.run = kept  # type: ignore[method-assign, assignment]
-        try:
-            yield
-        finally:
-            OnnxRunner.run = run  # type: ignore[method-assign]
-
-
-def transcribe(recordings: Sequence[Recording], pack: str, cores: int, repeats: int) -> Transcribed:
-    """Transcribe a file on so many cores, then run its model calls alone; the quickest of each."""
-    os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:cores]))
-    settings = load_settings(overrides={"recognizer": {"pack": pack, "threads": cores}})
-    playlist = Playlist((one.name, one.samples()) for one in recordings)
-    whole: list[tuple[float, float]] = []
-    bare: list[tuple[float, float]] = []
-    with tempfile.TemporaryDirectory() as folder, open_transcriber(settings) as transcriber:
-        path = Path(folder) / "playlist.wav"
-        soundfile.write(path, playlist.samples, SAMPLE_RATE)
-
-        def run() -> int:
-            with SoundFile(path) as file:
-                return sum(len(segment.spoken) for segment in transcriber.segments(file.runs()))
-
-        run()
-        for _ in range(repeats):
-            taken = Taken()
-            with taken.watching():
-                characters, *spent = _timed(run)
-            whole.append((spent[0], spent[1]))
-            parts = [[_bare(*call) for call in calls] for calls in taken.calls.values()]
-
-            def again(parts: list[Any] = parts) -> int:
-                with ThreadPoolExecutor(len(parts)) as threads:
-                    return sum(threads.map(_run_bare, parts))
-
-            calls, *spent = _timed(again)
-            bare.append((spent[0], spent[1]))
-    wall, cpu = (min(one[place] for one in whole) for place in (0, 1))
-    bare_wall, bare_cpu = (min(one[place] for one in bare) for place in (0, 1))
-    return Transcribed(cores, playlist.seconds, characters, calls, wall, cpu, bare_wall, bare_cpu)
-
-
-def _bare(runner: OnnxRunner, feeds: Feeds) -> tuple[Any, Sequence[str], Feeds]:
-    """What ONNX Runtime is given."""
-    return runner._session, runner._names, feeds  # noqa: SLF001 - bare, as said
-
-
-def _run_bare(calls: Sequence[tuple[Any, Sequence[str], Feeds]]) -> int:
-    """Run models; how many runs there were."""
-    for session, names, feeds in calls:
-        session.run(names, feeds)
-    return len(calls)
-
-
-def _timed(call: Callable[[], int]) -> tuple[int, float, float]:
-    """What a call gives, its seconds, and those of CPU in all threads."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    value = call()
-    return value, time.perf_counter() - wall, time.process_time() - cpu
 
 
 def features(repeats: int = 30) -> dict[str, float]:
@@ -255,14 +142,29 @@ def _on_cores(options: argparse.Namespace, cores: int) -> dict[str, Any]:
 def _print(report: Mapping[str, Any]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 140)
     if "transcribe" in report:
-        runs = [Transcribed(**one) for one in report["transcribe"]]
-        names = ("cores", "RTF", "CPU, ms a second", "bare model calls", "ratio", "model calls", "characters")
+        runs = [
+            Transcribed(**{**one, "rounds": [Round(**each) for each in one["rounds"]]}) for one in report["transcribe"]
+        ]
+        names = (
+            "cores",
+            "RTF",
+            "CPU, ms a second",
+            "bare model calls",
+            "ratio",
+            "from, to",
+            "model calls",
+            "characters",
+        )
         title = f"transcribe, {runs[0].seconds:.0f} s of sound (targets: ratio ≤ 1.25, RTF ≤ 0.01 on one core)"
         table = Table(*names, title=title)
         for run in runs:
-            each = (run.cpu_s / run.seconds * 1000, run.bare_cpu_s / run.seconds * 1000)
-            figures = (f"{run.rtf:.4f}", f"{each[0]:.2f}", f"{each[1]:.2f}", f"{run.ratio:.2f}")
-            table.add_row(str(run.cores), *figures, str(run.calls), str(run.characters))
+            least, ratios = run.quickest, run.ratios
+            each = (least.wall_s, 1000 * least.cpu_s, 1000 * least.bare_cpu_s)
+            figures = [f"{value / run.seconds:.{digits}f}" for value, digits in zip(each, (4, 2, 2), strict=True)]
+            spread = f"{ratios[0]:.2f}, {ratios[-1]:.2f}"
+            table.add_row(
+                str(run.cores), *figures, f"{median(ratios):.2f}", spread, str(run.calls), str(run.characters)
+            )
         console.print(table)
     if "features_ms" in report:
         table = Table("features of 10 s", "ms of CPU")
@@ -286,7 +188,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--table", default="test.tsv", help="file, seconds, text (default: test.tsv)")
     parser.add_argument("--limit", type=int, default=100, help="only the first N utterances (default: 100; 0: all)")
     parser.add_argument("--pack", action="append", help="name or folder of a model pack; may come several times")
-    parser.add_argument("--repeats", type=int, default=3, help="the quickest of N counts (default: 3)")
+    parser.add_argument("--repeats", type=int, default=5, help="rounds (default: 5)")
     parser.add_argument("--cores", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     options = parser.parse_args(arguments)
