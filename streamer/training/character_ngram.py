@@ -12,8 +12,9 @@ import numpy.typing as npt
 from streamer.asr.syllable_lm import SyllableLanguageModel
 from streamer.errors import SettingsError
 from streamer.training.language_corpus import LanguageCorpus
-from streamer.training.language_settings import LanguageSettings, NgramSettings
+from streamer.training.language_settings import LanguageSettings
 from streamer.training.ngram import estimate, estimate_stream
+from streamer.training.ngram_settings import NgramSettings
 from streamer.training.open_gram import SEPARATOR, WordTrigram, drawn_characters
 
 Ids = npt.NDArray[np.int64]

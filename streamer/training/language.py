@@ -18,6 +18,7 @@ from streamer.training.classifier_loss import ClassifierLoss
 from streamer.training.confusions import Confusions, read_confusions, simulated_confusions
 from streamer.training.descent import Learner, available, device_of, new_optimizers
 from streamer.training.language_corpus import LanguageCorpus, corpus_weights, load_language_corpus
+from streamer.training.language_curves import CURVES, plot_language_curves
 from streamer.training.language_evaluate import error_rates
 from streamer.training.language_lattice import Lattice, build_lattice
 from streamer.training.language_memory import count_pairs
@@ -26,7 +27,6 @@ from streamer.training.language_settings import LanguageSettings, TrainingSettin
 from streamer.training.language_spans import Batch, Ids, NoiseMaker, cut_spans, make_batches, with_context
 
 CHECKPOINT: Final = "checkpoint.pt"
-CURVES: Final = "curves.jsonl"
 _TUNING_RATES: Final = (0.0, 0.2)
 POOL: Final = 10
 """Spans that are sorted by length together, for each syllable of a batch: about 200 batches, few of which are not
@@ -222,7 +222,7 @@ def _loop(settings: LanguageSettings, corpus: LanguageCorpus, state: TrainingSta
 def _evaluate(settings: LanguageSettings, corpus: LanguageCorpus, state: TrainingState) -> None:
     rates = error_rates(state.average, corpus.tune, simulated_confusions(corpus.acoustic), _TUNING_RATES)
     _note(settings, {"step": state.step} | {f"tune_{rate:.0%}": value for rate, value in rates.items()})
-    plot_curves(settings.work_folder)
+    plot_language_curves(settings.work_folder)
 
 
 def _note(settings: LanguageSettings, entry: dict[str, Any]) -> None:
@@ -230,25 +230,3 @@ def _note(settings: LanguageSettings, entry: dict[str, Any]) -> None:
     with (settings.work_folder / CURVES).open("a", encoding="utf-8") as file:
         file.write(line + "\n")
     print(line, flush=True)  # noqa: T201 - progress of a command-line training
-
-
-def plot_curves(folder: Path) -> None:
-    """Draw the curves noted so far to ``curves.png``."""
-    import matplotlib as mpl  # noqa: PLC0415 - needed here only
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt  # noqa: PLC0415 - after the choice of the backend
-
-    entries = [json.loads(line) for line in (folder / CURVES).read_text(encoding="utf-8").splitlines()]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
-    losses = [(entry["step"], entry["loss"]) for entry in entries if "loss" in entry]
-    left.plot(*zip(*losses, strict=True) if losses else ([], []))
-    left.set(xlabel="step", ylabel="training loss", yscale="log")
-    for key in sorted({key for entry in entries for key in entry if key.startswith("tune_")}):
-        points = [(entry["step"], 100 * entry[key]) for entry in entries if key in entry]
-        right.plot(*zip(*points, strict=True), marker="o", label=key.removeprefix("tune_") + " wrong syllables")
-    right.set(xlabel="step", ylabel="character errors on tuning meetings, %", yscale="log")
-    right.legend()
-    figure.tight_layout()
-    figure.savefig(folder / "curves.png")
-    plt.close(figure)

@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from streamer.training.character_ngram import CharacterNgram
 from streamer.training.confusions import Confusions
 from streamer.training.language_model import IMPOSSIBLE
-from streamer.training.language_settings import NgramSettings
 from streamer.training.language_spans import EncodedText, Ids
 from streamer.training.language_tables import NgramTables, PiecedTable
 from streamer.training.language_tokens import END_ID
+from streamer.training.ngram_settings import NgramSettings
 
 CANDIDATES: Final = 4
 """Characters considered at a syllable."""

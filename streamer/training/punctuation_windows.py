@@ -5,7 +5,6 @@ They are drawn where the model computes, all windows of a batch at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,6 +14,7 @@ import torch
 from torch import Tensor
 
 from streamer.text.punctuation import ENDING_PAUSE_S
+from streamer.training.homophones import Homophones
 from streamer.training.language_corpus import LanguageCorpus
 from streamer.training.language_settings import LanguageSettings
 from streamer.training.language_spans import IGNORED, PADDING, EncodedText, Ids
@@ -54,38 +54,6 @@ class PunctuationBatch:
     """(windows,) whether the text has no marks of its own."""
     ends: Tensor
     """(windows, longest) whether an utterance ends here by silence: the pause is as long as it is known to be then."""
-
-
-class Homophones:
-    """Other characters of the same toned syllable, as often as the text has them: what is written for a misheard word.
-
-    A drawn character may be the same one again.
-    """
-
-    def __init__(self, texts: Sequence[EncodedText], device: str = "cpu") -> None:
-        """Sort the characters of texts that lie one after the other by syllable, each text for itself."""
-        written, firsts, lasts, begin = [], [], [], 0
-        for text in texts:
-            order = np.argsort(text.syllables, kind="stable")
-            syllables = text.syllables[order]
-            written.append(text.characters[order])
-            firsts.append(begin + np.searchsorted(syllables, text.syllables, side="left"))
-            lasts.append(begin + np.searchsorted(syllables, text.syllables, side="right"))
-            begin += len(order)
-        self._written = torch.from_numpy(np.concatenate(written)).to(device)
-        self._first, self._last = (
-            torch.from_numpy(np.concatenate(ends).astype(np.int32)).to(device) for ends in (firsts, lasts)
-        )
-
-    def draw(self, places: Tensor, uniform: Tensor) -> Tensor:
-        """A character for each place of the texts.
-
-        Args:
-            places: where.
-            uniform: random numbers below 1, as many.
-        """
-        low, count = self._first[places].long(), (self._last[places] - self._first[places]).long()
-        return self._written[low + torch.minimum((uniform * count).long(), count - 1)].long()
 
 
 class Windows:

@@ -47,7 +47,11 @@ def test_text_without_numerals_is_unchanged(text: str) -> None:
     assert normalise(text) == text
 
 
-@given(st.lists(st.one_of(SPOKEN, st.sampled_from(["会议室号是", "验证码号是", "飞流直下", "今天上午", "半夜"]))).map("".join))
+@given(
+    st.lists(st.one_of(SPOKEN, st.sampled_from(["会议室号是", "验证码号是", "飞流直下", "今天上午", "半夜"]))).map(
+        "".join
+    )
+)
 def test_no_rule_begins_further_from_its_numeral_than_is_looked(spoken: str) -> None:
     written, position = "", 0
     while position < len(spoken):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from streamer.training.character_ngram import CharacterNgram, mixture
-from streamer.training.language_settings import NgramSettings
 from streamer.training.ngram import estimate
+from streamer.training.ngram_settings import NgramSettings
 
 SIZE = 7
 OWN = [np.array([3, 4, 5])] * 4 + [np.array([3, 4, 6]), np.array([5, 6])]

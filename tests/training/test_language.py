@@ -14,6 +14,7 @@ from streamer.errors import SettingsError
 from streamer.training import language
 from streamer.training.confusions import simulated_confusions
 from streamer.training.language_corpus import load_language_corpus, prepare_language, texts_by_share
+from streamer.training.language_curves import CURVES
 from streamer.training.language_evaluate import error_rates, heard, sentences
 from streamer.training.language_settings import TrainingSettings, read_language_settings
 from streamer.training.language_spans import Batch, EncodedText
@@ -79,7 +80,7 @@ def test_training_stops_at_its_steps_and_resumes(tmp_path: Path) -> None:
 
     state = language.new_state(settings, load_language_corpus(settings))
     state.load(settings.work_folder / language.CHECKPOINT)
-    notes = [json.loads(line) for line in (settings.work_folder / language.CURVES).read_text().splitlines()]
+    notes = [json.loads(line) for line in (settings.work_folder / CURVES).read_text().splitlines()]
 
     assert state.step == 9
     assert [note["step"] for note in notes if "tune_0%" in note] == [6, 9]

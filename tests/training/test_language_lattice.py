@@ -16,10 +16,10 @@ from streamer.training.confusions import simulated_confusions
 from streamer.training.language_export import STATIC_LENGTH, ExportedLanguageModel, export_language
 from streamer.training.language_lattice import CANDIDATES, OTHERS, Lattice, build_lattice, reading_shares
 from streamer.training.language_model import IMPOSSIBLE
-from streamer.training.language_settings import NgramSettings
 from streamer.training.language_spans import EncodedText
 from streamer.training.language_tokens import FIRST_CHARACTER_ID
 from streamer.training.ngram import estimate
+from streamer.training.ngram_settings import NgramSettings
 from streamer.training.text_corpus import Passage
 from tests.training.language_samples import CHARACTERS, SYLLABLES, readings, run_exported, tables, tiny_model
 

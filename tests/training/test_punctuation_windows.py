@@ -11,10 +11,9 @@ import torch
 
 from streamer.training.language_corpus import LanguageCorpus, load_language_corpus, prepare_language
 from streamer.training.language_settings import LanguageSettings, read_language_settings
-from streamer.training.language_spans import IGNORED, PADDING, EncodedText
+from streamer.training.language_spans import IGNORED, PADDING
 from streamer.training.punctuation_settings import PunctuationLessons
 from streamer.training.punctuation_windows import (
-    Homophones,
     PunctuationBatch,
     Windows,
     choose,
@@ -22,8 +21,7 @@ from streamer.training.punctuation_windows import (
     ended,
 )
 from streamer.training.spoken_form import MARKS
-from streamer.training.text_corpus import Passage
-from tests.training.language_samples import tables, tiny_project
+from tests.training.language_samples import tiny_project
 
 pytest.importorskip("pypinyin")
 pytest.importorskip("jieba")
@@ -143,13 +141,3 @@ def test_what_is_drawn_follows_from_the_step(tmp_path: Path) -> None:
     assert torch.equal(first.characters, again.characters)
     assert torch.equal(first.pauses, again.pauses)
     assert first.characters.shape != other.characters.shape or not torch.equal(first.characters, other.characters)
-
-
-def test_a_misheard_character_sounds_the_same() -> None:
-    text = EncodedText.of([Passage("银行是市", ("yin2", "hang2", "shi4", "shi4"), ("", "，", "", "。"))] * 20, tables())
-    other = EncodedText.of([Passage("市妈", ("shi4", "ma1"), ("", "。"))], tables())
-    homophones, uniform = Homophones([text, other]), (torch.arange(40) + 0.5) / 40
-    drawn = [homophones.draw(torch.full((40,), place), uniform).tolist() for place in (0, 1, 2, 3, 80, 81)]
-    silver, row, am, market, mother = (tables().characters[character] for character in "银行是市妈")
-
-    assert drawn == [[silver] * 40, [row] * 40, [am, market] * 20, [am, market] * 20, [market] * 40, [mother] * 40]

@@ -7,30 +7,16 @@ constants, and never raises. Source: pyACL reference, see the README's Ascend ch
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from typing import Any
 
 from streamer.asr.runners.ascend.codes import meaning
+from streamer.asr.runners.ascend.description import TensorDescription
 from streamer.errors import AscendError, MissingDependencyError
 
 _REPEATED_INIT = 100002
 _ON_BOARD = 0
 _POLICIES = {"huge_first": 0, "huge_only": 1, "normal_only": 2}
 _HOST_TO_DEVICE, _DEVICE_TO_HOST, _DEVICE_TO_DEVICE = 1, 2, 3
-
-
-@dataclass(frozen=True, slots=True)
-class TensorDescription:
-    """An input or output as the model file describes it."""
-
-    name: str
-    """Inputs keep their name; ``atc`` renames outputs (``<op>:<edge>:<name>``)."""
-    type: int
-    """aclDataType."""
-    dims: tuple[int, ...]
-    """-1 where batch gears apply."""
-    size: int
-    """Bytes."""
 
 
 class Acl:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from streamer.asr.runners.ascend.api import TensorDescription
+from streamer.asr.runners.ascend.description import TensorDescription
 from streamer.errors import PackError
 from streamer.interfaces import TensorSpec
 
