@@ -12,7 +12,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,9 @@ from rich.table import Table
 if __package__ is None or not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.accuracy_rows import Row, Scored, rows, rtf, summary
 from benchmarks.corpus import Recording, read_table
-from benchmarks.scoring import KINDS, Kind, Rate, error_rate, kind_of
+from benchmarks.scoring import kind_of
 from benchmarks.tempo import at_tempo
 from streamer.asr.modelpack import ModelPack, find_pack, load_pack
 from streamer.asr.models import LoadedModels, load_models
@@ -34,7 +35,7 @@ from streamer.asr.packwriter import write_tables
 from streamer.asr.recognizer import PackRecognizer
 from streamer.audio.files import SoundFile
 from streamer.errors import SettingsError
-from streamer.scoring import Errors, compare, spoken_characters
+from streamer.scoring import compare, spoken_characters
 from streamer.settings import Settings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.text.pinyin import spell, toneless
@@ -44,40 +45,6 @@ from streamer.types import MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Hypoth
 TUTORIAL_CLIP = "BAC009S0252W0302"
 """The reference tutorial's own test clip; reported on its own, and nothing is ever chosen by it."""
 TEMPOS = (1.0, 1.3, 1.6)
-RATES = ((0.0, 3.0), (3.0, 4.0), (4.0, 5.0), (5.0, 99.0))
-"""Syllables a second between the first and the last loud frame, in bins."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """One decoded utterance."""
-
-    name: str
-    kind: Kind
-    tempo: float
-    syllables_per_second: float
-    reference: str
-    recognised: str
-    characters: Errors
-    toned: Errors
-    toneless: Errors
-    audio_seconds: float
-    cpu_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Rates over a group of utterances."""
-
-    group: str
-    utterances: int
-    cer: Rate
-    toned: Rate
-    toneless: Rate
-    insertions: float
-    """Of toneless syllables, over reference syllables; likewise the next two."""
-    deletions: float
-    substitutions: float
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -152,59 +119,6 @@ def voiced_seconds(samples: npt.NDArray[np.int16]) -> float:
     levels = 10 * np.log10(np.square(frames).mean(axis=1) + 1e-3)
     loud = np.flatnonzero(levels > np.quantile(levels, 0.95) - 35)
     return float(loud[-1] - loud[0] + 1) * 0.02
-
-
-def rows(scored: Sequence[Scored]) -> list[Row]:
-    """The groups that are reported, in order."""
-    found = []
-    for tempo in sorted({each.tempo for each in scored}):
-        here = [each for each in scored if each.tempo == tempo]
-        label = f"tempo × {tempo:g}"
-        found.append(_row(f"all, {label}", here))
-        if tempo == 1.0:
-            found += [_row(kind, [each for each in here if each.kind == kind]) for kind in KINDS]
-        for low, high in RATES:
-            group = [each for each in here if low <= each.syllables_per_second < high]
-            found.append(_row(f"{label}, {_rate_label(low, high)}", group))
-    return [row for row in found if row.utterances]
-
-
-def rtf(scored: Sequence[Scored]) -> float:
-    """Processor time over audio time."""
-    return sum(each.cpu_seconds for each in scored) / max(1e-9, sum(each.audio_seconds for each in scored))
-
-
-def summary(scored: Sequence[Scored], table: str) -> dict[str, float | str]:
-    """What a manifest says of its pack's accuracy, percent."""
-    here = [each for each in scored if each.tempo == 1.0]
-    rates = (
-        ("character_errors", [each.characters for each in here]),
-        ("toned_syllable_errors", [each.toned for each in here]),
-        ("toneless_syllable_errors", [each.toneless for each in here]),
-    )
-    measured: dict[str, float | str] = {name: round(100 * error_rate(errors).value, 1) for name, errors in rates}
-    return {"measured_on": f"AISHELL-1 speaker S0252, {table}, {len(here)} utterances", **measured}
-
-
-def _row(group: str, scored: Sequence[Scored]) -> Row:
-    syllables = [each.toneless for each in scored]
-    reference = max(1, sum(each.reference for each in syllables))
-    return Row(
-        group=group,
-        utterances=len(scored),
-        cer=error_rate([each.characters for each in scored]),
-        toned=error_rate([each.toned for each in scored]),
-        toneless=error_rate(syllables),
-        insertions=sum(each.insertions for each in syllables) / reference,
-        deletions=sum(each.deletions for each in syllables) / reference,
-        substitutions=sum(each.substitutions for each in syllables) / reference,
-    )
-
-
-def _rate_label(low: float, high: float) -> str:
-    if not low:
-        return f"under {high:g} syll./s"
-    return f"over {low:g} syll./s" if high > 90 else f"{low:g}–{high:g} syll./s"
 
 
 def _decoder(models: LoadedModels, settings: RecognizerSettings) -> Callable[[npt.NDArray[np.int16]], Hypothesis]:

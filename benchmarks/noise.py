@@ -31,9 +31,10 @@ from rich.table import Table
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.condition import LEAD_SECONDS, Background, Condition
 from benchmarks.corpus import Recording, read_table
 from benchmarks.listening import listen
-from benchmarks.noises import KINDS, LEVELS_DBFS, Samples, at_levels, babble, pink, silence, white
+from benchmarks.noises import KINDS, LEVELS_DBFS, at_levels, babble, pink, silence, white
 from benchmarks.scoring import Rate, error_rate, rate_difference
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
@@ -41,20 +42,13 @@ from streamer.asr.recognizer import PackRecognizer
 from streamer.interfaces import Recognizer
 from streamer.scoring import Errors, compare, spoken_characters, sum_errors
 from streamer.settings import Settings, load_settings
-from streamer.types import FRAME_SAMPLES, MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Utterance
+from streamer.types import MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Utterance
 from streamer.vad.gate import GatedRecognizer
 
 BABBLE_DBFS = (-42.0, -48.0, -54.0, -60.0)
 """Levels of low babble: people at the other end of a large room."""
-_LEAD_SECONDS = 1.0
-"""Background before and after a recording."""
-_BACKGROUND_DBFS = -80.0
-"""The microphone's own noise, where a recording has no other."""
-_SNR_DB = 10.0
 _DRAW_SAMPLES = 260
 """So much later each further draw of a recording begins: neither whole frames nor whole steps of the models."""
-
-Background = Callable[[float, np.random.Generator], Samples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +83,6 @@ class SpeechRow:
     """What segmenter and gate cost against no gate at all, in points of character error."""
     points_whole: Rate
     """The same against the recording alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """How recordings are played."""
-
-    name: str
-    level_dbfs: float | None = None
-    """Level they are brought to; None leaves them as they are."""
-    background: Background | None = None
-    """Noise behind them, 10 dB below; None for the microphone's own noise."""
-
-    def played(self, recording: Recording, rng: np.random.Generator, later: int = 0) -> npt.NDArray[np.int16]:
-        """A recording with a second of background before and after it; before it ``later`` samples more."""
-        speech = recording.samples().astype(np.float64) / 32768.0
-        level = 20 * np.log10(np.sqrt(np.mean(speech**2)))
-        target = level if self.level_dbfs is None else self.level_dbfs
-        lead = int(_LEAD_SECONDS * SAMPLE_RATE)
-        sound = np.pad(speech * 10 ** ((target - level) / 20), (lead + later, lead))
-        sound = np.pad(sound, (0, -len(sound) % FRAME_SAMPLES))
-        make = self.background or white
-        noise = make(len(sound) / SAMPLE_RATE + 0.1, rng)[: len(sound)]
-        noise_level = target - _SNR_DB if self.background else _BACKGROUND_DBFS
-        sound += noise / np.sqrt(np.mean(noise**2)) * 10 ** (noise_level / 20)
-        return np.asarray(np.clip(sound, -1.0, 32767 / 32768) * 32768, dtype=np.int16)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -179,7 +148,7 @@ def hear_speech(
 ) -> SpeechRow:
     """Hear the recordings under one condition in four ways, as often as there are draws."""
     rng = np.random.default_rng(11)
-    lead = int(_LEAD_SECONDS * SAMPLE_RATE)
+    lead = int(LEAD_SECONDS * SAMPLE_RATE)
     heard: dict[str, list[list[Errors]]] = {recording.name: [] for recording in recordings}
     for draw in range(draws):
         for recording in recordings:

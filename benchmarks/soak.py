@@ -31,11 +31,9 @@ import shutil
 import sys
 import tempfile
 import time
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
-from functools import partial
+from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean
 
@@ -50,11 +48,13 @@ if __package__ is None or not __package__:
 from benchmarks.broker import SoakBroker
 from benchmarks.corpus import read_table
 from benchmarks.day import DaySource
+from benchmarks.delays import Delays
 from benchmarks.live import load_services, read_terminal
+from benchmarks.measured_day import FIGURES, Day, curves, slopes
 from benchmarks.options import parser_of, settings_of
-from benchmarks.plots import Curve, draw
+from benchmarks.plots import draw
 from benchmarks.skipping import Busy, CountedWorker, LoopClock, run_skipping
-from benchmarks.trend import Slope, slope
+from benchmarks.trend import Slope
 from streamer.app import MeetingOptions, make_meeting
 from streamer.broadcast import Broadcast
 from streamer.outputs import Output
@@ -62,83 +62,10 @@ from streamer.pipeline import Meeting
 from streamer.settings import Settings
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.terminal import TerminalSink
-from streamer.types import SAMPLE_RATE, EndReason, MeetingEvent, SegmentFinalized, SegmentUpdated
+from streamer.types import SAMPLE_RATE
 
-FIGURES = {
-    "rss_mb": "resident memory, MB",
-    "private_mb": "of it not pages of files, MB",
-    "rest_mb": "the lowest of that in ten minutes, MB",
-    "files": "open files",
-    "threads": "threads",
-    "tasks": "tasks of the event loop",
-    "final_s": "speech end → final, s",
-    "lag_s": "newest sound → partial, s",
-}
-"""What must not grow, and how it is called."""
 _LOOKS = 6
 """How often memory is looked at for one sample."""
-
-
-def _numbers() -> array[float]:
-    """A list of floats takes four times as much, 25 kB an hour: what is measured would be the measuring."""
-    return array("d")
-
-
-@dataclass(slots=True)
-class Day:
-    """What was measured, in samples taken at equal times."""
-
-    hours: array[float] = field(default_factory=_numbers)
-    """When each was taken."""
-    rss_mb: array[float] = field(default_factory=_numbers)
-    private_mb: array[float] = field(default_factory=_numbers)
-    """Without the pages of files, which the system takes back and maps again as it likes; means, as of ``rss_mb``."""
-    rest_mb: array[float] = field(default_factory=_numbers)
-    """The lowest since the last sample."""
-    files: array[float] = field(default_factory=_numbers)
-    threads: array[float] = field(default_factory=_numbers)
-    tasks: array[float] = field(default_factory=_numbers)
-    final_s: array[float] = field(default_factory=_numbers)
-    """Mean over the finals since the last sample; the one before where there was none."""
-    lag_s: array[float] = field(default_factory=_numbers)
-    store_mb: array[float] = field(default_factory=_numbers)
-    """Data base and minutes, without the sound."""
-    sound_mb: array[float] = field(default_factory=_numbers)
-    finals: int = 0
-    gaps: int = 0
-    lost: int = 0
-    broker_stops: int = 0
-    unpublished: int = 0
-    """Finals that the broker had not confirmed at the end."""
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
-
-
-class Delays:
-    """A :class:`~streamer.interfaces.Sink` that takes the delays of captions."""
-
-    def __init__(self, position: Callable[[], int], pause: int) -> None:
-        """``position``: how far sound has got. ``pause``: samples of silence that a segment holds at its end."""
-        self._position = position
-        self._pause = pause
-        self._finals: list[float] = []
-        self._lags: list[float] = []
-        self.count = 0
-
-    async def handle(self, event: MeetingEvent) -> None:
-        """Take an event's delay."""
-        if isinstance(event, SegmentUpdated):
-            self._lags.append(event.lag_seconds)
-        elif isinstance(event, SegmentFinalized) and event.segment.text:
-            self.count += 1
-            if event.segment.end_reason is EndReason.SILENCE:
-                spoken = event.segment.end_sample - self._pause
-                self._finals.append((self._position() - spoken) / SAMPLE_RATE)
-
-    def take(self) -> tuple[float | None, float | None]:
-        """Means since this was asked last; None where there is nothing."""
-        finals, lags, self._finals, self._lags = self._finals, self._lags, [], []
-        return _mean(finals), _mean(lags)
 
 
 async def hold(source: DaySource, settings: Settings, folder: Path, busies: list[Busy], step: float) -> Day:
@@ -236,14 +163,6 @@ def _sizes(folder: Path) -> tuple[int, int]:
     return sound, rest
 
 
-def slopes(day: Day) -> dict[str, Slope]:
-    """How much each figure grows an hour, after the first half hour; of a short day after its first sixteenth."""
-    length = day.hours[-1] if day.hours else 0.0
-    scale = min(1.0, length / 8)
-    fit = partial(slope, block_hours=scale / 6, skip_hours=scale / 2)
-    return {name: fit(day.hours, getattr(day, name), of=min if name == "rest_mb" else fmean) for name in FIGURES}
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     options = _options(arguments)
@@ -261,7 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         day = asyncio.run(run()) if options.real_minutes else run_skipping(run, busies)
     found = slopes(day)
     if options.plot is not None:
-        draw(_curves(day), options.plot)
+        draw(curves(day), options.plot)
     if options.json:
         report = {"day": asdict(day), "slopes": {name: asdict(one) for name, one in found.items()}}
         print(json.dumps({**report, "hours": hours, "load_before": load}, default=list))
@@ -288,25 +207,12 @@ def _print(day: Day, found: dict[str, Slope], hours: float) -> None:
         console.print(f"the broker stopped {day.broker_stops} times; {day.unpublished} finals unpublished at the end")
 
 
-def _curves(day: Day) -> list[Curve]:
-    curves = [
-        Curve(label, "hours", label.rpartition(", ")[2], {label: (day.hours, getattr(day, name))})
-        for name, label in FIGURES.items()
-    ]
-    sizes = {"store and minutes": (day.hours, day.store_mb), "sound": (day.hours, day.sound_mb)}
-    return [*curves, Curve("disk", "hours", "MB", sizes)]
-
-
 def _ends(values: Sequence[float]) -> tuple[float, float, float]:
     return (values[0], max(values), values[-1]) if values else (0.0, 0.0, 0.0)
 
 
 def _last(values: Sequence[float]) -> float:
     return values[-1] if values else 0.0
-
-
-def _mean(values: list[float]) -> float | None:
-    return sum(values) / len(values) if values else None
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

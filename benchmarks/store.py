@@ -16,23 +16,19 @@ import argparse
 import asyncio
 import itertools
 import json
-import random
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import psutil
 
 if __package__ is None or not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.made_up import SEGMENT_SECONDS, START, frames, segments, started
+from benchmarks.replay import Replay
 from streamer.archive import Archive
 from streamer.exporting import EXPORTS, SOUNDS, export_meeting
 from streamer.journals import open_meeting
@@ -40,28 +36,13 @@ from streamer.meeting.database import Database
 from streamer.meeting.index import spaced
 from streamer.meeting.rows import stamp
 from streamer.meeting.search import search
-from streamer.meeting.stored import StoredMinutes
-from streamer.settings import Settings, load_settings
-from streamer.sinks.minutes.book import MinutesBook
-from streamer.sinks.minutes.sink import MinutesSink, OpenBook
+from streamer.settings import load_settings
 from streamer.types import (
-    FRAME_SAMPLES,
     SAMPLE_RATE,
-    EndReason,
-    Frame,
     MeetingEnded,
-    MeetingStarted,
-    Segment,
     SegmentFinalized,
-    StatusUpdated,
-    Token,
 )
 
-START = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
-SEGMENT_SECONDS = 3.6
-"""A thousand lines an hour."""
-CHARACTERS = 14
-"""Of a line."""
 QUERIES = ("预", "的", "预算", "的是", "下周三", "二零二六", "没有人说过这句话")
 """Of one, two, three, four and more characters; 的 and 的是 stand in a fourth and in a hundredth of the lines."""
 TEMPLATES = 20
@@ -93,8 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def finals(folder: Path, count: int = 500) -> dict[str, Any]:
     """Record finals, each after 100 ms of new sound."""
-    journal = open_meeting(load_settings(), folder, _started("finals"))
-    sound, spoken = _frames(10), _segments(1)
+    journal = open_meeting(load_settings(), folder, started("finals"))
+    sound, spoken = frames(10), segments(1)
     took = []
     for _ in range(count):
         for frame in itertools.islice(sound, 5):
@@ -113,8 +94,8 @@ def searches(folder: Path, meetings: int, templates: int = TEMPLATES) -> dict[st
     began = time.perf_counter()
     for number in range(len(store.records()), min(meetings, templates)):
         meeting = f"{number:06d}"
-        journal = open_meeting(load_settings(), folder, _started(meeting, START + timedelta(hours=number)))
-        lines = [(SegmentFinalized(one), ()) for one in itertools.islice(_segments(number), 1000)]
+        journal = open_meeting(load_settings(), folder, started(meeting, START + timedelta(hours=number)))
+        lines = [(SegmentFinalized(one), ()) for one in itertools.islice(segments(number), 1000)]
         store.add(meeting, [*lines, (MeetingEnded(3600 * SAMPLE_RATE, START + timedelta(hours=number + 1)), ())])
         journal.close()
     _copy_meetings(store.database, templates, range(len(store.records()), meetings))
@@ -174,8 +155,8 @@ def _template_texts(database: Database, templates: int) -> dict[str, list[tuple[
 def exports(folder: Path, hours: float = 4) -> dict[str, Any]:
     """Write one long meeting in every format; text formats from the store, no sound."""
     settings = load_settings()
-    journal = open_meeting(settings, folder, _started("export"))
-    lines = itertools.islice(_segments(1), int(hours * 3600 / SEGMENT_SECONDS))
+    journal = open_meeting(settings, folder, started("export"))
+    lines = itertools.islice(segments(1), int(hours * 3600 / SEGMENT_SECONDS))
     journal.store.add("export", [(SegmentFinalized(one), ()) for one in lines])
     journal.close()
     archive = Archive(folder)
@@ -193,108 +174,7 @@ def exports(folder: Path, hours: float = 4) -> dict[str, Any]:
 
 def replay(folder: Path, hours: float) -> dict[str, Any]:
     """A long meeting, its frames, finals and statuses through journal and minutes, on a clock that follows it."""
-    return asyncio.run(_Replay(folder, hours).run())
-
-
-class _Replay:
-    """Meters one meeting."""
-
-    def __init__(self, folder: Path, hours: float) -> None:
-        self._folder = folder
-        self._seconds = hours * 3600
-        formats = ("markdown", "txt", "srt", "vtt", "json", "docx")
-        self._settings: Settings = load_settings(overrides={"minutes": {"formats": formats}})
-        self._now = 0.0
-        self._cpu = 0.0
-        self._updates: list[float] = []
-
-    async def run(self, call: Callable[[], None] | None = None) -> Any:
-        """The whole meeting; with a call: what the storage thread would do with it."""
-        if call is not None:
-            began = time.thread_time()
-            call()
-            self._updates.append(time.thread_time() - began)
-            return None
-        journal = open_meeting(self._settings, self._folder, _started("replay"))
-        sink = MinutesSink(self, self._open_book, lambda: self._now)
-        await sink.handle(_started("replay"))
-        process, early, spoken = psutil.Process(), 0.0, _segments(1)
-        segment = next(spoken)
-        for frame in _frames(self._seconds):
-            journal.append(frame)
-            position = frame.start_sample + FRAME_SAMPLES
-            self._now = position / SAMPLE_RATE
-            if position >= segment.end_sample:
-                journal.record(SegmentFinalized(segment))
-                await self._metered(sink, SegmentFinalized(segment))
-                segment = next(spoken)
-            if not position % (SAMPLE_RATE // 8):
-                await self._metered(sink, StatusUpdated(position, -30.0, 0.1, True))
-            if not early and self._now >= min(600, self._seconds / 2):
-                early = process.memory_info().rss / 1e6
-        late = process.memory_info().rss / 1e6
-        ended = MeetingEnded(int(self._seconds * SAMPLE_RATE), START + timedelta(seconds=self._seconds))
-        journal.record(ended)
-        cpu_before_end = self._cpu
-        await self._metered(sink, ended)
-        journal.close()
-        quick = [one for one in self._updates[1:-1] if one < statistics.median(self._updates) * 5]
-        return {
-            "hours": self._seconds / 3600,
-            "lines": segment.id - 1,
-            "MB of memory after 10 minutes": round(early, 1),
-            "MB of memory at the end": round(late, 1),
-            "MB that memory grew": round(late - early, 1),
-            "% of a core for minutes, six formats": round(100 * cpu_before_end / self._seconds, 3),
-            "seconds for the last writing of everything": round(self._cpu - cpu_before_end, 2),
-            "ms of an update, first 100 (median)": round(statistics.median(quick[:100]) * 1000, 3),
-            "ms of an update, last 100 (median)": round(statistics.median(quick[-100:]) * 1000, 3),
-        }
-
-    async def _metered(self, sink: MinutesSink, event: SegmentFinalized | StatusUpdated | MeetingEnded) -> None:
-        began = time.thread_time()
-        await sink.handle(event)
-        self._cpu += time.thread_time() - began
-
-    def _open_book(self, meeting_id: str) -> OpenBook:
-        archive = Archive(self._folder)
-        store = archive.open_store(self._settings)
-        record = store.record(meeting_id)
-        source = StoredMinutes(store, meeting_id, archive.links(record))
-        book = MinutesBook(source, archive.folder(record), self._settings.minutes, lambda: self._now)
-        return OpenBook(book, store.close)
-
-
-def _started(meeting_id: str, at: datetime = START) -> MeetingStarted:
-    return MeetingStarted(meeting_id, "周会", "room", "benchmark", "none", at)
-
-
-def _frames(seconds: float) -> Iterator[Frame]:
-    """Noise, the same second again and again."""
-    rng = np.random.default_rng(1)
-    second = [rng.integers(-900, 900, FRAME_SAMPLES, dtype="<i2").tobytes() for _ in range(50)]
-    for number in range(int(seconds * 50)):
-        yield Frame(second[number % 50], number * FRAME_SAMPLES)
-
-
-def _segments(seed: int) -> Iterator[Segment]:
-    """Lines of frequent characters without end; now and then one that is searched for."""
-    chosen = random.Random(seed)  # noqa: S311 - repeatable text
-    common = "的一是了我不人在他有这个上们来到时大地为子中你说生国年着就那和要她出也得里后自以会家可下而过天去能"
-    for number in itertools.count(1):
-        text = "".join(chosen.choices(common, k=CHARACTERS))
-        if chosen.random() < 0.01:
-            text = chosen.choice(("预算", "下周三", "二零二六")) + text[2:]
-        start, end = int((number - 1) * SEGMENT_SECONDS * SAMPLE_RATE), int(number * SEGMENT_SECONDS * SAMPLE_RATE)
-        step = (end - start) // len(text)
-        tokens = tuple(
-            Token(
-                one, "zhong1", start + at * step, start + (at + 1) * step, -0.2, 0.3 if chosen.random() < 0.05 else 0.9
-            )
-            for at, one in enumerate(text)
-        )
-        segment = Segment(number, 3, start, end, START, f"{text}。", text, len(text), tokens, True, EndReason.SILENCE)
-        yield replace(segment, started_at=START + timedelta(seconds=start / SAMPLE_RATE))
+    return asyncio.run(Replay(folder, hours).run())
 
 
 def _spread(seconds: list[float]) -> str:
