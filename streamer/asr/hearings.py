@@ -52,16 +52,17 @@ def joined(first: AcousticOutput, second: AcousticOutput, blank_id: int) -> Acou
     return AcousticOutput(first.ids, mean_hearing(first.log_probs, second.log_probs, blank_id))
 
 
-def mean_hearing(first: LogProbs, second: LogProbs, blank_id: int) -> LogProbs:
+def mean_hearing(first: LogProbs, second: LogProbs, blank_id: int, *, until: int | None = None) -> LogProbs:
     """The geometric mean of both hearings' probabilities, normalised, in the steps of the first.
 
     Args:
         first: ``(steps, columns)`` natural logarithms.
         second: the same of the same sound, which may have a step more.
         blank_id: column of the blank.
+        until: the step of the first from which on it stands alone; None: the second is as long.
     """
     mean = first.copy()
-    open_steps = np.flatnonzero(first[:, blank_id] < _SURE)
+    open_steps = np.flatnonzero(first[:until, blank_id] < _SURE)
     if len(open_steps):
         heard = first[open_steps]
         joint = second[_places(open_steps, heard, second, blank_id)]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from streamer.asr.ctc import CtcPath
 from streamer.asr.decoder import Decoded, Decoder
 from streamer.asr.fbank import GrowingSpectrum
+from streamer.asr.growing import GrowingHearing
 from streamer.asr.heard import AcousticOutput
 from streamer.asr.hotword_list import Hotword, spell_hotwords
 from streamer.asr.models import LoadedModels
@@ -42,6 +43,7 @@ class PackRecognizer:
         self._shown_id: int | None = None
         """Utterance that may be shown already."""
         self._decoder = Decoder(models, settings or RecognizerSettings())
+        self._growing = GrowingHearing(models, self._decoder.second_hearing)
         self._spectrum = GrowingSpectrum(models.pack.manifest.features)
         self._heard = b""
 
@@ -53,7 +55,7 @@ class PackRecognizer:
         """
         tokens: tuple[Token, ...] = ()
         if _sound(utterance):
-            tokens = self._decode(utterance, self._hear([utterance], is_final=utterance.end_reason is not None)[0])
+            tokens = self._decode(utterance)
         return self._hypothesis(utterance, tokens)
 
     def recognize_all(self, utterances: Sequence[Utterance]) -> list[Hypothesis]:
@@ -63,7 +65,7 @@ class PackRecognizer:
             RecognizerError: one has no sound, or a model failed.
         """
         sounding = [each for each in utterances if _sound(each)]
-        heard = self._hear(sounding, is_final=True)
+        heard = self._hear_finals(sounding)
         decoded = self._decoder.decode_finals(heard, [_is_unbroken(each) for each in sounding])
         tokens = {each.id: self._tokens(each, found) for each, found in zip(sounding, decoded, strict=True)}
         return [self._hypothesis(each, tokens.get(each.id, ())) for each in utterances]
@@ -89,10 +91,9 @@ class PackRecognizer:
         self._decoder.favour(spelled)
         return unusable
 
-    def _hear(self, utterances: Sequence[Utterance], *, is_final: bool) -> list[AcousticOutput]:
-        """Partials are heard once: they are many, and each must be there at once."""
+    def _hear_finals(self, utterances: Sequence[Utterance]) -> list[AcousticOutput]:
         features = [self._features(each) for each in utterances]
-        return self._models.hear_all(features, second_hearing=self._decoder.second_hearing if is_final else 0)
+        return self._models.hear_all(features, second_hearing=self._decoder.second_hearing)
 
     def _features(self, utterance: Utterance) -> npt.NDArray[np.float32]:
         """Features of its samples; from the start unless they continue what was heard."""
@@ -110,8 +111,15 @@ class PackRecognizer:
         self._spectrum = GrowingSpectrum(self._models.pack.manifest.features)
         self._heard = b""
 
-    def _decode(self, utterance: Utterance, heard: AcousticOutput) -> tuple[Token, ...]:
+    def _decode(self, utterance: Utterance) -> tuple[Token, ...]:
         is_final = utterance.end_reason is not None
+        if is_final:
+            (heard,), late_samples = self._hear_finals([utterance]), 0
+            self._growing.forget()
+        else:
+            # Partials are heard once: they are many, and each must be there at once.
+            heard = self._growing.hear(utterance.id, self._features(utterance))
+            late_samples = self._growing.late_samples
         # What overlaps the utterance before is joined with what is shown of that from the first hypothesis on.
         is_shown = is_final or utterance.id == self._shown_id or utterance.overlap_samples > 0
         decoded = self._decoder.decode(
@@ -122,7 +130,7 @@ class PackRecognizer:
         )
         if is_shown or len(decoded.ids) >= self._written_from:
             self._shown_id = utterance.id
-        return self._tokens(utterance, decoded)
+        return self._tokens(utterance, decoded, late_samples)
 
     def _hypothesis(self, utterance: Utterance, tokens: tuple[Token, ...]) -> Hypothesis:
         scores = [token.score for token in tokens if token.score is not None]
@@ -137,11 +145,11 @@ class PackRecognizer:
             pack=self._models.pack.manifest.name,
         )
 
-    def _tokens(self, utterance: Utterance, decoded: Decoded) -> tuple[Token, ...]:
+    def _tokens(self, utterance: Utterance, decoded: Decoded, late_samples: int = 0) -> tuple[Token, ...]:
         if decoded.path is None:
             spans = _spread(len(decoded.ids), utterance.start_sample, utterance.end_sample)
         else:
-            spans = _spans(decoded.path, utterance, self._models.pack.manifest.acoustic.step_ms)
+            spans = _spans(decoded.path, utterance, self._models.pack.manifest.acoustic.step_ms, late_samples)
         confidences = decoded.confidences or (None,) * len(decoded.ids)
         return tuple(
             Token(text, self._models.syllables.text(syllable), start, end, score, confidence)
@@ -164,14 +172,15 @@ def _is_unbroken(utterance: Utterance) -> bool:
     return utterance.overlap_samples > 0 or utterance.end_reason is EndReason.FORCED
 
 
-def _spans(path: CtcPath, utterance: Utterance, step_ms: float) -> list[tuple[int, int]]:
-    """Spans from the alignment, in samples of the recording."""
+def _spans(path: CtcPath, utterance: Utterance, step_ms: float, late_samples: int) -> list[tuple[int, int]]:
+    """Spans from the alignment, whose steps are so many samples later than the sound, in samples of the recording."""
     step = step_ms * SAMPLE_RATE / 1000
     edges = [(token.first_step * step, (token.last_step + 1) * step) for token in path.tokens]
+    length = utterance.end_sample - utterance.start_sample
     return [
         (
-            min(utterance.end_sample, utterance.start_sample + round(start)),
-            min(utterance.end_sample, utterance.start_sample + round(end)),
+            utterance.start_sample + min(length, max(0, round(start) - late_samples)),
+            utterance.start_sample + min(length, max(0, round(end) - late_samples)),
         )
         for start, end in edges
     ]

@@ -85,6 +85,15 @@ def test_a_sure_blank_is_not_doubted_by_the_other_hearing() -> None:
     np.testing.assert_array_equal(mean_hearing(first, second, BLANK), first)
 
 
+def test_the_first_hearing_stands_alone_from_where_the_second_ends() -> None:
+    first, second = steps_of(0, 1), steps_of(2, 2)
+
+    found = mean_hearing(first, second, BLANK, until=1)
+
+    np.testing.assert_allclose(np.exp(found[0, [0, 2]]), [0.46, 0.46], atol=0.01)
+    np.testing.assert_array_equal(found[1], first[1])
+
+
 def test_times_and_ids_are_those_of_the_first_hearing() -> None:
     first, second = AcousticOutput((0,), steps_of(BLANK, 0)), AcousticOutput((1,), steps_of(0, BLANK, 1))
 

@@ -97,6 +97,15 @@ def test_finals_are_heard_twice_and_partials_once(models: LoadedModels, monkeypa
     assert final.text == "播佛A"
 
 
+def test_tokens_of_a_partial_that_is_heard_later_lie_where_they_are_said(models: LoadedModels) -> None:
+    recognizer = PackRecognizer(models, RecognizerSettings(decoding="beam", search=SearchSettings(second_hearing=4)))
+    on_time = recognizer.recognize(snapshot(1.5))
+    # Four frames are a step of this model: heard so much later, everything lies a step later in it.
+    late = recognizer.recognize(snapshot(1.5, revision=1))
+
+    assert [token.start_sample for token in late.tokens] == [token.start_sample for token in on_time.tokens]
+
+
 def test_the_next_utterance_starts_anew(models: LoadedModels) -> None:
     recognizer = PackRecognizer(models)
     first = recognizer.recognize(snapshot(end_reason=EndReason.SILENCE))
