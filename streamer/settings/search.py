@@ -17,8 +17,8 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """Syllable sequences kept after every step."""
     second_hearing: Annotated[int, msgspec.Meta(ge=0, le=8)] = 0
     """Feature frames (of 10 ms) by which the sound of a final is heard later a second time: the search goes through the
-    mean of both hearings. Costs one more run of the acoustic model for every final; 0 for one hearing. Of partials every
-    other one is heard so much later, and read together with the one before."""
+    mean of both hearings. Costs one more run of the acoustic model for every final; 0 for one hearing. Of partials
+    every other one is heard so much later, and read together with the one before."""
     partial_beam: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 8
     """The same while an utterance grows and is searched again and again; ``beam`` where that is less."""
     tokens_per_step: Annotated[int, msgspec.Meta(ge=1, le=100)] = 8
