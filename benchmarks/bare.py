@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy.typing as npt
@@ -21,25 +22,33 @@ from benchmarks.played import Playlist
 from streamer.asr.runners.onnx import OnnxRunner
 from streamer.audio.files import SoundFile
 from streamer.settings import load_settings
-from streamer.transcriber import open_transcriber
+from streamer.transcriber import Transcriber, open_transcriber
 from streamer.types import SAMPLE_RATE
 
 Feeds = dict[str, npt.NDArray[Any]]
 
+_PIECE = 50
+"""Recordings in a piece. The machine's speed changes from second to second: what is compared is run within a few."""
+
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """Everything once, then the models alone, on the same tensors; seconds of time and of CPU."""
+class Spent:
+    """Seconds of time and of CPU: for everything, and for the models alone on the same tensors right after it."""
 
     wall_s: float
     cpu_s: float
     bare_wall_s: float
     bare_cpu_s: float
 
+    @property
+    def ratio(self) -> float:
+        """CPU of everything over that of the bare model calls."""
+        return self.cpu_s / self.bare_cpu_s
+
 
 @dataclass(frozen=True, slots=True)
 class Transcribed:
-    """Rounds on some cores."""
+    """Everything that was transcribed on some cores, a piece after the other, several times."""
 
     cores: int
     seconds: float
@@ -47,17 +56,28 @@ class Transcribed:
     characters: int
     calls: int
     """Of models."""
-    rounds: Sequence[Round]
+    rounds: Sequence[Sequence[Spent]]
+    """For each piece, in each round."""
+
+    @property
+    def typical(self) -> Spent:
+        """The median of each piece, all pieces together: what others took of the machine's time now and then is out."""
+        return _total(
+            [Spent(*(median(each) for each in _columns(rounds))) for rounds in zip(*self.rounds, strict=True)]
+        )
 
     @property
     def ratios(self) -> list[float]:
-        """CPU of everything over that of the bare model calls right after it, of each round, ascending."""
-        return sorted(each.cpu_s / each.bare_cpu_s for each in self.rounds)
+        """Of each round, ascending."""
+        return sorted(_total(pieces).ratio for pieces in self.rounds)
 
-    @property
-    def quickest(self) -> Round:
-        """The least of each: what others took of the machine's time is the least in it."""
-        return Round(*(min(column) for column in zip(*map(astuple, self.rounds), strict=True)))
+
+def _columns(spent: Sequence[Spent]) -> list[tuple[float, ...]]:
+    return list(zip(*map(astuple, spent), strict=True))
+
+
+def _total(spent: Sequence[Spent]) -> Spent:
+    return Spent(*map(sum, _columns(spent)))
 
 
 class Taken:
@@ -84,33 +104,42 @@ class Taken:
 
 
 def transcribe(recordings: Sequence[Recording], pack: str, cores: int, repeats: int) -> Transcribed:
-    """Transcribe a file on so many cores, then run its model calls alone, and so on in turn."""
+    """Transcribe files on so many cores, after each one run its model calls alone; all of that several times."""
     os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:cores]))
     settings = load_settings(overrides={"recognizer": {"pack": pack, "threads": cores}})
-    playlist = Playlist((one.name, one.samples()) for one in recordings)
-    rounds: list[Round] = []
     with tempfile.TemporaryDirectory() as folder, open_transcriber(settings) as transcriber:
-        path = Path(folder) / "playlist.wav"
+        firsts = range(0, len(recordings), _PIECE)
+        pieces = [_Piece(transcriber, recordings[at : at + _PIECE], Path(folder) / f"{at}.wav") for at in firsts]
+        rounds = [[piece.spent() for piece in pieces] for _ in range(repeats)]
+    seconds, characters, calls = (sum(each) for each in zip(*(piece.size for piece in pieces), strict=True))
+    return Transcribed(cores, seconds, int(characters), int(calls), rounds)
+
+
+class _Piece:
+    """Recordings in one file, and the tensors that models are given for them."""
+
+    def __init__(self, transcriber: Transcriber, recordings: Sequence[Recording], path: Path) -> None:
+        self._transcriber = transcriber
+        self._path = path
+        playlist = Playlist((one.name, one.samples()) for one in recordings)
         soundfile.write(path, playlist.samples, SAMPLE_RATE)
-
-        def run() -> int:
-            with SoundFile(path) as file:
-                return sum(len(segment.spoken) for segment in transcriber.segments(file.runs()))
-
         taken = Taken()
         with taken.watching():
-            run()
-        parts = [[_bare(*call) for call in calls] for calls in taken.calls.values()]
+            characters = self._transcribe()
+        self._threads = [[_bare(*call) for call in calls] for calls in taken.calls.values()]
+        self.size = playlist.seconds, characters, sum(map(len, self._threads))
 
-        def again() -> int:
-            with ThreadPoolExecutor(len(parts)) as threads:
-                return sum(threads.map(_run_bare, parts))
+    def spent(self) -> Spent:
+        """Everything once, and the models alone."""
+        return Spent(*_timed(self._transcribe), *_timed(self._run_bare))
 
-        for _ in range(repeats):
-            characters, *whole = _timed(run)
-            calls, *bare = _timed(again)
-            rounds.append(Round(*whole, *bare))
-    return Transcribed(cores, playlist.seconds, characters, calls, rounds)
+    def _transcribe(self) -> int:
+        with SoundFile(self._path) as file:
+            return sum(len(segment.spoken) for segment in self._transcriber.segments(file.runs()))
+
+    def _run_bare(self) -> None:
+        with ThreadPoolExecutor(len(self._threads)) as threads:
+            list(threads.map(_run_bare, self._threads))
 
 
 def _bare(runner: OnnxRunner, feeds: Feeds) -> tuple[Any, Sequence[str], Feeds]:
@@ -118,15 +147,13 @@ def _bare(runner: OnnxRunner, feeds: Feeds) -> tuple[Any, Sequence[str], Feeds]:
     return runner._session, runner._names, feeds  # noqa: SLF001 - bare, as said
 
 
-def _run_bare(calls: Sequence[tuple[Any, Sequence[str], Feeds]]) -> int:
-    """Run models; how many runs there were."""
+def _run_bare(calls: Sequence[tuple[Any, Sequence[str], Feeds]]) -> None:
     for session, names, feeds in calls:
         session.run(names, feeds)
-    return len(calls)
 
 
-def _timed(call: Callable[[], int]) -> tuple[int, float, float]:
-    """What a call gives, its seconds, and those of CPU in all threads."""
+def _timed(call: Callable[[], object]) -> tuple[float, float]:
+    """The seconds of a call, and those of CPU in all threads."""
     wall, cpu = time.perf_counter(), time.process_time()
-    value = call()
-    return value, time.perf_counter() - wall, time.process_time() - cpu
+    call()
+    return time.perf_counter() - wall, time.process_time() - cpu

@@ -3,9 +3,9 @@
 * ``transcribe``: recordings joined by pauses of 1.5 s go through what ``streamer transcribe`` runs, on one core and,
   in two threads, on two. Every tensor given to a model is kept, and given to it again, in the same order and in as
   many threads, by nothing but ONNX Runtime: the ratio of CPU times is what the rest costs (reading, segmenting,
-  features, search, stitching). Both take turns, for the machine's speed changes while others use it too: the ratio is
-  the median of those of each round, the times are the least. Two threads take more CPU for the same calls than one,
-  for they share the processor's cache and memory.
+  features, search, stitching). Both take turns every few seconds, for the machine's speed changes while others use it
+  too: times are those of a typical round, the median of each piece. Two threads take more CPU for the same calls than
+  one, for they share the processor's cache and memory.
 * ``features``: 10 s of sound to log-mel features, by ``streamer.asr.fbank`` and by librosa.
 * ``packs``: every installed pack (and ``--pack`` folders) over single utterances: size, real-time factor, character
   error rate. Copies of a pack in another precision are compared this way.
@@ -24,7 +24,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -34,7 +33,7 @@ from rich.table import Table
 if __package__ is None or not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.bare import Round, Transcribed, transcribe
+from benchmarks.bare import Spent, Transcribed, transcribe
 from benchmarks.corpus import Recording, read_table
 from streamer.asr.fbank import fbank
 from streamer.asr.modelpack import find_pack, installed_packs, load_pack
@@ -143,28 +142,18 @@ def _print(report: Mapping[str, Any]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 140)
     if "transcribe" in report:
         runs = [
-            Transcribed(**{**one, "rounds": [Round(**each) for each in one["rounds"]]}) for one in report["transcribe"]
+            Transcribed(**{**one, "rounds": [[Spent(**each) for each in pieces] for pieces in one["rounds"]]})
+            for one in report["transcribe"]
         ]
-        names = (
-            "cores",
-            "RTF",
-            "CPU, ms a second",
-            "bare model calls",
-            "ratio",
-            "from, to",
-            "model calls",
-            "characters",
-        )
+        names = ("cores", "RTF", "CPU, ms a second", "bare model calls", "ratio", "from, to", "calls", "characters")
         title = f"transcribe, {runs[0].seconds:.0f} s of sound (targets: ratio ≤ 1.25, RTF ≤ 0.01 on one core)"
         table = Table(*names, title=title)
         for run in runs:
-            least, ratios = run.quickest, run.ratios
-            each = (least.wall_s, 1000 * least.cpu_s, 1000 * least.bare_cpu_s)
+            typical, ratios = run.typical, run.ratios
+            each = (typical.wall_s, 1000 * typical.cpu_s, 1000 * typical.bare_cpu_s)
             figures = [f"{value / run.seconds:.{digits}f}" for value, digits in zip(each, (4, 2, 2), strict=True)]
-            spread = f"{ratios[0]:.2f}, {ratios[-1]:.2f}"
-            table.add_row(
-                str(run.cores), *figures, f"{median(ratios):.2f}", spread, str(run.calls), str(run.characters)
-            )
+            figures += [f"{typical.ratio:.2f}", f"{ratios[0]:.2f}, {ratios[-1]:.2f}", str(run.calls)]
+            table.add_row(str(run.cores), *figures, str(run.characters))
         console.print(table)
     if "features_ms" in report:
         table = Table("features of 10 s", "ms of CPU")
