@@ -16,6 +16,9 @@ from streamer.asr.models import LoadedModels
 _NEWEST: Final = 16
 """Steps at the end of a hearing that the next one does not take from it, 0.64 s: it had not heard what follows them. On
 tune.tsv 8 and 12 leave a little more to change."""
+_SHORT: Final = 160
+"""Feature frames, 1.6 s, before which each hearing stands alone: whether anything is said at all is judged by the first
+ones, and of two that err in different places one sooner takes far voices for a word."""
 
 
 class GrowingHearing:
@@ -57,15 +60,16 @@ class GrowingHearing:
         if utterance_id != self._utterance_id:
             self.forget()
             self._utterance_id = utterance_id
-        self._is_late = not self._is_late
+        is_short = len(features) < _SHORT
+        self._is_late = not self._is_late and not is_short
         heard = self._models.hear(later(features, self._later_frames) if self.late_samples else features)
         if heard.log_probs is None or not self._later_frames:
             return heard
         before, self._before = self._before, heard.log_probs
-        if before is None or len(before) <= _NEWEST:
+        if before is None or is_short:
             return heard
-        blank_id = self._models.pack.manifest.acoustic.blank_id
-        return AcousticOutput(heard.ids, mean_hearing(heard.log_probs, before, blank_id, until=len(before) - _NEWEST))
+        blank_id, until = self._models.pack.manifest.acoustic.blank_id, max(0, len(before) - _NEWEST)
+        return AcousticOutput(heard.ids, mean_hearing(heard.log_probs, before, blank_id, until=until))
 
     def forget(self) -> None:
         """Begin anew: what was heard takes a megabyte, and would lie there through the pause."""

@@ -99,10 +99,13 @@ def test_finals_are_heard_twice_and_partials_once(models: LoadedModels, monkeypa
 
 def test_tokens_of_a_partial_that_is_heard_later_lie_where_they_are_said(models: LoadedModels) -> None:
     recognizer = PackRecognizer(models, RecognizerSettings(decoding="beam", search=SearchSettings(second_hearing=4)))
-    on_time = recognizer.recognize(snapshot(1.5))
+    pcm = np.concatenate([SOUND, hiss(0.5)]).tobytes()
+    long = replace(snapshot(), pcm=pcm, end_sample=START + len(pcm) // 2)
+    on_time = recognizer.recognize(long)
     # Four frames are a step of this model: heard so much later, everything lies a step later in it.
-    late = recognizer.recognize(snapshot(1.5, revision=1))
+    late = recognizer.recognize(replace(long, revision=1))
 
+    assert late.text == "播佛A"
     assert [token.start_sample for token in late.tokens] == [token.start_sample for token in on_time.tokens]
 
 
