@@ -128,11 +128,15 @@ async def test_hanging_broker_delays_nobody_and_gets_all_after_it_wakes(tmp_path
 
 
 async def test_peer_that_never_acknowledges_keeps_finals_in_the_outbox() -> None:
+    answering = set[asyncio.Task[None] | None]()
+
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answering.add(asyncio.current_task())
         await reader.read(1024)
         writer.write(bytes([0x20, 3, 0, 0, 0]))
         await reader.read()
         writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -144,6 +148,8 @@ async def test_peer_that_never_acknowledges_keeps_finals_in_the_outbox() -> None
 
         assert bench.outbox.count() == 1
     server.close()
+    # Or their connections would be found open in the midst of another test.
+    await asyncio.gather(*(task for task in answering if task is not None))
 
 
 async def test_a_broker_that_refuses_finals_is_told_of_once_and_asked_less_and_less(tmp_path: Path) -> None:
