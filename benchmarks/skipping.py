@@ -33,7 +33,7 @@ class Busy:
         """A call was submitted; in the loop."""
         self._begun += 1
 
-    def end(self, _: Future[Any]) -> None:
+    def end(self) -> None:
         """A call is done; in a worker thread, of which two may come at once: a count lost for a moment is no harm."""
         self._done += 1
 
@@ -52,7 +52,8 @@ class CountedWorker(Worker):
         """Have a call run after all calls before it."""
         self._busy.begin()
         future = super().submit(fn, *args, **kwargs)
-        future.add_done_callback(self._busy.end)
+        # Not as a callback of the future: the one that wakes the loop comes after it, and the clock might jump before.
+        super().submit(self._busy.end)
         return future
 
 
@@ -63,10 +64,11 @@ class _Skipping(selectors.DefaultSelector):
         self._busies = busies
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        is_busy = any(self._busies)  # asked first: what is done by now has woken the loop
         ready: list[tuple[selectors.SelectorKey, int]] = super().select(0)
         if ready or timeout == 0:
             return ready
-        if timeout is None or any(self._busies):
+        if timeout is None or is_busy:
             ready = super().select(_PATIENCE if timeout is None else min(timeout, _PATIENCE))
         else:
             self.skipped += timeout
