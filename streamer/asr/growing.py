@@ -22,7 +22,7 @@ ones, and of two that err in different places one sooner takes far voices for a 
 
 
 class GrowingHearing:
-    """Partials of one utterance after the other, heard once each, every other one with the sound a little later.
+    """The partials of an utterance, heard once each, every other one with the sound a little later.
 
     So two in a row err in different places, as the two hearings of a final do, and what both heard is read from their
     mean. Text changes less from one partial to the next, and less at the final.
@@ -37,7 +37,6 @@ class GrowingHearing:
         """
         self._models = models
         self._later_frames = later_frames
-        self._utterance_id: int | None = None
         self._before: LogProbs | None = None
         """Of the newest hearing."""
         self._is_late = True
@@ -47,19 +46,15 @@ class GrowingHearing:
         """By how many samples the steps of the newest hearing are later than the sound."""
         return self._later_frames * HOP if self._is_late else 0
 
-    def hear(self, utterance_id: int, features: npt.NDArray[np.float32]) -> AcousticOutput:
-        """Hear a snapshot.
+    def hear(self, features: npt.NDArray[np.float32]) -> AcousticOutput:
+        """Hear a snapshot that goes on from the one before.
 
         Args:
-            utterance_id: whose snapshot it is; each is longer than the one before.
             features: ``(frames, 80)`` of all of it.
 
         Raises:
             RecognizerError: the model failed.
         """
-        if utterance_id != self._utterance_id:
-            self.forget()
-            self._utterance_id = utterance_id
         is_short = len(features) < _SHORT
         self._is_late = not self._is_late and not is_short
         heard = self._models.hear(later(features, self._later_frames) if self.late_samples else features)
@@ -70,7 +65,3 @@ class GrowingHearing:
             return heard
         blank_id, until = self._models.pack.manifest.acoustic.blank_id, max(0, len(before) - _NEWEST)
         return AcousticOutput(heard.ids, mean_hearing(heard.log_probs, before, blank_id, until=until))
-
-    def forget(self) -> None:
-        """Begin anew: what was heard takes a megabyte, and would lie there through the pause."""
-        self._utterance_id, self._before, self._is_late = None, None, True

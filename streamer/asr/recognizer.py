@@ -43,9 +43,8 @@ class PackRecognizer:
         self._shown_id: int | None = None
         """Utterance that may be shown already."""
         self._decoder = Decoder(models, settings or RecognizerSettings())
-        self._growing = GrowingHearing(models, self._decoder.second_hearing)
-        self._spectrum = GrowingSpectrum(models.pack.manifest.features)
         self._heard = b""
+        self._forget()
 
     def recognize(self, utterance: Utterance) -> Hypothesis:
         """Decode one snapshot.
@@ -108,17 +107,19 @@ class PackRecognizer:
         return features
 
     def _forget(self) -> None:
+        """Begin an utterance. What was heard of the last one takes megabytes, and would lie there through the pause."""
         self._spectrum = GrowingSpectrum(self._models.pack.manifest.features)
+        self._growing = GrowingHearing(self._models, self._decoder.second_hearing)
         self._heard = b""
 
     def _decode(self, utterance: Utterance) -> tuple[Token, ...]:
         is_final = utterance.end_reason is not None
         if is_final:
             (heard,), late_samples = self._hear_finals([utterance]), 0
-            self._growing.forget()
         else:
             # Partials are heard once: they are many, and each must be there at once.
-            heard = self._growing.hear(utterance.id, self._features(utterance))
+            features = self._features(utterance)
+            heard = self._growing.hear(features)
             late_samples = self._growing.late_samples
         # What overlaps the utterance before is joined with what is shown of that from the first hypothesis on.
         is_shown = is_final or utterance.id == self._shown_id or utterance.overlap_samples > 0

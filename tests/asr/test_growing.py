@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 
 from streamer.asr.fbank import fbank
 from streamer.asr.growing import GrowingHearing
@@ -27,15 +26,15 @@ def log_probs(models: LoadedModels, heard: npt.NDArray[np.float32]) -> npt.NDArr
 def test_the_first_hearing_is_that_of_the_sound_as_it_lies(models: LoadedModels) -> None:
     growing = GrowingHearing(models, 3)
 
-    np.testing.assert_array_equal(growing.hear(1, features(1.8)).log_probs, log_probs(models, features(1.8)))
+    np.testing.assert_array_equal(growing.hear(features(1.8)).log_probs, log_probs(models, features(1.8)))
     assert growing.late_samples == 0
 
 
 def test_the_second_hears_later_sound_and_takes_what_both_heard_from_both(models: LoadedModels) -> None:
     growing = GrowingHearing(models, 3)
-    growing.hear(1, features(1.8))
+    growing.hear(features(1.8))
 
-    found = growing.hear(1, features(2.2)).log_probs
+    found = growing.hear(features(2.2)).log_probs
 
     before, now = log_probs(models, features(1.8)), log_probs(models, later(features(2.2), 3))
     np.testing.assert_array_equal(found, mean_hearing(now, before, BLANK, until=len(before) - 16))
@@ -44,10 +43,10 @@ def test_the_second_hears_later_sound_and_takes_what_both_heard_from_both(models
 
 def test_the_third_is_of_the_sound_as_it_lies_and_takes_from_the_second_alone(models: LoadedModels) -> None:
     growing = GrowingHearing(models, 3)
-    growing.hear(1, features(1.8))
-    growing.hear(1, features(2.2))
+    growing.hear(features(1.8))
+    growing.hear(features(2.2))
 
-    found = growing.hear(1, features(2.6)).log_probs
+    found = growing.hear(features(2.6)).log_probs
 
     before, now = log_probs(models, later(features(2.2), 3)), log_probs(models, features(2.6))
     np.testing.assert_array_equal(found, mean_hearing(now, before, BLANK, until=len(before) - 16))
@@ -58,7 +57,7 @@ def test_in_the_beginning_each_hearing_is_of_the_sound_as_it_lies_and_stands_alo
     growing = GrowingHearing(models, 3)
 
     for seconds in (0.9, 1.2, 1.58):
-        found = growing.hear(1, features(seconds)).log_probs
+        found = growing.hear(features(seconds)).log_probs
 
         np.testing.assert_array_equal(found, log_probs(models, features(seconds)))
         assert growing.late_samples == 0
@@ -66,10 +65,10 @@ def test_in_the_beginning_each_hearing_is_of_the_sound_as_it_lies_and_stands_alo
 
 def test_the_first_long_hearing_takes_from_the_last_short_one(models: LoadedModels) -> None:
     growing = GrowingHearing(models, 3)
-    growing.hear(1, features(1.2))
-    growing.hear(1, features(1.5))
+    growing.hear(features(1.2))
+    growing.hear(features(1.5))
 
-    found = growing.hear(1, features(1.8)).log_probs
+    found = growing.hear(features(1.8)).log_probs
 
     before, now = log_probs(models, features(1.5)), log_probs(models, later(features(1.8), 3))
     np.testing.assert_array_equal(found, mean_hearing(now, before, BLANK, until=len(before) - 16))
@@ -77,28 +76,16 @@ def test_the_first_long_hearing_takes_from_the_last_short_one(models: LoadedMode
 
 def test_of_a_very_short_hearing_nothing_is_taken(models: LoadedModels) -> None:
     growing = GrowingHearing(models, 3)
-    growing.hear(1, features(0.4))  # 10 steps
+    growing.hear(features(0.4))  # 10 steps
 
-    found = growing.hear(1, features(1.8)).log_probs
+    found = growing.hear(features(1.8)).log_probs
 
     np.testing.assert_array_equal(found, log_probs(models, later(features(1.8), 3)))
 
 
-@pytest.mark.parametrize("begin", [lambda growing: growing.forget(), lambda growing: None], ids=["forgotten", "other"])
-def test_another_utterance_begins_anew(models: LoadedModels, begin: object) -> None:
-    growing = GrowingHearing(models, 3)
-    growing.hear(1, features(1.8))
-    assert callable(begin)
-    begin(growing)
-
-    found = growing.hear(2, features(2.2)).log_probs
-
-    np.testing.assert_array_equal(found, log_probs(models, features(2.2)))
-
-
 def test_hearings_stand_alone_where_one_is_enough(models: LoadedModels) -> None:
     growing = GrowingHearing(models, 0)
-    growing.hear(1, features(1.8))
+    growing.hear(features(1.8))
 
-    np.testing.assert_array_equal(growing.hear(1, features(2.2)).log_probs, log_probs(models, features(2.2)))
+    np.testing.assert_array_equal(growing.hear(features(2.2)).log_probs, log_probs(models, features(2.2)))
     assert growing.late_samples == 0

@@ -109,6 +109,19 @@ def test_tokens_of_a_partial_that_is_heard_later_lie_where_they_are_said(models:
     assert [token.start_sample for token in late.tokens] == [token.start_sample for token in on_time.tokens]
 
 
+@pytest.mark.parametrize("end", [EndReason.SILENCE, None], ids=["ended", "replaced"])
+def test_the_first_partial_of_another_utterance_is_heard_alone(models: LoadedModels, end: EndReason | None) -> None:
+    settings = RecognizerSettings(decoding="beam", search=SearchSettings(second_hearing=3))
+    recognizer = PackRecognizer(models, settings)
+    pcm = np.concatenate([tone(2, 0.2), hiss(1.8)]).tobytes()
+    for revision, reason in ((0, None), (1, end)):
+        recognizer.recognize(Utterance(6, revision, 0, len(pcm) // 2, pcm, reason))
+    pcm = np.concatenate([SOUND, hiss(0.5)]).tobytes()
+    other = Utterance(7, 0, START, START + len(pcm) // 2, pcm)
+
+    assert recognizer.recognize(other) == PackRecognizer(models, settings).recognize(other)
+
+
 def test_the_next_utterance_starts_anew(models: LoadedModels) -> None:
     recognizer = PackRecognizer(models)
     first = recognizer.recognize(snapshot(end_reason=EndReason.SILENCE))
