@@ -2,10 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,20 +13,16 @@ from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.asr.packwriter import seal_pack
 from streamer.commands.doctor import doctor
-from streamer.doctor import ascend, general
+from streamer.doctor import ascend
 from streamer.doctor.ascend_pack import check_ascend_pack
-from streamer.doctor.finding import Finding, State, bad, good
+from streamer.doctor.finding import Finding, State
 from streamer.doctor.machine import Machine
 from streamer.doctor.probe import check_acl
-from streamer.meeting.database import Database
 from streamer.packs.golden import GOLDEN_NAME, listen, write_golden
 from streamer.settings.ascend import AscendSettings
 from streamer.settings.recognizer import RecognizerSettings
 from tests.acl_simulator import om
 from tests.acl_simulator.fixtures import ProcessReports
-from tests.commands.test_meeting_outbox import fill
-from tests.disks import locked
-from tests.meeting.kept import hold
 from tests.test_ascend_run import offline_copy, static_copy
 from tests.tonepack import hiss, tone, write_tone_pack
 
@@ -179,99 +172,6 @@ def test_the_right_pyacl_is_named_with_its_chip(processes: ProcessReports) -> No
 
 
 # General checks
-
-
-def test_this_pythons_libraries_are_there() -> None:
-    assert general.check_python((3, 11)).state is State.GOOD
-    assert general.check_libraries().state is State.GOOD
-
-
-def test_a_missing_library_is_named() -> None:
-    assert general.check_libraries(("numpy", "no-such-package")).found == "missing: no-such-package"
-
-
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(**_: Any) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr("tempfile.NamedTemporaryFile", refuse)
-
-    finding = general.check_disk(tmp_path / "not/yet/made")
-    assert (finding.state, finding.found) == (State.BAD, f"{tmp_path}: Permission denied")
-
-
-@pytest.mark.parametrize(("free", "state"), [(100 << 20, "bad"), (1 << 30, "doubtful"), (50 << 30, "good")])
-def test_free_space_is_judged(tmp_path: Path, free: int, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(free * 2, free, free))  # type: ignore[attr-defined]
-
-    assert general.check_disk(tmp_path).state == state
-
-
-def test_a_store_is_read_through(tmp_path: Path) -> None:
-    assert general.check_store(tmp_path) == good("store", "no meetings yet")
-    hold(tmp_path)
-    assert general.check_store(tmp_path) == good("store", "meetings: 1; the file is sound")
-
-    store = tmp_path / "streamer.db"
-    pages = bytearray(store.read_bytes())
-    pages[4096 * 3 : 4096 * 4] = b"\xa5" * 4096
-    store.write_bytes(pages)
-    finding = general.check_store(tmp_path)
-    assert (finding.state, finding.advice) == (
-        State.BAD,
-        f"restore {store} from a copy; sound and minutes lie in {tmp_path / 'meetings'}",
-    )
-
-
-def test_a_folder_that_may_not_be_entered_is_named_not_a_damaged_store(tmp_path: Path) -> None:
-    hold(tmp_path)
-
-    with locked(tmp_path):
-        disk, store, outbox = (
-            general.check_disk(tmp_path),
-            general.check_store(tmp_path),
-            general.check_outbox(tmp_path, ""),
-        )
-
-    told = f"{tmp_path / 'streamer.db'}: Permission denied"
-    assert disk.found == f"{tmp_path}: Permission denied"
-    assert store == bad("store", told, f"make {tmp_path} readable, or choose another --data-dir")
-    assert (outbox.state, outbox.found) == (State.BAD, f"[Errno 13] Permission denied: '{tmp_path / 'streamer.db'}'")
-
-
-def test_a_newer_store_is_not_to_be_replaced_by_a_copy(tmp_path: Path) -> None:
-    hold(tmp_path)
-    with closing(sqlite3.connect(tmp_path / "streamer.db")) as connection:
-        connection.execute("PRAGMA user_version = 999")
-
-    store, outbox = general.check_store(tmp_path), general.check_outbox(tmp_path, "")
-
-    assert store.found.endswith("it was made by a newer streamer; install that, or name another folder with --data-dir")
-    assert (store.advice, outbox) == ("", bad("outbox", store.found, ""))
-
-
-def test_meetings_without_a_store_are_found(tmp_path: Path) -> None:
-    hold(tmp_path)
-    for path in tmp_path.glob("streamer.db*"):
-        path.unlink()
-
-    told = f"meetings in {tmp_path / 'meetings'} that are not in it: 1"
-    missing = general.check_store(tmp_path)
-    Database(tmp_path / "streamer.db").close()
-    assert (missing.found, general.check_store(tmp_path).found) == (told, told)
-
-
-def test_captions_that_wait_for_another_broker_are_told(tmp_path: Path) -> None:
-    assert general.check_outbox(tmp_path, "").found == "empty"
-    fill(tmp_path, "old:1883", 3)
-
-    assert general.check_outbox(tmp_path, "mqtt://old").state is State.GOOD
-    finding = general.check_outbox(tmp_path, "mqtt://new/streamer")
-    assert (finding.state, finding.found) == (State.DOUBTFUL, "captions that wait for old:1883: 3")
-    assert "streamer meetings outbox" in finding.advice
-
-
-# The command, with a pack on the stand-in
 
 
 @pytest.fixture
