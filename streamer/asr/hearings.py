@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from streamer.asr.ctc import LogProbs
 from streamer.asr.fbank import MAX_FRAMES
-from streamer.asr.heard import AcousticOutput
 
 _REACH: Final = 2
 """Steps by which a syllable may lie elsewhere in the second hearing. On tune.tsv in six drawings one and three steps do
@@ -39,20 +38,9 @@ def later(features: npt.NDArray[np.float32], frames: int) -> npt.NDArray[np.floa
     return np.concatenate([np.repeat(features[:1], frames, axis=0), features])[:MAX_FRAMES]
 
 
-def joined(first: AcousticOutput, second: AcousticOutput, blank_id: int) -> AcousticOutput:
-    """Both hearings as one, in the steps of the first; the first where one has no log-probabilities.
-
-    Args:
-        first: of an utterance.
-        second: of the same utterance.
-        blank_id: column of the blank.
-    """
-    if first.log_probs is None or second.log_probs is None:
-        return first
-    return AcousticOutput(first.ids, mean_hearing(first.log_probs, second.log_probs, blank_id))
-
-
-def mean_hearing(first: LogProbs, second: LogProbs, blank_id: int, *, until: int | None = None) -> LogProbs:
+def mean_hearing(
+    first: LogProbs, second: LogProbs, blank_id: int, *, until: int | None = None, out: LogProbs | None = None
+) -> LogProbs:
     """The geometric mean of both hearings' probabilities, normalised, in the steps of the first.
 
     Args:
@@ -60,8 +48,9 @@ def mean_hearing(first: LogProbs, second: LogProbs, blank_id: int, *, until: int
         second: the same of the same sound, which may have a step more.
         blank_id: column of the blank.
         until: the step of the first from which on it stands alone; None: the second is as long.
+        out: where to write the mean, the first itself where it is not needed any more; None: elsewhere.
     """
-    mean = first.copy()
+    mean = first.copy() if out is None else out
     open_steps = np.flatnonzero(first[:until, blank_id] < _SURE)
     if len(open_steps):
         heard = first[open_steps]

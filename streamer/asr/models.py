@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
@@ -18,8 +18,9 @@ from streamer.asr.contract import (
     acoustic_tensors,
     language_tensors,
 )
+from streamer.asr.ctc import LogProbs
 from streamer.asr.heard import AcousticOutput, LanguageOutput
-from streamer.asr.hearings import joined, later
+from streamer.asr.hearings import later, mean_hearing
 from streamer.asr.modelpack import ModelPack
 from streamer.asr.runners import RunnerFactory, open_runner, runner_factory
 from streamer.asr.sentences import SentenceModel
@@ -91,15 +92,20 @@ class LoadedModels:
             second_hearing: feature frames by which each is heard later a second time, and both hearings joined; 0, or
                 without log-probabilities: it is heard once.
         """
-        heard = self._hear_each(features)
-        if not second_hearing or not self.has_log_probs:
-            return heard
-        again = self._hear_each([later(each, second_hearing) for each in features])
-        return [joined(*each, self.pack.manifest.acoustic.blank_id) for each in zip(heard, again, strict=True)]
+        outputs = self._run_acoustic(features)
+        ids, name = [self._known(each[self._heard.ids]) for each in outputs], self._heard.log_probs
+        if name is None:
+            return [AcousticOutput(each, None) for each in ids]
+        heard = self._log_probs([each[name] for each in outputs], list(map(len, features)))
+        if second_hearing:
+            moved = [later(each, second_hearing) for each in features]
+            again = self._log_probs([each[name] for each in self._run_acoustic(moved)], list(map(len, moved)))
+            for one, other in zip(heard, again, strict=True):
+                mean_hearing(one, other, self.pack.manifest.acoustic.blank_id, out=one)
+        return [AcousticOutput(*each) for each in zip(ids, heard, strict=True)]
 
-    def _hear_each(self, features: Sequence[npt.NDArray[np.float32]]) -> list[AcousticOutput]:
-        outputs = [self._acoustic.run(self._acoustic_inputs(each)) for each in features]
-        return [self._acoustic_output(each, len(given)) for each, given in zip(outputs, features, strict=True)]
+    def _run_acoustic(self, features: Sequence[npt.NDArray[np.float32]]) -> list[dict[str, npt.NDArray[Any]]]:
+        return [self._acoustic.run(self._acoustic_inputs(each)) for each in features]
 
     def _acoustic_inputs(self, features: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[Any]]:
         frames = len(features)
@@ -113,22 +119,21 @@ class LoadedModels:
     def _length(self, frames: int) -> int:
         return MAX_LENGTH if self.pack.manifest.acoustic.length == "padded" else min(frames // 4, MAX_LENGTH)
 
-    def _acoustic_output(self, outputs: Mapping[str, npt.NDArray[Any]], frames: int) -> AcousticOutput:
-        ids = self._known(outputs[self._heard.ids])
-        if self._heard.log_probs is None:
-            return AcousticOutput(ids, None)
-        log_probs = outputs[self._heard.log_probs][0]
+    def _log_probs(self, found: Sequence[LogProbs], frames: Sequence[int]) -> list[LogProbs]:
+        """What the model gave for so many feature frames each, over the real part of each utterance."""
         blank_id = self.pack.manifest.acoustic.blank_id
         columns = max(self.syllables.last_id, blank_id) + 1
-        if log_probs.shape[1] != columns:
-            raise RecognizerError(
-                f"pack {self.pack.label}: log_probs has {log_probs.shape[1]} columns, expected {columns} "
-                f"(table {self.pack.manifest.acoustic.tokens} and a blank)"
-            )
-        steps = int(self._length(frames) * _LENGTH_MS / self.pack.manifest.acoustic.step_ms)
-        log_probs = log_probs[: min(len(log_probs), steps)]
-        self._check_numbers(log_probs[:, blank_id], "the acoustic model")
-        return AcousticOutput(ids, log_probs)
+        real = []
+        for (log_probs,), count in zip(found, frames, strict=True):
+            if log_probs.shape[1] != columns:
+                raise RecognizerError(
+                    f"pack {self.pack.label}: log_probs has {log_probs.shape[1]} columns, expected {columns} "
+                    f"(table {self.pack.manifest.acoustic.tokens} and a blank)"
+                )
+            steps = int(self._length(count) * _LENGTH_MS / self.pack.manifest.acoustic.step_ms)
+            real.append(log_probs[:steps])
+            self._check_numbers(real[-1][:, blank_id], "the acoustic model")
+        return real
 
     def write(self, syllables: tuple[int, ...]) -> LanguageOutput:
         """Run the language stage.

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from streamer.asr.heard import AcousticOutput
-from streamer.asr.hearings import joined, later, mean_hearing
+from streamer.asr.hearings import later, mean_hearing
 
 BLANK = 3
 
@@ -94,20 +93,14 @@ def test_the_first_hearing_stands_alone_from_where_the_second_ends() -> None:
     np.testing.assert_array_equal(found[1], first[1])
 
 
-def test_times_and_ids_are_those_of_the_first_hearing() -> None:
-    first, second = AcousticOutput((0,), steps_of(BLANK, 0)), AcousticOutput((1,), steps_of(0, BLANK, 1))
+def test_the_mean_may_take_the_place_of_the_first_hearing() -> None:
+    first, second = steps_of(BLANK, 0), steps_of(0, BLANK, 1)
+    mean = mean_hearing(first, second, BLANK)
 
-    found = joined(first, second, BLANK)
+    found = mean_hearing(first, second, BLANK, out=first)
 
-    assert found.ids == (0,)
-    assert found.log_probs is not None
-    assert found.log_probs.argmax(axis=1).tolist() == [BLANK, 0]
-
-
-def test_bare_hearings_are_the_first() -> None:
-    first = AcousticOutput((0, 1), None)
-
-    assert joined(first, AcousticOutput((2,), None), BLANK) is first
+    assert found is first
+    np.testing.assert_array_equal(first, mean)
 
 
 def test_nothing_stays_nothing() -> None:
