@@ -34,16 +34,17 @@ class PrefixHypothesis(NamedTuple):
 class Arcs:
     """How nodes arose, those of each node in a row, the best first; nodes have numbers in the order of time.
 
-    The first nodes, one for each utterance, are the empty prefixes and have no arcs.
+    The first nodes, one for each utterance, are the empty prefixes and have no arcs. Of a search's arcs a quarter is
+    ever looked at: they are views of its arrays, for lists of all would take longer than what is read of them.
     """
 
-    starts: list[int]
+    starts: Sequence[int]
     """Where the arcs of each node begin; one more than there are nodes."""
-    sources: list[int]
+    sources: Sequence[int]
     """The node that each comes from, always an earlier one."""
-    tokens: list[int]
+    tokens: Sequence[int]
     """The token that it grew by; −1 where by none."""
-    behind: list[float]
+    behind: Sequence[float]
     """How far it was behind the best arc of its node: 0 for that one, or less."""
 
 
@@ -99,11 +100,11 @@ class Trace:
 
     def arcs(self) -> Arcs:
         """All that was noted."""
-        starts = [0, *np.concatenate(self._counts).cumsum().tolist()]
+        starts = np.concatenate([np.zeros(1, np.int64), *self._counts]).cumsum()
         if not self._noted:
-            return Arcs(starts, [], [], [])
-        sources, tokens, behind = (np.concatenate(each).tolist() for each in zip(*self._noted, strict=True))
-        return Arcs(starts, sources, tokens, behind)
+            return Arcs(starts.data, (), (), ())
+        sources, tokens, behind = (np.concatenate(each).data for each in zip(*self._noted, strict=True))
+        return Arcs(starts.data, sources, tokens, behind)
 
 
 def alike(ids: Sequence[Ids]) -> Ids:
