@@ -87,8 +87,8 @@ class _Lanes(Search):
 
 
 def _firsts(lanes: Ids) -> Ids:
-    """Where each lane begins; lanes ascend, and none is empty."""
-    return np.flatnonzero(np.diff(lanes, prepend=-1))
+    """Where each lane begins; lanes ascend from 0, and none is empty."""
+    return lanes.searchsorted(np.arange(lanes[-1] + 1))
 
 
 def beam_searches(

@@ -129,26 +129,40 @@ class Reached:
             beam: how many.
             margin: how far they may be behind the first.
         """
+        scores = np.concatenate([staying, arriving])
         if len(self._edges) == 2:
-            return _best(np.concatenate([staying, arriving]), len(staying), beam, margin)
-        found, starts = [], [0, *self._firsts[self._edges[1:-1]].tolist(), len(arriving)]
-        for (start, stop), (first, last) in zip(pairwise(self._edges), pairwise(starts), strict=True):
-            scores = np.concatenate([staying[start:stop], arriving[first:last]])
-            near = _best(scores, stop - start, beam, margin)
-            found.append(np.where(near < stop - start, near + start, near + (len(staying) + first - stop + start)))
-        return np.concatenate(found)
+            near = _near(scores, float(scores.max()) - margin, len(staying))
+            return _best(near, -scores[near], beam)
+        lanes = np.concatenate([self._lanes, self._lanes.repeat(self.counts)])
+        best = np.full(len(self._edges) - 1, -np.inf)
+        np.maximum.at(best, lanes, scores)
+        near = _near(scores, (best - margin)[lanes], len(staying))
+        # Utterance after utterance: numbers of 16 bits are put in order without comparing them.
+        near = near[lanes[near].astype(np.int16).argsort(kind="stable")]
+        behind, edges = -scores[near], lanes[near].searchsorted(np.arange(len(self._edges))).tolist()
+        parts = [slice(*each) for each in pairwise(edges)]
+        return np.concatenate([_best(near[part], behind[part], beam) for part in parts])
 
 
-def _best(scores: Scores, always: int, beam: int, margin: float) -> Ids:
-    """The places of the best scores, in order; minus infinity only among so many first ones."""
-    least = scores.max() - margin
-    near = (scores >= least).nonzero()[0]
-    if least == -np.inf:
+def _near(scores: Scores, least: float | Scores, always: int) -> Ids:
+    """The places of scores that are not below ``least``; minus infinity only among so many first ones."""
+    near: Ids = (scores >= least).nonzero()[0]
+    if np.min(least) == -np.inf:
         near = near[(near < always) | (scores[near] > -np.inf)]
-    found = -scores[near]
-    if len(near) > _MANY * beam:
+    return near
+
+
+def _best(places: Ids, behind: Scores, beam: int) -> Ids:
+    """The best of some places, in order: so many at most, and of equals the first ones.
+
+    Args:
+        places: of one utterance, ascending.
+        behind: of each, the lower the better.
+        beam: how many.
+    """
+    if len(places) > _MANY * beam:
         # Those that are as good as the last one are kept: the first of equals counts.
-        kept = (found <= np.partition(found, beam - 1)[beam - 1]).nonzero()[0]
-        near, found = near[kept], found[kept]
-    best: Ids = near[found.argsort(kind="stable")[:beam]]
+        kept = (behind <= np.partition(behind, beam - 1)[beam - 1]).nonzero()[0]
+        places, behind = places[kept], behind[kept]
+    best: Ids = places[behind.argsort(kind="stable")[:beam]]
     return best
