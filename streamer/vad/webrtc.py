@@ -5,7 +5,7 @@ from __future__ import annotations
 # The extension itself: the module around it does nothing but ask for its own version, for which it imports 2 MB.
 import _webrtcvad
 
-from streamer.types import SAMPLE_RATE
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE
 
 
 class WebrtcDetector:
@@ -23,4 +23,5 @@ class WebrtcDetector:
 
     def is_speech(self, frame: bytes) -> bool:
         """Whether 20 ms of sound (640 bytes) hold speech."""
-        return bool(_webrtcvad.process(self._vad, SAMPLE_RATE, frame, len(frame) // 2))
+        heard: bool = _webrtcvad.process(self._vad, SAMPLE_RATE, frame, FRAME_SAMPLES)
+        return heard
