@@ -30,6 +30,9 @@ min_level_range_db = 0
 min_voiced_frames = 0
 early_syllables = 0
 max_steady_share = 1
+max_sparse_steady_share = 1
+repeated_syllables_per_s = 0
+murmur_range_db = 0
 [store]
 piece_s = 5
 [minutes]
