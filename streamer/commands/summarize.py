@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from streamer.commands.data_dir_option import DataDir
+from streamer.commands.interruption import interruptible
 from streamer.commands.meeting_access import AsJson, Config, MeetingId, access, print_json, refresh_files, told
 from streamer.commands.meeting_words import screen_language, words
 from streamer.meeting.summaries import set_summary
@@ -34,7 +35,8 @@ def summarize(
         if extract:
             settings = type(settings)(sentences=settings.sentences)
         lines = opened.spoken(record)
-        with told(words().summarizing) as progress:
+        spoken = words()
+        with interruptible(lambda: spoken.summary_interrupted), told(spoken.summarizing) as progress:
             summary = sum_up(record.title, lines, settings, progress)
         times = {line.id: line.time for line in lines}
         text = rendered(summary, times, LABELS[opened.settings.minutes.language])
