@@ -12,6 +12,7 @@ from streamer.commands.data_dir_option import DataDir
 from streamer.commands.interruption import interruptible
 from streamer.commands.meeting_access import AsJson, Config, MeetingId, access, print_json, refresh_files, told
 from streamer.commands.meeting_words import screen_language, words
+from streamer.errors import StoreError
 from streamer.meeting.summaries import set_summary
 from streamer.sinks.printable import printable
 from streamer.summary.reading import as_json as summary_json
@@ -42,7 +43,10 @@ def summarize(
         text = rendered(summary, times, LABELS[opened.settings.minutes.language])
         stored = summary_json(summary)
         try:
-            set_summary(opened.store.database, record.id, datetime.now(UTC), summary.source, text, stored)
+            try:
+                set_summary(opened.store.database, record.id, datetime.now(UTC), summary.source, text, stored)
+            except StoreError as error:
+                raise StoreError(f"the summary is shown here only, and could not be kept: {error}") from error
             refresh_files(opened, opened.store.record(record.id))
         finally:  # what took a model's time is shown even where it cannot be kept
             if as_json:
