@@ -71,6 +71,8 @@ def show(meeting: MeetingId, as_json: AsJson = False, data_dir: DataDir = None, 
             else:
                 number, at, text, style = "", entry.at, moment_text(entry, labels), "italic"
             out.print(Text.assemble((f"{number:>6} {record.wall_time(at)}  ", "dim"), (text, style)))
+        if not numbers:
+            out.print(Text(spoken.nothing_said))
 
 
 def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line

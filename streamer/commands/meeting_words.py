@@ -32,6 +32,7 @@ class Words:
     """``{id}``: an unfinished meeting was found; ``{where}`` is the option that names its folder."""
     store_lost: str
     """``{count}``, ``{folder}``, ``{store}``: the file's name."""
+    nothing_said: str
     nothing_found: str
     more_found: str
     """``{limit}``."""
@@ -111,6 +112,7 @@ CHINESE = Words(
     hint="会议 {id} 没有正常结束；运行 `streamer recover {id}{where}` 补全文字并结束它。",
     store_lost="存储是新建的，但 {folder} 里有 {count} 个会议文件夹：录音和纪要都在。"
     "请从备份恢复 {store}，或直接阅读纪要。",
+    nothing_said="没有文字。",
     nothing_found="没有找到。",
     more_found="只显示最新的 {limit} 处；--limit 可显示更多。",
     exported="已写入 {path}",
@@ -172,6 +174,7 @@ ENGLISH = Words(
     hint="Meeting {id} did not end properly; `streamer recover {id}{where}` completes its text and closes it.",
     store_lost="The store is new, but {folder} holds folders of meetings ({count}): their sound and minutes are there. "
     "Put {store} back from a copy, or read the minutes.",
+    nothing_said="There is no text.",
     nothing_found="Nothing found.",
     more_found="Only the newest {limit} are shown; --limit shows more.",
     exported="Wrote {path}",
