@@ -141,3 +141,13 @@ def lines_of(data_dir: Path) -> list[Line]:
         return list(store.lines(record.id))
     finally:
         store.close()
+
+
+def pcm_of(studio: Studio, samples: int) -> bytes:
+    """The meeting's sound up to a position."""
+    return studio.sound.read_bytes()[44 : 44 + 2 * samples]
+
+
+def said(data_dir: Path) -> list[tuple[int, int, str]]:
+    """What the only meeting in a data folder has: start, end, text."""
+    return [(line.start_sample, line.end_sample, line.text) for line in lines_of(data_dir) if line.text]
