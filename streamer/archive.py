@@ -55,6 +55,11 @@ class Archive:
                     continue
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 sync_folder(folder.parent)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise StoreError(
+                f"cannot use the data folder {data_dir}: {error.filename} or what it lies in is a file; name a folder "
+                "with --data-dir"
+            ) from error
         except OSError as error:
             raise StoreError(
                 f"cannot use the data folder {data_dir}: {error.strerror}; make it readable and writable, or name "

@@ -69,4 +69,6 @@ def write_minutes(archive: Archive, store: MeetingStore, record: MeetingRecord, 
         book.update(everything=True)
         book.close()
     except OSError as error:
-        raise SinkError(f"the minutes in {archive.folder(record)} cannot be written: {error}") from error
+        raise SinkError(
+            f"the minutes in {archive.folder(record)} cannot be written: {error.strerror or error}"
+        ) from error

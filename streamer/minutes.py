@@ -56,6 +56,10 @@ class MeetingRecord:
         """A time by the clock on the meeting's wall, also after that was changed to or from summer time."""
         return at.astimezone(self._zone)
 
+    def wall_time(self, at: datetime) -> str:
+        """A time as lines are shown with it: hours, minutes and seconds by the clock on the meeting's wall."""
+        return f"{self.local(at):%H:%M:%S}"
+
     def moment(self, wall: datetime) -> datetime:
         """When the clock on the meeting's wall showed this; where it did so twice, the first time in the meeting."""
         zone = self._zone

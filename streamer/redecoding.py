@@ -58,7 +58,8 @@ class Redecoder:
     Finals are a function of sound, settings and reset points only, so those that it gives are those that the live
     meeting would have given: exactly so where the sound since the last reset point is there. Where it is not (the
     meeting kept no sound), the detector begins with another past, which cannot be saved: until the first utterance
-    that is known by its start, utterances may begin and end elsewhere. Even then no syllable is doubled or lost.
+    that is known by its start, utterances may begin and end elsewhere. Even then no syllable is doubled or lost but one
+    that the sound ends within: whether its first hundredths of a second are heard depends on the utterance around them.
     """
 
     def __init__(

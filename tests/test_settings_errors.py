@@ -29,6 +29,21 @@ def test_a_byte_order_mark_as_windows_writes_it_is_no_part_of_the_file(tmp_path:
     assert load_settings(path).recognizer.pack == "mine"
 
 
+def test_a_file_in_another_encoding_is_told_where_it_shows(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text('[[room]]\nname = "会议室"\n', encoding="gbk")
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings(path)
+    assert str(refused.value) == f"configuration file {path} is not UTF-8 from byte 17 on: save it so"
+
+
+def test_a_folder_is_no_configuration(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings(tmp_path)
+    assert str(refused.value) == f"cannot read configuration file {tmp_path}: Is a directory"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -20,6 +20,8 @@ CHARACTERS = ("S", "/S", "播", "婆", "抹", "佛", "A")
 """Ids 1 to 7: syllable ``i`` becomes the character with the id ``i + 3``."""
 BANDS = (20, 32, 44, 56, 68)
 """The mel band that syllable ``i`` listens to."""
+LOUDEST_HISS = 30
+"""Of 32768: the loudest sample of what is heard as nothing."""
 
 _ACOUSTIC = """
 <ir_version: 8, opset_import: ["" : 17]>
@@ -149,4 +151,5 @@ def tone(syllable: int, seconds: float, amplitude: int = 8000) -> npt.NDArray[np
 
 def hiss(seconds: float) -> npt.NDArray[np.int16]:
     """A sound that the tiny model hears as nothing."""
-    return np.random.default_rng(0).integers(-30, 31, round(seconds * SAMPLE_RATE)).astype(np.int16)
+    count = round(seconds * SAMPLE_RATE)
+    return np.random.default_rng(0).integers(-LOUDEST_HISS, LOUDEST_HISS + 1, count).astype(np.int16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 import msgspec
@@ -13,6 +14,7 @@ CONTRACT_VERSION = 1
 """The model contract that this version of streamer implements."""
 MANIFEST_NAME = "pack.toml"
 """File name of the manifest inside a pack folder."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class AcousticManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -59,7 +61,7 @@ class ConfidenceManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 class PackManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything that ``pack.toml`` says."""
 
-    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: str
     """Name by which the pack is chosen; the folder's name."""
     version: str
     """Version of the models."""
@@ -87,6 +89,18 @@ class PackManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """What was measured, by name."""
     files: dict[str, str] = {}
     """sha256 of every file, by its path in the folder; ``streamer models seal`` writes this table."""
+
+    def __post_init__(self) -> None:
+        """``pack.toml`` gives what is raised here as an error of msgspec's.
+
+        Raises:
+            ValueError: the name is none.
+        """
+        if _NAME.fullmatch(self.name) is None:
+            raise ValueError(
+                f"{self.name!r} is no name of a pack: expected letters from A to Z, digits, '.', '_' and '-', the "
+                "first of them a letter or a digit, as in my-pack"
+            )
 
     def named_files(self) -> dict[str, str]:
         """Every file the manifest relies on, by the key that names it."""

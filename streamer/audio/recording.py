@@ -6,33 +6,21 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from streamer.audio.compression import Compression
 from streamer.audio.open_piece import OpenPiece
 from streamer.audio.pieces import SAMPLE_BYTES, Piece, pieces_of, read_sound, sync_folder
+from streamer.audio.recording_options import RecordingOptions
 from streamer.audio.room import explained, missing_room
 from streamer.audio.waiting import WaitingSound
 from streamer.errors import RecordingError, StoreError
-from streamer.types import SAMPLE_RATE, Frame, FrameRun
+from streamer.types import Frame, FrameRun
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 """Pause between two attempts to write to a disk that refuses."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingOptions:
-    """How sound is kept."""
-
-    piece_samples: int = 60 * SAMPLE_RATE
-    """Length of one file."""
-    sync_seconds: float = 0.5
-    """Longest time that sound may stay in memory only."""
-    compress: bool = True
-    """Turn closed pieces into FLAC."""
 
 
 class Recording:

@@ -16,7 +16,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from streamer.archive import Archive, data_folder
 from streamer.books import write_minutes
-from streamer.errors import SettingsError, StoreError
+from streamer.commands.data_dir_option import as_given
+from streamer.errors import SettingsError, SinkError, StoreError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord
 from streamer.rehearing import Progress as Told
@@ -75,7 +76,7 @@ class Access:
             StoreError: the store cannot be read.
         """
         return [
-            SummaryLine(line.segment_id, f"{record.local(line.started_at):%H:%M:%S}", line.text)
+            SummaryLine(line.segment_id, record.wall_time(line.started_at), line.text)
             for line in self.store.lines(record.id)
             if line.text
         ]
@@ -112,7 +113,14 @@ def refresh_files(opened: Access, record: MeetingRecord) -> None:
     if record.ended_at is not None:
         with opened.archive.released(record):
             record = opened.store.record(record.id)
-            write_minutes(opened.archive, opened.store, record, settings_of(record, opened.settings))
+            try:
+                write_minutes(opened.archive, opened.store, record, settings_of(record, opened.settings))
+            except SinkError as error:
+                where = as_given(opened.archive.data_dir)
+                raise SinkError(
+                    f"{error}; what was changed is stored all the same: `streamer meetings export {record.id}{where} "
+                    "--out FOLDER` writes it elsewhere, and the next change writes the minutes once that is mended"
+                ) from error
 
 
 def console() -> Console:

@@ -70,7 +70,9 @@ def show(meeting: MeetingId, as_json: AsJson = False, data_dir: DataDir = None, 
                 text += spoken.edited_mark if entry.edited else ""
             else:
                 number, at, text, style = "", entry.at, moment_text(entry, labels), "italic"
-            out.print(Text.assemble((f"{number:>6} {record.local(at):%H:%M:%S}  ", "dim"), (text, style)))
+            out.print(Text.assemble((f"{number:>6} {record.wall_time(at)}  ", "dim"), (text, style)))
+        if not numbers:
+            out.print(Text(spoken.nothing_said))
 
 
 def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line

@@ -32,6 +32,7 @@ class Words:
     """``{id}``: an unfinished meeting was found; ``{where}`` is the option that names its folder."""
     store_lost: str
     """``{count}``, ``{folder}``, ``{store}``: the file's name."""
+    nothing_said: str
     nothing_found: str
     more_found: str
     """``{limit}``."""
@@ -56,6 +57,9 @@ class Words:
     """``{lines}``, ``{pack}``."""
     unrecorded: str
     """``{lines}`` that were not decoded again."""
+    redo_interrupted: str
+    redo_interrupted_late: str
+    """``{id}``, ``{where}`` it is kept: the new text is stored, its files may be older."""
     recovering: str
     redoing: str
     recovered: str
@@ -67,8 +71,10 @@ class Words:
     end_untold: str
     """``{error}``, ``{id}`` of the meeting, ``{where}`` it is kept."""
     nothing_to_recover: str
+    recover_interrupted: str
     edited_mark: str
     summarizing: str
+    summary_interrupted: str
     broker: str
     topic: str
     waiting: str
@@ -106,6 +112,7 @@ CHINESE = Words(
     hint="会议 {id} 没有正常结束；运行 `streamer recover {id}{where}` 补全文字并结束它。",
     store_lost="存储是新建的，但 {folder} 里有 {count} 个会议文件夹：录音和纪要都在。"
     "请从备份恢复 {store}，或直接阅读纪要。",
+    nothing_said="没有文字。",
     nothing_found="没有找到。",
     more_found="只显示最新的 {limit} 处；--limit 可显示更多。",
     exported="已写入 {path}",
@@ -121,6 +128,9 @@ CHINESE = Words(
     kept_as_it_is="未作改动。",
     redone="已用 {pack} 重新识别：{lines} 行。",
     unrecorded="另有 {lines} 行保持原样：没有它们的录音。",
+    redo_interrupted="已中断：会议的文字保持原样。",
+    redo_interrupted_late="已中断：新的文字已保存，但会议的文件可能还是旧的；"
+    "再次运行 `streamer meetings redo {id}{where}` 会更新它们。",
     recovering="正在补全",
     redoing="正在重新识别",
     recovered="会议 {id} 已补全 {seconds} 秒，新增 {lines} 行。",
@@ -129,8 +139,10 @@ CHINESE = Words(
     end_untold="未能告知会议已结束；在 `streamer recover {id}{where}` 重试或该房间下次运行之前，"
     "那里显示会议仍在进行：{error}",
     nothing_to_recover="没有未完成的会议。",
+    recover_interrupted="已中断：已补全的内容已保存，再次运行同一命令会继续。",
     edited_mark="（已修改）",
     summarizing="正在写摘要",
+    summary_interrupted="已中断：没有保存摘要，会议保持原样。",
     broker="服务器",
     topic="主题",
     waiting="待发送",
@@ -162,6 +174,7 @@ ENGLISH = Words(
     hint="Meeting {id} did not end properly; `streamer recover {id}{where}` completes its text and closes it.",
     store_lost="The store is new, but {folder} holds folders of meetings ({count}): their sound and minutes are there. "
     "Put {store} back from a copy, or read the minutes.",
+    nothing_said="There is no text.",
     nothing_found="Nothing found.",
     more_found="Only the newest {limit} are shown; --limit shows more.",
     exported="Wrote {path}",
@@ -177,6 +190,9 @@ ENGLISH = Words(
     kept_as_it_is="Nothing was changed.",
     redone="Decoded again with {pack}; lines: {lines}.",
     unrecorded="Lines that stay as they were, because their sound is missing: {lines}.",
+    redo_interrupted="Interrupted: the meeting's text stays as it was.",
+    redo_interrupted_late="Interrupted: the new text is stored, but the meeting's files may be older; "
+    "`streamer meetings redo {id}{where}` once more brings them up to date.",
     recovering="Completing",
     redoing="Decoding again",
     recovered="Meeting {id}: {seconds} s completed; lines added: {lines}.",
@@ -185,8 +201,10 @@ ENGLISH = Words(
     end_untold="{error}; until `streamer recover {id}{where}` or the next run in this room tells it, the meeting seems "
     "to go on there.",
     nothing_to_recover="No meeting is unfinished.",
+    recover_interrupted="Interrupted: what was completed is kept, and the same command goes on from there.",
     edited_mark=" (edited)",
     summarizing="Summing up",
+    summary_interrupted="Interrupted: no summary was kept, and the meeting is as it was.",
     broker="broker",
     topic="topic",
     waiting="waiting",

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from streamer.archive import remove_sound, rename_folder
-from streamer.commands.data_dir_option import DataDir
+from streamer.commands.data_dir_option import DataDir, as_given
+from streamer.commands.interruption import interruptible
 from streamer.commands.meeting_access import (
     Access,
     AsJson,
@@ -134,7 +135,15 @@ def redo_meeting(
     overrides = {"recognizer": {"pack": pack}} if pack is not None else None
     with access(config, data_dir, overrides) as opened:
         record = opened.find(meeting)
-        with told(f"{spoken.redoing} {printable(record.title)}") as progress:
+        before = opened.store.finals(record.id).last_id()
+
+        def interrupted() -> str:
+            if opened.store.finals(record.id).last_id() == before:
+                return spoken.redo_interrupted
+            return spoken.redo_interrupted_late.format(id=record.id, where=as_given(opened.archive.data_dir))
+
+        label = f"{spoken.redoing} {printable(record.title)}"
+        with interruptible(interrupted), told(label) as progress:
             done = redo(opened.archive, opened.store, record, opened.settings, progress=progress)
         record = opened.store.record(record.id)
     lines = sum(bool(one.text) for one in done.segments)

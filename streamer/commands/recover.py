@@ -10,6 +10,7 @@ import typer
 
 from streamer.announcing import CaptionAnnouncer, caption_queue
 from streamer.commands.data_dir_option import DataDir, as_given
+from streamer.commands.interruption import interruptible
 from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json, told
 from streamer.commands.meeting_words import Words, words
 from streamer.commands.waiting_captions import broker_of
@@ -46,7 +47,7 @@ def recover(
     With the ID of a meeting that ended as it should, only that is done.
     """
     spoken = words()
-    with access(config, data_dir) as opened:
+    with access(config, data_dir) as opened, interruptible(lambda: spoken.recover_interrupted):
         records = opened.archive.unfinished(opened.store)
         if meeting is not None:
             record = opened.find(meeting)

@@ -22,6 +22,9 @@ class SoundWords:
     """``{files}``, ``{seconds}`` of sound, ``{speed}`` in the words above."""
     failed: str
     """``{count}`` of ``{files}``; their names follow."""
+    interrupted: str
+    unwritten: str
+    """The same where text goes into files, which appear when they are complete."""
     error_rate: str
     """``{files}``, ``{errors}`` in the words below."""
     errors: str
@@ -36,6 +39,8 @@ _CHINESE = SoundWords(
     speed="{speed:.0f} 倍速",
     heard="{files} 个文件，{seconds:.0f} 秒声音，{speed}",
     failed="{files} 个文件中有 {count} 个失败：",
+    interrupted="已中断：其余的声音没有识别。",
+    unwritten="已中断：只写入了此前已完成的文件。",
     error_rate="{files} 个文件的字错误率：{errors}",
     errors="{rate}（替换 {substitutions}，删除 {deletions}，插入 {insertions}；共 {reference} 字）",
 )
@@ -48,6 +53,8 @@ _ENGLISH = SoundWords(
     speed="{speed:.0f} × real time",
     heard="files: {files}, {seconds:.0f} s of sound, {speed}",
     failed="{count} of {files} files failed:",
+    interrupted="Interrupted: the rest of the sound was not transcribed.",
+    unwritten="Interrupted: only transcripts that were complete by then are written.",
     error_rate="character error rate (files: {files}): {errors}",
     errors="{rate} ({substitutions} substituted, {deletions} deleted, {insertions} inserted; {reference} characters)",
 )

@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from streamer.commands.data_dir_option import DataDir
+from streamer.commands.interruption import interruptible
 from streamer.commands.meeting_access import AsJson, Config, MeetingId, access, print_json, refresh_files, told
 from streamer.commands.meeting_words import screen_language, words
+from streamer.errors import StoreError
 from streamer.meeting.summaries import set_summary
 from streamer.sinks.printable import printable
 from streamer.summary.reading import as_json as summary_json
@@ -34,13 +36,17 @@ def summarize(
         if extract:
             settings = type(settings)(sentences=settings.sentences)
         lines = opened.spoken(record)
-        with told(words().summarizing) as progress:
+        spoken = words()
+        with interruptible(lambda: spoken.summary_interrupted), told(spoken.summarizing) as progress:
             summary = sum_up(record.title, lines, settings, progress)
         times = {line.id: line.time for line in lines}
         text = rendered(summary, times, LABELS[opened.settings.minutes.language])
         stored = summary_json(summary)
         try:
-            set_summary(opened.store.database, record.id, datetime.now(UTC), summary.source, text, stored)
+            try:
+                set_summary(opened.store.database, record.id, datetime.now(UTC), summary.source, text, stored)
+            except StoreError as error:
+                raise StoreError(f"the summary is shown here only, and could not be kept: {error}") from error
             refresh_files(opened, opened.store.record(record.id))
         finally:  # what took a model's time is shown even where it cannot be kept
             if as_json:

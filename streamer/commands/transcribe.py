@@ -14,6 +14,7 @@ import typer
 from streamer.audio.files import SoundFile
 from streamer.audio.resampler import MIX
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
+from streamer.commands.interruption import interruptible
 from streamer.commands.progress import TranscriptionProgress
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
 from streamer.commands.sound_words import sound_words
@@ -87,7 +88,12 @@ def transcribe(  # noqa: PLR0913, PLR0917 - each is an option of the command lin
     references = read_references(reference) if reference is not None else None
     found = find_sounds(sounds)
     output = _Output(found, out, _format_of(kind, out, len(found)))
-    with open_transcriber(settings) as transcriber, TranscriptionProgress(len(found)) as progress:
+    interrupted = sound_words().interrupted if out is None else sound_words().unwritten
+    with (
+        interruptible(lambda: interrupted),
+        open_transcriber(settings) as transcriber,
+        TranscriptionProgress(len(found)) as progress,
+    ):
         job = _Job(transcriber, output, progress, channel)
         outcomes = [job.run(number) for number in range(len(found))]
     if references is not None:

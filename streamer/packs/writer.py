@@ -15,7 +15,7 @@ from streamer.asr.fbank import FeatureRecipe
 from streamer.asr.manifest import CONTRACT_VERSION, MANIFEST_NAME, AcousticManifest, LanguageManifest, PackManifest
 from streamer.asr.modelpack import ModelPack, load_pack, pack_folders
 from streamer.asr.packwriter import seal_pack
-from streamer.asr.tokens import read_tokens
+from streamer.asr.tokens import TokenTable, read_tokens
 from streamer.errors import PackError
 from streamer.packs.tables import language_table
 
@@ -59,28 +59,32 @@ def manifest_of(facts: PackFacts, runner: Literal["onnx", "ascend"], suffix: str
         suffix: of the model files (``.om``).
 
     Raises:
-        PackError: a table is wrong, or the name is no pack name.
+        PackError: a table is wrong, the blank is none of its neighbours, or the name is no pack name.
     """
     syllables = read_tokens(facts.am_tokens, facts.am_first_id)
+    blank_id = _blank_id(facts, syllables)
     _, start_id, end_id = language_table(facts.lm_tokens)
-    manifest = PackManifest(
-        name=facts.name,
-        version="1",
-        contract=CONTRACT_VERSION,
-        runner=runner,
-        licence=facts.licence,
-        description=f"imported for the {runner} runner",
-        provenance=facts.provenance,
-        features=FeatureRecipe(padding=facts.padding),
-        acoustic=AcousticManifest(
-            file=f"conformer{suffix}",
-            tokens=AM_TOKENS,
-            first_id=facts.am_first_id,
-            blank_id=syllables.last_id + 1 if facts.blank_id is None else facts.blank_id,
-            length=facts.length,
-        ),
-        language=LanguageManifest(file=f"transformer{suffix}", tokens=LM_TOKENS, start_id=start_id, end_id=end_id),
-    )
+    try:
+        manifest = PackManifest(
+            name=facts.name,
+            version="1",
+            contract=CONTRACT_VERSION,
+            runner=runner,
+            licence=facts.licence,
+            description=f"imported for the {runner} runner",
+            provenance=facts.provenance,
+            features=FeatureRecipe(padding=facts.padding),
+            acoustic=AcousticManifest(
+                file=f"conformer{suffix}",
+                tokens=AM_TOKENS,
+                first_id=facts.am_first_id,
+                blank_id=blank_id,
+                length=facts.length,
+            ),
+            language=LanguageManifest(file=f"transformer{suffix}", tokens=LM_TOKENS, start_id=start_id, end_id=end_id),
+        )
+    except ValueError as error:  # of the name
+        raise PackError(str(error)) from error
     return _checked(manifest)
 
 
@@ -143,6 +147,19 @@ def copy_file(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
     except OSError as error:
         raise PackError(f"cannot copy {source} into the pack: {error.strerror}") from error
+
+
+def _blank_id(facts: PackFacts, syllables: TokenTable) -> int:
+    """A model has no columns but those of its table and the blank."""
+    if facts.blank_id is None:
+        return syllables.last_id + 1
+    possible = [one for one in (syllables.first_id - 1, syllables.last_id + 1) if one >= 0]
+    if facts.blank_id not in possible:
+        raise PackError(
+            f"--blank-id {facts.blank_id} is not beside the ids {syllables.first_id} to {syllables.last_id} of "
+            f"{facts.am_tokens}, expected {' or '.join(map(str, possible))} (--am-first-id says where the table begins)"
+        )
+    return facts.blank_id
 
 
 def _checked(manifest: PackManifest) -> PackManifest:

@@ -86,8 +86,10 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows' Notepad begins with a mark
     except FileNotFoundError as error:
         raise SettingsError(f"configuration file not found: {path}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read configuration file {path}: {error}") from error
+    except OSError as error:
+        raise SettingsError(f"cannot read configuration file {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"configuration file {path} is not UTF-8 from byte {error.start} on: save it so") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from error
 

@@ -44,6 +44,7 @@ def test_a_resource_is_found_by_its_role(folder: Path) -> None:
     ("old", "new", "message"),
     [
         ("contract = 1", "contract = 2", "follows contract 2, expected 1"),
+        ('name = "tones"', 'name = "a tone"', "pack.toml: 'a tone' is no name of a pack: expected letters"),
         ("contract = 1\n", "", "missing required field `contract`"),
         ('runner = "onnx"', 'runner = "tflite"', "Invalid enum value 'tflite'"),
         ('licence = "Apache-2.0"', 'license = "Apache-2.0"', "unknown field `license`"),

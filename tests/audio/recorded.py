@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from streamer.audio.recording import Recording, RecordingOptions
+from streamer.audio.recording import Recording
+from streamer.audio.recording_options import RecordingOptions
 from streamer.errors import StoreError
 from streamer.types import SAMPLE_RATE
 from tests.meeting.material import frame

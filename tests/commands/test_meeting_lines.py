@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from streamer.archive import Archive
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
-from tests.meeting.kept import SETTINGS, folder_of, hold
+from tests.meeting.kept import SETTINGS, begin, folder_of, hold
 from tests.meeting.material import STARTED, final, segment
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -23,6 +23,14 @@ def test_show_prints_lines_with_their_numbers(meetings):
     assert head.endswith(ID)
     assert [line[:6].strip() for line in lines] == ["1", "2", "", "3"]
     assert [line[17:] for line in lines] == ["大家好，开始周会。", "今年预算是20万。", "Mark: 预算", "下周见。"]
+
+
+def test_show_says_that_a_meeting_has_no_text(tmp_path):
+    begin(tmp_path, final(1, "", 0, 1)).close()
+    head, *lines = CliRunner().invoke(app, ["meetings", "show", ID, "--data-dir", str(tmp_path)]).stdout.splitlines()
+
+    assert head.endswith(ID)
+    assert lines == ["There is no text."]
 
 
 def test_show_for_programs_is_the_published_document(meetings):

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from streamer.cli import app
 from streamer.errors import StoreError, SummaryError
-from tests.disks import remount, small_disk
+from tests.disks import locked, remount, small_disk
 from tests.meeting.kept import folder_of, hold
 from tests.meeting.material import START, STARTED
 from tests.summary.server import chat_server
@@ -94,7 +94,25 @@ def test_a_summary_that_cannot_be_kept_is_shown_all_the_same(tmp_path):
             outcome = CliRunner().invoke(app, ["summarize", ID, "--data-dir", str(data_dir), "--config", str(config)])
 
     assert isinstance(outcome.exception, StoreError)
+    assert str(outcome.exception).startswith(
+        "the summary is shown here only, and could not be kept: the meeting store "
+    )
     assert "预算批准了。" in outcome.stdout
+
+
+def test_where_the_minutes_cannot_be_written_the_summary_is_stored_and_that_is_said(tmp_path):
+    hold(tmp_path)
+    folder = folder_of(tmp_path)
+    with locked(folder):
+        outcome = CliRunner().invoke(app, ["summarize", ID, "--extract", "--data-dir", str(tmp_path)])
+
+    assert str(outcome.exception) == (
+        f"the minutes in {folder} cannot be written: Permission denied; what was changed is stored all the same: "
+        f"`streamer meetings export {ID} --data-dir {tmp_path} --out FOLDER` writes it elsewhere, and the next change "
+        "writes the minutes once that is mended"
+    )
+    CliRunner().invoke(app, ["meetings", "export", ID, "--data-dir", str(tmp_path), "--out", str(tmp_path)])
+    assert outcome.stdout.splitlines()[-1][:8] in next(tmp_path.glob("*.md")).read_text(encoding="utf-8")
 
 
 def test_an_extract_needs_no_endpoint(tmp_path):

@@ -30,6 +30,9 @@ min_level_range_db = 0
 min_voiced_frames = 0
 early_syllables = 0
 max_steady_share = 1
+max_sparse_steady_share = 1
+repeated_syllables_per_s = 0
+murmur_range_db = 0
 [store]
 piece_s = 5
 [minutes]
@@ -138,3 +141,13 @@ def lines_of(data_dir: Path) -> list[Line]:
         return list(store.lines(record.id))
     finally:
         store.close()
+
+
+def pcm_of(studio: Studio, samples: int) -> bytes:
+    """The meeting's sound up to a position."""
+    return studio.sound.read_bytes()[44 : 44 + 2 * samples]
+
+
+def said(data_dir: Path) -> list[tuple[int, int, str]]:
+    """What the only meeting in a data folder has: start, end, text."""
+    return [(line.start_sample, line.end_sample, line.text) for line in lines_of(data_dir) if line.text]

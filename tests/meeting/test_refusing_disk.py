@@ -243,8 +243,9 @@ def test_a_disk_that_turns_read_only_refuses_and_keeps_what_it_has(tmp_path):
         assert texts(folder) == ["写上了"]
 
 
-def test_a_data_folder_that_is_a_file_is_refused(tmp_path):
-    (tmp_path / "data").write_text("")
+@pytest.mark.parametrize("folder", ["file", "file/data"])
+def test_a_data_folder_that_is_a_file_is_refused(tmp_path, folder):
+    (tmp_path / "file").write_text("")
 
-    with pytest.raises(StoreError, match="cannot use the data folder"):
-        open_meeting(impatient(), tmp_path / "data", STARTED)
+    with pytest.raises(StoreError, match=r"the data folder .*: .* is a file; name a folder with --data-dir"):
+        open_meeting(impatient(), tmp_path / folder, STARTED)

@@ -57,6 +57,26 @@ def test_ids_that_begin_at_one_are_said_so(files: dict[str, Path], tmp_path: Pat
     assert (manifest.acoustic.length, manifest.features.padding) == ("real", "constant")
 
 
+@pytest.mark.parametrize("blank", ["99999", "2", "-1"])
+def test_a_blank_that_is_not_beside_the_table_is_refused(files: dict[str, Path], tmp_path: Path, blank: str) -> None:
+    error = import_om(files, "--blank-id", blank).exception
+
+    assert isinstance(error, PackError)
+    assert str(error) == (
+        f"--blank-id {blank} is not beside the ids 0 to 3 of {files['am_tokens']}, expected 4 "
+        "(--am-first-id says where the table begins)"
+    )
+    assert not (tmp_path / "pack").exists()
+
+
+@pytest.mark.parametrize("name", ["我的包", "two words", "-x", "", "a/b", "a\n"])
+def test_what_a_pack_may_be_called_is_said_in_words(files: dict[str, Path], name: str) -> None:
+    error = import_om(files, f"--name={name}").exception
+
+    assert isinstance(error, PackError)
+    assert str(error).startswith(f"{name!r} is no name of a pack: expected letters from A to Z, digits, '.', '_' and")
+
+
 def test_newer_tables_with_other_marks_are_understood(tmp_path: Path) -> None:
     table = tmp_path / "lm.txt"
     table.write_text("# made later\n<S>\n</S>\n是\n", encoding="utf-8")
@@ -133,10 +153,6 @@ def test_a_name_of_300_characters_is_too_long(files: dict[str, Path], tmp_path: 
     error = import_om(files, "--out", str(tmp_path / ("a" * 300))).exception
 
     assert str(error) == f"cannot write the pack {tmp_path / ('a' * 300)}: File name too long"
-
-
-def test_a_blank_below_all_ids_is_refused(files: dict[str, Path]) -> None:
-    assert "Expected `int` >= 0 - at `$.acoustic.blank_id`" in str(import_om(files, "--blank-id", "-1").exception)
 
 
 def test_that_a_pack_takes_the_place_of_the_embedded_one_is_said(

@@ -47,7 +47,7 @@ def title_of(record: MeetingRecord, labels: Labels) -> str:
 def clock(record: MeetingRecord | None, entry: Line | Moment) -> str:
     """When it was, by the clock on the meeting's wall; UTC before a head was written."""
     at = entry.started_at if isinstance(entry, Line) else entry.at
-    return f"{record.local(at) if record is not None else at:%H:%M:%S}"
+    return record.wall_time(at) if record is not None else f"{at:%H:%M:%S}"
 
 
 def moment_text(moment: Moment, labels: Labels) -> str:

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from streamer.archive import Archive
+from streamer.cli import app
+from streamer.commands.interruption import interruptible
+from streamer.settings import Settings
+from streamer.transcriber import Transcriber
+from tests.meeting.real_run import Studio, lines_of, open_studio
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return open_studio(tmp_path_factory.mktemp("studio"))
+
+
+@pytest.fixture(scope="module")
+def data_dir(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    studio.run(folder, "--fast")
+    return folder
+
+
+def interrupting(monkeypatch: pytest.MonkeyPatch, owner: str, name: str, number: int) -> None:
+    """Have the signal come when something is called."""
+    monkeypatch.setattr(f"{owner}.{name}", lambda *_a, **_k: signal.raise_signal(number))
+
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_what_is_interrupted_says_so_and_ends_with_the_signals_code(capsys, number):
+    with pytest.raises(typer.Exit) as ended, interruptible(lambda: "nothing was done"):
+        signal.raise_signal(number)
+
+    assert ended.value.exit_code == 128 + number
+    assert capsys.readouterr() == ("", "nothing was done\n")
+
+
+def test_signals_are_as_before_afterwards():
+    before = [signal.getsignal(number) for number in SIGNALS]
+    with interruptible(lambda: ""):
+        pass
+
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_a_signal_that_is_ignored_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible(lambda: ""):
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_redo_keeps_the_text_until_it_has_all_of_the_new_one(studio, data_dir, monkeypatch):
+    before = lines_of(data_dir)
+    interrupting(monkeypatch, "streamer.rehearing", "recorded_runs", signal.SIGINT)
+    command = ["meetings", "redo", "last", "--data-dir", str(data_dir), "--config", str(studio.config)]
+    done = CliRunner().invoke(app, command)
+
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert done.stderr == "Interrupted: the meeting's text stays as it was.\n"
+    assert lines_of(data_dir) == before
+
+
+def test_redo_that_is_interrupted_once_the_text_is_stored_says_how_its_files_follow(studio, data_dir, monkeypatch):
+    interrupting(monkeypatch, "streamer.redoing", "write_minutes", signal.SIGTERM)
+    command = ["meetings", "redo", "last", "--data-dir", str(data_dir), "--config", str(studio.config)]
+    done = CliRunner().invoke(app, command)
+    store = Archive(data_dir).open_store(Settings())
+    (record,) = store.records()
+    store.close()
+
+    assert done.exit_code == 143
+    assert f"`streamer meetings redo {record.id} --data-dir {data_dir}`" in done.stderr.replace("\n", " ")
+
+
+def test_summarize_that_is_interrupted_keeps_nothing(data_dir, monkeypatch):
+    interrupting(monkeypatch, "streamer.commands.summarize", "sum_up", signal.SIGINT)
+    done = CliRunner().invoke(app, ["summarize", "last", "--data-dir", str(data_dir)])
+
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert done.stderr == "Interrupted: no summary was kept, and the meeting is as it was.\n"
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_transcript_that_is_interrupted_leaves_no_file_behind(studio, tmp_path, monkeypatch, number):
+    segments = Transcriber.segments
+
+    def interrupted(*arguments):
+        for count, segment in enumerate(segments(*arguments)):
+            if count == 2:
+                signal.raise_signal(number)
+            yield segment
+
+    monkeypatch.setattr(Transcriber, "segments", interrupted)
+    (tmp_path / "out").mkdir()
+    command = ["transcribe", str(studio.sound), "--config", str(studio.config), "--out", str(tmp_path / "out/text.srt")]
+    done = CliRunner().invoke(app, command)
+
+    assert (done.exit_code, done.stdout) == (128 + number, "")
+    assert done.stderr == "Interrupted: only transcripts that were complete by then are written.\n"
+    assert list((tmp_path / "out").iterdir()) == []
