@@ -50,6 +50,7 @@ QUERIES = ("预", "的", "预算", "的是", "下周三", "二零二六", "没�
 """Of one, two, three, four and more characters; 的 and 的是 stand in a fourth and in a hundredth of the lines."""
 TEMPLATES = 20
 """Meetings that are made line by line."""
+_RUNS = ("finals", "search", "export", "replay")
 _COPIES_AT_ONCE = 20
 _COPIED = "revision, start_sample, end_sample, started_at, text, spoken, confidence, end_reason, pack, tokens"
 
@@ -197,7 +198,9 @@ def _words(figure: Any) -> str:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", help="finals, search, export, replay; default: all")
+    parser.add_argument(
+        "what", nargs="*", choices=[*_RUNS, []], metavar="WHAT", help=f"{', '.join(_RUNS)}; default: all"
+    )
     parser.add_argument("--meetings", type=int, default=1000)
     parser.add_argument("--hours", type=float, default=4)
     parser.add_argument("--folder", type=Path, help="data folder for search; kept")

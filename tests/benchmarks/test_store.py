@@ -49,6 +49,13 @@ def test_figures_are_printed_as_a_table_and_are_numbers_for_programs(capsys, tmp
     assert json.loads(capsys.readouterr().out) == {"finals": {"ms per final": {"p50": 0.5, "p95": 1.25}}}
 
 
+def test_an_unknown_part_is_refused(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["finale"])
+
+    assert "argument WHAT: invalid choice: 'finale' (choose from 'finals', 'search'" in capsys.readouterr().err
+
+
 def test_a_short_replay_prints_its_figures(capsys):
     main(["replay", "--hours", "0.01", "--json"])
     assert json.loads(capsys.readouterr().out)["replay"]["lines"] == 10
