@@ -38,6 +38,7 @@ from streamer.errors import SettingsError
 from streamer.scoring import compare, spoken_characters
 from streamer.settings import Settings
 from streamer.settings.recognizer import RecognizerSettings
+from streamer.settings.search import SearchSettings
 from streamer.text.pinyin import spell, toneless
 from streamer.transcriber import open_transcriber
 from streamer.types import MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Hypothesis, Utterance
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     settings = _settings(options.set)
     pack = load_pack(find_pack(options.pack))
+    if settings.decoding == "pack" and pack.manifest.search is not None and settings.search != SearchSettings():
+        raise SettingsError("--set search.… has no effect on a pack with a search of its own; add --set decoding=beam")
     recordings = read_table(options.data / options.table)[: options.limit]
     clip = [each for each in read_table(options.data / "test.tsv") if each.name == TUTORIAL_CLIP]
     console = Console(stderr=True)
@@ -138,7 +141,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--tempo", type=float, nargs="+", default=list(TEMPOS))
     parser.add_argument("--limit", type=int, default=None, help="only the first recordings")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="a key of [recognizer], such as search.beam=4"
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a key of [recognizer], such as decoding=beam, which search.beam=4 needs",
     )
     parser.add_argument("--texts", action="store_true", help="with --json: every reference and what was recognised")
     parser.add_argument("--write", action="store_true", help="put the figures into the pack's manifest and seal it")

@@ -8,6 +8,7 @@ times (``--draws``): what is read in one moves with where it begins. ``--write``
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -82,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         outcome = decode_all(models, Decoder(models, _beam(best)), heard)
         confidence = fitted_confidence(models, heard, outcome)
     tables = {"search": msgspec.to_builtins(best), "confidence": msgspec.to_builtins(confidence)}
-    print(toml_tables(tables))
+    print(json.dumps(tables) if options.json else toml_tables(tables))
     if options.write:
         write_tables(folder, tables)
 
@@ -137,6 +138,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--pack", default="zh", help="name or folder of a model pack")
     parser.add_argument("--draws", type=int, default=6, help="how often each recording is heard (default: %(default)s)")
     parser.add_argument("--write", action="store_true", help="put the tables into the pack's manifest and seal it")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of TOML")
     return parser.parse_args(arguments)
 
 

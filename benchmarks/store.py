@@ -24,6 +24,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.table import Table
+
 if __package__ is None or not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -47,6 +50,7 @@ QUERIES = ("预", "的", "预算", "的是", "下周三", "二零二六", "没�
 """Of one, two, three, four and more characters; 的 and 的是 stand in a fourth and in a hundredth of the lines."""
 TEMPLATES = 20
 """Meetings that are made line by line."""
+_RUNS = ("finals", "search", "export", "replay")
 _COPIES_AT_ONCE = 20
 _COPIED = "revision, start_sample, end_sample, started_at, text, spoken, confidence, end_reason, pack, tokens"
 
@@ -67,9 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(json.dumps(measured, ensure_ascii=False))
         return
     for name, figures in measured.items():
-        print(name)
+        table = Table("figure", "value", title=name, title_justify="left")
         for key, value in figures.items():
-            print(f"  {key:<44} {value}")
+            table.add_row(key, _words(value))
+        Console(width=None if sys.stdout.isatty() else 100).print(table)
 
 
 def finals(folder: Path, count: int = 500) -> dict[str, Any]:
@@ -84,7 +89,7 @@ def finals(folder: Path, count: int = 500) -> dict[str, Any]:
         journal.record(SegmentFinalized(next(spoken)))
         took.append(time.perf_counter() - began)
     journal.close()
-    return {"durable finals per second": round(count / sum(took), 1), "ms per final (p50, p95)": _spread(took)}
+    return {"durable finals per second": round(count / sum(took), 1), "ms per final": _spread(took)}
 
 
 def searches(folder: Path, meetings: int, templates: int = TEMPLATES) -> dict[str, Any]:
@@ -110,7 +115,7 @@ def searches(folder: Path, meetings: int, templates: int = TEMPLATES) -> dict[st
             began = time.perf_counter()
             hits = search(store.database, query, limit=20)
             took.append(time.perf_counter() - began)
-        figures[f"ms for {query} ({len(hits)} hits; p50, p95)"] = _spread(took)
+        figures[f"ms for {query} ({len(hits)} hits)"] = _spread(took)
     began = time.perf_counter()
     store.counted_records()
     figures["ms for the list of all meetings"] = round((time.perf_counter() - began) * 1000, 1)
@@ -166,8 +171,9 @@ def exports(folder: Path, hours: float = 4) -> dict[str, Any]:
         if name not in SOUNDS:
             began, worked = time.perf_counter(), time.process_time()
             path = export_meeting(archive, store, store.record("export"), settings, name, folder / "out")
-            took = f"{time.perf_counter() - began:.2f} ({time.process_time() - worked:.2f} of them computing)"
-            figures[f"seconds to {name} ({path.stat().st_size / 1e6:.1f} MB)"] = took
+            took = {"all": time.perf_counter() - began, "computing": time.process_time() - worked}
+            key = f"seconds to {name} ({path.stat().st_size / 1e6:.1f} MB)"
+            figures[key] = {part: round(seconds, 2) for part, seconds in took.items()}
     store.close()
     return figures
 
@@ -177,19 +183,29 @@ def replay(folder: Path, hours: float) -> dict[str, Any]:
     return asyncio.run(Replay(folder, hours).run())
 
 
-def _spread(seconds: list[float]) -> str:
+def _spread(seconds: list[float]) -> dict[str, float]:
+    """Milliseconds."""
     ordered = sorted(seconds)
-    return f"{ordered[len(ordered) // 2] * 1000:.1f}, {ordered[int(len(ordered) * 0.95)] * 1000:.1f}"
+    return {
+        "p50": round(ordered[len(ordered) // 2] * 1000, 1),
+        "p95": round(ordered[int(len(ordered) * 0.95)] * 1000, 1),
+    }
+
+
+def _words(figure: Any) -> str:
+    return ", ".join(f"{part} {one}" for part, one in figure.items()) if isinstance(figure, dict) else str(figure)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", help="finals, search, export, replay; default: all")
+    parser.add_argument(
+        "what", nargs="*", choices=[*_RUNS, []], metavar="WHAT", help=f"{', '.join(_RUNS)}; default: all"
+    )
     parser.add_argument("--meetings", type=int, default=1000)
     parser.add_argument("--hours", type=float, default=4)
     parser.add_argument("--folder", type=Path, help="data folder for search; kept")
     parser.add_argument("--disk", type=Path, help="folder on the disk to measure")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     return parser.parse_args(arguments)
 
 

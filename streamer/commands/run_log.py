@@ -8,6 +8,7 @@ import os
 import queue
 from collections.abc import Iterator
 from functools import partial
+from io import FileIO, TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TextIO
@@ -35,7 +36,7 @@ def run_log(output: Output, settings: Settings, data_dir: Path | None) -> Iterat
         form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
         if output is Output.TERMINAL:
             path = Archive(data_folder(settings, data_dir)).data_dir / LOG_NAME
-            handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+            handler = _OwnersFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
         else:
             handler = _StandardErrorHandler(held.enter_context(Worker("streamer-log", patience=_PATIENCE)))
             if are_together := are_read_together():
@@ -56,6 +57,14 @@ def are_read_together() -> bool:
         return os.path.sameopenfile(1, 2)
     except OSError:  # one of them is closed
         return False
+
+
+class _OwnersFileHandler(RotatingFileHandler):
+    """Makes files that only their owner may read: what is logged may name titles and hotwords."""
+
+    def _open(self) -> TextIOWrapper:
+        file = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        return TextIOWrapper(FileIO(file, self.mode), encoding=self.encoding, errors=self.errors)
 
 
 class _StandardErrorHandler(logging.StreamHandler[TextIO]):

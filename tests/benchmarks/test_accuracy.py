@@ -10,8 +10,9 @@ import soundfile
 from benchmarks.accuracy import TUTORIAL_CLIP, main
 from benchmarks.corpus import read_table
 from streamer.asr.modelpack import load_pack
+from streamer.asr.packwriter import write_tables
 from streamer.audio.files import SoundFile
-from streamer.errors import AudioFileError
+from streamer.errors import AudioFileError, SettingsError
 from streamer.settings import Settings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.transcriber import open_transcriber
@@ -65,6 +66,14 @@ def test_prints_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     )
 
     assert "25.0 (0.0–50.0)" in capsys.readouterr().out
+
+
+def test_keys_of_a_search_that_the_pack_has_of_its_own_are_refused(folder: Path) -> None:
+    pack = write_tone_pack(folder / "tones")
+    write_tables(pack, {"search": {"beam": 4}})
+
+    with pytest.raises(SettingsError, match="add --set decoding=beam"):
+        main(["--data", str(folder), "--pack", str(pack), "--set", "search.beam=2"])
 
 
 def test_the_clip_is_told_as_it_lies_and_as_it_is_transcribed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ def test_finals_are_counted(tmp_path):
 def test_what_is_searched_for_is_found(tmp_path):
     figures = searches(tmp_path, meetings=2)
     assert any(key.startswith("ms for 预算 (") and "(0 hits" not in key for key in figures)
-    assert "ms for 没有人说过这句话 (0 hits; p50, p95)" in figures
+    assert figures["ms for 没有人说过这句话 (0 hits)"].keys() == {"p50", "p95"}
 
 
 def test_copied_meetings_are_found_too(tmp_path):
@@ -39,6 +39,23 @@ def test_every_text_format_is_timed(tmp_path):
     assert len(exports(tmp_path, hours=0.01)) == 6
 
 
+def test_figures_are_printed_as_a_table_and_are_numbers_for_programs(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.store.finals", lambda _folder: {"ms per final": {"p50": 0.5, "p95": 1.25}})
+    main(["finals", "--disk", str(tmp_path)])
+    shown = capsys.readouterr().out
+    main(["finals", "--disk", str(tmp_path), "--json"])
+
+    assert "│ ms per final │ p50 0.5, p95 1.25 │" in shown
+    assert json.loads(capsys.readouterr().out) == {"finals": {"ms per final": {"p50": 0.5, "p95": 1.25}}}
+
+
+def test_an_unknown_part_is_refused(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["finale"])
+
+    assert "argument WHAT: invalid choice: 'finale' (choose from 'finals', 'search'" in capsys.readouterr().err
+
+
 def test_a_short_replay_prints_its_figures(capsys):
     main(["replay", "--hours", "0.01", "--json"])
     assert json.loads(capsys.readouterr().out)["replay"]["lines"] == 10
@@ -46,7 +63,7 @@ def test_a_short_replay_prints_its_figures(capsys):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_four_hours_leave_memory_flat():
+def test_four_hours_leave_memory_flat_and_cost_minutes_next_to_nothing():
     command = [sys.executable, "-m", "benchmarks.store", "replay", "--hours", "4", "--json"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     told = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
@@ -54,3 +71,6 @@ def test_four_hours_leave_memory_flat():
 
     assert figures["lines"] == 4000
     assert figures["MB that memory grew"] <= 5
+    assert figures["% of a core for minutes, six formats"] <= 1
+    # Twice: the machine's speed moves meanwhile. Rewriting a text format as a whole would cost a hundred times as much.
+    assert figures["ms of an update, last 100 (median)"] <= 2 * figures["ms of an update, first 100 (median)"]

@@ -6,8 +6,10 @@ import contextlib
 import logging
 import os
 import re
+import stat
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -77,3 +79,21 @@ def test_a_standard_error_that_nobody_reads_keeps_nobody_waiting_and_gets_everyt
             read += reader.read(4096)
 
     assert read.strip(b".").endswith(b" the disk is full\n")
+
+
+def test_the_file_beside_drawn_captions_is_readable_by_the_owner_only_like_all_of_the_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamer.commands.run_log._LOG_BYTES", 100)
+    before = os.umask(0o022)
+    try:
+        with run_log(Output.TERMINAL, load_settings(), tmp_path):
+            for _ in range(2):  # the second begins a new file
+                logging.getLogger("streamer").warning("the title is 周会")
+    finally:
+        os.umask(before)
+
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob("streamer.log*")} == {
+        "streamer.log": 0o600,
+        "streamer.log.1": 0o600,
+    }

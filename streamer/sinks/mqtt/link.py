@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import socket
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Any, TypeVar
@@ -32,6 +33,9 @@ T = TypeVar("T")
 
 _INCOMING = 64
 """Commands or captions that wait to be taken; aiomqtt drops what comes beyond, and says so in its log."""
+
+_AT_ONCE = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
+"""Else a message may wait until the other side has confirmed the one before, for which it may take 40 ms (Nagle)."""
 
 _PACKET_TOO_LARGE = 0x95
 _NEVER = frozenset({_PACKET_TOO_LARGE, 0x90, 0x99})
@@ -75,6 +79,7 @@ class Link(aiomqtt.Client):
             tls_context=tls_context(settings) if address.tls else None,
             keepalive=settings.keepalive_s,
             timeout=settings.timeout_s,
+            socket_options=_AT_ONCE,
             **{"max_queued_incoming_messages": _INCOMING} | options,
         )
         # What goes wrong is raised; paho's own log would say so again, at each attempt.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,13 @@ async def test_password(
     assert (text == "") is expected
     assert "right" not in text
     assert "wrong" not in text
+
+
+async def test_a_caption_does_not_wait_until_the_broker_has_confirmed_what_was_sent_before(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, asyncio.timeout(10):
+        link = Link(parse_address(f"mqtt://127.0.0.1:{broker.port}/streamer"), MqttSettings())
+        async with connected(link):
+            assert link._client.socket().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
 
 
 async def test_a_connection_lost_while_nobody_waits_for_it_is_no_error_of_the_loop(tmp_path: Path) -> None:
