@@ -98,7 +98,7 @@ def _told_none(folder: Path, spoken: Words) -> str:
     """That there are no meetings; or that there are, but the store was lost."""
     folders = sum(1 for _ in folder.glob(f"*/{MARKER}"))
     if not folders:
-        return spoken.none
+        return spoken.none.format(folder=printable(str(folder)))
     return spoken.store_lost.format(folder=printable(str(folder)), count=folders, store=FILE_NAME)
 
 

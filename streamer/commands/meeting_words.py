@@ -27,7 +27,7 @@ class Words:
     passing: str
     deleted: str
     none: str
-    """There is no meeting."""
+    """There is no meeting in ``{folder}``."""
     hint: str
     """``{id}``: an unfinished meeting was found; ``{where}`` is the option that names its folder."""
     store_lost: str
@@ -108,7 +108,7 @@ CHINESE = Words(
     kept="保留",
     passing="不保留",
     deleted="已删除",
-    none="还没有会议。",
+    none="{folder} 中还没有会议。",
     hint="会议 {id} 没有正常结束；运行 `streamer recover {id}{where}` 补全文字并结束它。",
     store_lost="存储是新建的，但 {folder} 里有 {count} 个会议文件夹：录音和纪要都在。"
     "请从备份恢复 {store}，或直接阅读纪要。",
@@ -170,7 +170,7 @@ ENGLISH = Words(
     kept="kept",
     passing="not kept",
     deleted="deleted",
-    none="There are no meetings yet.",
+    none="There are no meetings yet in {folder}.",
     hint="Meeting {id} did not end properly; `streamer recover {id}{where}` completes its text and closes it.",
     store_lost="The store is new, but {folder} holds folders of meetings ({count}): their sound and minutes are there. "
     "Put {store} back from a copy, or read the minutes.",

@@ -13,6 +13,7 @@ import typer
 
 from streamer.audio.files import SoundFile
 from streamer.audio.resampler import MIX
+from streamer.commands.error_rates import error_rates, references_for
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.interruption import interruptible
 from streamer.commands.progress import TranscriptionProgress
@@ -20,7 +21,6 @@ from streamer.commands.sound_files import SoundPath, find_sounds, replacing, tar
 from streamer.commands.sound_words import sound_words
 from streamer.errors import AudioError, RecognizerError, SettingsError, StreamerError
 from streamer.places import is_file, is_folder
-from streamer.scoring import Errors, compare, read_references, reference_of, spoken_characters, sum_errors
 from streamer.settings.loader import load_settings
 from streamer.sinks.printable import printable
 from streamer.transcriber import Transcriber, open_transcriber
@@ -85,8 +85,8 @@ def transcribe(  # noqa: PLR0913, PLR0917 - each is an option of the command lin
     if threads is not None:
         overrides["recognizer"]["threads"] = threads
     settings = load_settings(config, overrides)
-    references = read_references(reference) if reference is not None else None
     found = find_sounds(sounds)
+    references = references_for(reference, found) if reference is not None else None
     output = _Output(found, out, _format_of(kind, out, len(found)))
     interrupted = sound_words().interrupted if out is None else sound_words().unwritten
     with (
@@ -97,7 +97,8 @@ def transcribe(  # noqa: PLR0913, PLR0917 - each is an option of the command lin
         job = _Job(transcriber, output, progress, channel)
         outcomes = [job.run(number) for number in range(len(found))]
     if references is not None:
-        _report(outcomes, references, worst)
+        for line in error_rates([(outcome.sound, outcome.spoken) for outcome in outcomes], references, worst):
+            _say(line)
     _finish(outcomes, progress)
 
 
@@ -196,31 +197,6 @@ class _Job:
         for run in file.runs():
             self._progress.hear(len(run.pcm) // 2)
             yield run
-
-
-def _report(outcomes: list[_Outcome], references: dict[str, str], worst: int) -> None:
-    """Print the character error rate of the files that have a reference."""
-    scored: list[tuple[_Outcome, Errors]] = []
-    for outcome in outcomes:
-        text = reference_of(outcome.sound.name, references)
-        if text is None:
-            _say(f"streamer: {outcome.sound.path}: has no reference")
-        else:
-            scored.append((outcome, compare(spoken_characters(text), spoken_characters(outcome.spoken))))
-    for outcome, errors in sorted(scored, key=lambda one: one[1].rate, reverse=True)[:worst]:
-        _say(f"{_errors(errors)}  {outcome.sound.name}")
-    total = _errors(sum_errors(errors for _, errors in scored))
-    _say(sound_words().error_rate.format(files=len(scored), errors=total))
-
-
-def _errors(errors: Errors) -> str:
-    return sound_words().errors.format(
-        rate=f"{100 * errors.rate:.2f} %" if errors.reference else "–",
-        substitutions=errors.substitutions,
-        deletions=errors.deletions,
-        insertions=errors.insertions,
-        reference=errors.reference,
-    )
 
 
 def _finish(outcomes: list[_Outcome], progress: TranscriptionProgress) -> None:

@@ -52,7 +52,7 @@ def test_ids_are_as_long_as_they_must_be(meetings, tmp_path):
 
 def test_no_meetings(tmp_path):
     outcome = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)])
-    assert (outcome.exit_code, outcome.stdout) == (0, "There are no meetings yet.\n")
+    assert (outcome.exit_code, outcome.stdout) == (0, f"There are no meetings yet in {tmp_path}/meetings.\n")
 
 
 def test_an_unfinished_meeting_is_pointed_out(tmp_path):

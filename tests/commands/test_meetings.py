@@ -195,4 +195,6 @@ def test_a_data_folder_that_may_not_be_entered_is_named(tmp_path):
 
 def test_a_data_folder_of_ones_own_that_does_not_exist_yet_holds_no_meetings(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert CliRunner().invoke(app, ["meetings"], catch_exceptions=False).stdout == "There are no meetings yet.\n"
+    outcome = CliRunner().invoke(app, ["meetings"], catch_exceptions=False)
+
+    assert outcome.stdout == f"There are no meetings yet in {tmp_path}/streamer/meetings.\n"

@@ -239,6 +239,19 @@ def test_what_was_odd_is_said(tmp_path: Path) -> None:
     assert "1 samples are not numbers" in run(path).stderr
 
 
+def test_references_of_other_sounds_are_refused_before_anything_is_heard(tmp_path: Path) -> None:
+    speak(tmp_path / "in" / "a.wav", 1)
+    (tmp_path / "said.tsv").write_text("BAC0001\t一丁丂七丄\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError) as refused:
+        run(tmp_path / "in", "--reference", tmp_path / "said.tsv")
+
+    assert str(refused.value) == (
+        f"--reference {tmp_path}/said.tsv names none of the sounds, but for example 'BAC0001'; expected the path or "
+        "the name of each in the first column, for example a.wav"
+    )
+
+
 @pytest.mark.usefixtures("opened")
 def test_references_give_the_character_error_rate(tmp_path: Path) -> None:
     speak(tmp_path / "in" / "a.wav", 1)

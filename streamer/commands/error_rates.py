@@ -1,0 +1,58 @@
+"""How many characters of what was transcribed are wrong, where texts are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from streamer.commands.sound_files import SoundPath
+from streamer.commands.sound_words import sound_words
+from streamer.errors import SettingsError
+from streamer.scoring import Errors, compare, read_references, reference_of, spoken_characters, sum_errors
+
+
+def references_for(table: Path, sounds: Sequence[SoundPath]) -> dict[str, str]:
+    """The texts of a table, by file, among them that of a sound.
+
+    Raises:
+        SettingsError: it cannot be read, or holds the text of none of the sounds.
+    """
+    references = read_references(table)
+    if all(reference_of(sound.name, references) is None for sound in sounds):
+        named = f"for example {next(iter(references))!r}" if references else "nothing"
+        raise SettingsError(
+            f"--reference {table} names none of the sounds, but {named}; expected the path or the name of each in the "
+            f"first column, for example {sounds[0].name.name}"
+        )
+    return references
+
+
+def error_rates(heard: Sequence[tuple[SoundPath, str]], references: Mapping[str, str], worst: int) -> Iterator[str]:
+    """The character error rate of the sounds that have a reference, line by line.
+
+    Args:
+        heard: sounds, and everything that was heard in each.
+        references: texts by file.
+        worst: how many with the most errors are listed.
+    """
+    scored: list[tuple[SoundPath, Errors]] = []
+    for sound, spoken in heard:
+        text = reference_of(sound.name, references)
+        if text is None:
+            yield f"streamer: {sound.path}: has no reference"
+        else:
+            scored.append((sound, compare(spoken_characters(text), spoken_characters(spoken))))
+    for sound, errors in sorted(scored, key=lambda one: one[1].rate, reverse=True)[:worst]:
+        yield f"{_errors(errors)}  {sound.name}"
+    total = _errors(sum_errors(errors for _, errors in scored))
+    yield sound_words().error_rate.format(files=len(scored), errors=total)
+
+
+def _errors(errors: Errors) -> str:
+    return sound_words().errors.format(
+        rate=f"{100 * errors.rate:.2f} %" if errors.reference else "–",
+        substitutions=errors.substitutions,
+        deletions=errors.deletions,
+        insertions=errors.insertions,
+        reference=errors.reference,
+    )
