@@ -11,9 +11,10 @@ from typer.testing import CliRunner
 from streamer.archive import Archive
 from streamer.cli import app
 from streamer.commands.interruption import interruptible
+from streamer.redecoding import Redecoder
 from streamer.settings import Settings
 from streamer.transcriber import Transcriber
-from tests.meeting.real_run import Studio, lines_of, open_studio
+from tests.meeting.real_run import Death, Studio, lines_of, open_studio, run_and_kill, said
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,31 @@ def test_redo_that_is_interrupted_once_the_text_is_stored_says_how_its_files_fol
 
     assert done.exit_code == 143
     assert f"`streamer meetings redo {record.id} --data-dir {data_dir}`" in done.stderr.replace("\n", " ")
+
+
+def test_recover_that_is_interrupted_goes_on_next_time(studio, tmp_path, monkeypatch):
+    run_and_kill(studio, tmp_path, Death(finals=1, seconds=0.0), "--fast")
+    held, segments = said(tmp_path), Redecoder.segments
+
+    def interrupted(*arguments):
+        for count, segment in enumerate(segments(*arguments)):
+            if count == 2:
+                signal.raise_signal(signal.SIGTERM)
+            yield segment
+
+    command = ["recover", "--data-dir", str(tmp_path), "--config", str(studio.config)]
+    with monkeypatch.context() as patched:
+        patched.setattr(Redecoder, "segments", interrupted)
+        done = CliRunner().invoke(app, command)
+    completed = said(tmp_path)
+    again = CliRunner().invoke(app, command)
+
+    assert (done.exit_code, done.stdout) == (143, "")
+    assert done.stderr == "Interrupted: what was completed is kept, and the same command goes on from there.\n"
+    assert (len(completed), completed[: len(held)]) == (len(held) + 2, held)
+    assert again.exit_code == 0
+    assert said(tmp_path)[: len(completed)] == completed
+    assert len(said(tmp_path)) > len(completed)
 
 
 def test_summarize_that_is_interrupted_keeps_nothing(data_dir, monkeypatch):
