@@ -1,58 +1,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
 from streamer.audio.demo import DEMO_SOUND
 from streamer.cli import app
-from streamer.commands import transcribe
 from streamer.errors import SettingsError, SinkError
-from streamer.pipeline import Recognition
 from streamer.settings import Settings
-from streamer.transcriber import Transcriber
-from streamer.types import Utterance
+from tests.commands.transcribing import run, speak
 from tests.disks import locked
-from tests.fakes import SILENCE, SPEECH, ScriptedDetector, ScriptedRecognizer
 from tests.sounds import noise, tone, write
 from tests.tonepack import write_tone_pack
-
-
-@pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
-    """Scripted models in place of a pack's; the settings that they were opened with."""
-    settings_seen: list[Settings] = []
-
-    def fails(utterance: Utterance) -> bool:
-        return utterance.samples == 16_000 * 3
-
-    @contextmanager
-    def open_scripted(settings: Settings) -> Iterator[Transcriber]:
-        settings_seen.append(settings)
-        yield Transcriber(Recognition(ScriptedRecognizer(fails)), ScriptedDetector, settings)
-
-    monkeypatch.setattr(transcribe, "open_transcriber", open_scripted)
-    return settings_seen
-
-
-def speak(path: Path, *seconds: float) -> Path:
-    """A file with speech and silence in turns."""
-    frames = [
-        (SPEECH if index % 2 == 0 else SILENCE) * round(50 * length) for index, length in enumerate((*seconds, 1))
-    ]
-    samples = np.frombuffer(b"".join(frames), "<i2").astype(np.float32) / 32768
-    path.parent.mkdir(exist_ok=True)
-    return write(path, samples)
-
-
-def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, ["transcribe", *map(str, arguments)], catch_exceptions=False)
 
 
 @pytest.mark.usefixtures("opened")
@@ -237,38 +199,6 @@ def test_what_was_odd_is_said(tmp_path: Path) -> None:
     path = write(tmp_path / "a.wav", samples, subtype="FLOAT")
 
     assert "1 samples are not numbers" in run(path).stderr
-
-
-def test_references_of_other_sounds_are_refused_before_anything_is_heard(tmp_path: Path) -> None:
-    speak(tmp_path / "in" / "a.wav", 1)
-    (tmp_path / "said.tsv").write_text("BAC0001\t一丁丂七丄\n", encoding="utf-8")
-
-    with pytest.raises(SettingsError) as refused:
-        run(tmp_path / "in", "--reference", tmp_path / "said.tsv")
-
-    assert str(refused.value) == (
-        f"--reference {tmp_path}/said.tsv names none of the sounds, but for example 'BAC0001'; expected the path or "
-        "the name of each in the first column, for example a.wav"
-    )
-
-
-@pytest.mark.usefixtures("opened")
-def test_references_give_the_character_error_rate(tmp_path: Path) -> None:
-    speak(tmp_path / "in" / "a.wav", 1)
-    speak(tmp_path / "in" / "b.wav", 1)
-    speak(tmp_path / "in" / "c.wav", 1)
-    (tmp_path / "said.tsv").write_text(
-        "file\tseconds\ttext\na.wav\t1\t一丁丂七丄\nb.wav\t1\t一了丂七\n", encoding="utf-8"
-    )
-
-    outcome = run(tmp_path / "in", "--reference", tmp_path / "said.tsv", "--worst", "1")
-
-    assert outcome.exit_code == 0
-    assert outcome.stderr.splitlines()[:3] == [
-        f"streamer: {tmp_path / 'in' / 'c.wav'}: has no reference",
-        "50.00 % (1 substituted, 0 deleted, 1 inserted; 4 characters)  b.wav",
-        "character error rate (files: 2): 22.22 % (1 substituted, 0 deleted, 1 inserted; 9 characters)",
-    ]
 
 
 @pytest.mark.usefixtures("opened")

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streamer.errors import SettingsError
+from tests.commands.transcribing import run, speak
+
+
+def test_references_of_other_sounds_are_refused_before_anything_is_heard(tmp_path: Path) -> None:
+    speak(tmp_path / "in" / "a.wav", 1)
+    (tmp_path / "said.tsv").write_text("BAC0001\t一丁丂七丄\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError) as refused:
+        run(tmp_path / "in", "--reference", tmp_path / "said.tsv")
+
+    assert str(refused.value) == (
+        f"--reference {tmp_path}/said.tsv names none of the sounds, but for example 'BAC0001'; expected the path or "
+        "the name of each in the first column, for example a.wav"
+    )
+
+
+@pytest.mark.usefixtures("opened")
+def test_references_give_the_character_error_rate(tmp_path: Path) -> None:
+    speak(tmp_path / "in" / "a.wav", 1)
+    speak(tmp_path / "in" / "b.wav", 1)
+    speak(tmp_path / "in" / "c.wav", 1)
+    (tmp_path / "said.tsv").write_text(
+        "file\tseconds\ttext\na.wav\t1\t一丁丂七丄\nb.wav\t1\t一了丂七\n", encoding="utf-8"
+    )
+
+    outcome = run(tmp_path / "in", "--reference", tmp_path / "said.tsv", "--worst", "1")
+
+    assert outcome.exit_code == 0
+    assert outcome.stderr.splitlines()[:3] == [
+        f"streamer: {tmp_path / 'in' / 'c.wav'}: has no reference",
+        "50.00 % (1 substituted, 0 deleted, 1 inserted; 4 characters)  b.wav",
+        "character error rate (files: 2): 22.22 % (1 substituted, 0 deleted, 1 inserted; 9 characters)",
+    ]
