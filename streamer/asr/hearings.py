@@ -39,7 +39,7 @@ def later(features: npt.NDArray[np.float32], frames: int) -> npt.NDArray[np.floa
 
 
 def mean_hearing(
-    first: LogProbs, second: LogProbs, blank_id: int, *, until: int | None = None, out: LogProbs | None = None
+    first: LogProbs, second: LogProbs, blank_id: int, *, until: int | None = None, in_place: bool = False
 ) -> LogProbs:
     """The geometric mean of both hearings' probabilities, normalised, in the steps of the first.
 
@@ -48,9 +48,9 @@ def mean_hearing(
         second: the same of the same sound, which may have a step more.
         blank_id: column of the blank.
         until: the step of the first from which on it stands alone; None: the second is as long.
-        out: where to write the mean, the first itself where it is not needed any more; None: elsewhere.
+        in_place: whether the mean takes the place of the first, where that is not needed any more.
     """
-    mean = first.copy() if out is None else out
+    mean = first if in_place else first.copy()
     open_steps = np.flatnonzero(first[:until, blank_id] < _SURE)
     if len(open_steps):
         heard = first[open_steps]

@@ -101,7 +101,7 @@ class LoadedModels:
             moved = [later(each, second_hearing) for each in features]
             again = self._log_probs([each[name] for each in self._run_acoustic(moved)], list(map(len, moved)))
             for one, other in zip(heard, again, strict=True):
-                mean_hearing(one, other, self.pack.manifest.acoustic.blank_id, out=one)
+                mean_hearing(one, other, self.pack.manifest.acoustic.blank_id, in_place=True)
         return [AcousticOutput(*each) for each in zip(ids, heard, strict=True)]
 
     def _run_acoustic(self, features: Sequence[npt.NDArray[np.float32]]) -> list[dict[str, npt.NDArray[Any]]]:

@@ -97,7 +97,7 @@ def test_the_mean_may_take_the_place_of_the_first_hearing() -> None:
     first, second = steps_of(BLANK, 0), steps_of(0, BLANK, 1)
     mean = mean_hearing(first, second, BLANK)
 
-    found = mean_hearing(first, second, BLANK, out=first)
+    found = mean_hearing(first, second, BLANK, in_place=True)
 
     assert found is first
     np.testing.assert_array_equal(first, mean)
