@@ -17,6 +17,7 @@ from streamer.archive import Archive, data_folder
 from streamer.outputs import LOG_NAME, Output
 from streamer.pipeline import Worker
 from streamer.settings import Settings
+from streamer.sinks.standard_error import open_log
 
 _STANDARD_ERROR = 2
 _LOG_BYTES = 1_000_000
@@ -60,11 +61,10 @@ def are_read_together() -> bool:
 
 
 class _OwnersFileHandler(RotatingFileHandler):
-    """Makes files that only their owner may read: what is logged may name titles and hotwords."""
+    """Makes files that only their owner may read."""
 
     def _open(self) -> TextIOWrapper:
-        file = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        return TextIOWrapper(FileIO(file, self.mode), encoding=self.encoding, errors=self.errors)
+        return TextIOWrapper(FileIO(open_log(self.baseFilename), self.mode), encoding=self.encoding, errors=self.errors)
 
 
 class _StandardErrorHandler(logging.StreamHandler[TextIO]):
