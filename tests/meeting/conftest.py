@@ -8,6 +8,9 @@ import pytest
 
 from streamer.archive import Archive
 from tests.meeting.kept import SETTINGS, hold
+from tests.meeting.real_run import studio
+
+__all__ = ["store", "studio"]
 
 
 @pytest.fixture

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from streamer.archive import Archive
+from streamer.journals import open_meeting
 from streamer.minutes import Line
 from streamer.settings import Settings, load_settings
+from streamer.types import SAMPLE_RATE, Frame
+from tests.meeting.material import STARTED
 from tests.sounds import write
 from tests.tonepack import hiss, tone, write_tone_pack
 
@@ -94,6 +98,12 @@ def open_studio(folder: Path) -> Studio:
     return Studio(folder)
 
 
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    """What the meetings of a module are held with."""
+    return open_studio(tmp_path_factory.mktemp("studio"))
+
+
 @dataclass(frozen=True)
 class Death:
     """When a meeting is killed."""
@@ -146,6 +156,15 @@ def lines_of(data_dir: Path) -> list[Line]:
 def pcm_of(studio: Studio, samples: int) -> bytes:
     """The meeting's sound up to a position."""
     return studio.sound.read_bytes()[44 : 44 + 2 * samples]
+
+
+def record_only(studio: Studio, data_dir: Path, seconds: int, settings: Settings | None = None) -> None:
+    """An unfinished meeting of which nothing was decoded; ``settings``: those of the studio if None."""
+    journal = open_meeting(settings or studio.settings, data_dir, STARTED)
+    pcm = pcm_of(studio, seconds * SAMPLE_RATE)
+    for offset in range(0, len(pcm), 640):
+        journal.append(Frame(pcm[offset : offset + 640], offset // 2))
+    journal.close()
 
 
 def said(data_dir: Path) -> list[tuple[int, int, str]]:

@@ -26,7 +26,6 @@ from tests.meeting.real_run import (
     Death,
     Studio,
     lines_of,
-    open_studio,
     pcm_of,
     run_and_kill,
     said,
@@ -35,11 +34,6 @@ from tests.sounds import write
 from tests.tonepack import LOUDEST_HISS
 
 pytestmark = pytest.mark.timeout(400)  # several whole processes each
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    return open_studio(tmp_path_factory.mktemp("studio"))
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,15 @@ from msgspec.structs import replace as replace_settings
 from streamer.archive import Archive
 from streamer.asr.packwriter import seal_pack
 from streamer.errors import RecognizerError
-from streamer.journals import open_meeting
 from streamer.recovery import recover
 from streamer.text.punctuation import MARKS
-from streamer.types import SAMPLE_RATE, Frame
+from streamer.types import SAMPLE_RATE
 from tests.meeting.kept import SETTINGS, begin
 from tests.meeting.material import STARTED, final
 from tests.meeting.real_run import (
     ENVIRONMENT,
     STREAMER,
-    Studio,
-    open_studio,
-    pcm_of,
+    record_only,
     said,
 )
 from tests.tonepack import write_tone_pack
@@ -27,11 +24,6 @@ from tests.tonepack import write_tone_pack
 pytestmark = pytest.mark.timeout(400)  # whole processes
 
 _NO_MARKS = str.maketrans("", "", "".join(MARKS))
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    return open_studio(tmp_path_factory.mktemp("studio"))
 
 
 UNMARKED = final(1, "今天我们先讨论预算然后再看进度大家有没有问题", 0, 7)
@@ -100,11 +92,7 @@ def test_a_meeting_whose_models_fail_while_they_decode_is_recovered_with_those_o
     (folder / "pack.toml").write_text(manifest.replace("blank_id = 5", "first_id = 9\nblank_id = 14"))
     seal_pack(folder)
     wrong = replace_settings(studio.settings.recognizer, pack=str(folder))
-    journal = open_meeting(replace_settings(studio.settings, recognizer=wrong), tmp_path / "data", STARTED)
-    pcm = pcm_of(studio, 7 * SAMPLE_RATE)
-    for offset in range(0, len(pcm), 640):
-        journal.append(Frame(pcm[offset : offset + 640], offset // 2))
-    journal.close()
+    record_only(studio, tmp_path / "data", 7, replace_settings(studio.settings, recognizer=wrong))
     archive = Archive(tmp_path / "data")
     store = archive.open_store(studio.settings)
     record = store.record(STARTED.meeting_id)

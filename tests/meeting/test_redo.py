@@ -15,12 +15,7 @@ from streamer.settings import Settings
 from streamer.types import SAMPLE_RATE
 from tests.meeting.kept import SETTINGS, begin, hold
 from tests.meeting.material import STARTED, final
-from tests.meeting.real_run import Studio, lines_of, open_studio
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    return open_studio(tmp_path_factory.mktemp("studio"))
+from tests.meeting.real_run import lines_of
 
 
 @pytest.fixture

@@ -14,14 +14,9 @@ from streamer.archive import Archive
 from streamer.audio.pieces import pieces_of, read_sound, recorded_spans
 from streamer.settings import Settings
 from tests.disks import remount, small_disk
-from tests.meeting.real_run import ENVIRONMENT, Studio, lines_of, open_studio
+from tests.meeting.real_run import ENVIRONMENT, Studio, lines_of
 
 pytestmark = pytest.mark.timeout(400)  # whole processes
-
-
-@pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
-    return open_studio(tmp_path_factory.mktemp("studio"))
 
 
 def hold(studio: Studio, data_dir: Path) -> tuple[int, str, list[dict[str, Any]]]:
