@@ -7,19 +7,18 @@ deviation over the whole utterance. librosa itself stays off the live path becau
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from streamer.asr.mel import MEL_BINS, WINDOW, mel_matrices
+from streamer.asr.dither import dither
+from streamer.asr.mel import MEL_BINS, WINDOW
+from streamer.asr.stft import BINS, BLOCK, HALF, HOP, in_blocks, mel_power, power_of, short_time_spectra
 from streamer.errors import FeatureError
 from streamer.types import MAX_UTTERANCE_SAMPLES
 
-HOP = 160
-"""Samples from one feature frame to the next (10 ms)."""
 MAX_FRAMES = 1001
 """Feature frames of the longest utterance."""
 
@@ -27,9 +26,7 @@ _FLOOR = 1e-20
 _FULL_SCALE = 32768.0
 _FAINTEST = 1e-9 * _FULL_SCALE
 """Added to the peak in 16-bit steps, so that silence can be divided by it."""
-_HALF = WINDOW // 2
-_BLOCK = 32
-_STRIDE = 4 * _BLOCK * HOP
+_STRIDE = 4 * BLOCK * HOP
 _LOUDEST = 16.0
 
 
@@ -79,8 +76,16 @@ class GrowingSpectrum:
     blocks that always begin at the same frames, because BLAS rounds a row by its place in the matrix.
     """
 
-    def __init__(self, recipe: FeatureRecipe | None = None) -> None:
+    def __init__(self, recipe: FeatureRecipe | None = None, *, probed: slice | None = None) -> None:
+        """Begin an utterance.
+
+        Args:
+            recipe: the pack's; the default one if None.
+            probed: frequencies whose spectra are kept, for :attr:`probe`; None for none.
+        """
         self._recipe = recipe or FeatureRecipe()
+        self._probed = probed
+        self._probe: npt.NDArray[np.complex64] | None = None
         self._samples = 0
         self._previous = 0.0
         self._peak = 0.0
@@ -96,6 +101,16 @@ class GrowingSpectrum:
         """Samples received so far."""
         return self._samples
 
+    @property
+    def peak(self) -> float:
+        """The largest amplitude so far, dither included, in 16-bit steps."""
+        return self._peak
+
+    @property
+    def probe(self) -> npt.NDArray[np.complex64] | None:
+        """Spectra of the probed frequencies of every frame of the last :meth:`features`; None: nothing is probed."""
+        return None if self._probe is None else self._probe[: frame_count(self._samples)]
+
     def extend(self, pcm: npt.NDArray[np.int16] | npt.NDArray[np.floating[Any]]) -> None:
         """Append samples (int16, or float in [−1, 1]).
 
@@ -105,7 +120,9 @@ class GrowingSpectrum:
         self._check(pcm)
         if not self._samples:
             # Not earlier: the next utterance's 0.7 MB would lie there through the pause, between what is given back.
-            self._power = np.empty((MAX_FRAMES + _BLOCK, MEL_BINS), np.float64)
+            self._power = np.empty((MAX_FRAMES + BLOCK, MEL_BINS), np.float64)
+            if self._probed is not None:
+                self._probe = np.empty((MAX_FRAMES + BLOCK, len(range(BINS)[self._probed])), np.complex64)
         # A few blocks at a time, so that what is worked on stays in the processor's cache.
         for first in range(0, len(pcm), _STRIDE):
             self._add(pcm[first : first + _STRIDE])
@@ -119,13 +136,8 @@ class GrowingSpectrum:
         if not self._samples:
             raise FeatureError("no samples to compute features from (expected 1 to 160,000)")
         frames = frame_count(self._samples)
-        self._power[self._done : frames] = _mel_power(self._closed())[: frames - self._done]
-        log_mel = self._power[:frames] * (1.0 / (self._peak + _FAINTEST) ** 2)
-        log_mel += _FLOOR
-        np.log(log_mel, out=log_mel)
-        log_mel -= log_mel.mean()
-        log_mel /= np.sqrt(np.square(log_mel).mean()) + 1e-9
-        return log_mel.astype(np.float32)
+        self._transform(self._closed())
+        return normalised(self._power[:frames], self._peak)
 
     def _check(self, pcm: npt.NDArray[np.int16] | npt.NDArray[np.floating[Any]]) -> None:
         if pcm.ndim != 1:
@@ -150,7 +162,7 @@ class GrowingSpectrum:
         """Dither and emphasise samples, from here on in 16-bit steps, and transform what they complete."""
         steps = part if part.dtype == np.int16 else np.multiply(part, _FULL_SCALE, dtype=np.float64)
         if self._recipe.dither:
-            fresh = _noise(self._samples, len(steps), self._recipe)
+            fresh = dither(self._samples, len(steps), self._recipe.dither, self._recipe.seed)
             fresh += steps
         else:
             fresh = steps.astype(np.float64)
@@ -170,74 +182,70 @@ class GrowingSpectrum:
         """Transform the blocks whose last window has arrived."""
         if not self._padded_left:
             # A mirror of the first samples needs one sample more than it is long.
-            if self._samples <= _HALF:
+            if self._samples <= HALF:
                 return
-            self._pending = np.concatenate([self._left_padding(), self._pending])
+            is_mirrored = self._recipe.padding == "reflect"
+            left = self._pending[HALF:0:-1] if is_mirrored else np.zeros(HALF)
+            self._pending = np.concatenate([left, self._pending])
             self._padded_left = True
-        blocks = max(0, len(self._pending) - WINDOW + HOP) // (_BLOCK * HOP)
+        blocks = max(0, len(self._pending) - WINDOW + HOP) // (BLOCK * HOP)
         if blocks:
-            frames = blocks * _BLOCK
-            power = _mel_power(self._pending[: frames * HOP + WINDOW - HOP])
-            self._power[self._done : self._done + frames] = power
+            frames = blocks * BLOCK
+            self._transform(self._pending[: frames * HOP + WINDOW - HOP])
             self._pending = self._pending[frames * HOP :].copy()
             self._done += frames
 
+    def _transform(self, padded: npt.NDArray[np.float64]) -> None:
+        """The spectra of the frames from the first open one on."""
+        spectra = short_time_spectra(padded)
+        frames = slice(self._done, self._done + len(spectra))
+        self._power[frames] = mel_power(in_blocks(power_of(spectra)))[: len(spectra)]
+        if self._probe is not None:
+            self._probe[frames] = spectra[:, self._probed]
+
     def _closed(self) -> npt.NDArray[np.float64]:
         """The pending samples as if the utterance ended here: padded on the right, on the left too if it just began."""
-        mode: Literal["constant", "reflect"] = self._recipe.padding if self._samples > 1 else "constant"
-        left = 0 if self._padded_left else _HALF
-        if mode == "constant":
-            return np.concatenate([np.zeros(left), self._pending, np.zeros(_HALF)])  # a tenth of np.pad's time
-        return np.pad(self._pending, (left, _HALF), mode=mode)
-
-    def _left_padding(self) -> npt.NDArray[np.float64]:
-        if self._recipe.padding == "constant":
-            return np.zeros(_HALF)
-        return self._pending[_HALF:0:-1]
+        return _padded(self._pending, 0 if self._padded_left else HALF, self._recipe.padding)
 
 
-def _noise(first: int, count: int, recipe: FeatureRecipe) -> npt.NDArray[np.float64]:
-    """The dither of samples from ``first`` on, each by its place: however they are cut into calls."""
-    return np.multiply(_scattered(recipe.seed)[first : first + count], recipe.dither * 2.0**-31, dtype=np.float64)
+def normalised(power: npt.NDArray[np.float64], peak: float) -> npt.NDArray[np.float32]:
+    """Features of a whole utterance: its log-mel spectrum with mean 0 and deviation 1.
 
-
-@lru_cache(maxsize=2)
-def _scattered(seed: int) -> npt.NDArray[np.int32]:
-    """The places of the longest utterance's samples, each scattered over 32 bits as MurmurHash3 ends (``fmix32``).
-
-    Importing numpy's generators takes 3 MB, and nothing else on the live path needs them.
+    Args:
+        power: ``(frames, 80)`` in the mel bands, of samples in 16-bit steps.
+        peak: the largest amplitude, to which the samples are brought.
     """
-    bits = np.arange(MAX_UTTERANCE_SAMPLES, dtype=np.uint32)
-    bits += np.uint32(seed * 0x9E3779B9 & 0xFFFFFFFF)
-    shifted = np.empty_like(bits)
-    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
-        np.right_shift(bits, shift, out=shifted)
-        bits ^= shifted
-        bits *= np.uint32(factor)
-    return bits.view(np.int32)
+    log_mel = power * (1.0 / (peak + _FAINTEST) ** 2)
+    log_mel += _FLOOR
+    np.log(log_mel, out=log_mel)
+    log_mel -= log_mel.mean()
+    log_mel /= np.sqrt(np.square(log_mel).mean()) + 1e-9
+    return log_mel.astype(np.float32)
 
 
-def _mel_power(padded: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Mel power of every window in ``padded``, ``(frames, 80)``, rounded up to whole blocks with rows of silence."""
-    frames = (len(padded) - WINDOW) // HOP + 1
-    blocks = -(-frames // _BLOCK)
-    # As sliding_window_view gives them, in a fiftieth of the time.
-    windows = np.ndarray((frames, WINDOW), padded.dtype, np.ascontiguousarray(padded), strides=(8 * HOP, 8))
-    spectrum = np.fft.rfft(windows * _hann(), axis=1)
-    power = np.empty((blocks * _BLOCK, WINDOW // 2 + 1))
-    np.square(spectrum.real, out=power[:frames])
-    power[:frames] += np.square(spectrum.imag)
-    power[frames:] = 0.0
-    # A product for each block, for BLAS rounds a row by its place.
-    rows = power.reshape(blocks, _BLOCK, -1)
-    mel = np.empty((blocks, _BLOCK, MEL_BINS), np.float64)
-    for bins, bands, weights in mel_matrices():
-        np.matmul(rows[..., bins], weights, out=mel[..., bands])
-    return mel.reshape(-1, MEL_BINS)
+def spectra_between(
+    pcm: npt.NDArray[np.int16], recipe: FeatureRecipe, first: int, last: int
+) -> npt.NDArray[np.complex128]:
+    """Spectra ``(last - first, 201)`` of some frames of an utterance, as its features are made of.
+
+    Args:
+        pcm: all its samples so far; what lies beyond them is what the recipe pads with.
+        recipe: the pack's.
+        first: the first frame.
+        last: the frame after the last one, at most ``len(pcm) // 160 + 1``.
+    """
+    steps = dither(0, len(pcm), recipe.dither, recipe.seed)
+    steps += pcm
+    emphasised = steps.copy()
+    emphasised[1:] -= recipe.preemphasis * steps[:-1]
+    padded = _padded(emphasised, HALF, recipe.padding)
+    return short_time_spectra(padded[first * HOP : (last - 1) * HOP + WINDOW])
 
 
-@lru_cache(maxsize=1)
-def _hann() -> npt.NDArray[np.float64]:
-    """Periodic Hann window, as scipy's ``get_window('hann', 400, fftbins=True)``."""
-    window: npt.NDArray[np.float64] = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
-    return window
+def _padded(
+    emphasised: npt.NDArray[np.float64], left: int, padding: Literal["constant", "reflect"]
+) -> npt.NDArray[np.float64]:
+    """Samples to the end of an utterance with ``left`` more before them and half a window after them."""
+    if padding == "constant" or len(emphasised) == 1:  # one sample has no mirror
+        return np.concatenate([np.zeros(left), emphasised, np.zeros(HALF)])  # a tenth of np.pad's time
+    return np.pad(emphasised, (left, HALF), mode="reflect")

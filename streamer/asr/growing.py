@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from streamer.asr.ctc import LogProbs
-from streamer.asr.fbank import HOP
 from streamer.asr.heard import AcousticOutput
 from streamer.asr.hearings import later, mean_hearing
 from streamer.asr.models import LoadedModels
+from streamer.asr.stft import HOP
 
 _NEWEST: Final = 16
 """Steps at the end of a hearing that the next one does not take from it, 0.64 s: it had not heard what follows them. On

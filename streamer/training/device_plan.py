@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from streamer.asr.fbank import HOP, MAX_FRAMES
+from streamer.asr.fbank import MAX_FRAMES
+from streamer.asr.stft import HOP
 from streamer.training.device_choice import Choice, Chooser, Real, Truth
 from streamer.training.device_corpus import DeviceSource
 from streamer.training.device_table import ClipTable, Spans, Whole

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from streamer.asr.fbank import HOP, MAX_FRAMES
+from streamer.asr.fbank import MAX_FRAMES
+from streamer.asr.stft import HOP
 from streamer.errors import SettingsError
 from streamer.training.augment import Augmenter, dithered
 from streamer.training.features import Features, hop_at, training_features

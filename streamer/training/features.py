@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from streamer.asr.fbank import HOP
 from streamer.asr.mel import MEL_BINS, WINDOW, mel_filters
+from streamer.asr.stft import HOP
 from streamer.training.noises import Wave
 
 Features = npt.NDArray[np.float32]

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamer.asr.fbank import FeatureRecipe, GrowingSpectrum, fbank
+from streamer.asr.fbank import FeatureRecipe, GrowingSpectrum, fbank, normalised, spectra_between
 from streamer.asr.mel import mel_filters
+from streamer.asr.stft import in_blocks, mel_power, power_of
 from streamer.errors import FeatureError
 from streamer.types import MAX_UTTERANCE_SAMPLES
 
@@ -201,3 +202,45 @@ def test_growing_equals_whole_bit_for_bit(
 def test_an_unknown_key_of_a_recipe_is_an_error() -> None:
     with pytest.raises(msgspec.ValidationError, match="unknown field `dithr`"):
         msgspec.convert({"dithr": 1.0}, FeatureRecipe)
+
+
+@pytest.mark.parametrize("padding", ["constant", "reflect"])
+@pytest.mark.parametrize("samples", [1, 150, 201, 5000, 16_000])
+def test_spectra_are_those_that_features_are_made_of(samples: int, padding: Literal["constant", "reflect"]) -> None:
+    recipe = FeatureRecipe(padding=padding)
+    sound = (noisy_tone(samples, 0.1) * 20_000).astype(np.int16)
+    growing = GrowingSpectrum(recipe)
+    growing.extend(sound)
+
+    spectra = spectra_between(sound, recipe, 0, samples // 160 + 1)
+
+    power = mel_power(in_blocks(power_of(spectra)))[: samples // 160 + 1]
+    np.testing.assert_array_equal(normalised(power, growing.peak), growing.features())
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 1), (1, 30), (7, 8), (60, 101), (100, 101)])
+def test_spectra_of_some_frames_are_those_of_all(first: int, last: int) -> None:
+    recipe, sound = FeatureRecipe(), (noisy_tone(16_000, 0.1) * 20_000).astype(np.int16)
+
+    some = spectra_between(sound, recipe, first, last)
+
+    np.testing.assert_array_equal(some, spectra_between(sound, recipe, 0, 101)[first:last])
+
+
+def test_the_probe_holds_some_frequencies_of_every_frame() -> None:
+    recipe, sound = FeatureRecipe(), (noisy_tone(16_000, 0.1) * 20_000).astype(np.int16)
+    growing = GrowingSpectrum(recipe, probed=slice(5, 101, 8))
+    for first in range(0, 16_000, 4000):
+        growing.extend(sound[first : first + 4000])
+        growing.features()
+
+    assert growing.probe is not None
+    expected = spectra_between(sound, recipe, 0, 101)[:, 5:101:8].astype(np.complex64)
+    np.testing.assert_array_equal(growing.probe, expected)
+
+
+def test_nothing_is_probed_unless_it_is_asked_for() -> None:
+    growing = GrowingSpectrum()
+    growing.extend(np.ones(1000, np.int16))
+
+    assert growing.probe is None
