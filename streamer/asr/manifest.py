@@ -49,6 +49,13 @@ class LanguageManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """Id of ``/S``, the output after the last character."""
 
 
+class DereverberationManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """``[dereverberation]``: from which sounds the models are to hear less of the room."""
+
+    dry_from: Annotated[float, msgspec.Meta(gt=0)]
+    """:func:`~streamer.asr.reverberation.dryness` from which an utterance is heard as it is."""
+
+
 class ConfidenceManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``[confidence]``: a logistic regression from a token's scores to the probability that its character is right."""
 
@@ -83,6 +90,8 @@ class PackManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Optional files by role: ``readings``, ``syllable_lm``, ``punctuation`` …"""
     search: SearchSettings | None = None
     """``[search]``: the beam search that these models were tuned for; greedy without it."""
+    dereverberation: DereverberationManifest | None = None
+    """``[dereverberation]``; without it every sound is heard as it is."""
     confidence: ConfidenceManifest | None = None
     """Calibration of confidences; without it tokens have none."""
     accuracy: dict[str, float | str] = {}

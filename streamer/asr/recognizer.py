@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from streamer.asr.ctc import CtcPath
 from streamer.asr.decoder import Decoded, Decoder
-from streamer.asr.fbank import GrowingSpectrum
 from streamer.asr.growing import GrowingHearing
 from streamer.asr.heard import AcousticOutput
 from streamer.asr.hotword_list import Hotword, spell_hotwords
 from streamer.asr.models import LoadedModels
 from streamer.asr.readings import read_readings
+from streamer.asr.utterance_features import UtteranceFeatures
 from streamer.errors import PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Token, Utterance
@@ -24,7 +24,8 @@ from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Token, Utterance
 class PackRecognizer:
     """Decodes utterances with a pack's models; implements :class:`streamer.interfaces.Recognizer`.
 
-    While an utterance grows, only its new samples are transformed; the models see all of it every time.
+    While an utterance grows, only its new samples are transformed; the models see all of it every time, and without the
+    late reverberation of its room where the pack was tuned for that.
     """
 
     def __init__(
@@ -42,7 +43,10 @@ class PackRecognizer:
         self._written_from = written_from
         self._shown_id: int | None = None
         """Utterance that may be shown already."""
-        self._decoder = Decoder(models, settings or RecognizerSettings())
+        settings = settings or RecognizerSettings()
+        self._decoder = Decoder(models, settings)
+        tuned = models.pack.manifest.dereverberation
+        self._dry_from = None if tuned is None or settings.dereverberation == "never" else tuned.dry_from
         self._heard = b""
         self._forget()
 
@@ -96,19 +100,18 @@ class PackRecognizer:
 
     def _features(self, utterance: Utterance) -> npt.NDArray[np.float32]:
         """Features of its samples; from the start unless they continue what was heard."""
-        pcm = utterance.pcm or b""
+        pcm, is_final = utterance.pcm or b"", utterance.end_reason is not None
         if not pcm.startswith(self._heard):
             self._forget()
-        self._spectrum.extend(np.frombuffer(pcm, np.dtype("<i2"), offset=len(self._heard)))
         self._heard = pcm
-        features = self._spectrum.features()
-        if utterance.end_reason is not None:
+        features = self._growing_features.features(np.frombuffer(pcm, np.dtype("<i2")), is_final=is_final)
+        if is_final:
             self._forget()
         return features
 
     def _forget(self) -> None:
         """Begin an utterance. What was heard of the last one takes megabytes, and would lie there through the pause."""
-        self._spectrum = GrowingSpectrum(self._models.pack.manifest.features)
+        self._growing_features = UtteranceFeatures(self._models.pack.manifest.features, self._dry_from)
         self._growing = GrowingHearing(self._models, self._decoder.second_hearing)
         self._heard = b""
 

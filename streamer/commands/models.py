@@ -160,6 +160,7 @@ def _capabilities(pack: ModelPack) -> dict[str, bool]:
             "beam_and_hotwords": heard.log_probs is not None,
             "scores_of_the_language_stage": models.has_language_scores,
             "confidence": pack.manifest.confidence is not None,
+            "dereverberation": pack.manifest.dereverberation is not None,
             "punctuation": pack.resource("punctuation") is not None,
         }
 

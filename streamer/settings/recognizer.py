@@ -22,6 +22,9 @@ class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     decoding: Literal["pack", "greedy", "beam"] = "pack"
     """How log-probabilities become syllables: as the pack was tuned for, the best token at every step, or a beam search
     with the keys of ``search``. Packs without log-probabilities give ids and need no search."""
+    dereverberation: Literal["pack", "never"] = "pack"
+    """Whether the late reverberation of a room is taken away before the models hear: as the pack was tuned for, or
+    never. Dry speech is heard as it is in any case."""
     search: SearchSettings = SearchSettings()
     """``[recognizer.search]``: used where ``decoding = "beam"``."""
     min_token_score: Annotated[float, msgspec.Meta(le=0.0)] = -100.0

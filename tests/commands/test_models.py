@@ -114,6 +114,7 @@ def test_verify_names_what_the_pack_offers(folder: Path) -> None:
         "beam_and_hotwords": True,
         "scores_of_the_language_stage": True,
         "confidence": False,
+        "dereverberation": False,
         "punctuation": False,
     }
 

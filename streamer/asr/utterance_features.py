@@ -1,0 +1,77 @@
+"""The features of an utterance while it grows, without the room that it is spoken in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from streamer.asr.dereverberation import REACH, LateFilter, dry_power, late_filters, parts_of
+from streamer.asr.fbank import FeatureRecipe, GrowingSpectrum, normalised, spectra_between
+from streamer.asr.mel import MEL_BINS
+from streamer.asr.reverberation import PROBED, dryness
+from streamer.asr.stft import BINS, HALF, HOP, in_blocks, mel_power
+
+_FEWEST: Final = 80
+"""Frames, 0.8 s, before which no room is looked for: in less it cannot be told from speech."""
+_AGAIN: Final = 1.25
+"""By how much an utterance must have grown before its room is looked for again: all partials together so cost what four
+finals cost, and between, what is said already is heard as it was."""
+
+
+class UtteranceFeatures:
+    """Features of one utterance. Those of a final depend on its sound alone, not on how it grew."""
+
+    def __init__(self, recipe: FeatureRecipe, dry_from: float | None) -> None:
+        """Begin an utterance.
+
+        Args:
+            recipe: the pack's.
+            dry_from: :func:`~streamer.asr.reverberation.dryness` from which sound is taken as it is; from what has less
+                its late reverberation is taken away. None: from nothing.
+        """
+        self._recipe = recipe
+        self._dry_from = dry_from
+        self._spectrum = GrowingSpectrum(recipe, probed=None if dry_from is None else PROBED)
+        self._listened = 0
+        """Frames in which a room was last looked for."""
+        self._is_dry = True
+        self._filters: list[LateFilter] = []
+        self._power = np.empty((0, MEL_BINS))
+        """Mel power of the first frames, dry."""
+
+    def features(self, pcm: npt.NDArray[np.int16], *, is_final: bool) -> npt.NDArray[np.float32]:
+        """Features of an utterance so far, ``(len(pcm) // 160 + 1, 80)``.
+
+        Args:
+            pcm: all its samples: those given before, and more.
+            is_final: whether it has ended.
+
+        Raises:
+            FeatureError: no samples, or more than 160,000.
+        """
+        self._spectrum.extend(pcm[self._spectrum.samples :])
+        features, probe = self._spectrum.features(), self._spectrum.probe
+        if self._dry_from is None or probe is None or len(probe) < _FEWEST:
+            return features
+        is_due = is_final or len(probe) >= _AGAIN * self._listened
+        if is_due:
+            self._listened = len(probe)
+            self._is_dry = dryness(probe) >= self._dry_from
+        return features if self._is_dry else normalised(self._dried(pcm, len(probe), is_due), self._spectrum.peak)
+
+    def _dried(self, pcm: npt.NDArray[np.int16], frames: int, anew: bool) -> npt.NDArray[np.float64]:
+        """Mel power ``(frames, 80)`` without late reverberation: ``anew``, or only of the frames since the last."""
+        first = 0 if anew else len(self._power)
+        earliest = max(0, first - REACH)
+        spectra = np.zeros((REACH + frames - first, BINS), np.complex128)
+        spectra[earliest - first + REACH :] = spectra_between(pcm, self._recipe, earliest, frames)
+        parts = parts_of(spectra)
+        if anew:
+            self._filters = late_filters(parts)
+        fresh = mel_power(in_blocks(dry_power(parts, self._filters)))[: frames - first]
+        power = np.concatenate([self._power[:first], fresh])
+        # The last windows reach beyond the sound, and hold more the next time.
+        self._power = power[: max(0, (len(pcm) - HALF) // HOP + 1)]
+        return power
