@@ -29,11 +29,12 @@ if __package__ is None or not __package__:
 from benchmarks.corpus import Recording, read_table
 from benchmarks.impulses import MICROPHONES, ROOMS, Samples, in_room, through, with_noise
 from benchmarks.scoring import Rate, error_rate
-from streamer.asr.fbank import FeatureRecipe, frame_count, spectra_between
+from streamer.asr.fbank import FeatureRecipe, frame_count, padded_samples
 from streamer.asr.modelpack import ModelPack, find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.asr.recognizer import PackRecognizer
 from streamer.asr.reverberation import PROBED, dryness
+from streamer.asr.stft import spectra_between
 from streamer.scoring import Errors, compare, spoken_characters
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Utterance
@@ -132,7 +133,7 @@ def _dried(sounds: Sequence[npt.NDArray[np.int16]], pack: ModelPack) -> float:
     if tuned is None:
         return 0.0
     recipe: FeatureRecipe = pack.manifest.features
-    probes = (spectra_between(sound, recipe, 0, frame_count(len(sound)))[:, PROBED] for sound in sounds)
+    probes = (spectra_between(padded_samples(sound, recipe), 0, frame_count(len(sound)))[:, PROBED] for sound in sounds)
     return float(np.mean([dryness(probe.astype(np.complex64)) < tuned.dry_from for probe in probes]))
 
 

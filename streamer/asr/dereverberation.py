@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from streamer.asr.stft import BINS
+from streamer.asr.stft import BINS, spectra_between
 
 DELAY: Final = 2
 """Frames from the newest predicting one to the predicted, 20 ms: what is nearer belongs to the speech."""
@@ -30,8 +30,10 @@ _FAINTEST: Final = np.float32(1e-3)
 """Share of a frequency's mean power below which no frame counts more."""
 _LOAD: Final = np.float32(1e-5)
 """Share of the mean power added to the diagonal of the normal equations, so that they can be solved."""
-_TOGETHER: Final = 16
+_TOGETHER: Final = 8
 """Frequencies solved together: what is worked on stays in the processor's cache."""
+_TRANSFORMED: Final = 128
+"""Frames transformed together."""
 REACH: Final = DELAY + 29
 """Frames before a frame that predict it at most."""
 
@@ -60,11 +62,20 @@ class LateFilter:
         return int(self.mixing.shape[2]) // 2 - 1
 
 
-def parts_of(spectra: npt.NDArray[np.complex128]) -> Parts:
-    """Spectra ``(31 + frames, 201)`` as they are worked on; the first 31 frames only predict."""
-    parts = np.empty((BINS, 2, len(spectra)), np.float32)
-    parts[:, 0] = spectra.real.T
-    parts[:, 1] = spectra.imag.T
+def parts_of(padded: npt.NDArray[np.float64], first: int, last: int) -> Parts:
+    """The spectra of some frames of an utterance, and of those that predict them.
+
+    Args:
+        padded: its samples, with half a window more at both ends.
+        first: the first frame.
+        last: the frame after the last one.
+    """
+    parts = np.zeros((BINS, 2, REACH + last - first), np.float32)
+    # A few at a time, so that what is worked on stays in the processor's cache, and no megabytes are asked for.
+    for start in range(max(0, first - REACH), last, _TRANSFORMED):
+        end = min(last, start + _TRANSFORMED)
+        spectra, here = spectra_between(padded, start, end), slice(start - first + REACH, end - first + REACH)
+        parts[:, 0, here], parts[:, 1, here] = spectra.real.T, spectra.imag.T
     return parts
 
 

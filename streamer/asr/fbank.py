@@ -223,23 +223,13 @@ def normalised(power: npt.NDArray[np.float64], peak: float) -> npt.NDArray[np.fl
     return log_mel.astype(np.float32)
 
 
-def spectra_between(
-    pcm: npt.NDArray[np.int16], recipe: FeatureRecipe, first: int, last: int
-) -> npt.NDArray[np.complex128]:
-    """Spectra ``(last - first, 201)`` of some frames of an utterance, as its features are made of.
-
-    Args:
-        pcm: all its samples so far; what lies beyond them is what the recipe pads with.
-        recipe: the pack's.
-        first: the first frame.
-        last: the frame after the last one, at most ``len(pcm) // 160 + 1``.
-    """
+def padded_samples(pcm: npt.NDArray[np.int16], recipe: FeatureRecipe) -> npt.NDArray[np.float64]:
+    """The samples of an utterance as they are transformed: dithered, emphasised, half a window more at both ends."""
     steps = dither(0, len(pcm), recipe.dither, recipe.seed)
     steps += pcm
     emphasised = steps.copy()
     emphasised[1:] -= recipe.preemphasis * steps[:-1]
-    padded = _padded(emphasised, HALF, recipe.padding)
-    return short_time_spectra(padded[first * HOP : (last - 1) * HOP + WINDOW])
+    return _padded(emphasised, HALF, recipe.padding)
 
 
 def _padded(

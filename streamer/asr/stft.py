@@ -27,6 +27,11 @@ def short_time_spectra(padded: npt.NDArray[np.float64]) -> npt.NDArray[np.comple
     return np.fft.rfft(windows * _hann(), axis=1)
 
 
+def spectra_between(padded: npt.NDArray[np.float64], first: int, last: int) -> npt.NDArray[np.complex128]:
+    """Spectra of some frames, ``(last - first, 201)``, of an utterance with half a window more at both ends."""
+    return short_time_spectra(padded[first * HOP : (last - 1) * HOP + WINDOW])
+
+
 def power_of(spectra: npt.NDArray[np.complex128]) -> npt.NDArray[np.float64]:
     """Power of spectra, ``(frames, 201)``."""
     power = np.square(spectra.real)

@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from streamer.asr.dereverberation import REACH, LateFilter, dry_power, late_filters, parts_of
-from streamer.asr.fbank import FeatureRecipe, GrowingSpectrum, normalised, spectra_between
+from streamer.asr.dereverberation import LateFilter, dry_power, late_filters, parts_of
+from streamer.asr.fbank import FeatureRecipe, GrowingSpectrum, normalised, padded_samples
 from streamer.asr.mel import MEL_BINS
 from streamer.asr.reverberation import PROBED, dryness
-from streamer.asr.stft import BINS, HALF, HOP, in_blocks, mel_power
+from streamer.asr.stft import HALF, HOP, in_blocks, mel_power
 
 _FEWEST: Final = 80
 """Frames, 0.8 s, before which no room is looked for: in less it cannot be told from speech."""
@@ -64,10 +64,7 @@ class UtteranceFeatures:
     def _dried(self, pcm: npt.NDArray[np.int16], frames: int, anew: bool) -> npt.NDArray[np.float64]:
         """Mel power ``(frames, 80)`` without late reverberation: ``anew``, or only of the frames since the last."""
         first = 0 if anew else len(self._power)
-        earliest = max(0, first - REACH)
-        spectra = np.zeros((REACH + frames - first, BINS), np.complex128)
-        spectra[earliest - first + REACH :] = spectra_between(pcm, self._recipe, earliest, frames)
-        parts = parts_of(spectra)
+        parts = parts_of(padded_samples(pcm, self._recipe), first, frames)
         if anew:
             self._filters = late_filters(parts)
         fresh = mel_power(in_blocks(dry_power(parts, self._filters)))[: frames - first]

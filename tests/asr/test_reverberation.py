@@ -4,13 +4,16 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from streamer.asr.fbank import FeatureRecipe, frame_count, spectra_between
+from streamer.asr.fbank import FeatureRecipe, frame_count, padded_samples
 from streamer.asr.reverberation import PROBED, dryness
+from streamer.asr.stft import spectra_between
 from tests.asr.echoing import chatter, in_room, steps
 
 
 def probe(sound: npt.NDArray[np.float64]) -> npt.NDArray[np.complex64]:
-    return spectra_between(steps(sound), FeatureRecipe(), 0, frame_count(len(sound)))[:, PROBED].astype(np.complex64)
+    return spectra_between(padded_samples(steps(sound), FeatureRecipe()), 0, frame_count(len(sound)))[:, PROBED].astype(
+        np.complex64
+    )
 
 
 @pytest.mark.parametrize("seconds", [1.0, 3.0, 10.0])
