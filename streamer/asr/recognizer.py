@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from streamer.asr.ctc import CtcPath
 from streamer.asr.decoder import Decoded, Decoder
+from streamer.asr.equaliser import equaliser_of
 from streamer.asr.growing import GrowingHearing
 from streamer.asr.heard import AcousticOutput
 from streamer.asr.hotword_list import Hotword, spell_hotwords
@@ -47,6 +48,7 @@ class PackRecognizer:
         self._decoder = Decoder(models, settings)
         tuned = models.pack.manifest.dereverberation
         self._dry_from = None if tuned is None or settings.dereverberation == "never" else tuned.dry_from
+        self._equaliser = None if settings.equaliser == "never" else equaliser_of(models.pack)
         self._heard = b""
         self._forget()
 
@@ -111,7 +113,7 @@ class PackRecognizer:
 
     def _forget(self) -> None:
         """Begin an utterance. What was heard of the last one takes megabytes, and would lie there through the pause."""
-        self._growing_features = UtteranceFeatures(self._models.pack.manifest.features, self._dry_from)
+        self._growing_features = UtteranceFeatures(self._models.pack.manifest.features, self._dry_from, self._equaliser)
         self._growing = GrowingHearing(self._models, self._decoder.second_hearing)
         self._heard = b""
 

@@ -1,4 +1,4 @@
-"""The features of an utterance while it grows, without the room that it is spoken in."""
+"""The features of an utterance while it grows, with less of the room and the microphone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streamer.asr.dereverberation import LateFilter, dry_power, late_filters, parts_of
+from streamer.asr.equaliser import Equaliser
 from streamer.asr.fbank import FeatureRecipe, GrowingSpectrum, normalised, padded_samples
 from streamer.asr.mel import MEL_BINS
 from streamer.asr.reverberation import PROBED, dryness
@@ -23,16 +24,19 @@ finals cost, and between, what is said already is heard as it was."""
 class UtteranceFeatures:
     """Features of one utterance. Those of a final depend on its sound alone, not on how it grew."""
 
-    def __init__(self, recipe: FeatureRecipe, dry_from: float | None) -> None:
+    def __init__(self, recipe: FeatureRecipe, dry_from: float | None, equaliser: Equaliser | None = None) -> None:
         """Begin an utterance.
 
         Args:
             recipe: the pack's.
             dry_from: :func:`~streamer.asr.reverberation.dryness` from which sound is taken as it is; from what has less
                 its late reverberation is taken away. None: from nothing.
+            equaliser: of dry utterances; None for none. A room colours sound otherwise than a microphone, and of what
+                is left of it nothing is usual: equalised it is read worse.
         """
         self._recipe = recipe
         self._dry_from = dry_from
+        self._equaliser = equaliser
         self._spectrum = GrowingSpectrum(recipe, probed=None if dry_from is None else PROBED)
         self._listened = 0
         """Frames in which a room was last looked for."""
@@ -53,13 +57,14 @@ class UtteranceFeatures:
         """
         self._spectrum.extend(pcm[self._spectrum.samples :])
         features, probe = self._spectrum.features(), self._spectrum.probe
-        if self._dry_from is None or probe is None or len(probe) < _FEWEST:
-            return features
-        is_due = is_final or len(probe) >= _AGAIN * self._listened
-        if is_due:
-            self._listened = len(probe)
-            self._is_dry = dryness(probe) >= self._dry_from
-        return features if self._is_dry else normalised(self._dried(pcm, len(probe), is_due), self._spectrum.peak)
+        if self._dry_from is not None and probe is not None and len(probe) >= _FEWEST:
+            is_due = is_final or len(probe) >= _AGAIN * self._listened
+            if is_due:
+                self._listened = len(probe)
+                self._is_dry = dryness(probe) >= self._dry_from
+            if not self._is_dry:
+                return normalised(self._dried(pcm, len(probe), is_due), self._spectrum.peak)
+        return features if self._equaliser is None else self._equaliser.equalised(features)
 
     def _dried(self, pcm: npt.NDArray[np.int16], frames: int, anew: bool) -> npt.NDArray[np.float64]:
         """Mel power ``(frames, 80)`` without late reverberation: ``anew``, or only of the frames since the last."""

@@ -171,6 +171,20 @@ def prior(
     Console().print(f"{output}: shares of {len(tokens)} tokens")
 
 
+@app.command("spectrum")
+def spectrum(
+    output: Annotated[Path, typer.Argument(help="The .npy file to write: usual_spectrum of a pack.")],
+    tables: Annotated[list[Path], typer.Argument(help="Tables of recordings, each counting alike.")],
+) -> None:
+    """Write the spectrum of usual speech, for the equaliser to compare with."""
+    import numpy as np  # noqa: PLC0415 - as in tokens
+
+    from streamer.training.usual_spectrum import usual_spectrum  # noqa: PLC0415
+
+    np.save(output, usual_spectrum(tables), allow_pickle=False)
+    Console().print(f"{output}: the loud spectrum of {len(tables)} tables")
+
+
 @app.command("average")
 def average(
     output: Annotated[Path, typer.Argument(help="The checkpoint to write.")],
