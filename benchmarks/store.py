@@ -5,7 +5,8 @@
   makes them, the others as copies of these in the tables. ``--folder`` keeps them for the next time.
 * ``export``: time to write a meeting of four hours in every format.
 * ``replay``: a meeting of four hours (``--hours``) through journal and minutes as fast as it goes: memory after ten
-  minutes and at the end, what the minutes cost of a core, and the first updates of the text formats against the last.
+  minutes and at the end, what the minutes cost of a core, and the first updates of the text formats against the last,
+  in time and in bytes that the files and the store are asked for (Linux).
 
 Everything lies in a temporary folder of the current disk; sync times are those of that disk.
 """
@@ -31,7 +32,7 @@ if __package__ is None or not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.made_up import SEGMENT_SECONDS, START, frames, segments, started
-from benchmarks.replay import Replay
+from benchmarks.replay import TARGETS, Replay
 from streamer.archive import Archive
 from streamer.exporting import EXPORTS, SOUNDS, export_meeting
 from streamer.journals import open_meeting
@@ -71,9 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(json.dumps(measured, ensure_ascii=False))
         return
     for name, figures in measured.items():
-        table = Table("figure", "value", title=name, title_justify="left")
+        table = Table("figure", "value", "target", title=name, title_justify="left")
         for key, value in figures.items():
-            table.add_row(key, _words(value))
+            table.add_row(key, _words(value), TARGETS.get(key, ""))
         Console(width=None if sys.stdout.isatty() else 100).print(table)
 
 

@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,13 +138,15 @@ async def test_a_lost_device_is_opened_again(fake: pytest.MonkeyPatch, tmp_path:
     fake.setenv("FAKE_MICROPHONE", kind)
     fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
     notices: list[Notice] = []
+    began = time.monotonic()
     async with Microphone(AudioSettings(watchdog_ms=300), notify=notices.append) as source:
         items = await take(singly(source.frames()), 151)
+    passed = time.monotonic() - began
 
     gap = items[50]
     assert isinstance(gap, Gap)
     assert (gap.at_sample, gap.reason) == (16_000, reason)
-    assert 0 < gap.seconds < 20
+    assert 0 < gap.seconds < passed
     assert [item.start_sample for item in items if isinstance(item, Frame)] == list(range(0, 48_000, 320))
     assert notices == [
         Notice(MICROPHONE_LOST, Severity.WARNING, f"microphone lost: {reason}"),
@@ -167,11 +170,12 @@ async def test_a_clock_that_is_set_while_the_device_is_away_does_not_change_how_
     fake.setenv("FAKE_MICROPHONE", "unplugged")
     fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
     clock = SetClock()
+    began, began_at = time.monotonic(), datetime.now(UTC)
     async with Microphone(notify=set_it, clock=clock) as source:
         gap = await until_gap(singly(source.frames()))
 
-    assert 0 < gap.seconds < 20
-    assert abs(gap.started_at - datetime.now(UTC)) < timedelta(seconds=20)
+    assert 0 < gap.seconds < time.monotonic() - began
+    assert began_at < gap.started_at < datetime.now(UTC)
 
 
 async def test_a_device_that_is_late_is_waited_for(fake: pytest.MonkeyPatch) -> None:
@@ -248,12 +252,14 @@ async def test_a_lost_device_is_looked_for_until_a_process_can_be_started_again(
 
 async def test_an_overflow_is_a_gap(fake: pytest.MonkeyPatch) -> None:
     fake.setenv("FAKE_MICROPHONE", "overflows")
+    began = time.monotonic()
     async with Microphone() as source:
         items = await take(singly(source.frames()), 101)
+    passed = time.monotonic() - began
 
     gaps = [item for item in items if isinstance(item, Gap)]
     assert [gap.at_sample for gap in gaps] == [16_000]
-    assert gaps[0].seconds == pytest.approx(0.3, abs=0.1)
+    assert 0.27 < gaps[0].seconds < passed, "0.3 s without a block of 0.02 s"
 
 
 async def test_a_program_that_was_stopped_itself_loses_nothing(fake: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from benchmarks.store import exports, finals, main, searches
+from benchmarks.replay import TARGETS
+from benchmarks.store import exports, finals, main, replay, searches
 from streamer.archive import Archive
 from streamer.meeting.search import search
 from streamer.settings import Settings
@@ -45,7 +46,7 @@ def test_figures_are_printed_as_a_table_and_are_numbers_for_programs(capsys, tmp
     shown = capsys.readouterr().out
     main(["finals", "--disk", str(tmp_path), "--json"])
 
-    assert "│ ms per final │ p50 0.5, p95 1.25 │" in shown
+    assert "│ ms per final │ p50 0.5, p95 1.25 │        │" in shown
     assert json.loads(capsys.readouterr().out) == {"finals": {"ms per final": {"p50": 0.5, "p95": 1.25}}}
 
 
@@ -61,9 +62,30 @@ def test_a_short_replay_prints_its_figures(capsys):
     assert json.loads(capsys.readouterr().out)["replay"]["lines"] == 10
 
 
+def test_a_target_stands_beside_its_figure(capsys, monkeypatch):
+    monkeypatch.setattr("benchmarks.store.replay", lambda _folder, _hours: {"MB that memory grew": 0.7})
+    main(["replay"])
+
+    assert "│ MB that memory grew │ 0.7   │ ≤ 5    │" in capsys.readouterr().out
+
+
+def test_every_target_is_of_a_figure(tmp_path):
+    assert replay(tmp_path, 0.01).keys() > TARGETS.keys()
+
+
+def test_an_update_of_the_minutes_moves_as_much_at_the_end_as_at_the_beginning(tmp_path):
+    assert_updates_do_not_grow(replay(tmp_path, 0.3))
+
+
+def assert_updates_do_not_grow(figures):
+    """Rewriting one text format as a whole would move twenty times as much; numbers of lines get more digits."""
+    early, late = (figures[f"bytes moved by an update, {which} 100 (median)"] for which in ("first", "last"))
+    assert early <= late < early + 50
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-def test_four_hours_leave_memory_flat_and_cost_minutes_next_to_nothing():
+def test_four_hours_leave_memory_and_the_work_of_an_update_flat():
     command = [sys.executable, "-m", "benchmarks.store", "replay", "--hours", "4", "--json"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     told = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
@@ -71,6 +93,4 @@ def test_four_hours_leave_memory_flat_and_cost_minutes_next_to_nothing():
 
     assert figures["lines"] == 4000
     assert figures["MB that memory grew"] <= 5
-    assert figures["% of a core for minutes, six formats"] <= 1
-    # Twice: the machine's speed moves meanwhile. Rewriting a text format as a whole would cost a hundred times as much.
-    assert figures["ms of an update, last 100 (median)"] <= 2 * figures["ms of an update, first 100 (median)"]
+    assert_updates_do_not_grow(figures)

@@ -22,7 +22,7 @@ def test_figures_of_a_running_meeting(tmp_path: Path) -> None:
     assert found['streamer_running{room="hall"}'] == 1
     assert found['streamer_segments_total{room="hall"}'] == 1
     assert found['streamer_decoding_seconds_total{kind="final",room="hall"}'] > 0
-    assert 0 < found['streamer_rtf{room="hall"}'] < 10
+    assert found['streamer_rtf{room="hall"}'] > 0
 
 
 def test_a_taken_port_is_one_message_and_no_meeting(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 import asyncio
-import time
+import threading
 
 import pytest
 
@@ -12,7 +12,7 @@ from streamer.sinks.terminal import TerminalSink
 from tests.sinks.emulator import Emulator
 from tests.sinks.events import STARTED, ended, finalized, status, updated
 from tests.sinks.pty_terminal import PseudoTerminal
-from tests.virtual_time import EPOCH
+from tests.virtual_time import EPOCH, run_virtual
 
 SIZE = Size(80, 24)
 
@@ -57,56 +57,58 @@ async def test_what_a_terminal_does_not_tell_of_its_size_is_the_usual_one(
     assert len(rows) == {80: 2, 40: 5}[taken[0]]
 
 
-async def test_text_is_drawn_at_once_but_status_only_a_few_times_a_second() -> None:
-    drawn: list[str] = []
+def test_text_is_drawn_at_once_but_status_only_a_few_times_a_second() -> None:
+    drawn: list[float] = []
 
-    class Counting(Painter):
-        def paint(self, picture: Picture) -> str:
-            drawn.append(super().paint(picture))
-            return ""
+    class Drawn(Screen):
+        def show(self, picture: Picture) -> None:
+            drawn.append(asyncio.get_running_loop().time())
 
-    with PseudoTerminal() as terminal:
-        sink = sink_on(terminal)
-        sink._screen = Screen(terminal.program, Counting(wrapped), "")
-        with sink:
+    async def main() -> None:
+        with PseudoTerminal() as terminal:
+            sink = sink_on(terminal)
+            sink._screen = Drawn(terminal.program, Painter(wrapped), "")
             await sink.handle(STARTED)
-            for at in range(20):
+            for at in range(16):
                 await sink.handle(status(at))
-                await asyncio.sleep(0)
+                await asyncio.sleep(1 / 32)
             await sink.handle(updated(1, 1, "今天"))
 
-    assert len([text for text in drawn if text]) <= 3
-    assert "今天" in drawn[-1] or "今天" in drawn[-2]
+    run_virtual(main())
+
+    assert drawn == [0, 0.125, 0.25, 0.375, 0.5]
 
 
 async def test_a_terminal_that_is_not_read_keeps_nobody_waiting_and_gets_everything_later() -> None:
     with PseudoTerminal() as terminal:
         with sink_on(terminal) as sink:
             terminal.fill()
-            began = time.perf_counter()
-            for at in range(1, 51):
+            for at in range(1, 51):  # would hang here if it waited
                 await sink.handle(finalized(at, at, f"第{at}句"))
                 await sink.handle(status(at))
-            took = time.perf_counter() - began
             text = terminal.read()
 
     emulator = Emulator()
     emulator.feed(text.rpartition("....")[2])
     everything = emulator.history() + emulator.rows()
-    assert took < 1.0
     assert [row[10:] for row in everything if "第" in row] == [f"第{at}句" for at in range(1, 51)]
 
 
-def test_leaving_a_terminal_that_is_not_read_takes_two_seconds_at_most() -> None:
+def test_leaving_a_terminal_that_is_not_read_takes_two_seconds_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float | None] = []
+
+    def join(thread: threading.Thread, timeout: float | None = None) -> None:
+        waits.append(timeout)
+
     with PseudoTerminal() as terminal:
         screen = Screen(terminal.program, Painter(wrapped), "")
         screen.open()
         terminal.fill()
         screen.show(Picture((), ((Span("region"),),), SIZE))
-        began = time.perf_counter()
+        monkeypatch.setattr(threading.Thread, "join", join)
         screen.close()
 
-        assert time.perf_counter() - began < 3.0
+        assert waits == [2.0]
         terminal.read()
 
 
