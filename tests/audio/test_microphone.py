@@ -193,21 +193,26 @@ async def test_a_device_that_is_late_is_waited_for(fake: pytest.MonkeyPatch) -> 
     assert patient.device.device == "Microphone"
 
 
-async def test_a_capture_process_that_dies_is_replaced(fake: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    fake.setenv("FAKE_MICROPHONE", "crashes")
-    fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
+async def gap_after(number: signal.Signals) -> Gap:
+    """What is said of a capture process that gets this signal once it has been heard."""
     async with Microphone() as source:
-        gap = await until_gap(singly(source.frames()))
+        frames = singly(source.frames())
+        await anext(frames)
+        (capture,) = psutil.Process().children()
+        capture.send_signal(number)
+        return await until_gap(frames)
+
+
+async def test_a_capture_process_that_dies_is_replaced(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "crashes when ended")
+    gap = await gap_after(signal.SIGTERM)
 
     assert gap.reason == "Segmentation fault"
 
 
-async def test_a_capture_process_that_is_killed_is_named(fake: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_a_capture_process_that_is_killed_is_named(fake: pytest.MonkeyPatch) -> None:
     """By the kernel, where memory is short."""
-    fake.setenv("FAKE_MICROPHONE", "is killed")
-    fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
-    async with Microphone() as source:
-        gap = await until_gap(singly(source.frames()))
+    gap = await gap_after(signal.SIGKILL)
 
     assert gap.reason == "the process that listens to it ended without a word"
 

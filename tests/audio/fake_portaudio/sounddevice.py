@@ -28,6 +28,15 @@ if KIND == "hangs at start":
     threading.Event().wait()
 
 
+def _crash(*_: object) -> None:
+    os.write(2, b"Segmentation fault\n")
+    os._exit(3)
+
+
+if KIND == "crashes when ended":
+    signal.signal(signal.SIGTERM, _crash)
+
+
 class PortAudioError(Exception):
     pass
 
@@ -87,11 +96,6 @@ class RawInputStream:
             if KIND == "overflows" and block == 50:
                 time.sleep(0.3)
                 overflow = True
-            if KIND == "crashes" and block == 50:
-                os.write(2, b"Segmentation fault\n")
-                os._exit(3)
-            if KIND == "is killed" and block == 50:
-                os.kill(os.getpid(), signal.SIGKILL)
             if KIND == "unplugged" and block == 50:
                 self._finished()
                 return
