@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from typing import Any
 
@@ -13,6 +14,7 @@ import typer.main
 from streamer import __version__
 from streamer.commands.text_values import require_utf8
 from streamer.errors import StreamerError
+from streamer.signals import INTERRUPTED, end_at_signals, is_ended_by_ctrl_c
 from streamer.sinks.printable import printable
 from streamer.sinks.printed import printing
 
@@ -51,7 +53,31 @@ class LazyCommands(typer.core.TyperGroup):
             alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
             alone.command(cmd_name)(found)
             found = alone
-        return require_utf8(typer.main.get_command(found))
+        return _interruptible(require_utf8(typer.main.get_command(found)))
+
+
+def _interruptible(command: Any) -> Any:
+    """The same command, to which Ctrl-C is an exception, so that it gives back what it holds.
+
+    That it was interrupted is said here where the command says nothing better itself.
+    """
+    invoke = command.invoke
+
+    def invoke_interruptibly(ctx: Any) -> Any:
+        is_ours = is_ended_by_ctrl_c()
+        if is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo(INTERRUPTED, err=True)
+            raise typer.Exit(128 + signal.SIGINT) from None
+        finally:
+            if is_ours:
+                end_at_signals()
+
+    command.invoke = invoke_interruptibly
+    return command
 
 
 app = typer.Typer(

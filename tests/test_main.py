@@ -10,28 +10,38 @@ import pytest
 LOADING = """
 import importlib.abc, os, signal, sys
 
+number, awaited, how = signal.Signals[sys.argv[1]], sys.argv[2], sys.argv[3]
+
 class Interrupted(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path, target=None):
-        if name == "typer":
-            os.kill(os.getpid(), signal.SIGINT)
+        if name == awaited:
+            os.kill(os.getpid(), number)
 
 sys.meta_path.insert(0, Interrupted())
-signal.signal(signal.SIGINT, signal.default_int_handler if sys.argv[1] == "heeded" else signal.SIG_IGN)
-sys.argv = ["streamer", "--version"]
+heeded = signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL
+signal.signal(number, signal.SIG_IGN if how == "ignored" else heeded)
+if how == "without stderr":
+    os.close(2)
+sys.argv = ["streamer", "devices", "--help"]
 from streamer.__main__ import main
 main()
 """
 
 
-def interrupted(how: str) -> subprocess.CompletedProcess[str]:
-    """Ctrl-C while the program loads."""
-    return subprocess.run([sys.executable, "-c", LOADING, how], capture_output=True, text=True, check=False)
+def interrupted(number: signal.Signals, awaited: str, how: str = "heeded") -> subprocess.CompletedProcess[str]:
+    """A signal while the program loads this module."""
+    command = [sys.executable, "-c", LOADING, number.name, awaited, how]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_ctrl_c_while_the_program_loads_leaves_no_traceback() -> None:
-    ended = interrupted("heeded")
+@pytest.mark.parametrize("awaited", ["streamer.cli", "typer", "streamer.commands.devices"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_the_program_loads_ends_it_with_a_word_and_its_code(
+    number: signal.Signals, awaited: str
+) -> None:
+    ended = interrupted(number, awaited)
 
-    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (128 + number, "", "Interrupted.\n")
 
 
 SHOWING = """
@@ -58,7 +68,15 @@ def test_matrices_are_multiplied_in_one_thread_unless_the_environment_says_other
     assert ended.stdout.split()[-1] == threads
 
 
-def test_a_ctrl_c_that_is_ignored_stays_ignored() -> None:
-    ended = interrupted("ignored")
+def test_where_there_is_no_standard_error_its_code_says_enough() -> None:
+    ended = interrupted(signal.SIGINT, "typer", "without stderr")
 
-    assert (ended.returncode, ended.stdout.split()[0]) == (0, "streamer")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_is_ignored_stays_ignored(number: signal.Signals) -> None:
+    ended = interrupted(number, "typer", "ignored")
+
+    assert ended.returncode == 0
+    assert "Usage" in ended.stdout

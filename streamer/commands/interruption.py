@@ -34,7 +34,7 @@ def interruptible(told: Callable[[], str]) -> Iterator[None]:
         typer.Exit: with 128 and the signal's number, as shells have it.
     """
     # One that a parent had ignored, as `nohup` does SIGHUP, stays so.
-    before = {one: signal.getsignal(one) for one in _ENDING if signal.getsignal(one) is signal.SIG_DFL}
+    before = {one: signal.getsignal(one) for one in _ENDING if signal.getsignal(one) not in {signal.SIG_IGN, None}}
     try:
         for one in before:
             signal.signal(one, _end)

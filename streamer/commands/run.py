@@ -27,6 +27,7 @@ from streamer.pipeline import MeetingReport, Worker
 from streamer.retention import tidy_up
 from streamer.rooms import RoomOutcome
 from streamer.settings import Settings, load_settings
+from streamer.signals import INTERRUPTED
 from streamer.sinks.printable import printable
 from streamer.sinks.prose import prose
 
@@ -105,7 +106,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
             outcomes = asyncio.run(run_rooms(rooms))
         except (asyncio.CancelledError, KeyboardInterrupt):
             with Worker("streamer-last-words", patience=_PATIENCE) as worker:
-                worker.submit(_tell_unfinished, settings, data_dir, unfinished)
+                worker.submit(_tell_interrupted, settings, data_dir, unfinished)
             raise typer.Exit(128 + signal.SIGINT) from None
     if any(outcome.report is None for outcome in outcomes):
         with contextlib.suppress(StoreError):  # why the meeting could not be held matters more
@@ -126,6 +127,12 @@ def _tell_unfinished(settings: Settings, data_dir: Path | None, told: Collection
         if record.id not in told:
             _say(words().hint.format(id=record.id, where=as_given(data_dir)))
     return frozenset(record.id for record in records)
+
+
+def _tell_interrupted(settings: Settings, data_dir: Path | None, told: Collection[str]) -> None:
+    """Say how the meeting gets its end; that it was interrupted, where it had not begun."""
+    if _tell_unfinished(settings, data_dir, told) <= set(told):
+        _say(INTERRUPTED)
 
 
 def _finish(outcomes: tuple[RoomOutcome, ...], told: Collection[str], where: str) -> None:

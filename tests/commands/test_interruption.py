@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,26 @@ def test_a_signal_that_is_ignored_stays_ignored():
     with interruptible(lambda: ""):
         signal.raise_signal(signal.SIGHUP)
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def test_a_command_that_has_nothing_to_say_about_it_says_so_too(monkeypatch):
+    interrupting(monkeypatch, "streamer.commands.devices", "find_inputs", signal.SIGINT)
+    done = CliRunner().invoke(app, ["devices"])
+
+    assert (done.exit_code, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+
+
+def test_a_run_that_is_interrupted_before_its_meeting_begins_says_so(studio, tmp_path, monkeypatch):
+    @contextmanager
+    def interrupted(*_arguments, **_options):
+        signal.raise_signal(signal.SIGINT)
+        yield
+
+    monkeypatch.setattr("streamer.app.controls", interrupted)
+    command = ["run", "--source", str(studio.sound), "--config", str(studio.config), "--data-dir", str(tmp_path)]
+    done = CliRunner().invoke(app, command)
+
+    assert (done.exit_code, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
 
 
 def test_redo_keeps_the_text_until_it_has_all_of_the_new_one(studio, data_dir, monkeypatch):

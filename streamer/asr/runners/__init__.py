@@ -61,6 +61,8 @@ def _importing() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
+        if error.__cause__ is not None and not isinstance(error.__cause__, Exception):
+            raise error.__cause__ from None  # Ctrl-C or a signal, which its C++ part turns into a failure of its own
         raise MissingDependencyError(
             f"ONNX Runtime cannot be loaded ({error}); put what is missing there, or install it anew: "
             f"{package_command('onnxruntime')}"

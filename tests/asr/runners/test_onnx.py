@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.abc
 import os
 import subprocess
 import sys
@@ -131,6 +132,20 @@ def test_a_runtime_that_cannot_be_loaded_is_named_with_its_reason(
         "ONNX Runtime cannot be loaded (import of onnxruntime halted; None in sys.modules); "
         f"put what is missing there, or install it anew: {sys.executable} -m pip install onnxruntime"
     )
+
+
+def test_ctrl_c_while_the_runtime_loads_is_no_failure_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(importlib.abc.MetaPathFinder):
+        def find_spec(self, name: str, path: object, target: object = None) -> None:
+            if name == "onnxruntime":
+                raise ImportError("initialization failed") from KeyboardInterrupt()  # as pybind11 has it
+
+    for name in ("streamer.asr.runners.onnx", "onnxruntime"):
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+
+    with pytest.raises(KeyboardInterrupt):
+        open_runner("onnx", tmp_path / "language.onnx", RecognizerSettings())
 
 
 def test_nothing_is_gathered_about_the_user(tmp_path: Path) -> None:

@@ -1,0 +1,33 @@
+"""Signals that no command looks after, above all while modules load: a word, and the code that shells have for them.
+
+An exception would come anywhere in what is being imported, which shows a traceback, or takes it for a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+INTERRUPTED = "Interrupted."
+"""For whoever knows nothing better to say."""
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def end_at_signals() -> None:
+    """From now on they end the process where it stands; those that a parent had ignored stay so."""
+    for number in _ENDING:
+        if signal.getsignal(number) in {signal.SIG_DFL, signal.default_int_handler}:
+            signal.signal(number, _end)
+
+
+def is_ended_by_ctrl_c() -> bool:
+    """Whether :func:`end_at_signals` has taken it: not where a parent had it ignored, nor in another program."""
+    return signal.getsignal(signal.SIGINT) is _end
+
+
+def _end(number: int, _frame: object) -> None:
+    signal.signal(number, signal.SIG_DFL)  # a second one ends at once what a stopped terminal keeps from writing
+    try:
+        os.write(2, f"{INTERRUPTED}\n".encode())
+    finally:
+        os._exit(128 + number)
