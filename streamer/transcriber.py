@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +17,7 @@ from streamer.pipeline import Recognition
 from streamer.redecoding import Crew, Redecoder
 from streamer.settings import Settings
 from streamer.text.hindsight import in_hindsight
-from streamer.types import Frame, FrameRun, Segment
+from streamer.types import Frame, FrameRun, Hypothesis, Segment, Utterance
 from streamer.vad.webrtc import WebrtcDetector
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,7 +49,8 @@ class Transcriber:
         self._new_hindsight = recognition.new_hindsight
         if self._new_hindsight is not None:  # which writes all finals itself
             recognition = replace(recognition, finisher=None)
-        self._decoder = Redecoder(recognition, new_detector, settings, crew)
+        self._crew = None if crew is None else _WatchedCrew(crew)
+        self._decoder = Redecoder(recognition, new_detector, settings, self._crew)
 
     def segments(self, frames: Iterable[Frame | FrameRun], started_at: datetime = _EPOCH) -> Iterator[Segment]:
         """Final segments with text, as soon as what follows cannot change them. ``started_at``: of the first sample.
@@ -59,6 +61,8 @@ class Transcriber:
             RecognizerError: a model failed.
         """
         failure: AudioError | None = None
+        if self._crew is not None:
+            self._crew.waiting.clear()  # of a sound that was given up
 
         def intact(_start: int, _end: int) -> Iterator[Frame | FrameRun]:
             nonlocal failure
@@ -75,6 +79,37 @@ class Transcriber:
                 yield segment
         if failure is not None:
             raise failure
+
+    def decoded(self, heard: int) -> int:
+        """Position before which nothing waits to be decoded, where so many samples of the sound were given so far.
+
+        What ended is begun far ahead of its final: of a short sound everything, before anything is decoded.
+        """
+        return self._crew.waiting[0] if self._crew is not None and self._crew.waiting else heard
+
+
+class _WatchedCrew:
+    """A crew whose utterances are asked for in the order in which they were begun."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self.waiting: deque[int] = deque()
+        """Where the utterances start that were begun and are not decoded; as many as a crew begins ahead."""
+
+    @property
+    def ahead(self) -> int:
+        return self._crew.ahead
+
+    def begin(self, utterance: Utterance) -> Callable[[], Hypothesis]:
+        self.waiting.append(utterance.start_sample)
+        decoded = self._crew.begin(utterance)
+
+        def take() -> Hypothesis:
+            hypothesis = decoded()
+            self.waiting.popleft()
+            return hypothesis
+
+        return take
 
 
 @contextmanager

@@ -213,3 +213,35 @@ def test_threads_decode_as_many_utterances_at_once(tmp_path: Path) -> None:
 
     assert len(found[1]) == 3
     assert found[2] == found[1]
+
+
+def test_what_waits_for_a_crew_is_not_counted_as_decoded(crew_of: Callable[..., Transcriber]) -> None:
+    """A short sound is read at once; how far it is would else be told as if it were decoded."""
+    decoder = crew_of(ScriptedRecognizer(), together=8)
+    while_given: list[int] = []
+
+    def given() -> Iterator[Frame]:
+        for frame in frames((SILENCE, 1), *[(SPEECH, 1), (SILENCE, 2)] * 3):
+            while_given.append(decoder.decoded(frame.start_sample))
+            yield frame
+
+    starts, then = [], []
+    for segment in decoder.segments(given()):
+        starts.append(segment.start_sample)
+        then.append(decoder.decoded(160_000))
+
+    assert max(while_given) > 16_000, "silence is done once it is read"
+    assert while_given[-1] == starts[0] < 16_000
+    assert then == [*starts[1:], 160_000]
+
+
+def test_of_a_sound_that_was_given_up_nothing_waits(crew_of: Callable[..., Transcriber]) -> None:
+    decoder = crew_of(ScriptedRecognizer(lambda utterance: utterance.id == 2), together=8)
+    script = [(SPEECH, 1), (SILENCE, 2)] * 3
+    with pytest.raises(RecognizerError):
+        list(decoder.segments(frames(*script)))
+    failed = decoder.decoded(144_000)
+    list(decoder.segments(frames((SILENCE, 1))))
+
+    assert 40_000 < failed <= 48_000, "the second utterance begins at 3 s, and with what comes before it"
+    assert decoder.decoded(16_000) == 16_000

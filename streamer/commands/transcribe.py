@@ -154,6 +154,8 @@ class _Job:
         self._output = output
         self._progress = progress
         self._channel = channel
+        self._given = 0
+        """Samples of the file at hand that the transcriber has taken."""
 
     def run(self, number: int) -> _Outcome:
         """Transcribe the file with this number; a failure is part of the outcome."""
@@ -182,6 +184,7 @@ class _Job:
 
     def _write(self, number: int, file: SoundFile, spoken: list[str]) -> StreamerError | None:
         """Write what is heard; what came before a failure stays written."""
+        self._given = 0
         writer = transcript_writer(self._output.kind, str(self._output.sounds[number].name))
         with self._output.of(number) as write:
             write(writer.head)
@@ -189,14 +192,21 @@ class _Job:
                 for segment in self._transcriber.segments(self._runs(file)):
                     write(writer.line(segment))
                     spoken.append(segment.spoken)
+                    self._tell()
             except (AudioError, RecognizerError) as error:
                 return error
+            finally:
+                self._tell()
         return None
 
     def _runs(self, file: SoundFile) -> Iterator[FrameRun]:
         for run in file.runs():
-            self._progress.hear(len(run.pcm) // 2)
+            self._given += len(run.pcm) // 2
+            self._tell()
             yield run
+
+    def _tell(self) -> None:
+        self._progress.reach(self._transcriber.decoded(self._given))
 
 
 def _finish(outcomes: list[_Outcome], progress: TranscriptionProgress) -> None:
