@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import struct
 import subprocess
@@ -26,8 +27,10 @@ _NO_TRACK = "matches no streams"
 """What ffmpeg says where the file has pictures only; in its last line it advises to change an option of ours."""
 _NO_INDEX = "moov atom not found"
 """What ffmpeg says of an MP4 or M4A whose end is missing: its index is written last."""
-_PARTIAL = "partial file"
-"""What ffmpeg says, and ends well, where an MP4 or M4A whose index comes first ends before that does."""
+_CUT_SHORT = {"partial file": "its index promises more", "File ended prematurely": "its last part is not whole"}
+"""What ffmpeg says, and ends well, of an MP4 or M4A whose index comes first, and of Matroska; and what that means."""
+_SPEAKER = re.compile(r"^\[[^]]* @ 0x[0-9a-f]+\]\s*")
+"""Which part of ffmpeg says something."""
 _HEADER_BYTES = 24
 _READ_BYTES = 65_536
 
@@ -51,6 +54,7 @@ class FfmpegReader:
             ignore_length: whether a WAV is read to its end, whatever its header says.
         """
         self._errors: deque[str] = deque(maxlen=5)
+        self._begun_line = b""
         self._sound = b""
         self._ended = False
         # An absolute name behind `file:` is never taken for an option or for another protocol.
@@ -110,8 +114,9 @@ class FfmpegReader:
         piece, self._sound = self._sound[:whole], self._sound[whole:]
         if not piece and self._process.wait() != 0:
             raise AudioFileError(f"damaged after {self._taken / self._rate:.1f} s: {self._complaint()}")
-        if not piece and any(line.endswith(_PARTIAL) for line in self._errors):
-            raise AudioFileError(f"cut short after {self._taken / self._rate:.1f} s: its index promises more")
+        for told, meaning in _CUT_SHORT.items() if not piece else ():
+            if any(told in line for line in self._errors):
+                raise AudioFileError(f"cut short after {self._taken / self._rate:.1f} s: {meaning}")
         block = np.frombuffer(piece, dtype=">f4").astype(np.float32).reshape(-1, self._channels)
         self._taken += len(block)
         return block
@@ -156,10 +161,15 @@ class FfmpegReader:
             else:
                 self._note(written)
         self._ended = not self._streams.get_map()
+        if self._ended:
+            self._note(b"\n")
 
     def _note(self, written: bytes) -> None:
-        lines = written.decode("utf-8", "replace").splitlines()
-        self._errors.extend(line.strip() for line in lines if line.strip())
+        *lines, self._begun_line = (self._begun_line + written).split(b"\n")
+        for line in lines:
+            text = _SPEAKER.sub("", line.decode("utf-8", "replace").strip())
+            if text:
+                self._errors.append(text)
 
     def _complaint(self) -> str:
         if any(_NO_TRACK in line for line in self._errors):

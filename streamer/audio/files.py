@@ -16,6 +16,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from streamer.audio.counted import counting
 from streamer.audio.ffmpeg import FfmpegReader
 from streamer.audio.framing import Framer
 from streamer.audio.libsndfile import LibsndfileReader
@@ -157,18 +158,19 @@ class SoundFile:
         descriptor = self._descriptor()
         program = shutil.which("ffmpeg")
         is_longer = has_overflown(descriptor)
+        counted = counting(descriptor)
         try:
             reader = LibsndfileReader(descriptor, may_guess_length=program is None)
             if program is None:
-                return reader
-            return RescuedReader(reader, partial(FfmpegReader, self._path, program))
+                return counted(reader)
+            return counted(RescuedReader(reader, partial(FfmpegReader, self._path, program)))
         except AudioFileError as refused:
             if program is None:
                 raise AudioFileError(
                     f"{self._path}: libsndfile cannot read it ({refused}); with ffmpeg installed, more formats are read"
                 ) from refused
             try:
-                return FfmpegReader(self._path, program, ignore_length=is_longer)
+                return counted(FfmpegReader(self._path, program, ignore_length=is_longer))
             except AudioFileError as error:
                 raise AudioFileError(
                     f"{self._path}: no sound file that can be read (libsndfile: {refused}; ffmpeg: {error})"

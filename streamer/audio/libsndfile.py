@@ -9,7 +9,6 @@ from contextlib import nullcontext
 import soundfile
 
 from streamer.audio.decoder_notes import DecoderNotes
-from streamer.audio.ogg import missing_bytes
 from streamer.audio.promises import bytes_beyond, has_overflown, is_never_finished, promised_samples
 from streamer.audio.sound_reader import Samples
 from streamer.errors import AudioFileError
@@ -123,10 +122,6 @@ class LibsndfileReader:
                 if self._is_mp3 and self._unread_bytes():
                     raise DamageError("no frame can be decoded there", taken=self._taken, rate=self.rate)
                 raise AudioFileError(self._shortness(promised))
-            if self._file.format == "OGG" and (missing := missing_bytes(self._descriptor)):
-                raise AudioFileError(
-                    f"cut short: {missing} bytes of its last page are missing after {self._taken / self.rate:.1f} s"
-                )
             if self._guesses_length and (unread := self._unread_bytes()):
                 raise AudioFileError(
                     f"{unread} bytes are left after {self._taken / self.rate:.1f} s: it does not say how long it is, "

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import os
 
-_CAPTURE = b"OggS\0"
+PAGE = b"OggS\0"
 """What a page begins with: its name, and the version."""
+_LAST = 4
+"""The flag, in the byte behind that, of a stream's last page."""
 _HEADER_BYTES = 27
 _LONGEST_PAGE = _HEADER_BYTES + 255 + 255 * 255
 
 
-def missing_bytes(descriptor: int) -> int:
-    """How many bytes of the last page are not there; 0 where it is whole, or no page is found."""
-    size = os.fstat(descriptor).st_size
-    tail = os.pread(descriptor, _LONGEST_PAGE, max(0, size - _LONGEST_PAGE))
-    start = tail.rfind(_CAPTURE)
-    if start < 0:
+def length_by_pages(descriptor: int) -> int:
+    """Bytes to the end of the last page, or, where too little of that is there, more than there are; 0 without any."""
+    start, page = _last_page(descriptor)
+    if not page:
         return 0
-    page = tail[start:]
-    if len(page) < _HEADER_BYTES:
-        return _HEADER_BYTES - len(page)
-    count = page[_HEADER_BYTES - 1]
+    count = page[_HEADER_BYTES - 1] if len(page) >= _HEADER_BYTES else 0
     segments = page[_HEADER_BYTES : _HEADER_BYTES + count]
-    return max(0, _HEADER_BYTES + count + sum(segments) - len(page))
+    return start + _HEADER_BYTES + count + sum(segments)
+
+
+def is_unended(descriptor: int) -> bool:
+    """Whether an Ogg file's last page is not marked as the last one: a whole number of pages may be missing."""
+    if os.pread(descriptor, len(PAGE), 0) != PAGE:
+        return False
+    _, page = _last_page(descriptor)
+    return len(page) >= _HEADER_BYTES and not page[5] & _LAST
+
+
+def _last_page(descriptor: int) -> tuple[int, bytes]:
+    """Where it begins, and what is there of it."""
+    tail_start = max(0, os.fstat(descriptor).st_size - _LONGEST_PAGE)
+    tail = os.pread(descriptor, _LONGEST_PAGE, tail_start)
+    start = tail.rfind(PAGE)
+    return (tail_start + start, tail[start:]) if start >= 0 else (0, b"")
