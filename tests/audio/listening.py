@@ -13,3 +13,8 @@ async def until_gap(frames: AsyncIterator[Frame | Gap]) -> Gap:
         while not isinstance(item := await anext(frames), Gap):
             pass
     return item
+
+
+async def take(frames: AsyncIterator[Frame | Gap], count: int) -> list[Frame | Gap]:
+    """So many items, frames or gaps."""
+    return [await anext(frames) for _ in range(count)]

@@ -1,14 +1,8 @@
 from __future__ import annotations
 
-import asyncio
-import logging
-import resource
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -19,16 +13,12 @@ from streamer.audio.microphone import Microphone
 from streamer.clock import SystemClock
 from streamer.errors import AudioDeviceError, MissingDependencyError
 from streamer.settings.audio import AudioSettings
-from streamer.types import MICROPHONE_LOST, Frame, Gap, Notice, Severity
-from tests.audio.listening import until_gap
+from streamer.types import Frame, Gap
+from tests.audio.listening import take
 from tests.fakes import singly
 from tests.microphone import wait_for
 from tests.resident import resident_code
 from tests.sounds import loudest_hertz
-
-
-async def take(frames: AsyncIterator[Frame | Gap], count: int) -> list[Frame | Gap]:
-    return [await anext(frames) for _ in range(count)]
 
 
 def sound_of(items: list[Frame | Gap]) -> bytes:
@@ -127,57 +117,6 @@ async def test_a_sound_system_that_hangs_is_given_up(fake: pytest.MonkeyPatch) -
             pytest.fail("opened")
 
 
-@pytest.mark.parametrize(
-    ("kind", "reason"),
-    [
-        ("unplugged", "the device or its sound server went away"),
-        ("falls silent", "no sound for 0.3 s: the device or its server hangs"),
-    ],
-)
-async def test_a_lost_device_is_opened_again(fake: pytest.MonkeyPatch, tmp_path: Path, kind: str, reason: str) -> None:
-    fake.setenv("FAKE_MICROPHONE", kind)
-    fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
-    notices: list[Notice] = []
-    began = time.monotonic()
-    async with Microphone(AudioSettings(watchdog_ms=300), notify=notices.append) as source:
-        items = await take(singly(source.frames()), 151)
-    passed = time.monotonic() - began
-
-    gap = items[50]
-    assert isinstance(gap, Gap)
-    assert (gap.at_sample, gap.reason) == (16_000, reason)
-    assert 0 < gap.seconds < passed
-    assert [item.start_sample for item in items if isinstance(item, Frame)] == list(range(0, 48_000, 320))
-    assert notices == [
-        Notice(MICROPHONE_LOST, Severity.WARNING, f"microphone lost: {reason}"),
-        Notice(MICROPHONE_LOST, Severity.INFO, ""),
-    ]
-
-
-@pytest.mark.parametrize("hours", [-1, 1])
-async def test_a_clock_that_is_set_while_the_device_is_away_does_not_change_how_long_that_was(
-    fake: pytest.MonkeyPatch, tmp_path: Path, hours: int
-) -> None:
-    class SetClock(SystemClock):
-        ahead = timedelta()
-
-        def now(self) -> datetime:
-            return super().now() + self.ahead
-
-    def set_it(_: Notice) -> None:
-        clock.ahead = timedelta(hours=hours)
-
-    fake.setenv("FAKE_MICROPHONE", "unplugged")
-    fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
-    clock = SetClock()
-    began, began_at = time.monotonic(), datetime.now(UTC)
-    async with Microphone(notify=set_it, clock=clock) as source:
-        gap = await until_gap(singly(source.frames()))
-
-    assert 0 < gap.seconds < time.monotonic() - began
-    assert began_at < gap.started_at < datetime.now(UTC)
-
-
 async def test_a_device_that_is_late_is_waited_for(fake: pytest.MonkeyPatch) -> None:
     fake.setenv("FAKE_MICROPHONE", "late")
     hasty = device_stream.DeviceStream(AudioSettings(), SystemClock())
@@ -191,116 +130,6 @@ async def test_a_device_that_is_late_is_waited_for(fake: pytest.MonkeyPatch) -> 
         patient.kill()
 
     assert patient.device.device == "Microphone"
-
-
-async def gap_after(number: signal.Signals) -> Gap:
-    """What is said of a capture process that gets this signal once it has been heard."""
-    async with Microphone() as source:
-        frames = singly(source.frames())
-        await anext(frames)
-        (capture,) = psutil.Process().children()
-        capture.send_signal(number)
-        return await until_gap(frames)
-
-
-async def test_a_capture_process_that_dies_is_replaced(fake: pytest.MonkeyPatch) -> None:
-    fake.setenv("FAKE_MICROPHONE", "crashes when ended")
-    gap = await gap_after(signal.SIGTERM)
-
-    assert gap.reason == "Segmentation fault"
-
-
-async def test_a_capture_process_that_is_killed_is_named(fake: pytest.MonkeyPatch) -> None:
-    """By the kernel, where memory is short."""
-    gap = await gap_after(signal.SIGKILL)
-
-    assert gap.reason == "the process that listens to it ended without a word"
-
-
-async def test_a_lost_device_is_looked_for_until_a_process_can_be_started_again(
-    fake: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Memory, processes or, as here, file descriptors are short meanwhile."""
-    fake.setenv("FAKE_MICROPHONE", "unplugged")
-    fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    told: list[str] = []
-
-    class Relief(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            told.append(record.getMessage())
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-    def be_short(notice: Notice) -> None:
-        if notice.text:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
-
-    relief = Relief()
-    logger = logging.getLogger("streamer.audio.microphone")
-    fake.setattr(logger, "level", logging.DEBUG)
-    try:
-        async with Microphone(notify=be_short) as source:
-            frames = singly(source.frames())
-            await take(frames, 50)
-            logger.addHandler(relief)
-            gap = await until_gap(frames)
-    finally:
-        logger.removeHandler(relief)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-    assert gap.reason == "the device or its sound server went away"
-    assert (
-        told[1]
-        == "microphone still away: no process can be started that listens to the microphone: Too many open files"
-    )
-
-
-async def test_an_overflow_is_a_gap(fake: pytest.MonkeyPatch) -> None:
-    fake.setenv("FAKE_MICROPHONE", "overflows")
-    began = time.monotonic()
-    async with Microphone() as source:
-        items = await take(singly(source.frames()), 101)
-    passed = time.monotonic() - began
-
-    gaps = [item for item in items if isinstance(item, Gap)]
-    assert [gap.at_sample for gap in gaps] == [16_000]
-    assert 0.27 < gaps[0].seconds < passed, "0.3 s without a block of 0.02 s"
-
-
-async def test_a_program_that_was_stopped_itself_loses_nothing(fake: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    fake.setenv("FAKE_MICROPHONE", "paced")
-    fake.setenv("FAKE_MICROPHONE_DONE", str(tmp_path / "done"))
-    async with Microphone(AudioSettings(watchdog_ms=300)) as source:
-        frames = singly(source.frames())
-        first = await anext(frames)
-        # The event loop stands still for longer than the watchdog waits.
-        wait_for((tmp_path / "done").exists)
-        rest = await take(frames, 99)
-
-    assert [item.start_sample for item in [first, *rest] if isinstance(item, Frame)] == list(range(0, 32_000, 320))
-
-
-async def test_the_meeting_can_end_while_the_device_is_away(
-    fake: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Also at the moment of its loss, before anybody looks for it again."""
-    fake.setenv("FAKE_MICROPHONE", "unplugged")
-    fake.setattr(device_stream, "_OPEN_SECONDS", 1000)
-    lost = asyncio.Event()
-    async with Microphone(notify=lambda _: lost.set()) as source:
-        frames = singly(source.frames())
-        await take(frames, 50)
-        reading = asyncio.ensure_future(until_gap(frames))
-        async with asyncio.timeout(20):
-            await lost.wait()
-            fake.setenv("FAKE_MICROPHONE", "no inputs")
-            source.close()
-            gap = await reading
-        rest = [item async for item in frames]
-
-    assert gap.at_sample == 16_000
-    assert rest == []
-    assert [message.partition(":")[0] for message in caplog.messages] == ["microphone lost"]
 
 
 _LISTENER = """

@@ -1,10 +1,22 @@
-"""Fixtures of the stand-in for Ascend hardware, and of a kept meeting, of scripted models, and of real runs."""
+"""Fixtures of the stand-in for Ascend hardware, of packs, of a kept meeting, of scripted models, and of real runs."""
 
 from __future__ import annotations
 
 from tests.acl_simulator.fixtures import acl, altered, processes, runtime, tiny_files
+from tests.commands.doctoring import static_pack
 from tests.commands.kept_meetings import english, meetings
 from tests.commands.transcribing import opened
 from tests.meeting.real_run import studio
 
-__all__ = ["acl", "altered", "english", "meetings", "opened", "processes", "runtime", "studio", "tiny_files"]
+__all__ = [
+    "acl",
+    "altered",
+    "english",
+    "meetings",
+    "opened",
+    "processes",
+    "runtime",
+    "static_pack",
+    "studio",
+    "tiny_files",
+]

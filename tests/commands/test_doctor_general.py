@@ -104,6 +104,3 @@ def test_captions_that_wait_for_another_broker_are_told(tmp_path: Path) -> None:
     finding = general.check_outbox(tmp_path, "mqtt://new/streamer")
     assert (finding.state, finding.found) == (State.DOUBTFUL, "captions that wait for old:1883: 3")
     assert "streamer meetings outbox" in finding.advice
-
-
-# The command, with a pack on the stand-in

@@ -9,11 +9,10 @@ from typer.testing import CliRunner
 
 from streamer.audio.demo import DEMO_SOUND
 from streamer.cli import app
-from streamer.errors import SettingsError, SinkError
+from streamer.errors import SettingsError
 from streamer.settings import Settings
 from tests.commands.transcribing import run, speak
-from tests.disks import locked
-from tests.sounds import noise, tone, write
+from tests.sounds import noise, write
 from tests.tonepack import write_tone_pack
 
 
@@ -116,92 +115,6 @@ def test_several_files_on_standard_output_are_told_apart(tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("opened")
-def test_a_folder_goes_on_after_bad_files_and_lists_them(tmp_path: Path) -> None:
-    speak(tmp_path / "a.wav", 1)
-    (tmp_path / "b.wav").touch()
-    (tmp_path / "c.wav").write_bytes(b"no sound at all")
-    speak(tmp_path / "d.wav", 1)
-
-    outcome = run(tmp_path, "--out", tmp_path / "out", "--format", "txt")
-
-    assert outcome.exit_code == 2
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.txt", "d.txt"]
-    told, _, listed = outcome.stderr.partition("2 of 4 files failed:\n")
-    assert listed.splitlines() == [f"  {tmp_path / 'b.wav'}", f"  {tmp_path / 'c.wav'}"]
-    assert told.count(f"{tmp_path / 'b.wav'}: the file is empty (0 bytes)\n") == 1
-    assert "files: 2, 4 s of sound, " in told
-
-
-@pytest.mark.usefixtures("opened")
-def test_a_file_whose_model_fails_is_listed_and_the_next_is_read(tmp_path: Path) -> None:
-    recording = speak(tmp_path / "a.wav", 3)
-    recording.write_bytes(recording.read_bytes()[: 44 + 96_000])
-    speak(tmp_path / "b.wav", 1)
-
-    outcome = run(tmp_path / "a.wav", tmp_path / "b.wav")
-
-    assert outcome.exit_code == 3
-    assert "scripted failure of utterance 1" in outcome.stderr
-    assert "== b.wav ==\n[0:00:00.0] 一丁丂七丄\n" in outcome.stdout
-
-
-@pytest.mark.usefixtures("opened")
-def test_a_damaged_file_gives_the_text_of_its_good_part_and_an_error(tmp_path: Path) -> None:
-    path = speak(tmp_path / "a.wav", 1, 2, 1)
-    path.write_bytes(path.read_bytes()[: 44 + 2 * 24_000])
-
-    outcome = run(path)
-
-    assert outcome.exit_code == 2
-    assert outcome.stdout == "[0:00:00.0] 一丁丂七丄\n"
-    assert outcome.stderr == f"streamer: {path}: cut short: its header promises 5.0 s, 1.5 s are there\n"
-
-
-@pytest.mark.usefixtures("opened")
-def test_a_truncated_mp3_is_among_the_files_that_failed(tmp_path: Path) -> None:
-    speak(tmp_path / "a.wav", 1)
-    path = write(tmp_path / "b.mp3", tone(10.0))
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-    outcome = run(tmp_path)
-
-    assert outcome.exit_code == 2
-    told, _, listed = outcome.stderr.partition("1 of 2 files failed:\n")
-    assert listed == f"  {path}\n"
-    assert f"{path}: cut short: its header promises 10.0 s, " in told
-
-
-@pytest.mark.usefixtures("opened")
-@pytest.mark.parametrize(("samples", "rate"), [(0, 16_000), (1, 16_000), (1, 8_000), (1, 48_000), (48_000, 16_000)])
-def test_without_speech_there_is_no_text_and_no_error(tmp_path: Path, samples: int, rate: int) -> None:
-    path = write(tmp_path / "a.wav", np.zeros(samples, dtype=np.float32), rate)
-    outcome = run(path)
-
-    assert (outcome.exit_code, outcome.stdout) == (0, "")
-    assert outcome.stderr == f"streamer: {path}: no speech was found in it\n"
-
-
-@pytest.mark.usefixtures("opened")
-def test_channels_that_cancel_each_other_are_thought_of_where_no_speech_was_found(tmp_path: Path) -> None:
-    path = tmp_path / "a.wav"
-    write(path, np.stack([noise(1.0), -noise(1.0)], axis=1))
-
-    told = f"streamer: {path}: no speech was found in "
-    mixed, alone = run(path).stderr, run(path, "--channel", "1").stderr
-    assert mixed == f"{told}the mean of its 2 channels, which may cancel each other; `--channel 1` hears one alone\n"
-    assert alone == f"{told}it\n"
-
-
-@pytest.mark.usefixtures("opened")
-def test_what_was_odd_is_said(tmp_path: Path) -> None:
-    samples = tone(0.5)
-    samples[7] = np.nan
-    path = write(tmp_path / "a.wav", samples, subtype="FLOAT")
-
-    assert "1 samples are not numbers" in run(path).stderr
-
-
-@pytest.mark.usefixtures("opened")
 def test_the_totals_follow_the_locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     speak(tmp_path / "in" / "a.wav", 1)
@@ -276,23 +189,3 @@ def test_a_list_of_hotwords_that_is_not_utf8_is_an_error_before_anything_is_read
 
     with pytest.raises(SettingsError, match=r"words.txt, line 1: not UTF-8 \(save the list as UTF-8\)"):
         run(speak(tmp_path / "a.wav", 1), "--hotword-file", tmp_path / "words.txt")
-
-
-@pytest.mark.usefixtures("opened")
-def test_a_file_that_may_not_be_read_does_not_stop_the_others(tmp_path: Path) -> None:
-    secret, other = speak(tmp_path / "a.wav", 1), speak(tmp_path / "b.wav", 1)
-
-    with locked(secret):
-        outcome = run(secret, other)
-
-    assert (outcome.exit_code, outcome.stdout) == (2, "== b.wav ==\n[0:00:00.0] 一丁丂七丄\n")
-    assert f"streamer: {secret}: no permission to read it\n" in outcome.stderr
-
-
-@pytest.mark.usefixtures("opened")
-def test_a_folder_that_may_not_be_entered_is_named_by_who_writes_there(tmp_path: Path) -> None:
-    sound, folder = speak(tmp_path / "a.wav", 1), tmp_path / "texts"
-    folder.mkdir()
-
-    with locked(folder), pytest.raises(SinkError, match=f"^cannot write {folder / 'a.txt'}: Permission denied$"):
-        run(sound, "--out", folder / "a.txt")

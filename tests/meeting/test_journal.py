@@ -1,22 +1,11 @@
 from __future__ import annotations
 
-import os
-import shutil
-import sqlite3
-import tempfile
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from streamer.archive import Archive
 from streamer.asr.hotword_list import Hotword
 from streamer.asr.hotword_watch import HotwordWatch
-from streamer.audio.pieces import pieces_of, recorded_spans
-from streamer.errors import StoreError
 from streamer.journals import open_meeting
-from streamer.meeting.journal import MeetingJournal
 from streamer.meeting.outbox import OutboxEntry, StoreOutbox
 from streamer.minutes import MomentKind
 from streamer.rehearing import settings_of
@@ -33,21 +22,8 @@ from streamer.types import (
     SegmentUpdated,
     TitleChanged,
 )
-from tests.disks import small_disk
-from tests.meeting.material import START, STARTED, final, frame, segment, sound
-
-
-def settings(**store: object) -> Settings:
-    return load_settings(overrides={"store": store})
-
-
-def open_journal(tmp_path: Path, **store: object) -> MeetingJournal:
-    return open_meeting(settings(**store), tmp_path, STARTED)
-
-
-def append(journal: MeetingJournal, seconds: float, start: float = 0) -> None:
-    for number in range(int(start * 50), int((start + seconds) * 50)):
-        journal.append(frame(number))
+from tests.meeting.journals import append, open_journal, settings
+from tests.meeting.material import START, STARTED, final, segment
 
 
 def test_recorded_final_is_read_back(tmp_path):
@@ -63,15 +39,6 @@ def test_recorded_final_is_read_back(tmp_path):
     assert [token.text for token in line.tokens] == ["大", "家", "好"]
     assert line.tokens == segment(1, "大家好。", 0.5, 2.5).tokens
     store.close()
-
-
-def test_sound_is_read_back_before_and_after_pieces_close(tmp_path):
-    journal = open_journal(tmp_path, piece_s=5)
-    append(journal, 12)
-
-    assert journal.read(4 * SAMPLE_RATE, 6 * SAMPLE_RATE) == sound(4 * SAMPLE_RATE, 6 * SAMPLE_RATE)
-    assert journal.read(11 * SAMPLE_RATE, 12 * SAMPLE_RATE) == sound(11 * SAMPLE_RATE, 12 * SAMPLE_RATE)
-    journal.close()
 
 
 def test_moments_title_and_end_are_kept(tmp_path):
@@ -94,14 +61,6 @@ def test_moments_title_and_end_are_kept(tmp_path):
     assert (record.title, record.end_sample) == ("预算会", 32000)
     assert record.ended_at == at + timedelta(minutes=6)
     store.close()
-
-
-def test_a_meeting_that_cannot_begin_leaves_nothing_behind(tmp_path):
-    open_journal(tmp_path).close()
-    with pytest.raises(StoreError, match="UNIQUE constraint failed"):
-        open_journal(tmp_path)
-
-    assert len(list((tmp_path / "meetings").iterdir())) == 1
 
 
 def test_partials_and_the_start_are_not_recorded(tmp_path):
@@ -129,88 +88,6 @@ def test_messages_enter_the_outbox_with_their_final(tmp_path):
     journal.close()
 
 
-def test_without_recording_sound_goes_once_its_finals_are_durable(tmp_path):
-    journal = open_journal(tmp_path, recording=False, piece_s=5)
-    audio = tmp_path / "meetings" / journal.store.record(STARTED.meeting_id).folder / "audio"
-    append(journal, 30)
-    assert [piece.start_sample // SAMPLE_RATE for piece in pieces_of(audio)] == [0, 5, 10, 15, 20, 25]
-
-    journal.record(final(1, "说完了", 18, 21))
-    assert [piece.start_sample // SAMPLE_RATE for piece in pieces_of(audio)] == [10, 15, 20, 25]
-
-    journal.record(MeetingEnded(30 * SAMPLE_RATE, START + timedelta(seconds=30)))
-    journal.close()
-    assert not audio.exists()
-
-
-def test_sound_that_is_kept_stays_whatever_is_final(tmp_path):
-    journal = open_journal(tmp_path, piece_s=5, compress=False)
-    audio = tmp_path / "meetings" / journal.store.record(STARTED.meeting_id).folder / "audio"
-    append(journal, 30)
-    journal.record(final(1, "说完了", 18, 21))
-    journal.record(MeetingEnded(30 * SAMPLE_RATE, START + timedelta(seconds=30)))
-    journal.close()
-
-    assert recorded_spans(pieces_of(audio)) == ((0, 30 * SAMPLE_RATE),)
-
-
-def test_a_store_that_is_locked_holds_up_the_sound_once_only(tmp_path):
-    journal = open_journal(tmp_path, busy_ms=50)
-    other = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
-    waits = []
-    for statement in ("BEGIN IMMEDIATE", "SELECT 1"):
-        other.execute(statement)
-        waits += journal.store.database.rows("PRAGMA busy_timeout")
-        with pytest.raises(StoreError, match="another program holds its lock"):
-            journal.record(MarkAdded(0, START))
-    waits += journal.store.database.rows("PRAGMA busy_timeout")
-    other.execute("ROLLBACK")
-    other.close()
-    journal.record(MarkAdded(0, START))
-    waits += journal.store.database.rows("PRAGMA busy_timeout")
-    journal.close()
-
-    assert waits == [(50,), (0,), (0,), (50,)]
-
-
-def test_without_recording_no_sound_stays_where_the_disk_was_full_at_the_end(tmp_path):
-    with small_disk(tmp_path / "disk", "64m") as disk:
-        journal = open_journal(disk, recording=False, piece_s=5)
-        audio = disk / "meetings" / journal.store.record(STARTED.meeting_id).folder / "audio"
-        append(journal, 7)
-        (disk / "filler").write_bytes(bytes(60 * 2**20))
-        with pytest.raises(StoreError):
-            append(journal, 1, start=7)
-        with pytest.raises(StoreError):
-            journal.record(MeetingEnded(8 * SAMPLE_RATE, START + timedelta(seconds=8)))
-        journal.close()
-        assert not audio.exists()
-
-
-def test_without_recording_no_sound_stays_where_the_end_waited_for_the_store(tmp_path):
-    journal = open_journal(tmp_path, recording=False, busy_ms=50)
-    audio = tmp_path / "meetings" / journal.store.record(STARTED.meeting_id).folder / "audio"
-    append(journal, 2)
-    other = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError, match="another program holds its lock"):
-        journal.record(MeetingEnded(2 * SAMPLE_RATE, START + timedelta(seconds=2)))
-    other.execute("ROLLBACK")
-    other.close()
-    journal.close()
-
-    assert not audio.exists()
-
-
-def test_without_recording_sound_stays_for_recovery_where_the_meeting_has_not_ended(tmp_path):
-    journal = open_journal(tmp_path, recording=False)
-    audio = tmp_path / "meetings" / journal.store.record(STARTED.meeting_id).folder / "audio"
-    append(journal, 2)
-    journal.close()
-
-    assert recorded_spans(pieces_of(audio)) == ((0, 2 * SAMPLE_RATE),)
-
-
 def test_close_twice_is_safe(tmp_path):
     journal = open_journal(tmp_path)
     journal.close()
@@ -225,64 +102,6 @@ def test_a_running_meeting_is_told_from_an_interrupted_one(tmp_path):
     assert archive.is_running(record)
     journal.close()
     assert not archive.is_running(record)
-
-
-def test_folders_and_files_are_private(tmp_path):
-    journal = open_journal(tmp_path / "data", piece_s=5)
-    append(journal, 7)
-    journal.record(final(1, "好", 0, 1))
-    modes = {(path.name, path.is_dir(), oct(path.stat().st_mode & 0o777)) for path in tmp_path.rglob("*")}
-    journal.close()
-
-    files = {name for name, is_folder, _ in modes if not is_folder}
-    assert {"streamer.db", "streamer.db-wal", "streamer.db-shm", "000000000000.flac", "000000080000.pcm"} <= files
-    assert {mode for _, is_folder, mode in modes if not is_folder} == {"0o600"}
-    assert {mode for _, is_folder, mode in modes if is_folder} == {"0o700"}
-
-
-def test_two_meetings_of_one_title_and_minute_have_two_folders(tmp_path):
-    first = open_journal(tmp_path)
-    other = open_meeting(settings(), tmp_path, type(STARTED)("other", "周会", "r", "d", "p", START))
-    folders = [one.folder for one in first.store.records()]
-    first.close()
-    other.close()
-
-    assert sorted(folders) == sorted({folders[0].removesuffix("_2"), folders[0].removesuffix("_2") + "_2"})
-
-
-def test_a_meeting_begins_where_one_of_its_minute_and_title_was_deleted_by_hand(tmp_path):
-    open_journal(tmp_path).close()
-    (deleted,) = (tmp_path / "meetings").iterdir()
-    shutil.rmtree(deleted)
-    open_meeting(settings(), tmp_path, replace(STARTED, meeting_id="20261120T063001Z-0000")).close()
-
-    assert [one.name for one in (tmp_path / "meetings").iterdir()] == [f"{deleted.name}_2"]
-
-
-@pytest.mark.parametrize("title", ["", "../../etc/passwd", "a/b\\c:\x00\x1b[31m", "周" * 300, "CON", "..."])
-def test_any_title_makes_one_folder(tmp_path, title):
-    journal = open_meeting(settings(), tmp_path, type(STARTED)("m", title, "r", "d", "p", START))
-    record = journal.store.record("m")
-    journal.close()
-
-    assert [path.name for path in (tmp_path / "meetings").iterdir()] == [record.folder]
-    assert record.title == title
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
-def test_a_data_folder_may_lie_in_one_that_its_owner_cannot_list():
-    """As folders of users on a shared machine do."""
-    with tempfile.TemporaryDirectory() as name:
-        above = Path(name)
-        above.chmod(0o711)
-        (above / "data").mkdir()
-        os.chown(above / "data", 65_534, -1)
-        os.seteuid(65_534)
-        try:
-            open_journal(above / "data").close()
-        finally:
-            os.seteuid(0)
-        assert len(list((above / "data" / "meetings").iterdir())) == 1
 
 
 def test_the_words_of_a_hotword_list_are_kept_with_the_meeting(tmp_path):

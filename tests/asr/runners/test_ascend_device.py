@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,50 +10,12 @@ import psutil
 import pytest
 
 from streamer.asr.runners import open_runner
-from streamer.asr.runners.ascend import AscendDevice, AscendRunner
-from streamer.asr.runners.ascend.process import WorkerProcess
+from streamer.asr.runners.ascend import AscendDevice
 from streamer.errors import AscendError, MissingDependencyError, PackError, RecognizerError
 from streamer.settings.ascend import AscendSettings
-from streamer.settings.recognizer import RecognizerSettings
 from tests.acl_simulator.fixtures import ProcessReports, TinyFiles
-from tests.asr.runners.test_ascend_faults import CALLS, RELEASES
+from tests.asr.runners.devices import SETTINGS, SYLLABLES, Launches, load
 from tests.asr.runners.test_ascend_model import assert_same, feeds, onnx_outputs
-
-SETTINGS = RecognizerSettings()
-SYLLABLES = {"inputs": np.arange(251, dtype=np.int32)[None] - 1}
-Opener = Callable[..., AscendDevice]
-
-
-class Launches:
-    """Starts worker processes and remembers them."""
-
-    def __init__(self) -> None:
-        self.processes: list[WorkerProcess] = []
-
-    def __call__(self, message_s: int = 10) -> WorkerProcess:
-        self.processes.append(WorkerProcess(message_s))
-        return self.processes[-1]
-
-
-@pytest.fixture
-def launches() -> Launches:
-    return Launches()
-
-
-@pytest.fixture
-def pauses() -> list[float]:
-    return []
-
-
-@pytest.fixture
-def device(processes: ProcessReports, launches: Launches, pauses: list[float]) -> Iterator[AscendDevice]:
-    opened = AscendDevice(AscendSettings(), launch=launches, pause=pauses.append, grace_s=0.5)
-    yield opened
-    opened.close()
-
-
-def load(device: AscendDevice, path: Path) -> AscendRunner:
-    return device.open_runner("ascend", path, SETTINGS)
 
 
 def test_two_models_share_one_process_and_give_what_onnx_runtime_gives(
@@ -69,101 +31,6 @@ def test_two_models_share_one_process_and_give_what_onnx_runtime_gives(
     [report] = processes.lines()
     assert report["calls"]["init"] == report["calls"]["finalize_reference"] == 1
     assert device.soc_name == "Ascend310P3"
-
-
-def test_a_device_fault_is_recovered_in_a_new_process(
-    device: AscendDevice, launches: Launches, tiny_files: TinyFiles, processes: ProcessReports, pauses: list[float]
-) -> None:
-    processes.inject("rt.synchronize_stream_with_timeout:2:507015", once=True)
-    runner = load(device, tiny_files.language)
-    expected = onnx_outputs(tiny_files.language_onnx, SYLLABLES)
-
-    for _ in range(3):
-        assert_same(runner.run(SYLLABLES), expected)
-    runner.close()
-    assert len(launches.processes) == 2
-    assert len({process.pid for process in launches.processes}) == 2
-    assert (device.statistics.runs, device.statistics.failures, device.statistics.replacements) == (3, 1, 1)
-    assert "507015, AICORE_EXCEPTION" in device.statistics.last_failure
-    assert pauses == [0.5]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("which", [1, 2])
-@pytest.mark.parametrize("api", [api for api in CALLS if api not in RELEASES])
-def test_every_call_that_fails_once_is_recovered(
-    api: str, which: int, device: AscendDevice, tiny_files: TinyFiles, processes: ProcessReports
-) -> None:
-    processes.inject(f"{api}:{which}:507899", once=True)
-    acoustic, language = load(device, tiny_files.acoustic), load(device, tiny_files.language)
-
-    for _ in range(2):
-        assert_same(acoustic.run(feeds()), onnx_outputs(tiny_files.acoustic_onnx, feeds()))
-        assert_same(language.run(SYLLABLES), onnx_outputs(tiny_files.language_onnx, SYLLABLES))
-    made_once = {"init", "rt.set_device", "rt.get_run_mode", "rt.create_context", "rt.create_stream"}
-    assert device.statistics.failures == (0 if which == 2 and api in made_once else 1)
-    language.close()
-    acoustic.close()
-
-
-def test_a_device_that_fails_every_time_is_an_error_after_all_tries(
-    device: AscendDevice, launches: Launches, tiny_files: TinyFiles, processes: ProcessReports, pauses: list[float]
-) -> None:
-    processes.inject("mdl.execute_async:1+:507011")
-    runner = load(device, tiny_files.language)
-
-    with pytest.raises(
-        AscendError, match=r"failed 3 times in a row, the last time: acl.mdl.execute_async returned 50701"
-    ):
-        runner.run(SYLLABLES)
-    assert (len(launches.processes), pauses) == (3, [0.5, 1.0])
-    assert [report["leftovers"] for report in processes.lines()] == [[], [], []]
-
-
-def test_the_next_utterance_tries_again_after_the_device_came_back(
-    device: AscendDevice, tiny_files: TinyFiles, processes: ProcessReports
-) -> None:
-    processes.inject("mdl.execute_async:1+:507011")
-    runner = load(device, tiny_files.language)
-    with pytest.raises(AscendError):
-        runner.run(SYLLABLES)
-    processes.inject("")
-
-    assert_same(runner.run(SYLLABLES), onnx_outputs(tiny_files.language_onnx, SYLLABLES))
-
-
-def test_a_worker_that_dies_is_replaced(device: AscendDevice, launches: Launches, tiny_files: TinyFiles) -> None:
-    runner = load(device, tiny_files.language)
-    os.kill(launches.processes[0].pid, signal.SIGKILL)
-
-    assert_same(runner.run(SYLLABLES), onnx_outputs(tiny_files.language_onnx, SYLLABLES))
-    assert "died during run (SIGKILL)" in device.statistics.last_failure
-
-
-def test_a_worker_that_hangs_is_killed_and_replaced(
-    processes: ProcessReports, launches: Launches, tiny_files: TinyFiles
-) -> None:
-    processes.inject("mdl.execute_async:1:hang", once=True)
-    settings = AscendSettings(timeout_ms=100)
-    device = AscendDevice(settings, launch=launches, pause=lambda _: None, grace_s=0.5)
-    runner = load(device, tiny_files.language)
-
-    assert_same(runner.run(SYLLABLES), onnx_outputs(tiny_files.language_onnx, SYLLABLES))
-    assert "did not answer within 0.6 s (run)" in device.statistics.last_failure
-    assert not psutil.pid_exists(launches.processes[0].pid)
-    runner.close()
-
-
-def test_a_worker_that_is_stopped_before_it_reads_is_replaced(
-    device: AscendDevice, launches: Launches, tiny_files: TinyFiles
-) -> None:
-    """The features are larger than what the socket holds, so that sending them would wait for ever."""
-    small = AscendDevice(AscendSettings(timeout_ms=100), launch=lambda: launches(1), pause=lambda _: None, grace_s=0.1)
-    runner = load(small, tiny_files.acoustic)
-    os.kill(launches.processes[0].pid, signal.SIGSTOP)
-
-    assert_same(runner.run(feeds()), onnx_outputs(tiny_files.acoustic_onnx, feeds()))
-    runner.close()
 
 
 def test_an_input_that_does_not_fit_costs_no_process(
