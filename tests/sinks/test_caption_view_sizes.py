@@ -1,0 +1,91 @@
+"""Captions on terminals of any size."""
+
+import re
+
+import pytest
+
+from streamer.types import Severity
+from tests.sinks.emulator import Shown, columns_of
+from tests.sinks.events import (
+    STARTED,
+    finalized,
+    status,
+    updated,
+    warning,
+)
+
+
+def test_finals_scroll_into_the_history_of_the_terminal_in_order() -> None:
+    shown = Shown(rows=10).follow(STARTED, *(finalized(at, at, f"第{at}句") for at in range(1, 41)))
+
+    everything = shown.emulator.history() + shown.rows()
+    said = [row[10:] for row in everything if "第" in row]
+    assert said == [f"第{at}句" for at in range(1, 41)]
+
+
+def test_a_notice_too_long_for_a_row_takes_two_where_there_are_rows() -> None:
+    reason = "无法保存：cannot write /home/ann/meetings: No space left on device"
+    shown = Shown(columns=40).follow(STARTED, warning("store", reason, Severity.ERROR))
+    assert shown.rows()[-3:-1] == [" ! 无法保存：cannot write /home/ann/", "   meetings: No space left on device"]
+
+    shown.follow(warning("a", "说话声太小"), warning("b", "声音过大"))
+    assert shown.rows()[-4:-1] == [" ! 无法保存：cannot write /home/ann/mee…", " ! 说话声太小", " ! 声音过大"]
+
+
+def test_resizing_keeps_the_newest_in_sight_and_every_line_once() -> None:
+    shown = Shown().follow(STARTED, *(finalized(at, at, "我们讨论进度。" * 3) for at in range(1, 9)), status(11))
+    shown.resize(40, 12)
+
+    said = "".join(re.sub(r"^[ \d:]{10}", "", row) for row in shown.everything()[1:-4])
+    assert said == "我们讨论进度。" * 3 * 8
+    assert shown.rows()[-5:] == [
+        "们讨论进度。",
+        "…",
+        " ● 录制中 00:00:11  周会",
+        "              -30 dB   延迟 0.0 s   USB…",
+        " 空格 暂停   m 标记   q 结束",
+    ]
+
+
+def test_growing_again_leaves_nothing_of_the_narrow_screen() -> None:
+    shown = Shown().follow(STARTED, finalized(1, 1, "我们讨论进度。" * 3), status(11))
+    before = shown.rows()
+    shown.resize(40, 12)
+    shown.resize(80, 24)
+
+    assert shown.rows() == before
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(20, 5), (20, 2), (10, 3), (2, 1), (80, 3), (200, 50)])
+def test_no_size_makes_a_row_too_wide_or_the_region_too_high(columns: int, rows: int) -> None:
+    shown = Shown(columns=columns, rows=rows).follow(
+        STARTED,
+        finalized(1, 1, "我们讨论进度。" * 5),
+        warning("a", "说话声太小"),
+        status(11),
+        updated(2, 8, "主要是 Kubernetes 集群" * 9, stable=3),
+    )
+    picture = shown.view.picture(shown.emulator.size)
+
+    assert len(picture.region) <= max(1, rows - 1)
+    if columns >= 4:
+        assert all(columns_of(row) <= columns for row in shown.rows())
+
+
+def test_at_20_by_5_text_bar_and_keys_remain() -> None:
+    shown = Shown(columns=20, rows=5).follow(STARTED, status(11), updated(2, 8, "主要是集群", stable=3))
+
+    assert shown.rows()[-4:] == [
+        "14:30 主要是集群",
+        " ● 录制中 00:00:11",
+        "              -30 d…",
+        " 空格 暂停   q 结束",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "row"),
+    [(28, " 空格 暂停   m 标记   q 结束"), (27, " 空格 暂停   q 结束"), (18, " q 结束"), (6, " q 结…")],
+)
+def test_the_key_that_ends_is_the_last_to_go(columns: int, row: str) -> None:
+    assert Shown(columns=columns).follow(STARTED).rows()[-1] == row
