@@ -56,14 +56,17 @@ def columns(text: str) -> int:
 
 
 def cues_of(line: Line) -> list[Cue]:
-    """The cues of a line, in order; their times do not overlap. Sentences begin a cue where that fits."""
+    """The cues of a line, in order; their times do not overlap. Sentences begin a cue where that fits.
+
+    Each stays until the next one, the last until the utterance ends: a token ends where its syllable is recognised,
+    often before that has been spoken, and always before it has been read.
+    """
+    blocks = _blocks(_units(line.text))
+    if not blocks:
+        return []
     times = character_times(line)
-    found = []
-    for block in _blocks(_units(line.text)):
-        start = times[block[0].start][0]
-        end = max(times[place][1] for place in range(block[0].start, block[-1].end))
-        found.append(Cue(start, end, _balanced(block)))
-    return found
+    edges = [times[block[0].start][0] for block in blocks] + [max(line.end_sample, times[-1][1])]
+    return [Cue(start, end, _balanced(block)) for block, start, end in zip(blocks, edges, edges[1:], strict=False)]
 
 
 def _units(text: str) -> list[_Unit]:

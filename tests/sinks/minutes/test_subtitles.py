@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pysubs2
@@ -32,7 +33,25 @@ def texts(found) -> list[tuple[str, ...]]:
 
 def test_a_short_line_is_one_cue():
     (cue,) = cues_of(line(1, "大家好。", 1, 3))
-    assert (cue.start_sample, cue.end_sample, cue.lines) == (16_000, 16_000 + 3 * (32_000 // 3), ("大家好。",))
+    assert (cue.start_sample, cue.end_sample, cue.lines) == (16_000, 48_000, ("大家好。",))
+
+
+def test_a_cue_stays_until_the_next_one_or_the_end_of_the_utterance():
+    """A token ends where its syllable is recognised, not where it has been spoken."""
+    heard = line(1, "好的。开始", 1, 5)
+    spikes = tuple(
+        replace(token, start_sample=16_000 * second, end_sample=16_000 * second + 640)
+        for token, second in zip(heard.tokens, (1, 2, 3, 4), strict=True)
+    )
+
+    cues = cues_of(replace(heard, text="好的。" + "开始" * 17, tokens=spikes))
+    assert [(cue.start_sample, cue.end_sample) for cue in cues] == [(16_000, 48_000), (48_000, 80_000)]
+
+
+def test_a_cue_of_sound_whose_end_is_not_known_ends_with_its_last_character():
+    heard = replace(line(1, "好的", 1, 3), end_sample=16_000)
+
+    assert [(cue.start_sample, cue.end_sample) for cue in cues_of(heard)] == [(16_000, 48_000)]
 
 
 def test_a_long_line_is_cut_at_its_punctuation():
@@ -108,7 +127,7 @@ def test_srt_and_vtt_are_read_by_other_programs_without_overlaps(parts):
 
 def test_srt_text():
     assert written(SrtWriter(), line(1, "大家好。", 1, 3), line(2, "开始<b>吧", 3725.5, 3727)) == (
-        "1\n00:00:01,000 --> 00:00:02,999\n大家好。\n\n2\n01:02:05,500 --> 01:02:07,000\n开始＜b＞吧\n\n"
+        "1\n00:00:01,000 --> 00:00:03,000\n大家好。\n\n2\n01:02:05,500 --> 01:02:07,000\n开始＜b＞吧\n\n"
     )
 
 
