@@ -22,8 +22,7 @@ class _Bigrams:
 
     def to_words(self, sentence: str) -> tuple[str, ...]:
         """The pairs of a sentence."""
-        kept = [one for one in sentence.lower() if one.isalnum()]
-        return tuple(left + right for left, right in pairwise(kept))
+        return tuple(left + right for left, right in pairwise(_said(sentence)))
 
 
 def extract(lines: Sequence[SummaryLine], sentences: int) -> Summary:
@@ -32,7 +31,7 @@ def extract(lines: Sequence[SummaryLine], sentences: int) -> Summary:
     Raises:
         MissingDependencyError: sumy is not installed.
     """
-    whole = picked = [line for line in lines if sum(one.isalnum() for one in line.text) >= _FEWEST_CHARACTERS]
+    whole = picked = _worth_picking(lines)
     while len(picked) > _PART:
         parts = [picked[first : first + _PART] for first in range(0, len(picked), _PART)]
         picked = [line for part in parts for line in _best(part, max(sentences, _PART // 4))]
@@ -42,10 +41,25 @@ def extract(lines: Sequence[SummaryLine], sentences: int) -> Summary:
     return Summary(Origin.EXTRACT, source, excerpts=tuple(Item(line.text, lines=(line.id,)) for line in picked))
 
 
+def _worth_picking(lines: Sequence[SummaryLine]) -> list[SummaryLine]:
+    """Lines that say something alone. What is said again stands for the same others, and would be picked again."""
+    first: dict[str, SummaryLine] = {}
+    for line in lines:
+        said = _said(line.text)
+        if len(said) >= _FEWEST_CHARACTERS:
+            first.setdefault(said, line)
+    return list(first.values())
+
+
+def _said(text: str) -> str:
+    """Letters and digits only, small ones."""
+    return "".join(one for one in text.lower() if one.isalnum())
+
+
 def _best(lines: Sequence[SummaryLine], count: int) -> list[SummaryLine]:
     summarizer, dom = _import_sumy()
     words = _Bigrams()
-    # Equal sentences must stay apart, so each carries its place.
+    # Sentences that compare as equal must stay apart, so each carries its place.
     sentences = [dom.Sentence(line.text, words) for line in lines]
     places = {id(sentence): place for place, sentence in enumerate(sentences)}
     document = dom.ObjectDocumentModel([dom.Paragraph(sentences)])

@@ -154,6 +154,13 @@ def test_a_meeting_shorter_than_its_summary_is_taken_whole():
     assert [item.lines for item in extract(LINES[:3], 10).excerpts] == [(1,), (2,), (3,)]
 
 
+def test_what_was_said_twice_is_picked_once():
+    said = ["预算批了二十万，", "明年三月上线。", "预算批了二十万。", "好的，明年三月上线。"]
+    lines = [SummaryLine(number, f"14:30:{number:02}", text) for number, text in enumerate(said, start=1)]
+
+    assert [item.lines for item in extract(lines, 10).excerpts] == [(1,), (2,), (4,)]
+
+
 def test_an_empty_meeting_says_so():
     assert rendered(extract([], 10), {}, CHINESE).endswith("没有可摘要的内容。")
 
