@@ -94,6 +94,10 @@ class DocxFile:
         document.add_heading(title_of(record, labels), 0)
         for label, value in head_facts(record, labels):
             document.add_paragraph(f"{label}{labels.colon}{value}")
+        if self._doubt_below:
+            legend = document.add_paragraph()
+            self._highlight(legend.add_run(labels.highlight))
+            legend.add_run(f"{labels.colon}{labels.doubted}")
         if summary:
             document.add_heading(labels.summary, 1)
             for line in summary.splitlines():
@@ -131,12 +135,14 @@ class DocxFile:
         reached = 0
         for span in doubtful_spans(line, self._doubt_below):
             paragraph.add_run(visible(line.text[reached : span.start]))
-            run = paragraph.add_run(visible(line.text[span.start : span.end]))
-            run.font.highlight_color = self._docx.enum.text.WD_COLOR_INDEX.YELLOW
+            self._highlight(paragraph.add_run(visible(line.text[span.start : span.end])))
             reached = span.end
         paragraph.add_run(visible(line.text[reached:]))
         if line.edited:
             paragraph.add_run(self._labels.edited).italic = True
+
+    def _highlight(self, run: Any) -> None:
+        run.font.highlight_color = self._docx.enum.text.WD_COLOR_INDEX.YELLOW
 
     def _add_link(self, paragraph: Any, text: str, link: str) -> None:
         """A field that leads to the sound; python-docx has no call for it."""

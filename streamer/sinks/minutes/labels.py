@@ -28,12 +28,19 @@ class Labels:
     seconds: str
     edited: str
     """Behind a line that a person has changed."""
-    doubt: str
-    """Legend of the doubt marks."""
+    doubted: str
+    """What the doubt marks, and the colour in DOCX, mean."""
+    highlight: str
+    """The colour."""
     summary: str
     colon: str
     messages: Messages
     """Words of the same language for what a gap's reason is."""
+
+    @property
+    def doubt(self) -> str:
+        """Legend of the doubt marks."""
+        return f"〔…？〕{self.colon}{self.doubted}"
 
 
 CHINESE = Labels(
@@ -50,7 +57,8 @@ CHINESE = Labels(
     resume="继续",
     seconds="秒",
     edited="（已修改）",
-    doubt="〔…？〕：机器没有把握的文字",
+    doubted="机器没有把握的文字",
+    highlight="黄底",
     summary="摘要",
     colon="：",
     messages=CHINESE_MESSAGES,
@@ -71,7 +79,8 @@ ENGLISH = Labels(
     resume="Resumed",
     seconds="s",
     edited=" (edited)",
-    doubt="〔…？〕: text that the machine doubts",
+    doubted="text that the machine doubts",
+    highlight="yellow",
     summary="Summary",
     colon=": ",
     messages=ENGLISH_MESSAGES,

@@ -45,6 +45,7 @@ def test_python_docx_reads_head_and_lines(tmp_path):
         "会议室：room-1",
         "声音来源：USB 麦克风",
         "识别模型：zh 1",
+        "黄底：机器没有把握的文字",
         "摘要",
         "两个议题",
         "预算通过",
@@ -72,9 +73,20 @@ def test_the_properties_tell_of_the_meeting_and_not_of_the_template(tmp_path):
 
 
 def test_doubtful_passages_are_highlighted(tmp_path):
-    paragraph = written(tmp_path).paragraphs[6]
-    marked = [run.text for run in paragraph.runs if run.font.highlight_color == WD_COLOR_INDEX.YELLOW]
-    assert marked == ["算，批"]
+    marked = [
+        [run.text for run in paragraph.runs if run.font.highlight_color == WD_COLOR_INDEX.YELLOW]
+        for paragraph in written(tmp_path).paragraphs
+    ]
+    assert [runs for runs in marked if runs] == [["黄底"], ["算，批"]]
+
+
+def test_without_doubts_there_is_no_legend_of_them(tmp_path):
+    file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.0)
+    file.rewrite(ENDED, "", ENTRIES[:1])
+    file.close()
+
+    texts = [one.text for one in docx.Document(tmp_path / "minutes.docx").paragraphs]
+    assert texts[6:] == [" 预算，批了<b>&。"]
 
 
 def test_times_lead_to_the_sound(tmp_path):
