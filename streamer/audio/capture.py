@@ -196,11 +196,18 @@ def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Mes
             stream.start()
         except portaudio.PortAudioError as error:
             if rate == rates[-1]:
-                raise RefusalError(f"{device.name} cannot be opened: {error}") from error
+                raise RefusalError(f"{device.name} cannot be opened: {error}{_source_asked_for()}") from error
         else:
             _send(Opened(device.name, rate, channels))
             return stream
     raise AssertionError("there is always a rate to try")
+
+
+def _source_asked_for() -> str:
+    """A sound server answers a mistyped source with an input/output error that names nothing."""
+    if not (source := os.environ.get("PULSE_SOURCE")):
+        return ""
+    return f"; PULSE_SOURCE asks the sound server for {source!r}, `pactl list short sources` names what it has"
 
 
 def _give_code_back() -> None:

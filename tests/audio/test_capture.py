@@ -7,7 +7,7 @@ import pytest
 
 from streamer.audio import capture
 from streamer.audio.capture import RefusalError, Ring, choose_input
-from streamer.audio.capture_wire import InputDevice, Lost, Message, Sound
+from streamer.audio.capture_wire import CaptureRequest, InputDevice, Lost, Message, Sound
 
 FINE = SimpleNamespace(input_overflow=False)
 OVERFLOW = SimpleNamespace(input_overflow=True)
@@ -45,6 +45,28 @@ def test_a_name_that_fits_several_lists_them() -> None:
 def test_no_input_at_all_says_what_to_install() -> None:
     with pytest.raises(RefusalError, match=r"no microphone was found; .*\(apt install libasound2-plugins"):
         choose_input([], "")
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("", ""),
+        ("usb", "; PULSE_SOURCE asks the sound server for 'usb', `pactl list short sources` names what it has"),
+    ],
+)
+def test_an_input_that_cannot_be_opened_says_what_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, source: str, hint: str
+) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError("Input/output error")
+
+    portaudio = SimpleNamespace(RawInputStream=refuse, PortAudioError=OSError)
+    monkeypatch.setattr(capture, "list_inputs", lambda _: INPUTS)
+    monkeypatch.setenv("PULSE_SOURCE", source)
+
+    with pytest.raises(RefusalError) as refused:
+        capture._open_now(portaudio, CaptureRequest("", 0, 60, False), SimpleQueue())
+    assert str(refused.value) == f"Webcam cannot be opened: Input/output error{hint}"
 
 
 class Clock:
