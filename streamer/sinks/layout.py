@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -101,7 +102,7 @@ def wrap(spans: Sequence[Span], columns: int, indent: int = 0) -> list[Line]:
     """Break text into rows of at most so many columns; rows after the first begin with ``indent`` spaces.
 
     Breaks come between any two characters, as Chinese is set, but not before closing punctuation, and not inside a
-    word of Latin letters that fits on a row.
+    word of Latin letters or a number (14:30, 3.5%) that fits on a row.
     """
     pieces = [(piece, span.style) for span in spans for piece in _pieces(span.text, columns - indent)]
     rows: list[list[tuple[str, Style]]] = [[]]
@@ -137,22 +138,28 @@ _WIDE_MARKS = frozenset("，。、；：？！（）《》「」『』")
 _CLOSING = frozenset("，。、；：？！）》」』”’…,.;:?!)")
 
 
+_WORD = re.compile(r"[A-Za-z0-9]+(?:[.':-][A-Za-z0-9]+)*%?")
+"""A Latin word, a number, a time, a name of several."""
+_PART = re.compile(r"[A-Za-z0-9]+|.")
+
+
 def _pieces(text: str, columns: int) -> list[str]:
-    """What must not be broken: characters, and Latin words that are not longer than a row."""
+    """What must not be broken: characters, and Latin words and numbers that are not longer than a row."""
     pieces: list[str] = []
-    word = ""
-    for char in text:
-        if char.isascii() and char.isalnum():
-            word += char
-            continue
-        pieces += _word(word, columns)
-        word = ""
-        pieces.append(char)
-    return pieces + _word(word, columns)
+    reached = 0
+    for word in _WORD.finditer(text):
+        pieces += text[reached : word.start()]
+        pieces += _word(word[0], columns)
+        reached = word.end()
+    return pieces + list(text[reached:])
 
 
 def _word(word: str, columns: int) -> list[str]:
-    return [word] if word and len(word) <= columns else list(word)
+    """A word whole where it fits on a row, else its parts, else their characters."""
+    if len(word) <= columns:
+        return [word]
+    parts = _PART.findall(word)
+    return [piece for part in parts for piece in ([part] if len(part) <= columns else part)]
 
 
 def _merged(row: Sequence[tuple[str, Style]]) -> Line:

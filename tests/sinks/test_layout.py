@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cached_cell_len, cell_len, get_character_cell_size
@@ -44,6 +45,19 @@ def test_latin_words_stay_whole_where_they_fit() -> None:
 
 def test_a_word_longer_than_a_row_is_broken() -> None:
     assert texts(wrap([Span("abcdefgh")], 5)) == ["abcde", "fgh"]
+
+
+@pytest.mark.parametrize(
+    ("said", "rows"),
+    [
+        ("改到14:30开会", ["改到", "14:30开", "会"]),
+        ("成本涨了3.5%，", ["成本涨了", "3.5%，"]),
+        ("在2026-11-28", ["在2026-", "11-28"]),
+        ("见a-bcdefghi", ["见a-", "bcdefghi"]),
+    ],
+)
+def test_a_time_or_number_is_not_broken_where_it_fits(said, rows):
+    assert texts(wrap([Span(said)], 8)) == rows
 
 
 def test_styles_survive_wrapping() -> None:
