@@ -157,8 +157,7 @@ class CaptionView:
         return rows
 
     def _bar(self, size: Size) -> Line:
-        is_deaf = MICROPHONE_LOST in self._notices and not self._is_paused
-        state = f"○ {self._messages.deaf}" if is_deaf else self._state
+        state = f"○ {self._messages.deaf}" if self._is_deaf else self._state
         left = f" {state} {duration(self._position)}  "
         pack = printable(self._started.pack) if self._started is not None else ""
         right = f" {pack} " if size.columns >= len(left) + len(pack) + _TITLE_COLUMNS else ""
@@ -167,9 +166,13 @@ class CaptionView:
         text = cut(left + title + " " * (room - width([Span(title)])) + right, size.columns)
         return (Span(text, Style.BAR),)
 
+    @property
+    def _is_deaf(self) -> bool:
+        return MICROPHONE_LOST in self._notices and not self._is_paused
+
     def _status_row(self, size: Size) -> Line:
         device = Span(f"   {printable(self._started.device)}" if self._started is not None else "", Style.DIM)
-        if self._status is None:
+        if self._status is None or self._is_deaf:  # its last level would look like sound
             return cut_line([device], size.columns)
         level = self._status.level_dbfs
         lag = self._status.lag_seconds

@@ -47,11 +47,11 @@ def test_a_meeting_at_80_by_24() -> None:
 
 def test_nothing_is_called_recorded_while_the_device_is_away() -> None:
     shown = Shown().follow(STARTED, status(11, -28.0, 0.3), warning("microphone.lost", "收不到声音"))
-    away = shown.rows()[2]
+    away = shown.rows()[2:4]
     shown.follow(warning("microphone.lost", ""))
 
-    assert away == BAR.replace("● 录制中", "○ 没有声音").replace("周会  ", "周会", 1)
-    assert shown.rows()[2] == BAR
+    assert away == [BAR.replace("● 录制中", "○ 没有声音").replace("周会  ", "周会", 1), "   USB 麦克风"]
+    assert shown.rows()[2:4] == [BAR, "              -28 dB   延迟 0.3 s   USB 麦克风"]
 
 
 def test_labels_in_english() -> None:
