@@ -52,6 +52,9 @@ class Words:
     """``{title}``, ``{folder}``."""
     ask_delete_sound: str
     removed: str
+    """``{title}``, ``{id}``: who said `last` learns which it was."""
+    sound_removed: str
+    """Likewise."""
     kept_as_it_is: str
     redone: str
     """``{lines}``, ``{pack}``."""
@@ -124,7 +127,8 @@ CHINESE = Words(
     how_to_unhide="恢复显示：streamer meetings edit {id} {line} --undo",
     ask_delete="删除会议“{title}”的文字、录音和文件夹 {folder}？",
     ask_delete_sound="删除会议“{title}”的录音（文字保留）？",
-    removed="已删除。",
+    removed="已删除会议“{title}”（{id}）。",
+    sound_removed="已删除会议“{title}”（{id}）的录音。",
     kept_as_it_is="未作改动。",
     redone="已用 {pack} 重新识别：{lines} 行。",
     unrecorded="另有 {lines} 行保持原样：没有它们的录音。",
@@ -186,7 +190,8 @@ ENGLISH = Words(
     how_to_unhide="To show it again: streamer meetings edit {id} {line} --undo",
     ask_delete='Delete text, sound and folder {folder} of meeting "{title}"?',
     ask_delete_sound='Delete the sound of meeting "{title}" (its text stays)?',
-    removed="Deleted.",
+    removed='Deleted meeting "{title}" ({id}).',
+    sound_removed='Deleted the sound of meeting "{title}" ({id}).',
     kept_as_it_is="Nothing was changed.",
     redone="Decoded again with {pack}; lines: {lines}.",
     unrecorded="Lines that stay as they were, because their sound is missing: {lines}.",

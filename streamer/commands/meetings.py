@@ -123,7 +123,8 @@ def delete(
     if as_json:
         print_json({"id": record.id, "deleted": "sound" if sound_only else "meeting"})
     else:
-        typer.echo(spoken.removed)
+        done = spoken.sound_removed if sound_only else spoken.removed
+        typer.echo(done.format(title=printable(record.title), id=record.id))
 
 
 @app.command("redo")

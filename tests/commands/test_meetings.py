@@ -46,7 +46,8 @@ def test_delete_asks(meetings, tmp_path):
     outcome = meetings("delete", ID, answer="n\n", ok=False)
     assert "Delete text, sound and folder" in outcome.stdout
     assert folder_of(tmp_path / "data").exists()
-    meetings("delete", ID, answer="y\n")
+    answered = meetings("delete", ID, answer="y\n")
+    assert answered.stdout.endswith(f'Deleted meeting "周会" ({ID}).\n')
     assert list((tmp_path / "data" / "meetings").iterdir()) == []
     assert json.loads(meetings("--json").stdout) == []
 
@@ -89,7 +90,8 @@ def test_what_cannot_be_deleted_stays_in_the_list(meetings, tmp_path, monkeypatc
 
 
 def test_delete_sound_only_keeps_the_text(meetings, tmp_path):
-    meetings("delete", ID, "--sound-only", "--yes")
+    outcome = meetings("delete", "last", "--sound-only", "--yes")
+    assert outcome.stdout == f'Deleted the sound of meeting "周会" ({ID}).\n'
     folder = folder_of(tmp_path / "data")
     assert not (folder / "audio").exists()
     text = (folder / "minutes.md").read_text(encoding="utf-8")
