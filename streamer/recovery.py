@@ -11,7 +11,6 @@ from functools import partial
 import msgspec
 
 from streamer.archive import Archive, remove_sound, rename_folder
-from streamer.asr.hotword_watch import HotwordHistory, HotwordSource
 from streamer.audio.pieces import Piece, recorded_spans
 from streamer.audio.recording import Recording
 from streamer.books import write_minutes
@@ -25,7 +24,16 @@ from streamer.meeting.store import MeetingStore
 from streamer.meeting.stretches import stretches
 from streamer.minutes import Audio, MeetingRecord, moment_of
 from streamer.redecoding import Finalised
-from streamer.rehearing import Progress, clock_of, look_back, redecoder_of, resets_of, settings_of, told_sound
+from streamer.rehearing import (
+    Progress,
+    clock_of,
+    hotwords_of,
+    look_back,
+    redecoder_of,
+    resets_of,
+    settings_of,
+    told_sound,
+)
 from streamer.settings import Settings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import (
@@ -155,7 +163,7 @@ def _decoded(
 
     Where the models of the first settings fail, those of the next go on.
     """
-    favoured = _favoured(store, record, choices[0])
+    favoured = hotwords_of(store, record, choices[0])
     for number, chosen in enumerate(choices, start=1):
         try:
             with open_crew(chosen, favoured) as pack:
@@ -173,7 +181,7 @@ def _decoded(
 def _look_back_only(store: MeetingStore, record: MeetingRecord, own: Settings, announce: Announce | None) -> None:
     """The meeting's marks in hindsight; where its pack cannot be had, it is closed without: they are good enough."""
     try:
-        with open_crew(own, _favoured(store, record, own)) as pack:
+        with open_crew(own, hotwords_of(store, record, own)) as pack:
             look_back(store, record, pack.recognition, announce=announce)
     except (PackError, RecognizerError, MissingDependencyError) as error:
         logger.warning("the marks of meeting %s are not looked at once more: %s", record.id, error)
@@ -213,13 +221,6 @@ def _finalised(store: MeetingStore, record: MeetingRecord) -> Finalised:
         last_id=finals.last_id(),
         text_before=finals.text_before,
     )
-
-
-def _favoured(store: MeetingStore, record: MeetingRecord, own: Settings) -> HotwordSource | None:
-    """The hotwords that the meeting was held with; None where it had none, or its settings are not understood."""
-    changes = store.hotword_changes(record.id)
-    is_kept = bool(own.hotwords.words) and not own.hotwords.file
-    return HotwordHistory(own.hotwords, changes) if changes or is_kept else None
 
 
 def _whole_pieces(archive: Archive, record: MeetingRecord, settings: Settings) -> tuple[Piece, ...]:

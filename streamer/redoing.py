@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from streamer.archive import Archive
+from streamer.asr.hotword_watch import HotwordSource
 from streamer.audio.pieces import pieces_of, recorded_spans
 from streamer.books import write_minutes
 from streamer.crew import open_crew
@@ -17,7 +18,16 @@ from streamer.meeting.finals import RUNNING_IDS
 from streamer.meeting.store import MeetingStore
 from streamer.meeting.stretches import stretches
 from streamer.minutes import Audio, MeetingRecord
-from streamer.rehearing import Progress, clock_of, look_back, redecoder_of, resets_of, settings_of, told_sound
+from streamer.rehearing import (
+    Progress,
+    clock_of,
+    hotwords_of,
+    look_back,
+    redecoder_of,
+    resets_of,
+    settings_of,
+    told_sound,
+)
 from streamer.settings import Settings
 from streamer.types import Segment
 
@@ -43,6 +53,7 @@ def redo(
     """Decode a meeting's recording again with these settings; what people edited keeps its ranges.
 
     So does what is not recorded (any more): it was heard while the disk was full, or its sound was taken away since.
+    Hotwords are those of these settings, where these have none those that the meeting was held with.
     Also while the meeting runs: then up to its last final.
 
     Raises:
@@ -58,7 +69,7 @@ def redo(
         if not is_running:
             held.enter_context(archive.released(record))
         upto = finals.until() if is_running else None
-        pack = held.enter_context(open_crew(settings))
+        pack = held.enter_context(open_crew(settings, _favoured(store, record, settings)))
         redecoder = redecoder_of(pack, settings)
         spans = recorded_spans(pieces)
         unrecorded = [one for one in finals.read(upto) if not _is_recorded(one, spans)]
@@ -78,6 +89,13 @@ def redo(
         if record.ended_at is not None:  # meanwhile, perhaps; a running meeting sees to its own minutes
             write_minutes(archive, store, record, settings_of(record, settings))
     return RedoReport(found, sum(bool(one.text) and _range(one) not in edited for one in unrecorded))
+
+
+def _favoured(store: MeetingStore, record: MeetingRecord, settings: Settings) -> HotwordSource | None:
+    """The meeting's own hotwords; None where the settings have others."""
+    if settings.hotwords.words or settings.hotwords.file:
+        return None
+    return hotwords_of(store, record, settings_of(record, settings))
 
 
 def _range(segment: Segment) -> tuple[int, int]:

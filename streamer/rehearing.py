@@ -1,4 +1,4 @@
-"""What a kept meeting is decoded with once more: its settings, its clock, its cuts, its sound."""
+"""What a kept meeting is decoded with once more: its settings, its hotwords, its clock, its cuts, its sound."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 
 import msgspec
 
+from streamer.asr.hotword_watch import HotwordHistory, HotwordSource
 from streamer.audio.pieces import Piece, recorded_runs
 from streamer.crew import CrewedPack
 from streamer.meeting.clock import MeetingClock
@@ -31,6 +32,16 @@ def settings_of(record: MeetingRecord, otherwise: Settings) -> Settings:
         return msgspec.json.decode(record.settings, type=Settings)
     except msgspec.MsgspecError:
         return otherwise
+
+
+def hotwords_of(store: MeetingStore, record: MeetingRecord, own: Settings) -> HotwordSource | None:
+    """The hotwords that the meeting was held with; None where it had none, or its settings are not understood.
+
+    ``own``: the settings that it was made with.
+    """
+    changes = store.hotword_changes(record.id)
+    is_kept = bool(own.hotwords.words) and not own.hotwords.file
+    return HotwordHistory(own.hotwords, changes) if changes or is_kept else None
 
 
 def clock_of(store: MeetingStore, record: MeetingRecord) -> MeetingClock:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from streamer.archive import remove_sound, rename_folder
 from streamer.commands.data_dir_option import DataDir, as_given
+from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.interruption import interruptible
 from streamer.commands.meeting_access import (
     Access,
@@ -128,12 +129,23 @@ def delete(
 
 
 @app.command("redo")
-def redo_meeting(
-    meeting: MeetingId, pack: _Pack = None, as_json: AsJson = False, data_dir: DataDir = None, config: Config = None
+def redo_meeting(  # noqa: PLR0913, PLR0917 - each is an option of the command line
+    meeting: MeetingId,
+    pack: _Pack = None,
+    hotword: HotwordOption = None,
+    hotword_file: HotwordFileOption = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
 ) -> None:
-    """Transcribe the recording again, with another pack or other settings; corrections keep their places."""
+    """Transcribe the recording again, with another pack or other settings; corrections keep their places.
+
+    Hotwords take the place of those that the meeting was held with; with none given, those are favoured again.
+    """
     spoken = words()
-    overrides = {"recognizer": {"pack": pack}} if pack is not None else None
+    overrides: dict[str, Any] = {"hotwords": hotword_overrides(hotword, hotword_file)}
+    if pack is not None:
+        overrides["recognizer"] = {"pack": pack}
     with access(config, data_dir, overrides) as opened:
         record = opened.find(meeting)
         before = opened.store.finals(record.id).last_id()

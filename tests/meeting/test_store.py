@@ -14,8 +14,7 @@ from streamer.meeting.search import search
 from streamer.meeting.stored import StoredMinutes
 from streamer.meeting.summaries import set_summary
 from streamer.minutes import Line, MomentKind
-from streamer.recovery import _favoured
-from streamer.rehearing import settings_of
+from streamer.rehearing import hotwords_of, settings_of
 from streamer.settings import Settings
 from streamer.settings.hotwords import HotwordSettings
 from streamer.types import HotwordsChanged
@@ -115,10 +114,10 @@ def test_recovery_favours_what_the_meeting_did(tmp_path):
         )
     )
     record = changed.store.record(ID)
-    source = _favoured(changed.store, record, settings_of(record, SETTINGS))
+    source = hotwords_of(changed.store, record, settings_of(record, SETTINGS))
 
     assert [source.words_from(at)[0].text for at in (0, 31_999, 32_000)] == ["重庆", "重庆", "昇腾"]
-    assert _favoured(unchanged.store, record, SETTINGS) is None
+    assert hotwords_of(unchanged.store, record, SETTINGS) is None
     changed.close()
     unchanged.close()
 
