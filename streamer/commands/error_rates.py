@@ -10,6 +10,9 @@ from streamer.commands.sound_words import sound_words
 from streamer.errors import SettingsError
 from streamer.scoring import Errors, compare, read_references, reference_of, spoken_characters, sum_errors
 
+_NAMED = 3
+"""So many sounds without a reference are named, the others counted."""
+
 
 def references_for(table: Path, sounds: Sequence[SoundPath]) -> dict[str, str]:
     """The texts of a table, by file, among them that of a sound.
@@ -36,12 +39,16 @@ def error_rates(heard: Sequence[tuple[SoundPath, str]], references: Mapping[str,
         worst: how many with the most errors are listed.
     """
     scored: list[tuple[SoundPath, Errors]] = []
+    unscored: list[SoundPath] = []
     for sound, spoken in heard:
         text = reference_of(sound.name, references)
         if text is None:
-            yield f"streamer: {sound.path}: has no reference"
+            unscored.append(sound)
         else:
             scored.append((sound, compare(spoken_characters(text), spoken_characters(spoken))))
+    yield from (f"streamer: {sound.path}: has no reference" for sound in unscored[:_NAMED])
+    if len(unscored) > _NAMED:
+        yield f"streamer: others without a reference: {len(unscored) - _NAMED}"
     for sound, errors in sorted(scored, key=lambda one: one[1].rate, reverse=True)[:worst]:
         yield f"{_errors(errors)}  {sound.name}"
     total = _errors(sum_errors(errors for _, errors in scored))

@@ -38,3 +38,21 @@ def test_references_give_the_character_error_rate(tmp_path: Path) -> None:
         "50.00 % (1 substituted, 0 deleted, 1 inserted; 4 characters)  b.wav",
         "character error rate (files: 2): 22.22 % (1 substituted, 0 deleted, 1 inserted; 9 characters)",
     ]
+
+
+@pytest.mark.usefixtures("opened")
+def test_of_many_sounds_without_a_reference_three_are_named(tmp_path: Path) -> None:
+    """A folder holds what was measured and what was tuned; the rate was behind a hundred lines of the other."""
+    for name in "abcdef":
+        speak(tmp_path / "in" / f"{name}.wav", 1)
+    (tmp_path / "said.tsv").write_text("a.wav\t1\t一丁丂七丄\n", encoding="utf-8")
+
+    outcome = run(tmp_path / "in", "--reference", tmp_path / "said.tsv")
+
+    assert outcome.stderr.splitlines()[:5] == [
+        f"streamer: {tmp_path / 'in' / 'b.wav'}: has no reference",
+        f"streamer: {tmp_path / 'in' / 'c.wav'}: has no reference",
+        f"streamer: {tmp_path / 'in' / 'd.wav'}: has no reference",
+        "streamer: others without a reference: 2",
+        "character error rate (files: 1): 0.00 % (0 substituted, 0 deleted, 0 inserted; 5 characters)",
+    ]
