@@ -48,7 +48,8 @@ class Equaliser:
 def loud_spectrum(features: Features) -> npt.NDArray[np.float32]:
     """The mean ``(80,)`` of the louder half of frames: what is soft is the room and the microphone's noise."""
     levels = features.mean(axis=1)
-    spectrum: npt.NDArray[np.float32] = features[levels >= np.median(levels)].mean(axis=0)
+    middle = len(levels) // 2
+    spectrum: npt.NDArray[np.float32] = features[levels >= np.partition(levels, middle)[middle]].mean(axis=0)
     return spectrum
 
 

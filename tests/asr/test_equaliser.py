@@ -69,7 +69,7 @@ def test_a_dull_microphone_is_made_up_for() -> None:
     assert np.abs(found - features).mean() < 0.2 * np.abs(dull - features).mean()
 
 
-@given(frames=st.integers(1, 40), seed=st.integers(0, 100), tolerance=st.floats(0, 2), share=st.floats(0, 1))
+@given(frames=st.integers(1, 40), seed=st.integers(0, 100), tolerance=st.floats(0, 2), share=st.floats(0, 0.9))
 def test_features_stay_normalised(frames: int, seed: int, tolerance: float, share: float) -> None:
     features = speech(frames, seed)
 
