@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from benchmarks.corpus import Recording
 from streamer.asr.decoder import Decoded, Decoder
-from streamer.asr.fbank import fbank
 from streamer.asr.heard import AcousticOutput
 from streamer.asr.models import LoadedModels
+from streamer.asr.utterance_features import features_for
 from streamer.scoring import Errors, compare, spoken_characters
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.text.pinyin import spell
@@ -88,13 +88,13 @@ def hear(
         rng: for what is drawn.
         second_hearing: feature frames by which all is heard later a second time; None: as the pack's search wants it.
     """
-    heard = []
+    heard, begin = [], features_for(models.pack, RecognizerSettings())
     if second_hearing is None:
         second_hearing = Decoder(models, RecognizerSettings()).second_hearing
     for recording in recordings:
         samples = drawn(recording.samples(), number, rng or np.random.default_rng(0))
         characters = tuple(spoken_characters(recording.text))
-        features = fbank(samples, models.pack.manifest.features)
+        features = begin().features(samples, is_final=True)
         (output,) = models.hear_all([features], second_hearing=second_hearing)
         syllables = tuple(spell("".join(characters)))
         heard.append(HeardRecording(recording, characters, syllables, len(samples) / SAMPLE_RATE, output))

@@ -10,13 +10,12 @@ import numpy.typing as npt
 
 from streamer.asr.ctc import CtcPath
 from streamer.asr.decoder import Decoded, Decoder
-from streamer.asr.equaliser import equaliser_of
 from streamer.asr.growing import GrowingHearing
 from streamer.asr.heard import AcousticOutput
 from streamer.asr.hotword_list import Hotword, spell_hotwords
 from streamer.asr.models import LoadedModels
 from streamer.asr.readings import read_readings
-from streamer.asr.utterance_features import UtteranceFeatures
+from streamer.asr.utterance_features import features_for
 from streamer.errors import PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Token, Utterance
@@ -46,9 +45,7 @@ class PackRecognizer:
         """Utterance that may be shown already."""
         settings = settings or RecognizerSettings()
         self._decoder = Decoder(models, settings)
-        tuned = models.pack.manifest.dereverberation
-        self._dry_from = None if tuned is None or settings.dereverberation == "never" else tuned.dry_from
-        self._equaliser = None if settings.equaliser == "never" else equaliser_of(models.pack)
+        self._begin_features = features_for(models.pack, settings)
         self._heard = b""
         self._forget()
 
@@ -113,7 +110,7 @@ class PackRecognizer:
 
     def _forget(self) -> None:
         """Begin an utterance. What was heard of the last one takes megabytes, and would lie there through the pause."""
-        self._growing_features = UtteranceFeatures(self._models.pack.manifest.features, self._dry_from, self._equaliser)
+        self._growing_features = self._begin_features()
         self._growing = GrowingHearing(self._models, self._decoder.second_hearing)
         self._heard = b""
 

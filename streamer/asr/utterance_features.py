@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from streamer.asr.dereverberation import LateFilter, dry_power, late_filters, parts_of
-from streamer.asr.equaliser import Equaliser
+from streamer.asr.equaliser import Equaliser, equaliser_of
 from streamer.asr.fbank import FeatureRecipe, GrowingSpectrum, normalised, padded_samples
 from streamer.asr.mel import MEL_BINS
+from streamer.asr.modelpack import ModelPack
 from streamer.asr.reverberation import PROBED, dryness
 from streamer.asr.stft import HALF, HOP, in_blocks, mel_power
+from streamer.settings.recognizer import RecognizerSettings
 
 _FEWEST: Final = 80
 """Frames, 0.8 s, before which no room is looked for: in less it cannot be told from speech."""
 _AGAIN: Final = 1.25
 """By how much an utterance must have grown before its room is looked for again: all partials together so cost what four
 finals cost, and between, what is said already is heard as it was."""
+
+
+def features_for(pack: ModelPack, settings: RecognizerSettings) -> Callable[[], UtteranceFeatures]:
+    """What begins the features of an utterance, as a pack was tuned and the settings want them.
+
+    Raises:
+        PackError: the pack's usual spectrum is missing or damaged.
+    """
+    tuned = pack.manifest.dereverberation
+    dry_from = None if tuned is None or settings.dereverberation == "never" else tuned.dry_from
+    equaliser = None if settings.equaliser == "never" else equaliser_of(pack)
+    return partial(UtteranceFeatures, pack.manifest.features, dry_from, equaliser)
 
 
 class UtteranceFeatures:
