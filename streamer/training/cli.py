@@ -11,9 +11,11 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from streamer.errors import SettingsError
 from streamer.training.command_group import TrainingGroup
 from streamer.training.language_cli import app as language_app
 from streamer.training.pytorch import need_torch
+from streamer.training.resource_commands import prior, spectrum
 from streamer.training.settings import load_settings
 
 app = typer.Typer(
@@ -26,6 +28,8 @@ app = typer.Typer(
 )
 
 app.add_typer(language_app)
+app.command("prior")(prior)
+app.command("spectrum")(spectrum)
 
 _Config = Annotated[Path, typer.Option("--config", help="Training settings, TOML.")]
 _DEFAULT = Path("config/train.toml")
@@ -37,7 +41,13 @@ def tokens(config: _Config = _DEFAULT) -> None:
     from streamer.training.inventory import token_table, write_token_table  # noqa: PLC0415 - pypinyin is optional
 
     paths = load_settings(config).paths
-    table = token_table(sorted(paths.texts.glob("*.txt")), sorted(paths.recordings.glob("*.tsv")))
+    texts, tables = sorted(paths.texts.glob("*.txt")), sorted(paths.recordings.glob("*.tsv"))
+    if not (texts or tables):
+        raise SettingsError(
+            f"neither texts (*.txt) in {paths.texts} nor tables of recordings (*.tsv) in {paths.recordings}; see "
+            f"[paths] of {config}, which count from the folder where the command is given"
+        )
+    table = token_table(texts, tables)
     write_token_table(paths.tokens, table)
     Console().print(f"{len(table)} tokens in {paths.tokens}")
 
@@ -153,36 +163,6 @@ def weights(
 
     save_weights(output, load_checkpoint(checkpoint or load_settings(config).paths.run / BEST))
     Console().print(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
-
-
-@app.command("prior")
-def prior(
-    output: Annotated[Path, typer.Argument(help="The .npy file to write: acoustic_prior of a pack.")],
-    config: _Config = _DEFAULT,
-) -> None:
-    """Write how often each syllable is said in the training sound, for the search to take out again."""
-    from streamer.asr.acoustic_prior import save_acoustic_prior  # noqa: PLC0415 - as in tokens
-    from streamer.training.inventory import read_token_table  # noqa: PLC0415
-    from streamer.training.token_shares import token_shares  # noqa: PLC0415
-
-    settings = load_settings(config)
-    tokens = read_token_table(settings.paths.tokens)
-    save_acoustic_prior(output, token_shares(settings.paths.corpus, settings.train.sources, tokens))
-    Console().print(f"{output}: shares of {len(tokens)} tokens")
-
-
-@app.command("spectrum")
-def spectrum(
-    output: Annotated[Path, typer.Argument(help="The .npy file to write: usual_spectrum of a pack.")],
-    tables: Annotated[list[Path], typer.Argument(help="Tables of recordings, each counting alike.")],
-) -> None:
-    """Write the spectrum of usual speech, for the equaliser to compare with."""
-    import numpy as np  # noqa: PLC0415 - as in tokens
-
-    from streamer.training.usual_spectrum import usual_spectrum  # noqa: PLC0415
-
-    np.save(output, usual_spectrum(tables), allow_pickle=False)
-    Console().print(f"{output}: the loud spectrum of {len(tables)} tables")
 
 
 @app.command("average")

@@ -44,17 +44,37 @@ def test_without_pytorch_its_extra_is_named(
     assert "PyTorch is missing; install streamer's extra: " in str(outcome.exception)
 
 
-def test_without_another_package_its_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_another_package_its_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "streamer.training.inventory", raising=False)
     monkeypatch.delitem(sys.modules, "streamer.text.pinyin", raising=False)
     monkeypatch.setitem(sys.modules, "pypinyin", None)
-    outcome = CliRunner().invoke(app, ["tokens"])
+    (tmp_path / "text.txt").write_text("你好\n", encoding="utf-8")
+    outcome = CliRunner().invoke(app, ["tokens", "--config", str(_paths(tmp_path))])
     assert isinstance(outcome.exception, MissingDependencyError)
     assert str(outcome.exception).startswith("the package pypinyin is missing; install streamer's extra: ")
 
 
+def _paths(folder: Path) -> Path:
+    """Settings that look for everything in a folder."""
+    (folder / "train.toml").write_text(
+        f'[paths]\ntexts = "{folder}"\nrecordings = "{folder}"\ntokens = "{folder / "tokens"}"\n', encoding="utf-8"
+    )
+    return folder / "train.toml"
+
+
+def test_a_table_is_not_made_of_nothing(tmp_path: Path) -> None:
+    (tmp_path / "tokens").write_text("ma1\n", encoding="utf-8")
+
+    outcome = CliRunner().invoke(app, ["tokens", "--config", str(_paths(tmp_path))])
+
+    assert isinstance(outcome.exception, SettingsError)
+    assert str(outcome.exception).startswith(f"neither texts (*.txt) in {tmp_path} nor tables of recordings (*.tsv) in")
+    assert (tmp_path / "tokens").read_text(encoding="utf-8") == "ma1\n"
+
+
 def test_a_missing_file_of_the_settings_is_named(tmp_path: Path) -> None:
     tokens = tmp_path / "absent" / "tokens.txt"
+    (tmp_path / "text.txt").write_text("你好\n", encoding="utf-8")
     (tmp_path / "train.toml").write_text(
         f'[paths]\ntexts = "{tmp_path}"\nrecordings = "{tmp_path}"\ntokens = "{tokens}"\n', encoding="utf-8"
     )
