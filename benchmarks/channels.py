@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.channels --data ../shared/data/dev`` decodes every utterance of the table as it lies (no VAD),
 and as it would be heard in rooms, also with noise, and through odd microphones: once as the pack was tuned, and once
-with ``dereverberation`` and ``equaliser`` "never". It prints character error rates with 95 % bootstrap intervals, the
+with ``dereverberation = "never"``. It prints character error rates with 95 % bootstrap intervals, the
 share of utterances from which a room was taken away, and what that costs. The rooms and microphones are those of
 :mod:`benchmarks.impulses`.
 """
@@ -97,7 +97,7 @@ def measure(
             sounds = [heard_through(each, channels()[name]) for each in recordings]
             decoded = {}
             for mode in _MODES:
-                recognizer = PackRecognizer(models, RecognizerSettings(dereverberation=mode, equaliser=mode))
+                recognizer = PackRecognizer(models, RecognizerSettings(dereverberation=mode))
                 decoded[mode] = _decoded(recognizer, recordings, sounds)
             plain, tuned = (decoded[mode] for mode in _MODES)
             found.append(

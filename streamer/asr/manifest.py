@@ -56,15 +56,6 @@ class DereverberationManifest(msgspec.Struct, frozen=True, forbid_unknown_fields
     """:func:`~streamer.asr.reverberation.dryness` from which an utterance is heard as it is."""
 
 
-class EqualiserManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """``[equaliser]``: how far the spectrum of a dry utterance is brought to ``usual_spectrum`` of the resources."""
-
-    tolerance: Annotated[float, msgspec.Meta(ge=0)]
-    """By how much a mel band may differ and stay as it is, in the unit of features."""
-    share: Annotated[float, msgspec.Meta(ge=0, le=1)]
-    """Of what it differs by more, how much is taken back."""
-
-
 class ConfidenceManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``[confidence]``: a logistic regression from a token's scores to the probability that its character is right."""
 
@@ -101,8 +92,6 @@ class PackManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """``[search]``: the beam search that these models were tuned for; greedy without it."""
     dereverberation: DereverberationManifest | None = None
     """``[dereverberation]``; without it every sound is heard as it is."""
-    equaliser: EqualiserManifest | None = None
-    """``[equaliser]``; without it no microphone is made up for."""
     confidence: ConfidenceManifest | None = None
     """Calibration of confidences; without it tokens have none."""
     accuracy: dict[str, float | str] = {}

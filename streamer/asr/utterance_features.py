@@ -1,4 +1,4 @@
-"""The features of an utterance while it grows, with less of the room and the microphone."""
+"""The features of an utterance while it grows, without the room that it is spoken in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from streamer.asr.dereverberation import LateFilter, dry_power, late_filters, parts_of
-from streamer.asr.equaliser import Equaliser, equaliser_of
 from streamer.asr.fbank import FeatureRecipe, GrowingSpectrum, normalised, padded_samples
 from streamer.asr.mel import MEL_BINS
 from streamer.asr.modelpack import ModelPack
@@ -26,33 +25,25 @@ finals cost, and between, what is said already is heard as it was."""
 
 
 def features_for(pack: ModelPack, settings: RecognizerSettings) -> Callable[[], UtteranceFeatures]:
-    """What begins the features of an utterance, as a pack was tuned and the settings want them.
-
-    Raises:
-        PackError: the pack's usual spectrum is missing or damaged.
-    """
+    """What begins the features of an utterance, as a pack was tuned and the settings want them."""
     tuned = pack.manifest.dereverberation
     dry_from = None if tuned is None or settings.dereverberation == "never" else tuned.dry_from
-    equaliser = None if settings.equaliser == "never" else equaliser_of(pack)
-    return partial(UtteranceFeatures, pack.manifest.features, dry_from, equaliser)
+    return partial(UtteranceFeatures, pack.manifest.features, dry_from)
 
 
 class UtteranceFeatures:
     """Features of one utterance. Those of a final depend on its sound alone, not on how it grew."""
 
-    def __init__(self, recipe: FeatureRecipe, dry_from: float | None, equaliser: Equaliser | None = None) -> None:
+    def __init__(self, recipe: FeatureRecipe, dry_from: float | None) -> None:
         """Begin an utterance.
 
         Args:
             recipe: the pack's.
             dry_from: :func:`~streamer.asr.reverberation.dryness` from which sound is taken as it is; from what has less
                 its late reverberation is taken away. None: from nothing.
-            equaliser: of dry utterances; None for none. A room colours sound otherwise than a microphone, and of what
-                is left of it nothing is usual: equalised it is read worse.
         """
         self._recipe = recipe
         self._dry_from = dry_from
-        self._equaliser = equaliser
         self._spectrum = GrowingSpectrum(recipe, probed=None if dry_from is None else PROBED)
         self._listened = 0
         """Frames in which a room was last looked for."""
@@ -80,7 +71,7 @@ class UtteranceFeatures:
                 self._is_dry = dryness(probe) >= self._dry_from
             if not self._is_dry:
                 return normalised(self._dried(pcm, len(probe), is_due), self._spectrum.peak)
-        return features if self._equaliser is None else self._equaliser.equalised(features)
+        return features
 
     def _dried(self, pcm: npt.NDArray[np.int16], frames: int, anew: bool) -> npt.NDArray[np.float64]:
         """Mel power ``(frames, 80)`` without late reverberation: ``anew``, or only of the frames since the last."""

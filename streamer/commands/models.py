@@ -161,7 +161,6 @@ def _capabilities(pack: ModelPack) -> dict[str, bool]:
             "scores_of_the_language_stage": models.has_language_scores,
             "confidence": pack.manifest.confidence is not None,
             "dereverberation": pack.manifest.dereverberation is not None,
-            "equaliser": pack.manifest.equaliser is not None,
             "punctuation": pack.resource("punctuation") is not None,
         }
 

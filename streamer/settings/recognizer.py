@@ -25,9 +25,6 @@ class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     dereverberation: Literal["pack", "never"] = "pack"
     """Whether the late reverberation of a room is taken away before the models hear: as the pack was tuned for, or
     never. Dry speech is heard as it is in any case."""
-    equaliser: Literal["pack", "never"] = "pack"
-    """Whether what a microphone does to the spectrum is taken back before the models hear: as the pack was tuned for,
-    or never. A usual spectrum is heard as it is in any case."""
     search: SearchSettings = SearchSettings()
     """``[recognizer.search]``: used where ``decoding = "beam"``."""
     min_token_score: Annotated[float, msgspec.Meta(le=0.0)] = -100.0

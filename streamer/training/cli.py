@@ -15,7 +15,6 @@ from streamer.errors import SettingsError
 from streamer.training.command_group import TrainingGroup
 from streamer.training.language_cli import app as language_app
 from streamer.training.pytorch import need_torch
-from streamer.training.resource_commands import prior, spectrum
 from streamer.training.settings import load_settings
 
 app = typer.Typer(
@@ -28,8 +27,6 @@ app = typer.Typer(
 )
 
 app.add_typer(language_app)
-app.command("prior")(prior)
-app.command("spectrum")(spectrum)
 
 _Config = Annotated[Path, typer.Option("--config", help="Training settings, TOML.")]
 _DEFAULT = Path("config/train.toml")
@@ -163,6 +160,22 @@ def weights(
 
     save_weights(output, load_checkpoint(checkpoint or load_settings(config).paths.run / BEST))
     Console().print(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
+
+
+@app.command("prior")
+def prior(
+    output: Annotated[Path, typer.Argument(help="The .npy file to write: acoustic_prior of a pack.")],
+    config: Annotated[Path, typer.Option("--config", help="Training settings, TOML.")] = Path("config/train.toml"),
+) -> None:
+    """Write how often each syllable is said in the training sound, for the search to take out again."""
+    from streamer.asr.acoustic_prior import save_acoustic_prior  # noqa: PLC0415 - as in tokens
+    from streamer.training.inventory import read_token_table  # noqa: PLC0415
+    from streamer.training.token_shares import token_shares  # noqa: PLC0415
+
+    settings = load_settings(config)
+    tokens = read_token_table(settings.paths.tokens)
+    save_acoustic_prior(output, token_shares(settings.paths.corpus, settings.train.sources, tokens))
+    Console().print(f"{output}: shares of {len(tokens)} tokens")
 
 
 @app.command("average")

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamer.asr.equaliser import Equaliser
 from streamer.asr.fbank import FeatureRecipe, fbank
 from streamer.asr.utterance_features import UtteranceFeatures
 from streamer.errors import FeatureError
@@ -81,11 +80,3 @@ def test_the_room_is_looked_for_again_in_a_quarter_more() -> None:
 def test_no_samples_are_an_error() -> None:
     with pytest.raises(FeatureError, match="no samples"):
         UtteranceFeatures(RECIPE, 0.84).features(np.empty(0, np.int16), is_final=True)
-
-
-def test_dry_sound_is_equalised_and_what_a_room_leaves_is_not() -> None:
-    equaliser = Equaliser(np.zeros(80, np.float32), 0.0, 1.0)
-    dry, wet = (UtteranceFeatures(RECIPE, 0.84, equaliser).features(sound, is_final=True) for sound in (DRY, WET))
-
-    np.testing.assert_array_equal(dry, equaliser.equalised(fbank(DRY)))
-    np.testing.assert_array_equal(wet, whole(WET))

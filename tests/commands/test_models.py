@@ -115,7 +115,6 @@ def test_verify_names_what_the_pack_offers(folder: Path) -> None:
         "scores_of_the_language_stage": True,
         "confidence": False,
         "dereverberation": False,
-        "equaliser": False,
         "punctuation": False,
     }
 
