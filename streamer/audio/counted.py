@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from streamer.audio.containers import missing_bytes
 from streamer.audio.ogg import is_unended
-from streamer.audio.sound_reader import Samples, SoundReader
+from streamer.audio.sound_reader import AroundReader, Samples, SoundReader
 from streamer.errors import AudioFileError
 
 
@@ -18,7 +18,7 @@ def counting(descriptor: int) -> Callable[[SoundReader], SoundReader]:
     return lambda reader: reader
 
 
-class CountedReader:
+class CountedReader(AroundReader):
     """Reads a file as another reader does, and says at its end what it lacks; a ``SoundReader``."""
 
     def __init__(self, reader: SoundReader, missing: int, *, is_unended: bool) -> None:
@@ -29,32 +29,17 @@ class CountedReader:
             missing: bytes that the file lacks.
             is_unended: whether it may lack more than that tells.
         """
-        self._reader = reader
+        super().__init__(reader)
         self._missing = missing
         self._is_unended = is_unended
         self._taken = 0
-
-    @property
-    def rate(self) -> int:
-        """Samples a second."""
-        return self._reader.rate
-
-    @property
-    def channels(self) -> int:
-        """Channels."""
-        return self._reader.channels
-
-    @property
-    def length(self) -> int | None:
-        """Samples of each channel by the header; None where it does not say."""
-        return self._reader.length
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What was odd; of a file that lacks something, only that."""
         if self._missing:
             return ()
-        told = self._reader.remarks
+        told = super().remarks
         return (*told, "it has no end, so that some of it may be missing") if self._is_unended else told
 
     def read(self) -> Samples:
@@ -68,7 +53,3 @@ class CountedReader:
         if not len(block) and self._missing:
             raise AudioFileError(f"cut short: {self._missing} bytes are missing after {self._taken / self.rate:.1f} s")
         return block
-
-    def close(self) -> None:
-        """Release the file. Safe to call twice."""
-        self._reader.close()

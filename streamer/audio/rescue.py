@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from streamer.audio.libsndfile import DamageError, LibsndfileReader
-from streamer.audio.sound_reader import Samples, SoundReader
+from streamer.audio.sound_reader import AroundReader, Samples, SoundReader
 from streamer.errors import AudioFileError
 
 
-class RescuedReader:
+class RescuedReader(AroundReader):
     """Reads a file as libsndfile does, and what it does not give as another decoder does; a ``SoundReader``."""
 
     def __init__(self, reader: LibsndfileReader, open_rest: Callable[[int], SoundReader]) -> None:
@@ -22,31 +22,11 @@ class RescuedReader:
             open_rest: opens the file for the other decoder, which leaves out so many samples of each channel; raises
                 AudioFileError where that finds no sound.
         """
-        self._reader = reader
+        super().__init__(reader)
         self._open_rest = open_rest
         self._rest: SoundReader | None = None
         self._damage: DamageError | None = None
         self._rescued = 0
-
-    @property
-    def rate(self) -> int:
-        """Samples a second."""
-        return self._reader.rate
-
-    @property
-    def channels(self) -> int:
-        """Channels."""
-        return self._reader.channels
-
-    @property
-    def length(self) -> int | None:
-        """Samples of each channel by the header; None where it does not say."""
-        return self._reader.length
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """What libsndfile found odd."""
-        return self._reader.remarks
 
     def read(self) -> Samples:
         """The next piece.
@@ -70,7 +50,7 @@ class RescuedReader:
         """Release the file and what decodes it. Safe to call twice."""
         if self._rest is not None:
             self._rest.close()
-        self._reader.close()
+        super().close()
 
     def _opened_rest(self, damage: DamageError) -> SoundReader | None:
         try:

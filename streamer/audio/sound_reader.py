@@ -39,3 +39,35 @@ class SoundReader(Protocol):
 
     def close(self) -> None:
         """Release the file and what decodes it. Safe to call twice."""
+
+
+class AroundReader:
+    """What a reader that reads through another one takes over from it."""
+
+    def __init__(self, reader: SoundReader) -> None:
+        """``reader``: an open file; closed with this."""
+        self._reader = reader
+
+    @property
+    def rate(self) -> int:
+        """Samples a second."""
+        return self._reader.rate
+
+    @property
+    def channels(self) -> int:
+        """Channels."""
+        return self._reader.channels
+
+    @property
+    def length(self) -> int | None:
+        """Samples of each channel by the header; None where it does not say."""
+        return self._reader.length
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was odd but could be read."""
+        return self._reader.remarks
+
+    def close(self) -> None:
+        """Release the file. Safe to call twice."""
+        self._reader.close()
