@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from streamer.asr.stft import BINS, spectra_between
 
-DELAY: Final = 2
+_DELAY: Final = 2
 """Frames from the newest predicting one to the predicted, 20 ms: what is nearer belongs to the speech."""
 _BANDS: Final = ((0, 26, 30), (26, 101, 20), (101, BINS, 10))
 """Frequencies from, to, and the frames that predict there: up to 1 kHz 300 ms, to 4 kHz 200, above 100, as rooms sound.
@@ -34,7 +34,7 @@ _TOGETHER: Final = 8
 """Frequencies solved together: what is worked on stays in the processor's cache."""
 _TRANSFORMED: Final = 128
 """Frames transformed together."""
-REACH: Final = DELAY + 29
+REACH: Final = _DELAY + max(taps for _, _, taps in _BANDS) - 1
 """Frames before a frame that predict it at most."""
 
 Parts = npt.NDArray[np.float32]
@@ -112,7 +112,7 @@ def _seen(group: Parts, taps: int, weights: npt.NDArray[np.float32] | None = Non
     """Every frame and those that predict it, ``(frequencies, 2, 1 + taps, frames)``, weighted if so."""
     frames = group.shape[2] - REACH
     seen = np.empty((len(group), 2, 1 + taps, frames), np.float32)
-    newest = group[:, :, REACH - DELAY :]
+    newest = group[:, :, REACH - _DELAY :]
     bin_step, part_step, step = newest.strides
     earlier = np.lib.stride_tricks.as_strided(
         newest, (len(group), 2, taps, frames), (bin_step, part_step, -step, step), writeable=False

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from streamer.asr.dither import dither
 from streamer.asr.mel import MEL_BINS, WINDOW
-from streamer.asr.stft import BINS, BLOCK, HALF, HOP, in_blocks, mel_power, power_of, short_time_spectra
+from streamer.asr.stft import BINS, BLOCK, HALF, HOP, mel_power, power_of, short_time_spectra
 from streamer.errors import FeatureError
 from streamer.types import MAX_UTTERANCE_SAMPLES
 
@@ -199,7 +199,7 @@ class GrowingSpectrum:
         """The spectra of the frames from the first open one on."""
         spectra = short_time_spectra(padded)
         frames = slice(self._done, self._done + len(spectra))
-        self._power[frames] = mel_power(in_blocks(power_of(spectra)))[: len(spectra)]
+        self._power[frames] = mel_power(power_of(spectra))
         if self._probe is not None:
             self._probe[frames] = spectra[:, self._probed]
 

@@ -39,7 +39,7 @@ def power_of(spectra: npt.NDArray[np.complex128]) -> npt.NDArray[np.float64]:
     return power
 
 
-def in_blocks(power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _in_blocks(power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The same frames, rounded up to whole blocks with silent ones."""
     if len(power) % BLOCK == 0:
         return power
@@ -50,13 +50,13 @@ def in_blocks(power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def mel_power(power: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Power in the mel bands, ``(frames, 80)``, of power ``(frames, 201)`` in whole blocks of frames."""
+    """Power in the mel bands, ``(frames, 80)``, of power ``(frames, 201)``."""
     # A product for each block, for BLAS rounds a row by its place.
-    rows = power.reshape(-1, BLOCK, BINS)
+    rows = _in_blocks(power).reshape(-1, BLOCK, BINS)
     mel = np.empty((len(rows), BLOCK, MEL_BINS), np.float64)
     for bins, bands, weights in mel_matrices():
         np.matmul(rows[..., bins], weights, out=mel[..., bands])
-    return mel.reshape(-1, MEL_BINS)
+    return mel.reshape(-1, MEL_BINS)[: len(power)]
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,7 @@ from streamer.asr.fbank import FeatureRecipe, GrowingSpectrum, normalised, padde
 from streamer.asr.mel import MEL_BINS
 from streamer.asr.modelpack import ModelPack
 from streamer.asr.reverberation import PROBED, dryness
-from streamer.asr.stft import HALF, HOP, in_blocks, mel_power
+from streamer.asr.stft import HALF, HOP, mel_power
 from streamer.settings.recognizer import RecognizerSettings
 
 _FEWEST: Final = 80
@@ -79,7 +79,7 @@ class UtteranceFeatures:
         parts = parts_of(padded_samples(pcm, self._recipe), first, frames)
         if anew:
             self._filters = late_filters(parts)
-        fresh = mel_power(in_blocks(dry_power(parts, self._filters)))[: frames - first]
+        fresh = mel_power(dry_power(parts, self._filters))
         power = np.concatenate([self._power[:first], fresh])
         # The last windows reach beyond the sound, and hold more the next time.
         self._power = power[: max(0, (len(pcm) - HALF) // HOP + 1)]
