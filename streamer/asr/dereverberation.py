@@ -112,10 +112,10 @@ def _seen(group: Parts, taps: int, weights: npt.NDArray[np.float32] | None = Non
     """Every frame and those that predict it, ``(frequencies, 2, 1 + taps, frames)``, weighted if so."""
     frames = group.shape[2] - REACH
     seen = np.empty((len(group), 2, 1 + taps, frames), np.float32)
-    newest = group[:, :, REACH - _DELAY :]
-    bin_step, part_step, step = newest.strides
-    earlier = np.lib.stride_tricks.as_strided(
-        newest, (len(group), 2, taps, frames), (bin_step, part_step, -step, step), writeable=False
+    group = np.ascontiguousarray(group)
+    bin_step, part_step, step = group.strides
+    earlier = np.ndarray(
+        (len(group), 2, taps, frames), np.float32, group, (REACH - _DELAY) * step, (bin_step, part_step, -step, step)
     )
     if weights is None:
         seen[:, :, 0], seen[:, :, 1:] = group[:, :, REACH:], earlier
