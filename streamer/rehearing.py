@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import msgspec
 
@@ -32,6 +33,16 @@ def settings_of(record: MeetingRecord, otherwise: Settings) -> Settings:
         return msgspec.json.decode(record.settings, type=Settings)
     except msgspec.MsgspecError:
         return otherwise
+
+
+def chosen_for(record: MeetingRecord) -> dict[str, Any]:
+    """What a person chose for a meeting and wants of it later, too: its recogniser and its written form, as tables.
+
+    None where this streamer does not understand its settings. Not where utterances begin and end: what is stored of
+    that are for the most part the defaults of the streamer that held it, which later ones have better.
+    """
+    own = settings_of(record, Settings())
+    return {"recognizer": msgspec.to_builtins(own.recognizer), "text": msgspec.to_builtins(own.text)}
 
 
 def hotwords_of(store: MeetingStore, record: MeetingRecord, own: Settings) -> HotwordSource | None:

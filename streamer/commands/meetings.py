@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from streamer.archive import remove_sound, rename_folder
-from streamer.commands.data_dir_option import DataDir, as_given
-from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
-from streamer.commands.interruption import interruptible
+from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import (
     Access,
     AsJson,
@@ -19,18 +17,17 @@ from streamer.commands.meeting_access import (
     access,
     print_json,
     refresh_files,
-    told,
 )
 from streamer.commands.meeting_export import export
 from streamer.commands.meeting_lines import edit, show
 from streamer.commands.meeting_list import list_meetings
 from streamer.commands.meeting_outbox import outbox
+from streamer.commands.meeting_redo import redo_meeting
 from streamer.commands.meeting_search import search_meetings
 from streamer.commands.meeting_words import words
 from streamer.errors import SettingsError, StoreError
 from streamer.meeting.aside import aside_places, drop_aside
 from streamer.minutes import MeetingRecord
-from streamer.redoing import redo
 from streamer.sinks.minutes.plain import plain
 from streamer.sinks.printable import printable
 
@@ -47,10 +44,10 @@ app.command("search")(search_meetings)
 app.command("edit")(edit)
 app.command("outbox")(outbox)
 app.command("export")(export)
+app.command("redo")(redo_meeting)
 
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 _SoundOnly = Annotated[bool, typer.Option("--sound-only", help="Delete the sound, keep the text.")]
-_Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -126,46 +123,6 @@ def delete(
     else:
         done = spoken.sound_removed if sound_only else spoken.removed
         typer.echo(done.format(title=printable(record.title), id=record.id))
-
-
-@app.command("redo")
-def redo_meeting(  # noqa: PLR0913, PLR0917 - each is an option of the command line
-    meeting: MeetingId,
-    pack: _Pack = None,
-    hotword: HotwordOption = None,
-    hotword_file: HotwordFileOption = None,
-    as_json: AsJson = False,
-    data_dir: DataDir = None,
-    config: Config = None,
-) -> None:
-    """Transcribe the recording again, with another pack or other settings; corrections keep their places.
-
-    Hotwords take the place of those that the meeting was held with; with none given, those are favoured again.
-    """
-    spoken = words()
-    overrides: dict[str, Any] = {"hotwords": hotword_overrides(hotword, hotword_file)}
-    if pack is not None:
-        overrides["recognizer"] = {"pack": pack}
-    with access(config, data_dir, overrides) as opened:
-        record = opened.find(meeting)
-        before = opened.store.finals(record.id).last_id()
-
-        def interrupted() -> str:
-            if opened.store.finals(record.id).last_id() == before:
-                return spoken.redo_interrupted
-            return spoken.redo_interrupted_late.format(id=record.id, where=as_given(opened.archive.data_dir))
-
-        label = f"{spoken.redoing} {printable(record.title)}"
-        with interruptible(interrupted), told(label) as progress:
-            done = redo(opened.archive, opened.store, record, opened.settings, progress=progress)
-        record = opened.store.record(record.id)
-    lines = sum(bool(one.text) for one in done.segments)
-    if as_json:
-        print_json({"id": record.id, "pack": record.pack, "lines": lines, "unrecorded": done.unrecorded})
-        return
-    typer.echo(spoken.redone.format(pack=record.pack, lines=lines))
-    if done.unrecorded:
-        typer.echo(spoken.unrecorded.format(lines=done.unrecorded))
 
 
 def _delete(opened: Access, record: MeetingRecord) -> None:

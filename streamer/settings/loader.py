@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +62,23 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """Rooms served at the same time; empty: the one that the command line names."""
 
 
-def load_settings(path: Path | None = None, overrides: dict[str, Any] | None = None) -> Settings:
+def load_settings(
+    path: Path | None = None, overrides: dict[str, Any] | None = None, defaults: dict[str, Any] | None = None
+) -> Settings:
     """Read a TOML file over the defaults, then apply ``overrides`` (nested tables, as from the command line).
+
+    Args:
+        path: the file; None: without one.
+        overrides: what goes over it.
+        defaults: nested tables likewise, whose keys hold where neither file nor ``overrides`` have them; the others
+            have the defaults of this module.
 
     Raises:
         SettingsError: the file is missing, is no TOML, or holds an unknown key or a value out of range.
     """
-    tables = _read(path) if path is not None else {}
-    _merge(tables, overrides or {})
+    tables = deepcopy(defaults or {})
+    for given in (_read(path) if path is not None else {}, overrides or {}):
+        _merge(tables, given)
     try:
         return msgspec.convert(tables, Settings)
     except msgspec.ValidationError as error:

@@ -9,8 +9,9 @@ import pytest
 from streamer.archive import Archive
 from tests.meeting.kept import SETTINGS, hold
 from tests.meeting.real_run import studio
+from tests.meeting.redoings import asked
 
-__all__ = ["store", "studio"]
+__all__ = ["asked", "store", "studio"]
 
 
 @pytest.fixture

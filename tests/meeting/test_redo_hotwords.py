@@ -8,10 +8,8 @@ import pytest
 from msgspec.structs import replace as replace_settings
 from typer.testing import CliRunner
 
-from streamer import redoing
 from streamer.archive import Archive
 from streamer.asr.hotword_list import Hotword
-from streamer.asr.hotword_watch import HotwordSource
 from streamer.cli import app
 from streamer.errors import PackError
 from streamer.redoing import redo
@@ -25,19 +23,6 @@ CHANGE = HotwordsChanged(5 * SAMPLE_RATE, ("王芳 2.0",))
 
 def with_words(*words: str) -> Settings:
     return replace_settings(SETTINGS, hotwords=replace_settings(SETTINGS.hotwords, words=words))
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Settings, HotwordSource | None]]:
-    """What a pack would be opened with; none is."""
-    found: list[tuple[Settings, HotwordSource | None]] = []
-
-    def note(settings: Settings, hotwords: HotwordSource | None = None) -> None:
-        found.append((settings, hotwords))
-        raise PackError("noted")
-
-    monkeypatch.setattr(redoing, "open_crew", note)
-    return found
 
 
 def redone(data_dir: Path, settings: Settings) -> None:
