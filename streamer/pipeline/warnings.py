@@ -10,7 +10,7 @@ from streamer.errors import NOTICED, RecordingError, StoreError
 from streamer.pipeline.levels import LevelWatch, Trouble
 from streamer.settings.pipeline import PipelineSettings
 from streamer.sinks.messages import Messages
-from streamer.types import MeetingEvent, Notice, Severity
+from streamer.types import SOUND_UNRECORDED, STORE_FAILED, MeetingEvent, Notice, Severity
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Warnings:
         self._is_microphone = is_microphone
         self._levels = LevelWatch(settings)
         self._shown: frozenset[Trouble] = frozenset()
-        self._store_notice = ""
+        self._store_key, self._store_notice = STORE_FAILED, ""
         self._stored_again_at: float | None = None
         """By the event loop's clock; None while nothing is said of it."""
 
@@ -86,10 +86,11 @@ class Warnings:
         self._shown = found
 
     def _tell_store(self, failure: StoreError | None) -> None:
-        messages, now = self._messages, asyncio.get_running_loop().time()
-        if failure is not None:
-            form = messages.sound_failed if isinstance(failure, RecordingError) else messages.store_failed
-            text, self._stored_again_at = form.format(error=failure), None
+        messages, now, key = self._messages, asyncio.get_running_loop().time(), self._store_key
+        if isinstance(failure, RecordingError):
+            key, text, self._stored_again_at = SOUND_UNRECORDED, messages.sound_failed.format(error=failure), None
+        elif failure is not None:
+            key, text, self._stored_again_at = STORE_FAILED, messages.store_failed.format(error=failure), None
         elif self._store_notice and self._stored_again_at is None:
             text, self._stored_again_at = messages.stored_again, now
         elif self._stored_again_at is not None and now - self._stored_again_at >= _GOOD_NEWS_SECONDS:
@@ -97,5 +98,7 @@ class Warnings:
         else:
             return
         if text != self._store_notice:
-            self._store_notice = text
-            self.warn("store", Severity.ERROR if failure is not None else Severity.INFO, text)
+            if self._store_notice and key != self._store_key:
+                self.warn(self._store_key, Severity.INFO, "")
+            self._store_key, self._store_notice = key, text
+            self.warn(key, Severity.ERROR if failure is not None else Severity.INFO, text)

@@ -13,6 +13,8 @@ from streamer.sinks.passages import Passage, WaitingMoments, duration, last_rema
 from streamer.sinks.printable import printable
 from streamer.types import (
     MICROPHONE_LOST,
+    SOUND_UNRECORDED,
+    STORE_FAILED,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -22,6 +24,7 @@ from streamer.types import (
     Segment,
     SegmentFinalized,
     SegmentUpdated,
+    Severity,
     StatusUpdated,
     TitleChanged,
 )
@@ -59,6 +62,8 @@ class CaptionView:
         self._status: StatusUpdated | None = None
         self._open: Segment | None = None
         self._is_paused = False
+        self._is_running = False
+        """From a meeting's start to its end, also while it is paused."""
         self._notices: dict[str, Notice] = {}
         self._moments = WaitingMoments(messages)
         self._history = History(timezone)
@@ -99,6 +104,7 @@ class CaptionView:
         """A meeting begins; whoever watches may have seen others before it."""
         self._started, self._title = event, printable(event.title)
         self._open, self._status, self._position = None, None, 0
+        self._is_running = True
         self._pause(is_paused=False)
         parts = (self._title, printable(event.device), printable(event.pack))
         self._history.add([Passage(event.started_at, " · ".join(part for part in parts if part), Style.BOLD)])
@@ -120,6 +126,7 @@ class CaptionView:
             self._notices[notice.key] = notice
 
     def _end(self, event: MeetingEnded) -> None:
+        self._is_running = False
         self._state, self._status, self._open = f"■ {self._messages.ended}", None, None
         self._position = max(self._position, event.at_sample)
         self._history.add(last_remarks(event.ended_at, self._notices))
@@ -157,14 +164,23 @@ class CaptionView:
         return rows
 
     def _bar(self, size: Size) -> Line:
-        state = f"○ {self._messages.deaf}" if self._is_deaf else self._state
-        left = f" {state} {duration(self._position)}  "
+        left = f" {self._shown_state} {duration(self._position)}  "
         pack = printable(self._started.pack) if self._started is not None else ""
         right = f" {pack} " if size.columns >= len(left) + len(pack) + _TITLE_COLUMNS else ""
         room = max(0, size.columns - width([Span(left), Span(right)]))
         title = cut(self._title, room)
         text = cut(left + title + " " * (room - width([Span(title)])) + right, size.columns)
         return (Span(text, Style.BAR),)
+
+    @property
+    def _shown_state(self) -> str:
+        """What the bar says: that a meeting is recorded only while sound comes and is kept."""
+        failing = {key for key, notice in self._notices.items() if notice.severity is Severity.ERROR}
+        if self._is_deaf:
+            return f"○ {self._messages.deaf}"
+        if self._is_paused or not self._is_running or failing.isdisjoint({STORE_FAILED, SOUND_UNRECORDED}):
+            return self._state
+        return f"○ {self._messages.unsaved if STORE_FAILED in failing else self._messages.unrecorded}"
 
     @property
     def _is_deaf(self) -> bool:

@@ -14,6 +14,10 @@ class Messages:
     paused: str
     deaf: str
     """While the device is away."""
+    unrecorded: str
+    """While captions are saved and sound is not."""
+    unsaved: str
+    """While captions are not saved."""
     ended: str
     waiting: str
     """While nothing is known of any meeting yet."""
@@ -91,6 +95,8 @@ CHINESE = Messages(
     recording="录制中",
     paused="已暂停",
     deaf="没有声音",
+    unrecorded="未录音",
+    unsaved="未保存",
     ended="已结束",
     waiting="等待中",
     lag="延迟",
@@ -142,6 +148,8 @@ ENGLISH = Messages(
     recording="recording",
     paused="paused",
     deaf="no sound",
+    unrecorded="not recorded",
+    unsaved="not saved",
     ended="ended",
     waiting="waiting",
     lag="lag",

@@ -16,7 +16,10 @@ from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, duration, last_remarks
 from streamer.sinks.printable import printable
 from streamer.types import (
+    MICROPHONE_LOST,
     ROOM_FAILED,
+    SOUND_UNRECORDED,
+    STORE_FAILED,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -25,11 +28,14 @@ from streamer.types import (
     Notice,
     SegmentFinalized,
     SegmentUpdated,
+    Severity,
     StatusUpdated,
 )
 
 _NOTICE_ROWS = 4
 _LATE_SECONDS = 2.0
+_RECORDING = "●"
+_UNHEARD = "○"
 _FAILED = "✗"
 
 
@@ -49,6 +55,13 @@ class _Room:
     lag_seconds: float = 0.0
     notices: dict[str, Notice] = field(default_factory=dict)
     """Bounded by the number of keys."""
+
+    @property
+    def shown_state(self) -> str:
+        """The state; an empty ring where no sound comes, or not all is kept, of a meeting that is not paused."""
+        failing = {key for key, notice in self.notices.items() if notice.severity is Severity.ERROR}
+        is_lost = MICROPHONE_LOST in self.notices or not failing.isdisjoint({STORE_FAILED, SOUND_UNRECORDED})
+        return _UNHEARD if is_lost and self.state == _RECORDING else self.state
 
     def take(self, notice: Notice) -> None:
         """Show a notice in place of an older one, or take it away."""
@@ -106,7 +119,7 @@ class RoomsView:
             case Notice():
                 one.take(event)
             case MeetingPaused() | MeetingResumed():
-                one.state = "‖" if isinstance(event, MeetingPaused) else "●"
+                one.state = "‖" if isinstance(event, MeetingPaused) else _RECORDING
             case MeetingStarted() | MeetingEnded():
                 self._begin_or_end(one, event)
             case _:
@@ -131,7 +144,7 @@ class RoomsView:
     def _begin_or_end(self, room: _Room, event: MeetingStarted | MeetingEnded) -> None:
         room.open_id, room.open_text, room.is_speech, room.lag_seconds = 0, "", False, 0.0
         if isinstance(event, MeetingStarted):
-            room.state, room.position, self._pack = "●", 0, printable(event.pack)
+            room.state, room.position, self._pack = _RECORDING, 0, printable(event.pack)
             text = " · ".join(printable(part) for part in (event.title, event.device) if part)
             self._finish(room, Passage(event.started_at, text, Style.BOLD))
             return
@@ -175,7 +188,7 @@ class RoomsView:
         name = cut(room.name, max(1, min(longest, size.columns // 4)))
         pad = " " * (min(longest, size.columns // 4) - columns_of(name))
         is_failed = room.state == _FAILED
-        state = Span(f" {room.state} {name}{pad}", Style.ERROR if is_failed else Style.PLAIN)
+        state = Span(f" {room.shown_state} {name}{pad}", Style.ERROR if is_failed else Style.PLAIN)
         spans = [state, Span(f" {duration(room.position)}  ", Style.DIM)]
         if is_failed:
             spans.append(Span(self._messages.room_failed, Style.ERROR))

@@ -22,7 +22,16 @@ from streamer.types.events import (
     StatusUpdated,
     TitleChanged,
 )
-from streamer.types.notices import ENDED_BY_SILENCE, MICROPHONE_LOST, ROOM_FAILED, SOUND_REMARK, Notice, Severity
+from streamer.types.notices import (
+    ENDED_BY_SILENCE,
+    MICROPHONE_LOST,
+    ROOM_FAILED,
+    SOUND_REMARK,
+    SOUND_UNRECORDED,
+    STORE_FAILED,
+    Notice,
+    Severity,
+)
 from streamer.types.sound import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun, Gap
 from streamer.types.speech import MAX_UTTERANCE_SAMPLES, EndReason, Hypothesis, Segment, Token, Utterance
 
@@ -34,6 +43,8 @@ __all__ = [
     "ROOM_FAILED",
     "SAMPLE_RATE",
     "SOUND_REMARK",
+    "SOUND_UNRECORDED",
+    "STORE_FAILED",
     "CaptionsMissed",
     "EndReason",
     "Frame",

@@ -16,6 +16,10 @@ class Severity(StrEnum):
 
 MICROPHONE_LOST = "microphone.lost"
 """Key of the notice that is up while the microphone is away."""
+STORE_FAILED = "store"
+"""Key of the notice that is an error while captions cannot be saved, and sound may be missing as well."""
+SOUND_UNRECORDED = "store.sound"
+"""Key of the notice that is an error while captions are saved and sound is not."""
 SOUND_REMARK = "sound.remark"
 """Key of the notice of what was odd about a sound file that could be read; it comes when the sound ends."""
 ENDED_BY_SILENCE = "silence"

@@ -67,7 +67,7 @@ def test_a_disk_that_has_room_for_captions_only(studio, expected, tmp_path):
         (disk / "filling").write_bytes(bytes(57 * 2**20))
         code, told, events = hold(studio, disk)
         stored = [line.text for line in lines_of(disk)]
-    notices = {event["text"] for event in events if event["event"] == "notice" and event["key"] == "store"}
+    notices = {event["text"] for event in events if event["event"] == "notice" and event["key"] == "store.sound"}
     (notice,) = (text for text in notices if text)
 
     assert finals(events) == stored == expected

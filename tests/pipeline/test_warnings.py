@@ -74,3 +74,21 @@ def test_where_sound_alone_is_refused_it_is_said_that_captions_are_saved() -> No
         return [event.text for event in told if isinstance(event, Notice)]
 
     assert run_virtual(main()) == ["captions are saved; sound is not being recorded: full"]
+
+
+def test_what_is_not_saved_is_the_key_of_one_notice_at_a_time() -> None:
+    async def main() -> list[tuple[str, str]]:
+        told: list[MeetingEvent] = []
+        store = warnings(told)
+        for failure in (RecordingError("a"), StoreError("b"), RecordingError("c"), None):
+            store.tell(failure)
+        return [(event.key, event.text) for event in told if isinstance(event, Notice)]
+
+    assert run_virtual(main()) == [
+        ("store.sound", "captions are saved; a"),
+        ("store.sound", ""),
+        ("store", "cannot save: b"),
+        ("store", ""),
+        ("store.sound", "captions are saved; c"),
+        ("store.sound", ENGLISH.stored_again),
+    ]

@@ -54,6 +54,26 @@ def test_nothing_is_called_recorded_while_the_device_is_away() -> None:
     assert shown.rows()[2:4] == [BAR, "              -28 dB   延迟 0.3 s   USB 麦克风"]
 
 
+@pytest.mark.parametrize(("key", "state"), [("store.sound", "○ 未录音"), ("store", "○ 未保存")])
+def test_nothing_is_called_recorded_while_it_is_not_saved(key: str, state: str) -> None:
+    shown = Shown().follow(STARTED, status(11, -28.0, 0.3), warning(key, "磁盘已满", Severity.ERROR))
+    full = shown.rows()[2]
+    shown.follow(paused(11))
+    during_pause = shown.rows()[-4]
+    shown.follow(resumed(11, 11), warning(key, "又能保存了", Severity.INFO))
+
+    assert full == BAR.replace("● 录制中", state)
+    assert during_pause == BAR.replace("● 录制中", "‖ 已暂停")
+    assert shown.rows()[-4] == BAR
+
+
+def test_captions_that_are_not_saved_matter_more_than_sound() -> None:
+    events = [warning(key, "磁盘已满", Severity.ERROR) for key in ("store", "store.sound")]
+    shown = Shown(ENGLISH).follow(STARTED, *events)
+
+    assert shown.rows()[2].startswith(" ○ not saved 00:00:00  ")
+
+
 def test_labels_in_english() -> None:
     shown = Shown(ENGLISH).follow(STARTED, status(3661, -200, 0.0, speech=False))
 

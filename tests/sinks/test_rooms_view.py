@@ -156,3 +156,14 @@ def test_a_room_whose_meeting_ended_keeps_its_length_until_the_next_one() -> Non
 
     view.follow("a", STARTED)
     assert text_of(view.picture(Size(60, 24)).region)[1] == " ● a 00:00:00"
+
+
+def test_the_sign_of_a_room_that_is_recorded_goes_while_its_sound_is_away_or_not_saved() -> None:
+    away, full = warning("microphone.lost", "away"), warning("store.sound", "full", Severity.ERROR)
+    view = followed(("a", STARTED), ("a", away), ("b", STARTED), ("b", full), ("c", STARTED), rooms=("a", "b", "c"))
+    signs = [row[1] for row in text_of(view.picture(Size(60, 24)).region)[1:4]]
+    view.follow("a", warning("microphone.lost", ""))
+    view.follow("b", warning("store.sound", "again", Severity.INFO))
+
+    assert signs == ["○", "○", "●"]
+    assert [row[1] for row in text_of(view.picture(Size(60, 24)).region)[1:4]] == ["●"] * 3
