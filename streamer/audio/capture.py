@@ -28,6 +28,7 @@ from streamer.audio.capture_wire import (
     Sound,
     encode,
 )
+from streamer.audio.pulse_source import name_of_input, source_hint
 
 RATE = 16_000
 _BLOCK_SECONDS = 0.02
@@ -196,18 +197,11 @@ def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Mes
             stream.start()
         except portaudio.PortAudioError as error:
             if rate == rates[-1]:
-                raise RefusalError(f"{device.name} cannot be opened: {error}{_source_asked_for()}") from error
+                raise RefusalError(f"{device.name} cannot be opened: {error}{source_hint()}") from error
         else:
-            _send(Opened(device.name, rate, channels))
+            _send(Opened(name_of_input(device.name), rate, channels))
             return stream
     raise AssertionError("there is always a rate to try")
-
-
-def _source_asked_for() -> str:
-    """A sound server answers a mistyped source with an input/output error that names nothing."""
-    if not (source := os.environ.get("PULSE_SOURCE")):
-        return ""
-    return f"; PULSE_SOURCE asks the sound server for {source!r}, `pactl list short sources` names what it has"
 
 
 def _give_code_back() -> None:

@@ -40,6 +40,14 @@ async def test_the_default_input_is_found(virtual_microphone: VirtualMicrophone)
     assert [one.name for one in await find_inputs() if one.is_default] == ["default"]
 
 
+async def test_the_source_that_the_server_was_asked_for_is_named(
+    virtual_microphone: VirtualMicrophone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULSE_SOURCE", "room.monitor")
+    async with Microphone() as source:
+        assert source.name == "default (PULSE_SOURCE=room.monitor)"
+
+
 async def gap_around(go: Callable[[], None], come_back: Callable[[], None]) -> Gap:
     """The gap of a sound server that goes, and comes back as soon as it is missed."""
     missed = asyncio.Event()
