@@ -8,6 +8,11 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 
+def to_the_millisecond(at: datetime) -> datetime:
+    """The time as the store keeps it: what is published of a meeting while it runs and afterwards is the same then."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
 class Clock(Protocol):
     """What time it is. Sources and the pipeline ask it; tests give them one that they move by hand."""
 

@@ -51,8 +51,8 @@ def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:
     return {
         "id": record.id,
         "title": record.title,
-        "started_at": record.started_at.isoformat(),
-        "local_start": record.local_start.isoformat(),
+        "started_at": record.started_at.isoformat(timespec="milliseconds"),
+        "local_start": record.local_start.isoformat(timespec="milliseconds"),
         "seconds": round(reached / SAMPLE_RATE, 2),
         "lines": lines,
         "state": "running" if running else "unfinished" if opened.archive.is_unfinished(record) else "ended",

@@ -82,7 +82,7 @@ def _told_hit(hit: Hit, number: int | None) -> dict[str, Any]:
         "title": hit.title,
         "line": number,
         "segment": hit.segment_id,
-        "at": hit.started_at.isoformat(),
+        "at": hit.started_at.isoformat(timespec="milliseconds"),
         "start": round(hit.start_sample / SAMPLE_RATE, 3),
         "text": hit.text,
         "before": hit.before,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
+from streamer.clock import to_the_millisecond
 from streamer.errors import MissingDependencyError, PackError, RecognizerError, StreamerError
 from streamer.interfaces import Sink
 from streamer.meeting.clock import MeetingClock
@@ -172,7 +173,7 @@ class Meeting:
             room=self._plan.room,
             device=self._plan.device or self._plan.source.name,
             pack=self._plan.pack,
-            started_at=now - timedelta(seconds=self._seconds_before),
+            started_at=to_the_millisecond(now - timedelta(seconds=self._seconds_before)),
         )
 
     def _ask(self, request: Callable[[Listener], None]) -> None:

@@ -41,7 +41,7 @@ def test_a_title_is_found_whatever_its_width_case_and_punctuation(meetings, tmp_
     (hit,) = json.loads(meetings("search", "gpu预算", "--json").stdout)
     assert hit == {
         "meeting": "20261121T000000Z-7777", "kind": "title", "title": "ＧＰＵ—预算 二", "line": None, "segment": None,
-        "at": "2026-11-20T06:30:00+00:00", "start": 0.0, "text": "ＧＰＵ—预算 二", "before": "", "after": "",
+        "at": "2026-11-20T06:30:00.000+00:00", "start": 0.0, "text": "ＧＰＵ—预算 二", "before": "", "after": "",
     }  # fmt: skip
     (line,) = meetings("search", "gpu预算").stdout.splitlines()
     assert line.endswith("ＧＰＵ—预算 二  20261121T000000Z-7777")

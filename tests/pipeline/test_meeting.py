@@ -150,3 +150,14 @@ def test_every_task_is_named_after_its_room_and_stage() -> None:
         "streamer.r1.publish",
         "streamer.r1.sink.recording",
     }
+
+
+def test_a_meeting_begins_at_the_millisecond_that_the_store_keeps() -> None:
+    async def main() -> Rig:
+        rig = Rig([silence(1)], seconds_before=lambda: 1.2345678)
+        await rig.run()
+        return rig
+
+    (started,) = run_virtual(main()).sink.of(MeetingStarted)
+
+    assert started.started_at == EPOCH - timedelta(milliseconds=1235)

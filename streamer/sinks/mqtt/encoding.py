@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streamer.clock import to_the_millisecond
 from streamer.sinks.mqtt.payloads import (
     FinalPayload,
     GapPayload,
@@ -28,7 +29,7 @@ def partial_payload(room: str, meeting: str, event: SegmentUpdated) -> PartialPa
         spoken=segment.spoken,
         start=seconds(segment.start_sample),
         end=seconds(segment.end_sample),
-        started_at=segment.started_at,
+        started_at=to_the_millisecond(segment.started_at),
         lag=round(event.lag_seconds, 3),
     )
 
@@ -44,7 +45,7 @@ def final_payload(room: str, meeting: str, segment: Segment, sequence: int) -> F
         spoken=segment.spoken,
         start=seconds(segment.start_sample),
         end=seconds(segment.end_sample),
-        started_at=segment.started_at,
+        started_at=to_the_millisecond(segment.started_at),
         continues=segment.end_reason == "forced",
         confidence=_rounded(segment.confidence),
         tokens=tuple(map(_token_payload, segment.tokens)),
@@ -63,18 +64,19 @@ def revised_payload(room: str, meeting: str, segment: Segment) -> RevisedPayload
         spoken=segment.spoken,
         start=seconds(segment.start_sample),
         end=seconds(segment.end_sample),
-        started_at=segment.started_at,
+        started_at=to_the_millisecond(segment.started_at),
     )
 
 
 def mark_payload(room: str, meeting: str, event: MarkAdded) -> MarkPayload:
     """A marked moment."""
-    return MarkPayload(room, meeting, seconds(event.at_sample), event.marked_at, event.note)
+    return MarkPayload(room, meeting, seconds(event.at_sample), to_the_millisecond(event.marked_at), event.note)
 
 
 def gap_payload(room: str, meeting: str, gap: Gap) -> GapPayload:
     """Sound that is missing."""
-    return GapPayload(room, meeting, seconds(gap.at_sample), gap.started_at, round(gap.seconds, 3), gap.reason)
+    at = to_the_millisecond(gap.started_at)
+    return GapPayload(room, meeting, seconds(gap.at_sample), at, round(gap.seconds, 3), gap.reason)
 
 
 def metrics_payload(room: str, meeting: str, status: StatusUpdated, outbox: int) -> MetricsPayload:

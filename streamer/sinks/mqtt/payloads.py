@@ -1,6 +1,6 @@
 """The JSON payloads; ``config/asyncapi.yaml`` describes each, and tests validate against it.
 
-Times within the meeting are seconds of its recording; wall-clock times are ISO 8601 in UTC.
+Times within the meeting are seconds of its recording; wall-clock times are ISO 8601 in UTC, to the millisecond.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from streamer.clock import to_the_millisecond
 from streamer.sinks.mqtt.encoding import seconds
 from streamer.sinks.mqtt.payloads import FinalPayload, LastCaption, MeetingPayload
 from streamer.types import (
@@ -91,4 +92,4 @@ def _changed(payload: MeetingPayload, event: MeetingEvent) -> MeetingPayload:
 
 
 def _in_state(payload: MeetingPayload, state: str, position: int, at: datetime) -> MeetingPayload:
-    return msgspec.structs.replace(payload, state=state, position=seconds(position), since=at)
+    return msgspec.structs.replace(payload, state=state, position=seconds(position), since=to_the_millisecond(at))

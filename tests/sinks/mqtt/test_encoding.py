@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from streamer.meeting.rows import stamp, unstamp
 from streamer.sinks.mqtt.encoding import (
     final_payload,
     gap_payload,
@@ -50,3 +53,17 @@ def test_metrics_match_and_silence_is_a_level() -> None:
     payload = metrics_payload("room", "m", StatusUpdated(16000, -120.0, 0.0, False, 3), 5)
 
     assert check("metrics", encode(payload))["outbox"] == 5
+
+
+def test_times_are_those_of_the_store_to_the_millisecond() -> None:
+    """A final that ``recover`` sends, or the state afterwards, has them from there."""
+    at = STARTED.started_at.replace(microsecond=123_987)
+    caption = replace(segment(1), started_at=at)
+    payloads = [
+        partial_payload("room", "m", SegmentUpdated(caption, 4, 0.1)),
+        final_payload("room", "m", caption, 1),
+        revised_payload("room", "m", caption),
+    ]
+    gap, mark = gap_payload("room", "m", Gap(0, at, 1.0, "")), mark_payload("room", "m", MarkAdded(0, at, ""))
+
+    assert {one.started_at for one in payloads} | {gap.at, mark.at} == {unstamp(stamp(at))}

@@ -59,3 +59,13 @@ def test_the_state_tells_of_finals_that_the_broker_has() -> None:
 
     assert (first.last, first.finals) == (None, 0)
     assert (second.last.segment, second.last.text, second.finals) == (2, "一。", 3)
+
+
+def test_since_when_it_is_so_is_said_to_the_millisecond() -> None:
+    state = MeetingState("room")
+    state.apply(STARTED)
+    state.apply(MeetingPaused(0, datetime(2026, 11, 20, 14, 30, 1, 5_999, tzinfo=UTC)))
+    payload = state.payload()
+
+    assert payload is not None
+    assert payload.since == datetime(2026, 11, 20, 14, 30, 1, 5_000, tzinfo=UTC)
