@@ -9,14 +9,18 @@ from streamer.text.numerals import cardinal, spelled
 from streamer.text.rules import DIGIT as _D
 from streamer.text.rules import FREE as _FREE
 from streamer.text.rules import NUMERAL as _C
+from streamer.text.rules import PHYSICAL as _PHYSICAL
 from streamer.text.rules import Rule, as_said, rule
 
 _DAY_PART = "凌晨|清晨|早晨|早上|今早|明早|上午|中午|下午|傍晚|晚上|今晚|明晚|夜里|半夜|深夜"
 _AROUND = "之前|以前|之后|以后|左右|准时|开始|开会|见面|集合|出发|到达|钟|整"
 _COUNTED_POINTS = "建议|意见|要求|原因|理由|想法|内容|体会|注意|说明|措施|结论|共识|问题|好处|优势|不足|思考|启示|经验"
+_UNITS = f"{_PHYSICAL}|万|亿|倍|块|个|度(?![过假])|(?<![百千])分之|分贝"
+"""What comes after 点 and has one of these is no minute: 一点四十度 may be 1.40 degrees, or forty at one o'clock."""
+_NO_UNIT = f"(?!{_C}+(?:{_UNITS}))"
 _TIME = (
-    f"(?P<hour>{_C}{{1,3}})点(?:(?P<half>半)|(?P<quarter>[一三])刻|过?(?P<minute>[零〇一二三四五六七八九十]"
-    f"{{1,3}})(?![二三四五六七八九百千万亿倍米元])(?P<fen>分)?(?:(?P<second>{_C}{{1,3}})秒)?)"
+    f"(?P<hour>{_C}{{1,3}})点(?:(?P<half>半)|(?P<quarter>[一三])刻|过?{_NO_UNIT}(?P<minute>[零〇一二三四五六七八九十]"
+    f"{{1,3}})(?![二三四五六七八九百千万亿])(?P<fen>分)?(?:(?P<second>{_C}{{1,3}})秒)?)"
 )
 _CLOCK: Final = re.compile(_TIME)
 _HOUR: Final = re.compile(f"({_C}{{1,3}})点")
@@ -89,7 +93,8 @@ def _weekday(match: re.Match[str]) -> str | None:
 
 DATE_RULES: Final[tuple[Rule, ...]] = (
     rule(
-        f"((?:星期|礼拜|(?<!{_C})周)[一二三四五六])({_C}{{1,3}}点(?:半|[一三]刻|过?[零〇一二三四五六七八九十]{{1,3}}分?)?)"
+        f"((?:星期|礼拜|(?<!{_C})周)[一二三四五六])"
+        f"({_C}{{1,3}}点(?:半|[一三]刻|过?{_NO_UNIT}[零〇一二三四五六七八九十]{{1,3}}分?)?)"
         f"(?!{_COUNTED_POINTS})",
         _weekday,
     ),
@@ -107,6 +112,7 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
 """Before all that could take a date's parts for numbers."""
 
 HOUR_RULES: Final[tuple[Rule, ...]] = (
+    rule(f"{_FREE}{_C}+点{_C}+(?={_UNITS})", as_said),
     rule(f"{_FREE}{_C}+点(?={_COUNTED_POINTS})", as_said),
     rule(f"(?<={_DAY_PART})({_C}{{1,3}})点", _hour),
     rule(f"(?<=点[到至])({_C}{{1,3}})点", _hour),

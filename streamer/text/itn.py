@@ -20,16 +20,15 @@ from streamer.text.numerals import DIGITS, cardinal, spelled, written
 from streamer.text.rules import DIGIT as _D
 from streamer.text.rules import FREE as _FREE
 from streamer.text.rules import NUMERAL as _C
+from streamer.text.rules import PHYSICAL as _PHYSICAL
 from streamer.text.rules import Rule, as_said, rule
 
-_PHYSICAL = (
-    "平方公里|平方米|立方米|公里|千米|厘米|毫米|微米|纳米|英里|米|公斤|千克|毫克|克(?!服)|吨|斤|毫升|升(?!级|职|高)|"
-    "摄氏度|公顷|亩|小时|分钟|秒|千瓦|瓦|伏|安培|赫兹|兆|岁|寸|元(?![次论化方素])|美元|欧元|日元|港元|港币|英镑|个百分点"
-)
 _MEASURES = (
     _PHYSICAL + "|个|位|名|人|家|倍|层|次|天|年|周|台|辆|项|条|本|张|件|块|万|亿|多|页|款|种|户|座|只|头|届|期|楼|米|毛"
 )
 _WORD_AFTER_ONE = "[定些样起直般下个方旦边次种位向律致]"
+_JUDGED = "评分|得分|打分|均分|分数|打了|得了|考了|扣了|加了|分是|分为|数是|数为"
+"""Before points that somebody is given, which would be minutes elsewhere."""
 _CODE_BEFORE = (
     "(?:尾号|房间|航班|电话|号码|编号|密码|验证码|代码|车牌|会议室|型号|分机|手机|工号|学号|单号|卡号|账号|邮编)"
     "(?:号|是|为|号是)?"
@@ -191,11 +190,13 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}({_C}+)(的)({_C}+)(次方)()", _both),
     rule(f"{_FREE}({_C}+)分零?({_C}+)秒({_D}{{2}})?(?!{_C})", _minutes),
     rule(f"{_FREE}({_C}+)(斤)({_D})(两)()", _both),
+    rule(f"(?<={_JUDGED})({_C}+点{_D}+)(分)", _counted),
     *DATE_RULES,
     rule(
-        f"{_FREE}({_C}+点{_D}+)(?<!一)(?![零〇二三四五六七八九]|一(?!{_WORD_AFTER_ONE}))({_PHYSICAL}|倍|度|)", _counted
+        f"{_FREE}({_C}+点{_D}+)(?<!一)(?![零〇二三四五六七八九十]|一(?!{_WORD_AFTER_ONE}))({_PHYSICAL}|倍|度|)",
+        _counted,
     ),
-    rule(f"{_FREE}({_C}+点{_D}*一)(?!{_WORD_AFTER_ONE})({_PHYSICAL}|倍|度|)", _counted),
+    rule(f"{_FREE}({_C}+点{_D}*一)(?!十|{_WORD_AFTER_ONE})({_PHYSICAL}|倍|度|)", _counted),
     *HOUR_RULES,
     rule(f"第({_C}+)", _ordinal),
     rule(f"{_FREE}({_C}+)([到至])({_C}+)(?!{_C})({_PHYSICAL})?(?![月年日号点])", _range),
