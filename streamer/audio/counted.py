@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from streamer.audio.bare_frames import ends_within_a_frame
 from streamer.audio.containers import missing_bytes
 from streamer.audio.ogg import is_unended
 from streamer.audio.sound_reader import AroundReader, Samples, SoundReader
@@ -12,26 +13,30 @@ from streamer.errors import AudioFileError
 
 def counting(descriptor: int) -> Callable[[SoundReader], SoundReader]:
     """What becomes of a file's reader: the same where nothing seems to be missing."""
-    missing, may_lack_more = missing_bytes(descriptor), is_unended(descriptor)
-    if missing or may_lack_more:
-        return lambda reader: CountedReader(reader, missing, is_unended=may_lack_more)
+    missing, remark = missing_bytes(descriptor), ""
+    if is_unended(descriptor):
+        remark = "it has no end, so that some of it may be missing"
+    elif ends_within_a_frame(descriptor):
+        remark = "it ends within a frame, so that more of it may be missing"
+    if missing or remark:
+        return lambda reader: CountedReader(reader, missing, remark)
     return lambda reader: reader
 
 
 class CountedReader(AroundReader):
     """Reads a file as another reader does, and says at its end what it lacks; a ``SoundReader``."""
 
-    def __init__(self, reader: SoundReader, missing: int, *, is_unended: bool) -> None:
+    def __init__(self, reader: SoundReader, missing: int, remark: str) -> None:
         """Take over an open file.
 
         Args:
             reader: reads it; closed with this.
             missing: bytes that the file lacks.
-            is_unended: whether it may lack more than that tells.
+            remark: why it may lack more than that tells; empty where nothing says so.
         """
         super().__init__(reader)
         self._missing = missing
-        self._is_unended = is_unended
+        self._remark = remark
         self._taken = 0
 
     @property
@@ -39,8 +44,7 @@ class CountedReader(AroundReader):
         """What was odd; of a file that lacks something, only that."""
         if self._missing:
             return ()
-        told = super().remarks
-        return (*told, "it has no end, so that some of it may be missing") if self._is_unended else told
+        return (*super().remarks, *([self._remark] if self._remark else ()))
 
     def read(self) -> Samples:
         """The next piece.
