@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
+
+from tests.running import Program
 
 # What a script runs in its background ignores Ctrl-C, and so would the programs that the tests start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -26,3 +29,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return float(limit.args[0]) if limit else float(config.getini("timeout"))
 
     items.sort(key=seconds, reverse=True)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """`streamer run` as a process, with a pack and a sound of its own."""
+    return Program(tmp_path)

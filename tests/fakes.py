@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
-from streamer.errors import AudioError, RecognizerError, SinkError, StoreError
+from streamer.errors import AudioError, RecognizerError, StoreError
 from streamer.interfaces import one_frame
 from streamer.text.punctuation import Punctuator
 from streamer.types import (
@@ -20,8 +20,6 @@ from streamer.types import (
     Hypothesis,
     MeetingEvent,
     MeetingStarted,
-    SegmentFinalized,
-    SegmentUpdated,
     Token,
     Utterance,
 )
@@ -247,46 +245,3 @@ class MemoryJournal:
     def _check(self) -> None:
         if self.refuses:
             raise StoreError("scripted: no space left on device")
-
-
-class RecordingSink:
-    """Keeps what it is given, with the loop's time."""
-
-    def __init__(self) -> None:
-        self.events: list[MeetingEvent] = []
-        self.times: list[float] = []
-
-    async def handle(self, event: MeetingEvent) -> None:
-        self.events.append(event)
-        self.times.append(asyncio.get_running_loop().time())
-
-    def finals(self) -> list[str]:
-        return [event.segment.text for event in self.events if isinstance(event, SegmentFinalized)]
-
-    def partials(self) -> list[str]:
-        return [event.segment.text for event in self.events if isinstance(event, SegmentUpdated)]
-
-    def of(self, kind: type[T]) -> list[T]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-
-class FailingSink(RecordingSink):
-    """Fails as often as it is told, then works."""
-
-    def __init__(self, failures: int, error: Exception | None = None) -> None:
-        super().__init__()
-        self._failures = failures
-        self._error = error or SinkError("scripted failure")
-
-    async def handle(self, event: MeetingEvent) -> None:
-        if self._failures:
-            self._failures -= 1
-            raise self._error
-        await super().handle(event)
-
-
-class HangingSink:
-    """Never finishes its first event."""
-
-    async def handle(self, event: MeetingEvent) -> None:
-        await asyncio.get_running_loop().create_future()

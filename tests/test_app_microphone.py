@@ -19,11 +19,6 @@ from tests.running import TEXTS, Program, rest_of, wait_for_line
 pytestmark = pytest.mark.microphone
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path)
-
-
 def events(lines: list[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 

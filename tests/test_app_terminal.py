@@ -17,11 +17,6 @@ from tests.sinks.emulator import Emulator
 from tests.sinks.pty_terminal import PseudoTerminal
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path)
-
-
 def test_the_live_view_ends_with_q_and_gives_the_terminal_back(program: Program) -> None:
     with PseudoTerminal() as terminal, ExitStack() as held:
         before = termios.tcgetattr(terminal.program)

@@ -13,7 +13,8 @@ from streamer.journals import open_meeting
 from streamer.pipeline import InferenceTurns, Services, Worker
 from streamer.recognition import SharedModels
 from streamer.sinks.messages import ENGLISH
-from tests.fakes import RecordingSink, ScriptedSource
+from tests.fake_sinks import RecordingSink
+from tests.fakes import ScriptedSource
 from tests.meeting.kept import SETTINGS
 from tests.meeting.material import STARTED, final
 from tests.virtual_clock import VirtualClock

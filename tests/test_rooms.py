@@ -9,7 +9,8 @@ from streamer.pipeline import InferenceTurns
 from streamer.rooms import RoomOutcome, hold_rooms
 from streamer.settings import load_settings
 from streamer.types import MeetingEnded, Notice, Severity
-from tests.fakes import InlineCalls, RecordingSink, ScriptedRecognizer, ScriptedSource, silence, speech
+from tests.fake_sinks import RecordingSink
+from tests.fakes import InlineCalls, ScriptedRecognizer, ScriptedSource, silence, speech
 from tests.pipeline.rig import Rig
 from tests.virtual_time import run_virtual
 

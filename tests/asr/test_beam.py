@@ -3,55 +3,17 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import replace
-from itertools import groupby, pairwise, product
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
-from streamer.asr.beam import MANY, BeamOptions, beam_search
+from streamer.asr.beam import BeamOptions, beam_search
 from streamer.asr.ctc import greedy
-from streamer.asr.lattice_paths import LatticePaths
 from streamer.asr.scorers import WeightedScorer
-
-ALL = 100_000
-EVERYTHING = BeamOptions(beam=ALL, tokens_per_step=100, min_log_prob=-math.inf, blank_skip=1.0)
-
-SMALL = hnp.arrays(np.float32, st.tuples(st.integers(1, 5), st.integers(2, 4)), elements=st.floats(-12, 0, width=32))
-"""Log-probabilities that need not add up to one; the last column is the blank."""
-
-
-def sums_over_alignments(log_probs: npt.NDArray[np.float32]) -> dict[tuple[int, ...], float]:
-    """Log-probability of every token sequence, by adding up every row of columns that collapses to it."""
-    steps, columns = log_probs.shape
-    sums: dict[tuple[int, ...], float] = defaultdict(float)
-    for path in product(range(columns), repeat=steps):
-        ids = tuple(token for token, _ in groupby(path) if token != columns - 1)
-        sums[ids] += math.exp(sum(float(log_probs[step, column]) for step, column in enumerate(path)))
-    return {ids: math.log(total) for ids, total in sums.items()}
-
-
-class AlternationScorer:
-    """Likes a token better that differs from the one before; its state is that token."""
-
-    def start(self) -> int:
-        return -1
-
-    def extend(
-        self, states: npt.NDArray[np.int64], token_ids: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        return token_ids, np.where(token_ids == states, -1.5, 0.25)
-
-    def finish(self, states: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        return np.where(states == 0, -0.5, 0.0)
-
-    def whole(self, ids: tuple[int, ...]) -> float:
-        """The same scores without a search."""
-        steps = sum(-1.5 if one == other else 0.25 for one, other in pairwise((-1, *ids)))
-        return steps + (-0.5 if ids[-1:] == (0,) else 0.0)
+from tests.asr.brute_force import ALL, EVERYTHING, SMALL, AlternationScorer, probable, sums_over_alignments
 
 
 @settings(max_examples=150, deadline=None)
@@ -118,11 +80,6 @@ def test_a_narrow_search_keeps_what_one_over_sequences_keeps(seed: int, steps: i
 
     expected = searched_plainly(log_probs, beam, margin)
     assert {each.ids: each.score for each in found} == pytest.approx(expected, abs=1e-9)
-
-
-def probable(rows: list[list[float]]) -> npt.NDArray[np.float32]:
-    with np.errstate(divide="ignore"):
-        return np.log(np.array(rows, np.float32))
 
 
 def best(rows: npt.NDArray[np.float32], blank_id: int, options: BeamOptions | None = None) -> tuple[int, ...]:
@@ -197,64 +154,3 @@ def test_never_more_hypotheses_than_asked_for() -> None:
 
     assert len(beam_search(rows, 5, BeamOptions(beam=8)).best(3)) == 3
     assert len(beam_search(rows, 5, BeamOptions(beam=2)).best(5)) == 2
-
-
-class ParityScorer(AlternationScorer):
-    """Likes every token better after an odd number of 0; its state is whether that is so."""
-
-    def start(self) -> int:
-        return 0
-
-    def extend(
-        self, states: npt.NDArray[np.int64], token_ids: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        return states ^ (token_ids == 0), states * 1.5
-
-    def finish(self, states: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        return states * -0.5
-
-    def whole(self, ids: tuple[int, ...]) -> float:
-        odd = [ids[:end].count(0) % 2 for end in range(len(ids) + 1)]
-        return 1.5 * sum(odd[:-1]) - 0.5 * odd[-1]
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    seed=st.integers(0, 2**32 - 1),
-    rows=st.integers(1, 5),
-    tokens=st.integers(1, 4),
-    weight=st.none() | st.floats(0, 3),
-    scorer=st.sampled_from([AlternationScorer(), ParityScorer()]),
-)
-def test_what_was_taken_for_one_is_told_apart_again(
-    seed: int, rows: int, tokens: int, weight: float | None, scorer: AlternationScorer
-) -> None:
-    # A token in every other step, a blank between them: each sequence has a single alignment.
-    said = np.random.default_rng(seed).dirichlet([1.0] * tokens, rows)
-    steps = probable([each for row in said.tolist() for each in ([*row, 0.0], [*[0.0] * tokens, 1.0])])
-    scorers = [] if weight is None else [WeightedScorer(scorer, weight)]
-
-    found = beam_search(steps, tokens, replace(EVERYTHING, blank_skip=0.99, merge=True), scorers)
-
-    expected = {
-        ids: sum(math.log(row[token]) for row, token in zip(said, ids, strict=True)) + (weight or 0) * scorer.whole(ids)
-        for ids in product(range(tokens), repeat=rows)
-    }
-    sequences = LatticePaths(found, margin=1000.0, reach=1).best(ALL)
-    assert {each.ids: each.score for each in sequences} == pytest.approx(expected, abs=1e-4)
-    # Where there were many, of those that end in the same token and in one of two states only one was followed.
-    assert sum(score > -math.inf for _, score in found.ends) <= MANY * tokens * 2
-
-
-@settings(max_examples=100, deadline=None)
-@given(log_probs=SMALL, weight=st.floats(0, 3))
-def test_a_search_that_merges_never_claims_more_than_all_alignments(
-    log_probs: npt.NDArray[np.float32], weight: float
-) -> None:
-    scorer = AlternationScorer()
-    merging = replace(EVERYTHING, merge=True)
-
-    found = beam_search(log_probs, log_probs.shape[1] - 1, merging, [WeightedScorer(scorer, weight)]).best(ALL)
-
-    sums = sums_over_alignments(log_probs)
-    assert all(each.score <= sums[each.ids] + weight * scorer.whole(each.ids) + 1e-6 for each in found)

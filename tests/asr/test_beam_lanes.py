@@ -13,7 +13,7 @@ from streamer.asr.beam_lanes import beam_searches
 from streamer.asr.lattice import Lattice, PrefixHypothesis
 from streamer.asr.lattice_paths import LatticePaths
 from streamer.asr.scorers import WeightedScorer
-from tests.asr.test_beam import AlternationScorer
+from tests.asr.brute_force import AlternationScorer
 
 PRIOR = np.array([0.5, -0.25, 0.0, 0.125, 0.0], np.float32)
 """Four tokens and the blank."""

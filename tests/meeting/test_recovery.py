@@ -3,8 +3,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
-import sqlite3
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +12,6 @@ import pytest
 
 from streamer.archive import Archive
 from streamer.audio.pieces import SAMPLE_BYTES, pieces_of, read_sound, recorded_runs, recorded_spans
-from streamer.meeting.outbox import StoreOutbox
 from streamer.minutes import Line
 from streamer.settings import Settings
 from streamer.text.punctuation import MARKS
@@ -22,7 +19,6 @@ from streamer.transcriber import open_transcriber
 from streamer.types import FRAME_SAMPLES, Frame
 from tests.meeting.real_run import (
     ENVIRONMENT,
-    STREAMER,
     Death,
     Studio,
     lines_of,
@@ -127,52 +123,6 @@ def test_the_next_run_points_at_the_unfinished_meeting(studio, tmp_path):
         if one["state"] == "unfinished"
     ]
     assert f"`streamer recover {unfinished['id']} --data-dir {tmp_path}`" in told
-
-
-def test_recovered_finals_wait_for_the_broker_where_the_meeting_was_published(studio, tmp_path):
-    published = Studio(shutil.copytree(studio.folder, tmp_path / "studio"))
-    with published.config.open("a", encoding="utf-8") as file:
-        file.write('[mqtt]\nurl = "mqtt://127.0.0.1:1/streamer"\n')
-    run_and_kill(published, tmp_path / "data", Death(3, 0.0), "--fast")
-    command = [*STREAMER, "recover", "--data-dir", tmp_path / "data", "--config", published.config]
-    told = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True).stderr
-
-    store = Archive(tmp_path / "data").open_store(Settings())
-    waiting = StoreOutbox(store.database, "127.0.0.1:1", ("streamer/test/caption/final",)).waiting(100)
-    store.close()
-    assert {one.topic for one in waiting} == {"streamer/test/caption/final"}
-    payloads = [json.loads(one.payload) for one in waiting]
-    assert [payload["text"] for payload in payloads] == [line.text for line in lines_of(tmp_path / "data")]
-    assert [payload["sequence"] for payload in payloads] == list(range(1, len(payloads) + 1))
-    assert "127.0.0.1:1 did not take everything" in told
-    assert "or the next run in this room tells it, the meeting seems to go on there" in told
-
-
-def test_what_was_put_aside_and_what_is_recovered_after_it_are_counted_on(studio, tmp_path):
-    """The store is locked after the first final, and the process killed once a final was put aside."""
-    published = Studio(shutil.copytree(studio.folder, tmp_path / "studio"))
-    with published.config.open("a", encoding="utf-8") as file:
-        file.write('[mqtt]\nurl = "mqtt://127.0.0.1:1/streamer"\n')
-    data = tmp_path / "data"
-    with subprocess.Popen(published.command(data, "--fast"), stdout=subprocess.PIPE, env=ENVIRONMENT) as process:
-        finals = (line for line in process.stdout if b'"segment_finalized"' in line)
-        next(finals)
-        other = sqlite3.connect(data / "streamer.db", isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        for _ in finals:
-            if list(data.glob("meetings/*/streamer-*.jsonl")):
-                break
-        process.kill()
-    other.close()
-    command = [*STREAMER, "recover", "--json", "--data-dir", data, "--config", published.config]
-    (told,) = json.loads(subprocess.run(command, stdout=subprocess.PIPE, env=ENVIRONMENT, check=True).stdout)
-
-    store = Archive(data).open_store(Settings())
-    waiting = StoreOutbox(store.database, "127.0.0.1:1", ("streamer/test/caption/final",)).waiting(100)
-    store.close()
-    assert told["put_back"] > 0
-    assert told["lines"] > 0
-    assert [json.loads(one.payload)["sequence"] for one in waiting] == list(range(1, len(waiting) + 1))
 
 
 @pytest.mark.parametrize("finals", [3, 9])

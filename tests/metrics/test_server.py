@@ -16,7 +16,8 @@ from streamer.errors import SinkError
 from streamer.metrics import server
 from streamer.metrics.metrics import Metrics
 from streamer.settings import Settings, load_settings
-from tests.fakes import FailingSink, silence, speech
+from tests.fake_sinks import FailingSink
+from tests.fakes import silence, speech
 from tests.pipeline.rig import Rig
 from tests.virtual_time import run_virtual
 

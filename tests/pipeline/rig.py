@@ -11,10 +11,10 @@ from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, MeetingRepor
 from streamer.settings import Settings, load_settings
 from streamer.sinks.messages import ENGLISH
 from streamer.text.hindsight import Hindsight
+from tests.fake_sinks import RecordingSink
 from tests.fakes import (
     InlineCalls,
     MemoryJournal,
-    RecordingSink,
     Script,
     ScriptedDetector,
     ScriptedRecognizer,

@@ -14,13 +14,8 @@ from streamer.types import (
     Notice,
     Severity,
 )
-from tests.fakes import (
-    FailingSink,
-    HangingSink,
-    MemoryJournal,
-    silence,
-    speech,
-)
+from tests.fake_sinks import FailingSink, HangingSink
+from tests.fakes import MemoryJournal, silence, speech
 from tests.pipeline.rig import TWO_UTTERANCES, Rig, run, text
 from tests.virtual_time import run_virtual
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streamer.sinks.quiet import WithoutText
-from tests.fakes import RecordingSink
+from tests.fake_sinks import RecordingSink
 from tests.sinks.events import STARTED, ended, finalized, mark, status, updated, warning
 from tests.virtual_time import run_virtual
 

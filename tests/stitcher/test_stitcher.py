@@ -1,49 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from streamer.settings.captions import CaptionSettings
 from streamer.stitcher import Stitcher
-from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Segment, Token, Utterance
-
-STEP = SAMPLE_RATE // 4
-"""Samples of a syllable in these tests: four a second."""
-STARTED = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
-
-
-def spoken(text: str, start: int = 0) -> tuple[Token, ...]:
-    """One token a character, 250 ms each; the character is its own syllable."""
-    return tuple(Token(char, char, start + at * STEP, start + (at + 1) * STEP, -0.1) for at, char in enumerate(text))
-
-
-def utterance(number: int = 1, start: int = 0, syllables: int = 20, **more: object) -> Utterance:
-    return Utterance(number, 0, start, start + syllables * STEP, None, **more)  # type: ignore[arg-type]
-
-
-def partial(heard: Utterance, tokens: tuple[Token, ...], revision: int = 0) -> Hypothesis:
-    return Hypothesis(heard.id, revision, heard.start_sample, heard.end_sample, tokens)
-
-
-def final(heard: Utterance, tokens: tuple[Token, ...], revision: int = 99) -> Hypothesis:
-    return Hypothesis(heard.id, revision, heard.start_sample, heard.end_sample, tokens, is_final=True)
-
-
-def stitcher(stable_tail_ms: int = 0) -> Stitcher:
-    return Stitcher(
-        lambda position: STARTED + timedelta(seconds=position / SAMPLE_RATE),
-        CaptionSettings(stable_tail_ms=stable_tail_ms),
-    )
-
-
-def feed(stitch: Stitcher, heard: Utterance, *texts: str) -> list[Segment]:
-    return [
-        segment
-        for revision, text in enumerate(texts)
-        for segment in stitch.push(heard, partial(heard, spoken(text, heard.start_sample), revision))
-    ]
+from streamer.types import SAMPLE_RATE, EndReason, Segment, Token
+from tests.stitcher.stitching import STARTED, feed, final, partial, spoken, stitcher, utterance
 
 
 def test_final_becomes_a_segment_with_the_utterance_s_id_and_span() -> None:
@@ -180,65 +144,6 @@ def test_finish_keeps_what_was_shown() -> None:
 
     assert (segment.spoken, segment.is_final, segment.end_reason) == ("今天", True, EndReason.STOP)
     assert stitch.finish() == ()
-
-
-LEFT = utterance(1, syllables=12, end_reason=EndReason.FORCED, overlap_after_samples=4 * STEP)
-RIGHT = utterance(2, start=8 * STEP, syllables=8, end_reason=EndReason.SILENCE, overlap_samples=4 * STEP)
-SENTENCE = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳"
-
-
-def test_shared_sound_belongs_to_the_next_segment() -> None:
-    stitch = stitcher()
-    ended, opened = stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:12])))
-
-    assert (ended.spoken, ended.is_final, ended.start_sample, ended.end_sample) == (SENTENCE[:8], True, 0, 8 * STEP)
-    assert ended.end_reason is EndReason.FORCED
-    assert (opened.id, opened.spoken, opened.is_final, opened.stable_length) == (2, SENTENCE[8:12], False, 0)
-
-    (last,) = stitch.push(RIGHT, final(RIGHT, spoken(SENTENCE[8:16], 8 * STEP)))
-    assert (last.spoken, last.start_sample, last.end_sample) == (SENTENCE[8:16], 8 * STEP, 16 * STEP)
-
-
-def test_half_syllables_at_the_edges_are_left_out() -> None:
-    stitch = stitcher()
-    stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:11] + "错")))
-    (last,) = stitch.push(RIGHT, final(RIGHT, spoken("误" + SENTENCE[9:16], 8 * STEP)))
-
-    assert last.spoken == SENTENCE[8:16]
-
-
-def test_syllable_before_the_seam_is_not_doubled() -> None:
-    stitch = stitcher()
-    stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:12])))
-    late = 8 * STEP - STEP // 3
-    (last,) = stitch.push(RIGHT, final(RIGHT, spoken(SENTENCE[7:16], late)))
-
-    assert last.spoken == SENTENCE[8:16]
-
-
-def test_nothing_is_opened_where_nothing_was_heard_of_the_shared_sound() -> None:
-    (ended,) = stitcher().push(LEFT, final(LEFT, spoken(SENTENCE[:8])))
-
-    assert (ended.id, ended.spoken) == (1, SENTENCE[:8])
-
-
-def test_held_text_stays_where_the_next_utterance_hears_nothing() -> None:
-    stitch = stitcher()
-    stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:12])))
-    (last,) = stitch.push(RIGHT, final(RIGHT, ()))
-
-    assert last.spoken == SENTENCE[8:12]
-
-
-def test_partials_are_joined_with_what_is_held() -> None:
-    stitch = stitcher()
-    stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:12])))
-    segments = feed(stitch, RIGHT, SENTENCE[8:13], SENTENCE[8:14])
-
-    assert [(segment.spoken, segment.stable_length) for segment in segments] == [
-        (SENTENCE[8:13], 0),
-        (SENTENCE[8:14], 5),
-    ]
 
 
 class MarkingFinisher:

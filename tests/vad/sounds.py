@@ -12,6 +12,8 @@ from streamer.vad.segmenter import Segmenter
 
 LOUD = 3000
 """Amplitude of speech in a scripted frame: a level of about −21 dBFS."""
+PAUSE = 10
+"""Frames of silence that an utterance keeps at its end, by default."""
 
 
 _ZEROS = bytes(2 * FRAME_SAMPLES)

@@ -8,8 +8,8 @@ import pytest
 
 from streamer.sinks.mqtt.decoding import RoomDecoder
 from streamer.types import CaptionsMissed, MeetingEnded, MeetingEvent, MeetingStarted, SegmentFinalized
+from tests.sinks.mqtt.encoded import final, states
 from tests.sinks.mqtt.parts import START, segment
-from tests.sinks.mqtt.test_decoding import final, states
 
 NEXT = "20261120T160000Z-77aa"
 

@@ -1,0 +1,83 @@
+"""`streamer run` on sounds of all kinds: none, raw, of another rate, from the first sample on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.running import ROOT, TEXTS, Program, rest_of, wait_for_line
+
+
+@pytest.mark.parametrize("source", ["-", "header.wav"])
+def test_a_source_without_any_sound_is_an_error_and_no_meeting(program: Program, source: str) -> None:
+    header = program.folder / "header.wav"
+    soundfile.write(header, np.zeros(0, dtype=np.float32), 16_000)
+    named = {"-": "-", "header.wav": str(header)}[source]
+    done = program.run("--plain", source=named, stdin=subprocess.DEVNULL)
+    told = {
+        "-": "no sound came from stdin before it ended: look at what should give it",
+        "header.wav": f"{header}: there is no sound in it",
+    }[source]
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"streamer: {told}\n")
+    assert list((program.data / "meetings").glob("*")) == []
+
+
+@pytest.mark.parametrize("output", ["--plain", "--json"])
+def test_a_source_without_any_sound_is_told_once_where_everything_is_read_in_one_place(
+    program: Program, output: str
+) -> None:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    command = program.command(output, source="-")
+    with subprocess.Popen(command, text=True, cwd=ROOT, env=program.environment(), **pipes) as process:
+        # It begins although nothing has come: whoever gives the sound may take longer.
+        told = wait_for_line(process, "stdin")
+        assert process.stdin is not None
+        process.stdin.close()
+        told += rest_of(process)
+
+    assert process.returncode == 2
+    assert "".join(told).count("no sound came from stdin before it ended") == 1
+    assert program.ended()
+
+
+def test_raw_sound_on_standard_input(program: Program) -> None:
+    raw, _ = soundfile.read(program.sound, dtype="int16")
+    sound = program.folder / "tones.raw"
+    sound.write_bytes(raw.tobytes())
+    with sound.open("rb") as stream:
+        done = program.run("--plain", source="-", stdin=stream)
+
+    assert [line[10:] for line in done.stdout.splitlines()[1:-1]] == TEXTS
+
+
+def test_speech_from_the_first_sample_on_waits_for_the_models(program: Program) -> None:
+    raw, _ = soundfile.read(program.sound, dtype="int16", start=8000)  # without the hiss before it
+    sound = program.folder / "tones.raw"
+    sound.write_bytes(raw.tobytes())
+
+    def listened_first() -> bool:
+        with sound.open("rb") as stream:
+            lines = program.run("--json", source="-", stdin=stream).stdout.splitlines()
+        events = [json.loads(line) for line in lines]
+        loaded = [event.get("key") == "recognizer.loading" and not event["text"] for event in events].index(True)
+        assert [event["text"] for event in events if event["event"] == "segment_finalized"] == TEXTS
+        return any(event["event"] == "status_updated" and event["position_s"] > 0 for event in events[:loaded])
+
+    # These models are so small that on a busy machine they may be there before the loop has had its first turn.
+    assert any(listened_first() for _ in range(5))
+
+
+def test_a_sound_of_another_rate_leaves_nothing_on_standard_error(program: Program) -> None:
+    samples, rate = soundfile.read(program.sound)
+    soundfile.write(program.sound, np.repeat(samples, 2), 2 * rate)
+    done = subprocess.run(
+        program.command("--fast", "--plain"),
+        capture_output=True, text=True, cwd=ROOT, env=program.environment(), check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr.splitlines()) == (0, program.where_it_is())
