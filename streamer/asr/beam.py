@@ -73,7 +73,9 @@ class Search:
         stays[1], stays[2] = -np.inf, priors
         if not step.tokens.shape[-1]:
             return beam._replace(log_probs=stays)
-        reached = Reached(beam.ids[3], self._edges(beam.ids), step, total, priors, self._least(beam, total, step))
+        edges = self._edges(beam.ids)
+        least = self._least(beam, total, step, edges)
+        reached = Reached(beam.ids[3], edges, step, total, priors, least)
         # Without a blank between them, two equal tokens are one; with a blank they are two.
         repeats, tokens = self._repeats(beam.ids, step)
         if len(repeats):
@@ -167,8 +169,9 @@ class Search:
         ids[_NODE] = nodes[is_kept]
         return Prefixes(ids, beam.log_probs[:, is_kept])
 
-    def _least(self, beam: Prefixes, total: Scores, step: Step) -> float | Scores:
+    def _least(self, beam: Prefixes, total: Scores, step: Step, edges: list[int]) -> float | Scores:
         """The score below which no prefix is followed, finite; of each where it is not the same for all."""
+        del edges
         best = float(total[0] + beam.log_probs[2, 0])
         return max(best + max(float(step.blank), float(step.log_probs[0])) - self._options.margin, IMPOSSIBLE)
 

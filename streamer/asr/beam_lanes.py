@@ -52,11 +52,10 @@ class _Lanes(Search):
         is_merged = is_paused & (np.bincount(beam.ids[3]) > MANY)[beam.ids[3]]
         return self._merged(beam._replace(log_probs=log_probs), np.where(is_merged, -1, np.arange(len(own))))
 
-    def _least(self, beam: Prefixes, total: Scores, step: Step) -> Scores:
-        lanes = beam.ids[3]
-        firsts = _firsts(lanes)
+    def _least(self, beam: Prefixes, total: Scores, step: Step, edges: list[int]) -> Scores:
+        firsts = edges[:-1]
         best = (total + beam.log_probs[2])[firsts] + np.maximum(np.asarray(step.blank)[firsts], step.log_probs[:, 0])
-        least: Scores = np.maximum(best - self._options.margin, IMPOSSIBLE)[lanes]
+        least: Scores = np.maximum(best - self._options.margin, IMPOSSIBLE)[beam.ids[3]]
         return least
 
     def _bonus(self, ids: Ids, counts: Ids) -> Scores:
@@ -64,7 +63,9 @@ class _Lanes(Search):
         return bonuses
 
     def _edges(self, ids: Ids) -> list[int]:
-        return [*_firsts(ids[3]).tolist(), ids.shape[1]]
+        # Lanes ascend from 0, and none is empty.
+        edges: list[int] = ids[3].searchsorted(np.arange(ids[3, -1] + 2)).tolist()
+        return edges
 
     def _repeats(self, ids: Ids, step: Step) -> tuple[Ids, Ids]:
         # Where each utterance's tokens are in the step; two columns in front for what stands where there is none.
@@ -84,11 +85,6 @@ class _Lanes(Search):
         places = np.minimum(numbers.searchsorted(wanted), len(order) - 1)
         met = (numbers[places] == wanted).nonzero()[0]
         return met, order[places[met]]
-
-
-def _firsts(lanes: Ids) -> Ids:
-    """Where each lane begins; lanes ascend from 0, and none is empty."""
-    return lanes.searchsorted(np.arange(lanes[-1] + 1))
 
 
 def beam_searches(
