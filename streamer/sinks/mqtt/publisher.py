@@ -90,7 +90,8 @@ class MqttPublisher:
         self._partials = Partials(self._topics, settings, self._best_effort)
         self._meeting = MeetingTopic(self._topics, self._best_effort, settings.drain_s / 2)
         self._status: StatusUpdated | None = None
-        self._outbox_waits = asyncio.Event()
+        self._has_come = asyncio.Event()
+        """Something for the outbox, or the end."""
         self._ended = asyncio.Event()
         self._has_told_end = False
         self._is_back = asyncio.Event()
@@ -108,9 +109,9 @@ class MqttPublisher:
                 self._partials.put(self._meeting.meeting_id, event)
             case SegmentFinalized():
                 self._partials.clear()
-                self._outbox_waits.set()
+                self._has_come.set()
             case SegmentRevised():
-                self._outbox_waits.set()
+                self._has_come.set()
             case StatusUpdated():
                 self._status = event
             case MarkAdded():
@@ -119,6 +120,7 @@ class MqttPublisher:
                 self._moments.gap(self._meeting.meeting_id, gap)
             case MeetingEnded():
                 self._ended.set()
+                self._has_come.set()
             case _:
                 pass
 
@@ -166,7 +168,7 @@ class MqttPublisher:
         await self._incoming.subscribe(link)
         self._is_back.clear()
         self._meeting.tell_again()
-        self._outbox_waits.set()
+        self._has_come.set()
         name = f"streamer.{self._room}.mqtt"
         async with asyncio.TaskGroup() as group:
             endless = [
@@ -194,7 +196,7 @@ class MqttPublisher:
     async def _send_captions(self, link: Link) -> None:
         waiting = await self._delivery.count() if self._notices.is_down else 0
         while True:
-            self._outbox_waits.clear()
+            self._has_come.clear()
             ended = self._ended.is_set()
             sent = await self._delivery.send_some(link)
             # Only now: a broker that takes connections may still refuse finals.
@@ -207,7 +209,7 @@ class MqttPublisher:
                 continue
             if ended:
                 return
-            await _any_of(self._outbox_waits, self._ended)
+            await self._has_come.wait()
 
     def _note_delivered(self, final: bytes) -> None:
         # Progress, also where each final costs a connection: a 3.1.1 broker may close it over one that is too large.
@@ -231,13 +233,3 @@ class MqttPublisher:
                 waiting = await self._delivery.count()
                 payload = metrics_payload(self._room, self._meeting.meeting_id, self._status, waiting)
                 await self._best_effort.pass_on(link, self._topics.metrics, encode(payload))
-
-
-async def _any_of(*events: asyncio.Event) -> None:
-    """Wait until one of the events is set."""
-    waits = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
