@@ -13,6 +13,11 @@ def to_the_millisecond(at: datetime) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
+def iso_time(at: datetime) -> str:
+    """The time as files, the store and programs get it: ISO 8601, to the millisecond, with its zone."""
+    return at.isoformat(timespec="milliseconds")
+
+
 class Clock(Protocol):
     """What time it is. Sources and the pipeline ask it; tests give them one that they move by hand."""
 

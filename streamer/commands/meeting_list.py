@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streamer.archive import MARKER
+from streamer.clock import iso_time
 from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import Words, words
@@ -51,8 +52,8 @@ def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:
     return {
         "id": record.id,
         "title": record.title,
-        "started_at": record.started_at.isoformat(timespec="milliseconds"),
-        "local_start": record.local_start.isoformat(timespec="milliseconds"),
+        "started_at": iso_time(record.started_at),
+        "local_start": iso_time(record.local_start),
         "seconds": round(reached / SAMPLE_RATE, 2),
         "lines": lines,
         "state": "running" if running else "unfinished" if opened.archive.is_unfinished(record) else "ended",

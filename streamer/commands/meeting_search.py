@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from streamer.clock import iso_time
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import screen_language, words
@@ -82,7 +83,7 @@ def _told_hit(hit: Hit, number: int | None) -> dict[str, Any]:
         "title": hit.title,
         "line": number,
         "segment": hit.segment_id,
-        "at": hit.started_at.isoformat(timespec="milliseconds"),
+        "at": iso_time(hit.started_at),
         "start": round(hit.start_sample / SAMPLE_RATE, 3),
         "text": hit.text,
         "before": hit.before,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from streamer.clock import iso_time
 from streamer.meeting.database import Database
 
 ANY_BROKER = ""
@@ -54,7 +55,7 @@ def put(connection: sqlite3.Connection, meeting_id: str, messages: Sequence[Outb
     """Add messages inside the caller's transaction, and count the finals among them in their meeting."""
     if not messages:
         return
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    now = iso_time(datetime.now(UTC))
     connection.executemany(
         "INSERT INTO outbox (meeting_id, broker, topic, payload, created_at) VALUES (?, ?, ?, ?, ?)",
         [(meeting_id, message.broker, message.topic, message.payload, now) for message in messages],

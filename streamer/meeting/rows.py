@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from streamer.clock import iso_time
 from streamer.minutes import Audio, Line, MeetingRecord
 from streamer.types import EndReason, Segment, Token
 
@@ -20,7 +21,7 @@ _TokenRow = tuple[str, str, int, int, float | None, float | None]
 
 def stamp(at: datetime) -> str:
     """A time as text that sorts: UTC, to the millisecond."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+    return iso_time(at.astimezone(UTC))
 
 
 def unstamp(text: str) -> datetime:

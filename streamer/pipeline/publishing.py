@@ -123,7 +123,7 @@ class SinkLane:
         self._refusal = reason or type(error).__name__
         if not is_news:
             return
-        text = messages.sink_failed.format(name=self.name, error=error)
+        text = messages.sink_failed.format(name=self.name, error=self._refusal)
         logger.error("%s", text, extra=NOTICED)
         tell(Notice(f"sink.{self.name}", Severity.WARNING, text))
 

@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from streamer.clock import iso_time
 from streamer.sinks.plain import Write
 from streamer.types import (
     SAMPLE_RATE,
@@ -107,7 +108,7 @@ def _moment(
     match event:
         case MeetingStarted():
             named = {"meeting": event.meeting_id, "title": event.title, "room": event.room}
-            heard = {"device": event.device, "pack": event.pack, "at": _time(event.started_at)}
+            heard = {"device": event.device, "pack": event.pack, "at": iso_time(event.started_at)}
             return {"event": "meeting_started", **named, **heard}
         case MarkAdded(at_sample=position, marked_at=at, note=note):
             return {"event": "mark_added", **_place(position, at), "note": note}
@@ -129,7 +130,7 @@ def _segment(segment: Segment) -> dict[str, Any]:
         "revision": segment.revision,
         "start_s": _seconds(segment.start_sample),
         "end_s": _seconds(segment.end_sample),
-        "at": _time(segment.started_at),
+        "at": iso_time(segment.started_at),
         "text": segment.text,
         "spoken": segment.spoken,
     }
@@ -146,12 +147,8 @@ def _token(token: Token) -> dict[str, Any]:
 
 
 def _place(position: int, at: datetime) -> dict[str, Any]:
-    return {"position_s": _seconds(position), "at": _time(at)}
+    return {"position_s": _seconds(position), "at": iso_time(at)}
 
 
 def _seconds(samples: int) -> float:
     return round(samples / SAMPLE_RATE, 3)
-
-
-def _time(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds")

@@ -157,6 +157,7 @@ def test_a_sink_that_refuses_to_the_end_is_in_the_report() -> None:
 
     assert rig.sink.finals() == [text(1, 3), text(5, 6)]
     assert report.refusals == {"json": "No space left on device"}
+    assert "json failed, trying again: No space left on device" in [notice.text for notice in rig.sink.of(Notice)]
     assert ended == pytest.approx(7, abs=0.1)
 
 

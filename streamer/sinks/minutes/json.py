@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from streamer.clock import iso_time
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.sinks.minutes.alignment import doubtful_spans
 from streamer.types import SAMPLE_RATE, Token
@@ -33,8 +33,8 @@ class JsonWriter:
             "room": record.room,
             "device": record.device,
             "pack": record.pack,
-            "started_at": _time(record.started_at),
-            "ended_at": _time(record.ended_at) if record.ended_at is not None else None,
+            "started_at": iso_time(record.started_at),
+            "ended_at": iso_time(record.ended_at) if record.ended_at is not None else None,
             "utc_offset_s": record.utc_offset_s,
             "seconds": _seconds(record.end_sample) if record.end_sample is not None else None,
             "audio": str(record.audio),
@@ -53,7 +53,7 @@ class JsonWriter:
             "type": "line",
             "segment": line.segment_id,
             "revision": line.revision,
-            "at": _time(line.started_at),
+            "at": iso_time(line.started_at),
             "start": _seconds(line.start_sample),
             "end": _seconds(line.end_sample),
             "text": line.text,
@@ -68,7 +68,7 @@ class JsonWriter:
 def _moment(moment: Moment) -> dict[str, Any]:
     return {
         "type": str(moment.kind),
-        "at": _time(moment.at),
+        "at": iso_time(moment.at),
         "start": _seconds(moment.at_sample),
         "seconds": moment.seconds,
         "text": moment.text,
@@ -87,10 +87,6 @@ def _token(token: Token) -> dict[str, Any]:
 
 def _seconds(sample: int) -> float:
     return round(sample / SAMPLE_RATE, 4)
-
-
-def _time(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds")
 
 
 def _encoded(value: object) -> str:
