@@ -19,7 +19,7 @@ from streamer.commands.meeting_access import (
     print_json,
     refresh_files,
 )
-from streamer.commands.meeting_words import screen_language, told_edit, words
+from streamer.commands.meeting_words import screen_language, words
 from streamer.errors import SettingsError
 from streamer.meeting.edits import edit_line, undo_edit
 from streamer.meeting.numbers import line_numbers, segment_of
@@ -101,7 +101,7 @@ def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     if as_json:
         print_json({"id": record.id, "line": number, "segment": segment, "old": old, "text": new})
     else:
-        for sentence in told_edit(record.id, str(number or line), plain(old), plain(new), undo=undo):
+        for sentence in _told_edit(record.id, str(number or line), plain(old), plain(new), undo=undo):
             typer.echo(sentence)
 
 
@@ -133,3 +133,20 @@ def _print_document(opened: Access, record: MeetingRecord, source: StoredMinutes
         position = entry.start_sample if isinstance(entry, Line) else entry.at_sample
         typer.echo(writer.entry(entry, source.link(position)), nl=False)
     typer.echo(writer.tail, nl=False)
+
+
+def _told_edit(meeting_id: str, line: str, old: str, new: str, *, undo: bool) -> list[str]:
+    """What a person sees of an edit, line by line; one that hides a line says how to show it again.
+
+    Args:
+        meeting_id: whose line it is.
+        line: the line as the command line takes it.
+        old: what it said.
+        new: what it says now.
+        undo: whether an edit was undone, and the machine's text is back.
+    """
+    spoken = words()
+    if new or undo:
+        return [spoken.edited.format(line=line, old=old or spoken.empty, new=new or spoken.empty)]
+    what = spoken.hidden if old else spoken.hidden_already
+    return [what.format(line=line, old=old), spoken.how_to_unhide.format(id=meeting_id, line=line)]

@@ -233,20 +233,3 @@ def words() -> Words:
 def screen_language() -> str:
     """That of :func:`words`, ``zh`` or ``en``, whatever the language of the files is."""
     return "zh" if words() is CHINESE else "en"
-
-
-def told_edit(meeting_id: str, line: str, old: str, new: str, *, undo: bool) -> list[str]:
-    """What a person sees of an edit, line by line; one that hides a line says how to show it again.
-
-    Args:
-        meeting_id: whose line it is.
-        line: the line as the command line takes it.
-        old: what it said.
-        new: what it says now.
-        undo: whether an edit was undone, and the machine's text is back.
-    """
-    spoken = words()
-    if new or undo:
-        return [spoken.edited.format(line=line, old=old or spoken.empty, new=new or spoken.empty)]
-    what = spoken.hidden if old else spoken.hidden_already
-    return [what.format(line=line, old=old), spoken.how_to_unhide.format(id=meeting_id, line=line)]

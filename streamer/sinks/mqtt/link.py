@@ -23,9 +23,9 @@ from streamer.sinks.mqtt.in_flight import SUBSCRIPTION, InFlight, subscription_o
 from streamer.sinks.mqtt.link_errors import (
     LinkError,
     PublishRefusedError,
-    RefusedForNowError,
     SubscriptionRefusedError,
     UnansweredError,
+    publish_refusal,
 )
 from streamer.sinks.mqtt.reasons import hint_for_silence
 
@@ -37,9 +37,6 @@ _INCOMING = 64
 _AT_ONCE = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
 """Else a message may wait until the other side has confirmed the one before, for which it may take 40 ms (Nagle)."""
 
-_PACKET_TOO_LARGE = 0x95
-_NEVER = frozenset({_PACKET_TOO_LARGE, 0x90, 0x99})
-"""Reason codes that no retry changes (MQTT 5, 2.4): packet too large, topic name invalid, payload format invalid."""
 _UNSPECIFIED = 0x80
 """The only reason that MQTT 3.1.1 gives for a subscription that is refused."""
 
@@ -125,10 +122,8 @@ class Link(aiomqtt.Client):
                 self._in_flight.confirm(sent.mid)
                 self._has_answered = True
         code = self._refusals.pop(sent.mid, None)
-        if code is not None and code.value not in _NEVER:
-            raise RefusedForNowError(str(code))
         if code is not None:
-            raise PublishRefusedError(str(code), too_large=code.value == _PACKET_TOO_LARGE)
+            raise publish_refusal(code)
 
     async def pass_on(self, topic: str, payload: bytes) -> set[str]:
         """Publish with QoS 0; topics of what was passed on before and has arrived since.

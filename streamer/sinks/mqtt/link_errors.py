@@ -12,8 +12,13 @@ SinkError
 from __future__ import annotations
 
 import aiomqtt
+from paho.mqtt.reasoncodes import ReasonCode
 
 from streamer.errors import SinkError
+
+_PACKET_TOO_LARGE = 0x95
+_NEVER = frozenset({_PACKET_TOO_LARGE, 0x90, 0x99})
+"""Reason codes that no retry changes (MQTT 5, 2.4): packet too large, topic name invalid, payload format invalid."""
 
 
 class PublishRefusedError(SinkError):
@@ -47,3 +52,10 @@ class SubscriptionRefusedError(LinkError):
     def __init__(self, topic: str, reason: str) -> None:
         """``reason``: the broker's; empty where it gives none."""
         super().__init__(f"it does not pass on {topic}" + (f": {reason}" if reason else ""))
+
+
+def publish_refusal(code: ReasonCode) -> PublishRefusedError | RefusedForNowError:
+    """What the broker means by the code in its receipt of a message."""
+    if code.value in _NEVER:
+        return PublishRefusedError(str(code), too_large=code.value == _PACKET_TOO_LARGE)
+    return RefusedForNowError(str(code))
