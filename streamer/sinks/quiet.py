@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streamer.interfaces import Sink
-from streamer.types import MeetingEvent, SegmentFinalized, SegmentUpdated
+from streamer.types import MeetingEvent, SegmentFinalized, SegmentRevised, SegmentUpdated
 
 
 class WithoutText:
@@ -15,5 +15,5 @@ class WithoutText:
 
     async def handle(self, event: MeetingEvent) -> None:
         """Pass an event on, unless it is text."""
-        if not isinstance(event, SegmentUpdated | SegmentFinalized):
+        if not isinstance(event, SegmentUpdated | SegmentFinalized | SegmentRevised):
             await self._sink.handle(event)
