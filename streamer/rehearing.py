@@ -38,8 +38,8 @@ def settings_of(record: MeetingRecord, otherwise: Settings) -> Settings:
 def chosen_for(record: MeetingRecord) -> dict[str, Any]:
     """What a person chose for a meeting and wants of it later, too: its recogniser and its written form, as tables.
 
-    None where this streamer does not understand its settings. Not where utterances begin and end: what is stored of
-    that are for the most part the defaults of the streamer that held it, which later ones have better.
+    The defaults where this streamer does not understand its settings. Not where utterances begin and end: what is
+    stored of that are for the most part the defaults of the streamer that held it, which later ones have better.
     """
     own = settings_of(record, Settings())
     return {"recognizer": msgspec.to_builtins(own.recognizer), "text": msgspec.to_builtins(own.text)}
