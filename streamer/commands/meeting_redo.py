@@ -35,8 +35,8 @@ def redo_meeting(  # noqa: PLR0913, PLR0917 - each is an option of the command l
     """Transcribe the recording again, with another pack or other settings; corrections keep their places.
 
     What is given here or in --config takes the place of what the meeting was held with: hotwords, and single keys of
-    [recognizer] and [text]. With none given, those hold again. Other tables ([segmenter], [gate]) are those of
-    --config or the defaults, and files are written as the meeting wrote them.
+    the tables recognizer and text. With none given, those hold again. Other tables, as segmenter and gate, are those
+    of --config or the defaults, and files are written as the meeting wrote them.
     """
     spoken = words()
     overrides: dict[str, Any] = {"hotwords": hotword_overrides(hotword, hotword_file)}
