@@ -13,7 +13,6 @@ from streamer.sinks.passages import Passage, WaitingMoments, duration, last_rema
 from streamer.sinks.printable import printable
 from streamer.types import (
     MICROPHONE_LOST,
-    SOUND_UNRECORDED,
     STORE_FAILED,
     MeetingEnded,
     MeetingEvent,
@@ -24,9 +23,9 @@ from streamer.types import (
     Segment,
     SegmentFinalized,
     SegmentUpdated,
-    Severity,
     StatusUpdated,
     TitleChanged,
+    unsaved,
 )
 
 _OPEN_ROWS = 6
@@ -175,12 +174,12 @@ class CaptionView:
     @property
     def _shown_state(self) -> str:
         """What the bar says: that a meeting is recorded only while sound comes and is kept."""
-        failing = {key for key, notice in self._notices.items() if notice.severity is Severity.ERROR}
         if self._is_deaf:
             return f"○ {self._messages.deaf}"
-        if self._is_paused or not self._is_running or failing.isdisjoint({STORE_FAILED, SOUND_UNRECORDED}):
+        lacking = unsaved(self._notices)
+        if self._is_paused or not self._is_running or not lacking:
             return self._state
-        return f"○ {self._messages.unsaved if STORE_FAILED in failing else self._messages.unrecorded}"
+        return f"○ {self._messages.unsaved if lacking == STORE_FAILED else self._messages.unrecorded}"
 
     @property
     def _is_deaf(self) -> bool:

@@ -18,8 +18,6 @@ from streamer.sinks.printable import printable
 from streamer.types import (
     MICROPHONE_LOST,
     ROOM_FAILED,
-    SOUND_UNRECORDED,
-    STORE_FAILED,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -28,8 +26,8 @@ from streamer.types import (
     Notice,
     SegmentFinalized,
     SegmentUpdated,
-    Severity,
     StatusUpdated,
+    unsaved,
 )
 
 _NOTICE_ROWS = 4
@@ -59,8 +57,7 @@ class _Room:
     @property
     def shown_state(self) -> str:
         """The state; an empty ring where no sound comes, or not all is kept, of a meeting that is not paused."""
-        failing = {key for key, notice in self.notices.items() if notice.severity is Severity.ERROR}
-        is_lost = MICROPHONE_LOST in self.notices or not failing.isdisjoint({STORE_FAILED, SOUND_UNRECORDED})
+        is_lost = MICROPHONE_LOST in self.notices or unsaved(self.notices)
         return _UNHEARD if is_lost and self.state == _RECORDING else self.state
 
     def take(self, notice: Notice) -> None:

@@ -31,6 +31,7 @@ from streamer.types.notices import (
     STORE_FAILED,
     Notice,
     Severity,
+    unsaved,
 )
 from streamer.types.sound import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun, Gap
 from streamer.types.speech import MAX_UTTERANCE_SAMPLES, EndReason, Hypothesis, Segment, Token, Utterance
@@ -69,4 +70,5 @@ __all__ = [
     "TitleChanged",
     "Token",
     "Utterance",
+    "unsaved",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,3 +38,12 @@ class Notice:
     severity: Severity
     text: str
     """For a person to read; empty when the condition is over."""
+
+
+def unsaved(notices: Mapping[str, Notice]) -> str:
+    """Which of :data:`STORE_FAILED` and :data:`SOUND_UNRECORDED` holds, the graver first; empty where all is saved.
+
+    ``notices``: those that are up, by their keys.
+    """
+    up = (key for key in (STORE_FAILED, SOUND_UNRECORDED) if key in notices)
+    return next((key for key in up if notices[key].severity is Severity.ERROR), "")
