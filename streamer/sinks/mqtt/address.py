@@ -109,6 +109,9 @@ def tls_context(settings: MqttSettings) -> ssl.SSLContext:
     """
     try:
         context = ssl.create_default_context(cafile=settings.ca_file or None)
+        if settings.ca_file:
+            # From Python 3.13 on authorities are asked for extensions that those made at home seldom have.
+            context.verify_flags &= ~ssl.VERIFY_X509_STRICT
         if settings.cert_file:
             context.load_cert_chain(settings.cert_file, settings.key_file or None)
     except (OSError, ssl.SSLError) as error:
