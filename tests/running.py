@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -106,12 +106,12 @@ class Program:
 
     def stored(self) -> list[str]:
         """Texts of the finals in the store."""
-        with sqlite3.connect(self.data / "streamer.db") as connection:
+        with closing(sqlite3.connect(self.data / "streamer.db")) as connection:
             return [row[0] for row in connection.execute("SELECT text FROM segments WHERE text != '' ORDER BY id")]
 
     def where_it_is(self) -> list[str]:
         """What a person is told after the one meeting."""
-        with sqlite3.connect(self.data / "streamer.db") as connection:
+        with closing(sqlite3.connect(self.data / "streamer.db")) as connection:
             ((meeting_id, folder),) = connection.execute("SELECT id, folder FROM meetings")
         return [
             f"会议记录：{self.data}/meetings/{folder}",
@@ -120,7 +120,7 @@ class Program:
 
     def ended(self) -> bool:
         """Whether the meeting in the store has an end."""
-        with sqlite3.connect(self.data / "streamer.db") as connection:
+        with closing(sqlite3.connect(self.data / "streamer.db")) as connection:
             return all(row[0] is not None for row in connection.execute("SELECT ended_at FROM meetings"))
 
 

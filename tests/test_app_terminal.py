@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import termios
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -146,6 +146,6 @@ def test_space_pauses_and_m_marks(program: Program) -> None:
         while process.poll() is None:
             terminal.read(0.05)
 
-    with sqlite3.connect(program.data / "streamer.db") as connection:
+    with closing(sqlite3.connect(program.data / "streamer.db")) as connection:
         kinds = [row[0] for row in connection.execute("SELECT kind FROM moments ORDER BY number")]
     assert kinds == ["mark", "pause", "resume"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from streamer.journals import open_meeting
 from streamer.pipeline import InferenceTurns, Services, Worker
 from streamer.recognition import SharedModels
 from streamer.sinks.messages import ENGLISH
+from streamer.types import SAMPLE_RATE, MeetingEnded
 from tests.fake_sinks import RecordingSink
 from tests.fakes import ScriptedSource
 from tests.meeting.kept import SETTINGS
-from tests.meeting.material import STARTED, final
+from tests.meeting.material import START, STARTED, final
 from tests.virtual_clock import VirtualClock
 
 
@@ -46,6 +48,7 @@ def test_minutes_follow_the_clock_of_the_meeting(tmp_path: Path) -> None:
             seconds += 20
             await sink.handle(event)
             seen.append(json_entries())
+        await sink.handle(MeetingEnded(5 * SAMPLE_RATE, START + timedelta(seconds=5)))
         return seen
 
     assert asyncio.run(main()) == [0, 0, 3, 3]

@@ -70,7 +70,7 @@ def test_a_named_pipe_does_not_hang(tmp_path: Path) -> None:
 
 
 def test_a_name_with_a_zero_byte_is_refused() -> None:
-    assert "embedded null byte" in refusal(Path("a\0.wav"))
+    assert "embedded null" in refusal(Path("a\0.wav"))
 
 
 def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:

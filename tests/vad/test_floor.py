@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +30,7 @@ def test_low_level_is_remembered_for_its_time() -> None:
 @given(st.lists(st.floats(-100, 0), min_size=5, max_size=60), st.integers(1, 20))
 def test_floor_is_the_lowest_mean_of_the_last_frames(levels: list[float], frames: int) -> None:
     floor = NoiseFloor(frames)
-    means = [sum(levels[at - 5 : at]) / 5 for at in range(5, len(levels) + 1)]
+    means = [reduce(add, levels[at - 5 : at]) / 5 for at in range(5, len(levels) + 1)]
     found = floor.hear(levels)
 
     assert found[4:] == [min(means[max(0, at - frames + 1) : at + 1]) for at in range(len(means))]

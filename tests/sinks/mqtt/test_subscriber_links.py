@@ -88,9 +88,10 @@ class Cable:
     async def cut(self) -> None:
         if self._server is not None:
             self._server.close()
-            await self._server.wait_closed()
         for writer in self._writers:
             writer.transport.abort()
+        if self._server is not None:
+            await self._server.wait_closed()
         await asyncio.gather(*self._tasks)
         self._writers.clear()
         self._tasks.clear()
