@@ -16,6 +16,14 @@ def test_every_event_is_valid_under_the_schema(event: MeetingEvent) -> None:
     jsonschema.validate(json.loads(to_line(event)), SCHEMA, cls=jsonschema.Draft202012Validator)
 
 
+@pytest.mark.parametrize("event", EVERY_KIND, ids=lambda event: type(event).__name__)
+def test_the_schema_names_every_key_of_a_line_also_with_several_rooms(event: MeetingEvent) -> None:
+    line = json.loads(to_line(event, room="lab"))
+    described = next(one for one in SCHEMA["oneOf"] if one["properties"]["event"]["const"] == line["event"])
+
+    assert list(line.keys() - described["properties"].keys()) == []
+
+
 def test_the_schema_refuses_what_lacks_a_key() -> None:
     broken = json.loads(to_line(status(1)))
     del broken["lag_s"]
