@@ -13,7 +13,9 @@ HotwordOption = Annotated[
 ]
 HotwordFileOption = Annotated[
     Path | None,
-    typer.Option("--hotword-file", metavar="FILE", help="List of more, one a line; read again when it has changed."),
+    typer.Option(
+        "--hotword-file", metavar="FILE", help="List of more, one a line; `run` reads it again when it has changed."
+    ),
 ]
 
 

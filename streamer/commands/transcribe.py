@@ -33,7 +33,8 @@ _Sounds = Annotated[
     typer.Argument(metavar="FILE|FOLDER...", help="Sound files; of a folder, all in it.", readable=False),
 ]
 _Format = Annotated[
-    TranscriptFormat | None, typer.Option("--format", "-f", help="Default: the ending of --out, or txt.")
+    TranscriptFormat | None,
+    typer.Option("--format", "-f", help="Default: the ending of --out, or txt. json: an object a line."),
 ]
 _Out = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FILE|FOLDER", help="Default: standard output.", readable=False)

@@ -6,7 +6,7 @@ from datetime import tzinfo
 
 from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
 from streamer.sinks.history import History
-from streamer.sinks.layout import Line, Size, Span, Style, cut, cut_line, width
+from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, duration, last_remarks
@@ -163,7 +163,11 @@ class CaptionView:
         return rows
 
     def _bar(self, size: Size) -> Line:
-        left = f" {self._shown_state} {duration(self._position)}  "
+        state = self._shown_state
+        clock = duration(self._position)
+        if columns_of(f" {state} {clock}") > size.columns:  # the clock rather than the word after the sign
+            state = state.split(" ")[0]
+        left = f" {state} {clock}  "
         pack = printable(self._started.pack) if self._started is not None else ""
         right = f" {pack} " if size.columns >= len(left) + len(pack) + _TITLE_COLUMNS else ""
         room = max(0, size.columns - width([Span(left), Span(right)]))
@@ -192,14 +196,11 @@ class CaptionView:
         level = self._status.level_dbfs
         lag = self._status.lag_seconds
         late = Style.ERROR if lag >= _VERY_LATE_SECONDS else Style.WARNING if lag >= _LATE_SECONDS else Style.PLAIN
-        row = (
-            Span(" "),
-            *self._meter(level),
-            Span(f" {max(-99, round(level)):>3} dB   "),
-            Span(f"{self._messages.lag} {lag:.1f} s", late),
-            device,
-        )
-        return cut_line(row, size.columns)
+        figures = (Span(f" {max(-99, round(level)):>3} dB   "), Span(f"{self._messages.lag} {lag:.1f} s", late))
+        # Where not all fits, the figures rather than the bar of one.
+        has_meter = 1 + _METER_COLUMNS + width(figures) <= size.columns
+        meter = (Span(" "), *self._meter(level)) if has_meter else ()
+        return cut_line((*meter, *figures, device), size.columns)
 
     def _meter(self, level: float) -> tuple[Span, ...]:
         filled = max(0, min(_METER_COLUMNS, round((level + 60) / _METER_DB)))

@@ -84,6 +84,12 @@ def test_labels_in_english() -> None:
     ]
 
 
+def test_a_narrow_terminal_keeps_the_clock_and_the_lag() -> None:
+    shown = Shown(ENGLISH, columns=20).follow(STARTED, status(3661, -28.0, 0.3))
+
+    assert shown.rows()[-3:] == [" ● 01:01:01  周会", " -28 dB   lag 0.3 s…", " space pause   q end"]
+
+
 def test_stable_text_is_plain_and_provisional_text_dim() -> None:
     shown = Shown().follow(STARTED, updated(1, 1, "今天，讨论", spoken="今天讨论", stable=2))
 

@@ -78,7 +78,7 @@ def test_at_20_by_5_text_bar_and_keys_remain() -> None:
     assert shown.rows()[-4:] == [
         "14:30 主要是集群",
         " ● 录制中 00:00:11",
-        "              -30 d…",
+        " -30 dB   延迟 0.0 s",
         " 空格 暂停   q 结束",
     ]
 
