@@ -145,13 +145,22 @@ class DocxFile:
         run.font.highlight_color = self._docx.enum.text.WD_COLOR_INDEX.YELLOW
 
     def _add_link(self, paragraph: Any, text: str, link: str) -> None:
-        """A field that leads to the sound; python-docx has no call for it."""
-        field = self._docx.oxml.OxmlElement("w:fldSimple")
-        field.set(self._docx.oxml.ns.qn("w:instr"), f'HYPERLINK "{link}"')
-        run = paragraph.add_run(text)
-        run.font.underline = True
-        field.append(run._r)  # noqa: SLF001 - as above
-        paragraph._p.append(field)  # noqa: SLF001 - as above
+        """A field that leads to the sound; python-docx has no call for it.
+
+        One of several runs, as Word writes it: of a field in one element many programs leave out the text.
+        """
+        self._add_field_mark(paragraph, "begin")
+        instruction = self._docx.oxml.OxmlElement("w:instrText")
+        instruction.text = f'HYPERLINK "{link}"'
+        paragraph.add_run()._r.append(instruction)  # noqa: SLF001 - as above
+        self._add_field_mark(paragraph, "separate")
+        paragraph.add_run(text).underline = True
+        self._add_field_mark(paragraph, "end")
+
+    def _add_field_mark(self, paragraph: Any, kind: str) -> None:
+        mark = self._docx.oxml.OxmlElement("w:fldChar")
+        mark.set(self._docx.oxml.ns.qn("w:fldCharType"), kind)
+        paragraph.add_run()._r.append(mark)  # noqa: SLF001 - as above
 
     def _pack(self, file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:

@@ -49,8 +49,8 @@ def test_python_docx_reads_head_and_lines(tmp_path):
         "摘要",
         "两个议题",
         "预算通过",
-        " 预算，批了<b>&。",
-        " 标记：重要",
+        "[14:30:05] 预算，批了<b>&。",
+        "[14:30:06] 标记：重要",
         "[14:30:00] 改过（已修改）",
     ]
     assert document.core_properties.title == "周会"
@@ -86,14 +86,15 @@ def test_without_doubts_there_is_no_legend_of_them(tmp_path):
     file.close()
 
     texts = [one.text for one in docx.Document(tmp_path / "minutes.docx").paragraphs]
-    assert texts[6:] == [" 预算，批了<b>&。"]
+    assert texts[6:] == ["[14:30:05] 预算，批了<b>&。"]
 
 
 def test_times_lead_to_the_sound(tmp_path):
     written(tmp_path)
     with zipfile.ZipFile(tmp_path / "minutes.docx") as archive:
         body = archive.read("word/document.xml").decode()
-    assert f'w:instr="HYPERLINK &quot;{LINK}&quot;"' in body
+    assert body.count(f'HYPERLINK "{LINK}"') == len([link for _, link in ENTRIES if link])
+    assert re.findall(r'w:fldCharType="(\w+)"', body) == ["begin", "separate", "end"] * 2
 
 
 def test_appended_paragraphs_follow(tmp_path):
@@ -103,8 +104,8 @@ def test_appended_paragraphs_follow(tmp_path):
     file.close()
 
     assert [one.text for one in docx.Document(file.path).paragraphs][-3:] == [
-        " 预算，批了<b>&。",
-        " 标记：重要",
+        "[14:30:05] 预算，批了<b>&。",
+        "[14:30:06] 标记：重要",
         "[14:30:00] 改过（已修改）",
     ]
     assert [path.name for path in tmp_path.iterdir()] == ["minutes.docx"]
