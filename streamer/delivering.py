@@ -27,6 +27,7 @@ from streamer.sinks.mqtt.link import Link, connected
 from streamer.sinks.mqtt.notices import LinkNotices
 from streamer.sinks.mqtt.payloads import LastCaption, MeetingPayload, encode
 from streamer.sinks.mqtt.reasons import reason_of
+from streamer.sinks.mqtt.state import published_title
 
 logger = logging.getLogger(__name__)
 
@@ -88,13 +89,14 @@ def _ended_states(store: MeetingStore, broker: str, topics: set[str]) -> list[tu
 
 def _ended_state(store: MeetingStore, record: MeetingRecord) -> MeetingPayload:
     last = None
-    for line in store.lines(record.id):
-        if line.text:
-            last = LastCaption(line.segment_id, line.revision, line.text, line.started_at)
+    # As the machine wrote it: what people correct is not published.
+    for final in store.finals(record.id).read():
+        if final.text:
+            last = LastCaption(final.id, final.revision, final.text, final.started_at)
     return MeetingPayload(
         room=record.room,
         meeting=record.id,
-        title=record.title,
+        title=published_title(record.title),
         state="ended",
         started_at=record.started_at,
         pack=record.pack,

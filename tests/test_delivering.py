@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import aiomqtt
 import pytest
@@ -19,6 +20,7 @@ from streamer.delivering import send_waiting, tell_ended
 from streamer.errors import SinkError
 from streamer.interfaces import Journal
 from streamer.journals import open_meeting
+from streamer.meeting.edits import edit_line
 from streamer.meeting.outbox import StoreOutbox
 from streamer.meeting.store import MeetingStore
 from streamer.settings import Settings, load_settings
@@ -87,6 +89,36 @@ async def test_what_waits_is_sent_and_then_the_retained_state_tells_the_end(tmp_
         "finals": 2,
         "v": 1,
     }
+
+
+async def told(tmp_path: Path, change: Callable[[MeetingStore], None]) -> dict[str, Any]:
+    """What the topic ``meeting`` says once the end was told of a meeting that was changed before."""
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen:
+        settings = settings_for(broker.port)
+        with ended(tmp_path / "data", settings) as (archive, store):
+            change(store)
+            record = store.record(STARTED.meeting_id)
+            await asyncio.to_thread(tell_ended, archive, store, record, settings.mqtt)
+        await seen.until(lambda seen: seen.on("meeting"))
+    state: dict[str, Any] = json.loads(seen.on("meeting")[0])
+    return state
+
+
+@pytest.mark.broker
+async def test_of_a_long_title_the_beginning_is_told(tmp_path: Path) -> None:
+    state = await told(tmp_path, lambda store: store.set_title(STARTED.meeting_id, "长" * 300))
+
+    assert state["title"] == "长" * 200
+
+
+@pytest.mark.broker
+async def test_what_a_person_corrected_is_not_told(tmp_path: Path) -> None:
+    def correct(store: MeetingStore) -> None:
+        edit_line(store.database, STARTED.meeting_id, 3, "改过。", START)
+
+    state = await told(tmp_path, correct)
+
+    assert (state["last"]["segment"], state["last"]["text"]) == (3, "开始。")
 
 
 @pytest.mark.broker

@@ -46,7 +46,7 @@ class MeetingState:
             self._payload = MeetingPayload(
                 room=self.room,
                 meeting=event.meeting_id,
-                title=event.title[:_TITLE_CHARACTERS],
+                title=published_title(event.title),
                 state="running",
                 started_at=event.started_at,
                 pack=event.pack,
@@ -68,6 +68,11 @@ class MeetingState:
         return True
 
 
+def published_title(title: str) -> str:
+    """As much of a meeting's title as is published."""
+    return title[:_TITLE_CHARACTERS]
+
+
 def with_final(payload: MeetingPayload, final: FinalPayload) -> MeetingPayload:
     """A meeting's state once the broker has another final."""
     last = payload.last
@@ -84,7 +89,7 @@ def _changed(payload: MeetingPayload, event: MeetingEvent) -> MeetingPayload:
         case MeetingResumed(at_sample=position, resumed_at=at):
             return _in_state(payload, "running", position, at)
         case TitleChanged(title=title):
-            return msgspec.structs.replace(payload, title=title[:_TITLE_CHARACTERS])
+            return msgspec.structs.replace(payload, title=published_title(title))
         case MeetingEnded(at_sample=position, ended_at=at):
             return _in_state(payload, "ended", position, at)
         case _:
