@@ -88,6 +88,16 @@ def test_a_gap_ends_the_utterance_and_moves_the_clock() -> None:
     assert after.segment.started_at > before.segment.started_at
 
 
+def test_a_gap_after_the_clock_was_set_back_is_dated_after_the_sound_before_it() -> None:
+    gap = Gap(0, EPOCH - timedelta(hours=2), 3.0, "device was away")
+    rig = run(script=[speech(1), gap, speech(1), silence(1)])
+
+    (found,) = rig.sink.of(GapFound)
+    assert (found.gap.started_at, found.gap.seconds) == (EPOCH + timedelta(seconds=1), 3.0)
+    _, after = rig.sink.of(SegmentFinalized)
+    assert after.segment.started_at == EPOCH + timedelta(seconds=4)
+
+
 async def _gaps_around_a_pause(*, pause_s: float, resume_s: float) -> list[tuple[float, float, int]]:
     """Of a device that is away from 2 s to 5 s: when each gap begins, its length, and its position."""
     rig = Rig([speech(2), Gap(0, EPOCH + timedelta(seconds=2), 3.0, "device was away"), speech(3)])
