@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from streamer.clock import Clock
 from streamer.errors import AudioError
@@ -214,9 +214,7 @@ class Listener:
         if not self._paused:
             self._parts.segmenter.restart(self._parts.new_detector())
         heard_until = self._parts.meeting_clock.until(self._position)
-        if gap.started_at + timedelta(seconds=gap.seconds) < heard_until:  # the computer's clock was set back
-            gap = replace(gap, started_at=heard_until)
-        for missing in self._pauses.outside(gap):
+        for missing in self._pauses.outside(gap.after(heard_until)):
             self._post(GapFound(replace(missing, at_sample=self._position)))
 
     def _flush(self) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 SAMPLE_RATE = 16_000
 """Hertz; every sound inside streamer has this rate, one channel, 16 bits."""
@@ -54,3 +54,9 @@ class Gap:
     """How long it was missing."""
     reason: str
     """What happened, for a person to read."""
+
+    def after(self, heard_until: datetime) -> Gap:
+        """Itself, or as long a one from there on: where the clock was set back, it would end before what was heard."""
+        if self.started_at + timedelta(seconds=self.seconds) < heard_until:
+            return replace(self, started_at=heard_until)
+        return self
