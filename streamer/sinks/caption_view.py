@@ -61,8 +61,6 @@ class CaptionView:
         self._status: StatusUpdated | None = None
         self._open: Segment | None = None
         self._is_paused = False
-        self._is_running = False
-        """From a meeting's start to its end, also while it is paused."""
         self._notices: dict[str, Notice] = {}
         self._moments = WaitingMoments(messages)
         self._history = History(timezone)
@@ -103,14 +101,13 @@ class CaptionView:
         """A meeting begins; whoever watches may have seen others before it."""
         self._started, self._title = event, printable(event.title)
         self._open, self._status, self._position = None, None, 0
-        self._is_running = True
         self._pause(is_paused=False)
         parts = (self._title, printable(event.device), printable(event.pack))
         self._history.add([Passage(event.started_at, " · ".join(part for part in parts if part), Style.BOLD)])
 
     def _pause(self, *, is_paused: bool) -> None:
         self._is_paused = is_paused
-        self._state = f"‖ {self._messages.paused}" if is_paused else f"● {self._messages.recording}"
+        self._state = f"‖ {self._messages.paused}" if is_paused else self._recording
 
     def _finish(self, segment: Segment) -> None:
         if self._open is not None and self._open.id <= segment.id:
@@ -125,7 +122,6 @@ class CaptionView:
             self._notices[notice.key] = notice
 
     def _end(self, event: MeetingEnded) -> None:
-        self._is_running = False
         self._state, self._status, self._open = f"■ {self._messages.ended}", None, None
         self._position = max(self._position, event.at_sample)
         self._history.add(last_remarks(event.ended_at, self._notices))
@@ -181,9 +177,13 @@ class CaptionView:
         if self._is_deaf:
             return f"○ {self._messages.deaf}"
         lacking = unsaved(self._notices)
-        if self._is_paused or not self._is_running or not lacking:
+        if self._state != self._recording or not lacking:
             return self._state
         return f"○ {self._messages.unsaved if lacking == STORE_FAILED else self._messages.unrecorded}"
+
+    @property
+    def _recording(self) -> str:
+        return f"● {self._messages.recording}"
 
     @property
     def _is_deaf(self) -> bool:

@@ -165,7 +165,7 @@ def weights(
 @app.command("prior")
 def prior(
     output: Annotated[Path, typer.Argument(help="The .npy file to write: acoustic_prior of a pack.")],
-    config: Annotated[Path, typer.Option("--config", help="Training settings, TOML.")] = Path("config/train.toml"),
+    config: _Config = _DEFAULT,
 ) -> None:
     """Write how often each syllable is said in the training sound, for the search to take out again."""
     from streamer.asr.acoustic_prior import save_acoustic_prior  # noqa: PLC0415 - as in tokens
