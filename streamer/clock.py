@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -45,3 +45,20 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait on the event loop."""
         await asyncio.sleep(seconds)
+
+
+class SteadyClock:
+    """The wall clock of one meeting: where the computer's is set back it goes on, so that times stay as far apart."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._reached = clock.now()
+        self._reached_s = clock.monotonic()
+
+    def now(self, at_least: datetime) -> datetime:
+        """The wall-clock time, neither before this nor before any told so far and what has passed since then."""
+        running_s = self._clock.monotonic()
+        passed = timedelta(seconds=running_s - self._reached_s)
+        self._reached = max(self._clock.now(), at_least, self._reached + passed)
+        self._reached_s = running_s
+        return self._reached

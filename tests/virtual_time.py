@@ -44,11 +44,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 class VirtualClock:
     """The clock of the running virtual loop; implements :class:`streamer.clock.Clock`."""
 
+    def __init__(self) -> None:
+        self.set_back_s = 0.0
+        """How far somebody has set the wall clock back."""
+
     def monotonic(self) -> float:
         return asyncio.get_running_loop().time()
 
     def now(self) -> datetime:
-        return EPOCH + timedelta(seconds=self.monotonic())
+        return EPOCH + timedelta(seconds=self.monotonic() - self.set_back_s)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

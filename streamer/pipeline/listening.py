@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from streamer.clock import Clock
+from streamer.clock import Clock, SteadyClock
 from streamer.errors import AudioError
 from streamer.interfaces import AudioSource, SpeechDetector
 from streamer.meeting.clock import MeetingClock
@@ -67,6 +67,7 @@ class Listener:
         self._settings = settings
         self._position = 0
         self._paused = False
+        self._steady = SteadyClock(parts.clock)
         self._pauses = Pauses()
         self._unheard = 0
         """Samples since the last status, paused ones too."""
@@ -98,7 +99,7 @@ class Listener:
 
     def now(self) -> datetime:
         """The wall-clock time, not before that of the newest sound: a file may be heard faster than it sounded."""
-        return max(self._parts.clock.now(), self._parts.meeting_clock.until(self._position))
+        return self._steady.now(self._parts.meeting_clock.until(self._position))
 
     def ended_at(self, *, is_dated_back: bool) -> datetime:
         """When the meeting ended: now, or with its last sound where that was dated back by the sound's length."""
@@ -214,7 +215,7 @@ class Listener:
         if not self._paused:
             self._parts.segmenter.restart(self._parts.new_detector())
         heard_until = self._parts.meeting_clock.until(self._position)
-        for missing in self._pauses.outside(gap.after(heard_until)):
+        for missing in self._pauses.outside(gap.after(heard_until, self.now())):
             self._post(GapFound(replace(missing, at_sample=self._position)))
 
     def _flush(self) -> None:

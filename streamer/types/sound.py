@@ -55,8 +55,8 @@ class Gap:
     reason: str
     """What happened, for a person to read."""
 
-    def after(self, heard_until: datetime) -> Gap:
-        """Itself, or as long a one from there on: where the clock was set back, it would end before what was heard."""
+    def after(self, heard_until: datetime, told_at: datetime) -> Gap:
+        """Itself, or what ends when it is told of: by a clock that was set back, it ended before what was heard."""
         if self.started_at + timedelta(seconds=self.seconds) < heard_until:
-            return replace(self, started_at=heard_until)
+            return replace(self, started_at=max(heard_until, told_at - timedelta(seconds=self.seconds)))
         return self

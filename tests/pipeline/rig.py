@@ -42,6 +42,7 @@ class Rig:
     inference: InlineCalls = field(default_factory=lambda: InlineCalls(lambda: 0.02))
     storage: InlineCalls = field(default_factory=InlineCalls)
     sink: RecordingSink = field(default_factory=RecordingSink)
+    clock: VirtualClock = field(default_factory=VirtualClock)
     is_microphone: bool = True
     is_fast: bool = False
     seconds_before: Callable[[], float] = float
@@ -55,7 +56,7 @@ class Rig:
         services = Services(
             turns=self.turns or InferenceTurns(self.inference),
             storage=self.storage,
-            clock=VirtualClock(),
+            clock=self.clock,
             messages=ENGLISH,
             settings=self.settings,
         )

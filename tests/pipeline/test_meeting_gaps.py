@@ -13,6 +13,7 @@ from streamer.types import (
     Gap,
     GapFound,
     MarkAdded,
+    MeetingEnded,
     MeetingPaused,
     MeetingResumed,
     Notice,
@@ -75,6 +76,54 @@ def test_a_mark_in_a_pause_or_right_after_it_has_the_time_at_which_it_was_set() 
 
     assert [(mark.marked_at - EPOCH).total_seconds() for mark in marks] == pytest.approx([5.01, 6.01])
     assert [mark.at_sample for mark in marks] == [2 * SAMPLE_RATE] * 2
+
+
+def test_a_pause_in_which_the_clock_is_set_back_is_as_long_as_it_lasted() -> None:
+    async def main() -> Rig:
+        rig = Rig([speech(10), silence(1)])
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(2.01)
+            meeting.pause()
+            await asyncio.sleep(3)
+            rig.clock.set_back_s = 3600
+            meeting.mark()
+            await asyncio.sleep(1)
+            meeting.resume()
+
+        await rig.run_with(act)
+        return rig
+
+    rig = run_virtual(main())
+
+    (paused,), (mark,), (resumed,) = (rig.sink.of(kind) for kind in (MeetingPaused, MarkAdded, MeetingResumed))
+    times = [paused.paused_at, mark.marked_at, resumed.resumed_at]
+    assert [(at - EPOCH).total_seconds() for at in times] == pytest.approx([2.01, 5.01, 6.01])
+    _, after = rig.sink.of(SegmentFinalized)
+    assert (after.segment.started_at - EPOCH).total_seconds() == pytest.approx(6.01, abs=0.001)
+    (ended,) = rig.sink.of(MeetingEnded)
+    assert (ended.ended_at - EPOCH).total_seconds() == pytest.approx(11.01, abs=0.02)
+
+
+def test_of_a_gap_that_outlasts_a_pause_the_rest_is_told_where_the_clock_was_set_back_meanwhile() -> None:
+    async def main() -> Rig:
+        # The device is away from 2 s to 5 s: by the clock that was set back, an hour earlier.
+        gap = Gap(0, EPOCH + timedelta(seconds=2 - 3600), 3.0, "device was away")
+        rig = Rig([speech(2), gap, speech(3)])
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(1.51)
+            meeting.pause()
+            rig.clock.set_back_s = 3600
+            await asyncio.sleep(2.49)
+            meeting.resume()
+
+        await rig.run_with(act)
+        return rig
+
+    gaps = [found.gap for found in run_virtual(main()).sink.of(GapFound)]
+
+    assert [((gap.started_at - EPOCH).total_seconds(), gap.seconds) for gap in gaps] == [(4.0, 1.0)]
 
 
 def test_a_gap_ends_the_utterance_and_moves_the_clock() -> None:
