@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -9,11 +10,14 @@ from dataclasses import dataclass
 
 from streamer.minutes import Line
 from streamer.sinks.minutes.alignment import character_times
+from streamer.types import SAMPLE_RATE
 
 LINE_COLUMNS = 36
 """Columns of a subtitle line: 18 full-width characters."""
 CUE_LINES = 2
 """Lines of a cue."""
+READ_COLUMNS_S = 24
+"""Columns that people read in a second: 12 full-width characters, twice as fast as most speak."""
 
 _STRONG = frozenset("。！？；…!?;")
 _WEAK = frozenset("，、：,:")
@@ -55,18 +59,40 @@ def columns(text: str) -> int:
     )
 
 
+def reading_samples(text: str) -> int:
+    """How long it takes to read a text, in samples."""
+    return columns(text) * SAMPLE_RATE // READ_COLUMNS_S
+
+
 def cues_of(line: Line) -> list[Cue]:
     """The cues of a line, in order; their times do not overlap. Sentences begin a cue where that fits.
 
     Each stays until the next one, the last until the utterance ends: a token ends where its syllable is recognised,
-    often before that has been spoken, and always before it has been read.
+    often before that has been spoken, and always before it has been read. What a person wrote beside what was heard
+    has no time of its own: it takes some from its neighbours.
     """
     blocks = _blocks(_units(line.text))
     if not blocks:
         return []
     times = character_times(line)
     edges = [times[block[0].start][0] for block in blocks] + [max(line.end_sample, times[-1][1])]
+    if line.edited:
+        edges = _readable(edges, [reading_samples(_text(block)) for block in blocks])
     return [Cue(start, end, _balanced(block)) for block, start, end in zip(blocks, edges, edges[1:], strict=False)]
+
+
+def _readable(edges: Sequence[int], needed: Sequence[int]) -> list[int]:
+    """Begins and the last end, moved as little as gives each the samples that it needs, or its share of too few."""
+    spare, whole = edges[-1] - edges[0], sum(needed)
+    if spare <= whole:
+        shares = itertools.accumulate(needed, initial=0)
+        return [edges[0] + share * spare // max(1, whole) for share in shares]
+    moved = list(edges)
+    for place, least in enumerate(needed[:-1]):
+        moved[place + 1] = max(moved[place + 1], moved[place] + least)
+    for place in range(len(needed) - 1, 0, -1):
+        moved[place] = min(moved[place], moved[place + 1] - needed[place])
+    return moved
 
 
 def _units(text: str) -> list[_Unit]:

@@ -14,7 +14,7 @@ from streamer.sinks.minutes.growing import GrowingFile
 from streamer.sinks.minutes.json import JsonWriter
 from streamer.sinks.minutes.labels import LABELS
 from streamer.sinks.minutes.markdown import MarkdownWriter
-from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter
+from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter, with_room
 from streamer.sinks.minutes.text import TextWriter
 from streamer.sinks.minutes.writer import MinutesWriter
 
@@ -83,6 +83,18 @@ class WrittenFile:
             yield self._writer.entry(entry, link)
 
 
+class SubtitleFile(WrittenFile):
+    """One whose lines share the time that there is."""
+
+    def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
+        """Write it anew, with the time that lines a person wrote have until what follows them.
+
+        Raises:
+            OSError: the disk refuses; the version before stays.
+        """
+        super().rewrite(record, summary, with_room(entries, record.end_sample))
+
+
 def check_formats(settings: MinutesSettings) -> None:
     """See that every format of the settings can be written.
 
@@ -109,9 +121,9 @@ def open_file(name: FormatName, path: Path, settings: MinutesSettings) -> Minute
         case "txt":
             return WrittenFile(path, TextWriter(labels, doubt))
         case "srt":
-            return WrittenFile(path, SrtWriter())
+            return SubtitleFile(path, SrtWriter())
         case "vtt":
-            return WrittenFile(path, VttWriter())
+            return SubtitleFile(path, VttWriter())
         case "json":
             return WrittenFile(path, JsonWriter(doubt))
         case "docx":

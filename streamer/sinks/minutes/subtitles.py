@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
 from streamer.minutes import Line, MeetingRecord, Moment
-from streamer.sinks.minutes.cues import Cue, cues_of
+from streamer.sinks.minutes.cues import Cue, cues_of, reading_samples
 from streamer.sinks.minutes.plain import plain
 from streamer.types import SAMPLE_RATE
 
 _SHORTEST_MS = 200
-"""A cue is shown at least so long, unless the next begins sooner."""
+"""A cue is shown at least so long; the next begins later where it must."""
 
 
 class SubtitleWriter:
@@ -69,6 +70,30 @@ class VttWriter(SubtitleWriter):
 
     def _escaped(self, line: str) -> str:
         return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def with_room(
+    entries: Iterable[tuple[Line | Moment, str | None]], end_sample: int | None
+) -> Iterator[tuple[Line, str | None]]:
+    """The lines; one that a person wrote lasts as long as it takes to read, but no longer than until the next begins.
+
+    ``end_sample``: of the meeting; None while it runs.
+    """
+    waiting: tuple[Line, str | None] | None = None
+    for line, link in entries:
+        if isinstance(line, Line):
+            if waiting is not None:
+                yield _lasting(waiting[0], line.start_sample), waiting[1]
+            waiting = line, link
+    if waiting is not None:
+        yield _lasting(waiting[0], end_sample or 0), waiting[1]
+
+
+def _lasting(line: Line, until: int) -> Line:
+    if not line.edited:
+        return line
+    end = min(until, line.start_sample + reading_samples(plain(line.text)))
+    return replace(line, end_sample=max(line.end_sample, end))
 
 
 def timestamp(milliseconds: int, point: str) -> str:

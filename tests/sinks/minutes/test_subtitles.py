@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamer.minutes import Line, MomentKind
+from streamer.settings.minutes import MinutesSettings
 from streamer.sinks.minutes.cues import CUE_LINES, LINE_COLUMNS, columns, cues_of
+from streamer.sinks.minutes.files import open_file
 from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter, timestamp
 from tests.sinks.minutes.material import RECORD, line, moment
 
@@ -123,6 +125,51 @@ def test_srt_and_vtt_are_read_by_other_programs_without_overlaps(parts):
     assert all(one.end <= other.start for one, other in itertools.pairwise(subtitles))
     assert [milliseconds(one.start) for one in subtitles] == [clock_ms(one.start) for one in captions]
     assert [milliseconds(one.end) for one in subtitles] == [clock_ms(one.end) for one in captions]
+
+
+def edited(number: int, text: str, start: float, end: float) -> Line:
+    """A line in which the machine heard one word, at its beginning."""
+    heard = line(number, "好的", start, start + 0.5)
+    return replace(heard, text=text, end_sample=round(16_000 * end), edited=True)
+
+
+def file_of(tmp_path, name: str, *lines: Line) -> list[tuple[float, float, str]]:
+    """Begin, end and text of each subtitle in a file that is written anew, seconds."""
+    path = tmp_path / f"minutes.{name}"
+    file = open_file(name, path, MinutesSettings())
+    file.rewrite(RECORD, "", [(one, None) for one in lines])
+    file.close()
+    found = pysubs2.SSAFile.load(str(path)).events
+    return [(one.start / 1000, one.end / 1000, one.plaintext.replace("\n", "")) for one in found]
+
+
+def test_each_cue_of_a_text_that_nobody_was_heard_to_say_stays_as_long_as_it_takes_to_read():
+    cues = cues_of(edited(1, "好的，" + "一" * 32 + "。" + "二" * 35 + "。" + "三" * 35 + "。", 0, 12))
+
+    assert [cue.start_sample for cue in cues] == [0, 48_000, 96_000]
+    assert cues[-1].end_sample == 192_000
+
+
+def test_where_a_line_is_too_short_for_its_text_each_cue_has_a_share_by_its_length():
+    cues = cues_of(edited(1, "一" * 35 + "。" + "二" * 17 + "。" + "三" * 35 + "。", 0, 1))
+
+    assert [cue.start_sample for cue in cues] == [0, 6_400, 9_600]
+    assert cues[-1].end_sample == 16_000
+
+
+@pytest.mark.parametrize("name", ["srt", "vtt"])
+def test_text_that_a_person_wrote_is_shown_in_the_silence_after_its_line_as_long_as_it_takes_to_read(tmp_path, name):
+    long = edited(1, "一" * 35 + "。" + "二" * 35 + "。", 0, 1)
+
+    assert file_of(tmp_path, name, long, line(2, "开始", 30, 31)) == [
+        (0, 3, "一" * 35 + "。"), (3, 6, "二" * 35 + "。"), (30, 31, "开始"),
+    ]  # fmt: skip
+
+
+def test_text_that_a_person_wrote_leaves_the_next_line_its_time(tmp_path):
+    long = edited(1, "一" * 35 + "。" + "二" * 35 + "。", 0, 1)
+
+    assert [one[:2] for one in file_of(tmp_path, "srt", long, line(2, "开始", 3, 4))] == [(0, 1.5), (1.5, 3), (3, 4)]
 
 
 def test_srt_text():
