@@ -110,17 +110,21 @@ def refresh_files(opened: Access, record: MeetingRecord) -> None:
         SinkError: the disk refuses.
         StoreError: the store cannot be read, or another process goes on working on the meeting.
     """
-    if record.ended_at is not None:
+    if record.ended_at is None:
+        return
+    stored = "what was changed is stored all the same"
+    try:
         with opened.archive.released(record):
             record = opened.store.record(record.id)
-            try:
-                write_minutes(opened.archive, opened.store, record, settings_of(record, opened.settings))
-            except SinkError as error:
-                where = as_given(opened.archive.data_dir)
-                raise SinkError(
-                    f"{error}; what was changed is stored all the same: `streamer meetings export {record.id}{where} "
-                    "--out FOLDER` writes it elsewhere, and the next change writes the minutes once that is mended"
-                ) from error
+            write_minutes(opened.archive, opened.store, record, settings_of(record, opened.settings))
+    except SinkError as error:
+        where = as_given(opened.archive.data_dir)
+        raise SinkError(
+            f"{error}; {stored}: `streamer meetings export {record.id}{where} --out FOLDER` writes it elsewhere, and "
+            "the next change writes the minutes once that is mended"
+        ) from error
+    except StoreError as error:
+        raise StoreError(f"{error}; {stored}, and the next change writes the minutes") from error
 
 
 def console() -> Console:

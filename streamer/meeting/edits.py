@@ -8,6 +8,7 @@ from datetime import datetime
 from streamer.errors import StoreError
 from streamer.meeting.database import Database
 from streamer.meeting.index import add_line, remove_line
+from streamer.meeting.numbers import line_numbers
 from streamer.meeting.rows import stamp
 
 
@@ -47,9 +48,10 @@ def undo_edit(database: Database, meeting_id: str, segment_id: int) -> tuple[str
             "DELETE FROM edits WHERE meeting_id = ? AND segment_id = ?", (meeting_id, segment_id)
         )
         if not removed.rowcount:
+            line = line_numbers(database, meeting_id).get(segment_id, f"@{segment_id}")
             raise StoreError(
-                f"this line of meeting {meeting_id} (segment {segment_id}) is as the machine wrote it: no edit can be "
-                "undone"
+                f"line {line} of meeting {meeting_id} was never edited: there is nothing to undo, it is as the machine "
+                "wrote it"
             )
         remove_line(connection, number, old, spoken)
         number, text, spoken, *_ = _line(connection, meeting_id, segment_id)
@@ -76,6 +78,8 @@ def _line(connection: sqlite3.Connection, meeting_id: str, segment_id: int) -> t
         (meeting_id, segment_id),
     ).fetchone()
     if row is None:
-        raise StoreError(f"meeting {meeting_id} has no segment {segment_id}; `streamer meetings show` lists them")
+        raise StoreError(
+            f"meeting {meeting_id} has no segment @{segment_id}: `streamer meetings show {meeting_id} --json` has them"
+        )
     number, text, spoken, start, end = row
     return int(number), str(text), str(spoken), int(start), int(end)

@@ -7,11 +7,13 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
+from streamer import archive
 from streamer.archive import Archive
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
 from tests.meeting.kept import SETTINGS, begin, folder_of, hold
 from tests.meeting.material import STARTED, final, segment
+from tests.sinks.minutes.material import RECORD
 
 pytestmark = pytest.mark.usefixtures("english")
 ID = STARTED.meeting_id
@@ -72,6 +74,15 @@ def test_hiding_a_line_is_told_in_chinese_too(meetings, monkeypatch):
 def test_an_edit_needs_a_text_or_undo(meetings):
     with pytest.raises(SettingsError, match="give the line's new text, or --undo"):
         meetings("edit", ID, "2")
+
+
+def test_an_edit_of_a_meeting_that_another_streamer_works_on_is_said_to_be_stored(meetings, tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "_CLOSING_SECONDS", 0.0)
+    kept = Archive(tmp_path / "data")
+    with kept.released(RECORD), pytest.raises(StoreError, match=r"in use .* is stored all the same"):
+        meetings("edit", ID, "2", "改过的。")
+
+    assert "改过的。" in meetings("show", ID).stdout
 
 
 def test_a_line_that_is_not_there_is_an_error_with_those_there_are(meetings):

@@ -31,8 +31,13 @@ def test_an_edit_can_be_edited_and_undone(store):
     assert undo_edit(store.database, ID, 2) == ("乙", "今年预算是20万。")
     assert texts(store)[1] == "今年预算是20万。"
     assert (found(store, "乙"), found(store, "二十")) == ([], [2])
-    with pytest.raises(StoreError, match=r"this line of meeting .* \(segment 2\) is as the machine wrote it"):
-        undo_edit(store.database, ID, 2)
+
+
+def test_a_line_that_was_never_edited_is_named_by_its_number_when_its_edit_is_to_be_undone(store):
+    with pytest.raises(StoreError, match=f"line 3 of meeting {ID} was never edited: there is nothing to undo"):
+        undo_edit(store.database, ID, 4)
+    with pytest.raises(StoreError, match=f"line @3 of meeting {ID} was never edited: there is nothing to undo"):
+        undo_edit(store.database, ID, 3)
 
 
 def test_an_empty_edit_hides_the_line(store):
@@ -42,7 +47,7 @@ def test_an_empty_edit_hides_the_line(store):
 
 
 def test_a_line_that_is_not_there_cannot_be_edited(store):
-    with pytest.raises(StoreError, match="has no segment 9"):
+    with pytest.raises(StoreError, match=f"has no segment @9: `streamer meetings show {ID} --json` has them"):
         edit_line(store.database, ID, 9, "x", NOW)
 
 
