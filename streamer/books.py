@@ -14,6 +14,7 @@ from streamer.minutes import MeetingRecord
 from streamer.settings import Settings
 from streamer.sinks.minutes.book import Choose, MinutesBook
 from streamer.sinks.minutes.files import check_formats
+from streamer.sinks.minutes.labels import LABELS
 from streamer.sinks.minutes.sink import MinutesSink, OpenBook, StorageCalls
 from streamer.text.fillers import entries_without_fillers
 
@@ -40,7 +41,7 @@ def minutes_sink(
         try:
             record = store.record(meeting_id)
             folder = archive.made_folder(record)
-            source = StoredMinutes(store, meeting_id, archive.links(record))
+            source = StoredMinutes(store, meeting_id, archive.links(record), outdated(settings))
             book = MinutesBook(source, folder, settings.minutes, clock, shown_entries(settings))
             return OpenBook(book, store.close)
         except BaseException:
@@ -55,6 +56,11 @@ def shown_entries(settings: Settings) -> Choose:
     return iter if settings.text.fillers else entries_without_fillers
 
 
+def outdated(settings: Settings) -> str:
+    """What minutes and exports say below a summary of text that has changed since."""
+    return LABELS[settings.minutes.language].outdated
+
+
 def write_minutes(archive: Archive, store: MeetingStore, record: MeetingRecord, settings: Settings) -> None:
     """Write all minutes files of a meeting anew, from the store.
 
@@ -63,7 +69,7 @@ def write_minutes(archive: Archive, store: MeetingStore, record: MeetingRecord, 
         StoreError: the store cannot be read.
         MissingDependencyError: a configured format needs a package that is not installed.
     """
-    source = StoredMinutes(store, record.id, archive.links(record))
+    source = StoredMinutes(store, record.id, archive.links(record), outdated(settings))
     try:
         book = MinutesBook(source, archive.made_folder(record), settings.minutes, choose=shown_entries(settings))
         book.update(everything=True)

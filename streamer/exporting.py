@@ -14,7 +14,7 @@ import soundfile
 from streamer.archive import Archive
 from streamer.audio.pieces import pieces_of
 from streamer.audio.room import ask_the_disk
-from streamer.books import shown_entries
+from streamer.books import outdated, shown_entries
 from streamer.errors import SettingsError, SinkError, StoreError
 from streamer.meeting.folders import MAX_NAME_BYTES, ROOM_FOR_SUFFIX, safe_name
 from streamer.meeting.store import MeetingStore
@@ -113,7 +113,7 @@ def _export_text(
         found = links(sample)
         return None if found is None else f"{base}/{found}"
 
-    source = StoredMinutes(store, record.id, link)
+    source = StoredMinutes(store, record.id, link, outdated(settings))
     file = open_file(kind, path, settings.minutes)
     try:
         entries = (

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from streamer.commands.data_dir_option import DataDir
+from streamer.books import outdated
+from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.meeting_access import (
     Access,
     AsJson,
@@ -24,7 +25,7 @@ from streamer.errors import SettingsError
 from streamer.meeting.edits import edit_line, undo_edit
 from streamer.meeting.numbers import line_numbers, segment_of
 from streamer.meeting.stored import StoredMinutes
-from streamer.meeting.summaries import summary_body, summary_text
+from streamer.meeting.summaries import summary_body, summary_is_outdated, summary_text
 from streamer.minutes import Line, MeetingRecord
 from streamer.sinks.minutes.json import JsonWriter
 from streamer.sinks.minutes.labels import LABELS
@@ -49,7 +50,7 @@ def show(meeting: MeetingId, as_json: AsJson = False, data_dir: DataDir = None, 
     """Show what was said in a meeting. With --json: the document that config/minutes.schema.json describes."""
     with access(config, data_dir) as opened:
         record = opened.find(meeting)
-        source = StoredMinutes(opened.store, record.id, opened.archive.links(record))
+        source = StoredMinutes(opened.store, record.id, opened.archive.links(record), outdated(opened.settings))
         if as_json:
             _print_document(opened, record, source)
             return
@@ -59,6 +60,9 @@ def show(meeting: MeetingId, as_json: AsJson = False, data_dir: DataDir = None, 
         out.print(Text(f"{printable(record.title)}  {record.local_start:%Y-%m-%d %H:%M}  {record.id}", style="bold"))
         if summary := _summary(opened, record):
             out.print(Text("\n".join(printable(line) for line in summary.splitlines())))
+            if summary_is_outdated(opened.store.database, record.id):
+                where = as_given(opened.archive.data_dir)
+                out.print(Text(spoken.summary_outdated.format(id=record.id, where=where), style="italic"))
         for entry in source.entries():
             if isinstance(entry, Line):
                 number, at, text, style = (

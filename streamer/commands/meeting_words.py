@@ -76,6 +76,8 @@ class Words:
     nothing_to_recover: str
     recover_interrupted: str
     edited_mark: str
+    summary_outdated: str
+    """``{id}``, ``{where}`` it is kept."""
     summarizing: str
     summary_interrupted: str
     broker: str
@@ -145,6 +147,7 @@ CHINESE = Words(
     nothing_to_recover="没有未完成的会议。",
     recover_interrupted="已中断：已补全的内容已保存，再次运行同一命令会继续。",
     edited_mark="（已修改）",
+    summary_outdated="（此后文字有改动；`streamer summarize {id}{where}` 可重新生成摘要。）",
     summarizing="正在写摘要",
     summary_interrupted="已中断：没有保存摘要，会议保持原样。",
     broker="服务器",
@@ -208,6 +211,7 @@ ENGLISH = Words(
     nothing_to_recover="No meeting is unfinished.",
     recover_interrupted="Interrupted: what was completed is kept, and the same command goes on from there.",
     edited_mark=" (edited)",
+    summary_outdated="(The text has changed since; `streamer summarize {id}{where}` sums it up anew.)",
     summarizing="Summing up",
     summary_interrupted="Interrupted: no summary was kept, and the meeting is as it was.",
     broker="broker",

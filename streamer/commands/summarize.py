@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from streamer.commands.interruption import interruptible
 from streamer.commands.meeting_access import AsJson, Config, MeetingId, access, print_json, refresh_files, told
 from streamer.commands.meeting_words import screen_language, words
 from streamer.errors import StoreError
-from streamer.meeting.summaries import set_summary
+from streamer.meeting.summaries import lines_digest, set_summary
 from streamer.sinks.printable import printable
 from streamer.summary.reading import as_json as summary_json
 from streamer.summary.rendering import LABELS, rendered
@@ -35,13 +36,14 @@ def summarize(
         settings = opened.settings.summary
         if extract:
             settings = type(settings)(sentences=settings.sentences)
+        digest = lines_digest(opened.store.database, record.id)  # first: what changes meanwhile is not summed up
         lines = opened.spoken(record)
         spoken = words()
         with interruptible(lambda: spoken.summary_interrupted), told(spoken.summarizing) as progress:
             summary = sum_up(record.title, lines, settings, progress)
         times = {line.id: line.time for line in lines}
         text = rendered(summary, times, LABELS[opened.settings.minutes.language])
-        stored = summary_json(summary)
+        stored = summary_json(replace(summary, digest=digest))
         try:
             try:
                 set_summary(opened.store.database, record.id, datetime.now(UTC), summary.source, text, stored)

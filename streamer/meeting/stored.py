@@ -6,15 +6,28 @@ from collections.abc import Callable, Iterator
 from heapq import merge
 
 from streamer.meeting.store import MeetingStore
-from streamer.meeting.summaries import summary_text
+from streamer.meeting.summaries import summary_is_outdated, summary_text
 from streamer.minutes import Audio, Line, MeetingRecord, Moment
 
 
 class StoredMinutes:
     """:class:`~streamer.minutes.MinutesSource` on the meeting store. Same thread as the store."""
 
-    def __init__(self, store: MeetingStore, meeting_id: str, link: Callable[[int], str | None]) -> None:
-        """``link``: where a position is heard, for recordings that are kept."""
+    def __init__(
+        self, store: MeetingStore, meeting_id: str, link: Callable[[int], str | None], outdated: str = ""
+    ) -> None:
+        """Look the meeting up.
+
+        Args:
+            store: it is read as often as it is asked for.
+            meeting_id: the meeting's.
+            link: where a position is heard, for recordings that are kept.
+            outdated: what stands below a summary of text that has changed since.
+
+        Raises:
+            StoreError: there is no such meeting.
+        """
+        self._outdated = outdated
         self._store = store
         self._id = meeting_id
         self._link = link
@@ -31,7 +44,10 @@ class StoredMinutes:
 
     def summary(self) -> str:
         """The summary as plain text; empty where there is none."""
-        return summary_text(self._store.database, self._id)
+        text = summary_text(self._store.database, self._id)
+        if text and self._outdated and summary_is_outdated(self._store.database, self._id):
+            return f"{text.rstrip()}\n{self._outdated}"
+        return text
 
     def edition(self) -> str:
         """Changes with the title, an edit, the summary, lines decoded again."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
+
+import msgspec
 
 from streamer.meeting.database import Database
 from streamer.meeting.rows import stamp
@@ -26,6 +29,42 @@ def summary_body(database: Database, meeting_id: str) -> str:
     """
     query = "SELECT body FROM summaries WHERE meeting_id = ?"
     return next((str(row[0]) for row in database.rows(query, (meeting_id,))), "")
+
+
+class _Body(msgspec.Struct):
+    """What is read here of a body."""
+
+    digest: str = ""
+
+
+def lines_digest(database: Database, meeting_id: str) -> str:
+    """Changes with the text of a meeting: what was edited, decoded again or said since.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    query = (
+        "SELECT s.id, coalesce(e.text, s.text) FROM segments s LEFT JOIN edits e ON e.meeting_id = s.meeting_id "
+        "AND e.segment_id = s.id WHERE s.meeting_id = ? ORDER BY s.start_sample, s.id"
+    )
+    digest = hashlib.sha256()
+    for segment_id, text in database.rows(query, (meeting_id,)):
+        digest.update(f"{segment_id} {text}\n".encode() if text else b"")
+    return digest.hexdigest()
+
+
+def summary_is_outdated(database: Database, meeting_id: str) -> bool:
+    """Whether the text has changed since it was summed up; False where there is no summary, or an older streamer's.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    body = summary_body(database, meeting_id)
+    try:
+        known = msgspec.json.decode(body, type=_Body).digest if body else ""
+    except msgspec.DecodeError:
+        return False
+    return bool(known) and known != lines_digest(database, meeting_id)
 
 
 def set_summary(database: Database, meeting_id: str, made_at: datetime, source: str, text: str, body: str) -> None:

@@ -67,6 +67,25 @@ def test_the_summary_is_shown_again_in_the_screens_language(tmp_path):
     assert shown[1 : 1 + len(told)] == told
 
 
+@pytest.mark.usefixtures("english")
+def test_a_summary_of_text_that_has_changed_since_is_shown_with_that(tmp_path):
+    hold(tmp_path / "data")
+    options = ["--data-dir", str(tmp_path / "data")]
+    told = f"(The text has changed since; `streamer summarize {ID} --data-dir {tmp_path / 'data'}` sums it up anew.)"
+
+    def said(*command: str) -> tuple[bool, bool]:
+        """Whether the screen and the minutes say so after a command."""
+        CliRunner().invoke(app, [*command, *options], catch_exceptions=False)
+        shown = CliRunner().invoke(app, ["meetings", "show", ID, *options], catch_exceptions=False).stdout
+        minutes = (folder_of(tmp_path / "data") / "minutes.md").read_text(encoding="utf-8")
+        return told in shown.splitlines(), "（此后文字有改动。）" in minutes
+
+    assert said("summarize", ID, "--extract") == (False, False)
+    assert said("meetings", "edit", ID, "2", "今年预算是30万。") == (True, True)
+    assert said("summarize", ID, "--extract") == (False, False)
+    assert said("meetings", "edit", ID, "2", "--undo") == (True, True)
+
+
 def test_json_for_programs(tmp_path):
     hold(tmp_path / "data")
     with chat_server(lambda visit: visit.say(json.dumps(HOSTILE))) as server:

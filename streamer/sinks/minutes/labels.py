@@ -33,6 +33,8 @@ class Labels:
     highlight: str
     """The colour."""
     summary: str
+    outdated: str
+    """Below a summary of text that has changed since."""
     colon: str
     messages: Messages
     """Words of the same language for what a gap's reason is."""
@@ -60,6 +62,7 @@ CHINESE = Labels(
     doubted="机器没有把握的文字",
     highlight="黄底",
     summary="摘要",
+    outdated="（此后文字有改动。）",
     colon="：",
     messages=CHINESE_MESSAGES,
 )
@@ -82,6 +85,7 @@ ENGLISH = Labels(
     doubted="text that the machine doubts",
     highlight="yellow",
     summary="Summary",
+    outdated="(The text has changed since.)",
     colon=": ",
     messages=ENGLISH_MESSAGES,
 )
