@@ -36,7 +36,10 @@ def redo_meeting(  # noqa: PLR0913, PLR0917 - each is an option of the command l
 
     What is given here or in --config takes the place of what the meeting was held with: hotwords, and single keys of
     the tables recognizer and text. With none given, those hold again. Other tables, as segmenter and gate, are those
-    of --config or the defaults, and files are written as the meeting wrote them.
+    of --config or the defaults.
+
+    The minutes keep the formats, the language and the fillers (嗯) that the meeting was held with, as they do after
+    `edit`, `rename` and `summarize`; `export` writes others, with the settings of its --config.
     """
     spoken = words()
     overrides: dict[str, Any] = {"hotwords": hotword_overrides(hotword, hotword_file)}

@@ -15,6 +15,7 @@ from streamer.commands.meeting_access import AsJson, Config, MeetingId, access, 
 from streamer.commands.meeting_words import screen_language, words
 from streamer.errors import StoreError
 from streamer.meeting.summaries import lines_digest, set_summary
+from streamer.rehearing import settings_of
 from streamer.sinks.printable import printable
 from streamer.summary.reading import as_json as summary_json
 from streamer.summary.rendering import LABELS, rendered
@@ -42,7 +43,7 @@ def summarize(
         with interruptible(lambda: spoken.summary_interrupted), told(spoken.summarizing) as progress:
             summary = sum_up(record.title, lines, settings, progress)
         times = {line.id: line.time for line in lines}
-        text = rendered(summary, times, LABELS[opened.settings.minutes.language])
+        text = rendered(summary, times, LABELS[settings_of(record, opened.settings).minutes.language])
         stored = summary_json(replace(summary, digest=digest))
         try:
             try:

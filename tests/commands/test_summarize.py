@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from streamer.cli import app
 from streamer.errors import StoreError, SummaryError
+from streamer.settings import load_settings
 from tests.disks import locked, remount, small_disk
 from tests.meeting.kept import folder_of, hold
 from tests.meeting.material import START, STARTED
@@ -65,6 +66,13 @@ def test_the_summary_is_shown_again_in_the_screens_language(tmp_path):
     shown = CliRunner().invoke(app, command, catch_exceptions=False).stdout.splitlines()
 
     assert shown[1 : 1 + len(told)] == told
+
+
+def test_the_summary_in_the_minutes_is_in_the_language_that_the_meeting_was_held_with(tmp_path):
+    hold(tmp_path / "data", settings=load_settings(overrides={"minutes": {"language": "en"}}))
+    summarize(tmp_path, "http://127.0.0.1:1/v1", "--extract")
+
+    assert "Excerpts:" in (folder_of(tmp_path / "data") / "minutes.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("english")
