@@ -12,7 +12,7 @@ from streamer.errors import StoreError
 from streamer.meeting.database import Database
 from streamer.meeting.edits import edited_ranges
 from streamer.meeting.index import add_line, remove_line
-from streamer.meeting.rows import final_of, packed_tokens, stamp
+from streamer.meeting.rows import EDITS, TEXT, final_of, packed_tokens, stamp
 from streamer.types import Segment
 
 RUNNING_IDS = 1_000_000
@@ -143,7 +143,6 @@ def _indexed(
 ) -> list[tuple[int, str, str]]:
     """Number and indexed texts of segments: an edit replaces both forms."""
     return connection.execute(
-        "SELECT s.number, coalesce(e.text, s.text), CASE WHEN e.text IS NULL THEN s.spoken ELSE '' END "  # noqa: S608
-        f"FROM segments s LEFT JOIN edits e ON e.meeting_id = s.meeting_id AND e.segment_id = s.id WHERE {condition}",
+        f"SELECT s.number, {TEXT}, iif(e.text IS NULL, s.spoken, '') FROM segments s {EDITS} WHERE {condition}",  # noqa: S608
         values,
     ).fetchall()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streamer.errors import StoreError
 from streamer.meeting.database import Database
+from streamer.meeting.rows import EDITS
 
 
 def line_numbers(database: Database, meeting_id: str) -> dict[int, int]:
@@ -16,7 +17,7 @@ def line_numbers(database: Database, meeting_id: str) -> dict[int, int]:
         StoreError: the store cannot be read.
     """
     query = (
-        "SELECT s.id FROM segments s LEFT JOIN edits e ON e.meeting_id = s.meeting_id AND e.segment_id = s.id "
+        f"SELECT s.id FROM segments s {EDITS} "  # noqa: S608
         "WHERE s.meeting_id = ? AND (s.text <> '' OR e.segment_id IS NOT NULL) ORDER BY s.start_sample, s.id"
     )
     return {int(row[0]): number for number, row in enumerate(database.rows(query, (meeting_id,)), start=1)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from streamer.meeting.index import add_line, remove_line
+from streamer.meeting.rows import EDITS
 from streamer.types import Segment
 
 
@@ -14,8 +15,8 @@ def revise_segment(connection: sqlite3.Connection, meeting_id: str, segment: Seg
     What a person wrote in its place is still what is shown and found.
     """
     found = connection.execute(
-        "SELECT s.number, s.text, e.text IS NOT NULL FROM segments s LEFT JOIN edits e ON e.meeting_id = s.meeting_id "
-        "AND e.segment_id = s.id WHERE s.meeting_id = ? AND s.id = ? AND s.spoken = ?",
+        f"SELECT s.number, s.text, e.text IS NOT NULL FROM segments s {EDITS} "  # noqa: S608
+        "WHERE s.meeting_id = ? AND s.id = ? AND s.spoken = ?",
         (meeting_id, segment.id, segment.spoken),
     ).fetchone()
     if found is None:

@@ -15,6 +15,10 @@ RECORD_COLUMNS = (
     "id, title, room, device, pack, started_at, utc_offset_s, folder, audio, settings, ended_at, end_sample"
 )
 """Columns of ``meetings`` that :func:`record_of` expects."""
+EDITS = "LEFT JOIN edits e ON e.meeting_id = s.meeting_id AND e.segment_id = s.id"
+"""Joins to segments ``s`` what a person made of each; NULL where nobody did."""
+TEXT = "coalesce(e.text, s.text)"
+"""What stands in the minutes: a person's text where there is one."""
 
 _TokenRow = tuple[str, str, int, int, float | None, float | None]
 

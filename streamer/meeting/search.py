@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from streamer.meeting.database import Database
 from streamer.meeting.index import phrase, spaced
-from streamer.meeting.rows import unstamp
+from streamer.meeting.rows import EDITS, TEXT, unstamp
 
 
 class HitKind(StrEnum):
@@ -58,10 +58,9 @@ def search(database: Database, text: str, *, limit: int, meeting_id: str | None 
         return ()
     condition, values = ("AND s.meeting_id = ?", (meeting_id,)) if meeting_id is not None else ("", ())
     rows = database.rows(
-        "SELECT s.meeting_id, m.title, s.id, s.start_sample, s.started_at, coalesce(e.text, s.text) "  # noqa: S608
+        f"SELECT s.meeting_id, m.title, s.id, s.start_sample, s.started_at, {TEXT} "  # noqa: S608
         "FROM spoken_and_written f JOIN segments s ON s.number = f.rowid JOIN meetings m ON m.id = s.meeting_id "
-        "LEFT JOIN edits e ON e.meeting_id = s.meeting_id AND e.segment_id = s.id "
-        f"WHERE f.spoken_and_written MATCH ? {condition} ORDER BY f.rowid DESC LIMIT ?",
+        f"{EDITS} WHERE f.spoken_and_written MATCH ? {condition} ORDER BY f.rowid DESC LIMIT ?",
         (query, *values, limit),
     )
     hits = []
@@ -119,8 +118,7 @@ def _plain(text: str) -> str:
 
 def _neighbour(database: Database, meeting_id: str, start_sample: int, side: str, order: str) -> str:
     query = (
-        "SELECT coalesce(e.text, s.text) FROM segments s LEFT JOIN edits e ON e.meeting_id = s.meeting_id "  # noqa: S608
-        f"AND e.segment_id = s.id WHERE s.meeting_id = ? AND s.start_sample {side} ? "
-        f"AND coalesce(e.text, s.text) <> '' ORDER BY s.start_sample {order} LIMIT 1"
+        f"SELECT {TEXT} FROM segments s {EDITS} WHERE s.meeting_id = ? AND s.start_sample {side} ? "  # noqa: S608
+        f"AND {TEXT} <> '' ORDER BY s.start_sample {order} LIMIT 1"
     )
     return next((str(row[0]) for row in list(database.rows(query, (meeting_id, start_sample)))), "")

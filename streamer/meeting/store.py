@@ -14,7 +14,7 @@ from streamer.meeting.database import Database
 from streamer.meeting.finals import RUNNING_IDS, Finals, add_segment, remove_finals
 from streamer.meeting.outbox import OutboxEntry, put
 from streamer.meeting.revising import revise_segment
-from streamer.meeting.rows import RECORD_COLUMNS, line_of, record_of, stamp, unstamp
+from streamer.meeting.rows import EDITS, RECORD_COLUMNS, line_of, record_of, stamp, unstamp
 from streamer.minutes import Audio, Line, MeetingRecord, Moment, MomentKind, moment_of
 from streamer.types import (
     GapFound,
@@ -127,9 +127,8 @@ class MeetingStore:
     def lines(self, meeting_id: str) -> Iterator[Line]:
         """The lines of a meeting in order of position, those without text too, read as they are asked for."""
         query = (
-            "SELECT s.id, s.revision, s.start_sample, s.end_sample, s.started_at, s.text, s.spoken, s.confidence, "
-            "s.tokens, e.text FROM segments s LEFT JOIN edits e ON e.meeting_id = s.meeting_id "
-            "AND e.segment_id = s.id WHERE s.meeting_id = ? ORDER BY s.start_sample, s.id"
+            "SELECT s.id, s.revision, s.start_sample, s.end_sample, s.started_at, s.text, s.spoken, s.confidence, "  # noqa: S608
+            f"s.tokens, e.text FROM segments s {EDITS} WHERE s.meeting_id = ? ORDER BY s.start_sample, s.id"
         )
         return (line_of(row) for row in self.database.rows(query, (meeting_id,)))
 

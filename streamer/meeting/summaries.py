@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from streamer.meeting.database import Database
-from streamer.meeting.rows import stamp
+from streamer.meeting.rows import EDITS, TEXT, stamp
 
 
 def summary_text(database: Database, meeting_id: str) -> str:
@@ -44,8 +44,8 @@ def lines_digest(database: Database, meeting_id: str) -> str:
         StoreError: the store cannot be read.
     """
     query = (
-        "SELECT s.id, coalesce(e.text, s.text) FROM segments s LEFT JOIN edits e ON e.meeting_id = s.meeting_id "
-        "AND e.segment_id = s.id WHERE s.meeting_id = ? ORDER BY s.start_sample, s.id"
+        f"SELECT s.id, {TEXT} FROM segments s {EDITS} WHERE s.meeting_id = ? "  # noqa: S608
+        "ORDER BY s.start_sample, s.id"
     )
     digest = hashlib.sha256()
     for segment_id, text in database.rows(query, (meeting_id,)):
