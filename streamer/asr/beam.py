@@ -73,8 +73,7 @@ class Search:
         stays[1], stays[2] = -np.inf, priors
         if not step.tokens.shape[-1]:
             return beam._replace(log_probs=stays)
-        edges = self._edges(beam.ids)
-        least = self._least(beam, total, step, edges)
+        edges, least = self._bounds(beam, total, step)
         reached = Reached(beam.ids[3], edges, step, total, priors, least)
         # Without a blank between them, two equal tokens are one; with a blank they are two.
         repeats, tokens = self._repeats(beam.ids, step)
@@ -169,20 +168,18 @@ class Search:
         ids[_NODE] = nodes[is_kept]
         return Prefixes(ids, beam.log_probs[:, is_kept])
 
-    def _least(self, beam: Prefixes, total: Scores, step: Step, edges: list[int]) -> float | Scores:
-        """The score below which no prefix is followed, finite; of each where it is not the same for all."""
-        del edges
-        best = float(total[0] + beam.log_probs[2, 0])
-        return max(best + max(float(step.blank), float(step.log_probs[0])) - self._options.margin, IMPOSSIBLE)
+    def _bounds(self, beam: Prefixes, total: Scores, step: Step) -> tuple[list[int], float | Scores]:
+        """Where utterances begin in the beam, and where it ends; and the finite score below which nothing is followed.
+
+        Of each prefix where that is not the same for all.
+        """
+        best = float(total[0] + beam.log_probs[2, 0]) + max(float(step.blank), float(step.log_probs[0]))
+        return [0, len(total)], max(best - self._options.margin, IMPOSSIBLE)
 
     def _bonus(self, ids: Ids, counts: Ids) -> float | Scores:
         """What prefixes gain with every token, each as often as it is counted."""
         del ids, counts
         return self._options.length_bonus
-
-    def _edges(self, ids: Ids) -> list[int]:
-        """Where utterances begin in the beam, and where it ends."""
-        return [0, ids.shape[1]]
 
     def _repeats(self, ids: Ids, step: Step) -> tuple[Ids, Ids]:
         """Which prefixes may be followed by their newest token once more, and its place in the step."""

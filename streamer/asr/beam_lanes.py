@@ -52,20 +52,17 @@ class _Lanes(Search):
         is_merged = is_paused & (np.bincount(beam.ids[3]) > MANY)[beam.ids[3]]
         return self._merged(beam._replace(log_probs=log_probs), np.where(is_merged, -1, np.arange(len(own))))
 
-    def _least(self, beam: Prefixes, total: Scores, step: Step, edges: list[int]) -> Scores:
+    def _bounds(self, beam: Prefixes, total: Scores, step: Step) -> tuple[list[int], Scores]:
+        # Lanes ascend from 0, and none is empty.
+        lanes = beam.ids[3]
+        edges: list[int] = lanes.searchsorted(np.arange(lanes[-1] + 2)).tolist()
         firsts = edges[:-1]
         best = (total + beam.log_probs[2])[firsts] + np.maximum(np.asarray(step.blank)[firsts], step.log_probs[:, 0])
-        least: Scores = np.maximum(best - self._options.margin, IMPOSSIBLE)[beam.ids[3]]
-        return least
+        return edges, np.maximum(best - self._options.margin, IMPOSSIBLE)[lanes]
 
     def _bonus(self, ids: Ids, counts: Ids) -> Scores:
         bonuses: Scores = self._bonuses[ids[3]].repeat(counts)
         return bonuses
-
-    def _edges(self, ids: Ids) -> list[int]:
-        # Lanes ascend from 0, and none is empty.
-        edges: list[int] = ids[3].searchsorted(np.arange(ids[3, -1] + 2)).tolist()
-        return edges
 
     def _repeats(self, ids: Ids, step: Step) -> tuple[Ids, Ids]:
         # Where each utterance's tokens are in the step; two columns in front for what stands where there is none.
