@@ -85,15 +85,6 @@ class Microphone:
         except AudioDeviceError:
             return self._settings.device or "microphone"
 
-    @property
-    def device_rate(self) -> int:
-        """Hertz at which the device is open: 16000 where it allows that.
-
-        Raises:
-            AudioDeviceError: it is not open.
-        """
-        return self._stream.device.rate
-
     async def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[Frame | FrameRun | Gap]:
         """What the device hears; a gap where it was away or sound was lost. Ends after :meth:`close` only."""
         framer = Framer()

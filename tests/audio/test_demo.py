@@ -1,12 +1,30 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from streamer.audio.demo import DEMO_SOUND, demo_lines
+from streamer.audio.demo import DEMO_SOUND
 from streamer.audio.files import SoundFile
+
+
+@dataclass(frozen=True)
+class DemoLine:
+    """What one of the three says; times in seconds from the beginning."""
+
+    start: float
+    end: float
+    speaker: str
+    text: str
+
+
+def demo_lines() -> list[DemoLine]:
+    """The transcript, in order."""
+    rows = DEMO_SOUND.with_suffix(".tsv").read_text(encoding="utf-8").splitlines()[1:]
+    cells = [row.split("\t") for row in rows]
+    return [DemoLine(float(start), float(end), speaker, text) for start, end, speaker, text in cells]
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,16 @@ def sound_of(items: list[Frame | Gap]) -> bytes:
     return b"".join(item.pcm for item in items if isinstance(item, Frame))
 
 
+async def opened(settings: AudioSettings) -> tuple[str, int]:
+    """Name and rate of the device that is opened."""
+    stream = device_stream.DeviceStream(settings, SystemClock())
+    try:
+        await stream.open()
+        return stream.device.device, stream.device.rate
+    finally:
+        stream.kill()
+
+
 async def test_frames_follow_each_other_without_holes(fake: pytest.MonkeyPatch) -> None:
     async with Microphone() as source:
         items = await take(singly(source.frames()), 100)
@@ -33,16 +43,15 @@ async def test_frames_follow_each_other_without_holes(fake: pytest.MonkeyPatch) 
 
 
 async def test_a_device_that_allows_16_khz_is_opened_at_16_khz(fake: pytest.MonkeyPatch) -> None:
-    async with Microphone() as source:
-        assert source.device_rate == 16_000
-        assert source.name == "Microphone"
+    assert await opened(AudioSettings()) == ("Microphone", 16_000)
 
 
 async def test_a_device_that_refuses_16_khz_is_resampled(fake: pytest.MonkeyPatch) -> None:
     fake.setenv("FAKE_MICROPHONE", "only 48 kHz")
-    async with Microphone(AudioSettings(channel=1)) as source:
+    settings = AudioSettings(channel=1)
+    assert await opened(settings) == ("USB Mic", 48_000)
+    async with Microphone(settings) as source:
         items = await take(singly(source.frames()), 90)
-        assert source.device_rate == 48_000
 
     assert loudest_hertz(sound_of(items)) == pytest.approx(440, abs=2)
 
