@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from streamer.clock import to_the_millisecond
 from streamer.sinks.mqtt.payloads import (
     FinalPayload,
@@ -17,19 +19,10 @@ from streamer.types import SAMPLE_RATE, Gap, MarkAdded, Segment, SegmentUpdated,
 
 def partial_payload(room: str, meeting: str, event: SegmentUpdated) -> PartialPayload:
     """Provisional text of the open segment."""
-    segment = event.segment
     return PartialPayload(
-        room=room,
-        meeting=meeting,
+        *_said(room, meeting, event.segment),
         utterance=event.utterance_id,
-        segment=segment.id,
-        revision=segment.revision,
-        text=segment.text,
-        stable=segment.stable_length,
-        spoken=segment.spoken,
-        start=seconds(segment.start_sample),
-        end=seconds(segment.end_sample),
-        started_at=to_the_millisecond(segment.started_at),
+        stable=event.segment.stable_length,
         lag=round(event.lag_seconds, 3),
     )
 
@@ -37,15 +30,7 @@ def partial_payload(room: str, meeting: str, event: SegmentUpdated) -> PartialPa
 def final_payload(room: str, meeting: str, segment: Segment, sequence: int) -> FinalPayload:
     """A final segment with its tokens, the meeting's ``sequence``-th."""
     return FinalPayload(
-        room=room,
-        meeting=meeting,
-        segment=segment.id,
-        revision=segment.revision,
-        text=segment.text,
-        spoken=segment.spoken,
-        start=seconds(segment.start_sample),
-        end=seconds(segment.end_sample),
-        started_at=to_the_millisecond(segment.started_at),
+        *_said(room, meeting, segment),
         continues=segment.end_reason == "forced",
         confidence=_rounded(segment.confidence),
         tokens=tuple(map(_token_payload, segment.tokens)),
@@ -55,17 +40,7 @@ def final_payload(room: str, meeting: str, segment: Segment, sequence: int) -> F
 
 def revised_payload(room: str, meeting: str, segment: Segment) -> RevisedPayload:
     """A final in hindsight."""
-    return RevisedPayload(
-        room=room,
-        meeting=meeting,
-        segment=segment.id,
-        revision=segment.revision,
-        text=segment.text,
-        spoken=segment.spoken,
-        start=seconds(segment.start_sample),
-        end=seconds(segment.end_sample),
-        started_at=to_the_millisecond(segment.started_at),
-    )
+    return RevisedPayload(*_said(room, meeting, segment))
 
 
 def mark_payload(room: str, meeting: str, event: MarkAdded) -> MarkPayload:
@@ -91,6 +66,12 @@ def metrics_payload(room: str, meeting: str, status: StatusUpdated, outbox: int)
         partials_shed=status.partials_shed,
         outbox=outbox,
     )
+
+
+def _said(room: str, meeting: str, one: Segment) -> tuple[str, str, int, int, str, str, float, float, datetime]:
+    """The fields of a :class:`~streamer.sinks.mqtt.payloads.SaidPayload`, in their order."""
+    start, end, at = seconds(one.start_sample), seconds(one.end_sample), to_the_millisecond(one.started_at)
+    return room, meeting, one.id, one.revision, one.text, one.spoken, start, end, at
 
 
 def _token_payload(token: Token) -> TokenPayload:

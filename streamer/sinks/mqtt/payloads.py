@@ -23,37 +23,34 @@ class TokenPayload(msgspec.Struct, frozen=True):
     confidence: float | None
 
 
-class PartialPayload(msgspec.Struct, frozen=True):
-    """Provisional text; the next one of the same segment replaces it."""
+class SaidPayload(msgspec.Struct, frozen=True):
+    """What all texts have, partials, finals and those in hindsight."""
 
     room: str
     meeting: str
-    utterance: int
     segment: int
     revision: int
+    """Grows with each text of a segment."""
     text: str
-    stable: int
-    """Code points of ``spoken`` that will not change before the final."""
     spoken: str
     start: float
     end: float
     started_at: datetime
+
+
+class PartialPayload(SaidPayload, frozen=True, kw_only=True):
+    """Provisional text; the next one of the same segment replaces it."""
+
+    utterance: int
+    stable: int
+    """Code points of ``spoken`` that will not change before the final."""
     lag: float
     v: int = VERSION
 
 
-class FinalPayload(msgspec.Struct, frozen=True):
+class FinalPayload(SaidPayload, frozen=True, kw_only=True):
     """Final text. (meeting, segment, revision) is unique: drop what you have seen."""
 
-    room: str
-    meeting: str
-    segment: int
-    revision: int
-    text: str
-    spoken: str
-    start: float
-    end: float
-    started_at: datetime
     continues: bool
     """The next segment continues the sentence (long speech was cut)."""
     confidence: float | None
@@ -67,21 +64,12 @@ class FinalPayload(msgspec.Struct, frozen=True):
     v: int = VERSION
 
 
-class RevisedPayload(msgspec.Struct, frozen=True):
-    """A final that came before, its marks chosen once more in hindsight. (meeting, segment, revision) is unique."""
+class RevisedPayload(SaidPayload, frozen=True, kw_only=True):
+    """A final that came before, its marks chosen once more in hindsight. (meeting, segment, revision) is unique.
 
-    room: str
-    meeting: str
-    segment: int
-    """The final's."""
-    revision: int
-    """Higher than the final's."""
-    text: str
-    """In place of the final's; ``spoken`` is as it was."""
-    spoken: str
-    start: float
-    end: float
-    started_at: datetime
+    Its ``text`` is to be taken in place of the final's, ``spoken`` is as it was, ``revision`` higher.
+    """
+
     v: int = VERSION
 
 
