@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Protocol
 
-from streamer.types import GapFound, MarkAdded, MeetingPaused, MeetingResumed, Token
+from streamer.types import GapFound, MarkAdded, MeetingPaused, MeetingResumed, Segment, Token
 
 
 class Audio(StrEnum):
@@ -123,6 +123,14 @@ class Moment:
     """How long a gap was."""
     text: str = ""
     """A mark's note or a gap's reason."""
+
+
+def line_of(segment: Segment) -> Line:
+    """A final as a line of minutes."""
+    return Line(
+        segment.id, segment.revision, segment.start_sample, segment.end_sample, segment.started_at, segment.text,
+        segment.spoken, segment.confidence, segment.tokens,
+    )  # fmt: skip
 
 
 def moment_of(event: MarkAdded | GapFound | MeetingPaused | MeetingResumed) -> Moment:

@@ -6,7 +6,7 @@ import json
 from enum import StrEnum
 from typing import Any, Protocol
 
-from streamer.minutes import Line
+from streamer.minutes import line_of
 from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE, Segment, Token
@@ -67,20 +67,7 @@ class SubtitleTranscript:
 
     def line(self, segment: Segment) -> str:
         """The cues of a segment."""
-        return self._writer.entry(
-            Line(
-                segment_id=segment.id,
-                revision=segment.revision,
-                start_sample=segment.start_sample,
-                end_sample=segment.end_sample,
-                started_at=segment.started_at,
-                text=segment.text,
-                spoken=segment.spoken,
-                confidence=segment.confidence,
-                tokens=segment.tokens,
-            ),
-            None,
-        )
+        return self._writer.entry(line_of(segment), None)
 
 
 class JsonTranscript:

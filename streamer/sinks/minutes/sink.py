@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from streamer.errors import MissingDependencyError, SinkError, StoreError
-from streamer.minutes import Line, Moment, moment_of
+from streamer.minutes import Line, Moment, line_of, moment_of
 from streamer.sinks.minutes.book import MinutesBook
 from streamer.types import (
     GapFound,
@@ -18,7 +18,6 @@ from streamer.types import (
     MeetingPaused,
     MeetingResumed,
     MeetingStarted,
-    Segment,
     SegmentFinalized,
     StatusUpdated,
     TitleChanged,
@@ -150,11 +149,3 @@ class MinutesSink:
             self._opened.book.update(everything=True)
             self._opened.book.close()
             self._release()
-
-
-def line_of(segment: Segment) -> Line:
-    """A final as a line of minutes."""
-    return Line(
-        segment.id, segment.revision, segment.start_sample, segment.end_sample, segment.started_at, segment.text,
-        segment.spoken, segment.confidence, segment.tokens,
-    )  # fmt: skip
