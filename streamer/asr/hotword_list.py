@@ -69,7 +69,7 @@ def read_hotwords(path: Path) -> list[Hotword]:
         SettingsError: the file is missing, not UTF-8, too long, or a line is malformed; the message names the line.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = path.read_bytes().decode().replace("\ufeff", "")  # Windows' Notepad begins each list with one
     except OSError as error:
         raise SettingsError(f"cannot read hotwords {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

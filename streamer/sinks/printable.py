@@ -6,15 +6,17 @@ import unicodedata
 
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """They reorder what is shown, so that a title could hide what it says (bidirectional overrides and isolates)."""
+_BYTE_ORDER_MARK = "\ufeff"
+"""Files of Windows begin with it; in a title or an edit that was taken from one it is seen by programs only."""
 _BREAKS = frozenset("\t\n\v\f\r\x85\u2028\u2029")
 
 
 def printable(text: str) -> str:
     """The text on one line, without anything that a terminal would obey.
 
-    Controls (C0, C1, DEL) and direction marks are taken out; tabs and line breaks become a space, bytes that are no
-    UTF-8 (lone surrogates) a replacement character. Titles, transcripts and device names go through here before they
-    are shown.
+    Controls (C0, C1, DEL), direction and byte order marks are taken out; tabs and line breaks become a space, bytes
+    that are no UTF-8 (lone surrogates) a replacement character. Titles, transcripts and device names go through here
+    before they are shown.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -24,7 +26,7 @@ def printable(text: str) -> str:
 def _shown(char: str) -> str:
     if char in _BREAKS:
         return " "
-    if char in _DIRECTION_MARKS:
+    if char in _DIRECTION_MARKS or char == _BYTE_ORDER_MARK:
         return ""
     category = unicodedata.category(char)
     return "" if category == "Cc" else "\ufffd" if category == "Cs" else char

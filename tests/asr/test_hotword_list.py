@@ -43,6 +43,14 @@ def test_reads_a_list(tmp_path: Path) -> None:
     assert read_hotwords(path) == [Hotword("张伟", 2.0), Hotword("重庆")]
 
 
+def test_reads_lists_that_were_put_one_behind_another(tmp_path: Path) -> None:
+    """Each by Windows' Notepad, which begins with a mark."""
+    path = tmp_path / "words.txt"
+    path.write_text("\ufeff张伟\n\ufeff# places, northern\n\ufeff重庆\n", encoding="utf-8")
+
+    assert read_hotwords(path) == [Hotword("张伟"), Hotword("重庆")]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -15,6 +15,8 @@ from streamer.sinks.printable import printable
         ("a\nb\tc\r\u2028d", "a b c  d"),
         ("a\u202eb\u2066c\u200f", "abc"),
         ("a\ud800b", "a\ufffdb"),
+        ("\ufeffa\ufeffb", "ab"),
+        ("👩\u200d🔬e\u0301", "👩\u200d🔬e\u0301"),
     ],
 )
 def test_what_a_terminal_would_obey_is_taken_out(text: str, shown: str) -> None:

@@ -22,6 +22,9 @@ READ_COLUMNS_S = 24
 _STRONG = frozenset("。！？；…!?;")
 _WEAK = frozenset("，、：,:")
 _OPENING = frozenset("（〔【《〈「『“‘([{")
+_JOINER = "\u200d"
+_JOINING = frozenset({"Mn", "Me", "Cf"})
+_SKIN_TONES = frozenset("🏻🏼🏽🏾🏿")
 _UNITS = re.compile(r"[A-Za-z0-9]+(?:[.'%:/-][A-Za-z0-9]+)*|\s+|.", re.DOTALL)
 
 
@@ -53,10 +56,8 @@ class _Unit:
 
 
 def columns(text: str) -> int:
-    """Width of a text: full-width and ambiguous characters take two columns, combining ones none."""
-    return sum(
-        0 if unicodedata.combining(one) else 2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text
-    )
+    """Width of a text: full-width and ambiguous characters take two columns, what joins the one before it none."""
+    return sum(0 if _joins(one) else 2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text)
 
 
 def reading_samples(text: str) -> int:
@@ -114,11 +115,29 @@ def _units(text: str) -> list[_Unit]:
 
 def _narrow(unit: _Unit) -> Iterable[_Unit]:
     """A unit too wide for a line, in pieces."""
-    start = 0
-    for place in range(1, len(unit.text) + 1):
-        if columns(unit.text[start : place + 1]) > LINE_COLUMNS or place == len(unit.text):
-            yield _Unit(unit.text[start:place], unit.start + start)
-            start = place
+    start, piece = unit.start, ""
+    for shown in _shown(unit.text):
+        if piece and columns(piece + shown) > LINE_COLUMNS:
+            yield _Unit(piece, start)
+            start, piece = start + len(piece), ""
+        piece += shown
+    yield _Unit(piece, start)
+
+
+def _shown(text: str) -> list[str]:
+    """What of a text is one character on the screen, however many it is made of."""
+    found: list[str] = []
+    for one in text:
+        if found and (_joins(one) or found[-1].endswith(_JOINER)):
+            found[-1] += one
+        else:
+            found.append(one)
+    return found
+
+
+def _joins(character: str) -> bool:
+    """Whether it is shown as part of the one before it: accents, joiners, what chooses how an emoji looks."""
+    return unicodedata.category(character) in _JOINING or character in _SKIN_TONES
 
 
 def _blocks(units: Sequence[_Unit]) -> list[Sequence[_Unit]]:

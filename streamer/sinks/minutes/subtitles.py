@@ -35,11 +35,13 @@ class SubtitleWriter:
         """The cues of a line; moments are left out."""
         if isinstance(entry, Moment):
             return ""
-        return "".join(self._cue(cue) for cue in cues_of(replace(entry, text=plain(entry.text))))
+        # However much a person wrote into a line, the captions after it come when they were said.
+        shortest_ms = 1 if entry.edited else _SHORTEST_MS
+        return "".join(self._cue(cue, shortest_ms) for cue in cues_of(replace(entry, text=plain(entry.text))))
 
-    def _cue(self, cue: Cue) -> str:
+    def _cue(self, cue: Cue, shortest_ms: int) -> str:
         start = max(self._reached_ms, cue.start_sample * 1000 // SAMPLE_RATE)
-        end = max(start + _SHORTEST_MS, cue.end_sample * 1000 // SAMPLE_RATE)
+        end = max(start + shortest_ms, cue.end_sample * 1000 // SAMPLE_RATE)
         self._reached_ms = end
         self._count += 1
         text = "\n".join(self._escaped(line) for line in cue.lines)

@@ -166,6 +166,22 @@ def test_text_that_a_person_wrote_is_shown_in_the_silence_after_its_line_as_long
     ]  # fmt: skip
 
 
+def test_however_long_a_text_is_that_a_person_wrote_the_next_line_has_its_time(tmp_path):
+    found = file_of(tmp_path, "srt", edited(1, "一" * 3600, 0, 1), line(2, "开始", 1, 2))
+
+    assert found[-1] == (1, 2, "开始")
+    assert [one[:2] for one in found[:-1]] == [(number / 100, (number + 1) / 100) for number in range(100)]
+
+
+def test_what_is_one_character_on_the_screen_stays_in_one_line():
+    family = "👨\u200d👩\u200d👧"
+    accented = "e\u0301"
+
+    assert columns(family + accented) == 7
+    shown = [one for cue in cues_of(line(1, family * 7 + accented * 40, 0, 30)) for one in cue.lines]
+    assert shown == [family * 6, family + accented * 30, accented * 10]
+
+
 def test_text_that_a_person_wrote_leaves_the_next_line_its_time(tmp_path):
     long = edited(1, "一" * 35 + "。" + "二" * 35 + "。", 0, 1)
 
