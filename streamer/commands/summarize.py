@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,7 +13,7 @@ from streamer.commands.interruption import interruptible
 from streamer.commands.meeting_access import AsJson, Config, MeetingId, access, print_json, refresh_files, told
 from streamer.commands.meeting_words import screen_language, words
 from streamer.errors import StoreError
-from streamer.meeting.summaries import lines_digest, set_summary
+from streamer.meeting.summaries import DIGEST, lines_digest, set_summary
 from streamer.rehearing import settings_of
 from streamer.sinks.printable import printable
 from streamer.summary.reading import as_json as summary_json
@@ -44,7 +43,8 @@ def summarize(
             summary = sum_up(record.title, lines, settings, progress)
         times = {line.id: line.time for line in lines}
         text = rendered(summary, times, LABELS[settings_of(record, opened.settings).minutes.language])
-        stored = summary_json(replace(summary, digest=digest))
+        facts = json.loads(summary_json(summary))
+        stored = json.dumps({**facts, DIGEST: digest}, ensure_ascii=False)
         try:
             try:
                 set_summary(opened.store.database, record.id, datetime.now(UTC), summary.source, text, stored)
@@ -53,7 +53,7 @@ def summarize(
             refresh_files(opened, opened.store.record(record.id))
         finally:  # what took a model's time is shown even where it cannot be kept
             if as_json:
-                print_json({"id": record.id, "text": text, **json.loads(stored)})
+                print_json({"id": record.id, "text": text, **facts})
             else:
                 shown = rendered(summary, times, LABELS[screen_language()])
                 typer.echo("\n".join(printable(line) for line in shown.splitlines()))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-import msgspec
-
 from streamer.meeting.database import Database
 from streamer.meeting.rows import EDITS, TEXT, stamp
+
+DIGEST = "digest"
+"""Key of a summary's body under which lies what :func:`lines_digest` gave before it was made."""
 
 
 def summary_text(database: Database, meeting_id: str) -> str:
@@ -29,12 +30,6 @@ def summary_body(database: Database, meeting_id: str) -> str:
     """
     query = "SELECT body FROM summaries WHERE meeting_id = ?"
     return next((str(row[0]) for row in database.rows(query, (meeting_id,))), "")
-
-
-class _Body(msgspec.Struct):
-    """What is read here of a body."""
-
-    digest: str = ""
 
 
 def lines_digest(database: Database, meeting_id: str) -> str:
@@ -59,12 +54,9 @@ def summary_is_outdated(database: Database, meeting_id: str) -> bool:
     Raises:
         StoreError: the store cannot be read.
     """
-    body = summary_body(database, meeting_id)
-    try:
-        known = msgspec.json.decode(body, type=_Body).digest if body else ""
-    except msgspec.DecodeError:
-        return False
-    return bool(known) and known != lines_digest(database, meeting_id)
+    query = f"SELECT json_extract(body, '$.{DIGEST}') FROM summaries WHERE meeting_id = ? AND json_valid(body)"  # noqa: S608
+    known = next((row[0] for row in database.rows(query, (meeting_id,))), None)
+    return known is not None and known != lines_digest(database, meeting_id)
 
 
 def set_summary(database: Database, meeting_id: str, made_at: datetime, source: str, text: str, body: str) -> None:

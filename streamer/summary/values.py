@@ -52,5 +52,3 @@ class Summary:
     actions: tuple[Item, ...] = ()
     excerpts: tuple[Item, ...] = ()
     """Sentences as they were said; for extracts only."""
-    digest: str = ""
-    """Of the lines that it was made of; empty where nobody asked."""
