@@ -134,8 +134,13 @@ def console() -> Console:
 
 def print_json(value: object) -> None:
     """Print a value as JSON that is harmless on a terminal too, and whole where its encoding lacks a character."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    typer.echo("".join(one if one == "\n" or _is_shown(one) else json.dumps(one)[1:-1] for one in text))
+    typer.echo(harmless(json.dumps(value, ensure_ascii=False, indent=2)))
+
+
+def harmless(text: str) -> str:
+    """JSON in which what a terminal would obey or lacks is escaped; line breaks stay."""
+    odd = [one for one in set(text) if one != "\n" and not _is_shown(one)]
+    return text.translate({ord(one): json.dumps(one)[1:-1] for one in odd})
 
 
 def _is_shown(character: str) -> bool:

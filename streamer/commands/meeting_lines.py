@@ -17,6 +17,7 @@ from streamer.commands.meeting_access import (
     MeetingId,
     access,
     console,
+    harmless,
     print_json,
     refresh_files,
 )
@@ -132,10 +133,10 @@ def _summary(opened: Access, record: MeetingRecord) -> str:
 
 def _print_document(opened: Access, record: MeetingRecord, source: StoredMinutes) -> None:
     writer = JsonWriter(opened.settings.minutes.doubt_below)
-    typer.echo(writer.head(record, source.summary()), nl=False)
+    typer.echo(harmless(writer.head(record, source.summary())), nl=False)
     for entry in source.entries():
         position = entry.start_sample if isinstance(entry, Line) else entry.at_sample
-        typer.echo(writer.entry(entry, source.link(position)), nl=False)
+        typer.echo(harmless(writer.entry(entry, source.link(position))), nl=False)
     typer.echo(writer.tail, nl=False)
 
 

@@ -41,6 +41,15 @@ def test_show_for_programs_is_the_published_document(meetings):
     assert [one["text"] for one in found["entries"]] == ["大家好，开始周会。", "今年预算是20万。", "预算", "下周见。"]
 
 
+def test_what_show_prints_for_programs_is_harmless_on_a_terminal_too(tmp_path):
+    title = "周\x9b31m会\u202e\ufeff"
+    hold(tmp_path, title=title)
+    shown = CliRunner().invoke(app, ["meetings", "show", ID, "--json", "--data-dir", str(tmp_path)]).stdout
+
+    assert "周\\u009b31m会\\u202e\\ufeff" in shown
+    assert json.loads(shown)["meeting"]["title"] == title
+
+
 def test_edit_and_undo(meetings, tmp_path):
     assert meetings("edit", ID, "2", "今年预算是30万。").stdout == "Line 2: 今年预算是20万。 → 今年预算是30万。\n"
     folder = folder_of(tmp_path / "data")
