@@ -12,7 +12,7 @@ from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.subscriber import RoomWatcher
 from streamer.types import MeetingEvent, Notice, SegmentFinalized, Severity, StatusUpdated
 from tests.brokers import Mosquitto, free_port, subscribed
-from tests.sinks.mqtt.parts import running
+from tests.sinks.mqtt.parts import Bench, running
 from tests.sinks.mqtt.watching import begun, collect, shown, texts
 
 
@@ -110,6 +110,16 @@ class Cable:
         target.transport.abort()
 
 
+async def cut_off_after_the_first_of_three(bench: Bench, cable: Cable, seen: list[tuple[str, MeetingEvent]]) -> None:
+    """Three finals; the watcher's cable is cut once it has shown the first."""
+    await begun(seen)
+    await bench.finalize(1, "一。")
+    await shown(seen, "一。")
+    await cable.cut()
+    for number, text in ((2, "二。"), (3, "三。")):
+        await bench.finalize(number, text)
+
+
 @pytest.mark.broker
 @pytest.mark.parametrize(
     ("seconds", "expected"), [(60, ["一。", "二。", "三。", "四。"]), (0, ["一。", "三。", "四。"])]
@@ -123,12 +133,7 @@ async def test_finals_of_the_time_without_a_link_are_kept(tmp_path: Path, second
         url = f"mqtt://127.0.0.1:{cable.port}/streamer/room"
         task = asyncio.ensure_future(collect(RoomWatcher(MqttSettings(url=url, watch_session_s=seconds)), seen))
         async with asyncio.timeout(30):
-            await begun(seen)
-            await bench.finalize(1, "一。")
-            await shown(seen, "一。")
-            await cable.cut()
-            for number, text in ((2, "二。"), (3, "三。")):
-                await bench.finalize(number, text)
+            await cut_off_after_the_first_of_three(bench, cable, seen)
             # The retained state carries the newest one in any case.
             await others.until(lambda others: any("三。" in message.decode() for message in others.on("meeting")))
             await cable.plug_in()
@@ -155,12 +160,7 @@ async def test_finals_of_the_time_without_a_link_outlive_a_restart_of_a_broker_t
         url = f"mqtt://127.0.0.1:{cable.port}/streamer/room"
         task = asyncio.ensure_future(collect(RoomWatcher(MqttSettings(url=url)), seen))
         async with asyncio.timeout(30):
-            await begun(seen)
-            await bench.finalize(1, "一。")
-            await shown(seen, "一。")
-            await cable.cut()
-            for number, text in ((2, "二。"), (3, "三。")):
-                await bench.finalize(number, text)
+            await cut_off_after_the_first_of_three(bench, cable, seen)
             while bench.outbox.count():
                 await asyncio.sleep(0.01)
             await broker.save(tmp_path)
