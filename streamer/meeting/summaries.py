@@ -38,13 +38,10 @@ def lines_digest(database: Database, meeting_id: str) -> str:
     Raises:
         StoreError: the store cannot be read.
     """
-    query = (
-        f"SELECT s.id, {TEXT} FROM segments s {EDITS} WHERE s.meeting_id = ? "  # noqa: S608
-        "ORDER BY s.start_sample, s.id"
-    )
+    query = f"SELECT {TEXT} FROM segments s {EDITS} WHERE s.meeting_id = ? ORDER BY s.start_sample, s.id"  # noqa: S608
     digest = hashlib.sha256()
-    for segment_id, text in database.rows(query, (meeting_id,)):
-        digest.update(f"{segment_id} {text}\n".encode() if text else b"")
+    for (text,) in database.rows(query, (meeting_id,)):
+        digest.update(f"{text}\n".encode() if text else b"")
     return digest.hexdigest()
 
 
