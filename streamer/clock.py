@@ -54,11 +54,13 @@ class SteadyClock:
         self._clock = clock
         self._reached = clock.now()
         self._reached_s = clock.monotonic()
+        self.behind = timedelta()
+        """How far the computer's clock was behind when this was asked last."""
 
     def now(self, at_least: datetime) -> datetime:
         """The wall-clock time, neither before this nor before any told so far and what has passed since then."""
-        running_s = self._clock.monotonic()
+        running_s, told = self._clock.monotonic(), self._clock.now()
         passed = timedelta(seconds=running_s - self._reached_s)
-        self._reached = max(self._clock.now(), at_least, self._reached + passed)
-        self._reached_s = running_s
+        self._reached = max(told, at_least, self._reached + passed)
+        self._reached_s, self.behind = running_s, self._reached - told
         return self._reached

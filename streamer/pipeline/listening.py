@@ -214,8 +214,8 @@ class Listener:
         self._flush()
         if not self._paused:
             self._parts.segmenter.restart(self._parts.new_detector())
-        heard_until = self._parts.meeting_clock.until(self._position)
-        for missing in self._pauses.outside(gap.after(heard_until, self.now())):
+        gap = gap.after(self._parts.meeting_clock.until(self._position), self.now(), self._steady.behind)
+        for missing in self._pauses.outside(gap):
             self._post(GapFound(replace(missing, at_sample=self._position)))
 
     def _flush(self) -> None:

@@ -55,8 +55,16 @@ class Gap:
     reason: str
     """What happened, for a person to read."""
 
-    def after(self, heard_until: datetime, told_at: datetime) -> Gap:
-        """Itself, or what ends when it is told of: by a clock that was set back, it ended before what was heard."""
-        if self.started_at + timedelta(seconds=self.seconds) < heard_until:
-            return replace(self, started_at=max(heard_until, told_at - timedelta(seconds=self.seconds)))
-        return self
+    def after(self, heard_until: datetime, told_at: datetime, behind: timedelta) -> Gap:
+        """Itself as the meeting dates it, whose clock goes on where the computer's is set back.
+
+        Args:
+            heard_until: when the sound before it ended; it does not end before that.
+            told_at: when it was over and is told of.
+            behind: how far the computer's clock is behind the meeting's then; it may have been set back within the gap.
+        """
+        lasted = timedelta(seconds=self.seconds)
+        began = self.started_at
+        if told_at - (began + lasted) >= behind:
+            began += behind
+        return replace(self, started_at=heard_until if began + lasted < heard_until else began)

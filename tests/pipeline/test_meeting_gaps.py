@@ -105,16 +105,19 @@ def test_a_pause_in_which_the_clock_is_set_back_is_as_long_as_it_lasted() -> Non
     assert (ended.ended_at - EPOCH).total_seconds() == pytest.approx(11.01, abs=0.02)
 
 
-def test_of_a_gap_that_outlasts_a_pause_the_rest_is_told_where_the_clock_was_set_back_meanwhile() -> None:
+@pytest.mark.parametrize("set_back_s", [3600, 2])
+def test_of_a_gap_that_outlasts_a_pause_the_rest_is_told_where_the_clock_was_set_back_meanwhile(
+    set_back_s: float,
+) -> None:
     async def main() -> Rig:
-        # The device is away from 2 s to 5 s: by the clock that was set back, an hour earlier.
-        gap = Gap(0, EPOCH + timedelta(seconds=2 - 3600), 3.0, "device was away")
+        # The device is away from 2 s to 5 s, by a clock that was set back before.
+        gap = Gap(0, EPOCH + timedelta(seconds=2 - set_back_s), 3.0, "device was away")
         rig = Rig([speech(2), gap, speech(3)])
 
         async def act(meeting: Meeting) -> None:
             await asyncio.sleep(1.51)
             meeting.pause()
-            rig.clock.set_back_s = 3600
+            rig.clock.set_back_s = set_back_s
             await asyncio.sleep(2.49)
             meeting.resume()
 
