@@ -111,3 +111,20 @@ def test_what_stands_for_a_table_is_refused_beside_options_of_the_command_line_t
 
 def test_what_explains_itself_is_left_as_it_is(tmp_path: Path) -> None:
     assert refusal(tmp_path, "[audio]\nchannel = 99") == "Expected `int` <= 64 - at `$.audio.channel`"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "[segmenter]\npause_ms = 400\nend_silence_min_ms = 300\n",
+            "pause_ms (400) must not exceed end_silence_min_ms (300) - at `$.segmenter`",
+        ),
+        (
+            "[captions]\npartial_interval_ms = 2000\npartial_interval_max_ms = 1000\n",
+            "partial_interval_ms (2000) must not exceed partial_interval_max_ms (1000) - at `$.captions`",
+        ),
+    ],
+)
+def test_keys_that_contradict_each_other_are_both_named(tmp_path: Path, text: str, told: str) -> None:
+    assert refusal(tmp_path, text) == told

@@ -47,10 +47,6 @@ class _Unit:
     """Place of its first character in the line's text."""
 
     @property
-    def end(self) -> int:
-        return self.start + len(self.text)
-
-    @property
     def columns(self) -> int:
         return columns(self.text)
 
