@@ -46,14 +46,18 @@ def lines_digest(database: Database, meeting_id: str) -> str:
 
 
 def summary_is_outdated(database: Database, meeting_id: str) -> bool:
-    """Whether the text has changed since it was summed up; False where there is no summary, or an older streamer's.
+    """Whether the text has changed since it was summed up; of an older streamer's summary, whether it was edited since.
 
     Raises:
         StoreError: the store cannot be read.
     """
-    query = f"SELECT json_extract(body, '$.{DIGEST}') FROM summaries WHERE meeting_id = ? AND json_valid(body)"  # noqa: S608
-    known = next((row[0] for row in database.rows(query, (meeting_id,))), None)
-    return known is not None and known != lines_digest(database, meeting_id)
+    query = (
+        f"SELECT iif(json_valid(body), json_extract(body, '$.{DIGEST}'), NULL), EXISTS (SELECT 1 FROM edits e "  # noqa: S608
+        "WHERE e.meeting_id = s.meeting_id AND e.edited_at > s.made_at) FROM summaries s WHERE s.meeting_id = ?"
+    )
+    for known, is_edited in list(database.rows(query, (meeting_id,))):
+        return bool(is_edited) if known is None else known != lines_digest(database, meeting_id)
+    return False
 
 
 def set_summary(database: Database, meeting_id: str, made_at: datetime, source: str, text: str, body: str) -> None:

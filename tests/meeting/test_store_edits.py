@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from streamer.errors import StoreError
 from streamer.meeting.edits import edit_line, edited_ranges, undo_edit
 from streamer.meeting.stored import StoredMinutes
+from streamer.meeting.summaries import set_summary, summary_is_outdated
 from streamer.minutes import Line
 from streamer.types import SegmentRevised
 from tests.meeting.looks import ID, NOW, found, texts
@@ -60,6 +62,15 @@ def test_a_machine_result_never_replaces_what_a_person_wrote(store):
     assert store.record(ID).pack == "other 2"
     undo_edit(store.database, ID, 2)
     assert texts(store)[1] == "今年预算是20万。"
+
+
+def test_a_summary_of_an_older_streamer_is_outdated_by_an_edit_after_it(store):
+    set_summary(store.database, ID, NOW, "qwen", "预算批准了。", "as it was answered")
+    edit_line(store.database, ID, 2, "甲", NOW)
+    assert not summary_is_outdated(store.database, ID)
+
+    edit_line(store.database, ID, 2, "乙", NOW + timedelta(seconds=1))
+    assert summary_is_outdated(store.database, ID)
 
 
 def test_the_edition_changes_with_title_edit_and_undo(store):
