@@ -30,7 +30,7 @@ class Broadcast(AbstractContextManager["Broadcast"]):
     """Publishes a room for as long as it is entered: a connection to the store of its own, and an MQTT sink on it."""
 
     def __init__(self, room: str, settings: Settings, data_dir: Path | None, storage: Worker) -> None:
-        """Check address, room and password file.
+        """Check address and room.
 
         Raises:
             SettingsError: one of them is wrong.
@@ -63,7 +63,11 @@ class Broadcast(AbstractContextManager["Broadcast"]):
         return open_meeting(self._settings, self._data_dir, started, announce=announce)
 
     def sink(self, control: MeetingControl, notify: Callable[[Notice], None]) -> MqttPublisher:
-        """The sink; its ``run`` is a task of the meeting."""
+        """The sink; its ``run`` is a task of the meeting.
+
+        Raises:
+            SettingsError: the password file, or a certificate, cannot be read.
+        """
         if self._store is None:
             raise RuntimeError("a broadcast must be entered before it has a sink")
         parts = PublisherParts(self._outbox(self._store), self._storage, control, notify, rival=self._rival)

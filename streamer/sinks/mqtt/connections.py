@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 
 import aiomqtt
 
-from streamer.errors import StoreError
+from streamer.errors import SettingsError, StoreError
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, read_password
+from streamer.sinks.mqtt.address import BrokerAddress, read_password, tls_context
 from streamer.sinks.mqtt.breaks import Breaks
 from streamer.sinks.mqtt.client_ids import client_id
 from streamer.sinks.mqtt.link import Link, connected
@@ -46,11 +46,13 @@ class Connections:
             notices: told that a connection is lost.
 
         Raises:
-            SettingsError: the password file cannot be read.
+            SettingsError: the password file, or a certificate, cannot be read.
         """
         self._address = address
         self._settings = settings
         self._password = read_password(settings)
+        if address.tls:
+            tls_context(settings)  # what is missing now is the operator's mistake, and told before a meeting begins
         self._client_id = client_id(settings, room)
         self._will = will
         self._breaks = breaks
@@ -63,17 +65,14 @@ class Connections:
         self._backoff = _FIRST_BACKOFF
 
     async def serve(self, serve: Callable[[Link], Awaitable[None]]) -> None:
-        """Call ``serve`` with one connection after another until it returns.
-
-        Raises:
-            SettingsError: a certificate cannot be read.
-        """
+        """Call ``serve`` with one connection after another until it returns."""
         while True:
             try:
                 async with self._connection() as link:
                     await serve(link)
                     return
-            except* (aiomqtt.MqttError, OSError, StoreError) as errors:
+            # Certificates are read for each connection, as they are renewed: one that cannot be read now is waited for.
+            except* (aiomqtt.MqttError, OSError, StoreError, SettingsError) as errors:
                 # Not kept in a variable here: an error holds on to its frames, and these to the link and its socket.
                 self._report_down(_first(errors))
             # Full jitter, so that rooms that lost one broker do not come back in step.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import aiomqtt
 import msgspec
 
-from streamer.errors import StoreError
+from streamer.errors import SettingsError, StoreError
 from streamer.sinks.mqtt.link_errors import RefusedForNowError
 from streamer.sinks.mqtt.reasons import reason_of
 from streamer.types import Notice, Severity
@@ -50,7 +50,7 @@ class LinkNotices:
         text = f"MQTT: finals are kept and sent later, no link to {self._shown} ({reason_of(error)})"
         if isinstance(error, RefusedForNowError):
             text = f"MQTT: finals are kept and sent later, {self._shown} does not take them ({error.reason})"
-        is_answer = isinstance(error, aiomqtt.MqttCodeError | RefusedForNowError | StoreError)
+        is_answer = isinstance(error, aiomqtt.MqttCodeError | RefusedForNowError | StoreError | SettingsError)
         if not self._complaint or (is_answer and text != self._complaint):
             self._complaint = text
             self._notify(Notice(LINK_KEY, Severity.WARNING, text))

@@ -15,12 +15,13 @@ from paho.mqtt.client import DisconnectFlags
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
+from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import parse_address
 from streamer.sinks.mqtt.link import Link, connected
 from tests.brokers import Mosquitto
 from tests.mqtt_edge import edge
-from tests.sinks.mqtt.parts import running
+from tests.sinks.mqtt.parts import Bench, running
 
 pytestmark = pytest.mark.broker
 
@@ -54,15 +55,19 @@ async def outcome(broker: Mosquitto, **settings: Any) -> str:
         return bench.notices[0].text if bench.notices else ""
 
 
-async def tls_outcome(tmp_path: Path, certificates: Path, ca: str, **settings: Any) -> str:
-    broker = Mosquitto(
+def guarded(tmp_path: Path, certificates: Path, *, asks_clients: bool = False) -> Mosquitto:
+    """A broker that shows the server's certificate."""
+    return Mosquitto(
         tmp_path,
         f"cafile {certificates}/ca.pem",
         f"certfile {certificates}/server.pem",
         f"keyfile {certificates}/server.key",
-        f"require_certificate {'true' if settings else 'false'}",
+        f"require_certificate {'true' if asks_clients else 'false'}",
     )
-    async with broker:
+
+
+async def tls_outcome(tmp_path: Path, certificates: Path, ca: str, **settings: Any) -> str:
+    async with guarded(tmp_path, certificates, asks_clients=bool(settings)) as broker:
         url = f"mqtts://127.0.0.1:{broker.port}/streamer"
         return await outcome(broker, url=url, ca_file=str(certificates / ca), **settings)
 
@@ -81,6 +86,37 @@ async def test_tls_with_a_client_certificate_connects(tmp_path: Path, certificat
     pair = {"cert_file": str(certificates / "client.pem"), "key_file": str(certificates / "client.key")}
 
     assert await tls_outcome(tmp_path, certificates, "ca.pem", **pair) == ""
+
+
+def test_a_certificate_that_is_missing_is_told_before_a_meeting_begins(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="mqtt.ca_file"):
+        Bench(MqttSettings(url="mqtts://127.0.0.1/streamer", ca_file=str(tmp_path / "ca.pem")))
+
+
+async def test_a_certificate_that_goes_while_the_broker_is_away_is_waited_for(
+    tmp_path: Path, certificates: Path
+) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.write_bytes((certificates / "ca.pem").read_bytes())
+    async with guarded(tmp_path, certificates) as broker:
+        url = f"mqtts://127.0.0.1:{broker.port}/streamer"
+        async with running(broker.port, url=url, ca_file=str(authority)) as bench, asyncio.timeout(20):
+            await bench.finalize(1)
+            while bench.outbox.count():
+                await asyncio.sleep(0.01)
+            authority.unlink()
+            broker.kill()
+            while len(bench.notices) < 2:
+                await asyncio.sleep(0.01)
+            await broker.start()
+            authority.write_bytes((certificates / "ca.pem").read_bytes())
+            await bench.finalize(2)
+            while bench.outbox.count():
+                await asyncio.sleep(0.01)
+
+    kept = f"MQTT: finals are kept and sent later, no link to {url}"
+    missing = f"mqtt.ca_file {str(authority)!r}, mqtt.cert_file '' or mqtt.key_file: [Errno 2] No such file or directory"
+    assert [notice.text for notice in bench.notices[:2]] == [f"{kept} (the connection was lost)", f"{kept} ({missing})"]
 
 
 async def test_a_peer_that_closes_unanswered_is_told_of_at_once_with_what_it_may_expect(
