@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from streamer.errors import SettingsError
+from streamer.places import named
+from streamer.settings import Settings
 from streamer.sinks.printable import printable
 
 
@@ -22,6 +24,12 @@ def _folder(given: str | Path) -> Path:
 def as_given(data_dir: Path | None) -> str:
     """The option as it was given, for a command that a person copies from the screen; with a space before it."""
     return "" if data_dir is None else f" --data-dir {shlex.quote(printable(str(data_dir)))}"
+
+
+def where_kept(settings: Settings, data_dir: Path | None) -> str:
+    """As :func:`as_given`; a configured folder too, which a command without that configuration would not find."""
+    configured = named(settings.store.data_dir).absolute() if settings.store.data_dir else None
+    return as_given(configured if data_dir is None else data_dir)
 
 
 DataDir = Annotated[

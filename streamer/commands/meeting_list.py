@@ -13,7 +13,7 @@ from rich.text import Text
 
 from streamer.archive import MARKER
 from streamer.clock import iso_time
-from streamer.commands.data_dir_option import DataDir, as_given
+from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import Words, words
 from streamer.meeting.database import FILE_NAME
@@ -32,6 +32,7 @@ def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Con
     spoken = words()
     with access(config, data_dir) as opened:
         folder = opened.archive.meetings
+        where = where_kept(opened.settings, data_dir)
         rows = [_row(opened, record, count) for record, count in opened.store.counted_records()]
     if as_json:
         print_json(rows)
@@ -43,7 +44,7 @@ def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Con
     out.print(_table(rows, short, spoken, out.width))
     for row in rows:
         if row["state"] == "unfinished":
-            typer.echo(spoken.hint.format(id=short[row["id"]], where=as_given(data_dir)))
+            typer.echo(spoken.hint.format(id=short[row["id"]], where=where))
 
 
 def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:

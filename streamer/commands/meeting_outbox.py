@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
@@ -12,7 +14,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from streamer.commands.data_dir_option import DataDir
+from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import Words, words
 from streamer.commands.waiting_captions import broker_of, waiting_elsewhere
@@ -54,7 +56,7 @@ def outbox(
         elif drop is not None:
             _drop(opened, drop, spoken, as_json=as_json, yes=yes)
         else:
-            _show(opened, spoken, as_json=as_json)
+            _show(opened, spoken, _where(opened.settings, data_dir, config), as_json=as_json)
 
 
 def _send(opened: Access, settings: Settings, spoken: Words, *, as_json: bool) -> None:
@@ -88,7 +90,7 @@ def _drop(opened: Access, broker: str, spoken: Words, *, as_json: bool, yes: boo
         typer.echo(spoken.dropped.format(count=count))
 
 
-def _show(opened: Access, spoken: Words, *, as_json: bool) -> None:
+def _show(opened: Access, spoken: Words, where: str, *, as_json: bool) -> None:
     queues = waiting_queues(opened.store.database)
     if as_json:
         print_json([asdict(queue) for queue in queues])
@@ -104,7 +106,13 @@ def _show(opened: Access, spoken: Words, *, as_json: bool) -> None:
     kept = meeting_settings(opened.store.database)
     for broker in dict.fromkeys(queue.broker for queue in queues if queue.broker):
         url = _url_of(broker, (opened.settings.mqtt.url, _kept_url(kept.get(broker))))
-        typer.echo(spoken.how_to_send.format(url=printable(url), broker=printable(broker)))
+        typer.echo(spoken.how_to_send.format(url=printable(url), broker=printable(broker), where=where))
+
+
+def _where(settings: Settings, data_dir: Path | None, config: Path | None) -> str:
+    """Which outbox, as options for a command that a person copies; certificates are in the configuration."""
+    configured = f" --config {shlex.quote(printable(str(config)))}" if config is not None else ""
+    return where_kept(settings, data_dir) + configured
 
 
 def _kept_url(settings: str | None) -> str:

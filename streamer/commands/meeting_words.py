@@ -156,8 +156,9 @@ CHINESE = Words(
     refused="被拒收",
     any_broker="（任意）",
     nothing_waits="没有待发送的字幕。",
-    waits_elsewhere="{count} 条字幕还在等待服务器 {broker}；`streamer meetings outbox` 可发送或丢弃。",
-    how_to_send="发送：streamer meetings outbox --send {url}\n丢弃：streamer meetings outbox --drop {broker}",
+    waits_elsewhere="{count} 条字幕还在等待服务器 {broker}；`streamer meetings outbox{where}` 可发送或丢弃。",
+    how_to_send="发送：streamer meetings outbox --send {url}{where}\n"
+    "丢弃：streamer meetings outbox --drop {broker}{where}",
     sent="已向 {broker} 发送 {count} 条字幕。",
     ask_drop="丢弃等待 {broker} 的 {count} 条字幕（会议记录保留）？",
     dropped="已丢弃 {count} 条字幕。",
@@ -220,9 +221,10 @@ ENGLISH = Words(
     refused="refused",
     any_broker="(any)",
     nothing_waits="No captions wait for a broker.",
-    waits_elsewhere="Captions that still wait for the broker {broker}: {count}; `streamer meetings outbox` sends or "
-    "drops them.",
-    how_to_send="To send: streamer meetings outbox --send {url}\nTo drop: streamer meetings outbox --drop {broker}",
+    waits_elsewhere="Captions that still wait for the broker {broker}: {count}; `streamer meetings outbox{where}` "
+    "sends or drops them.",
+    how_to_send="To send: streamer meetings outbox --send {url}{where}\n"
+    "To drop: streamer meetings outbox --drop {broker}{where}",
     sent="Captions sent to {broker}: {count}.",
     ask_drop="Drop the captions that wait for {broker}, {count} in number (the meetings keep them)?",
     dropped="Captions dropped: {count}.",

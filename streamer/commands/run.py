@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from streamer.app import run_rooms
-from streamer.commands.data_dir_option import DataDir, as_given
+from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
@@ -113,7 +113,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
             _tell_unfinished(settings, data_dir, unfinished)
     captioned = {options.room for options in rooms if output is Output.PLAIN or "terminal" in options.sinks}
     is_read_together = output is not Output.TERMINAL and are_read_together()
-    _finish(outcomes, captioned if is_read_together else set(), as_given(data_dir))
+    _finish(outcomes, captioned if is_read_together else set(), where_kept(settings, data_dir))
 
 
 def _say(text: str) -> None:
@@ -125,7 +125,7 @@ def _tell_unfinished(settings: Settings, data_dir: Path | None, told: Collection
     records = tidy_up(settings, data_dir, datetime.now(UTC))
     for record in records:
         if record.id not in told:
-            _say(words().hint.format(id=record.id, where=as_given(data_dir)))
+            _say(words().hint.format(id=record.id, where=where_kept(settings, data_dir)))
     return frozenset(record.id for record in records)
 
 

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 
 from streamer.archive import Archive, data_folder
+from streamer.commands.data_dir_option import where_kept
 from streamer.commands.meeting_words import words
 from streamer.meeting.outbox import ANY_BROKER, waiting_queues
 from streamer.settings import Settings
@@ -28,8 +29,9 @@ def waiting_elsewhere(settings: Settings, data_dir: Path | None) -> list[str]:
     if not any(counts.values()):
         return []
     configured = broker_of(settings.mqtt.url) if settings.mqtt.url else None
+    where = where_kept(settings, data_dir)
     return [
-        words().waits_elsewhere.format(count=count, broker=printable(broker))
+        words().waits_elsewhere.format(count=count, broker=printable(broker), where=where)
         for broker, count in counts.items()
         if count and broker not in (configured, ANY_BROKER)
     ]

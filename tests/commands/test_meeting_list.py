@@ -62,9 +62,13 @@ def test_an_unfinished_meeting_is_pointed_out(tmp_path):
     journal.store.close()
     (tmp_path / "running" / f"{ID}.lock").unlink()
 
-    shown = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)]).stdout
-    assert "unfinished" in shown
-    assert f"`streamer recover 3f9a --data-dir {tmp_path}`" in shown
+    config = tmp_path / "config.toml"
+    config.write_text(f'[store]\ndata_dir = "{tmp_path}"\n', encoding="utf-8")
+
+    for where in (("--data-dir", str(tmp_path)), ("--config", str(config))):
+        shown = CliRunner().invoke(app, ["meetings", *where]).stdout
+        assert "unfinished" in shown
+        assert f"`streamer recover 3f9a --data-dir {tmp_path}`" in shown
 
 
 def test_a_very_long_title_is_cut_in_the_table_not_for_programs(tmp_path):

@@ -46,8 +46,8 @@ def test_what_waits_is_listed_with_what_to_do(tmp_path: Path) -> None:
     assert "old:1883" in shown
     assert TOPIC in shown
     assert shown.splitlines()[-2:] == [
-        "To send: streamer meetings outbox --send mqtt://old:1883",
-        "To drop: streamer meetings outbox --drop old:1883",
+        f"To send: streamer meetings outbox --send mqtt://old:1883 --data-dir {tmp_path}",
+        f"To drop: streamer meetings outbox --drop old:1883 --data-dir {tmp_path}",
     ]
 
 
@@ -65,7 +65,7 @@ def test_the_address_offered_is_that_of_the_meeting(tmp_path: Path, url: str, br
 
     shown = outbox(fill(tmp_path, broker, meeting_id=meeting_id)).stdout
 
-    assert shown.splitlines()[-2] == f"To send: streamer meetings outbox --send {told}"
+    assert shown.splitlines()[-2] == f"To send: streamer meetings outbox --send {told} --data-dir {tmp_path}"
 
 
 def test_the_address_offered_is_the_configured_one_where_the_meeting_was_deleted(tmp_path: Path) -> None:
@@ -74,7 +74,8 @@ def test_the_address_offered_is_the_configured_one_where_the_meeting_was_deleted
 
     shown = outbox(fill(tmp_path / "data", "broker:8884"), "--config", str(config)).stdout
 
-    assert shown.splitlines()[-2] == "To send: streamer meetings outbox --send mqtts://ann@broker:8884"
+    offered = f"streamer meetings outbox --send mqtts://ann@broker:8884 --data-dir {tmp_path}/data --config {config}"
+    assert shown.splitlines()[-2] == f"To send: {offered}"
 
 
 def test_what_waits_for_programs(tmp_path: Path) -> None:
@@ -122,7 +123,8 @@ async def test_sending_tells_what_waits_for_other_brokers(tmp_path: Path) -> Non
 
     assert sent.stdout == f"Captions sent to 127.0.0.1:{broker.port}: 0.\n"
     assert sent.stderr == (
-        "Captions that still wait for the broker other:1883: 2; `streamer meetings outbox` sends or drops them.\n"
+        "Captions that still wait for the broker other:1883: 2; `streamer meetings outbox --data-dir "
+        f"{tmp_path}/data` sends or drops them.\n"
     )
 
 
@@ -137,7 +139,8 @@ def test_a_run_is_told_of_captions_that_wait_for_another_broker(tmp_path: Path) 
     fill(tmp_path, "old:1883", 3)
     new, old = (load_settings(overrides={"mqtt": {"url": f"mqtt://ann@{host}/base"}}) for host in ("new", "old"))
 
+    command = f"streamer meetings outbox --data-dir {tmp_path}"
     assert waiting_elsewhere(new, tmp_path) == [
-        "Captions that still wait for the broker old:1883: 3; `streamer meetings outbox` sends or drops them."
+        f"Captions that still wait for the broker old:1883: 3; `{command}` sends or drops them."
     ]
     assert waiting_elsewhere(old, tmp_path) == []

@@ -89,7 +89,7 @@ async def test_tls_with_a_client_certificate_connects(tmp_path: Path, certificat
 
 
 def test_a_certificate_that_is_missing_is_told_before_a_meeting_begins(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="mqtt.ca_file"):
+    with pytest.raises(SettingsError, match="ca_file"):
         Bench(MqttSettings(url="mqtts://127.0.0.1/streamer", ca_file=str(tmp_path / "ca.pem")))
 
 
@@ -115,7 +115,9 @@ async def test_a_certificate_that_goes_while_the_broker_is_away_is_waited_for(
                 await asyncio.sleep(0.01)
 
     kept = f"MQTT: finals are kept and sent later, no link to {url}"
-    missing = f"mqtt.ca_file {str(authority)!r}, mqtt.cert_file '' or mqtt.key_file: [Errno 2] No such file or directory"
+    missing = (
+        f"mqtt.ca_file {str(authority)!r}, mqtt.cert_file '' or mqtt.key_file: [Errno 2] No such file or directory"
+    )
     assert [notice.text for notice in bench.notices[:2]] == [f"{kept} (the connection was lost)", f"{kept} ({missing})"]
 
 
