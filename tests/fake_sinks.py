@@ -51,6 +51,17 @@ class FailingSink(RecordingSink):
         await super().handle(event)
 
 
+class RefusingSink:
+    """Takes nothing that was said."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def handle(self, event: MeetingEvent) -> None:
+        if isinstance(event, SegmentUpdated | SegmentFinalized):
+            raise self._error
+
+
 class HangingSink:
     """Never finishes its first event."""
 

@@ -22,6 +22,8 @@ _LOOK_SECONDS = 2.0
 """Pause between two looks at what other programs change; statuses serve as the beat."""
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 30.0
+_PASSING = SegmentUpdated | StatusUpdated | Notice
+"""Events whose successors say all: no journal keeps them, and one that a sink refuses is not offered again."""
 _DEFECT_ATTEMPTS = 3
 """How often an event is offered that a sink fails on for a reason that it does not name itself: its own defect."""
 
@@ -78,8 +80,9 @@ class SinkLane:
         try:
             async with asyncio.timeout(None) as self._deadline:
                 async for event in self._lane:
-                    if not await self._hand_over(event, tell, messages):
-                        logger.error("%s could not take %r: left out", self.name, event)
+                    # Not the event itself: what was said belongs into the store, and not into a log that others read.
+                    if not await self._hand_over(event, tell, messages) and not isinstance(event, _PASSING):
+                        logger.error("%s could not take %s: left out", self.name, type(event).__name__)
         except _RefusedAtTheEndError:
             logger.error("events that %s did not take: %d (%s)", self.name, len(self._lane) + 1, self._refusal)  # noqa: TRY400
         except TimeoutError:
@@ -107,7 +110,7 @@ class SinkLane:
                     self._refusal = ""
                     tell(Notice(f"sink.{self.name}", Severity.INFO, ""))
                 return True
-            if defects >= _DEFECT_ATTEMPTS or isinstance(event, SegmentUpdated | StatusUpdated | Notice):
+            if defects >= _DEFECT_ATTEMPTS or isinstance(event, _PASSING):
                 return False
             if is_last_offer:
                 raise _RefusedAtTheEndError
@@ -158,7 +161,7 @@ class Publisher:
     async def publish(self, messages: Messages) -> None:
         """Publish until closed."""
         async for event in self._outbox:
-            if not isinstance(event, SegmentUpdated | StatusUpdated | Notice):
+            if not isinstance(event, _PASSING):
                 await self._storage.record(event)
             elif isinstance(event, StatusUpdated):
                 self._look_for_changes()

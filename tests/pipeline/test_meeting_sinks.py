@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from streamer.errors import SinkError
 from streamer.pipeline import Meeting, MeetingReport
 from streamer.settings import load_settings
 from streamer.sinks.messages import ENGLISH
@@ -14,7 +15,7 @@ from streamer.types import (
     Notice,
     Severity,
 )
-from tests.fake_sinks import FailingSink, HangingSink
+from tests.fake_sinks import FailingSink, HangingSink, RefusingSink
 from tests.fakes import MemoryJournal, silence, speech
 from tests.pipeline.rig import TWO_UTTERANCES, Rig, run, text
 from tests.virtual_time import run_virtual
@@ -107,6 +108,27 @@ def test_a_sink_with_a_defect_loses_the_event_it_cannot_take_and_gets_the_rest()
 
     assert failing.of(MeetingStarted) == []
     assert failing.finals() == rig.sink.finals()
+
+
+@pytest.mark.parametrize("error", [SinkError("scripted failure"), ValueError("scripted defect")])
+def test_what_was_said_does_not_come_into_the_log_where_a_sink_refuses_it(
+    caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    refusing = RefusingSink(error)
+
+    async def main() -> Rig:
+        rig = Rig(TWO_UTTERANCES)
+        rig.attach("full", refusing)
+        await rig.run()
+        return rig
+
+    rig = run_virtual(main())
+
+    assert len(rig.sink.partials()) > 2
+    assert [partial for partial in rig.sink.partials() if partial in caplog.text] == []
+    assert [final for final in rig.sink.finals() if final in caplog.text] == []
+    left_out = ["full could not take SegmentFinalized: left out"] * 2 if isinstance(error, ValueError) else []
+    assert [line for line in caplog.messages if "left out" in line] == left_out
 
 
 def test_a_sink_that_hangs_delays_nobody_and_the_end_only_by_the_drain_time() -> None:
