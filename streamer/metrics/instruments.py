@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _DELAYS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0)
 """Bounds of the delays' buckets, seconds."""
@@ -10,7 +10,7 @@ _ROOM = ("room",)
 
 
 class Instruments:
-    """Counters and histograms; each has the label ``room``."""
+    """Counters, histograms and troubles; each has the label ``room``."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         def counter(name: str, text: str, labels: tuple[str, ...] = _ROOM) -> Counter:
@@ -29,5 +29,11 @@ class Instruments:
         self.stable_changed = counter("changed_stable_characters", "Characters called stable that the final changed")
         self.gaps = counter("gaps", "Interruptions of the sound")
         self.gap_seconds = counter("gap_seconds", "Seconds of sound that never arrived")
+        self.trouble = Gauge(
+            "streamer_trouble",
+            "1 while a warning is up: of a microphone, the disk, an output; key: which",
+            ("room", "key"),
+            registry=registry,
+        )
         self.decoding = counter("decoding_seconds", "Seconds spent in decoding", ("room", "kind"))
         self.decoded = counter("decoded_seconds", "Seconds of sound decoded", ("room", "kind"))

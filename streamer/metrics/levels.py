@@ -68,7 +68,7 @@ def _of_rooms(loads: Mapping[str, MeetingLoad]) -> Iterator[Metric]:
             family.add_metric([room], value(load))
         return family
 
-    yield counter("sound_seconds", "Seconds of sound recorded", lambda load: load.position / SAMPLE_RATE)
+    yield counter("sound_seconds", "Seconds of sound heard", lambda load: load.position / SAMPLE_RATE)
     yield counter("utterances", "Utterances decoded to their final", lambda load: load.utterances)
     yield counter("lost_utterances", "Utterances left without text", lambda load: load.lost_utterances)
     yield counter("partials_shed", "Partials left out because captions lagged", lambda load: load.partials_shed)

@@ -9,14 +9,20 @@ from streamer.interfaces import Recognizer
 from streamer.metrics.flicker import lost_characters
 from streamer.metrics.instruments import Instruments
 from streamer.types import (
+    MICROPHONE_LOST,
     SAMPLE_RATE,
+    SOUND_UNRECORDED,
+    STORE_FAILED,
     EndReason,
     GapFound,
     Hypothesis,
+    MeetingEnded,
     MeetingEvent,
+    Notice,
     Segment,
     SegmentFinalized,
     SegmentUpdated,
+    Severity,
     Utterance,
 )
 
@@ -50,6 +56,10 @@ class RoomMetrics:
             counter.labels(room)
         for delay in (instruments.first_text, instruments.final, instruments.display):
             delay.labels(room)
+        self._troubles = {MICROPHONE_LOST, STORE_FAILED, SOUND_UNRECORDED}
+        """Keys of all that have been up, and of those that everybody wants to see at 0."""
+        for key in self._troubles:
+            instruments.trouble.labels(room, key)
         for kind in _KINDS:
             instruments.decoding.labels(room, kind)
             instruments.decoded.labels(room, kind)
@@ -67,12 +77,23 @@ class RoomMetrics:
             case GapFound(gap=gap):
                 self._all.gaps.labels(self._room).inc()
                 self._all.gap_seconds.labels(self._room).inc(gap.seconds)
+            case Notice(key=key, severity=severity, text=text):
+                self._note(key, is_up=bool(text) and severity is not Severity.INFO)
+            case MeetingEnded():
+                for key in self._troubles:
+                    self._all.trouble.labels(self._room, key).set(0)
             case _:
                 pass
 
     def timed(self, recognizer: Recognizer) -> Recognizer:
         """The recogniser, with the time that it takes counted."""
         return TimedRecognizer(recognizer, self._note_decoding)
+
+    def _note(self, key: str, *, is_up: bool) -> None:
+        if is_up:
+            self._troubles.add(key)
+        if key in self._troubles:
+            self._all.trouble.labels(self._room, key).set(is_up)
 
     def _note_decoding(self, utterance: Utterance, seconds: float) -> None:
         """Called in the inference thread."""

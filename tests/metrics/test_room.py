@@ -8,9 +8,9 @@ from prometheus_client import CollectorRegistry
 from streamer.errors import RecognizerError
 from streamer.metrics.instruments import Instruments
 from streamer.metrics.room import RoomMetrics
-from streamer.types import SAMPLE_RATE, EndReason, MeetingEvent, Utterance
+from streamer.types import SAMPLE_RATE, EndReason, MeetingEnded, MeetingEvent, Notice, Severity, Utterance
 from tests.fakes import SPEECH, ScriptedRecognizer
-from tests.sinks.events import finalized, gap, updated
+from tests.sinks.events import EPOCH, finalized, gap, updated
 
 
 async def counted(*events: MeetingEvent, position: float = 0.0) -> CollectorRegistry:
@@ -74,6 +74,34 @@ async def test_gaps() -> None:
 
     assert value(registry, "gaps_total") == 1
     assert value(registry, "gap_seconds_total") == 2.5
+
+
+async def test_troubles_last_while_their_warnings_are_up() -> None:
+    lost = Notice("microphone.lost", Severity.WARNING, "no sound arrives")
+    full = Notice("store.sound", Severity.ERROR, "the disk is full")
+    registry = await counted(lost, full, Notice("store.sound", Severity.INFO, ""))
+
+    assert [value(registry, "trouble", key=key) for key in ("microphone.lost", "store.sound", "store")] == [1, 0, 0]
+
+
+async def test_what_never_was_a_trouble_is_not_counted_as_one() -> None:
+    registry = await counted(Notice("recognizer.loading", Severity.INFO, "loading"))
+
+    assert value(registry, "trouble", key="recognizer.loading") is None
+
+
+async def test_good_news_is_no_trouble() -> None:
+    away = Notice("mqtt.link", Severity.WARNING, "no link")
+    registry = await counted(away, Notice("mqtt.link", Severity.INFO, "the link is back"))
+
+    assert value(registry, "trouble", key="mqtt.link") == 0
+
+
+async def test_a_meeting_that_has_ended_has_no_troubles() -> None:
+    away = Notice("mqtt.link", Severity.WARNING, "no link")
+    registry = await counted(away, MeetingEnded(0, EPOCH))
+
+    assert value(registry, "trouble", key="mqtt.link") == 0
 
 
 def test_decoding_is_counted_apart_for_finals_and_partials_even_where_it_fails() -> None:
