@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from streamer.errors import StreamerError
@@ -13,6 +14,9 @@ from streamer.pipeline import Meeting, MeetingReport
 from streamer.types import ROOM_FAILED, Notice, Severity
 
 logger = logging.getLogger(__name__)
+
+ROOM: ContextVar[str] = ContextVar("room", default="")
+"""Which of several rooms a task is of, for the log; empty where there is one room, and outside of its meeting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ async def hold_rooms(meetings: Mapping[str, tuple[Meeting, Sink]]) -> tuple[Room
 
 async def _outcome_of(room: str, meeting: Meeting, output: Sink, *, is_one_of_many: bool) -> RoomOutcome:
     """Hold one meeting; its failure is part of the outcome, and shown while others go on."""
+    if is_one_of_many:
+        ROOM.set(room)  # of this task and those that it makes
     try:
         return RoomOutcome(room, await meeting.run(), None)
     except StreamerError as error:

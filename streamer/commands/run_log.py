@@ -16,6 +16,7 @@ from typing import TextIO
 from streamer.archive import Archive, data_folder
 from streamer.outputs import LOG_NAME, Output
 from streamer.pipeline import Worker
+from streamer.rooms import ROOM
 from streamer.settings import Settings
 from streamer.sinks.standard_error import open_log
 
@@ -34,7 +35,7 @@ def run_log(output: Output, settings: Settings, data_dir: Path | None) -> Iterat
     """
     with contextlib.ExitStack() as held:
         handler: logging.Handler
-        form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+        form = "%(asctime)s %(levelname)s %(name)s: %(room)s%(message)s"
         if output is Output.TERMINAL:
             path = Archive(data_folder(settings, data_dir)).data_dir / LOG_NAME
             handler = _OwnersFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
@@ -43,13 +44,21 @@ def run_log(output: Output, settings: Settings, data_dir: Path | None) -> Iterat
             if are_together := are_read_together():
                 handler.addFilter(lambda record: not getattr(record, "is_noticed", False))
             if os.isatty(_STANDARD_ERROR) or (are_together and output is Output.PLAIN):
-                form = "! %(message)s"
+                form = "! %(room)s%(message)s"
+        handler.addFilter(_name_room)
         handler.setLevel(logging.WARNING)
         handler.setFormatter(logging.Formatter(form))
         held.callback(handler.close)
         logging.getLogger().addHandler(handler)
         held.callback(logging.getLogger().removeHandler, handler)
         yield
+
+
+def _name_room(record: logging.LogRecord) -> bool:
+    """Have a record say whose it is; asked in the task that makes it."""
+    room = ROOM.get()
+    record.room = f"[{room}] " if room else ""
+    return True
 
 
 def are_read_together() -> bool:

@@ -10,12 +10,17 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from streamer.commands.run_log import run_log
 from streamer.outputs import Output
+from streamer.rooms import hold_rooms
 from streamer.settings import load_settings
+from tests.fakes import ScriptedSource
+from tests.pipeline.rig import Rig
+from tests.virtual_time import run_virtual
 
 SCRIPT = """
 import logging
@@ -59,6 +64,26 @@ def test_on_a_terminal_a_warning_looks_like_a_notice_wherever_the_captions_go(ou
         )
     with os.fdopen(here, "rb", buffering=0) as screen:
         assert screen.read(4096).decode() == "! a notice says this too\r\n! only here\r\n"
+
+
+@pytest.mark.parametrize(("rooms", "expected"), [(["lab"], [""]), (["lab", "hall"], ["[lab] ", "[hall] "])])
+def test_where_there_are_several_rooms_the_log_says_whose_microphone_is_lost(
+    capsys: pytest.CaptureFixture[str], rooms: list[str], expected: list[str]
+) -> None:
+    class Losing(ScriptedSource):
+        async def __aenter__(self) -> Self:
+            logging.getLogger("streamer").warning("microphone lost")
+            return self
+
+    async def hold() -> None:
+        rigs = {room: Rig(room=room, source=Losing(())) for room in rooms}
+        await hold_rooms({room: (rig.meeting, rig.sink) for room, rig in rigs.items()})
+
+    with run_log(Output.PLAIN, load_settings(), None):
+        run_virtual(hold())
+
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.partition("streamer: ")[2].partition("microphone")[0] for line in lines] == expected
 
 
 def test_a_standard_error_that_nobody_reads_keeps_nobody_waiting_and_gets_everything_later(
