@@ -16,12 +16,14 @@ from streamer.commands.data_dir_option import DataDir
 from streamer.doctor import ascend, general
 from streamer.doctor.ascend_pack import check_ascend_pack
 from streamer.doctor.broker import check_broker
-from streamer.doctor.finding import Finding, State
+from streamer.doctor.finding import Finding, State, bad, good
 from streamer.doctor.machine import Machine
 from streamer.doctor.probe import check_acl
+from streamer.errors import SettingsError
 from streamer.settings.loader import Settings, load_settings
 from streamer.sinks.printable import printable
 from streamer.sinks.prose import prose
+from streamer.sources import MICROPHONE
 
 _MARKS = {State.GOOD: "[green]✓[/]", State.DOUBTFUL: "[yellow]![/]", State.BAD: "[red]✗[/]"}
 
@@ -55,7 +57,8 @@ def _findings(settings: Settings, *, with_ascend: bool) -> Iterator[Finding]:
     machine = Machine()
     yield general.check_python(machine.python)
     yield general.check_libraries()
-    yield general.check_audio()
+    yield from _check_rooms(settings)
+    yield general.check_audio(_microphones(settings))
     yield general.check_ffmpeg(machine.program("ffmpeg"))
     yield general.check_pack(settings.recognizer)
     folder = general.data_folder(settings.store.data_dir)
@@ -72,6 +75,28 @@ def _findings(settings: Settings, *, with_ascend: bool) -> Iterator[Finding]:
         yield acl
         if acl.state is State.GOOD:
             yield from check_ascend_pack(settings.recognizer)
+
+
+def _check_rooms(settings: Settings) -> Iterator[Finding]:
+    """Whether a run would take the configured rooms, where there are some."""
+    if not settings.room:
+        return
+    from streamer.commands.rooms import RoomArguments, plan_rooms  # noqa: PLC0415 - all of a run, only where wanted
+    from streamer.outputs import Output  # noqa: PLC0415 - as above
+
+    try:
+        plans = plan_rooms(RoomArguments(), settings, Output.PLAIN, is_fast=False, data_dir=None)
+    except SettingsError as error:
+        yield bad("rooms", str(error), "correct [[room]]")
+    else:
+        yield good("rooms", ", ".join(plan.room for plan in plans))
+
+
+def _microphones(settings: Settings) -> list[str]:
+    """What the rooms listen to; a name may come several times."""
+    if not settings.room:
+        return [settings.audio.device]
+    return [room.device or settings.audio.device for room in settings.room if room.source == MICROPHONE]
 
 
 def _show(console: Console, finding: Finding) -> None:

@@ -8,6 +8,7 @@ import platform
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Collection
 from importlib import metadata
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from streamer import __version__
 from streamer.archive import MARKER
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
+from streamer.audio.capture import RefusalError, choose_input
 from streamer.audio.devices import find_inputs
 from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import AudioError, MissingDependencyError, SettingsError, StoreError, StreamerError
@@ -53,8 +55,8 @@ def check_libraries(names: tuple[str, ...] = _LIBRARIES) -> Finding:
     return good("libraries", ", ".join(versions))
 
 
-def check_audio() -> Finding:
-    """Whether there is something to listen to."""
+def check_audio(wanted: Collection[str] = ()) -> Finding:
+    """Whether there is something to listen to. ``wanted``: the configured inputs, by index or name."""
     try:
         inputs = asyncio.run(find_inputs())
     except MissingDependencyError as error:
@@ -67,6 +69,12 @@ def check_audio() -> Finding:
             "no input",
             "only `--source mic` needs one: plug in a microphone, or apt install libasound2-plugins for PulseAudio",
         )
+    try:
+        for one in wanted:
+            choose_input(list(inputs), one)
+    except RefusalError as error:
+        advice = "correct audio.device, or device in [[room]]: `streamer devices` lists the inputs"
+        return bad("audio", str(error), advice)
     default = next((each for each in inputs if each.is_default), inputs[0])
     return good("audio", f"inputs: {len(inputs)}; default input: {default.name}")
 

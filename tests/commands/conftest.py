@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.acl_simulator.fixtures import acl, altered, processes, runtime, tiny_files
-from tests.commands.doctoring import static_pack
+from tests.commands.doctoring import many_inputs, static_pack
 from tests.commands.kept_meetings import english, meetings
 from tests.commands.transcribing import opened
 from tests.meeting.real_run import studio
@@ -12,6 +12,7 @@ __all__ = [
     "acl",
     "altered",
     "english",
+    "many_inputs",
     "meetings",
     "opened",
     "processes",

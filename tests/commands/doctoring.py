@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,16 @@ from tests.tonepack import write_tone_pack
 
 app = typer.Typer(pretty_exceptions_enable=False)
 app.command()(doctor)
+
+
+_TESTS = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def many_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A webcam, which is the default, and two microphones, to capture processes."""
+    monkeypatch.setenv("PYTHONPATH", f"{_TESTS / 'audio' / 'fake_portaudio'}{os.pathsep}{_TESTS.parent}")
+    monkeypatch.setenv("FAKE_MICROPHONE", "many")
 
 
 @pytest.fixture

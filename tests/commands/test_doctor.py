@@ -51,6 +51,28 @@ def checks(machine: Machine) -> dict[str, Finding]:
     return {finding.name: finding for finding in found}
 
 
+def test_rooms_that_a_run_would_refuse_are_a_fault(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[[room]]\nname = "Lab 1"\n[[room]]\nname = "lab-1"\n')
+    code, found = run("--config", str(config), "--data-dir", str(tmp_path))
+
+    assert code == 1
+    assert found["rooms"]["found"] == (
+        "[[room]] names 'lab-1' and 'Lab 1' mean the same room (lab-1): give each its own name"
+    )
+
+
+def test_the_microphones_of_the_rooms_are_looked_for(tmp_path: Path, many_inputs: None) -> None:
+    config = tmp_path / "config.toml"
+    rooms = ('name = "lab"', 'name = "hall"\ndevice = "Beam"', 'name = "file"\nsource = "demo"')
+    config.write_text("\n[[room]]\n".join(('[audio]\ndevice = "USB Mic A"', *rooms)))
+    code, found = run("--config", str(config), "--data-dir", str(tmp_path))
+
+    assert code == 1
+    assert found["rooms"]["found"] == "lab, hall, file"
+    assert found["audio"]["found"].startswith("no input is named 'Beam'; choose one of: ")
+
+
 def test_a_machine_as_it_should_be_passes(npu_machine: Machine) -> None:
     found = checks(npu_machine)
 

@@ -25,6 +25,16 @@ def test_a_missing_library_is_named() -> None:
     assert general.check_libraries(("numpy", "no-such-package")).found == "missing: no-such-package"
 
 
+def test_a_configured_microphone_that_is_not_there_is_named(many_inputs: None) -> None:
+    assert general.check_audio() == good("audio", "inputs: 3; default input: Webcam")
+    assert general.check_audio(("USB Mic B", "", "0")).state is State.GOOD
+    assert general.check_audio(("Webcam", "USB")) == bad(
+        "audio",
+        "several inputs are named like 'USB'; choose one of: 1 USB Mic A, 2 USB Mic B",
+        "correct audio.device, or device in [[room]]: `streamer devices` lists the inputs",
+    )
+
+
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_: Any) -> None:
         raise PermissionError(13, "Permission denied")
