@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -78,12 +78,20 @@ class Archive:
 
     def folder(self, record: MeetingRecord) -> Path:
         """A meeting's folder; found by its marker where a crash came between its renaming and the store's."""
-        folder = self.meetings / record.folder
-        if not folder.exists():
-            for marker in self.meetings.glob(f"*/{MARKER}"):
-                if marker.read_text(encoding="utf-8") == record.id:
-                    return marker.parent
-        return folder
+        return self.folders((record,))[record.id]
+
+    def folders(self, records: Iterable[MeetingRecord]) -> dict[str, Path]:
+        """The same of many, by id: all markers are read once, however many folders somebody has moved away."""
+        found = {record.id: self.meetings / record.folder for record in records}
+        missing = {meeting_id for meeting_id, folder in found.items() if not folder.exists()}
+        for marker in self.meetings.glob(f"*/{MARKER}"):
+            if not missing:
+                break
+            meeting_id = marker.read_text(encoding="utf-8")
+            if meeting_id in missing:
+                missing.remove(meeting_id)
+                found[meeting_id] = marker.parent
+        return found
 
     def made_folder(self, record: MeetingRecord) -> Path:
         """A meeting's folder, made anew where it was deleted or moved away by hand: the text is in the store.

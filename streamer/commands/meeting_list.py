@@ -33,7 +33,9 @@ def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Con
     with access(config, data_dir) as opened:
         folder = opened.archive.meetings
         where = where_kept(opened.settings, data_dir)
-        rows = [_row(opened, record, count) for record, count in opened.store.counted_records()]
+        records = opened.store.counted_records()
+        folders = opened.archive.folders(record for record, _ in records)
+        rows = [_row(opened, record, count, folders[record.id]) for record, count in records]
     if as_json:
         print_json(rows)
         return
@@ -47,7 +49,7 @@ def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Con
             typer.echo(spoken.hint.format(id=short[row["id"]], where=where))
 
 
-def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:
+def _row(opened: Access, record: MeetingRecord, lines: int, folder: Path) -> dict[str, Any]:
     running = opened.archive.is_running(record)
     reached = record.end_sample if record.end_sample is not None else opened.store.finals(record.id).until()
     return {
@@ -60,7 +62,7 @@ def _row(opened: Access, record: MeetingRecord, lines: int) -> dict[str, Any]:
         "state": "running" if running else "unfinished" if opened.archive.is_unfinished(record) else "ended",
         "sound": str(record.audio),
         "pack": record.pack,
-        "folder": str(opened.archive.folder(record)),
+        "folder": str(folder),
     }
 
 

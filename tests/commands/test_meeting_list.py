@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -53,6 +54,23 @@ def test_ids_are_as_long_as_they_must_be(meetings, tmp_path):
 def test_no_meetings(tmp_path):
     outcome = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)])
     assert (outcome.exit_code, outcome.stdout) == (0, f"There are no meetings yet in {tmp_path}/meetings.\n")
+
+
+def test_folders_that_were_moved_away_are_looked_for_together(tmp_path, monkeypatch):
+    """A year's meetings are put elsewhere: each that is not where it was must not mean a look into all that are."""
+    ids = [f"20261121T00000{number}Z-0000" for number in range(4)]
+    folders = [folder_of(tmp_path, hold(tmp_path, meeting_id=one)) for one in ids]
+    for folder in folders[:2]:
+        folder.rename(tmp_path / folder.name)
+    renamed = folders[2].rename(tmp_path / "meetings" / "renamed")
+    looks = []
+    read_text = Path.read_text
+    monkeypatch.setattr(Path, "read_text", lambda path, **how: looks.append(path) or read_text(path, **how))
+    outcome = CliRunner().invoke(app, ["meetings", "--json", "--data-dir", str(tmp_path)])
+
+    found = {row["id"]: row["folder"] for row in json.loads(outcome.stdout)}
+    assert [found[one] for one in ids] == [str(folder) for folder in (*folders[:2], renamed, folders[3])]
+    assert len([path for path in looks if path.name == ".meeting"]) == 2
 
 
 def test_an_unfinished_meeting_is_pointed_out(tmp_path):
