@@ -1,19 +1,20 @@
-"""What is looked after before a meeting: sound that is deleted for its age or to make room, and unfinished meetings."""
+"""What is looked after around a meeting: sound that is deleted for its age or to make room, and unfinished meetings."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from streamer.archive import Archive, data_folder, remove_sound
+from streamer.archive import AUDIO, Archive, data_folder, remove_sound
 from streamer.books import write_minutes
-from streamer.errors import MissingDependencyError, SinkError, StoreError
+from streamer.errors import MissingDependencyError, SinkError, StoreError, StreamerError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import Audio, MeetingRecord
+from streamer.places import is_folder
 from streamer.settings import Settings
 from streamer.settings.store import StoreSettings
 
@@ -47,40 +48,80 @@ def overdue(sounds: Iterable[KeptSound], settings: StoreSettings, now: datetime)
     return tuple(too_old)
 
 
-def tidy_up(settings: Settings, data_dir: Path | None, now: datetime) -> tuple[MeetingRecord, ...]:
-    """Look after a data folder before a meeting begins in it; the meetings that wait for ``streamer recover``.
+def unfinished_meetings(settings: Settings, data_dir: Path | None) -> tuple[MeetingRecord, ...]:
+    """The meetings that wait for ``streamer recover``.
 
     Raises:
         StoreError: the folder cannot be created, or the store cannot be read.
     """
     archive = Archive(data_folder(settings, data_dir))
-    store = archive.open_store(settings)
-    try:
-        apply_retention(archive, store, settings, now)
+    with contextlib.closing(archive.open_store(settings)) as store:
         return archive.unfinished(store)
-    finally:
-        store.close()
 
 
-def apply_retention(archive: Archive, store: MeetingStore, settings: Settings, now: datetime) -> int:
-    """Delete the sound that is overdue; how many meetings lost theirs. Meetings that are not closed keep it.
+@contextlib.contextmanager
+def overdue_sound_gone(settings: Settings, data_dir: Path | None, now: datetime) -> Iterator[None]:
+    """Around a run: sound that is overdue is deleted before, and minutes lose their links to it after it.
+
+    Not where it is left at once, as by a second Ctrl-C: these minutes keep their links until they are written again.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    silent = delete_overdue(settings, data_dir, now)
+    try:
+        yield
+    except StreamerError:
+        write_without_sound(settings, data_dir, silent)
+        raise
+    write_without_sound(settings, data_dir, silent)
+
+
+def delete_overdue(settings: Settings, data_dir: Path | None, now: datetime) -> tuple[str, ...]:
+    """Delete the sound that is overdue, of meetings that are closed; ids of those whose minutes still lead to it.
+
+    Quick, for a meeting waits to begin: the minutes are for :func:`write_without_sound`, when it has ended.
 
     Raises:
         StoreError: the store cannot be read. A recording that cannot be deleted is logged and stays.
     """
     if not settings.store.audio_days and not settings.store.audio_gib:
-        return 0
-    closed = [one for one in store.records() if one.ended_at is not None and one.audio is Audio.KEPT]
-    deleted = 0
-    for sound in overdue((KeptSound(one, _size(archive.audio(one))) for one in closed), settings.store, now):
-        try:
-            remove_sound(archive, store, sound.record)
-            write_minutes(archive, store, store.record(sound.record.id), settings)  # without links to what is gone
-        except (StoreError, SinkError, MissingDependencyError) as error:
-            logger.warning("%s", error)
-        else:
-            deleted += 1
-    return deleted
+        return ()
+    archive = Archive(data_folder(settings, data_dir))
+    with contextlib.closing(archive.open_store(settings)) as store:
+        closed = [one for one in store.records() if one.ended_at is not None and one.audio is Audio.KEPT]
+        folders = archive.folders(closed)
+        sounds = (KeptSound(one, _size(folders[one.id] / AUDIO)) for one in closed)
+        silent = []
+        for sound in overdue(sounds, settings.store, now):
+            try:
+                remove_sound(archive, store, sound.record)
+            except StoreError as error:
+                logger.warning("%s", error)
+            else:
+                silent.append(sound.record.id)
+    # Where a folder was moved away there is nothing to put right, and nothing is to be put in its place.
+    return tuple(one for one in silent if is_folder(folders[one]))
+
+
+def write_without_sound(settings: Settings, data_dir: Path | None, meetings: Collection[str]) -> None:
+    """Write minutes anew, without links to sound that is gone; what the disk refuses is logged. Half a second each."""
+    if not meetings:
+        return
+    try:
+        archive = Archive(data_folder(settings, data_dir))
+        with contextlib.closing(archive.open_store(settings)) as store:
+            for meeting in meetings:
+                _write_without_sound(archive, store, meeting, settings)
+    except StoreError as error:
+        logger.warning("minutes that lead to sound that is gone: %d (%s)", len(meetings), error)
+
+
+def _write_without_sound(archive: Archive, store: MeetingStore, meeting: str, settings: Settings) -> None:
+    try:
+        write_minutes(archive, store, store.record(meeting), settings)
+    except (StoreError, SinkError, MissingDependencyError) as error:  # one that was deleted meanwhile, for one
+        logger.warning("%s", error)
 
 
 def _size(folder: Path) -> int:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,11 +9,12 @@ import pytest
 
 from streamer.archive import Archive
 from streamer.minutes import Audio
-from streamer.retention import GIB, KeptSound, apply_retention, overdue, tidy_up
+from streamer.retention import GIB, KeptSound, delete_overdue, overdue, unfinished_meetings, write_without_sound
 from streamer.settings import load_settings
 from streamer.settings.store import StoreSettings
 from tests.meeting.kept import SETTINGS, begin, folder_of, hold
 from tests.meeting.material import START, STARTED
+from tests.running import Program
 from tests.sinks.minutes.material import ENDED
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -42,17 +45,54 @@ def test_the_oldest_goes_first(settings, deleted):
 def test_sound_that_is_overdue_goes_and_the_text_stays(tmp_path):
     hold(tmp_path)
     begin(tmp_path, meeting_id="running").close()  # not ended: kept for its recovery
-    archive = Archive(tmp_path)
-    store = archive.open_store(SETTINGS)
     settings = load_settings(overrides={"store": {"audio_days": 1}})
 
-    assert apply_retention(archive, store, settings, START + timedelta(days=2)) == 1
+    silent = delete_overdue(settings, tmp_path, START + timedelta(days=2))
+    assert silent == (STARTED.meeting_id,)
     assert not (folder_of(tmp_path) / "audio").exists()
-    assert store.record(STARTED.meeting_id).audio is Audio.DELETED
+    assert "audio/" in (folder_of(tmp_path) / "minutes.md").read_text(encoding="utf-8")
+    write_without_sound(settings, tmp_path, silent)
     assert "audio/" not in (folder_of(tmp_path) / "minutes.md").read_text(encoding="utf-8")
+    store = Archive(tmp_path).open_store(SETTINGS)
+    assert store.record(STARTED.meeting_id).audio is Audio.DELETED
     assert (folder_of(tmp_path, "running") / "audio").exists()
     assert len(list(store.lines(STARTED.meeting_id))) == 4
     store.close()
+
+
+def test_a_folder_that_was_moved_away_is_not_made_anew_for_minutes_without_sound(tmp_path):
+    hold(tmp_path)
+    folder_of(tmp_path).rename(tmp_path / "elsewhere")
+    settings = load_settings(overrides={"store": {"audio_days": 1}})
+
+    assert delete_overdue(settings, tmp_path, START + timedelta(days=2)) == ()
+    assert list((tmp_path / "meetings").iterdir()) == []
+    with closing(Archive(tmp_path).open_store(SETTINGS)) as store:
+        assert store.record(STARTED.meeting_id).audio is Audio.DELETED
+
+
+def test_a_meeting_that_was_deleted_meanwhile_does_not_keep_others_from_minutes_without_sound(tmp_path, caplog):
+    hold(tmp_path)
+    shutil.rmtree(folder_of(tmp_path) / "audio")
+    with closing(Archive(tmp_path).open_store(SETTINGS)) as store:
+        store.set_audio(STARTED.meeting_id, Audio.DELETED)
+
+    write_without_sound(SETTINGS, tmp_path, ("gone", STARTED.meeting_id))
+    assert "audio/" not in (folder_of(tmp_path) / "minutes.md").read_text(encoding="utf-8")
+    assert caplog.messages == ["there is no meeting gone"]
+
+
+def test_a_run_deletes_what_is_overdue_and_writes_its_minutes_without_it(tmp_path):
+    program = Program(tmp_path)
+    hold(program.data)
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write("[store]\naudio_days = 1\n")
+    minutes = folder_of(program.data) / "minutes.md"
+    assert "audio/" in minutes.read_text(encoding="utf-8")
+
+    assert program.run("--fast", "--plain").returncode == 0
+    assert "audio/" not in minutes.read_text(encoding="utf-8")
+    assert not (minutes.parent / "audio").exists()
 
 
 def test_a_piece_that_another_process_takes_away_meanwhile_has_no_size(tmp_path):
@@ -61,7 +101,7 @@ def test_a_piece_that_another_process_takes_away_meanwhile_has_no_size(tmp_path)
     (folder_of(tmp_path) / "audio" / "000000960000.pcm").symlink_to("gone")
     settings = load_settings(overrides={"store": {"audio_gib": 1}})
 
-    assert tidy_up(settings, tmp_path, NOW) == ()
+    assert delete_overdue(settings, tmp_path, NOW) == ()
 
 
 def test_unfinished_meetings_are_named_before_a_new_one(tmp_path):
@@ -69,5 +109,5 @@ def test_unfinished_meetings_are_named_before_a_new_one(tmp_path):
     begin(tmp_path, meeting_id="unfinished").close()
     running = begin(tmp_path, meeting_id="running")
 
-    assert [one.id for one in tidy_up(SETTINGS, tmp_path, NOW)] == ["unfinished"]
+    assert [one.id for one in unfinished_meetings(SETTINGS, tmp_path)] == ["unfinished"]
     running.close()

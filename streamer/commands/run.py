@@ -24,7 +24,7 @@ from streamer.commands.waiting_captions import waiting_elsewhere
 from streamer.errors import AudioError, RecognizerError, SettingsError, SinkError, StoreError, StreamerError, together
 from streamer.outputs import Output, choose_messages
 from streamer.pipeline import MeetingReport, Worker
-from streamer.retention import tidy_up
+from streamer.retention import overdue_sound_gone, unfinished_meetings
 from streamer.rooms import RoomOutcome
 from streamer.settings import Settings, load_settings
 from streamer.signals import INTERRUPTED
@@ -96,7 +96,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     output = choose_output(plain, as_json)
     arguments = RoomArguments(source, room, device, title)
     rooms = plan_rooms(arguments, settings, output, is_fast=fast, data_dir=data_dir)
-    with run_log(output, settings, data_dir):
+    with run_log(output, settings, data_dir), overdue_sound_gone(settings, data_dir, datetime.now(UTC)):
         unfinished = _tell_unfinished(settings, data_dir)
         for told in waiting_elsewhere(settings, data_dir):
             _say(told)
@@ -122,7 +122,7 @@ def _say(text: str) -> None:
 
 def _tell_unfinished(settings: Settings, data_dir: Path | None, told: Collection[str] = ()) -> frozenset[str]:
     """Say which meetings wait for recovery, except those that were told; the ids of all of them."""
-    records = tidy_up(settings, data_dir, datetime.now(UTC))
+    records = unfinished_meetings(settings, data_dir)
     for record in records:
         if record.id not in told:
             _say(words().hint.format(id=record.id, where=where_kept(settings, data_dir)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from streamer.archive import Archive
 from streamer.cli import app
 from streamer.errors import StoreError
 from streamer.meeting.locks import MeetingLock
-from streamer.retention import tidy_up
+from streamer.retention import unfinished_meetings
 from tests.meeting.closing import ID, ended_but_open, titles
 from tests.meeting.kept import SETTINGS, begin
 
@@ -107,7 +106,7 @@ def test_a_lock_of_a_meeting_that_is_no_more_is_no_unfinished_meeting(tmp_path):
     begin(tmp_path, meeting_id="20261120T063000Z-0001").close()
     (tmp_path / "running" / "nobody.lock").touch()
 
-    assert [one.id for one in tidy_up(SETTINGS, tmp_path, datetime.now(UTC))] == ["20261120T063000Z-0001"]
+    assert [one.id for one in unfinished_meetings(SETTINGS, tmp_path)] == ["20261120T063000Z-0001"]
 
 
 def test_a_lock_file_that_cannot_be_deleted_is_named_and_locks_nothing(tmp_path):

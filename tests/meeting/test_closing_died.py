@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from streamer.archive import Archive, remove_sound
 from streamer.cli import app
 from streamer.errors import SinkError, StoreError
 from streamer.minutes import Audio
-from streamer.retention import tidy_up
+from streamer.retention import unfinished_meetings
 from tests.meeting.closing import ID, streamer, titles
 from tests.meeting.kept import SETTINGS, begin
 
@@ -43,7 +42,7 @@ def died(data_dir: Path, when: str) -> None:
 def test_what_a_process_left_that_died_while_it_closed_its_meeting_is_completed(tmp_path, named):
     died(tmp_path, "ended")
     assert json.loads(streamer(tmp_path, "meetings", "--json"))[0]["state"] == "unfinished"
-    assert [one.id for one in tidy_up(SETTINGS, tmp_path, datetime.now(UTC))] == [ID]
+    assert [one.id for one in unfinished_meetings(SETTINGS, tmp_path)] == [ID]
 
     assert streamer(tmp_path, "recover", *named) == f"Meeting {ID}: 0.0 s completed; lines added: 0.\n"
     assert titles(tmp_path) == ("预算会", "预算会", "# 预算会")
