@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import stat
+from pathlib import Path
 
 import msgspec
 
-from streamer.doctor.finding import Finding, bad, good
+from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import StreamerError
+from streamer.places import is_there, named
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password
 from streamer.sinks.mqtt.client_ids import passing_client_id
@@ -33,7 +36,17 @@ def check_broker(settings: MqttSettings) -> Finding:
         reason = reason_of(error)
         usual = "start the broker, or correct host, port and firewall"
         return bad("MQTT", f"{address.shown}: {reason.what}", reason.advice or usual)
-    return good("MQTT", f"{address.shown} takes the login")
+    told = f"{address.shown} takes the login"
+    # The key may lie in the file of the certificate.
+    for secret in filter(None, (settings.password_file, settings.key_file or settings.cert_file)):
+        if _may_everybody_read(named(secret)):
+            return doubtful("MQTT", f"{told}; everybody on this machine may read {secret}", f"chmod o= {secret}")
+    return good("MQTT", told)
+
+
+def _may_everybody_read(file: Path) -> bool:
+    """Whether they may; not of one that is not there, as that of a password that the environment holds."""
+    return is_there(file) and bool(file.stat().st_mode & stat.S_IROTH)
 
 
 async def _log_in(address: BrokerAddress, settings: MqttSettings) -> None:

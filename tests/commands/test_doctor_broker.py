@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from streamer.doctor.broker import check_broker
-from streamer.doctor.finding import Finding, State
+from streamer.doctor.finding import Finding, State, doubtful, good
 from streamer.settings.mqtt import MqttSettings
 from tests.brokers import Mosquitto, free_port
 
@@ -39,6 +39,24 @@ async def test_a_login_passes_or_is_refused(
         assert (finding.state, finding.found) == (State.GOOD, f"{shown} takes the login")
     else:
         assert (finding.state, finding.advice) == (State.BAD, LOGIN)
+
+
+@pytest.mark.broker
+async def test_a_password_that_everybody_may_read_is_doubtful(tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("right\n")
+    async with Mosquitto(tmp_path) as broker:
+        url = f"mqtt://ann@127.0.0.1:{broker.port}"
+        password.chmod(0o640)
+        kept = await found(url, password_file=str(password))
+        password.chmod(0o644)
+        open_to_all = await found(url, password_file=str(password))
+
+    told = f"mqtt://127.0.0.1:{broker.port}/streamer takes the login"
+    assert kept == good("MQTT", told)
+    assert open_to_all == doubtful(
+        "MQTT", f"{told}; everybody on this machine may read {password}", f"chmod o= {password}"
+    )
 
 
 async def test_a_broker_that_is_away_is_told() -> None:
