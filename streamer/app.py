@@ -70,14 +70,15 @@ async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutco
     with ExitStack() as owned:
         inference = owned.enter_context(Worker("streamer-inference"))
         storage = owned.enter_context(Worker("streamer-storage"))
-        # The models load while the devices open; a failure is told by whoever needs them first.
-        inference.submit(models.load)
         owned.callback(inference.submit, models.close)
         log, names = archive.data_dir / LOG_NAME, [options.room for options in rooms]
         output = owned.enter_context(open_outputs(names, first.output, log, messages, settings))
         metrics = _metrics(models, settings, owned)
         shared = _Shared(models, InferenceTurns(inference), storage, messages, output, metrics)
         meetings = {options.room: _compose(options, own, shared, owned) for options, own in rooms.items()}
+        # The models load while the devices open; a failure is told by whoever needs them first. Not sooner: where
+        # something cannot be opened the program ends, and one that ends while they load is aborted by their library.
+        inference.submit(models.load)
         owned.enter_context(controls(Everyone(list(meetings.values())), output.screen))
         outcomes = await hold_rooms({room: (meeting, output.sink(room)) for room, meeting in meetings.items()})
         farewell = Farewell(archive, settings, storage, messages)
