@@ -118,8 +118,11 @@ def write_without_sound(settings: Settings, data_dir: Path | None, meetings: Col
 
 
 def _write_without_sound(archive: Archive, store: MeetingStore, meeting: str, settings: Settings) -> None:
+    from streamer.rehearing import settings_of  # noqa: PLC0415 - all that hears again, not before a meeting begins
+
     try:
-        write_minutes(archive, store, store.record(meeting), settings)
+        record = store.record(meeting)
+        write_minutes(archive, store, record, settings_of(record, settings))
     except (StoreError, SinkError, MissingDependencyError) as error:  # one that was deleted meanwhile, for one
         logger.warning("%s", error)
 

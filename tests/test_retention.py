@@ -82,6 +82,15 @@ def test_a_meeting_that_was_deleted_meanwhile_does_not_keep_others_from_minutes_
     assert caplog.messages == ["there is no meeting gone"]
 
 
+def test_minutes_without_sound_stay_in_their_meetings_language_and_formats(tmp_path):
+    own = load_settings(overrides={"minutes": {"language": "en", "formats": ["txt"]}})
+    hold(tmp_path, settings=own)
+
+    write_without_sound(SETTINGS, tmp_path, (STARTED.meeting_id,))
+    assert [path.name for path in folder_of(tmp_path).glob("minutes.*")] == ["minutes.txt"]
+    assert "时间" not in (folder_of(tmp_path) / "minutes.txt").read_text(encoding="utf-8")
+
+
 def test_a_run_deletes_what_is_overdue_and_writes_its_minutes_without_it(tmp_path):
     program = Program(tmp_path)
     hold(program.data)
