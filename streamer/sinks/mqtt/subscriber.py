@@ -16,7 +16,7 @@ from paho.mqtt.properties import Properties
 
 from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password, split_address
+from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password, split_address, tls_context
 from streamer.sinks.mqtt.client_ids import passing_client_id
 from streamer.sinks.mqtt.decoding import RoomDecoder
 from streamer.sinks.mqtt.link import Link, connected
@@ -57,9 +57,16 @@ class RoomWatcher:
     """
 
     def __init__(self, settings: MqttSettings) -> None:
+        """Prepare.
+
+        Raises:
+            SettingsError: the address is wrong, or the password file or a certificate cannot be read.
+        """
         self._settings = settings
         self._address, self._room = parse_watch_address(settings.url)
         self._password = read_password(settings)
+        if self._address.tls:
+            tls_context(settings)  # one that is missing now is an error; later it is waited for, as the broker is
         # One for all connections: the broker knows by it whose messages it has kept.
         self._client_id = passing_client_id(settings, "watch")
         self._keeps_session = settings.protocol == "5" and settings.watch_session_s > 0
@@ -89,7 +96,7 @@ class RoomWatcher:
                         if self._keeps_session:
                             await link.leave_for_good()
                         raise
-            except (aiomqtt.MqttError, OSError) as error:
+            except (aiomqtt.MqttError, OSError, SettingsError) as error:
                 for notice in self._silence.forget():
                     yield _room_of(notice), notice
                 if not is_lost:

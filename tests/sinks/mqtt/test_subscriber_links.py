@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.subscriber import RoomWatcher
 from streamer.types import MeetingEvent, Notice, SegmentFinalized, Severity, StatusUpdated
@@ -38,6 +40,25 @@ async def test_watcher_survives_a_broker_restart_and_drops_repeats(tmp_path: Pat
 
     assert texts(seen) == ["一。", "二。"]
     assert {room for room, event in seen if isinstance(event, SegmentFinalized)} == {"room"}
+
+
+async def test_a_certificate_that_goes_while_a_watcher_watches_is_waited_for(tmp_path: Path) -> None:
+    authority = tmp_path / "ca.pem"
+    settings = MqttSettings(url="mqtts://127.0.0.1/streamer/room", ca_file=str(authority))
+    with pytest.raises(SettingsError, match="ca_file"):
+        RoomWatcher(settings)
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "ca.pem",
+               "-subj", "/CN=ca", "-days", "2"]  # fmt: skip
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    events = RoomWatcher(settings).events()
+    authority.unlink()
+
+    missing = (
+        f"mqtt.ca_file {str(authority)!r}, mqtt.cert_file '' or mqtt.key_file: [Errno 2] No such file or directory"
+    )
+    told = Notice("mqtt.link", Severity.WARNING, f"MQTT: no link to mqtts://127.0.0.1:8883/streamer ({missing})")
+    assert await anext(events) == ("", told)
+    await events.aclose()
 
 
 @pytest.mark.broker
