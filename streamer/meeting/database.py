@@ -17,6 +17,8 @@ FILE_NAME = "streamer.db"
 _LOG = "PRAGMA journal_mode = WAL"
 _CACHE_KIB = 256
 """Pages that a connection keeps, 200 finals. SQLite's 2 MB would fill up over a day; the system keeps the file too."""
+_ALWAYS = ("PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON", f"PRAGMA cache_size = -{_CACHE_KIB}")
+"""For every connection. What is deleted is overwritten: Debian's SQLite is built so, others may leave it there."""
 
 
 class Database:
@@ -112,7 +114,7 @@ class Database:
             check_same_thread=False,
         )
         try:
-            for each in (*statements, "PRAGMA foreign_keys = ON", f"PRAGMA cache_size = -{_CACHE_KIB}"):
+            for each in (*statements, *_ALWAYS):
                 connection.execute(each)
             migrate(connection)
         except BaseException:

@@ -203,3 +203,24 @@ def test_a_store_to_be_read_only_is_not_read_without_what_its_log_holds(tmp_path
 
         with pytest.raises(StoreError, match="the folder is not writable"):
             Database(disk / "streamer.db")
+
+
+def test_deleted_text_is_not_left_in_the_file(tmp_path, monkeypatch):
+    connect = sqlite3.connect
+
+    def keeping(*arguments, **options):
+        connection = connect(*arguments, **options)
+        connection.execute("PRAGMA secure_delete = OFF")  # as SQLite is where it was not built as Debian's
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", keeping)
+    path = tmp_path / "streamer.db"
+    database = Database(path)
+    with database.transaction() as connection:
+        connection.execute("CREATE TABLE notes (text TEXT)")
+        connection.execute("INSERT INTO notes VALUES ('said in confidence')")
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM notes")
+    database.close()
+
+    assert b"said in confidence" not in path.read_bytes()
