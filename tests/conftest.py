@@ -14,6 +14,9 @@ from tests.running import Program
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Where a user runs the program, Python's standard streams have buffers, each with a lock.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
