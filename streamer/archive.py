@@ -27,7 +27,7 @@ from streamer.meeting.folders import meeting_folder
 from streamer.meeting.locks import MeetingLock, is_left, is_locked, left_locks
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import Audio, MeetingRecord
-from streamer.places import named
+from streamer.places import anything_at, folder_at, named
 from streamer.settings import Settings
 
 MARKER = ".meeting"
@@ -51,7 +51,7 @@ class Archive:
         self.data_dir = data_dir
         try:
             for folder in (data_dir, self.meetings):
-                if folder.is_dir():  # one that lies where it cannot be listed could not be synced
+                if folder_at(folder):  # one that lies where it cannot be listed could not be synced
                     continue
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 sync_folder(folder.parent)
@@ -83,7 +83,7 @@ class Archive:
     def folders(self, records: Iterable[MeetingRecord]) -> dict[str, Path]:
         """The same of many, by id: all markers are read once, however many folders somebody has moved away."""
         found = {record.id: self.meetings / record.folder for record in records}
-        missing = {meeting_id for meeting_id, folder in found.items() if not folder.exists()}
+        missing = {meeting_id for meeting_id, folder in found.items() if not anything_at(folder)}
         for marker in self.meetings.glob(f"*/{MARKER}"):
             if not missing:
                 break
@@ -100,7 +100,7 @@ class Archive:
             OSError: the disk refuses.
         """
         folder = self.folder(record)
-        if not folder.is_dir():
+        if not folder_at(folder):
             make_meeting_folder(folder, record.id)
         return folder
 
@@ -220,7 +220,7 @@ def rename_folder(archive: Archive, store: MeetingStore, record: MeetingRecord) 
             return record
         target = archive.meetings / name
         # A process that died may have renamed it, and not told the store.
-        if target != folder and (target.exists() or store.has_folder(name)):
+        if target != folder and (anything_at(target) or store.has_folder(name)):
             continue
         try:
             archive.made_folder(record).rename(target)

@@ -1,9 +1,13 @@
-"""Paths that a person names: what this user may not look at is not there, and whoever opens it says why."""
+"""Paths that a person names, and what lies there."""
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from pathlib import Path
+
+_NOTHING_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 
 def named(text: str | Path) -> Path:
@@ -12,7 +16,11 @@ def named(text: str | Path) -> Path:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether it leads to a folder. Never raises, as Path's does for a folder that is locked and a name too long."""
+    """Whether it leads to a folder.
+
+    Never raises: what this user may not look at is not there, and neither is a name that is too long; whoever opens
+    it says why.
+    """
     return os.path.isdir(path)  # noqa: PTH112
 
 
@@ -24,3 +32,33 @@ def is_file(path: Path) -> bool:
 def is_there(path: Path) -> bool:
     """Whether it leads to anything; see :func:`is_folder`."""
     return os.path.exists(path)  # noqa: PTH110
+
+
+def anything_at(path: Path) -> bool:
+    """Whether anything lies there.
+
+    Raises:
+        OSError: this user may not look, as in a folder that is locked. From Python 3.14 on Path's own answer is no.
+    """
+    return _mode(path) != 0
+
+
+def folder_at(path: Path) -> bool:
+    """Whether a folder lies there; raises as :func:`anything_at`."""
+    return stat.S_ISDIR(_mode(path))
+
+
+def file_at(path: Path) -> bool:
+    """Whether a regular file lies there; raises as :func:`anything_at`."""
+    return stat.S_ISREG(_mode(path))
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except OSError as error:
+        if error.errno not in _NOTHING_THERE:
+            raise
+    except ValueError:  # a character that no name can have
+        pass
+    return 0

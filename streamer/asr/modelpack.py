@@ -13,7 +13,7 @@ import platformdirs
 from streamer.asr.manifest import CONTRACT_VERSION, MANIFEST_NAME, PackManifest
 from streamer.asr.tokens import TokenTable, read_tokens
 from streamer.errors import PackError
-from streamer.places import named
+from streamer.places import file_at, named
 
 _EMBEDDED = Path(__file__).resolve().parent.parent / "models"
 
@@ -77,7 +77,7 @@ def find_pack(reference: str, folders: tuple[Path, ...] | None = None) -> Path:
     tried = [given, *(folder / reference for folder in searched if len(given.parts) == 1)]
     try:
         for folder in tried:
-            if (folder / MANIFEST_NAME).is_file():
+            if file_at(folder / MANIFEST_NAME):
                 return folder
     except OSError as error:
         raise PackError(f"cannot look for the model pack at {error.filename}: {error.strerror}") from error

@@ -20,6 +20,7 @@ from streamer.commands.data_dir_option import as_given
 from streamer.errors import SettingsError, SinkError, StoreError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord
+from streamer.places import folder_at
 from streamer.rehearing import Progress as Told
 from streamer.rehearing import settings_of
 from streamer.settings import Settings, load_settings
@@ -93,7 +94,7 @@ def access(config: Path | None, data_dir: Path | None, overrides: dict[str, Any]
     settings = load_settings(config, overrides)
     folder = data_folder(settings, data_dir)
     with suppress(OSError):  # whoever opens it says why it cannot be used
-        if data_dir is not None and not folder.is_dir():  # most likely mistyped: an empty archive would hide that
+        if data_dir is not None and not folder_at(folder):  # most likely mistyped: an empty archive would hide that
             raise SettingsError(f"there is no folder {folder}: --data-dir must name one that holds meetings")
     archive = Archive(folder)
     store = archive.open_store(settings)

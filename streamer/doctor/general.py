@@ -24,7 +24,7 @@ from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import AudioError, MissingDependencyError, SettingsError, StoreError, StreamerError
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.outbox import ANY_BROKER, waiting_queues
-from streamer.places import is_there, named
+from streamer.places import anything_at, is_there, named
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.mqtt.address import parse_address
 
@@ -129,7 +129,7 @@ def check_store(folder: Path) -> Finding:
     advice = f"restore {store} from a copy; sound and minutes lie in {meetings}"
     known: set[str] = set()
     try:
-        if store.exists():
+        if anything_at(store):
             with contextlib.closing(Database(store)) as database:
                 faults = [str(row[0]) for row in database.rows("PRAGMA quick_check(1)") if row[0] != "ok"]
                 if faults:
@@ -157,7 +157,7 @@ def check_outbox(folder: Path, url: str) -> Finding:
     """Whether captions wait for another broker than the configured one, and would wait for ever."""
     store = folder / FILE_NAME
     try:
-        if not store.exists():
+        if not anything_at(store):
             return good("outbox", "empty")
         configured = parse_address(url).broker if url else None
         with contextlib.closing(Database(store)) as database:

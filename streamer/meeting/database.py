@@ -11,6 +11,7 @@ from typing import Any
 
 from streamer.errors import StoreError
 from streamer.meeting.migrations import migrate
+from streamer.places import anything_at
 
 FILE_NAME = "streamer.db"
 """Name of the store inside the data folder."""
@@ -133,7 +134,7 @@ class Database:
 def _read_only(path: Path) -> str:
     """The address of a store beside which nothing can be written; its log is needed only where it holds something."""
     log = path.with_name(f"{path.name}-wal")
-    is_needed = log.exists() and log.stat().st_size > 0
+    is_needed = anything_at(log) and log.stat().st_size > 0
     return f"{path.absolute().as_uri()}?{'mode=ro' if is_needed else 'immutable=1'}"
 
 

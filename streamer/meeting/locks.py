@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from streamer.errors import StoreError
+from streamer.places import anything_at
 
 _PAUSE_SECONDS = 0.02
 """Between two looks at a lock that is waited for."""
@@ -100,7 +101,7 @@ def left_locks(folder: Path) -> tuple[str, ...]:
 
 def is_left(folder: Path, meeting_id: str) -> bool:
     """Whether the process that held the lock of a meeting died: whoever gives it back takes its file away."""
-    return _path(folder, meeting_id).exists() and not is_locked(folder, meeting_id)
+    return anything_at(_path(folder, meeting_id)) and not is_locked(folder, meeting_id)
 
 
 def _path(folder: Path, meeting_id: str) -> Path:

@@ -1,0 +1,27 @@
+"""What lies at a path: nothing is one answer, and not being allowed to look another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streamer.places import anything_at, file_at, folder_at
+from tests.disks import locked
+
+
+def test_a_file_a_folder_and_nothing_are_told_apart(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x", encoding="utf-8")
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    places = (tmp_path, file, tmp_path / "nothing", file / "below", loop, tmp_path / "a\0b")
+
+    assert [anything_at(one) for one in places] == [True, True, False, False, False, False]
+    assert [folder_at(one) for one in places] == [True, False, False, False, False, False]
+    assert [file_at(one) for one in places] == [False, True, False, False, False, False]
+
+
+def test_where_nobody_may_look_there_is_no_answer(tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(PermissionError):
+        anything_at(tmp_path / "file")
