@@ -87,7 +87,8 @@ async def test_an_edge_that_does_not_allow_states_gets_every_final(tmp_path: Pat
             await bench.finalize(number)
             await seen.until(lambda seen, number=number: numbers(seen.on("final")) == list(range(1, number + 1)))  # type: ignore[misc]
 
-    assert [json.loads(payload)["sequence"] for payload in seen.on("final")] == list(range(1, 9))
+    # A connection that is closed before a final is confirmed makes it come twice, as QoS 1 may.
+    assert list(dict.fromkeys(json.loads(payload)["sequence"] for payload in seen.on("final"))) == list(range(1, 9))
     assert len(front.objected_to) == {"status": 5, "meeting": 10}[leaf]
 
 

@@ -12,6 +12,7 @@ import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from streamer.sinks.mqtt.incoming import _reply_address
 from tests.brokers import Mosquitto, subscribed, subscription_list
 from tests.mqtt_edge import edge
 from tests.sinks.mqtt.parts import running
@@ -112,18 +113,10 @@ async def test_answer_goes_to_the_response_topic_with_its_correlation(tmp_path: 
         assert json.loads(seen.on("ask/me")[0])["id"] == "r1"
 
 
-async def test_a_response_topic_that_is_a_filter_is_answered_on_the_rooms_own(tmp_path: Path) -> None:
+def test_a_response_topic_that_is_a_filter_is_answered_on_the_rooms_own() -> None:
+    """Mosquitto 2.0.11 passes such a request on, 2.0.21 refuses it."""
     asked = Properties(PacketTypes.PUBLISH)
     asked.ResponseTopic = "ask/#"
-    async with (
-        Mosquitto(tmp_path) as broker,
-        subscribed(broker.port) as seen,
-        running(broker.port, control=True) as bench,
-        aiomqtt.Client("127.0.0.1", broker.port, protocol=aiomqtt.ProtocolVersion.V5) as client,
-    ):
-        await seen.until(lambda seen: seen.on("meeting"))
-        await client.publish("streamer/room/command", b'{"id":"r1","command":"resume"}', qos=1, properties=asked)
-        await bench.finalize(1)
-        await seen.until(lambda seen: seen.on("reply") and seen.on("caption/final"))
+    request = aiomqtt.Message("streamer/room/command", b"", 1, False, 1, asked)
 
-    assert last(seen.on("reply"))["id"] == "r1"
+    assert _reply_address(request, "streamer/room/reply") == ("streamer/room/reply", None)
