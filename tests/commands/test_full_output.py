@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -61,7 +62,7 @@ def test_a_reader_that_has_gone_ends_a_command_without_a_word(command: str) -> N
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
 def test_without_standard_descriptors_a_command_goes_on(tmp_path: Path, closed: str) -> None:
     pack, sound = write_tone_pack(tmp_path / "pack"), write(tmp_path / "a.wav", tone(1.0))
-    shell = f"exec {sys.executable} -m streamer transcribe {sound} --format vtt --pack {pack} {closed}"
+    shell = f"exec {shlex.quote(sys.executable)} -m streamer transcribe {sound} --format vtt --pack {pack} {closed}"
     done = subprocess.run(["sh", "-c", shell], stderr=subprocess.PIPE, text=True, cwd=ROOT, timeout=60, check=False)
 
     assert done.returncode == 0

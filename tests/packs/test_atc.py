@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -42,10 +43,11 @@ def fake_atc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Writes fake offline models of the ONNX files it is given, and remembers how it was called."""
     program = tmp_path / "bin" / "atc"
     program.parent.mkdir()
+    simulator = shlex.join([sys.executable, f"{SIMULATOR}/om.py"])
     program.write_text(
         f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\n'
         'for each; do case "$each" in --model=*) model="${each#--model=}";; --output=*) output="${each#--output=}";; '
-        f'esac; done\necho "ATC start working now"\nexec {sys.executable} {SIMULATOR}/om.py "$model" "$output.om"\n'
+        f'esac; done\necho "ATC start working now"\nexec {simulator} "$model" "$output.om"\n'
     )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")

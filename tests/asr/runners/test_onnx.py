@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.abc
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -130,7 +131,7 @@ def test_a_runtime_that_cannot_be_loaded_is_named_with_its_reason(
 
     assert str(refused.value) == (
         "ONNX Runtime cannot be loaded (import of onnxruntime halted; None in sys.modules); "
-        f"put what is missing there, or install it anew: {sys.executable} -m pip install onnxruntime"
+        f"put what is missing there, or install it anew: {shlex.quote(sys.executable)} -m pip install onnxruntime"
     )
 
 
