@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from streamer.places import anything_at
 FILE_NAME = "streamer.db"
 """Name of the store inside the data folder."""
 _LOG = "PRAGMA journal_mode = WAL"
+_BETWEEN_TRIES_S = 0.02
 _CACHE_KIB = 256
 """Pages that a connection keeps, 200 finals. SQLite's 2 MB would fill up over a day; the system keeps the file too."""
 _ALWAYS = ("PRAGMA foreign_keys = ON", "PRAGMA secure_delete = ON", f"PRAGMA cache_size = -{_CACHE_KIB}")
@@ -116,12 +118,28 @@ class Database:
         )
         try:
             for each in (*statements, *_ALWAYS):
-                connection.execute(each)
+                self._execute(connection, each)
             migrate(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _execute(self, connection: sqlite3.Connection, statement: str) -> None:
+        """Execute a statement, waiting for other processes also where SQLite does not.
+
+        Two that turn to the log at once, as of a new store, could wait for each other: it refuses one of them at once.
+        """
+        until = time.monotonic() + self._busy_ms / 1000
+        while True:
+            try:
+                connection.execute(statement)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
+            else:
+                return
+            time.sleep(_BETWEEN_TRIES_S)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -224,3 +224,34 @@ def test_deleted_text_is_not_left_in_the_file(tmp_path, monkeypatch):
     database.close()
 
     assert b"said in confidence" not in path.read_bytes()
+
+
+def test_a_store_that_another_process_is_just_making_is_waited_for(tmp_path, monkeypatch):
+    path = tmp_path / "streamer.db"
+    maker = sqlite3.connect(path, isolation_level=None)
+    maker.execute("BEGIN IMMEDIATE")
+    waited = []
+
+    def ends(seconds):
+        waited.append(seconds)
+        maker.execute("COMMIT")
+
+    monkeypatch.setattr("streamer.meeting.database.time.sleep", ends)
+    database = Database(path)
+    (mode,) = next(database.rows("PRAGMA journal_mode"))
+    database.close()
+    maker.close()
+
+    assert mode == "wal"
+    assert len(waited) == 1
+
+
+def test_a_store_that_stays_locked_while_it_is_opened_is_given_up(tmp_path):
+    path = tmp_path / "streamer.db"
+    maker = sqlite3.connect(path, isolation_level=None)
+    maker.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(StoreError, match="another program holds its lock"):
+        Database(path, busy_ms=0)
+
+    maker.close()
