@@ -5,8 +5,7 @@ import sys
 
 import pytest
 
-from streamer.errors import PackError
-from streamer.memory import Thrift, give_memory_back, keep_what_is_free, loading
+from streamer.memory import Thrift, give_memory_back, loading
 
 
 def test_pythons_garbage_is_collected_after_every_64th_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,8 +99,9 @@ def test_the_end_of_a_threads_heap_is_given_back() -> None:
     assert left <= 128 << 10  # what glibc keeps in hand
 
 
-def own_blocks(library: ctypes.CDLL, size: int) -> int:
+def own_blocks(size: int) -> int:
     """How many of 64 blocks are the system's, once as many as 64 have filled the holes that others left on the heap."""
+    library = c_library()
     before = library.mallinfo2().hblks
     fillers = [library.malloc(size) for _ in range(64)]
     filled = library.mallinfo2().hblks
@@ -113,18 +113,67 @@ def own_blocks(library: ctypes.CDLL, size: int) -> int:
     return int(found)
 
 
-def test_large_blocks_are_the_systems_own_even_after_larger_ones_came_and_went(library: ctypes.CDLL) -> None:
+def printed(code: str) -> list[int]:
+    """What a process of its own prints: the heap of one that has run other tests may have room for all blocks."""
+    program = f"""
+from streamer.errors import PackError
+from streamer.memory import keep_what_is_free, loading
+from tests.test_memory import c_library, own_blocks
+
+{code}
+"""
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, timeout=60, check=True)
+    return [int(word) for word in done.stdout.split()]
+
+
+LARGER_ONES = """
+with loading():
+    c_library().free(c_library().malloc(16 << 20))  # from such a block on glibc would keep all smaller ones
+print(own_blocks(2 << 20), own_blocks(768 << 10))
+"""
+
+
+@pytest.mark.usefixtures("library")
+def test_large_blocks_are_the_systems_own_even_after_larger_ones_came_and_went() -> None:
+    assert printed(LARGER_ONES) == [64, 0]
+
+
+WHILE_LOADING = """
+with loading():
+    print(own_blocks(768 << 10), own_blocks(64 << 10))
+"""
+
+
+@pytest.mark.usefixtures("library")
+def test_matrices_of_weights_are_the_systems_own_while_models_load() -> None:
+    assert printed(WHILE_LOADING) == [64, 0]
+
+
+NOT_LOADED = """
+try:
     with loading():
-        library.free(library.malloc(16 << 20))  # from such a block on glibc would keep all smaller ones
+        raise PackError("no model")
+except PackError:
+    print(own_blocks(768 << 10))
+"""
 
-    assert own_blocks(library, 2 << 20) == 64
-    assert own_blocks(library, 768 << 10) == 0
+
+@pytest.mark.usefixtures("library")
+def test_matrices_come_from_the_heap_again_after_a_model_that_does_not_load() -> None:
+    assert printed(NOT_LOADED) == [0]
 
 
-def test_matrices_of_weights_are_the_systems_own_while_models_load(library: ctypes.CDLL) -> None:
-    with loading():
-        assert own_blocks(library, 768 << 10) > 0
-        assert own_blocks(library, 64 << 10) == 0
+KEPT = """
+with loading():
+    pass
+keep_what_is_free()
+print(own_blocks(2 << 20))
+"""
+
+
+@pytest.mark.usefixtures("library")
+def test_large_blocks_come_from_the_heap_for_what_decodes_one_utterance_after_another() -> None:
+    assert printed(KEPT) == [0]
 
 
 def test_what_was_loaded_is_not_collected_again() -> None:
@@ -135,22 +184,3 @@ def test_what_was_loaded_is_not_collected_again() -> None:
         assert gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()
-
-
-def test_matrices_come_from_the_heap_again_after_a_model_that_does_not_load(library: ctypes.CDLL) -> None:
-    with pytest.raises(PackError), loading():
-        raise PackError("no model")
-
-    assert own_blocks(library, 768 << 10) == 0
-
-
-def test_large_blocks_come_from_the_heap_for_what_decodes_one_utterance_after_another(library: ctypes.CDLL) -> None:
-    with loading():
-        pass
-    try:
-        keep_what_is_free()
-
-        assert own_blocks(library, 2 << 20) == 0
-    finally:
-        with loading():  # which sets anew what other tests expect
-            pass
