@@ -16,16 +16,11 @@ from streamer.errors import SinkError
 from streamer.metrics import server
 from streamer.metrics.metrics import Metrics
 from streamer.settings import Settings, load_settings
+from tests.brokers import free_port
 from tests.fake_sinks import FailingSink
 from tests.fakes import silence, speech
 from tests.pipeline.rig import Rig
 from tests.virtual_time import run_virtual
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def settings_with(port: int) -> Settings:
