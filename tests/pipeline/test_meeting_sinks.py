@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from streamer.errors import SinkError
+from streamer.interfaces import Sink
 from streamer.pipeline import Meeting, MeetingReport
 from streamer.settings import load_settings
 from streamer.sinks.messages import ENGLISH
@@ -77,16 +78,21 @@ def test_a_disk_that_hangs_delays_nothing_but_finals() -> None:
     assert len(rig.journal.pcm) == 2 * 7 * SAMPLE_RATE
 
 
-def test_a_failing_sink_is_told_once_tried_again_and_gets_every_final_in_order() -> None:
-    failing = FailingSink(failures=3)
+def held_with(name: str, sink: Sink) -> Rig:
+    """A meeting that was held to its end with one more sink."""
 
     async def main() -> Rig:
         rig = Rig(TWO_UTTERANCES)
-        rig.attach("flaky", failing)
+        rig.attach(name, sink)
         await rig.run()
         return rig
 
-    rig = run_virtual(main())
+    return run_virtual(main())
+
+
+def test_a_failing_sink_is_told_once_tried_again_and_gets_every_final_in_order() -> None:
+    failing = FailingSink(failures=3)
+    rig = held_with("flaky", failing)
 
     assert failing.finals() == rig.sink.finals() == [text(1, 3), text(5, 6)]
     assert [notice.text for notice in rig.sink.of(Notice) if notice.key == "sink.flaky"] == [
@@ -97,14 +103,7 @@ def test_a_failing_sink_is_told_once_tried_again_and_gets_every_final_in_order()
 
 def test_a_sink_with_a_defect_loses_the_event_it_cannot_take_and_gets_the_rest() -> None:
     failing = FailingSink(failures=3, error=ValueError("scripted defect"))
-
-    async def main() -> Rig:
-        rig = Rig(TWO_UTTERANCES)
-        rig.attach("defective", failing)
-        await rig.run()
-        return rig
-
-    rig = run_virtual(main())
+    rig = held_with("defective", failing)
 
     assert failing.of(MeetingStarted) == []
     assert failing.finals() == rig.sink.finals()
@@ -115,14 +114,7 @@ def test_what_was_said_does_not_come_into_the_log_where_a_sink_refuses_it(
     caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     refusing = RefusingSink(error)
-
-    async def main() -> Rig:
-        rig = Rig(TWO_UTTERANCES)
-        rig.attach("full", refusing)
-        await rig.run()
-        return rig
-
-    rig = run_virtual(main())
+    rig = held_with("full", refusing)
 
     assert len(rig.sink.partials()) > 2
     assert [partial for partial in rig.sink.partials() if partial in caplog.text] == []
