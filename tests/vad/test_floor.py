@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from itertools import pairwise
 from operator import add
 
 from hypothesis import given
@@ -34,3 +35,19 @@ def test_floor_is_the_lowest_mean_of_the_last_frames(levels: list[float], frames
     found = floor.hear(levels)
 
     assert found[4:] == [min(means[max(0, at - frames + 1) : at + 1]) for at in range(len(means))]
+
+
+@given(
+    st.lists(st.integers(-20, 0), min_size=5, max_size=400),
+    st.integers(1, 120),
+    st.lists(st.integers(0, 400), max_size=4),
+)
+def test_it_makes_no_difference_how_many_frames_come_at_once(
+    levels: list[int], frames: int, borders: list[int]
+) -> None:
+    # Few levels, for equal ones decide what is remembered.
+    heard, edges = [float(level) for level in levels], sorted({0, *borders, 400})
+    together, alone = NoiseFloor(frames), NoiseFloor(frames)
+    found = [floor for first, last in pairwise(edges) for floor in together.hear(heard[first:last])]
+
+    assert found == [floor for level in heard for floor in alone.hear([level])]
