@@ -27,7 +27,7 @@ from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
 from streamer.sources import DEMO, MICROPHONE, open_source, seconds_before
-from streamer.types import MICROPHONE_LOST, MeetingStarted, Notice
+from streamer.types import MICROPHONE_LOST, DeviceAwaited, MeetingStarted, Notice
 from streamer.vad.webrtc import WebrtcDetector
 
 if TYPE_CHECKING:
@@ -213,6 +213,8 @@ def _nobody_counts() -> None:
     """How many captions wait for a broker where there is none."""
 
 
-def _translated(notice: Notice, messages: Messages) -> Notice:
-    """What a source says of itself, that of the microphone in the language of the meeting; the reason is in the log."""
-    return replace(notice, text=messages.away) if notice.key == MICROPHONE_LOST and notice.text else notice
+def _translated(notice: Notice | DeviceAwaited, messages: Messages) -> Notice | DeviceAwaited:
+    """What a source says of itself, of a lost microphone in the language of the meeting; the reason is in the log."""
+    if isinstance(notice, Notice) and notice.key == MICROPHONE_LOST and notice.text:
+        return replace(notice, text=messages.away)
+    return notice

@@ -4,7 +4,9 @@
     ├── SettingsError                 a configuration file or option is wrong                    (exit 2)
     ├── AudioError                    a sound cannot be read or captured                         (exit 2)
     │   ├── AudioFileError            … from a file
-    │   └── AudioDeviceError          … from a microphone
+    │   ├── AudioDeviceError          … from a microphone
+    │   │   └── DeviceChoiceError     … that is named so that no waiting for it helps
+    │   └── SourceClosedError         a source was waited for, and then not wanted any more
     ├── PackError                     a model pack does not match its manifest or the contract   (exit 3)
     ├── RecognizerError               a model failed while running                               (exit 3)
     │   ├── FeatureError              the samples given cannot become features
@@ -51,6 +53,14 @@ class AudioFileError(AudioError):
 
 class AudioDeviceError(AudioError):
     """A microphone cannot be opened, or went away."""
+
+
+class DeviceChoiceError(AudioDeviceError):
+    """A microphone that must be named otherwise: several are meant, no input has the number, or not such a channel."""
+
+
+class SourceClosedError(AudioError):
+    """A source that was waited for was asked to end before it was there."""
 
 
 class PackError(StreamerError):

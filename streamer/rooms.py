@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from streamer.errors import StreamerError
+from streamer.errors import SourceClosedError, StreamerError
 from streamer.interfaces import Sink
 from streamer.pipeline import Meeting, MeetingReport
 from streamer.types import ROOM_FAILED, Notice, Severity
@@ -25,9 +25,9 @@ class RoomOutcome:
 
     room: str
     report: MeetingReport | None
-    """How it went; None where it could not be held."""
+    """How it went; None where it could not be held, or its microphone was waited for and did not come."""
     failure: Exception | None
-    """Why it could not be held; defects are in the log."""
+    """Why it could not be held; defects are in the log. None also where somebody had it wait no longer."""
 
 
 async def hold_rooms(meetings: Mapping[str, tuple[Meeting, Sink]]) -> tuple[RoomOutcome, ...]:
@@ -52,6 +52,8 @@ async def _outcome_of(room: str, meeting: Meeting, output: Sink, *, is_one_of_ma
         ROOM.set(room)  # of this task and those that it makes
     try:
         return RoomOutcome(room, await meeting.run(), None)
+    except SourceClosedError:
+        return RoomOutcome(room, None, None)
     except StreamerError as error:
         failure: Exception = error
     except Exception as error:  # isolation: a defect in one room must not end the meetings of the others

@@ -10,7 +10,7 @@ from streamer.clock import SystemClock
 from streamer.errors import SettingsError
 from streamer.interfaces import AudioSource
 from streamer.settings import Settings
-from streamer.types import Notice
+from streamer.types import DeviceAwaited, Notice
 
 MICROPHONE: Final = "mic"
 DEMO: Final = "demo"
@@ -18,14 +18,14 @@ STANDARD_INPUT: Final = "-"
 
 
 def open_source(
-    name: str, settings: Settings, notify: Callable[[Notice], None], *, is_fast: bool = False
+    name: str, settings: Settings, notify: Callable[[Notice | DeviceAwaited], None], *, is_fast: bool = False
 ) -> AudioSource:
     """The source of that name. Each kind is imported only where it is wanted: a microphone may be missing.
 
     Args:
         name: ``mic``, ``demo``, ``-`` (raw PCM on standard input), or the path of a sound file.
         settings: those of audio are used.
-        notify: is told what the microphone has to say, and what was odd about a file.
+        notify: is told what the microphone has to say, that it is waited for, and what was odd about a file.
         is_fast: read a file as fast as it is decoded, instead of at the speed of speech.
 
     Raises:

@@ -21,7 +21,10 @@ _ASOUND = """
 </usr/share/alsa/alsa.conf>
 pcm.!default { type pulse }
 ctl.!default { type pulse }
+pcm.lab { type pulse device lab.monitor }
 """
+LATE = "lab"
+"""The input of a second microphone, which is there only after :meth:`VirtualMicrophone.plug_in`."""
 _SECONDS = 10.0
 
 
@@ -58,14 +61,24 @@ class VirtualMicrophone:
         )
         wait_for(lambda: self._control("set-default-source", "room.monitor").returncode == 0)
         self.back_at = time.monotonic()
+        self._hasten("room", 1)
+
+    def plug_in(self) -> None:
+        """Add the second microphone; returns when it can be heard."""
+        self.back_at = time.monotonic()
+        self._control("load-module", "module-null-sink", f"sink_name={LATE}", "rate=16000", "channels=1")
+        self._hasten(LATE, 2)
+
+    def _hasten(self, sink: str, outputs: int) -> None:
+        """Let it give its sound at once. ``outputs``: as many clients listen then, at least."""
         # An idle null sink works in steps of two seconds; beside a hasty client it does not, but for the first one.
-        heard = self._folder / "heard.pcm"
+        heard = self._folder / f"{sink}.pcm"
         heard.unlink(missing_ok=True)
-        self._clients.append(self._run("parec", "--latency-msec=20", "--device=room.monitor", "--raw", str(heard)))
-        wait_for(lambda: self._control("list", "short", "source-outputs").stdout != b"")
+        self._clients.append(self._run("parec", "--latency-msec=20", f"--device={sink}.monitor", "--raw", str(heard)))
+        wait_for(lambda: len(self._control("list", "short", "source-outputs").stdout.splitlines()) >= outputs)
         # A sink that is woken begins anew, in the client's steps: what it is asked for is heard at once.
         for is_suspended in ("1", "0"):
-            self._control("suspend-sink", "room", is_suspended).check_returncode()
+            self._control("suspend-sink", sink, is_suspended).check_returncode()
         wait_for(lambda: heard.exists() and heard.stat().st_size > 0)
 
     def kill(self) -> None:
@@ -86,9 +99,9 @@ class VirtualMicrophone:
         self.back_at = time.monotonic()
         self._signal(signal.SIGCONT)
 
-    def play(self, path: Path) -> subprocess.Popen[bytes]:
-        """Play a sound file in front of the microphone; returns at once."""
-        player = self._run("paplay", "--device=room", "--latency-msec=20", str(path))
+    def play(self, path: Path, sink: str = "room") -> subprocess.Popen[bytes]:
+        """Play a sound file in front of the microphone, or of another one; returns at once."""
+        player = self._run("paplay", f"--device={sink}", "--latency-msec=20", str(path))
         self._clients.append(player)
         return player
 

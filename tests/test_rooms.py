@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streamer.errors import AudioError, AudioFileError
+from streamer.errors import AudioError, AudioFileError, SourceClosedError
 from streamer.pipeline import InferenceTurns
 from streamer.rooms import RoomOutcome, hold_rooms
 from streamer.settings import load_settings
@@ -131,3 +131,11 @@ def test_one_recogniser_per_room_hears_only_its_own_utterances() -> None:
     assert {utterance.start_sample for utterance in heard["a"].heard} != {
         utterance.start_sample for utterance in heard["b"].heard
     }
+
+
+def test_a_room_whose_wait_is_ended_has_no_meeting_and_no_failure() -> None:
+    outcomes, rigs = hold({"late": lambda: AbsentSource(SourceClosedError("closed")), "here": SENTENCE})
+
+    assert outcomes[0] == RoomOutcome("late", None, None)
+    assert rigs["late"].sink.of(Notice) == []
+    assert len(rigs["here"].sink.finals()) == 1

@@ -17,9 +17,8 @@ from queue import SimpleQueue
 from typing import Any
 
 from streamer.audio.capture_wire import (
-    NO_INPUT,
+    Away,
     CaptureRequest,
-    InputDevice,
     Inputs,
     Lost,
     Message,
@@ -28,14 +27,18 @@ from streamer.audio.capture_wire import (
     Sound,
     encode,
 )
+from streamer.audio.input_choice import RefusalError, choose_input, list_inputs
 from streamer.audio.pulse_source import name_of_input, source_hint
 
 RATE = 16_000
 _BLOCK_SECONDS = 0.02
 _RING_SECONDS = 30.0
 """Sound that waits while the parent does not read; more is lost, and counted."""
-_PATIENCE_SECONDS = 0.2
-"""Between two looks for a device that is away."""
+_LOOK_SECONDS, _LATER_LOOK_SECONDS = 0.2, 1.0
+"""Between two looks for a device that is away: in the first minute, and later. Each costs 30 ms of processor time."""
+_SOON_SECONDS = 60.0
+_PATIENCE_SECONDS = 900.0
+"""Then another process looks: PortAudio and ALSA's plugins lose 13 KB each time that they are started anew."""
 _DRAIN_SECONDS = 5.0
 """How long what was captured may take to be written once the parent wants no more."""
 _REPORTED_LOSS_SECONDS = 0.1
@@ -68,14 +71,6 @@ def main() -> None:
     os._exit(0)
 
 
-class RefusalError(Exception):
-    """The device cannot be opened."""
-
-    def __init__(self, reason: str, missing: str = "") -> None:
-        super().__init__(reason)
-        self.refusal = Refused(reason, missing)
-
-
 def _portaudio() -> Any:
     try:
         import sounddevice  # noqa: PLC0415 - importing it starts PortAudio
@@ -85,39 +80,6 @@ def _portaudio() -> Any:
         reason = "the library PortAudio is not installed" if "not found" in str(error) else str(error)
         raise RefusalError(reason, "libportaudio2 (apt install libportaudio2)") from error
     return sounddevice
-
-
-def list_inputs(portaudio: Any) -> list[InputDevice]:
-    """Every input, as PortAudio saw them when it started."""
-    default = portaudio.default.device[0]
-    apis = portaudio.query_hostapis()
-    return [
-        InputDevice(
-            index=index,
-            name=device["name"],
-            host_api=apis[device["hostapi"]]["name"],
-            channels=device["max_input_channels"],
-            rate=round(device["default_samplerate"]),
-            is_default=index == default,
-        )
-        for index, device in enumerate(portaudio.query_devices())
-        if device["max_input_channels"] > 0
-    ]
-
-
-def choose_input(inputs: list[InputDevice], wanted: str) -> InputDevice:
-    """The input of this index or name, of which a part is enough; the default for an empty name."""
-    if not inputs:
-        raise RefusalError(NO_INPUT)
-    if not wanted:
-        return next((device for device in inputs if device.is_default), inputs[0])
-    found = [device for device in inputs if wanted in {str(device.index), device.name}]
-    found = found or [device for device in inputs if wanted.casefold() in device.name.casefold()]
-    if len(found) == 1:
-        return found[0]
-    problem = f"several inputs are named like {wanted!r}" if found else f"no input is named {wanted!r}"
-    listed = ", ".join(f"{device.index} {device.name}" for device in found or inputs)
-    raise RefusalError(f"{problem}; choose one of: {listed}")
 
 
 class Ring:
@@ -161,14 +123,19 @@ def slept_seconds() -> float:
 
 
 def _open(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> Any:
-    """The stream, which delivers from now on; a patient request waits for its device as long as that takes."""
+    """The stream, which delivers from now on; a patient request waits for its device as long as that may help."""
+    began = time.monotonic()
     while True:
         try:
             return _open_now(portaudio, request, outgoing)
-        except (RefusalError, portaudio.PortAudioError):
-            if not request.is_patient:
+        except (RefusalError, portaudio.PortAudioError) as error:
+            waited = time.monotonic() - began
+            is_lasting = isinstance(error, RefusalError) and error.refusal.is_lasting
+            if not request.is_patient or is_lasting or waited > _PATIENCE_SECONDS:
                 raise
-        time.sleep(_PATIENCE_SECONDS)
+            # Also a sign of life: a sound server that hangs lets nothing be said.
+            _send(Away(str(error)))
+        time.sleep(_LOOK_SECONDS if waited < _SOON_SECONDS else _LATER_LOOK_SECONDS)
         # PortAudio looks for devices only when it starts.
         portaudio._terminate()  # noqa: SLF001 - there is no other way
         portaudio._initialize()  # noqa: SLF001 - likewise
@@ -177,7 +144,8 @@ def _open(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message
 def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> Any:
     device = choose_input(list_inputs(portaudio), request.device)
     if request.channel > device.channels:
-        raise RefusalError(f"channel {request.channel} was asked for, but {device.name} has {device.channels}")
+        problem = f"channel {request.channel} was asked for, but {device.name} has {device.channels}"
+        raise RefusalError(problem, is_lasting=True)
     # Devices of the sound server offer dozens of channels; more than two are never a person's microphone.
     channels = max(request.channel, min(2, device.channels))
     rates = [RATE] if device.rate == RATE else [RATE, device.rate]

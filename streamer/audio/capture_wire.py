@@ -28,6 +28,7 @@ class Kind(IntEnum):
     LOST = 3
     REFUSED = 4
     INPUTS = 5
+    AWAY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class CaptureRequest:
     latency_ms: int = 60
     """How much sound the device may hold back."""
     is_patient: bool = False
-    """Wait for the device instead of refusing where it is away."""
+    """Wait for the device instead of refusing where it is away, and say so after every look."""
     list_only: bool = False
     """Send the inputs and end."""
 
@@ -88,6 +89,16 @@ class Refused:
     """Why, for a person."""
     missing: str = ""
     """What must be installed, where that is the reason: the words after "install"."""
+    is_lasting: bool = False
+    """Whether no waiting helps: a person has to name the device otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """The device is not there yet; it is looked for again."""
+
+    reason: str
+    """Why it cannot be opened now, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +125,17 @@ class Inputs:
     inputs: tuple[InputDevice, ...]
 
 
-Message = Sound | Opened | Lost | Refused | Inputs
+Message = Sound | Opened | Lost | Refused | Away | Inputs
 """What the capture process sends."""
 
-_KINDS = {Sound: Kind.SOUND, Opened: Kind.OPENED, Lost: Kind.LOST, Refused: Kind.REFUSED, Inputs: Kind.INPUTS}
+_KINDS = {
+    Sound: Kind.SOUND,
+    Opened: Kind.OPENED,
+    Lost: Kind.LOST,
+    Refused: Kind.REFUSED,
+    Inputs: Kind.INPUTS,
+    Away: Kind.AWAY,
+}
 
 
 def encode(message: Message) -> bytes:
@@ -161,5 +179,7 @@ def decode(kind: int, payload: bytes) -> Message:
             return Lost(**fields)
         case Kind.REFUSED:
             return Refused(**fields)
+        case Kind.AWAY:
+            return Away(**fields)
         case _:
             return Inputs(tuple(InputDevice(**one) for one in fields["inputs"]))

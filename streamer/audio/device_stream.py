@@ -8,7 +8,7 @@ from datetime import datetime
 
 from streamer.audio.capture import slept_seconds
 from streamer.audio.capture_process import CaptureProcess
-from streamer.audio.capture_wire import HEADER, CaptureRequest, Lost, Message, Opened, Refused, Sound
+from streamer.audio.capture_wire import HEADER, Away, CaptureRequest, Lost, Message, Opened, Refused, Sound
 from streamer.audio.devices import refusal
 from streamer.audio.resampler import Resampler
 from streamer.clock import Clock
@@ -30,11 +30,15 @@ def running_seconds(clock: Clock) -> float:
     return clock.monotonic() + slept_seconds()
 
 
+def _nobody(_: str) -> None:
+    """Where nobody waits."""
+
+
 class DeviceStream:
     """A capture process with its watchdog and resampler; opened once, never again."""
 
     def __init__(self, settings: AudioSettings, clock: Clock, *, is_patient: bool = False) -> None:
-        """``is_patient``: wait for a device that is away, as long as opening may take."""
+        """``is_patient``: wait for a device that is away; after a quarter of an hour another stream has to."""
         self._settings = settings
         self._clock = clock
         self._note_heard()
@@ -70,21 +74,20 @@ class DeviceStream:
         """The same, by :func:`running_seconds`."""
         return self._silent_since
 
-    async def open(self) -> None:
+    async def open(self, tell: Callable[[str], None] = _nobody) -> None:
         """Open the device; it has not given a sound yet.
+
+        Args:
+            tell: told, where the device is waited for, why it cannot be opened yet; after every look for it.
 
         Raises:
             MissingDependencyError: PortAudio is not installed.
+            DeviceChoiceError: the settings name no device, or several.
             AudioDeviceError: there is no such device, it cannot be opened, or its server does not answer.
         """
         await self._process.start()
-        try:
-            async with asyncio.timeout(_OPEN_SECONDS):
-                answer = await self._process.receive()
-        except TimeoutError as error:
-            raise AudioDeviceError(
-                f"the microphone did not open within {_OPEN_SECONDS:.0f} s: its sound server hangs"
-            ) from error
+        while isinstance(answer := await self._answer(), Away):
+            tell(answer.reason)
         match answer:
             case Opened():
                 self._opened = answer
@@ -93,6 +96,15 @@ class DeviceStream:
                 raise refusal(answer)
             case _:
                 raise AudioDeviceError(f"the microphone could not be opened: {self._process.last_words()}")
+
+    async def _answer(self) -> Message | None:
+        try:
+            async with asyncio.timeout(_OPEN_SECONDS):
+                return await self._process.receive()
+        except TimeoutError as error:
+            raise AudioDeviceError(
+                f"the microphone did not open within {_OPEN_SECONDS:.0f} s: its sound server hangs"
+            ) from error
 
     async def sounds(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[bytes | Lost]:
         """PCM (s16le, mono, 16 kHz) as it comes, and where some is missing; ends after :meth:`close`.

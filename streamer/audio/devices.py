@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamer.audio.capture_process import list_inputs
 from streamer.audio.capture_wire import InputDevice, Inputs, Refused
-from streamer.errors import AudioDeviceError, MissingDependencyError, StreamerError
+from streamer.errors import AudioDeviceError, DeviceChoiceError, MissingDependencyError, StreamerError
 
 
 async def find_inputs() -> tuple[InputDevice, ...]:
@@ -28,4 +28,4 @@ def refusal(answer: Refused) -> StreamerError:
         return MissingDependencyError(
             f"the microphone needs {answer.missing}: {answer.reason}; files work without it (`--source FILE`)"
         )
-    return AudioDeviceError(answer.reason)
+    return DeviceChoiceError(answer.reason) if answer.is_lasting else AudioDeviceError(answer.reason)

@@ -15,10 +15,10 @@ from streamer.audio.capture_wire import Lost
 from streamer.audio.device_stream import DeviceStream, running_seconds
 from streamer.audio.framing import Framer
 from streamer.clock import Clock, SystemClock
-from streamer.errors import NOTICED, AudioDeviceError, MissingDependencyError
+from streamer.errors import NOTICED, AudioDeviceError, DeviceChoiceError, MissingDependencyError, SourceClosedError
 from streamer.interfaces import one_frame
 from streamer.settings.audio import AudioSettings
-from streamer.types import MICROPHONE_LOST, Frame, FrameRun, Gap, Notice, Severity
+from streamer.types import MICROPHONE_LOST, DeviceAwaited, Frame, FrameRun, Gap, Notice, Severity
 
 logger = logging.getLogger(__name__)
 
@@ -42,31 +42,35 @@ class Microphone:
     """Listens to an input device; implements :class:`~streamer.interfaces.AudioSource`.
 
     ``notify`` is called when the device is lost and when it is back; the gap itself is known only when it is over.
+    Where the settings say ``always``, one that is absent at first is waited for, and ``notify`` is told why.
     """
 
     def __init__(
         self,
         settings: AudioSettings | None = None,
         *,
-        notify: Callable[[Notice], None] | None = None,
+        notify: Callable[[Notice | DeviceAwaited], None] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._settings = settings or AudioSettings()
         self._notify = notify or _ignore
         self._clock = clock or SystemClock()
-        self._stream = DeviceStream(self._settings, self._clock)
+        self._is_awaited = self._settings.wait_for_device == "always"
+        self._stream = DeviceStream(self._settings, self._clock, is_patient=self._is_awaited)
         self._closing = asyncio.Event()
         self._attempt = 0
 
     async def __aenter__(self) -> Self:
-        """Open the device.
+        """Open the device, where it is waited for as soon as it is there.
 
         Raises:
             MissingDependencyError: PortAudio is not installed.
+            DeviceChoiceError: the settings name no device, or several.
             AudioDeviceError: there is no such device, or it cannot be opened.
+            SourceClosedError: :meth:`close` was called before the device that was waited for was there.
         """
         try:
-            await self._stream.open()
+            await (self._await_device() if self._is_awaited else self._stream.open())
         except BaseException:
             self._stream.kill()
             raise
@@ -136,22 +140,52 @@ class Microphone:
         self._notify(Notice(MICROPHONE_LOST, Severity.INFO, ""))
         return Gap(position, outage.since, seconds, outage.reason)
 
+    async def _await_device(self) -> None:
+        """Open the device as soon as it is there, however long that takes."""
+        since, told = self._clock.now(), ""
+
+        def tell(reason: str) -> None:
+            nonlocal told
+            if reason != told:
+                told = reason
+                logger.warning("waiting for %s: %s", self.name, reason, extra=NOTICED)
+                self._notify(DeviceAwaited(self._settings.device, since, reason))
+
+        while True:
+            try:
+                await self._stream.open(tell)
+            except DeviceChoiceError:
+                raise
+            except AudioDeviceError as error:
+                if not self._closing.is_set():
+                    tell(str(error))
+            else:
+                if not self._closing.is_set():
+                    self._attempt = 0
+                    return
+            if not await self._renew():
+                raise SourceClosedError(f"{self.name} was waited for, and then not wanted any more")
+
     async def _reopen(self) -> None:
         """Open the device again, however long it takes; returns early where the sound is to end."""
-        while True:
-            await self._wait(_BACKOFF_SECONDS[min(self._attempt, len(_BACKOFF_SECONDS) - 1)])
-            if self._closing.is_set():
-                return
-            self._attempt += 1
-            self._stream.kill()
-            # Starting a process takes longer than the device may be back: it looks again and again by itself.
-            self._stream = DeviceStream(self._settings, self._clock, is_patient=True)
+        while await self._renew():
             try:
                 await self._stream.open()
             except (AudioDeviceError, MissingDependencyError) as error:
                 logger.debug("microphone still away: %s", error)
             else:
                 return
+
+    async def _renew(self) -> bool:
+        """A new stream for the next attempt, after a while; False where the sound is to end."""
+        await self._wait(_BACKOFF_SECONDS[min(self._attempt, len(_BACKOFF_SECONDS) - 1)])
+        if self._closing.is_set():
+            return False
+        self._attempt += 1
+        self._stream.kill()
+        # Starting a process takes longer than the device may be back: it looks again and again by itself.
+        self._stream = DeviceStream(self._settings, self._clock, is_patient=True)
+        return True
 
     async def _wait(self, seconds: float) -> None:
         """Wait, but no longer than until :meth:`close`."""
@@ -160,5 +194,5 @@ class Microphone:
                 await self._closing.wait()
 
 
-def _ignore(_: Notice) -> None:
+def _ignore(_: Notice | DeviceAwaited) -> None:
     """Where nobody wants to know."""

@@ -28,6 +28,8 @@ class RoomArguments:
     room: str | None = None
     device: str | None = None
     title: str | None = None
+    waits: bool = False
+    """Whether a microphone that is absent is to be waited for, whatever the settings say."""
 
 
 def plan_rooms(
@@ -65,6 +67,10 @@ def plan_rooms(
             f"--device {arguments.device!r} names a microphone, but the source is {chosen[0].source!r}: leave one of "
             "them out"
         )
+    if arguments.waits and all(room.source != MICROPHONE for room in chosen):
+        raise SettingsError(
+            f"--wait-for-device waits for a microphone, but the source is {chosen[0].source!r}: leave one of them out"
+        )
     many = len(chosen) > 1
     plans: dict[MeetingOptions, Settings] = {}
     for room in chosen:
@@ -77,7 +83,7 @@ def plan_rooms(
             data_dir=data_dir,
             sinks=room.sinks if room.sinks is not None else get_args(SinkName),
         )
-        plans[options] = _settings_of(room, settings, many=many)
+        plans[options] = _settings_of(room, settings, many=many, waits=arguments.waits)
     return plans
 
 
@@ -121,9 +127,10 @@ def _check(rooms: list[RoomSettings], settings: Settings) -> None:
         raise SettingsError(f"[[room]]: only one room can listen to standard input (source = {STANDARD_INPUT!r})")
 
 
-def _settings_of(room: RoomSettings, settings: Settings, *, many: bool) -> Settings:
+def _settings_of(room: RoomSettings, settings: Settings, *, many: bool, waits: bool) -> Settings:
     """The settings with what the room has of its own."""
-    heard: dict[str, Any] = {}
+    is_awaited = waits or settings.audio.awaits_device(is_one_of_many=many)
+    heard: dict[str, Any] = {"wait_for_device": "always" if is_awaited else "never"}
     if room.device:
         heard["device"] = room.device
     if room.channel is not None:

@@ -42,6 +42,9 @@ _Source = Annotated[
 ]
 _Fast = Annotated[bool, typer.Option("--fast", help="Read a file or the demo as fast as it is decoded.")]
 _Device = Annotated[str | None, typer.Option(metavar="NAME|INDEX", help="Microphone; see `streamer devices`.")]
+_Waits = Annotated[
+    bool, typer.Option("--wait-for-device", help="Wait for a microphone that is not there yet; several rooms do.")
+]
 _Title = Annotated[str | None, typer.Option(help="Title of the meeting.")]
 _Room = Annotated[
     str | None, typer.Option(help="Name of the room (default: this computer's), or which of the configured ones.")
@@ -62,6 +65,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     source: _Source = None,
     fast: _Fast = False,
     device: _Device = None,
+    wait_for_device: _Waits = False,
     title: _Title = None,
     room: _Room = None,
     plain: _Plain = False,
@@ -94,7 +98,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         overrides["store"]["recording"] = False
     settings = load_settings(config, overrides)
     output = choose_output(plain, as_json)
-    arguments = RoomArguments(source, room, device, title)
+    arguments = RoomArguments(source, room, device, title, waits=wait_for_device)
     rooms = plan_rooms(arguments, settings, output, is_fast=fast, data_dir=data_dir)
     with run_log(output, settings, data_dir), overdue_sound_gone(settings, data_dir, datetime.now(UTC)):
         unfinished = _tell_unfinished(settings, data_dir)

@@ -18,8 +18,8 @@ from streamer import __version__
 from streamer.archive import MARKER
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
-from streamer.audio.capture import RefusalError, choose_input
 from streamer.audio.devices import find_inputs
+from streamer.audio.input_choice import RefusalError, choose_input
 from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import AudioError, MissingDependencyError, SettingsError, StoreError, StreamerError
 from streamer.meeting.database import FILE_NAME, Database
@@ -55,8 +55,13 @@ def check_libraries(names: tuple[str, ...] = _LIBRARIES) -> Finding:
     return good("libraries", ", ".join(versions))
 
 
-def check_audio(wanted: Collection[str] = ()) -> Finding:
-    """Whether there is something to listen to. ``wanted``: the configured inputs, by index or name."""
+def check_audio(wanted: Collection[str] = (), *, is_awaited: bool = False) -> Finding:
+    """Whether there is something to listen to.
+
+    Args:
+        wanted: the configured inputs, by index or name.
+        is_awaited: whether a run waits for those that are absent.
+    """
     try:
         inputs = asyncio.run(find_inputs())
     except MissingDependencyError as error:
@@ -64,19 +69,25 @@ def check_audio(wanted: Collection[str] = ()) -> Finding:
     except AudioError as error:
         return doubtful("audio", str(error), "only `--source mic` needs a microphone")
     if not inputs:
+        needs = f"a run waits for {_named(wanted)}" if is_awaited and wanted else "only `--source mic` needs one"
         return doubtful(
-            "audio",
-            "no input",
-            "only `--source mic` needs one: plug in a microphone, or apt install libasound2-plugins for PulseAudio",
+            "audio", "no input", f"{needs}: plug in a microphone, or apt install libasound2-plugins for PulseAudio"
         )
-    try:
-        for one in wanted:
+    for one in wanted:
+        try:
             choose_input(list(inputs), one)
-    except RefusalError as error:
-        advice = "correct audio.device, or device in [[room]]: `streamer devices` lists the inputs"
-        return bad("audio", str(error), advice)
+        except RefusalError as error:
+            advice = "correct audio.device, or device in [[room]]: `streamer devices` lists the inputs"
+            if is_awaited and not error.refusal.is_lasting:
+                advice = f"plug it in, a run waits for {one}; or {advice}"
+            return bad("audio", str(error), advice)
     default = next((each for each in inputs if each.is_default), inputs[0])
     return good("audio", f"inputs: {len(inputs)}; default input: {default.name}")
+
+
+def _named(wanted: Collection[str]) -> str:
+    """Inputs for a person to read, each once."""
+    return ", ".join(dict.fromkeys(one or "the default input" for one in wanted))
 
 
 def check_ffmpeg(program: str | None) -> Finding:

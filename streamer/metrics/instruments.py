@@ -35,5 +35,11 @@ class Instruments:
             ("room", "key"),
             registry=registry,
         )
+        self.awaited = Gauge(
+            "streamer_microphone_awaited_since_seconds",
+            "Unix time since when no meeting has begun because the microphone (device) is absent; 0: not any more",
+            ("room", "device"),
+            registry=registry,
+        )
         self.decoding = counter("decoding_seconds", "Seconds spent in decoding", ("room", "kind"))
         self.decoded = counter("decoded_seconds", "Seconds of sound decoded", ("room", "kind"))

@@ -5,19 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from prometheus_client import Gauge
+
 from streamer.interfaces import Recognizer
 from streamer.metrics.flicker import lost_characters
 from streamer.metrics.instruments import Instruments
 from streamer.types import (
+    MICROPHONE_AWAITED,
     MICROPHONE_LOST,
     SAMPLE_RATE,
     SOUND_UNRECORDED,
     STORE_FAILED,
+    DeviceAwaited,
     EndReason,
     GapFound,
     Hypothesis,
+    MeetingCalledOff,
     MeetingEnded,
     MeetingEvent,
+    MeetingStarted,
     Notice,
     Segment,
     SegmentFinalized,
@@ -47,6 +53,8 @@ class RoomMetrics:
         self._position = position
         self._pause = pause_ms * SAMPLE_RATE // 1000
         self._open: Segment | None = None
+        self._awaited: Gauge | None = None
+        """Since when the device is waited for; None where it was there."""
         self.decoding_seconds = 0.0
         """Time that decoding took so far."""
         # Label values appear with 0 before anything happens, so that a rate can be taken from the beginning.
@@ -56,7 +64,7 @@ class RoomMetrics:
             counter.labels(room)
         for delay in (instruments.first_text, instruments.final, instruments.display):
             delay.labels(room)
-        self._troubles = {MICROPHONE_LOST, STORE_FAILED, SOUND_UNRECORDED}
+        self._troubles = {MICROPHONE_AWAITED, MICROPHONE_LOST, STORE_FAILED, SOUND_UNRECORDED}
         """Keys of all that have been up, and of those that everybody wants to see at 0."""
         for key in self._troubles:
             instruments.trouble.labels(room, key)
@@ -79,6 +87,14 @@ class RoomMetrics:
                 self._all.gap_seconds.labels(self._room).inc(gap.seconds)
             case Notice(key=key, severity=severity, text=text):
                 self._note(key, is_up=bool(text) and severity is not Severity.INFO)
+            case DeviceAwaited(device=device, since=since):
+                self._note(MICROPHONE_AWAITED, is_up=True)
+                self._awaited = self._all.awaited.labels(self._room, device)
+                self._awaited.set(since.timestamp())
+            case MeetingStarted() | MeetingCalledOff():
+                self._note(MICROPHONE_AWAITED, is_up=False)
+                if self._awaited is not None:
+                    self._awaited.set(0)
             case MeetingEnded():
                 for key in self._troubles:
                     self._all.trouble.labels(self._room, key).set(0)

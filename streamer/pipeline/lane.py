@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 
-from streamer.types import MeetingEvent, Notice, SegmentFinalized, SegmentUpdated, StatusUpdated
+from streamer.types import DeviceAwaited, MeetingEvent, Notice, SegmentFinalized, SegmentUpdated, StatusUpdated
 
 _Key = tuple[str, str | int]
 
@@ -13,8 +13,8 @@ _Key = tuple[str, str | int]
 class Lane:
     """Events in order, for one receiver that may be slow; putting never waits.
 
-    Of partials, of the status, and of notices with one key only the newest is kept, at the place of the newest.
-    Everything else is kept, up to ``capacity``.
+    Of partials, of the status, of why a device is awaited, and of notices with one key only the newest is kept, at the
+    place of the newest. Everything else is kept, up to ``capacity``.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -71,6 +71,8 @@ class Lane:
                 return ("status", 0)
             case Notice(key=key):
                 return ("notice", key)
+            case DeviceAwaited():
+                return ("awaited", 0)
             case _:
                 self._count += 1
                 return ("event", self._count)

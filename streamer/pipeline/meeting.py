@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -16,15 +16,19 @@ from streamer.interfaces import Sink
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline.listening import Listener
 from streamer.pipeline.load import MeetingLoad
+from streamer.pipeline.outlets import Outlets, awaited
 from streamer.pipeline.plan import MeetingPlan, MeetingReport, Services
-from streamer.pipeline.publishing import Publisher, SinkLane
+from streamer.pipeline.publishing import Publisher
+from streamer.pipeline.requests import Requests
 from streamer.pipeline.stages import Stages
 from streamer.pipeline.storage import Storage
 from streamer.types import (
     FRAME_SAMPLES,
     MICROPHONE_LOST,
     SAMPLE_RATE,
+    DeviceAwaited,
     HotwordsChanged,
+    MeetingCalledOff,
     MeetingEnded,
     MeetingStarted,
     Notice,
@@ -35,16 +39,19 @@ class Meeting:
     """Runs one meeting: a source, a listener, a decoder, a publisher and sinks, in one TaskGroup.
 
     It is a :class:`~streamer.interfaces.MeetingControl`: what is asked before the sound begins takes effect with it.
+    Where its source is waited for, its sinks are there before it begins; if it is stopped meanwhile, it never does.
     """
 
     def __init__(self, plan: MeetingPlan, services: Services) -> None:
         self._plan = plan
         self._services = services
-        self._sinks: dict[str, Sink] = {}
-        self._companions: dict[str, Callable[[], Awaitable[None]]] = {}
+        self._outlets = Outlets(plan.room, services.settings.pipeline, services.messages)
+        self._group: asyncio.TaskGroup | None = None
         self._listener: Listener | None = None
         self._publisher: Publisher | None = None
-        self._requests: list[Callable[[Listener], None]] = []
+        self._requests = Requests()
+        self._is_awaited = False
+        """Whether the source is waited for."""
         self._load: Callable[[], MeetingLoad] = MeetingLoad
         self._failure: StreamerError | None = None
         """Why the models cannot be loaded."""
@@ -52,10 +59,8 @@ class Meeting:
         """How far its start is dated back."""
 
     def attach(self, name: str, sink: Sink, run: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Add a sink before the meeting runs; ``run`` is a task of its own that ends after ``MeetingEnded``."""
-        self._sinks[name] = sink
-        if run is not None:
-            self._companions[name] = run
+        """Add a sink before the meeting runs; ``run`` is a task of its own that ends after the last event."""
+        self._outlets.attach(name, sink, run)
 
     @property
     def position(self) -> int:
@@ -71,83 +76,114 @@ class Meeting:
         """What waits in the meeting now, and what failed so far. May be called from any thread."""
         return self._load()
 
-    def notify(self, notice: Notice | HotwordsChanged) -> None:
-        """Tell every sink, and the store what it keeps; before the meeting runs there is nobody to see it."""
-        if isinstance(notice, Notice) and notice.key == MICROPHONE_LOST and notice.text and self._listener is not None:
+    def notify(self, notice: Notice | HotwordsChanged | DeviceAwaited) -> None:
+        """Tell every sink, and the store what it keeps; before there are sinks there is nobody to see it."""
+        if isinstance(notice, DeviceAwaited):
+            self._is_awaited = True
+            if self._group is not None:
+                self._outlets.start(self._group, self._post)
+        elif isinstance(notice, Notice) and notice.key == MICROPHONE_LOST and notice.text and self._listener:
             self._listener.lose_sound()
-        if self._publisher is not None:
-            self._publisher.post(notice)
+        self._post(notice)
 
     def pause(self) -> None:
         """Stop recording and recognising until :meth:`resume`; the open utterance is finalised."""
-        self._ask(Listener.pause)
+        (self._listener or self._requests).pause()
 
     def resume(self) -> None:
         """Record and recognise again."""
-        self._ask(Listener.resume)
+        (self._listener or self._requests).resume()
 
     def toggle_pause(self) -> None:
         """Pause, or resume where it is paused."""
-        self._ask(Listener.toggle_pause)
+        (self._listener or self._requests).toggle_pause()
 
     def mark(self, note: str = "") -> None:
-        """Mark this moment."""
-        self._ask(partial(Listener.mark, note=note))
+        """Mark this moment, if there is a meeting."""
+        if not self._is_awaited:
+            (self._listener or self._requests).mark(note)
 
     def set_title(self, title: str) -> None:
         """Rename the meeting."""
-        self._ask(partial(Listener.set_title, title=title))
+        (self._listener or self._requests).set_title(title)
 
     def stop(self) -> None:
-        """End the meeting: what was said is finalised and everything drained."""
-        self._ask(Listener.stop)
+        """End the meeting: what was said is finalised and everything drained. If it is waited for, it never begins."""
+        if self._is_awaited:
+            self._plan.source.close()
+        else:
+            (self._listener or self._requests).stop()
 
     async def run(self) -> MeetingReport:
         """Hold the meeting until its source ends or it is stopped.
 
         Raises:
+            SourceClosedError: it was stopped while its source was waited for; no meeting was begun.
             AudioError: the source cannot be opened; no meeting was begun.
             StoreError: the journal cannot be opened; no meeting was begun.
             PackError, RecognizerError, MissingDependencyError: the models cannot be loaded, and something was said
                 meanwhile: it is recorded, and the meeting has no end.
         """
+        async with contextlib.AsyncExitStack() as held:
+            try:
+                async with asyncio.TaskGroup() as self._group:
+                    begun = await self._begun(held)
+                    if not isinstance(begun, Exception):
+                        started, storage = begun
+                        stages = self._start(started, storage)
+            except BaseExceptionGroup as group:
+                raise _cause(group) from group
+            finally:
+                self._load = partial(replace, self._load(), is_running=False)
+            if isinstance(begun, Exception):
+                raise begun
+        failure = self._failure or stages.listener.failure or storage.failure
+        refusals = self._outlets.refusals
+        return MeetingReport(started, stages.listener.position, stages.decoder.lost, failure, refusals)
+
+    async def _begun(self, held: contextlib.AsyncExitStack) -> tuple[MeetingStarted, Storage] | Exception:
+        """Open the source, then the journal: the meeting begins; else why it does not, which sinks that run are told.
+
+        Args:
+            held: releases what is opened.
+        """
         plan, services = self._plan, self._services
-        async with plan.source:
+        try:
+            await held.enter_async_context(plan.source)
+            self._is_awaited = False
             self._seconds_before = plan.seconds_before()
             started = self._started()
             journal = await services.storage.run(partial(plan.open_journal, started))
-            waiting = services.settings.pipeline.waiting_sound_s * SAMPLE_RATE // FRAME_SAMPLES
-            storage = Storage(journal, services.storage, waiting_frames=waiting)
-            async with _closing(storage):
-                lanes = tuple(SinkLane(name, sink, services.settings.pipeline) for name, sink in self._sinks.items())
-                stages = await self._hold(started, storage, lanes)
-            refusals = {lane.name: lane.refusal for lane in lanes if lane.refusal}
-            failure = self._failure or stages.listener.failure or storage.failure
-            return MeetingReport(started, stages.listener.position, stages.decoder.lost, failure, refusals)
+        except Exception as error:  # noqa: BLE001 - raised when the sinks have ended: they tell that nobody is here now
+            if self._outlets.is_started:
+                self._outlets.post(MeetingCalledOff(services.clock.now()))
+                self._outlets.close()
+            return error
+        waiting = services.settings.pipeline.waiting_sound_s * SAMPLE_RATE // FRAME_SAMPLES
+        storage = Storage(journal, services.storage, waiting_frames=waiting)
+        held.push_async_callback(storage.close)
+        return started, storage
 
-    async def _hold(self, started: MeetingStarted, storage: Storage, lanes: tuple[SinkLane, ...]) -> Stages:
-        settings, messages = self._services.settings, self._services.messages
-        self._publisher = publisher = Publisher(storage, lanes, settings.pipeline)
+    def _start(self, started: MeetingStarted, storage: Storage) -> Stages:
+        """Make the stages, and the tasks that they are."""
+        if self._group is None:
+            raise AssertionError("only run() begins a meeting")
+        lanes, messages = self._outlets.lanes, self._services.messages
+        self._publisher = publisher = Publisher(storage, lanes, self._services.settings.pipeline)
         clock = MeetingClock(started.started_at)
         stages = Stages.of(self._plan, self._services, storage, clock, publisher.post)
         self._load = partial(stages.load, lanes)
         publisher.post(started)
-        try:
-            async with asyncio.TaskGroup() as group:
-                self._begin(stages.listener)
-                tasks: dict[str, Callable[[], Awaitable[None]]] = {
-                    "listen": stages.listener.listen,
-                    "decode": partial(self._decode, stages, publisher),
-                    "publish": partial(publisher.publish, messages),
-                    **{f"sink.{lane.name}": partial(lane.run, publisher.post, messages) for lane in lanes},
-                    **self._companions,
-                }
-                for name, run in tasks.items():
-                    group.create_task(_awaited(run), name=f"streamer.{self._plan.room}.{name}")
-        except BaseExceptionGroup as group:
-            raise _cause(group) from group
-        finally:
-            self._load = partial(replace, self._load(), is_running=False)
+        self._listener = stages.listener
+        self._requests.pass_on(stages.listener)
+        tasks: dict[str, Callable[[], Awaitable[None]]] = {
+            "listen": stages.listener.listen,
+            "decode": partial(self._decode, stages, publisher),
+            "publish": partial(publisher.publish, messages),
+        }
+        for name, run in tasks.items():
+            self._group.create_task(awaited(run), name=f"streamer.{self._plan.room}.{name}")
+        self._outlets.start(self._group, self._post)
         return stages
 
     async def _decode(self, stages: Stages, publisher: Publisher) -> None:
@@ -176,30 +212,11 @@ class Meeting:
             started_at=to_the_millisecond(now - timedelta(seconds=self._seconds_before)),
         )
 
-    def _ask(self, request: Callable[[Listener], None]) -> None:
-        if self._listener is not None:
-            request(self._listener)
-        else:
-            # Bounded by what a person can ask for while a device is being opened.
-            self._requests.append(request)
-
-    def _begin(self, listener: Listener) -> None:
-        self._listener = listener
-        for request in self._requests:
-            request(listener)
-        self._requests.clear()
-
-
-@contextlib.asynccontextmanager
-async def _closing(storage: Storage) -> AsyncIterator[None]:
-    try:
-        yield
-    finally:
-        await storage.close()
-
-
-async def _awaited(run: Callable[[], Awaitable[None]]) -> None:
-    await run()
+    def _post(self, event: Notice | HotwordsChanged | DeviceAwaited) -> None:
+        if self._publisher is not None:
+            self._publisher.post(event)
+        elif self._outlets.is_started:
+            self._outlets.post(event)
 
 
 def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:

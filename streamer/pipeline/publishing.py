@@ -14,7 +14,7 @@ from streamer.pipeline.load import SinkLoad
 from streamer.pipeline.storage import Storage
 from streamer.settings.pipeline import PipelineSettings
 from streamer.sinks.messages import Messages
-from streamer.types import MeetingEvent, Notice, SegmentUpdated, Severity, StatusUpdated
+from streamer.types import DeviceAwaited, MeetingEvent, Notice, SegmentUpdated, Severity, StatusUpdated
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ _LOOK_SECONDS = 2.0
 """Pause between two looks at what other programs change; statuses serve as the beat."""
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 30.0
-_PASSING = SegmentUpdated | StatusUpdated | Notice
+_PASSING = SegmentUpdated | StatusUpdated | Notice | DeviceAwaited
 """Events whose successors say all: no journal keeps them, and one that a sink refuses is not offered again."""
 _DEFECT_ATTEMPTS = 3
 """How often an event is offered that a sink fails on for a reason that it does not name itself: its own defect."""
@@ -165,9 +165,7 @@ class Publisher:
                 await self._storage.record(event)
             elif isinstance(event, StatusUpdated):
                 self._look_for_changes()
-            for lane in self._lanes:
-                if not lane.put(event):
-                    self._give_up(lane, messages)
+            hand_out(event, self._lanes, messages)
         for lane in self._lanes:
             lane.close()
 
@@ -184,8 +182,12 @@ class Publisher:
             for event in changes.result():
                 self.post(event)
 
-    def _give_up(self, lane: SinkLane, messages: Messages) -> None:
-        text = messages.sink_gave_up.format(name=lane.name)
-        logger.error("%s", text, extra=NOTICED)
-        for other in self._lanes:
-            other.put(Notice(f"sink.{lane.name}", Severity.ERROR, text))
+
+def hand_out(event: MeetingEvent, lanes: Sequence[SinkLane], messages: Messages) -> None:
+    """Give an event to every sink, without waiting; one that is too far behind is given up, which the others show."""
+    for lane in lanes:
+        if not lane.put(event):
+            text = messages.sink_gave_up.format(name=lane.name)
+            logger.error("%s", text, extra=NOTICED)
+            for other in lanes:
+                other.put(Notice(f"sink.{lane.name}", Severity.ERROR, text))

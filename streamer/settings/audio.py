@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -20,5 +20,11 @@ class AudioSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Hertz of raw PCM on standard input."""
     pcm_channels: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
     """Channels of raw PCM on standard input, interleaved."""
+    wait_for_device: Literal["auto", "always", "never"] = "auto"
+    """Whether a microphone that is absent at the start is waited for; ``auto``: where there are several rooms."""
     watchdog_ms: Annotated[int, msgspec.Meta(ge=300, le=10_000)] = 1000
     """Milliseconds without sound after which the device counts as hung and is opened again."""
+
+    def awaits_device(self, *, is_one_of_many: bool) -> bool:
+        """Whether a run waits for a room's microphone. ``is_one_of_many``: whether it serves several rooms."""
+        return self.wait_for_device == "always" or (self.wait_for_device == "auto" and is_one_of_many)

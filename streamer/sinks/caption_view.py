@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+from streamer.sinks.awaiting import awaited_notice
 from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
@@ -12,8 +13,11 @@ from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, duration, last_remarks
 from streamer.sinks.printable import printable
 from streamer.types import (
+    MICROPHONE_AWAITED,
     MICROPHONE_LOST,
     STORE_FAILED,
+    DeviceAwaited,
+    MeetingCalledOff,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -63,6 +67,7 @@ class CaptionView:
         self._is_paused = False
         self._notices: dict[str, Notice] = {}
         self._moments = WaitingMoments(messages)
+        self._timezone = timezone
         self._history = History(timezone)
         self._drawn: tuple[Segment, Size, list[Line]] | None = None
         """The open segment as it was drawn last: level and clock are drawn far more often than it changes."""
@@ -71,6 +76,8 @@ class CaptionView:
         """Take note of an event."""
         self._history.add(self._moments.follow(event))
         match event:
+            case DeviceAwaited() | MeetingCalledOff():
+                self._begin_nothing(event)
             case MeetingStarted():
                 self._start(event)
             case SegmentUpdated(segment=segment):
@@ -97,10 +104,23 @@ class CaptionView:
         """A finished passage as it is written."""
         return self._history.rows(passage, size)
 
-    def _start(self, event: MeetingStarted) -> None:
-        """A meeting begins; whoever watches may have seen others before it."""
-        self._started, self._title = event, printable(event.title)
+    def _begin_nothing(self, event: DeviceAwaited | MeetingCalledOff) -> None:
+        self._forget_meeting()
+        if isinstance(event, DeviceAwaited):
+            self._state = f"○ {self._messages.awaiting}"
+            self._notice(awaited_notice(event, self._messages, self._timezone))
+        else:
+            self._history.add([Passage(event.called_off_at, self._messages.called_off, Style.DIM)])
+
+    def _forget_meeting(self) -> None:
+        """Whoever watches may have seen another one."""
+        self._started, self._title, self._state = None, "", self._messages.waiting
         self._open, self._status, self._position = None, None, 0
+        self._notices.pop(MICROPHONE_AWAITED, None)
+
+    def _start(self, event: MeetingStarted) -> None:
+        self._forget_meeting()
+        self._started, self._title = event, printable(event.title)
         self._pause(is_paused=False)
         parts = (self._title, printable(event.device), printable(event.pack))
         self._history.add([Passage(event.started_at, " · ".join(part for part in parts if part), Style.BOLD)])
@@ -132,8 +152,9 @@ class CaptionView:
         """The open passage, the bar, status, notices and keys: as many of them as the terminal's height allows."""
         budget = max(1, size.rows - 1)
         bar = [self._bar(size)] if budget >= 2 else []  # the passage comes first
+        offered = Keys.WATCH if MICROPHONE_AWAITED in self._notices else self._keys  # there is nothing to pause or mark
         keys = (
-            [keys_row(self._messages, size.columns, self._keys, is_paused=self._is_paused)] if budget >= 3 else []
+            [keys_row(self._messages, size.columns, offered, is_paused=self._is_paused)] if budget >= 3 else []
         )  # then the bar, then this
         spare = budget - 1 - len(bar) - len(keys)
         notices = notice_rows(gravest_first(self._notices.values()), size.columns, min(_NOTICE_ROWS, spare))

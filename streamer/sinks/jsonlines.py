@@ -15,9 +15,11 @@ from streamer.sinks.plain import Write
 from streamer.types import (
     SAMPLE_RATE,
     CaptionsMissed,
+    DeviceAwaited,
     GapFound,
     HotwordsChanged,
     MarkAdded,
+    MeetingCalledOff,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -77,8 +79,18 @@ def _payload(event: MeetingEvent) -> dict[str, Any]:
             return {"event": "notice", "key": key, "severity": severity, "text": text}
         case TitleChanged() | HotwordsChanged():
             return _change(event)
+        case DeviceAwaited() | MeetingCalledOff():
+            return _before(event)
         case _:
             return _moment(event)
+
+
+def _before(event: DeviceAwaited | MeetingCalledOff) -> dict[str, Any]:
+    match event:
+        case DeviceAwaited(device=device, since=since, reason=reason):
+            return {"event": "device_awaited", "device": device, "at": iso_time(since), "reason": reason}
+        case MeetingCalledOff(called_off_at=at):
+            return {"event": "meeting_called_off", "at": iso_time(at)}
 
 
 def _change(event: TitleChanged | HotwordsChanged) -> dict[str, Any]:

@@ -65,6 +65,12 @@ class Messages:
     quiet: str
     """``{level}``: decibels below full scale."""
     away: str
+    awaiting: str
+    """Of a room whose microphone is waited for."""
+    awaited: str
+    """``{device}`` that is waited for, after a space, or empty; ``{since}``, ``{reason}``."""
+    called_off: str
+    """Of a meeting that was not begun."""
     room_failed: str
     """Of one room among others; why stands in a notice."""
     offline: str
@@ -128,6 +134,9 @@ CHINESE = Messages(
     clipping="声音过大，出现削波：请调低麦克风音量",
     quiet="说话声太小（{level} dB）：请靠近麦克风或调高音量",
     away="收不到声音：正在等待设备恢复",
+    awaiting="等待麦克风",
+    awaited="等待麦克风{device}（自 {since}），接通后会议开始：{reason}",
+    called_off="不再等待麦克风，没有开始会议",
     room_failed="会议未能进行",
     offline="会议室的 streamer 已离线",
     online="会议室的 streamer 已恢复在线",
@@ -181,6 +190,9 @@ ENGLISH = Messages(
     clipping="the sound is too loud and clips: turn the microphone down",
     quiet="speech is very soft ({level} dB): come closer, or turn the microphone up",
     away="no sound arrives: waiting for the device",
+    awaiting="waiting for its microphone",
+    awaited="waiting for the microphone{device} since {since}, the meeting begins with it: {reason}",
+    called_off="the microphone is not waited for any more: no meeting was begun",
     room_failed="its meeting could not be held",
     offline="the room's streamer is offline",
     online="the room's streamer is online again",

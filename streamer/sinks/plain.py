@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime, tzinfo
 
+from streamer.sinks.awaiting import awaited_notice
 from streamer.sinks.messages import Messages
 from streamer.sinks.passages import WaitingMoments, duration
 from streamer.sinks.printable import printable
-from streamer.types import MeetingEnded, MeetingEvent, MeetingStarted, Notice, SegmentFinalized, Severity, TitleChanged
+from streamer.types import (
+    DeviceAwaited,
+    MeetingCalledOff,
+    MeetingEnded,
+    MeetingEvent,
+    MeetingStarted,
+    Notice,
+    SegmentFinalized,
+    Severity,
+    TitleChanged,
+)
 
 Write = Callable[[str], Awaitable[None]]
 """Writes text in the terminal's thread; returns when it is written."""
@@ -55,6 +66,10 @@ class PlainSink:
                 line = self._room + self._messages.title_line.format(title=printable(title))
             case Notice():
                 line = self._notice(event)
+            case DeviceAwaited():
+                line = self._notice(awaited_notice(event, self._messages, self._timezone))
+            case MeetingCalledOff(called_off_at=at):
+                line = self._timed(at, self._messages.called_off)
             case MeetingEnded(at_sample=position, ended_at=at):
                 line = self._timed(at, self._messages.ended_line.format(duration=duration(position)))
             case _:

@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 from rich.cells import get_character_cell_size
 
+from streamer.sinks.awaiting import awaited_notice
 from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
@@ -16,8 +17,11 @@ from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, duration, last_remarks
 from streamer.sinks.printable import printable
 from streamer.types import (
+    MICROPHONE_AWAITED,
     MICROPHONE_LOST,
     ROOM_FAILED,
+    DeviceAwaited,
+    MeetingCalledOff,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -32,8 +36,10 @@ from streamer.types import (
 
 _NOTICE_ROWS = 4
 _LATE_SECONDS = 2.0
+_AWAITED = "…"
 _RECORDING = "●"
 _UNHEARD = "○"
+_ENDED = "■"
 _FAILED = "✗"
 
 
@@ -43,8 +49,8 @@ class _Room:
 
     name: str
     moments: WaitingMoments
-    state: str = "…"
-    """One character: waiting for its source, recording, paused, ended, failed."""
+    state: str = _AWAITED
+    """One character: waiting for its source, recording, paused, ended or called off, failed."""
     open_id: int = 0
     open_text: str = ""
     position: int = 0
@@ -94,6 +100,7 @@ class RoomsView:
         """For what is about no room."""
         self._keys = keys
         self._pack = ""
+        self._timezone = timezone
         self._history = History(timezone)
 
     def follow(self, room: str, event: MeetingEvent) -> None:
@@ -117,7 +124,7 @@ class RoomsView:
                 one.take(event)
             case MeetingPaused() | MeetingResumed():
                 one.state = "‖" if isinstance(event, MeetingPaused) else _RECORDING
-            case MeetingStarted() | MeetingEnded():
+            case DeviceAwaited() | MeetingCalledOff() | MeetingStarted() | MeetingEnded():
                 self._begin_or_end(one, event)
             case _:
                 pass
@@ -138,18 +145,28 @@ class RoomsView:
         self._rooms = dict(sorted(self._rooms.items()))
         return self._rooms[room]
 
-    def _begin_or_end(self, room: _Room, event: MeetingStarted | MeetingEnded) -> None:
+    def _begin_or_end(
+        self, room: _Room, event: DeviceAwaited | MeetingCalledOff | MeetingStarted | MeetingEnded
+    ) -> None:
         room.open_id, room.open_text, room.is_speech, room.lag_seconds = 0, "", False, 0.0
-        if isinstance(event, MeetingStarted):
-            room.state, room.position, self._pack = _RECORDING, 0, printable(event.pack)
-            text = " · ".join(printable(part) for part in (event.title, event.device) if part)
-            self._finish(room, Passage(event.started_at, text, Style.BOLD))
-            return
-        room.state, room.position = "■", max(room.position, event.at_sample)
-        for remark in last_remarks(event.ended_at, room.notices):
-            self._finish(room, remark)
-        text = self._messages.ended_line.format(duration=duration(event.at_sample))
-        self._finish(room, Passage(event.ended_at, text, Style.DIM))
+        room.notices.pop(MICROPHONE_AWAITED, None)
+        match event:
+            case DeviceAwaited():
+                room.state, room.position = _AWAITED, 0
+                room.take(awaited_notice(event, self._messages, self._timezone))
+            case MeetingCalledOff(called_off_at=at):
+                room.state = _ENDED
+                self._finish(room, Passage(at, self._messages.called_off, Style.DIM))
+            case MeetingStarted():
+                room.state, room.position, self._pack = _RECORDING, 0, printable(event.pack)
+                text = " · ".join(printable(part) for part in (event.title, event.device) if part)
+                self._finish(room, Passage(event.started_at, text, Style.BOLD))
+            case MeetingEnded(at_sample=position, ended_at=at):
+                room.state, room.position = _ENDED, max(room.position, position)
+                for remark in last_remarks(at, room.notices):
+                    self._finish(room, remark)
+                text = self._messages.ended_line.format(duration=duration(position))
+                self._finish(room, Passage(at, text, Style.DIM))
 
     def _finish(self, room: _Room, passage: Passage) -> None:
         self._history.add([Passage(passage.at, f"[{room.name}] {passage.text}", passage.style)])
@@ -189,6 +206,8 @@ class RoomsView:
         spans = [state, Span(f" {duration(room.position)}  ", Style.DIM)]
         if is_failed:
             spans.append(Span(self._messages.room_failed, Style.ERROR))
+        elif MICROPHONE_AWAITED in room.notices:
+            spans.append(Span(self._messages.awaiting, Style.WARNING))
         lag = room.lag_seconds
         if lag >= _LATE_SECONDS:
             spans.append(Span(f"{self._messages.lag} {lag:.0f} s  ", Style.WARNING))

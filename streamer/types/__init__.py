@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from streamer.types.events import (
     CaptionsMissed,
+    DeviceAwaited,
     GapFound,
     HotwordsChanged,
     MarkAdded,
+    MeetingCalledOff,
     MeetingEnded,
     MeetingEvent,
     MeetingPaused,
@@ -24,6 +26,7 @@ from streamer.types.events import (
 )
 from streamer.types.notices import (
     ENDED_BY_SILENCE,
+    MICROPHONE_AWAITED,
     MICROPHONE_LOST,
     ROOM_FAILED,
     SOUND_REMARK,
@@ -40,6 +43,7 @@ __all__ = [
     "ENDED_BY_SILENCE",
     "FRAME_SAMPLES",
     "MAX_UTTERANCE_SAMPLES",
+    "MICROPHONE_AWAITED",
     "MICROPHONE_LOST",
     "ROOM_FAILED",
     "SAMPLE_RATE",
@@ -47,6 +51,7 @@ __all__ = [
     "SOUND_UNRECORDED",
     "STORE_FAILED",
     "CaptionsMissed",
+    "DeviceAwaited",
     "EndReason",
     "Frame",
     "FrameRun",
@@ -55,6 +60,7 @@ __all__ = [
     "HotwordsChanged",
     "Hypothesis",
     "MarkAdded",
+    "MeetingCalledOff",
     "MeetingEnded",
     "MeetingEvent",
     "MeetingPaused",

@@ -11,6 +11,25 @@ from streamer.types.speech import Segment
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceAwaited:
+    """No meeting has begun yet, for its microphone is not there; comes again where there is another reason."""
+
+    device: str
+    """Which one, as the settings name it; empty: the system's default input."""
+    since: datetime
+    """Since when it is waited for."""
+    reason: str
+    """Why it cannot be opened now, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingCalledOff:
+    """No meeting was begun: its microphone is not waited for any more."""
+
+    called_off_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingStarted:
     """A meeting was opened."""
 
@@ -135,7 +154,9 @@ class MeetingEnded:
 
 
 MeetingEvent = (
-    MeetingStarted
+    DeviceAwaited
+    | MeetingCalledOff
+    | MeetingStarted
     | SegmentUpdated
     | SegmentFinalized
     | SegmentRevised

@@ -17,6 +17,8 @@ class Severity(StrEnum):
 
 MICROPHONE_LOST = "microphone.lost"
 """Key of the notice that is up while the microphone is away."""
+MICROPHONE_AWAITED = "microphone.awaited"
+"""Key of what is wrong while no meeting has begun because its microphone is not there."""
 STORE_FAILED = "store"
 """Key of the notice that is an error while captions cannot be saved, and sound may be missing as well."""
 SOUND_UNRECORDED = "store.sound"

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from streamer.audio import capture
-from streamer.audio.capture import RefusalError, Ring, choose_input
+from streamer.audio.capture import Ring
 from streamer.audio.capture_wire import CaptureRequest, InputDevice, Lost, Message, Sound
+from streamer.audio.input_choice import RefusalError, choose_input
 
 FINE = SimpleNamespace(input_overflow=False)
 OVERFLOW = SimpleNamespace(input_overflow=True)
@@ -45,6 +46,25 @@ def test_a_name_that_fits_several_lists_them() -> None:
 def test_no_input_at_all_says_what_to_install() -> None:
     with pytest.raises(RefusalError, match=r"no microphone was found; .*\(apt install libasound2-plugins"):
         choose_input([], "")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "wanted", "is_lasting"),
+    [
+        (INPUTS, "Sofa", False),
+        ([], "Sofa", False),
+        ([], "", False),
+        (INPUTS, "usb", True),
+        (INPUTS, "7", True),
+        ([], "7", True),
+    ],
+)
+def test_a_name_may_come_later_but_neither_a_number_nor_one_of_several(
+    inputs: list[InputDevice], wanted: str, is_lasting: bool
+) -> None:
+    with pytest.raises(RefusalError) as refused:
+        choose_input(inputs, wanted)
+    assert refused.value.refusal.is_lasting is is_lasting
 
 
 @pytest.mark.parametrize(

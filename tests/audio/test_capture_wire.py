@@ -4,6 +4,7 @@ import pytest
 
 from streamer.audio.capture_wire import (
     HEADER,
+    Away,
     InputDevice,
     Inputs,
     Kind,
@@ -25,6 +26,8 @@ from streamer.audio.capture_wire import (
         Opened("麦克风", 48_000, 2),
         Lost(0.25, "the computer slept"),
         Refused("busy", "libportaudio2"),
+        Refused("two are named so", is_lasting=True),
+        Away("no input is named 'USB'"),
         Inputs((InputDevice(0, "pulse", "ALSA", 32, 44_100, True),)),
     ],
 )
@@ -48,6 +51,7 @@ def test_kinds_never_change_their_numbers() -> None:
         "LOST": 3,
         "REFUSED": 4,
         "INPUTS": 5,
+        "AWAY": 6,
     }
 
 

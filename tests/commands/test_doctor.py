@@ -71,6 +71,7 @@ def test_the_microphones_of_the_rooms_are_looked_for(tmp_path: Path, many_inputs
     assert code == 1
     assert found["rooms"]["found"] == "lab, hall, file"
     assert found["audio"]["found"].startswith("no input is named 'Beam'; choose one of: ")
+    assert found["audio"]["advice"].startswith("plug it in, a run waits for Beam; or correct ")
 
 
 def test_a_machine_as_it_should_be_passes(npu_machine: Machine) -> None:

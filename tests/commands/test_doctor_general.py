@@ -114,3 +114,25 @@ def test_captions_that_wait_for_another_broker_are_told(tmp_path: Path) -> None:
     finding = general.check_outbox(tmp_path, "mqtt://new/streamer")
     assert (finding.state, finding.found) == (State.DOUBTFUL, "captions that wait for old:1883: 3")
     assert "streamer meetings outbox" in finding.advice
+
+
+def test_an_absent_microphone_that_a_run_waits_for_is_told_so(many_inputs: None) -> None:
+    found = general.check_audio(("Beam",), is_awaited=True)
+    ambiguous = general.check_audio(("USB",), is_awaited=True)
+    named = "correct audio.device, or device in [[room]]: `streamer devices` lists the inputs"
+
+    assert found.state is State.BAD
+    assert found.advice == f"plug it in, a run waits for Beam; or {named}"
+    assert ambiguous.advice == named
+
+
+def test_without_any_input_it_is_told_what_a_run_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def none() -> tuple[()]:
+        return ()
+
+    monkeypatch.setattr(general, "find_inputs", none)
+
+    assert general.check_audio(("USB", "", "USB"), is_awaited=True).advice == (
+        "a run waits for USB, the default input: plug in a microphone, or apt install libasound2-plugins for PulseAudio"
+    )
+    assert general.check_audio(("USB",)).advice.startswith("only `--source mic` needs one: plug in a microphone")

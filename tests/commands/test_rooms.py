@@ -159,3 +159,36 @@ def test_without_sinks_of_its_own_a_room_has_all_and_needs_no_broker() -> None:
     (options,) = plan([{"name": "lab"}])
 
     assert options.sinks == ("terminal", "minutes", "mqtt")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rooms", "waits", "is_awaited"),
+    [
+        ("auto", [], False, False),
+        ("auto", [], True, True),
+        ("auto", TWO[:1], False, False),
+        ("auto", [*TWO, {"name": "annex"}], False, True),
+        ("always", [], False, True),
+        ("never", [*TWO, {"name": "annex"}], False, False),
+    ],
+)
+def test_an_absent_microphone_is_waited_for_where_there_are_several_rooms_or_somebody_says_so(
+    wanted: str, rooms: list[dict[str, Any]], waits: bool, is_awaited: bool
+) -> None:
+    settings = load_settings(overrides={"room": rooms, "audio": {"wait_for_device": wanted}})
+    plans = plan_rooms(RoomArguments(waits=waits), settings, Output.PLAIN, is_fast=False, data_dir=None)
+
+    assert {own.audio.wait_for_device for own in plans.values()} == {"always" if is_awaited else "never"}
+
+
+def test_a_chosen_room_is_one_and_is_not_waited_for() -> None:
+    ((_, settings),) = plan([*TWO, {"name": "annex"}], room="annex").items()
+
+    assert settings.audio.wait_for_device == "never"
+
+
+def test_there_is_nothing_to_wait_for_in_a_file() -> None:
+    with pytest.raises(SettingsError, match="--wait-for-device waits for a microphone, but the source is 'demo'"):
+        plan_rooms(
+            RoomArguments(source="demo", waits=True), load_settings(), Output.PLAIN, is_fast=False, data_dir=None
+        )

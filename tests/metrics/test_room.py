@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -10,7 +12,7 @@ from streamer.metrics.instruments import Instruments
 from streamer.metrics.room import RoomMetrics
 from streamer.types import SAMPLE_RATE, EndReason, MeetingEnded, MeetingEvent, Notice, Severity, Utterance
 from tests.fakes import SPEECH, ScriptedRecognizer
-from tests.sinks.events import EPOCH, finalized, gap, updated
+from tests.sinks.events import EPOCH, STARTED, awaited, called_off, finalized, gap, updated
 
 
 async def counted(*events: MeetingEvent, position: float = 0.0) -> CollectorRegistry:
@@ -116,3 +118,14 @@ def test_decoding_is_counted_apart_for_finals_and_partials_even_where_it_fails()
     assert value(registry, "decoded_seconds_total", kind="partial") == 3.0
     assert value(registry, "decoded_seconds_total", kind="final") == 3.0
     assert room.decoding_seconds > 0
+
+
+async def test_a_microphone_that_is_waited_for_is_a_trouble_with_its_time() -> None:
+    waiting = await counted(awaited(9))
+    begun = await counted(awaited(9), STARTED)
+    called = await counted(awaited(9), called_off(8))
+    since = (EPOCH - timedelta(minutes=9)).timestamp()
+
+    assert value(waiting, "microphone_awaited_since_seconds", device="USB") == since
+    assert [value(begun, "microphone_awaited_since_seconds", device="USB")] == [0]
+    assert [value(each, "trouble", key="microphone.awaited") for each in (waiting, begun, called)] == [1, 0, 0]

@@ -8,11 +8,13 @@ from datetime import timedelta
 from streamer.types import (
     SAMPLE_RATE,
     CaptionsMissed,
+    DeviceAwaited,
     EndReason,
     Gap,
     GapFound,
     HotwordsChanged,
     MarkAdded,
+    MeetingCalledOff,
     MeetingEnded,
     MeetingPaused,
     MeetingResumed,
@@ -79,6 +81,15 @@ def gap(seconds: float, missing: float, reason: str = "device lost") -> GapFound
     return GapFound(Gap(samples(seconds), EPOCH + timedelta(seconds=seconds), missing, reason))
 
 
+def awaited(minutes: float, device: str = "USB") -> DeviceAwaited:
+    """Waited for since so many minutes before the meeting."""
+    return DeviceAwaited(device, EPOCH - timedelta(minutes=minutes), f"no input is named {device!r}")
+
+
+def called_off(minutes: float) -> MeetingCalledOff:
+    return MeetingCalledOff(EPOCH - timedelta(minutes=minutes))
+
+
 def missed(seconds: float, count: int) -> CaptionsMissed:
     return CaptionsMissed(samples(seconds), EPOCH + timedelta(seconds=seconds), count)
 
@@ -100,6 +111,8 @@ def ended(seconds: float) -> MeetingEnded:
 
 
 EVERY_KIND = (
+    awaited(9),
+    called_off(8),
     STARTED,
     updated(1, 1, "大家", stable=1),
     finalized(1, 1, "大家好。"),

@@ -6,7 +6,7 @@ import pytest
 
 from streamer.sinks.jsonlines import JsonLinesSink, to_line
 from streamer.types import MeetingEvent, TitleChanged
-from tests.sinks.events import EVERY_KIND, STARTED, finalized, gap, revised, status, updated
+from tests.sinks.events import EVERY_KIND, STARTED, awaited, finalized, gap, revised, status, updated
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "config" / "events.schema.json").read_text(encoding="utf-8"))
 
@@ -100,6 +100,8 @@ async def test_the_sink_writes_one_line_for_each_event() -> None:
         await sink.handle(event)
 
     assert [json.loads(line)["event"] for line in written] == [
+        "device_awaited",
+        "meeting_called_off",
         "meeting_started",
         "segment_updated",
         "segment_finalized",
@@ -120,3 +122,13 @@ async def test_the_sink_writes_one_line_for_each_event() -> None:
 
 def test_with_several_rooms_every_line_names_its_room() -> None:
     assert [json.loads(to_line(event, room="hall"))["room"] for event in EVERY_KIND] == ["hall"] * len(EVERY_KIND)
+
+
+def test_a_microphone_that_is_waited_for() -> None:
+    assert json.loads(to_line(awaited(9))) == {
+        "version": 1,
+        "event": "device_awaited",
+        "device": "USB",
+        "at": "2026-11-20T14:21:00.000+00:00",
+        "reason": "no input is named 'USB'",
+    }

@@ -3,7 +3,7 @@ from datetime import UTC
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.plain import PlainSink
 from streamer.types import MeetingEvent, Severity
-from tests.sinks.events import EVERY_KIND, finalized, mark, status, warning
+from tests.sinks.events import EVERY_KIND, awaited, finalized, mark, status, warning
 
 
 async def lines(*events: MeetingEvent) -> list[str]:
@@ -20,6 +20,8 @@ async def lines(*events: MeetingEvent) -> list[str]:
 
 async def test_every_event_that_a_reader_needs_is_one_line() -> None:
     assert await lines(*EVERY_KIND) == [
+        "! 等待麦克风 USB（自 2026-11-20 14:21:00），接通后会议开始：no input is named 'USB'",
+        "14:22:00  不再等待麦克风，没有开始会议",
         "14:30:00  周会 · USB 麦克风 · zh 0.1",
         "14:30:01  大家好。",
         "会议改名为：项目周会",
@@ -70,3 +72,9 @@ async def test_with_several_rooms_every_line_names_its_room() -> None:
         await sink.handle(event)
 
     assert written == ["14:30:01  [hall] 大家好。\n", "! [hall] too soft\n"]
+
+
+async def test_the_default_input_is_waited_for_without_a_name() -> None:
+    assert await lines(awaited(9, device="")) == [
+        "! 等待麦克风（自 2026-11-20 14:21:00），接通后会议开始：no input is named ''"
+    ]

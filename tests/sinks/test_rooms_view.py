@@ -10,7 +10,7 @@ from streamer.sinks.messages import CHINESE
 from streamer.sinks.painter import Picture
 from streamer.sinks.rooms_view import RoomsView
 from streamer.types import ROOM_FAILED, SOUND_REMARK, MeetingEvent, Severity
-from tests.sinks.events import STARTED, ended, finalized, mark, paused, status, updated, warning
+from tests.sinks.events import STARTED, awaited, called_off, ended, finalized, mark, paused, status, updated, warning
 
 
 def followed(*events: tuple[str, MeetingEvent], rooms: tuple[str, ...] = ("a", "hall")) -> RoomsView:
@@ -167,3 +167,28 @@ def test_the_sign_of_a_room_that_is_recorded_goes_while_its_sound_is_away_or_not
 
     assert signs == ["○", "○", "●"]
     assert [row[1] for row in text_of(view.picture(Size(60, 24)).region)[1:4]] == ["●"] * 3
+
+
+def test_a_room_waits_for_its_microphone_beside_others() -> None:
+    view = followed(("a", STARTED), ("hall", awaited(9)))
+    waiting = view.picture(Size(80, 24))
+    view.follow("hall", STARTED)
+
+    assert text_of(waiting.region)[1:4] == [
+        " ● a    00:00:00",
+        " … hall 00:00:00  等待麦克风",
+        " ! [hall] 等待麦克风 USB（自 2026-11-20 14:21:00），接通后会议开始：no input is",
+    ]
+    assert text_of(view.picture(Size(80, 24)).region)[1:] == [
+        " ● a    00:00:00",
+        " ● hall 00:00:00",
+        " 空格 暂停   m 标记   q 结束",
+    ]
+
+
+def test_a_room_whose_meeting_is_called_off_waits_no_more() -> None:
+    view = followed(("hall", awaited(9)), ("hall", called_off(8)))
+    picture = view.picture(Size(80, 24))
+
+    assert finished(view, picture) == ["14:22:00  [hall] 不再等待麦克风，没有开始会议"]
+    assert text_of(picture.region)[2:] == [" ■ hall 00:00:00", " 空格 暂停   m 标记   q 结束"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -51,7 +52,18 @@ def sign(secret: str, room: str, command: Command) -> str:
 class CommandDesk:
     """Checks commands, has them carried out once, and answers each; repeats get the first answer again."""
 
-    def __init__(self, room: str, control: MeetingControl, secret: str | None) -> None:
+    def __init__(
+        self, room: str, control: MeetingControl, secret: str | None, has_meeting: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Be ready.
+
+        Args:
+            room: which commands are about.
+            control: carries them out.
+            secret: signs them; None: nobody has to.
+            has_meeting: whether one has begun: there is nothing to mark while its microphone is waited for.
+        """
+        self._has_meeting = has_meeting
         self._room = room
         self._control = control
         self._secret = secret
@@ -91,6 +103,8 @@ class CommandDesk:
             return f"argument is longer than {MAX_ARGUMENT_CHARACTERS} characters"
         if command.command == "set-title" and not command.argument.strip():
             return "set-title needs the title as argument"
+        if command.command == "mark" and not self._has_meeting():
+            return "there is no meeting to mark yet: its microphone is waited for"
         return None
 
     def _carry_out(self, command: Command) -> None:

@@ -25,6 +25,7 @@ from streamer.sinks.mqtt.payloads import (
     StatusPayload,
 )
 from streamer.sinks.mqtt.segments import final_segment, last_segment, partial_segment, revised_segment, samples
+from streamer.sinks.mqtt.waiting import Wait
 from streamer.types import (
     CaptionsMissed,
     Gap,
@@ -62,6 +63,7 @@ class RoomDecoder:
         self._arrivals = Arrivals()
         self._moments: OrderedDict[tuple[str, float, datetime], None] = OrderedDict()
         self._absence = Absence(room)
+        self._wait = Wait()
 
     @property
     def has_meeting(self) -> bool:
@@ -184,7 +186,8 @@ class RoomDecoder:
             changes += self._late(payload) if is_retained or payload.state == "ended" else ()
             old_state = before.state
         presence = self._presence() if self._absence.is_offline and (begins or old_state != payload.state) else ()
-        return (*changes, *_state_events(old_state, payload.state, position, at), *presence)
+        waiting = self._wait.still(has_meeting=payload.state != "ended")
+        return (*changes, *_state_events(old_state, payload.state, position, at), *presence, *waiting)
 
     def _started(self, payload: MeetingPayload) -> MeetingStarted:
         return MeetingStarted(
@@ -206,7 +209,7 @@ class RoomDecoder:
         _check_version(payload.v)
         self._absence.is_offline = payload.status != "online"
         # Without a meeting nobody misses the room; where one is told of later, so is that its streamer is away.
-        return self._presence() if self.has_meeting else ()
+        return (*self._wait.take(payload), *(self._presence() if self.has_meeting else ()))
 
     def _presence(self) -> tuple[Notice, ...]:
         return self._absence.notices(is_ended=self._meeting is not None and self._meeting.state == "ended")

@@ -13,8 +13,9 @@ from streamer.sinks.mqtt.payloads import (
     PartialPayload,
     RevisedPayload,
     TokenPayload,
+    WaitingPayload,
 )
-from streamer.types import SAMPLE_RATE, Gap, MarkAdded, Segment, SegmentUpdated, StatusUpdated, Token
+from streamer.types import SAMPLE_RATE, DeviceAwaited, Gap, MarkAdded, Segment, SegmentUpdated, StatusUpdated, Token
 
 
 def partial_payload(room: str, meeting: str, event: SegmentUpdated) -> PartialPayload:
@@ -52,6 +53,11 @@ def gap_payload(room: str, meeting: str, gap: Gap) -> GapPayload:
     """Sound that is missing."""
     at = to_the_millisecond(gap.started_at)
     return GapPayload(room, meeting, seconds(gap.at_sample), at, round(gap.seconds, 3), gap.reason)
+
+
+def waiting_payload(event: DeviceAwaited) -> WaitingPayload:
+    """A microphone that is waited for."""
+    return WaitingPayload(event.device, to_the_millisecond(event.since), event.reason)
 
 
 def metrics_payload(room: str, meeting: str, status: StatusUpdated, outbox: int) -> MetricsPayload:

@@ -129,12 +129,24 @@ class GapPayload(msgspec.Struct, frozen=True):
     v: int = VERSION
 
 
+class WaitingPayload(msgspec.Struct, frozen=True):
+    """A microphone that is absent, so that no meeting has begun."""
+
+    device: str
+    """Which one; empty: the system's default input."""
+    since: datetime
+    reason: str
+    """Why it cannot be opened now."""
+
+
 class StatusPayload(msgspec.Struct, frozen=True):
-    """Whether this room's streamer is connected."""
+    """Whether this room's streamer is connected, and whether it still waits for its microphone."""
 
     room: str
     status: str
     """``online`` or ``offline``."""
+    waiting: WaitingPayload | msgspec.UnsetType = msgspec.UNSET
+    """Unset where nothing is waited for."""
     v: int = VERSION
 
 

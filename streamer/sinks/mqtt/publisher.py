@@ -38,6 +38,7 @@ from streamer.sinks.mqtt.presence import Presence
 from streamer.types import (
     GapFound,
     MarkAdded,
+    MeetingCalledOff,
     MeetingEnded,
     MeetingEvent,
     Notice,
@@ -83,7 +84,7 @@ class MqttPublisher:
         self._presence = Presence(self._topics, self._best_effort)
         self._connections = Connections(self._address, settings, room, self._presence.will, breaks, self._notices)
         secret = os.environ.get(settings.control_secret_env) or None
-        desk = CommandDesk(room, parts.control, secret) if settings.control else None
+        desk = CommandDesk(room, parts.control, secret, self._has_meeting) if settings.control else None
         self._incoming = Incoming(self._topics, desk, parts.clock, self._presence, self._best_effort, self._notices)
         self._delivery = Delivery(parts.outbox, parts.storage, settings, breaks, self._notices, self._note_delivered)
         self._moments = Moments(self._topics, self._best_effort)
@@ -101,9 +102,13 @@ class MqttPublisher:
         """Whether the broker knows that the meeting has ended."""
         return self._has_told_end
 
+    def _has_meeting(self) -> bool:
+        return bool(self._meeting.meeting_id)
+
     async def handle(self, event: MeetingEvent) -> None:
         """Note an event; nothing here waits for the broker."""
         self._meeting.apply(event)
+        self._presence.apply(event)
         match event:
             case SegmentUpdated():
                 self._partials.put(self._meeting.meeting_id, event)
@@ -118,7 +123,7 @@ class MqttPublisher:
                 self._moments.mark(self._meeting.meeting_id, event)
             case GapFound(gap=gap):
                 self._moments.gap(self._meeting.meeting_id, gap)
-            case MeetingEnded():
+            case MeetingEnded() | MeetingCalledOff():
                 self._ended.set()
                 self._has_come.set()
             case _:
@@ -176,6 +181,7 @@ class MqttPublisher:
                 group.create_task(self._incoming.listen(link), name=f"{name}.in"),
                 group.create_task(self._partials.send(link), name=f"{name}.partials"),
                 group.create_task(self._meeting.send_changes(link), name=f"{name}.states"),
+                group.create_task(self._presence.send_changes(link), name=f"{name}.presence"),
                 group.create_task(self._moments.send(link), name=f"{name}.moments"),
                 group.create_task(self._send_metrics(link), name=f"{name}.metrics"),
                 group.create_task(self._settle(), name=f"{name}.notices"),

@@ -121,11 +121,14 @@ class Bench:
 
 
 @contextlib.asynccontextmanager
-async def running(port: int, outbox: MemoryOutbox | None = None, **settings: Any) -> AsyncIterator[Bench]:
+async def running(
+    port: int, outbox: MemoryOutbox | None = None, *, started: bool = True, **settings: Any
+) -> AsyncIterator[Bench]:
     """A publisher whose meeting has started; its task is cancelled at the end if the test did not end the meeting."""
     url = settings.pop("url", f"mqtt://127.0.0.1:{port}/streamer")
     bench = Bench(MqttSettings(url=url, **settings), outbox)
-    await bench.publisher.handle(STARTED)
+    if started:
+        await bench.publisher.handle(STARTED)
     task = asyncio.ensure_future(bench.publisher.run())
     try:
         yield bench

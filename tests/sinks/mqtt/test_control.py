@@ -119,3 +119,17 @@ def test_no_payload_raises(payload: bytes) -> None:
     clerk, _ = desk("s3cret")
 
     assert not clerk.handle(payload, 0).ok
+
+
+def test_there_is_nothing_to_mark_before_the_meeting() -> None:
+    control = NotingControl()
+    waiting = CommandDesk("room", control, None, lambda: False)
+    answers = [
+        waiting.handle(json.dumps({"id": name, "command": name, "argument": "周会"}).encode(), 0)
+        for name in ("mark", "set-title", "stop")
+    ]
+
+    assert [answer.error for answer in answers] == [
+        "there is no meeting to mark yet: its microphone is waited for", None, None,
+    ]  # fmt: skip
+    assert control.calls == [("set-title", "周会"), ("stop",)]

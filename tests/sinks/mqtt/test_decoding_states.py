@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from streamer.sinks.mqtt.decoding import RoomDecoder
+from streamer.sinks.mqtt.encoding import waiting_payload
 from streamer.sinks.mqtt.payloads import StatusPayload, encode
 from streamer.types import (
+    DeviceAwaited,
+    MeetingCalledOff,
     MeetingEnded,
+    MeetingEvent,
     MeetingPaused,
     MeetingResumed,
     MeetingStarted,
@@ -17,6 +22,7 @@ from streamer.types import (
     SegmentFinalized,
     TitleChanged,
 )
+from tests.sinks.events import awaited
 from tests.sinks.mqtt.encoded import final, names, states
 from tests.sinks.mqtt.parts import START, STARTED, segment
 
@@ -103,3 +109,35 @@ def test_a_final_of_a_meeting_that_was_left_out_brings_it_back() -> None:
     assert isinstance(started, MeetingStarted)
     assert started.title == STARTED.title
     assert isinstance(late, SegmentFinalized)
+
+
+def status_of(*events: MeetingEvent) -> bytes:
+    """What the retained status says after these."""
+    waiting = [waiting_payload(event) for event in events if isinstance(event, DeviceAwaited)]
+    return encode(StatusPayload(room="room", status="online", waiting=waiting[-1] if waiting else msgspec.UNSET))
+
+
+OFFLINE = encode(StatusPayload(room="room", status="offline"))
+
+
+def test_a_room_that_waits_for_its_microphone_is_told_until_its_meeting_begins() -> None:
+    decoder = RoomDecoder("room")
+
+    assert decoder.decode("status", status_of(awaited(9))) == (awaited(9),)
+    assert decoder.decode("status", status_of(awaited(9))) == ()
+    assert decoder.decode("status", status_of()) == ()
+    assert names(decoder, "meeting", states()[0]) == ["MeetingStarted"]
+    assert MeetingCalledOff not in map(type, decoder.decode("status", OFFLINE))
+
+
+def test_a_room_that_waited_and_leaves_has_called_its_meeting_off() -> None:
+    decoder = RoomDecoder("room")
+
+    assert names(decoder, "status", status_of(awaited(9)), OFFLINE) == ["DeviceAwaited", "MeetingCalledOff"]
+
+
+def test_a_wait_is_told_again_after_the_meeting_before_it() -> None:
+    decoder, past = RoomDecoder("room"), states(MeetingEnded(0, START))[-1]
+    decoder.decode("status", status_of(awaited(9)), is_retained=True)
+
+    assert decoder.decode("meeting", past, is_retained=True)[-1] == awaited(9)

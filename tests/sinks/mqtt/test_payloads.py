@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from streamer.sinks.mqtt.control import Command
-from streamer.sinks.mqtt.encoding import final_payload
+from streamer.sinks.mqtt.encoding import final_payload, waiting_payload
 from streamer.sinks.mqtt.payloads import Payload, ReplyPayload, StatusPayload, encode, shortened
+from tests.sinks.events import awaited
 from tests.sinks.mqtt.parts import segment
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(Path("config/asyncapi.yaml").read_text(encoding="utf-8"))
@@ -44,6 +45,7 @@ def test_a_final_of_an_older_outbox_matches_and_is_not_counted() -> None:
     ("schema", "payload"),
     [
         ("status", StatusPayload(room="room", status="online")),
+        ("status", StatusPayload(room="room", status="online", waiting=waiting_payload(awaited(9)))),
         ("reply", ReplyPayload(room="room", id=None, ok=False, error="no")),
         ("reply", ReplyPayload(room="room", id="1", ok=True)),
     ],

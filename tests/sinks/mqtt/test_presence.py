@@ -15,7 +15,8 @@ from streamer.types import (
     StatusUpdated,
 )
 from tests.brokers import Mosquitto, access_list, subscribed
-from tests.sinks.mqtt.parts import running
+from tests.sinks.events import awaited, called_off
+from tests.sinks.mqtt.parts import STARTED, running
 from tests.sinks.mqtt.readings import last
 
 pytestmark = pytest.mark.broker
@@ -94,3 +95,29 @@ async def test_a_room_that_may_not_read_its_status_tells_it_with_its_metrics(tmp
         await seen.until(lambda seen: seen.on("metrics"))
 
         assert told_of
+
+
+async def test_a_room_says_what_it_waits_for_and_that_it_waits_no_more(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen:
+        async with running(broker.port, started=False) as bench:
+            await seen.until(lambda seen: seen.on("status"))
+            await bench.publisher.handle(awaited(9))
+            await seen.until(lambda seen: len(seen.on("status")) == 2)
+            await bench.publisher.handle(STARTED)
+            await seen.until(lambda seen: len(seen.on("status")) == 3 and seen.on("meeting"))
+
+    statuses = [json.loads(message) for message in seen.on("status")][:3]
+    wanted = {"device": "USB", "since": "2026-11-20T14:21:00Z", "reason": "no input is named 'USB'"}
+    assert [status["status"] for status in statuses] == ["online"] * 3
+    assert [status.get("waiting") for status in statuses] == [None, wanted, None]
+
+
+async def test_a_room_whose_meeting_is_called_off_leaves(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen:
+        async with running(broker.port, started=False) as bench:
+            await bench.publisher.handle(awaited(9))
+            await seen.until(lambda seen: seen.on("status"))
+            await bench.publisher.handle(called_off(8))
+            await seen.until(lambda seen: last(seen.on("status"))["status"] == "offline")
+
+    assert seen.on("meeting") == []
