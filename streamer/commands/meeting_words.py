@@ -208,7 +208,7 @@ ENGLISH = Words(
     put_back="Lines that could not be saved at the time and are in their places now: {lines}.",
     end_told="{broker} was sent the captions that waited ({count}), and told that the meeting is over.",
     end_untold="{error}; until `streamer recover {id}{where}` or the next run in this room tells it, the meeting seems "
-    "to go on there.",
+    "to go on there",
     nothing_to_recover="No meeting is unfinished.",
     recover_interrupted="Interrupted: what was completed is kept, and the same command goes on from there.",
     edited_mark=" (edited)",

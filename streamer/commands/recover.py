@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
@@ -31,11 +31,13 @@ from streamer.rehearing import settings_of
 from streamer.settings.mqtt import MqttSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.printable import printable
-from streamer.sinks.prose import prose
 
 _MeetingId = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="One meeting; default: all that are unfinished.")
 ]
+
+_UNTOLD = (SinkError, SettingsError)
+"""What is raised where a broker cannot be told."""
 
 
 def recover(
@@ -48,12 +50,7 @@ def recover(
     """
     spoken = words()
     with access(config, data_dir) as opened, interruptible(lambda: spoken.recover_interrupted):
-        records = opened.archive.unfinished(opened.store)
-        if meeting is not None:
-            record = opened.find(meeting)
-            if opened.archive.is_running(record):
-                raise StoreError(f"meeting {record.id} is running; end it with q or Ctrl-C where it runs")
-            records = (record,)
+        records = _wanted(opened, meeting)
         reports: dict[str, dict[str, object]] = {}
         failures: list[StreamerError] = []
         for record in records:
@@ -67,7 +64,11 @@ def recover(
                 _print_found(found, spoken)
             reports[record.id] = {**found, "broker": None, "told": None}
         for record, mqtt in _published([one for one in records if one.id in reports], opened):
-            said = _tell(record, mqtt, opened, spoken, as_json=as_json)
+            try:
+                said = _tell(record, mqtt, opened, spoken, as_json=as_json)
+            except _UNTOLD as error:  # the meeting is complete here, and other brokers may be told
+                said = False
+                failures.append(error)
             reports[record.id] |= {"broker": broker_of(mqtt.url), "told": said}
     if as_json:
         print_json(list(reports.values()))
@@ -75,6 +76,16 @@ def recover(
         typer.echo(spoken.nothing_to_recover)
     if failures:
         raise together(failures) from failures[0]
+
+
+def _wanted(opened: Access, meeting: str | None) -> Sequence[MeetingRecord]:
+    """The meeting that was named; None: all that are unfinished."""
+    if meeting is None:
+        return opened.archive.unfinished(opened.store)
+    record = opened.find(meeting)
+    if opened.archive.is_running(record):
+        raise StoreError(f"meeting {record.id} is running; end it with q or Ctrl-C where it runs")
+    return (record,)
 
 
 def _found(record: MeetingRecord, report: RecoveryReport) -> dict[str, object]:
@@ -130,16 +141,18 @@ def _published(records: list[MeetingRecord], opened: Access) -> list[tuple[Meeti
 
 
 def _tell(record: MeetingRecord, mqtt: MqttSettings, opened: Access, spoken: Words, *, as_json: bool) -> bool:
-    """Have a recovered meeting's broker know its end; whether that was done."""
+    """Have a recovered meeting's broker know its end; whether that was done: a meeting that runs there now does it.
+
+    Raises:
+        SinkError, SettingsError: it could not be told; what that means is part of the message.
+    """
     from streamer.delivering import tell_ended  # noqa: PLC0415 - aiomqtt, only where it is wanted
 
     try:
         count = tell_ended(opened.archive, opened.store, opened.store.record(record.id), mqtt)
-    except (SinkError, SettingsError) as error:
+    except _UNTOLD as error:
         where = as_given(opened.archive.data_dir)
-        untold = spoken.end_untold.format(error=printable(str(error)), id=record.id, where=where)
-        typer.echo(prose(untold, sys.stderr), err=True)
-        return False
+        raise type(error)(spoken.end_untold.format(error=error, id=record.id, where=where)) from error
     if count is None:
         return False
     if not as_json:

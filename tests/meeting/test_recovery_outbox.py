@@ -30,7 +30,7 @@ def test_recovered_finals_wait_for_the_broker_where_the_meeting_was_published(st
         file.write('[mqtt]\nurl = "mqtt://127.0.0.1:1/streamer"\n')
     run_and_kill(published, tmp_path / "data", Death(3, 0.0), "--fast")
     command = [*STREAMER, "recover", "--data-dir", tmp_path / "data", "--config", published.config]
-    told = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True).stderr
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
 
     store = Archive(tmp_path / "data").open_store(Settings())
     waiting = StoreOutbox(store.database, "127.0.0.1:1", ("streamer/test/caption/final",)).waiting(100)
@@ -39,8 +39,11 @@ def test_recovered_finals_wait_for_the_broker_where_the_meeting_was_published(st
     payloads = [json.loads(one.payload) for one in waiting]
     assert [payload["text"] for payload in payloads] == [line.text for line in lines_of(tmp_path / "data")]
     assert [payload["sequence"] for payload in payloads] == list(range(1, len(payloads) + 1))
-    assert "127.0.0.1:1 did not take everything" in told
-    assert "or the next run in this room tells it, the meeting seems to go on there" in told
+    assert done.returncode == 5
+    (told,) = done.stderr.splitlines()
+    assert told.startswith("streamer: 127.0.0.1:1 did not take everything (")
+    assert told.endswith("or the next run in this room tells it, the meeting seems to go on there")
+    assert " s completed; lines added: " in done.stdout
 
 
 def test_what_was_put_aside_and_what_is_recovered_after_it_are_counted_on(studio, tmp_path):
@@ -60,11 +63,13 @@ def test_what_was_put_aside_and_what_is_recovered_after_it_are_counted_on(studio
         process.kill()
     other.close()
     command = [*STREAMER, "recover", "--json", "--data-dir", data, "--config", published.config]
-    (told,) = json.loads(subprocess.run(command, stdout=subprocess.PIPE, env=ENVIRONMENT, check=True).stdout)
+    done = subprocess.run(command, stdout=subprocess.PIPE, env=ENVIRONMENT, check=False)
+    (told,) = json.loads(done.stdout)
 
     store = Archive(data).open_store(Settings())
     waiting = StoreOutbox(store.database, "127.0.0.1:1", ("streamer/test/caption/final",)).waiting(100)
     store.close()
+    assert (done.returncode, told["broker"], told["told"]) == (5, "127.0.0.1:1", False)
     assert told["put_back"] > 0
     assert told["lines"] > 0
     assert [json.loads(one.payload)["sequence"] for one in waiting] == list(range(1, len(waiting) + 1))
