@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -27,22 +27,29 @@ _COLUMNS_FOR_ALL = 76
 """A narrower terminal has no room for every column and a title."""
 
 
-def list_meetings(as_json: AsJson = False, data_dir: DataDir = None, config: Config = None) -> None:
+_Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help="List so many of the newest at most.")]
+
+
+def list_meetings(
+    as_json: AsJson = False, data_dir: DataDir = None, config: Config = None, limit: _Limit = None
+) -> None:
     """List meetings, the newest first."""
     spoken = words()
     with access(config, data_dir) as opened:
         folder = opened.archive.meetings
         where = where_kept(opened.settings, data_dir)
         records = opened.store.counted_records()
-        folders = opened.archive.folders(record for record, _ in records)
-        rows = [_row(opened, record, count, folders[record.id]) for record, count in records]
+        listed = records[:limit]
+        folders = opened.archive.folders(record for record, _ in listed)
+        rows = [_row(opened, record, count, folders[record.id]) for record, count in listed]
     if as_json:
         print_json(rows)
         return
     if not rows:
         typer.echo(_told_none(folder, spoken))
         return
-    short, out = _short_ids([row["id"] for row in rows]), console()
+    # Also those that are not listed: a command takes the end of an id for any of them.
+    short, out = _short_ids([record.id for record, _ in records]), console()
     out.print(_table(rows, short, spoken, out.width))
     for row in rows:
         if row["state"] == "unfinished":

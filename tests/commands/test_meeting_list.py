@@ -107,3 +107,23 @@ def test_meetings_whose_store_is_gone_are_told_of(meetings, tmp_path):
         f"The store is new, but {tmp_path / 'data' / 'meetings'} holds folders of meetings (1): "
         "their sound and minutes are there. Put streamer.db back from a copy, or read the minutes.\n"
     )
+
+
+def test_only_the_newest_are_listed_where_that_is_asked_for(meetings, tmp_path):
+    for number in (1, 2):
+        hold(tmp_path / "data", meeting_id=f"2026112{number}T000000Z-000{number}")
+    rows = json.loads(meetings("list", "--json", "--limit", "2").stdout)
+
+    assert [row["id"] for row in rows] == ["20261122T000000Z-0002", "20261121T000000Z-0001"]
+    assert len(json.loads(meetings("list", "--json", "-n", "9").stdout)) == 3
+
+
+def test_a_short_id_is_that_of_no_meeting_that_is_left_out(meetings, tmp_path):
+    hold(tmp_path / "data", meeting_id="20261121T000000Z-3f9a")
+
+    assert "20261121T000000Z-3f9a" in meetings("list", "--limit", "1").stdout
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many"])
+def test_a_limit_is_a_number_of_meetings(meetings, limit):
+    assert meetings("list", "--limit", limit, ok=False).exit_code == 2
