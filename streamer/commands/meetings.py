@@ -28,7 +28,7 @@ from streamer.commands.meeting_words import words
 from streamer.errors import SettingsError, StoreError
 from streamer.meeting.aside import aside_places, drop_aside
 from streamer.minutes import MeetingRecord
-from streamer.sinks.minutes.plain import plain
+from streamer.sinks.minutes.plain import plain_title
 from streamer.sinks.printable import printable
 
 app = typer.Typer(
@@ -72,11 +72,11 @@ def rename(
     config: Config = None,
 ) -> None:
     """Give a meeting another title; its folder follows, while it runs at its end."""
-    if not plain(title).strip():
+    if not (written := plain_title(title)):
         raise SettingsError(f"the title {title!r} is empty; expected some text")
     with access(config, data_dir) as opened:
         record = opened.find(meeting)
-        opened.store.set_title(record.id, plain(title))
+        opened.store.set_title(record.id, written)
         record = opened.store.record(record.id)
         # A meeting that had not ended by now follows its new title when it ends.
         if not opened.archive.is_running(record):

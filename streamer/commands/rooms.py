@@ -16,7 +16,7 @@ from streamer.errors import SettingsError
 from streamer.outputs import Output, choose_messages
 from streamer.settings import Settings
 from streamer.settings.room import RoomSettings, SinkName
-from streamer.sinks.minutes.plain import plain
+from streamer.sinks.minutes.plain import plain_title
 from streamer.sources import DEMO, MICROPHONE, STANDARD_INPUT
 
 
@@ -153,8 +153,11 @@ def _title_of(source: str, settings: Settings) -> str:
 
 
 def _line(title: str) -> str:
-    """A title as one line of text; bytes of a command line or a file's name that are no UTF-8 cannot be shown."""
-    return plain(title.encode(errors="surrogateescape").decode(errors="replace"))
+    """A title as one line of text, empty where nothing of it is seen.
+
+    Bytes of a command line or a file's name that are no UTF-8 cannot be shown.
+    """
+    return plain_title(title.encode(errors="surrogateescape").decode(errors="replace"))
 
 
 def _names(rooms: tuple[RoomSettings, ...]) -> str:

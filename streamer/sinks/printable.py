@@ -11,6 +11,20 @@ _BYTE_ORDER_MARK = "\ufeff"
 _BREAKS = frozenset("\t\n\v\f\r\x85\u2028\u2029")
 
 
+_UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that have no ink: fillers of Hangul, the empty cell of Braille."""
+_VARIANTS = range(0xFE00, 0xFE10)
+"""They choose how the character before them looks."""
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of it is seen: spaces, controls and format characters only, as the zero-width space."""
+    return all(
+        unicodedata.category(char) in {"Cc", "Cf", "Zs", "Zl", "Zp"} or char in _UNSEEN or ord(char) in _VARIANTS
+        for char in text
+    )
+
+
 def printable(text: str) -> str:
     """The text on one line, without anything that a terminal would obey.
 

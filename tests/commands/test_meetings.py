@@ -119,7 +119,7 @@ def test_an_empty_id_names_no_meeting(meetings, name):
         meetings("show", name)
 
 
-@pytest.mark.parametrize("title", ["", " ", "\x07"])
+@pytest.mark.parametrize("title", ["", " ", "\x07", "\u200b\u2060", "\u3164 \ufe0f"])
 def test_an_empty_title_is_an_error(meetings, title):
     with pytest.raises(SettingsError, match="is empty; expected some text"):
         meetings("rename", ID, title)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamer.sinks.printable import printable
+from streamer.sinks.printable import is_blank, printable
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,21 @@ def test_the_text_is_one_line_that_utf8_can_hold(text: str) -> None:
     assert shown.splitlines() in ([], [shown])
     assert "\x1b" not in shown
     shown.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "blank"),
+    [
+        ("", True),
+        (" \t\u3000", True),
+        ("\x1b\x07", True),
+        ("\u200b\u200c\u2060\ufeff\u00ad", True),
+        ("\u3164\u115f\u2800\ufe0f", True),
+        ("周", False),
+        ("\u200b会", False),
+        ("❤\ufe0f", False),
+        (".", False),
+    ],
+)
+def test_text_of_which_nothing_is_seen_is_blank(text: str, blank: bool) -> None:
+    assert is_blank(text) is blank

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streamer.sinks.printable import printable
+from streamer.sinks.printable import is_blank, printable
 
 _NONCHARACTERS = dict.fromkeys([0xFFFE, 0xFFFF])
 
@@ -15,3 +15,8 @@ def visible(text: str) -> str:
 def plain(text: str) -> str:
     """The visible text with single spaces, and none at its ends."""
     return " ".join(visible(text).split())
+
+
+def plain_title(text: str) -> str:
+    """The same of a title; empty where nothing of it would be seen."""
+    return "" if is_blank(text) else plain(text)

@@ -8,7 +8,7 @@ from typing import Protocol
 from streamer.minutes import Line, MeetingRecord, Moment, MomentKind
 from streamer.sinks.messages import told_reason
 from streamer.sinks.minutes.labels import Labels
-from streamer.sinks.minutes.plain import plain
+from streamer.sinks.minutes.plain import plain, plain_title
 from streamer.types import SAMPLE_RATE
 
 
@@ -41,7 +41,7 @@ def head_facts(record: MeetingRecord, labels: Labels) -> list[tuple[str, str]]:
 
 def title_of(record: MeetingRecord, labels: Labels) -> str:
     """The title, or what stands in its place."""
-    return plain(record.title) or labels.untitled
+    return plain_title(record.title) or labels.untitled
 
 
 def clock(record: MeetingRecord | None, entry: Line | Moment) -> str:

@@ -12,6 +12,7 @@ import msgspec
 
 from streamer.interfaces import MeetingControl
 from streamer.sinks.mqtt.payloads import ReplyPayload
+from streamer.sinks.printable import is_blank
 
 MAX_COMMAND_BYTES = 4096
 """A longer command is refused unread."""
@@ -101,7 +102,7 @@ class CommandDesk:
                 return f"time is more than {FRESH_SECONDS:.0f} s off; check both clocks"
         if len(command.argument) > MAX_ARGUMENT_CHARACTERS:
             return f"argument is longer than {MAX_ARGUMENT_CHARACTERS} characters"
-        if command.command == "set-title" and not command.argument.strip():
+        if command.command == "set-title" and is_blank(command.argument):
             return "set-title needs the title as argument"
         if command.command == "mark" and not self._has_meeting():
             return "there is no meeting to mark yet: its microphone is waited for"

@@ -133,3 +133,12 @@ def test_there_is_nothing_to_mark_before_the_meeting() -> None:
         "there is no meeting to mark yet: its microphone is waited for", None, None,
     ]  # fmt: skip
     assert control.calls == [("set-title", "周会"), ("stop",)]
+
+
+@pytest.mark.parametrize("title", [" ", "\u200b\u2060"])
+def test_a_title_of_which_nothing_is_seen_is_refused(title: str) -> None:
+    request = json.dumps({"id": "1", "command": "set-title", "argument": title}).encode()
+    room, control = desk()
+
+    assert room.handle(request, 0).error == "set-title needs the title as argument"
+    assert control.calls == []
