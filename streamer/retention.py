@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 GIB = 2**30
 """Bytes."""
+_OWED_NAME = "minutes-to-write"
+"""File in the data folder: ids of meetings whose minutes lead to sound that is gone, a line each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def unfinished_meetings(settings: Settings, data_dir: Path | None) -> tuple[Meet
 def overdue_sound_gone(settings: Settings, data_dir: Path | None, now: datetime) -> Iterator[None]:
     """Around a run: sound that is overdue is deleted before, and minutes lose their links to it after it.
 
-    Not where it is left at once, as by a second Ctrl-C: these minutes keep their links until they are written again.
+    Where it is left at once, as by a second Ctrl-C, after the next one.
 
     Raises:
         StoreError: the store cannot be read.
@@ -78,53 +80,96 @@ def overdue_sound_gone(settings: Settings, data_dir: Path | None, now: datetime)
 
 
 def delete_overdue(settings: Settings, data_dir: Path | None, now: datetime) -> tuple[str, ...]:
-    """Delete the sound that is overdue, of meetings that are closed; ids of those whose minutes still lead to it.
+    """Delete the sound that is overdue, of meetings that are closed.
 
     Quick, for a meeting waits to begin: the minutes are for :func:`write_without_sound`, when it has ended.
+
+    Returns:
+        Ids of meetings whose minutes still lead to sound that is gone, also that of earlier runs.
 
     Raises:
         StoreError: the store cannot be read. A recording that cannot be deleted is logged and stays.
     """
-    if not settings.store.audio_days and not settings.store.audio_gib:
-        return ()
     archive = Archive(data_folder(settings, data_dir))
+    owed = _owed(archive)
+    if not settings.store.audio_days and not settings.store.audio_gib:
+        return owed
     with contextlib.closing(archive.open_store(settings)) as store:
         closed = [one for one in store.records() if one.ended_at is not None and one.audio is Audio.KEPT]
         folders = archive.folders(closed)
         sounds = (KeptSound(one, _size(folders[one.id] / AUDIO)) for one in closed)
-        silent = []
-        for sound in overdue(sounds, settings.store, now):
+        doomed = [sound.record for sound in overdue(sounds, settings.store, now)]
+        # Where a folder was moved away there is nothing to put right, and nothing is to be put in its place.
+        there = [one.id for one in doomed if is_folder(folders[one.id])]
+        _note_owed(archive, (*owed, *there))
+        silent = set(owed)
+        for record in doomed:
             try:
-                remove_sound(archive, store, sound.record)
+                remove_sound(archive, store, record)
             except StoreError as error:
                 logger.warning("%s", error)
             else:
-                silent.append(sound.record.id)
-    # Where a folder was moved away there is nothing to put right, and nothing is to be put in its place.
-    return tuple(one for one in silent if is_folder(folders[one]))
+                silent.add(record.id)
+    return tuple(one for one in dict.fromkeys((*owed, *there)) if one in silent)
 
 
 def write_without_sound(settings: Settings, data_dir: Path | None, meetings: Collection[str]) -> None:
     """Write minutes anew, without links to sound that is gone; what the disk refuses is logged. Half a second each."""
     if not meetings:
         return
+    archive, settled = Archive(data_folder(settings, data_dir)), set()
     try:
-        archive = Archive(data_folder(settings, data_dir))
         with contextlib.closing(archive.open_store(settings)) as store:
             for meeting in meetings:
-                _write_without_sound(archive, store, meeting, settings)
+                if _is_settled(archive, store, meeting, settings):
+                    settled.add(meeting)
     except StoreError as error:
         logger.warning("minutes that lead to sound that is gone: %d (%s)", len(meetings), error)
+    # Read again: another run may owe some by now.
+    _note_owed(archive, [one for one in _owed(archive) if one not in settled])
 
 
-def _write_without_sound(archive: Archive, store: MeetingStore, meeting: str, settings: Settings) -> None:
+def _is_settled(archive: Archive, store: MeetingStore, meeting: str, settings: Settings) -> bool:
+    """Write minutes without sound; whether that need not be tried again."""
     from streamer.rehearing import settings_of  # noqa: PLC0415 - all that hears again, not before a meeting begins
 
     try:
         record = store.record(meeting)
-        write_minutes(archive, store, record, settings_of(record, settings))
-    except (StoreError, SinkError, MissingDependencyError) as error:  # one that was deleted meanwhile, for one
+    except StoreError as error:  # it was deleted meanwhile
         logger.warning("%s", error)
+        return True
+    try:
+        if is_folder(archive.folder(record)):
+            write_minutes(archive, store, record, settings_of(record, settings))
+    except (StoreError, SinkError, MissingDependencyError) as error:
+        logger.warning("%s", error)
+        return False
+    return True
+
+
+def _owed(archive: Archive) -> tuple[str, ...]:
+    """Ids of meetings whose minutes lead to sound that is gone, as they were noted."""
+    try:
+        return tuple((archive.data_dir / _OWED_NAME).read_text(encoding="utf-8").split())
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        logger.warning("minutes that lead to sound that is gone are not known: %s", error)
+        return ()
+
+
+def _note_owed(archive: Archive, meetings: Collection[str]) -> None:
+    """Note them before the sound goes: a run may be left at once. What the disk refuses is logged."""
+    path = archive.data_dir / _OWED_NAME
+    try:
+        if not meetings:
+            path.unlink(missing_ok=True)
+            return
+        part = path.with_suffix(".part")
+        part.write_text("".join(f"{one}\n" for one in dict.fromkeys(meetings)), encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        logger.warning("minutes that lead to sound that is gone cannot be noted: %s", error)
 
 
 def _size(folder: Path) -> int:

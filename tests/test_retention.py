@@ -7,9 +7,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from streamer import retention
 from streamer.archive import Archive
+from streamer.errors import SinkError
 from streamer.minutes import Audio
-from streamer.retention import GIB, KeptSound, delete_overdue, overdue, unfinished_meetings, write_without_sound
+from streamer.retention import (
+    GIB,
+    KeptSound,
+    delete_overdue,
+    overdue,
+    overdue_sound_gone,
+    unfinished_meetings,
+    write_without_sound,
+)
 from streamer.settings import load_settings
 from streamer.settings.store import StoreSettings
 from tests.meeting.kept import SETTINGS, begin, folder_of, hold
@@ -120,3 +130,44 @@ def test_unfinished_meetings_are_named_before_a_new_one(tmp_path):
 
     assert [one.id for one in unfinished_meetings(SETTINGS, tmp_path)] == ["unfinished"]
     running.close()
+
+
+def test_minutes_that_a_run_left_with_links_to_deleted_sound_are_written_after_the_next_one(tmp_path):
+    """It was left at once, by a second Ctrl-C or a power failure; sound is kept for ever meanwhile."""
+    hold(tmp_path)
+    minutes = folder_of(tmp_path) / "minutes.md"
+    settings = load_settings(overrides={"store": {"audio_days": 1}})
+    delete_overdue(settings, tmp_path, START + timedelta(days=2))
+    assert "audio/" in minutes.read_text(encoding="utf-8")
+
+    with overdue_sound_gone(SETTINGS, tmp_path, START + timedelta(days=3)):
+        pass
+    assert "audio/" not in minutes.read_text(encoding="utf-8")
+    assert delete_overdue(SETTINGS, tmp_path, START + timedelta(days=4)) == ()
+
+
+def test_minutes_that_a_disk_refuses_are_written_after_the_next_run(tmp_path, monkeypatch, caplog):
+    def refuse(*_: object) -> None:
+        raise SinkError("the disk is full")
+
+    hold(tmp_path)
+    settings = load_settings(overrides={"store": {"audio_days": 1}})
+    with monkeypatch.context() as full:
+        full.setattr(retention, "write_minutes", refuse)
+        with overdue_sound_gone(settings, tmp_path, START + timedelta(days=2)):
+            pass
+    assert caplog.messages == ["the disk is full"]
+
+    assert delete_overdue(SETTINGS, tmp_path, START + timedelta(days=3)) == (STARTED.meeting_id,)
+
+
+def test_two_runs_at_the_same_time_forget_no_minutes_of_each_other(tmp_path):
+    hold(tmp_path)
+    settings = load_settings(overrides={"store": {"audio_days": 1}})
+    first = delete_overdue(settings, tmp_path, START + timedelta(days=2))
+    hold(tmp_path, meeting_id="later")
+    second = delete_overdue(settings, tmp_path, START + timedelta(days=2))
+    write_without_sound(SETTINGS, tmp_path, first)
+
+    assert (first, second) == ((STARTED.meeting_id,), (STARTED.meeting_id, "later"))
+    assert delete_overdue(SETTINGS, tmp_path, START + timedelta(days=2)) == ("later",)
