@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,8 +73,9 @@ async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutco
         owned.callback(inference.submit, models.close)
         log, names = archive.data_dir / LOG_NAME, [options.room for options in rooms]
         output = owned.enter_context(open_outputs(names, first.output, log, messages, settings))
-        metrics = _metrics(models, settings, owned)
-        shared = _Shared(models, InferenceTurns(inference), storage, messages, output, metrics)
+        broadcasts: dict[str, Broadcast] = {}
+        metrics = _metrics(models, settings, partial(_waiting, storage, broadcasts), owned)
+        shared = _Shared(models, InferenceTurns(inference), storage, messages, output, metrics, broadcasts)
         meetings = {options.room: _compose(options, own, shared, owned) for options, own in rooms.items()}
         # The models load while the devices open; a failure is told by whoever needs them first. Not sooner: where
         # something cannot be opened the program ends, and one that ends while they load is aborted by their library.
@@ -98,7 +99,7 @@ class _Shared:
     messages: Messages
     output: Outputs
     metrics: Metrics | None
-    broadcasts: dict[str, Broadcast] = field(default_factory=dict)
+    broadcasts: dict[str, Broadcast]
     """By room."""
 
 
@@ -126,8 +127,7 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
 
     meeting = make_meeting(options, source, shared.models, services, open_journal, counted)
     if shared.metrics is not None:
-        count = broadcast.count_waiting if broadcast is not None else _nobody_counts
-        counting = shared.metrics.watch(options.room, meeting, settings, count)
+        counting = shared.metrics.watch(options.room, meeting, settings)
         meeting.attach("metrics", counting)
     if broadcast is not None:
         publisher = broadcast.sink(meeting, meeting.notify)
@@ -198,19 +198,26 @@ def _broadcast(options: MeetingOptions, settings: Settings, storage: Worker) -> 
     return Broadcast(options.room, settings, options.data_dir, storage)
 
 
-def _metrics(models: SharedModels, settings: Settings, owned: ExitStack) -> Metrics | None:
+def _metrics(
+    models: SharedModels, settings: Settings, waiting: Callable[[], Mapping[str, int]], owned: ExitStack
+) -> Metrics | None:
     """What counts, where it is configured, shown for as long as ``owned`` is. Imported only then, as MQTT."""
     if not settings.metrics.port:
         return None
     from streamer.metrics.metrics import Metrics  # noqa: PLC0415
 
-    metrics = Metrics(models.npu_statistics)
+    metrics = Metrics(models.npu_statistics, waiting)
     owned.enter_context(metrics.serve(settings))
     return metrics
 
 
-def _nobody_counts() -> None:
-    """How many captions wait for a broker where there is none."""
+def _waiting(storage: Worker, broadcasts: Mapping[str, Broadcast]) -> Mapping[str, int]:
+    """How many captions of each room wait for a broker. Called in the threads that answer scrapes."""
+    if not broadcasts:
+        return {}
+    from streamer.broadcast import count_waiting  # noqa: PLC0415 - imported already: there are some
+
+    return count_waiting(storage, dict(broadcasts))  # rooms are still being put together
 
 
 def _translated(notice: Notice | DeviceAwaited, messages: Messages) -> Notice | DeviceAwaited:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -94,10 +94,7 @@ class Broadcast(AbstractContextManager["Broadcast"]):
 
     def count_waiting(self) -> int | None:
         """As :meth:`waiting`, from any thread but the event loop's; None where the store does not tell in time."""
-        try:
-            return self._storage.submit(self.waiting).result(_PATIENCE_SECONDS)
-        except (StoreError, TimeoutError, queue.Full):
-            return None
+        return count_waiting(self._storage, {self._room: self}).get(self._room)
 
     def _outbox(self, store: MeetingStore) -> StoreOutbox:
         return StoreOutbox(store.database, *self._queue)
@@ -106,3 +103,22 @@ class Broadcast(AbstractContextManager["Broadcast"]):
 def _held_in(room: str, archive: Archive, store: MeetingStore) -> str:
     """Id of a meeting that another process holds in this room now; empty where there is none."""
     return next((one.id for one in store.unended(room) if archive.is_running(one)), "")
+
+
+def count_waiting(storage: Worker, broadcasts: Mapping[str, Broadcast]) -> dict[str, int]:
+    """Messages of each room that its broker has not confirmed, from any thread but the event loop's.
+
+    All are read at once, so that a slow disk is waited for once, whatever the number of rooms.
+
+    Args:
+        storage: the storage thread.
+        broadcasts: by room, as is what is returned; rooms of which the store does not tell in time are left out.
+    """
+
+    def read() -> dict[str, int]:
+        return {room: broadcast.waiting() for room, broadcast in broadcasts.items()}
+
+    try:
+        return storage.submit(read).result(_PATIENCE_SECONDS)
+    except (StoreError, TimeoutError, queue.Full):
+        return {}

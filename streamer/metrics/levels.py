@@ -20,16 +20,21 @@ class Watched:
     load: Callable[[], MeetingLoad]
     decoding_seconds: Callable[[], float]
     """Time that decoding took so far."""
-    outbox: Callable[[], int | None]
-    """Messages that no broker has confirmed; None where there is no outbox, or the store does not answer."""
 
 
 class Levels(Collector):
     """Reads the rooms and the NPU at every scrape."""
 
-    def __init__(self, rooms: Mapping[str, Watched], npu: Callable[[], NpuStatistics | None]) -> None:
+    def __init__(
+        self,
+        rooms: Mapping[str, Watched],
+        npu: Callable[[], NpuStatistics | None],
+        outbox: Callable[[], Mapping[str, int]],
+    ) -> None:
+        """As :class:`~streamer.metrics.metrics.Metrics`."""
         self._rooms = rooms
         self._npu = npu
+        self._outbox = outbox
 
     def describe(self) -> list[Metric]:
         """Nothing: the registry need not ask the rooms when this is registered."""
@@ -45,10 +50,8 @@ class Levels(Collector):
         yield rtf
         yield from _of_sinks(loads)
         waiting = GaugeMetricFamily("streamer_outbox_messages", "Captions that wait for the broker", labels=["room"])
-        for room, watched in self._rooms.items():
-            count = watched.outbox()
-            if count is not None:
-                waiting.add_metric([room], count)
+        for room, count in self._outbox().items():
+            waiting.add_metric([room], count)
         yield waiting
         npu = self._npu()
         if npu is not None:

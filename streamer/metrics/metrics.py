@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -19,27 +19,32 @@ from streamer.settings import Settings
 class Metrics:
     """Counts in every room, and shows what was counted. Memory, open files and CPU come from ``/proc``."""
 
-    def __init__(self, npu: Callable[[], NpuStatistics | None]) -> None:
-        """``npu``: how the NPU does; None without one. May be called in any thread."""
+    def __init__(self, npu: Callable[[], NpuStatistics | None], outbox: Callable[[], Mapping[str, int]]) -> None:
+        """Begin with no room.
+
+        Args:
+            npu: how the NPU does; None without one. Called in the server's threads, as ``outbox``.
+            outbox: messages that no broker has confirmed, by room; without those that have none, or whose store does
+                not answer.
+        """
         self.registry = CollectorRegistry()
         """What is shown."""
         self._instruments = Instruments(self.registry)
         self._rooms: dict[str, Watched] = {}
-        self.registry.register(Levels(self._rooms, npu))
+        self.registry.register(Levels(self._rooms, npu, outbox))
         ProcessCollector(registry=self.registry)
 
-    def watch(self, room: str, meeting: Meeting, settings: Settings, outbox: Callable[[], int | None]) -> RoomMetrics:
+    def watch(self, room: str, meeting: Meeting, settings: Settings) -> RoomMetrics:
         """Count in a room: attach what is returned to its meeting.
 
         Args:
             room: its label.
             meeting: not running yet.
             settings: of the room.
-            outbox: messages that wait for a broker; called in the server's threads.
         """
         pause_ms = settings.segmenter.pause_ms
         counting = RoomMetrics(room, self._instruments, lambda: meeting.sounded, pause_ms=pause_ms)
-        self._rooms[room] = Watched(meeting.load, lambda: counting.decoding_seconds, outbox)
+        self._rooms[room] = Watched(meeting.load, lambda: counting.decoding_seconds)
         return counting
 
     def serve(self, settings: Settings) -> AbstractContextManager[None]:

@@ -43,7 +43,7 @@ def serving(metrics: Metrics) -> Iterator[int]:
 def held_meeting(metrics: Metrics) -> Rig:
     async def main() -> Rig:
         rig = Rig([silence(0.5), speech(2.0), silence(1.5)], room="hall")
-        rig.meeting.attach("metrics", metrics.watch("hall", rig.meeting, rig.settings, lambda: 7))
+        rig.meeting.attach("metrics", metrics.watch("hall", rig.meeting, rig.settings))
         rig.attach("failing", FailingSink(2))
         await rig.run()
         return rig
@@ -52,7 +52,7 @@ def held_meeting(metrics: Metrics) -> Rig:
 
 
 def test_a_scrape_shows_what_a_meeting_did_and_how_the_process_does() -> None:
-    metrics = Metrics(lambda: None)
+    metrics = Metrics(lambda: None, lambda: {"hall": 7})
     held_meeting(metrics)
     with serving(metrics) as port:
         found = scrape(port)
@@ -70,7 +70,7 @@ def test_a_scrape_shows_what_a_meeting_did_and_how_the_process_does() -> None:
 
 
 def test_the_npu_is_shown_where_there_is_one() -> None:
-    metrics = Metrics(lambda: NpuStatistics(9, 2, 1, "lost", 1, is_away=True, bridged=3))
+    metrics = Metrics(lambda: NpuStatistics(9, 2, 1, "lost", 1, is_away=True, bridged=3), dict)
     with serving(metrics) as port:
         found = scrape(port)
 
@@ -81,12 +81,28 @@ def test_the_npu_is_shown_where_there_is_one() -> None:
     assert found["streamer_npu_bridged_total"] == 3
 
 
+def test_a_scrape_asks_once_what_waits_of_all_rooms() -> None:
+    asked = []
+
+    def waiting() -> dict[str, int]:
+        asked.append(1)
+        return {"hall": 7, "lab": 0}
+
+    metrics = Metrics(lambda: None, waiting)
+    held_meeting(metrics)
+    with serving(metrics) as port:
+        found = scrape(port)
+
+    assert [found[f'streamer_outbox_messages{{room="{room}"}}'] for room in ("hall", "lab")] == [7, 0]
+    assert len(asked) == 1
+
+
 def test_an_outbox_that_does_not_answer_is_left_out() -> None:
-    metrics = Metrics(lambda: None)
+    metrics = Metrics(lambda: None, dict)
 
     async def main() -> None:
         rig = Rig([speech(1.0)], room="hall")
-        metrics.watch("hall", rig.meeting, rig.settings, lambda: None)
+        metrics.watch("hall", rig.meeting, rig.settings)
 
     run_virtual(main())
     with serving(metrics) as port:
@@ -97,7 +113,7 @@ def test_an_outbox_that_does_not_answer_is_left_out() -> None:
 
 
 def test_a_taken_port_is_named() -> None:
-    metrics = Metrics(lambda: None)
+    metrics = Metrics(lambda: None, dict)
     with (
         serving(metrics) as port,
         pytest.raises(SinkError, match=f"cannot listen on 127.0.0.1:{port}: Address already in use"),
@@ -107,7 +123,7 @@ def test_a_taken_port_is_named() -> None:
 
 
 def test_nothing_is_left_of_the_server() -> None:
-    metrics = Metrics(lambda: None)
+    metrics = Metrics(lambda: None, dict)
     with serving(metrics) as port:
         scrape(port)
         assert "streamer-metrics" in {thread.name for thread in threading.enumerate()}
@@ -132,7 +148,7 @@ def test_a_client_that_goes_away_before_its_answer_leaves_no_traceback(capfd: py
         asked.set()
         gone.wait()
 
-    with serving(Metrics(wait)) as port:
+    with serving(Metrics(wait, dict)) as port:
         with request(port) as client:
             asked.wait()
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets
@@ -147,7 +163,10 @@ def test_a_client_that_goes_away_before_its_answer_leaves_no_traceback(capfd: py
 def test_a_client_that_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server._Handler, "timeout", 0.01)
 
-    with serving(Metrics(lambda: None)) as port, socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+    with (
+        serving(Metrics(lambda: None, dict)) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=5) as client,
+    ):
         assert client.recv(1) == b""
 
 
@@ -155,7 +174,7 @@ def test_a_defect_in_a_figure_is_logged(caplog: pytest.LogCaptureFixture) -> Non
     def fail() -> None:
         raise RuntimeError("no figures")
 
-    with serving(Metrics(fail)) as port, request(port) as client:
+    with serving(Metrics(fail, dict)) as port, request(port) as client:
         assert client.recv(1) == b""
 
     assert [record.getMessage() for record in caplog.records] == ["metrics: a scrape failed"]
