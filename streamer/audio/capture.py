@@ -35,8 +35,8 @@ _BLOCK_SECONDS = 0.02
 _RING_SECONDS = 30.0
 """Sound that waits while the parent does not read; more is lost, and counted."""
 _LOOK_SECONDS, _LATER_LOOK_SECONDS = 0.2, 1.0
-"""Between two looks for a device that is away: in the first minute, and later. Each costs 30 ms of processor time."""
-_SOON_SECONDS = 60.0
+"""Between two looks for a device that is away: in the first seconds, and later. Each costs 30 ms of processor time."""
+_SOON_SECONDS = 10.0
 _PATIENCE_SECONDS = 900.0
 """Then another process looks: PortAudio and ALSA's plugins lose 13 KB each time that they are started anew."""
 _DRAIN_SECONDS = 5.0
@@ -123,15 +123,14 @@ def slept_seconds() -> float:
 
 
 def _open(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> Any:
-    """The stream, which delivers from now on; a patient request waits for its device as long as that may help."""
+    """The stream, which delivers from now on; a patient request waits for its device."""
     began = time.monotonic()
     while True:
         try:
             return _open_now(portaudio, request, outgoing)
         except (RefusalError, portaudio.PortAudioError) as error:
             waited = time.monotonic() - began
-            is_lasting = isinstance(error, RefusalError) and error.refusal.is_lasting
-            if not request.is_patient or is_lasting or waited > _PATIENCE_SECONDS:
+            if not request.is_patient or waited > _PATIENCE_SECONDS:
                 raise
             # Also a sign of life: a sound server that hangs lets nothing be said.
             _send(Away(str(error)))

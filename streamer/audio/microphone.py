@@ -56,7 +56,7 @@ class Microphone:
         self._notify = notify or _ignore
         self._clock = clock or SystemClock()
         self._is_awaited = self._settings.wait_for_device == "always"
-        self._stream = DeviceStream(self._settings, self._clock, is_patient=self._is_awaited)
+        self._stream = DeviceStream(self._settings, self._clock)
         self._closing = asyncio.Event()
         self._attempt = 0
 
@@ -146,25 +146,26 @@ class Microphone:
 
         def tell(reason: str) -> None:
             nonlocal told
-            if reason != told:
+            if reason != told and not self._closing.is_set():
                 told = reason
                 logger.warning("waiting for %s: %s", self.name, reason, extra=NOTICED)
                 self._notify(DeviceAwaited(self._settings.device, since, reason))
 
-        while True:
+        try:
+            return await self._stream.open()
+        except DeviceChoiceError:  # only now: what is plugged in later must not end an unattended room
+            raise
+        except AudioDeviceError as error:
+            tell(str(error))
+        while await self._renew():
             try:
                 await self._stream.open(tell)
-            except DeviceChoiceError:
-                raise
             except AudioDeviceError as error:
-                if not self._closing.is_set():
-                    tell(str(error))
+                tell(str(error))
             else:
                 if not self._closing.is_set():
-                    self._attempt = 0
-                    return
-            if not await self._renew():
-                raise SourceClosedError(f"{self.name} was waited for, and then not wanted any more")
+                    return None
+        raise SourceClosedError(f"{self.name} was waited for, and then not wanted any more")
 
     async def _reopen(self) -> None:
         """Open the device again, however long it takes; returns early where the sound is to end."""

@@ -82,6 +82,8 @@ class Meeting:
             self._is_awaited = True
             if self._group is not None:
                 self._outlets.start(self._group, self._post)
+            if self._requests.is_stopped:
+                self._plan.source.close()
         elif isinstance(notice, Notice) and notice.key == MICROPHONE_LOST and notice.text and self._listener:
             self._listener.lose_sound()
         self._post(notice)

@@ -21,6 +21,11 @@ class Requests:
         # The oldest goes first.
         self._notes: deque[str] = deque(maxlen=_MARKS)
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the meeting is to end as it begins."""
+        return self._is_stopped
+
     def pause(self) -> None:
         """The meeting begins with a pause."""
         self._is_paused = True

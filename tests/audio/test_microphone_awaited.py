@@ -112,3 +112,25 @@ async def test_a_capture_process_that_waits_says_after_every_look_that_it_lives(
     stream.kill()
     with pytest.raises(AudioDeviceError, match="could not be opened"):
         await opening
+
+
+async def test_a_name_that_becomes_ambiguous_while_it_is_waited_for_is_told_and_waited_out(
+    fake: pytest.MonkeyPatch,
+) -> None:
+    fake.setenv("FAKE_MICROPHONE", "no inputs")
+    told: list[str] = []
+
+    def notify(event: Notice | DeviceAwaited) -> None:
+        assert isinstance(event, DeviceAwaited)
+        told.append(event.reason.partition(";")[0])
+        if len(told) == 1:
+            fake.setenv("FAKE_MICROPHONE", "many")
+        else:
+            source.close()
+
+    source = Microphone(AudioSettings(wait_for_device="always", device="USB"), notify=notify)
+    with pytest.raises(SourceClosedError):
+        async with source:
+            pytest.fail("opened")
+
+    assert told == ["no microphone was found", "several inputs are named like 'USB'"]

@@ -179,3 +179,14 @@ def test_a_pause_and_a_title_take_effect_with_the_beginning_and_there_is_nothing
     assert rig.sink.of(MeetingPaused) == [MeetingPaused(0, EPOCH + timedelta(seconds=60))]
     assert rig.sink.of(MarkAdded) == []
     assert rig.sink.finals() == []
+
+
+def test_stopped_before_anybody_knows_that_it_is_waited_for_it_never_begins_either() -> None:
+    async def main() -> Rig:
+        rig = rig_of(LateSource(60.0))
+        rig.meeting.stop()
+        with pytest.raises(SourceClosedError):
+            await rig.run()
+        return rig
+
+    assert run_virtual(main()).sink.events == [ABSENT, MeetingCalledOff(EPOCH)]
