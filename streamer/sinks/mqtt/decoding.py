@@ -186,7 +186,7 @@ class RoomDecoder:
             changes += self._late(payload) if is_retained or payload.state == "ended" else ()
             old_state = before.state
         presence = self._presence() if self._absence.is_offline and (begins or old_state != payload.state) else ()
-        waiting = self._wait.still(has_meeting=payload.state != "ended")
+        waiting = self._wait.still(None if payload.state == "ended" else payload.started_at)
         return (*changes, *_state_events(old_state, payload.state, position, at), *presence, *waiting)
 
     def _started(self, payload: MeetingPayload) -> MeetingStarted:

@@ -24,8 +24,9 @@ class Wait:
         is_over = before is not None and payload.status != "online"
         return (MeetingCalledOff(datetime.now(UTC)),) if is_over else ()
 
-    def still(self, *, has_meeting: bool) -> tuple[DeviceAwaited, ...]:
-        """What holds after the state of a meeting was told. ``has_meeting``: whether it goes on."""
-        if has_meeting:
+    def still(self, begun_at: datetime | None) -> tuple[DeviceAwaited, ...]:
+        """What holds after the state of a meeting was told. ``begun_at``: when it began; None: it has ended."""
+        # One that began before the wait was broken off, and its state is what the broker kept of it.
+        if begun_at is not None and self._awaited is not None and begun_at >= self._awaited.since:
             self._awaited = None
         return () if self._awaited is None else (self._awaited,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -141,3 +142,11 @@ def test_a_wait_is_told_again_after_the_meeting_before_it() -> None:
     decoder.decode("status", status_of(awaited(9)), is_retained=True)
 
     assert decoder.decode("meeting", past, is_retained=True)[-1] == awaited(9)
+
+
+def test_a_meeting_that_was_broken_off_before_the_wait_does_not_end_it() -> None:
+    decoder, awaited_later = RoomDecoder("room"), replace(awaited(9), since=START + timedelta(seconds=1))
+    decoder.decode("status", status_of(awaited_later), is_retained=True)
+
+    assert decoder.decode("meeting", states()[0], is_retained=True)[-1] == awaited_later
+    assert MeetingCalledOff in map(type, decoder.decode("status", OFFLINE))
