@@ -22,7 +22,7 @@ _OPEN_SECONDS = 10.0
 _FIRST_SOUND_SECONDS = 5.0
 """The monitor of an idle PulseAudio sink gives its first sound after two seconds."""
 _GRACE_SECONDS = 0.3
-"""After a time-out, for sound that is there and waits because this program itself was stopped (Ctrl-Z)."""
+"""After a time-out, for what is there and waits because this program itself was stopped (Ctrl-Z)."""
 
 
 def running_seconds(clock: Clock) -> float:
@@ -100,6 +100,11 @@ class DeviceStream:
     async def _answer(self) -> Message | None:
         try:
             async with asyncio.timeout(_OPEN_SECONDS):
+                return await self._process.receive()
+        except TimeoutError:
+            pass
+        try:
+            async with asyncio.timeout(_GRACE_SECONDS):
                 return await self._process.receive()
         except TimeoutError as error:
             raise AudioDeviceError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from streamer.settings.audio import AudioSettings
 from streamer.types import DeviceAwaited, Frame, Notice
 from tests.audio.listening import take
 from tests.fakes import singly
+from tests.microphone import wait_for
 
 AWAITED = AudioSettings(wait_for_device="always")
 
@@ -134,3 +136,19 @@ async def test_a_name_that_becomes_ambiguous_while_it_is_waited_for_is_told_and_
             pytest.fail("opened")
 
     assert told == ["no microphone was found", "several inputs are named like 'USB'"]
+
+
+async def test_a_program_that_was_stopped_itself_does_not_take_the_sound_server_for_hung(
+    fake: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fake.setenv("FAKE_MICROPHONE", "paced")
+    fake.setenv("FAKE_MICROPHONE_DONE", str(tmp_path / "done"))
+    fake.setattr(device_stream, "_OPEN_SECONDS", 0.3)
+    stream = device_stream.DeviceStream(AWAITED, SystemClock())
+    # The event loop stands still, once the process has been started, for longer than an answer may take.
+    asyncio.get_running_loop().call_soon(wait_for, (tmp_path / "done").exists)
+    try:
+        await stream.open()
+        assert stream.device.device == "Microphone"
+    finally:
+        stream.kill()
