@@ -9,18 +9,16 @@ _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 _BYTE_ORDER_MARK = "\ufeff"
 """Files of Windows begin with it; in a title or an edit that was taken from one it is seen by programs only."""
 _BREAKS = frozenset("\t\n\v\f\r\x85\u2028\u2029")
-
-
-_UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and signs that have no ink: fillers of Hangul, the empty cell of Braille."""
-_VARIANTS = range(0xFE00, 0xFE10)
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and signs that have no ink: joiners, vowels and fillers of scripts, the empty cell of Braille."""
+_VARIANTS = frozenset(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 """They choose how the character before them looks."""
 
 
 def is_blank(text: str) -> bool:
     """Whether nothing of it is seen: spaces, controls and format characters only, as the zero-width space."""
     return all(
-        unicodedata.category(char) in {"Cc", "Cf", "Zs", "Zl", "Zp"} or char in _UNSEEN or ord(char) in _VARIANTS
+        unicodedata.category(char) in {"Cc", "Cf", "Zs", "Zl", "Zp"} or char in _UNSEEN or char in _VARIANTS
         for char in text
     )
 

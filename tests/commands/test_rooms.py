@@ -69,7 +69,7 @@ def test_a_file_whose_name_is_no_utf_8_gives_what_can_be_read_of_it() -> None:
     assert options.title == "\ufffd\u073b\ufffd"
 
 
-@pytest.mark.parametrize("title", ["", " ", "\x1b", "\u200b\u200d"])
+@pytest.mark.parametrize("title", ["", " ", "\x1b", "\u200b\u200d", "\u200b\ufffe"])
 def test_a_title_of_which_nothing_can_be_shown_is_none(title: str) -> None:
     (options,) = plan(source="demo", title=title)
 

@@ -40,6 +40,7 @@ def test_the_text_is_one_line_that_utf8_can_hold(text: str) -> None:
         ("\x1b\x07", True),
         ("\u200b\u200c\u2060\ufeff\u00ad", True),
         ("\u3164\u115f\u2800\ufe0f", True),
+        ("\u034f\u180b\U000e0100", True),
         ("周", False),
         ("\u200b会", False),
         ("❤\ufe0f", False),

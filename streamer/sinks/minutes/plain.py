@@ -19,4 +19,5 @@ def plain(text: str) -> str:
 
 def plain_title(text: str) -> str:
     """The same of a title; empty where nothing of it would be seen."""
-    return "" if is_blank(text) else plain(text)
+    title = plain(text)
+    return "" if is_blank(title) else title
