@@ -25,6 +25,7 @@ from streamer.pipeline.storage import Storage
 from streamer.types import (
     FRAME_SAMPLES,
     MICROPHONE_LOST,
+    PAUSE_AWAITED,
     SAMPLE_RATE,
     DeviceAwaited,
     HotwordsChanged,
@@ -32,6 +33,7 @@ from streamer.types import (
     MeetingEnded,
     MeetingStarted,
     Notice,
+    Severity,
 )
 
 
@@ -91,14 +93,17 @@ class Meeting:
     def pause(self) -> None:
         """Stop recording and recognising until :meth:`resume`; the open utterance is finalised."""
         (self._listener or self._requests).pause()
+        self._tell_pause()
 
     def resume(self) -> None:
         """Record and recognise again."""
         (self._listener or self._requests).resume()
+        self._tell_pause()
 
     def toggle_pause(self) -> None:
         """Pause, or resume where it is paused."""
         (self._listener or self._requests).toggle_pause()
+        self._tell_pause()
 
     def mark(self, note: str = "") -> None:
         """Mark this moment, if there is a meeting."""
@@ -158,6 +163,7 @@ class Meeting:
             journal = await services.storage.run(partial(plan.open_journal, started))
         except Exception as error:  # noqa: BLE001 - raised when the sinks have ended: they tell that nobody is here now
             if self._outlets.is_started:
+                self._forget_pause()
                 self._outlets.post(MeetingCalledOff(services.clock.now()))
                 self._outlets.close()
             return error
@@ -178,6 +184,7 @@ class Meeting:
         publisher.post(started)
         self._listener = stages.listener
         self._requests.pass_on(stages.listener)
+        self._forget_pause()
         tasks: dict[str, Callable[[], Awaitable[None]]] = {
             "listen": stages.listener.listen,
             "decode": partial(self._decode, stages, publisher),
@@ -213,6 +220,16 @@ class Meeting:
             pack=self._plan.pack,
             started_at=to_the_millisecond(now - timedelta(seconds=self._seconds_before)),
         )
+
+    def _tell_pause(self) -> None:
+        """Show that a meeting that is waited for will begin with a pause, or will not: nothing else shows it yet."""
+        if self._is_awaited:
+            text = self._services.messages.begins_paused if self._requests.is_paused else ""
+            self._post(Notice(PAUSE_AWAITED, Severity.INFO, text))
+
+    def _forget_pause(self) -> None:
+        if self._requests.is_paused:
+            self._post(Notice(PAUSE_AWAITED, Severity.INFO, ""))
 
     def _post(self, event: Notice | HotwordsChanged | DeviceAwaited) -> None:
         if self._publisher is not None:

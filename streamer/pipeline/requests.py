@@ -26,6 +26,11 @@ class Requests:
         """Whether the meeting is to end as it begins."""
         return self._is_stopped
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether the meeting is to begin with a pause."""
+        return self._is_paused
+
     def pause(self) -> None:
         """The meeting begins with a pause."""
         self._is_paused = True

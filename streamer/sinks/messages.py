@@ -69,6 +69,8 @@ class Messages:
     """Of a room whose microphone is waited for."""
     awaited: str
     """``{device}`` that is waited for, after a space, or empty; ``{since}``, ``{reason}``."""
+    begins_paused: str
+    """Of a meeting whose microphone is waited for, and that was paused meanwhile."""
     called_off: str
     """Of a meeting that was not begun."""
     room_failed: str
@@ -136,6 +138,7 @@ CHINESE = Messages(
     away="收不到声音：正在等待设备恢复",
     awaiting="等待麦克风",
     awaited="等待麦克风{device}（自 {since}），接通后会议开始：{reason}",
+    begins_paused="会议将以暂停状态开始；按空格取消",
     called_off="不再等待麦克风，没有开始会议",
     room_failed="会议未能进行",
     offline="会议室的 streamer 已离线",
@@ -190,8 +193,9 @@ ENGLISH = Messages(
     clipping="the sound is too loud and clips: turn the microphone down",
     quiet="speech is very soft ({level} dB): come closer, or turn the microphone up",
     away="no sound arrives: waiting for the device",
-    awaiting="waiting for its microphone",
-    awaited="waiting for the microphone{device} since {since}, the meeting begins with it: {reason}",
+    awaiting="waiting for the microphone",
+    awaited="waiting for the microphone{device} since {since}; the meeting begins when it is there: {reason}",
+    begins_paused="the meeting will begin paused; space takes that back",
     called_off="the microphone is not waited for any more: no meeting was begun",
     room_failed="its meeting could not be held",
     offline="the room's streamer is offline",

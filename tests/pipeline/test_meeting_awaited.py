@@ -12,7 +12,9 @@ import pytest
 
 from streamer.errors import AudioDeviceError, DeviceChoiceError, SourceClosedError, StoreError
 from streamer.pipeline import Meeting
+from streamer.sinks.messages import ENGLISH
 from streamer.types import (
+    PAUSE_AWAITED,
     DeviceAwaited,
     MarkAdded,
     MeetingCalledOff,
@@ -179,6 +181,45 @@ def test_a_pause_and_a_title_take_effect_with_the_beginning_and_there_is_nothing
     assert rig.sink.of(MeetingPaused) == [MeetingPaused(0, EPOCH + timedelta(seconds=60))]
     assert rig.sink.of(MarkAdded) == []
     assert rig.sink.finals() == []
+
+
+def pause_notices(rig: Rig) -> list[str]:
+    return [notice.text for notice in rig.sink.of(Notice) if notice.key == PAUSE_AWAITED]
+
+
+def test_that_it_will_begin_with_a_pause_is_shown_until_it_begins() -> None:
+    rig = held(60.0, Meeting.toggle_pause)
+
+    assert pause_notices(rig) == [ENGLISH.begins_paused, ""]
+    assert kinds(rig.sink.events)[:3] == ["DeviceAwaited", "Notice", "MeetingStarted"]
+
+
+def test_a_pause_that_is_taken_back_before_it_begins_is_not_shown_any_more() -> None:
+    def ask(meeting: Meeting) -> None:
+        meeting.pause()
+        meeting.resume()
+
+    assert pause_notices(held(60.0, ask)) == [""]
+
+
+def test_that_it_will_begin_with_a_pause_is_not_shown_any_more_where_it_never_begins() -> None:
+    async def main() -> Rig:
+        rig = rig_of(LateSource(60.0))
+
+        async def pause_and_stop(meeting: Meeting) -> None:
+            await asyncio.sleep(10)
+            meeting.pause()
+            await asyncio.sleep(1)
+            meeting.stop()
+
+        with pytest.raises(ExceptionGroup):
+            await rig.run_with(pause_and_stop)
+        return rig
+
+    rig = run_virtual(main())
+
+    assert kinds(rig.sink.events) == ["DeviceAwaited", "Notice", "Notice", "MeetingCalledOff"]
+    assert pause_notices(rig) == [ENGLISH.begins_paused, ""]
 
 
 def test_stopped_before_anybody_knows_that_it_is_waited_for_it_never_begins_either() -> None:
