@@ -43,7 +43,7 @@ _Source = Annotated[
 _Fast = Annotated[bool, typer.Option("--fast", help="Read a file or the demo as fast as it is decoded.")]
 _Device = Annotated[str | None, typer.Option(metavar="NAME|INDEX", help="Microphone; see `streamer devices`.")]
 _Waits = Annotated[
-    bool, typer.Option("--wait-for-device", help="Wait for a microphone that is not there yet; several rooms do.")
+    bool, typer.Option("--wait-for-device", help="Wait for a microphone that is not there yet, as several rooms do.")
 ]
 _Title = Annotated[str | None, typer.Option(help="Title of the meeting.")]
 _Room = Annotated[

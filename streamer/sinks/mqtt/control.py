@@ -56,10 +56,10 @@ class CommandDesk:
     def __init__(
         self, room: str, control: MeetingControl, secret: str | None, has_meeting: Callable[[], bool] = lambda: True
     ) -> None:
-        """Be ready.
+        """Begin without a command.
 
         Args:
-            room: which commands are about.
+            room: what commands are about.
             control: carries them out.
             secret: signs them; None: nobody has to.
             has_meeting: whether one has begun: there is nothing to mark while its microphone is waited for.
