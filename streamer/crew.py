@@ -22,9 +22,10 @@ from streamer.recognition import SharedModels
 from streamer.settings import Settings
 from streamer.types import Hypothesis, Utterance
 
-_TOGETHER = 16
-"""Utterances that one recogniser decodes together: of more the search costs less, but their log-probabilities leave the
-processor's cache, and the models take longer."""
+_TOGETHER = 32
+"""Utterances that one recogniser decodes together: of more the search costs less, and each model runs longer while it
+is in the processor's cache, but their log-probabilities take a megabyte each. With 16 all takes a twentieth more time,
+with 48 as much."""
 _FIRST_OF_SEVERAL = 8
 """As many in the first group of each of several recognisers, so that of a short sound each has some."""
 

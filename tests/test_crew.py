@@ -25,14 +25,14 @@ class Noting:
         return [self.recognize(each) for each in utterances]
 
 
-@pytest.mark.parametrize(("count", "sizes"), [(1, [16, 16, 16]), (2, [8, 8, 16, 16])])
+@pytest.mark.parametrize(("count", "sizes"), [(1, [32, 32, 32]), (2, [8, 8, 16, 32, 32])])
 def test_the_first_groups_of_several_recognisers_are_small(count: int, sizes: list[int]) -> None:
     found: list[int] = []
     crew = RecognizerCrew([Noting(found) for _ in range(count)])
 
-    begun = [crew.begin(Utterance(number, 0, 0, 320, bytes(640), EndReason.SILENCE)) for number in range(48)]
+    begun = [crew.begin(Utterance(number, 0, 0, 320, bytes(640), EndReason.SILENCE)) for number in range(96)]
 
-    assert [take().utterance_id for take in begun] == list(range(48))
+    assert [take().utterance_id for take in begun] == list(range(96))
     assert sorted(found) == sizes
     crew.close()
 
