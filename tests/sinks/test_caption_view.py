@@ -8,8 +8,6 @@ from streamer.types import ENDED_BY_SILENCE, Severity, TitleChanged
 from tests.sinks.emulator import Shown
 from tests.sinks.events import (
     STARTED,
-    awaited,
-    called_off,
     ended,
     finalized,
     gap,
@@ -240,33 +238,3 @@ def test_the_next_meeting_begins_anew() -> None:
 
 def test_whoever_watches_can_only_end_watching() -> None:
     assert Shown(keys=Keys.WATCH).follow(STARTED).rows()[-1] == " q 结束"
-
-
-def test_while_the_microphone_is_waited_for_nothing_can_be_paused_or_marked() -> None:
-    shown = Shown().follow(awaited(9))
-    waiting = shown.rows()
-    shown.follow(STARTED)
-
-    assert waiting[1] == " ○ 等待麦克风 00:00:00"
-    assert waiting[3:] == [
-        " ! 等待麦克风 USB（自 2026-11-20 14:21:00），接通后会议开始：no input is named '",
-        "   USB'",
-        " q 结束",
-    ]
-    assert shown.rows() == [
-        "14:30:00  周会 · USB 麦克风 · zh 0.1",
-        "",
-        BAR.replace("00:00:11", "00:00:00"),
-        "   USB 麦克风",
-        " 空格 暂停   m 标记   q 结束",
-    ]
-
-
-def test_a_meeting_that_is_called_off_leaves_a_line() -> None:
-    rows = Shown().follow(awaited(9), called_off(8)).rows()
-
-    assert rows[:3] == ["14:22:00  不再等待麦克风，没有开始会议", "", " 等待中 00:00:00"]
-
-
-def test_whoever_watches_sees_a_room_wait_after_its_last_meeting() -> None:
-    assert Shown().follow(STARTED, ended(7), awaited(9)).rows()[3] == " ○ 等待麦克风 00:00:00"
