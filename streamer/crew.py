@@ -27,7 +27,8 @@ _TOGETHER = 32
 is in the processor's cache, but their log-probabilities take a megabyte each. With 16 all takes a twentieth more time,
 with 48 as much."""
 _FIRST_OF_SEVERAL = 8
-"""As many in the first group of each of several recognisers, so that of a short sound each has some."""
+"""As many in the first group of each of several recognisers, and twice as many in each next one: of a short sound each
+has some."""
 
 
 class RecognizerCrew:
@@ -48,11 +49,13 @@ class RecognizerCrew:
         self._idle: SimpleQueue[Recognizer] = SimpleQueue()
         for recognizer in recognizers:
             self._idle.put(recognizer)
-        size = self._idle.qsize()
+        self._size = size = self._idle.qsize()
         self._together = together or _TOGETHER
         self._first = together or (_FIRST_OF_SEVERAL if size > 1 else _TOGETHER)
-        self._first_groups = size
-        """How many of them are still to come."""
+        self._groups = 0
+        """How many of a sound were decoded, or are."""
+        self._waiting = 0
+        """Utterances that were begun and not asked for yet."""
         self._ahead = (2 * size if size > 1 else 1) * self._together - 1
         self._threads = ThreadPoolExecutor(size, "streamer.crew") if size > 1 else None
         self._turn = threading.Lock()
@@ -68,7 +71,8 @@ class RecognizerCrew:
         """Decode an utterance; what is returned waits for its hypothesis, or raises what made it fail."""
         group, place = self._gathered, len(self._gathered.utterances)
         group.utterances.append(utterance)
-        if len(group.utterances) == (self._first if self._first_groups else self._together):
+        self._waiting += 1
+        if len(group.utterances) == min(self._first << self._groups // self._size, self._together):
             self._decode_gathered()
         return partial(self._taken, group, place)
 
@@ -79,16 +83,20 @@ class RecognizerCrew:
 
     def _decode_gathered(self) -> None:
         group, self._gathered = self._gathered, _Group()
-        self._first_groups = max(0, self._first_groups - 1)
+        self._groups += 1
         decode = partial(self._recognize, group.utterances)
         group.decoded = decode if self._threads is None else self._threads.submit(decode).result
 
     def _taken(self, group: _Group, place: int) -> Hypothesis:
         if group is self._gathered:
             self._decode_gathered()
+        # Fewer than are begun ahead: the sound ends, and no thread waits for the last ones to be asked for.
+        if self._waiting <= self._ahead and self._threads is not None and self._gathered.utterances:
+            self._decode_gathered()
+        self._waiting -= 1
+        if not self._waiting:
+            self._groups = 0
         if group.decoded is not None:
-            if self._threads is not None and self._gathered.utterances:
-                self._decode_gathered()  # at the end of a sound, no thread waits for the last ones to be asked for
             group.outcomes, group.decoded = group.decoded(), None
         outcome = group.outcomes[place]
         if isinstance(outcome, Exception):

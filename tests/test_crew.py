@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -25,15 +26,32 @@ class Noting:
         return [self.recognize(each) for each in utterances]
 
 
-@pytest.mark.parametrize(("count", "sizes"), [(1, [32, 32, 32]), (2, [8, 8, 16, 32, 32])])
-def test_the_first_groups_of_several_recognisers_are_small(count: int, sizes: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("count", "utterances", "sizes"),
+    [
+        (1, 112, [16, 32, 32, 32]),
+        (2, 112, [8, 8, 16, 16, 32, 32]),
+        (2, 250, [8, 8, 10, 16, 16, *[32] * 6]),
+        (2, 20, [4, 8, 8]),
+    ],
+)
+def test_the_groups_of_several_recognisers_grow_anew_with_each_sound(
+    count: int, utterances: int, sizes: list[int]
+) -> None:
     found: list[int] = []
     crew = RecognizerCrew([Noting(found) for _ in range(count)])
+    for _ in range(2):
+        begun: deque[Callable[[], Hypothesis]] = deque()
+        numbers: list[int] = []
+        for number in range(utterances):
+            begun.append(crew.begin(Utterance(number, 0, 0, 320, bytes(640), EndReason.SILENCE)))
+            if len(begun) > crew.ahead:
+                numbers.append(begun.popleft()().utterance_id)
+        numbers += [take().utterance_id for take in begun]
 
-    begun = [crew.begin(Utterance(number, 0, 0, 320, bytes(640), EndReason.SILENCE)) for number in range(96)]
-
-    assert [take().utterance_id for take in begun] == list(range(96))
-    assert sorted(found) == sizes
+        assert numbers == list(range(utterances))
+        assert sorted(found) == sizes
+        found.clear()
     crew.close()
 
 
