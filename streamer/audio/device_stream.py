@@ -98,18 +98,10 @@ class DeviceStream:
                 raise AudioDeviceError(f"the microphone could not be opened: {self._process.last_words()}")
 
     async def _answer(self) -> Message | None:
-        try:
-            async with asyncio.timeout(_OPEN_SECONDS):
-                return await self._process.receive()
-        except TimeoutError:
-            pass
-        try:
-            async with asyncio.timeout(_GRACE_SECONDS):
-                return await self._process.receive()
-        except TimeoutError as error:
-            raise AudioDeviceError(
-                f"the microphone did not open within {_OPEN_SECONDS:.0f} s: its sound server hangs"
-            ) from error
+        """What the process says while the device is opened; None at its end."""
+        return await self._next(
+            _OPEN_SECONDS, f"the microphone did not open within {_OPEN_SECONDS:.0f} s: its sound server hangs"
+        )
 
     async def sounds(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[bytes | Lost]:
         """PCM (s16le, mono, 16 kHz) as it comes, and where some is missing; ends after :meth:`close`.
@@ -163,13 +155,22 @@ class DeviceStream:
         lasting = frames * FRAME_SAMPLES / SAMPLE_RATE
         # Each comes in a message of its own: the device is asked for blocks of 20 ms.
         size = HEADER.size + round(self.device.rate * FRAME_SAMPLES / SAMPLE_RATE) * 2 * self.device.channels
+        problem = f"no sound for {seconds:.1f} s: the device or its server hangs"
+        return await self._next(seconds, problem, frames * size, lasting)
+
+    async def _next(self, seconds: float, problem: str, least: int = 1, lasting: float = 0.0) -> Message | None:
+        """The next message, as of :meth:`CaptureProcess.receive`.
+
+        Raises:
+            AudioDeviceError: the ``problem``: there is none within so many seconds.
+        """
         try:
             async with asyncio.timeout(seconds):
-                return await self._process.receive(frames * size, lasting)
+                return await self._process.receive(least, lasting)
         except TimeoutError:
             pass
         try:
             async with asyncio.timeout(_GRACE_SECONDS):
                 return await self._process.receive()
         except TimeoutError as error:
-            raise AudioDeviceError(f"no sound for {seconds:.1f} s: the device or its server hangs") from error
+            raise AudioDeviceError(problem) from error
