@@ -55,7 +55,6 @@ class Microphone:
         self._settings = settings or AudioSettings()
         self._notify = notify or _ignore
         self._clock = clock or SystemClock()
-        self._is_awaited = self._settings.wait_for_device == "always"
         self._stream = DeviceStream(self._settings, self._clock)
         self._closing = asyncio.Event()
         self._attempt = 0
@@ -70,7 +69,7 @@ class Microphone:
             SourceClosedError: :meth:`close` was called before the device that was waited for was there.
         """
         try:
-            await (self._await_device() if self._is_awaited else self._stream.open())
+            await (self._await_device() if self._settings.wait_for_device == "always" else self._stream.open())
         except BaseException:
             self._stream.kill()
             raise

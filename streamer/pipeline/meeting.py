@@ -133,13 +133,14 @@ class Meeting:
         """
         async with contextlib.AsyncExitStack() as held:
             try:
-                async with asyncio.TaskGroup() as self._group:
+                async with asyncio.TaskGroup() as group:
+                    self._group = group
                     begun = await self._begun(held)
                     if not isinstance(begun, Exception):
                         started, storage = begun
-                        stages = self._start(started, storage)
-            except BaseExceptionGroup as group:
-                raise _cause(group) from group
+                        stages = self._start(group, started, storage)
+            except BaseExceptionGroup as failures:
+                raise _cause(failures) from failures
             finally:
                 self._load = partial(replace, self._load(), is_running=False)
             if isinstance(begun, Exception):
@@ -172,10 +173,8 @@ class Meeting:
         held.push_async_callback(storage.close)
         return started, storage
 
-    def _start(self, started: MeetingStarted, storage: Storage) -> Stages:
+    def _start(self, group: asyncio.TaskGroup, started: MeetingStarted, storage: Storage) -> Stages:
         """Make the stages, and the tasks that they are."""
-        if self._group is None:
-            raise AssertionError("only run() begins a meeting")
         lanes, messages = self._outlets.lanes, self._services.messages
         self._publisher = publisher = Publisher(storage, lanes, self._services.settings.pipeline)
         clock = MeetingClock(started.started_at)
@@ -191,8 +190,8 @@ class Meeting:
             "publish": partial(publisher.publish, messages),
         }
         for name, run in tasks.items():
-            self._group.create_task(awaited(run), name=f"streamer.{self._plan.room}.{name}")
-        self._outlets.start(self._group, self._post)
+            group.create_task(awaited(run), name=f"streamer.{self._plan.room}.{name}")
+        self._outlets.start(group, self._post)
         return stages
 
     async def _decode(self, stages: Stages, publisher: Publisher) -> None:
