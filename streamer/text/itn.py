@@ -11,12 +11,12 @@ load; cn2an converts numbers but knows no context.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from importlib import resources
 from itertools import pairwise
 
 from streamer.text.dates import DATE_RULES, HOUR_RULES
+from streamer.text.listed import listed_pattern
 from streamer.text.numerals import DIGITS, cardinal, spelled, written
+from streamer.text.rules import COUNTED as _COUNTED
 from streamer.text.rules import DIGIT as _D
 from streamer.text.rules import FREE as _FREE
 from streamer.text.rules import NUMERAL as _C
@@ -26,7 +26,10 @@ from streamer.text.rules import Rule, as_said, rule
 _MEASURES = (
     _PHYSICAL + "|个|位|名|人|家|倍|层|次|天|年|周|台|辆|项|条|本|张|件|块|万|亿|多|页|款|种|户|座|只|头|届|期|楼|米|毛"
 )
-_WORD_AFTER_ONE = "[定些样起直般下个方旦边次种位向律致]"
+_WORD_AFTER_ONE = "(?:[定些样起直般下方旦边次种位向律致]|个(?!百分点|亿|点))"
+_NO_DECIMAL = "百|千(?![克米瓦])|月|号|届"
+"""What follows no decimals: 慢一点一百块 is slower and a hundred."""
+_OCTET = "[零〇一幺二三四五六七八九十百]{1,6}"
 _JUDGED = "评分|得分|打分|均分|分数|打了|得了|考了|扣了|加了|分是|分为|数是|数为"
 """Before points that somebody is given, which would be minutes elsewhere."""
 _CODE_BEFORE = (
@@ -55,21 +58,13 @@ def normalise(spoken: str) -> str:
 
 
 def _at(text: str, position: int) -> tuple[str, int]:
-    if kept := _protected().match(text, position):
+    if kept := listed_pattern().match(text, position):
         return kept[0], kept.end()
     for pattern, write in _RULES:
         match = pattern.match(text, position)
         if match and (replacement := write(match)) is not None:
             return replacement, match.end()
     return text[position], position + 1
-
-
-@lru_cache(maxsize=1)
-def _protected() -> re.Pattern[str]:
-    """Idioms, names and words that hold numerals, longest first."""
-    listed = resources.files("streamer.text").joinpath("numeral_words.txt").read_text(encoding="utf-8")
-    words = [line for line in listed.splitlines() if line and not line.startswith("#")]
-    return re.compile("|".join(sorted(words, key=len, reverse=True)))
 
 
 def _number(run: str) -> str | None:
@@ -150,8 +145,15 @@ def _minutes(match: re.Match[str]) -> str | None:
 
 
 def _version(match: re.Match[str]) -> str | None:
-    parts = [cardinal(run) if "十" in run else spelled(run) for run in match.groups()]
-    return None if None in parts else ".".join(map(str, parts))
+    parts = [str(cardinal(run)) if re.search("[十百]", run) else spelled(run) or "" for run in match.groups()]
+    # Two versions without a pause, 一点零二点零, have a part that begins with a zero.
+    return ".".join(parts) if all(str(int(part)) == part for part in parts if part.isdigit()) else None
+
+
+def _address(match: re.Match[str]) -> str | None:
+    """Four parts are an address where one of them is no single digit; else they may be points or hours."""
+    is_address = any(len(run) > 1 or run in "零〇幺十" for run in match.groups())
+    return _version(match) if is_address else None
 
 
 def _code(match: re.Match[str]) -> str | None:
@@ -178,12 +180,16 @@ def _letter_digit(match: re.Match[str]) -> str | None:
 
 _RULES: tuple[Rule, ...] = (
     rule(
-        f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)(?:([到至])(?:[百千]分之)?({_C}+)(?![月年日号点个天]))(?!{_C}*几)",
+        f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)(?:([到至])(?:[百千]分之)?({_C}+)(?![月年日号点个天]))(?!{_C}*点?几)",
         _percent,
     ),
-    rule(f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)()()(?!{_C}*几)", _percent),
+    rule(f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)()()(?!{_C}*点?几)", _percent),
     rule(f"{_FREE}({_C}+)分之({_C}+)", _fraction),
-    rule(f"{_FREE}({_D}|十{_D}?)点({_D}{{1,2}})点({_D}{{1,2}})(?!点)", _version),
+    rule(f"{_FREE}({_OCTET})点({_OCTET})点({_OCTET})点({_OCTET})(?!点|{_C})", _address),
+    rule(f"{_FREE}({_D}|十{_D}?)点({_D}{{1,2}})点({_D}{{1,2}})(?!点|{_C})", _version),
+    rule(f"{_FREE}(?:{_C}+点){{2,}}{_C}+", as_said),
+    rule(f"(?<=最后|补充|强调|还有)一点{_C}+(?={_COUNTED})", as_said),
+    rule(f"(?<=中铁|中交|中建|水电){_C}+局", as_said),
     rule(f"{_C}+届{_C}中全会", as_said),
     rule(f"{_FREE}({_C}+)(乘以?|除以)({_C}+)()()", _both),
     rule(f"{_FREE}({_C}+)([加减])({_C}+)(等于)({_C}+)", _both),
@@ -193,10 +199,10 @@ _RULES: tuple[Rule, ...] = (
     rule(f"(?<={_JUDGED})({_C}+点{_D}+)(分)", _counted),
     *DATE_RULES,
     rule(
-        f"{_FREE}({_C}+点{_D}+)(?<!一)(?![零〇二三四五六七八九十]|一(?!{_WORD_AFTER_ONE}))({_PHYSICAL}|倍|度|)",
+        f"{_FREE}({_C}+点{_D}+)(?<!一)(?!{_NO_DECIMAL}|[零〇二三四五六七八九十]|一(?!{_WORD_AFTER_ONE}))({_PHYSICAL}|倍|度|)",
         _counted,
     ),
-    rule(f"{_FREE}({_C}+点{_D}*一)(?!十|{_WORD_AFTER_ONE})({_PHYSICAL}|倍|度|)", _counted),
+    rule(f"{_FREE}({_C}+点{_D}*一)(?!{_NO_DECIMAL}|十|{_WORD_AFTER_ONE})({_PHYSICAL}|倍|度|)", _counted),
     *HOUR_RULES,
     rule(f"第({_C}+)", _ordinal),
     rule(f"{_FREE}({_C}+)([到至])({_C}+)(?!{_C})({_PHYSICAL})?(?![月年日号点])", _range),
@@ -205,7 +211,8 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}({_C}+)([米度])({_D}{{1,2}})(?![个十百千万亿])()", _with_tail),
     rule(f"{_FREE}([一二两三四五六七八九])(千[瓦克米])", _counted),
     rule(
-        f"{_FREE}([二两三四五六七八九])(块钱|块(?=$|[，。？！、])|度(?![假合蝉获当夺入提登出为与被参访执荣问担]))",
+        f"{_FREE}(?!二度)([二两三四五六七八九])"
+        "(块钱|(?<![这那哪分成有为].)块(?=$|[，。？！、])|度(?![假合蝉获当夺入提登出为与被参访执荣问担让使]))",
         _counted,
     ),
     rule(f"{_FREE}({_C}+)({_PHYSICAL})", _counted),
@@ -216,7 +223,9 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}({_D}{{2,3}}[零〇]{_D}*|{_D}[零〇]{_D}|[零〇]{_D}{{2,}}|{_D}{{5,}}|{_D}{{3}})(?!{_C})", _code),
     rule(f"{_FREE}{_C}+[百千万亿](?=一[个年月天次平家台套张晚位份件吨斤辆株瓶盒亩])", _plain),
     rule(f"{_FREE}{_C}{{2,}}(?![几来])", _plain),
-    rule(f"{_FREE}十(?={_MEASURES})", _plain),
-    rule("[一二三四五六七八九](?=[A-Z])", _letter_digit),
-    rule("(?<=[A-Z])[二三四五六七八九](?![个位种])", _letter_digit),
+    rule(f"{_FREE}十(?={_MEASURES}|度(?![过假])|[A-Z])", _plain),
+    rule(f"{_FREE}({_D}{{2}})(?=[A-Z])", _code),
+    rule(f"{_FREE}[一二三四五六七八九](?=[A-Z])", _letter_digit),
+    rule(f"(?<=[A-Z])[二三四五六七八九](?!{_C}|[个位种])", _letter_digit),
+    rule(f"(?<=(?<![A-Z])[QPVH])[零一](?!{_C}|{_WORD_AFTER_ONE})", _letter_digit),
 )
