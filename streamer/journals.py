@@ -14,10 +14,11 @@ from pathlib import Path
 import msgspec
 
 from streamer import __version__
-from streamer.archive import AUDIO, Archive, data_folder, make_audio_folder, make_meeting_folder, rename_folder
+from streamer.archive import AUDIO, Archive, data_folder, make_audio_folder, rename_folder
 from streamer.audio.recording import Recording
 from streamer.audio.recording_options import RecordingOptions
 from streamer.errors import StoreError
+from streamer.markers import make_meeting_folder
 from streamer.meeting.aside import AsideFile, aside_places
 from streamer.meeting.folders import meeting_folder
 from streamer.meeting.journal import Announce, MeetingJournal

@@ -112,7 +112,7 @@ def test_what_a_store_refuses_to_the_end_is_put_back_by_recovery(tmp_path):
 
 def test_what_is_stored_already_is_not_put_back_twice(tmp_path):
     journal = open_meeting(impatient(), tmp_path, STARTED)
-    mark = MarkAdded(0, START, "决定")
+    mark = MarkAdded(0, START + timedelta(microseconds=1_062), "决定")
     journal.record(mark)
     journal.close()
     archive = Archive(tmp_path)
