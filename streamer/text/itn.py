@@ -120,8 +120,8 @@ def _counted(match: re.Match[str]) -> str | None:
 
 
 def _with_tail(match: re.Match[str]) -> str | None:
-    value, tail = cardinal(match[1]), spelled(match[3])
-    return None if value is None or tail is None else f"{value}{match[2]}{tail}{match[4] or ''}"
+    value, tails = cardinal(match[1]), [spelled(tail) for tail in match[3].split("毛")]
+    return None if value is None or None in tails else f"{value}{match[2]}{'毛'.join(map(str, tails))}{match[4] or ''}"
 
 
 def _negative(match: re.Match[str]) -> str | None:
@@ -142,6 +142,11 @@ def _minutes(match: re.Match[str]) -> str | None:
     """一分三十秒, and of races 两分零六秒九一."""
     minutes, seconds = cardinal(match[1]), cardinal(match[2])
     return None if minutes is None or seconds is None else f"{minutes}分{seconds}秒{spelled(match[3] or '') or ''}"
+
+
+def _minutes_after_hours(match: re.Match[str]) -> str | None:
+    minutes = cardinal(match[2])
+    return None if minutes is None else f"{match[1]}{minutes}{match[3]}"
 
 
 def _version(match: re.Match[str]) -> str | None:
@@ -195,6 +200,7 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}({_C}+)([加减])({_C}+)(等于)({_C}+)", _both),
     rule(f"{_FREE}({_C}+)(的)({_C}+)(次方)()", _both),
     rule(f"{_FREE}({_C}+)分零?({_C}+)秒({_D}{{2}})?(?!{_C})", _minutes),
+    rule(f"(?<=小时)(零?)({_C}+)(分)", _minutes_after_hours),
     rule(f"{_FREE}({_C}+)(斤)({_D})(两)()", _both),
     rule(f"(?<={_JUDGED})({_C}+点{_D}+)(分)", _counted),
     *DATE_RULES,
@@ -207,6 +213,7 @@ _RULES: tuple[Rule, ...] = (
     rule(f"第({_C}+)", _ordinal),
     rule(f"{_FREE}({_C}+)([到至])({_C}+)(?!{_C})({_PHYSICAL})?(?![月年日号点])", _range),
     rule(f"{_FREE}({_C}+)比({_C}+)", _score),
+    rule(f"{_FREE}({_C}+)(块)({_D}毛{_D})(分)?(?!{_C})", _with_tail),
     rule(f"{_FREE}({_C}+)(块)([一二三四五六七八九])(毛)?(?![个十百千万亿两三四五六七八九])", _with_tail),
     rule(f"{_FREE}({_C}+)([米度])({_D}{{1,2}})(?![个十百千万亿])()", _with_tail),
     rule(f"{_FREE}([一二两三四五六七八九])(千[瓦克米])", _counted),
