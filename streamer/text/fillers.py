@@ -10,7 +10,7 @@ from streamer.minutes import Line, Moment
 
 _ALONE = "(?=[，。？！、嗯呃]|$|[我你他她它咱这那就对好其])"
 """After 额 and 唔, which begin words, too: 额度, 额外, 唔使."""
-_FILLER = re.compile(f"(?:(?<=^)|(?<=[，。？！、]))(?:嗯|呃(?!逆)|[额唔]+{_ALONE})+[，、]?")
+_FILLER = re.compile(f"(?:(?<=^)|(?<=[，。？！、]))(?:嗯(?!呢)|呃(?!逆)|[额唔]+{_ALONE})+[，、]?")
 _MARKS = re.compile(r"^[，。？！、]+|[，。？！、]{2,}")
 _SENTENCE_MARKS = "。？！"
 
