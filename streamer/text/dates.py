@@ -96,6 +96,14 @@ def _hour(match: re.Match[str]) -> str | None:
     return f"{hour}点" if hour is not None and hour <= 24 else None
 
 
+def _formal_hour(match: re.Match[str]) -> str | None:
+    """九时, 九时零八分: as the time of a meeting is announced."""
+    hour, minute = cardinal(match[1]), cardinal((match[2] or "").lstrip("零"))
+    if hour is None or hour > 24 or (match[2] and (minute is None or minute > 59)):
+        return None
+    return f"{hour}时" + ("" if minute is None else f"{minute:02d}分")
+
+
 def _late_hour(match: re.Match[str]) -> str:
     return f"{cardinal(match[1])}点"  # ten to twenty-four, as the rule has it
 
@@ -157,6 +165,7 @@ HOUR_RULES: Final[tuple[Rule, ...]] = (
     rule(f"{_FREE}{_C}+点{_C}+(?={_UNITS})", as_said),
     rule(f"{_FREE}{_C}+点(?={_COUNTED_POINTS})", as_said),
     rule(f"(?<={_DAY_PART})({_C}{{1,3}})点", _hour),
+    rule(f"(?<={_DAY_PART})({_C}{{1,3}})时(?![兴候间段])(?:({_C}{{1,3}})分)?", _formal_hour),
     rule(f"(?<=点[到至])({_C}{{1,3}})点", _hour),
     rule(f"{_FREE}({_C}{{1,3}})点(?={_AROUND}|[到至]{_C}+点)", _hour),
     rule(f"{_FREE}(十[一二三四五六七八九]?|二十[一二三四]?)点", _late_hour),

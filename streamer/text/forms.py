@@ -37,6 +37,12 @@ def percent(match: re.Match[str]) -> str | None:
     return None if second is None else f"{minus}{first}{sign}{match[4]}{second}{sign}"
 
 
+def negative_percent(match: re.Match[str]) -> str | None:
+    """百分之负三 → -3%, as 负百分之三."""
+    number = amount(match[1])
+    return None if number is None else f"-{number}%"
+
+
 def fraction(match: re.Match[str]) -> str | None:
     """三分之二 → 2/3."""
     below, above = cardinal(match[1]), cardinal(match[2])

@@ -79,6 +79,7 @@ _RULES: tuple[Rule, ...] = (
         forms.percent,
     ),
     rule(f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)()()(?!{_C}*点?几)", forms.percent),
+    rule(f"百分之负({_C}+(?:点{_D}+)?)", forms.negative_percent),
     rule(f"{_FREE}({_C}+)分之({_C}+)", forms.fraction),
     rule(f"{_FREE}({_OCTET})点({_OCTET})点({_OCTET})点({_OCTET})(?!点|{_C})", forms.address),
     rule(f"{_FREE}({_D}|十{_D}?)点({_D}{{1,2}})点({_D}{{1,2}})(?!点|{_C})", forms.version),
