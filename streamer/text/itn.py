@@ -106,6 +106,8 @@ def _range(match: re.Match[str]) -> str | None:
     low, high = cardinal(match[1]), cardinal(match[3])
     if low is None or high is None or (high < 10 and not match[4]):
         return None
+    if low < 10 and re.fullmatch(".[百千]", match[3]):
+        return match[0]  # 三到五百 is 300 to 500, which 3到500 would not be
     return f"{written(low)}{match[2]}{written(high)}{match[4] or ''}"
 
 
@@ -185,10 +187,10 @@ def _letter_digit(match: re.Match[str]) -> str | None:
 
 _RULES: tuple[Rule, ...] = (
     rule(
-        f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)(?:([到至])(?:[百千]分之)?({_C}+)(?![月年日号点个天]))(?!{_C}*点?几)",
+        f"((?<!正)负|)([百千])分之(百|{_C}+(?:点{_D}+)?)(?:([到至])(?:[百千]分之)?({_C}+(?:点{_D}+)?)(?![月年日号点个天]))(?!{_C}*点?几)",
         _percent,
     ),
-    rule(f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)()()(?!{_C}*点?几)", _percent),
+    rule(f"((?<!正)负|)([百千])分之(百|{_C}+(?:点{_D}+)?)()()(?!{_C}*点?几)", _percent),
     rule(f"{_FREE}({_C}+)分之({_C}+)", _fraction),
     rule(f"{_FREE}({_OCTET})点({_OCTET})点({_OCTET})点({_OCTET})(?!点|{_C})", _address),
     rule(f"{_FREE}({_D}|十{_D}?)点({_D}{{1,2}})点({_D}{{1,2}})(?!点|{_C})", _version),
@@ -211,7 +213,7 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}({_C}+点{_D}*一)(?!{_NO_DECIMAL}|十|{_WORD_AFTER_ONE})({_PHYSICAL}|倍|度|)", _counted),
     *HOUR_RULES,
     rule(f"第({_C}+)", _ordinal),
-    rule(f"{_FREE}({_C}+)([到至])({_C}+)(?!{_C})({_PHYSICAL})?(?![月年日号点])", _range),
+    rule(f"{_FREE}({_C}+)([到至])({_C}+)(?!{_C})({_PHYSICAL}|度)?(?![月年日号点])", _range),
     rule(f"{_FREE}({_C}+)比({_C}+)", _score),
     rule(f"{_FREE}({_C}+)(块)({_D}毛{_D})(分)?(?!{_C})", _with_tail),
     rule(f"{_FREE}({_C}+)(块)([一二三四五六七八九])(毛)?(?![个十百千万亿两三四五六七八九])", _with_tail),
@@ -223,7 +225,7 @@ _RULES: tuple[Rule, ...] = (
         _counted,
     ),
     rule(f"{_FREE}({_C}+)({_PHYSICAL})", _counted),
-    rule(f"负({_C}+(?:点{_D}+)?)", _negative),
+    rule(f"(?<!正)负({_C}+(?:点{_D}+)?)", _negative),
     rule(f"({_CODE_BEFORE})((?:{_D}|幺){{2,}})(?!{_C})", _coded),
     rule(f"(?<=[A-Z])()((?:{_D}|幺){{2,}})(?!{_C})", _coded),
     rule(f"{_FREE}((?:{_D}|幺)*幺(?:{_D}|幺)+|(?:{_D}|幺){{2,}}幺)", _code),
