@@ -37,6 +37,10 @@ def _spelled(match: re.Match[str]) -> str | None:
     return spelled(match[1])
 
 
+def _years(match: re.Match[str]) -> str | None:
+    return f"{spelled(match[1])}{match[2]}{spelled(match[3])}{match[4]}"
+
+
 def _month(match: re.Match[str]) -> str | None:
     month, day = cardinal(match[1]), match[2]
     if month is None or month > 12:
@@ -142,6 +146,8 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
     rule(f"{_FREE}(?:{_MONTH})月初[一二三四五六七八九十]", as_said),
     rule(f"(?:[正腊冬]|(?:农历|阴历)(?:{_MONTH}))月初?{_C}+", as_said),
     rule(f"{_FREE}({_D}{{4}})(?=[财学]年)", _spelled),
+    rule(f"{_FREE}({_D}{{4}})([到至])({_D}{{4}})(年?)(?!{_C})", _years),
+    rule(f"{_FREE}({_D}{{2}})([到至])({_D}{{2}})(年)(?![级来多])", _years),
     rule(f"{_FREE}({_D}{{4}}|[零〇七八九]{_D})年(?!级)", _year),
     rule(f"{_FREE}({_D}{{2}})年(?=[底初]|{_C}{{1,2}}月)", _year),
     rule(f"{_FREE}([一二][零〇一二三四五六七八九])年(?![级来多])", _year),

@@ -60,6 +60,8 @@ def span(match: re.Match[str]) -> str | None:
     low, high = cardinal(match[1]), cardinal(match[3])
     if low is None or high is None or (high < 10 and not match[4]):
         return None
+    if low < 10 and re.fullmatch(".[百千]", match[3]):
+        return match[0]  # 三到五百 is 300 to 500, which 3到500 would not be
     return f"{written(low)}{match[2]}{written(high)}{match[4] or ''}"
 
 

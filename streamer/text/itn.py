@@ -29,7 +29,7 @@ _WORD_AFTER_ONE = "(?:[定些样起直般下方旦边次种位向律致]|个(?!�
 _NO_DECIMAL = "百|千(?![克米瓦])|月|号|届"
 """What follows no decimals: 慢一点一百块 is slower and a hundred."""
 _OCTET = "[零〇一幺二三四五六七八九十百]{1,6}"
-_NOT_LOST = "(?<![肩身担背抱自辜欺胜先平惜告亏])(?<![胜平].)"
+_NOT_LOST = "(?<![正肩身担背抱自辜欺胜先平惜告亏])(?<![胜平].)"
 """Before a 负 that may be a minus: 肩负三大任务 has none, nor has 胜三负二."""
 _DEGREES = (
     "(?:(?<=[下上氏温升降低高到至约近差达过调转偏斜用省耗涨多少天夜晚].)度(?![假合蝉获当夺入提登出为与被参访执荣问担让使])"
@@ -75,10 +75,10 @@ def _at(text: str, position: int) -> tuple[str, int]:
 
 _RULES: tuple[Rule, ...] = (
     rule(
-        f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)(?:([到至])(?:[百千]分之)?({_C}+)(?![月年日号点个天]))(?!{_C}*点?几)",
+        f"((?<!正)负|)([百千])分之(百|{_C}+(?:点{_D}+)?)(?:([到至])(?:[百千]分之)?({_C}+(?:点{_D}+)?)(?![月年日号点个天]))(?!{_C}*点?几)",
         forms.percent,
     ),
-    rule(f"(负?)([百千])分之(百|{_C}+(?:点{_D}+)?)()()(?!{_C}*点?几)", forms.percent),
+    rule(f"((?<!正)负|)([百千])分之(百|{_C}+(?:点{_D}+)?)()()(?!{_C}*点?几)", forms.percent),
     rule(f"百分之负({_C}+(?:点{_D}+)?)", forms.negative_percent),
     rule(f"{_FREE}({_C}+)分之({_C}+)", forms.fraction),
     rule(f"{_FREE}({_OCTET})点({_OCTET})点({_OCTET})点({_OCTET})(?!点|{_C})", forms.address),
@@ -105,7 +105,7 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}({_C}+点{_D}*一)(?!{_NO_DECIMAL}|十|{_WORD_AFTER_ONE})({_PHYSICAL}|倍|度|)", forms.counted),
     *HOUR_RULES,
     rule(f"第({_C}+)", forms.ordinal),
-    rule(f"{_FREE}({_C}+)([到至])({_C}+)(?!{_C})({_PHYSICAL})?(?![月年日号点])", forms.span),
+    rule(f"{_FREE}({_C}+)([到至])({_C}+)(?!{_C})({_PHYSICAL}|度)?(?![月年日号点])", forms.span),
     rule(f"{_FREE}({_C}+)比({_C}+)", forms.score),
     rule(f"{_FREE}({_C}+)(块零|元)({_D})([毛角])()", forms.both),
     rule(f"{_FREE}({_C}+)(块)({_D}毛{_D})(分)?(?!{_C})", forms.with_tail),
