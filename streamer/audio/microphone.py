@@ -66,10 +66,10 @@ class Microphone:
             MissingDependencyError: PortAudio is not installed.
             DeviceChoiceError: the settings name no device, or several.
             AudioDeviceError: there is no such device, or it cannot be opened.
-            SourceClosedError: :meth:`close` was called before the device that was waited for was there.
+            SourceClosedError: :meth:`close` was called before the device was open.
         """
         try:
-            await (self._await_device() if self._settings.wait_for_device == "always" else self._stream.open())
+            await (self._await_device() if self._settings.wait_for_device == "always" else self._open())
         except BaseException:
             self._stream.kill()
             raise
@@ -139,6 +139,17 @@ class Microphone:
         self._notify(Notice(MICROPHONE_LOST, Severity.INFO, ""))
         return Gap(position, outage.since, seconds, outage.reason)
 
+    async def _open(self) -> None:
+        """Open the device now, unless that is not wanted any more."""
+        try:
+            if not self._closing.is_set():
+                await self._stream.open()
+        except AudioDeviceError:
+            if not self._closing.is_set():
+                raise
+        if self._closing.is_set():
+            raise SourceClosedError(f"{self.name} was being opened, and then not wanted any more")
+
     async def _await_device(self) -> None:
         """Open the device as soon as it is there, however long that takes."""
         since, told = self._clock.now(), ""
@@ -151,7 +162,7 @@ class Microphone:
                 self._notify(DeviceAwaited(self._settings.device, since, reason))
 
         try:
-            return await self._stream.open()
+            return await self._open()
         except DeviceChoiceError:  # only now: what is plugged in later must not end an unattended room
             raise
         except AudioDeviceError as error:

@@ -135,6 +135,8 @@ class StdinSource:
                 self._first = await self._read(1)
         except TimeoutError:
             return
+        if self._closed:
+            return
         if len(self._first) < 2 * self._format.channels:
             raise AudioError(f"no sound came from {self.name} before it ended: look at what should give it")
         _refuse_sound_file(self._first)
@@ -143,6 +145,7 @@ class StdinSource:
         if self._pipe is not None:
             # The pipe's other users, a shell for one, share its flags.
             os.set_blocking(self._descriptor, self._blocking)
+            self._pipe, self._is_open = None, False  # reading what has come would wait for more now
 
     async def _read(self, samples: int) -> bytes:
         """What has come, once so many samples at 16 kHz have, one or more."""
