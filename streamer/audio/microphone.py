@@ -14,6 +14,7 @@ from typing import Self
 from streamer.audio.capture_wire import Lost
 from streamer.audio.device_stream import DeviceStream, running_seconds
 from streamer.audio.framing import Framer
+from streamer.audio.pulse_source import name_of_input
 from streamer.clock import Clock, SystemClock
 from streamer.errors import NOTICED, AudioDeviceError, DeviceChoiceError, MissingDependencyError, SourceClosedError
 from streamer.interfaces import one_frame
@@ -84,7 +85,7 @@ class Microphone:
     def name(self) -> str:
         """The device's name; while it is away, that of the device wanted."""
         try:
-            return self._stream.device.device
+            return name_of_input(self._stream.device.device)
         except AudioDeviceError:
             return self._settings.device or "microphone"
 
@@ -195,7 +196,8 @@ class Microphone:
         self._attempt += 1
         self._stream.kill()
         # Starting a process takes longer than the device may be back: it looks again and again by itself.
-        self._stream = DeviceStream(self._settings, self._clock, is_patient=True)
+        known_as = self._stream.known_as
+        self._stream = DeviceStream(self._settings, self._clock, is_patient=True, known_as=known_as)
         return True
 
     async def _wait(self, seconds: float) -> None:
