@@ -38,6 +38,7 @@ class Messages:
     gap_away: str
     gap_hangs: str
     gap_slept: str
+    gap_stalled: str
     gap_overflow: str
     """Reasons of gaps that a source has often."""
     missed: str
@@ -120,6 +121,7 @@ CHINESE = Messages(
     gap_away="设备或声音服务断开",
     gap_hangs="设备或声音服务没有响应",
     gap_slept="电脑休眠",
+    gap_stalled="管道中没有数据",
     gap_overflow="声音来得太快，来不及处理",
     missed="此处漏收 {count} 行字幕",
     pause_line="暂停录制",
@@ -177,6 +179,7 @@ ENGLISH = Messages(
     gap_away="the device or its sound server went away",
     gap_hangs="the device or its server hangs",
     gap_slept="the computer slept",
+    gap_stalled="nothing came through the pipe",
     gap_overflow="sound came faster than it could be taken",
     missed="captions missed here: {count}",
     pause_line="recording paused",
@@ -220,6 +223,7 @@ def told_reason(reason: str, messages: Messages) -> str:
         ENGLISH.gap_away: messages.gap_away,
         ENGLISH.gap_hangs: messages.gap_hangs,
         ENGLISH.gap_slept: messages.gap_slept,
+        ENGLISH.gap_stalled: messages.gap_stalled,
         ENGLISH.gap_overflow: messages.gap_overflow,
     }
     return next((said for ending, said in known.items() if reason.endswith(ending)), reason)
