@@ -12,9 +12,10 @@ import aiomqtt
 
 from streamer.errors import SettingsError, StoreError
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, read_password, tls_context
+from streamer.sinks.mqtt.address import BrokerAddress
 from streamer.sinks.mqtt.breaks import Breaks
 from streamer.sinks.mqtt.client_ids import client_id
+from streamer.sinks.mqtt.credentials import read_password, tls_context
 from streamer.sinks.mqtt.link import Link, connected
 from streamer.sinks.mqtt.notices import LinkNotices
 

@@ -9,11 +9,16 @@ import hashlib
 import json
 
 from streamer import __version__
-from streamer.sinks.mqtt.address import Topics
+from streamer.sinks.mqtt.address import Topics, check_levels
 
 
 def discovery_messages(topics: Topics, discovery_prefix: str) -> tuple[tuple[str, bytes], ...]:
-    """Retained (topic, payload) pairs that announce "last caption" and "meeting on"."""
+    """Retained (topic, payload) pairs that announce "last caption" and "meeting on".
+
+    Raises:
+        SettingsError: MQTT forbids the prefix.
+    """
+    check_levels("mqtt.homeassistant_prefix", discovery_prefix)
     # Object ids allow only [a-zA-Z0-9_-], rooms and prefixes allow more: a digest keeps them apart.
     node = "streamer_" + hashlib.sha256(f"{topics.prefix}/{topics.room}".encode()).hexdigest()[:12]
     device = {

@@ -16,8 +16,9 @@ from paho.mqtt.properties import Properties
 
 from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password, split_address, tls_context
+from streamer.sinks.mqtt.address import BrokerAddress, parse_address, split_address
 from streamer.sinks.mqtt.client_ids import passing_client_id
+from streamer.sinks.mqtt.credentials import read_password, tls_context
 from streamer.sinks.mqtt.decoding import RoomDecoder
 from streamer.sinks.mqtt.link import Link, connected
 from streamer.sinks.mqtt.reasons import reason_of
