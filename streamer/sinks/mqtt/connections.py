@@ -76,6 +76,9 @@ class Connections:
             except* (aiomqtt.MqttError, OSError, StoreError, SettingsError) as errors:
                 # Not kept in a variable here: an error holds on to its frames, and these to the link and its socket.
                 self._report_down(_first(errors))
+            except* Exception as errors:  # isolation: a defect here must not end the meeting
+                logger.exception("MQTT link to %s failed", self._address.shown)
+                self._report_down(_first(errors))
             # Full jitter, so that rooms that lost one broker do not come back in step.
             await asyncio.sleep(random.uniform(self._backoff / 2, self._backoff))  # noqa: S311 - no secret
             self._backoff = min(self._backoff * 2, self._settings.backoff_max_s)
