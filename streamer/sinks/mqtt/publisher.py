@@ -84,7 +84,7 @@ class MqttPublisher:
         self._topics = Topics(self._address.prefix, room)
         self._room = room
         self._parts = parts
-        self._announcements = _announcements(self._topics, settings)
+        self._announcements = discovery_messages(self._topics, settings)
         self._notices = LinkNotices(self._address.shown, parts.notify)
         breaks = Breaks()
         self._best_effort = BestEffort(breaks, self._notices)
@@ -241,7 +241,3 @@ class MqttPublisher:
                 waiting = await self._delivery.count()
                 payload = metrics_payload(self._room, self._meeting.meeting_id, self._status, waiting)
                 await self._best_effort.pass_on(link, self._topics.metrics, encode(payload))
-
-
-def _announcements(topics: Topics, settings: MqttSettings) -> tuple[tuple[str, bytes], ...]:
-    return discovery_messages(topics, settings.homeassistant_prefix) if settings.homeassistant else ()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from streamer.errors import SettingsError
+from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import Topics
 from streamer.sinks.mqtt.homeassistant import discovery_messages
 from tests.brokers import Mosquitto, subscribed
@@ -29,7 +30,7 @@ from tests.sinks.mqtt.parts import running
 )
 def test_a_prefix_on_which_nobody_can_publish_is_refused(prefix: str, why: str) -> None:
     with pytest.raises(SettingsError) as refused:
-        discovery_messages(Topics("streamer", "room"), prefix)
+        discovery_messages(Topics("streamer", "room"), MqttSettings(homeassistant=True, homeassistant_prefix=prefix))
 
     assert str(refused.value) == why
 
