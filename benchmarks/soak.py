@@ -137,12 +137,12 @@ async def _sample(day: Day, delays: Delays, folder: Path, step: float) -> None:
 
 async def _pause_when_asked(source: DaySource, meeting: Meeting) -> None:
     """Press the space bar at the beginning and end of each stretch in which the meeting is paused."""
-    is_paused = False
     while True:
         await asyncio.sleep(1.0)
-        if (source.now == "paused") != is_paused:
-            is_paused = not is_paused
-            meeting.toggle_pause()
+        if source.now == "paused":
+            meeting.pause()
+        else:
+            meeting.resume()
 
 
 def _sizes(folder: Path) -> tuple[int, int]:

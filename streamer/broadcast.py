@@ -66,7 +66,7 @@ class Broadcast(AbstractContextManager["Broadcast"]):
         """The sink; its ``run`` is a task of the meeting.
 
         Raises:
-            SettingsError: the password file, or a certificate, cannot be read.
+            SettingsError: the password file, or a certificate, cannot be read, or Home Assistant's prefix is wrong.
         """
         if self._store is None:
             raise RuntimeError("a broadcast must be entered before it has a sink")

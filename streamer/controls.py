@@ -24,19 +24,15 @@ class Everyone:
 
     def __init__(self, meetings: Sequence[Meeting]) -> None:
         self._meetings = tuple(meetings)
-        self._is_paused = False
 
     def toggle_pause(self) -> None:
-        """Pause all, or resume all. A single meeting knows itself whether somebody else has paused it."""
-        if len(self._meetings) == 1:
-            self._meetings[0].toggle_pause()
-            return
-        self._is_paused = not self._is_paused
+        """Resume all where one is paused, by whomever, for then the screen offers that; else pause all."""
+        has_paused = any(meeting.is_paused for meeting in self._meetings)
         for meeting in self._meetings:
-            if self._is_paused:
-                meeting.pause()
-            else:
+            if has_paused:
                 meeting.resume()
+            else:
+                meeting.pause()
 
     def mark(self) -> None:
         """Mark this moment in all of them."""

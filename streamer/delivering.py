@@ -18,9 +18,10 @@ from streamer.minutes import MeetingRecord
 from streamer.rehearing import settings_of
 from streamer.settings import Settings
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, read_password
+from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address
 from streamer.sinks.mqtt.breaks import PATIENCE, Breaks
 from streamer.sinks.mqtt.client_ids import passing_client_id
+from streamer.sinks.mqtt.credentials import read_password
 from streamer.sinks.mqtt.delivery import Delivery
 from streamer.sinks.mqtt.encoding import seconds
 from streamer.sinks.mqtt.link import Link, connected

@@ -67,7 +67,7 @@ def open_outputs(
     messages: Messages,
     settings: Settings,
     *,
-    keys: Keys = Keys.CONTROL,
+    leave: Callable[[], None] | None = None,
 ) -> Iterator[Outputs]:
     """What writes to standard output, in a thread of its own; unless there is only one room each line names its room.
 
@@ -77,12 +77,14 @@ def open_outputs(
         log: takes what other code writes to standard error while captions are drawn.
         messages: the language of labels.
         settings: those of the terminal are used.
-        keys: which ones are offered.
+        leave: of whoever watches meetings that others hold; called once nobody reads what is written. None: they are
+            meetings of this process, which keys control, and which go on without readers.
     """
     if output is not Output.TERMINAL:
-        with _line_outputs(output, messages, is_one_room=len(rooms) == 1) as outputs:
+        with _line_outputs(output, messages, leave, is_one_room=len(rooms) == 1) as outputs:
             yield outputs
         return
+    keys = Keys.CONTROL if leave is None else Keys.WATCH
     frames, styled = settings.ui.frames_per_second, not os.environ.get("NO_COLOR")
     screen: TerminalScreen
     if len(rooms) == 1:
@@ -97,14 +99,16 @@ def open_outputs(
 
 
 @contextlib.contextmanager
-def _line_outputs(output: Output, messages: Messages, *, is_one_room: bool) -> Iterator[Outputs]:
+def _line_outputs(
+    output: Output, messages: Messages, when_unread: Callable[[], None] | None, *, is_one_room: bool
+) -> Iterator[Outputs]:
     """What writes lines: each names its room, unless there is only one."""
     from streamer.sinks.jsonlines import JsonLinesSink  # noqa: PLC0415
     from streamer.sinks.plain import PlainSink  # noqa: PLC0415
     from streamer.sinks.standard_output import StandardOutput  # noqa: PLC0415
 
     with Worker("streamer-terminal", patience=_TERMINAL_PATIENCE) as worker:
-        write = StandardOutput(worker).write
+        write = StandardOutput(worker, when_unread=when_unread).write
 
         @cache  # a sink remembers what it warned of
         def make(room: str) -> Sink:

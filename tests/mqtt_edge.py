@@ -25,9 +25,29 @@ class Edge:
         self._broker_port = broker_port
         self._objection = objection
         self._swallows = swallows
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        try:
+            await self._serve(reader, writer)
+        except asyncio.CancelledError:
+            pass  # by leave() only; asyncio's streams would take it for a failure of the server
+        finally:
+            writer.close()
+            self._serving.discard(task)
+
+    async def leave(self) -> None:
+        """Serve nobody any more: a connection that is left open would be found so in the midst of another test."""
+        serving = list(self._serving)
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         broker_reader, broker_writer = await asyncio.open_connection("127.0.0.1", self._broker_port)
         task = asyncio.ensure_future(_copy(broker_reader, writer))
         try:
@@ -45,7 +65,6 @@ class Edge:
             broker_writer.close()
             # What the broker has confirmed by now comes before the end, as where broker and edge are one.
             await task
-            writer.close()
 
     def _objected_topic(self, head: bytes, body: bytes) -> str:
         if head[0] >> 4 == _SUBSCRIBE:
@@ -85,3 +104,4 @@ async def edge(broker_port: int, objection: Objection, *, swallows: bool = False
         yield front
     finally:
         server.close()
+        await front.leave()

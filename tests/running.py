@@ -53,7 +53,9 @@ class Program:
         return [sys.executable, "-m", "streamer", "run", "--source", source or str(self.sound), *here, *options]
 
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "LC_ALL": "zh_CN.UTF-8", "TERM": "xterm-256color", "OMP_NUM_THREADS": "1", "TZ": "UTC"}
+        own = {"LC_ALL": "zh_CN.UTF-8", "TERM": "xterm-256color", "OMP_NUM_THREADS": "1", "TZ": "UTC"}
+        # Where it is set, Python's own buffers hold nothing back at the end, as they do for most people.
+        return {**{name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}, **own}
 
     def run(self, *options: str, source: str = "", **more: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -41,7 +41,7 @@ def test_a_source_without_any_sound_is_told_once_where_everything_is_read_in_one
         told += rest_of(process)
 
     assert process.returncode == 2
-    assert "".join(told).count("no sound came from stdin before it ended") == 1
+    assert "".join(told).count("stdin 到结束也没有声音") == 1
     assert program.ended()
 
 

@@ -45,6 +45,18 @@ def test_the_end_does_not_wait_for_whoever_does_not_read_what_follows_the_lines(
     assert program.ended()
 
 
+def test_the_end_does_not_wait_for_whoever_does_not_read_its_events(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    with (program.folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write("[pipeline]\nsink_drain_s = 0.5\n")
+    with PseudoTerminal() as terminal, program.start_on(terminal, "--json", "--fast") as process:
+        os.write(terminal.test, b"\x13")  # Ctrl-S
+        process.wait(25)
+
+    assert process.returncode == 0
+    assert (program.stored(), program.ended()) == (TEXTS, True)
+
+
 def test_whoever_leaves_at_once_is_told_how_the_meeting_gets_its_end(tmp_path: Path) -> None:
     program = Program(tmp_path)
     with PseudoTerminal() as terminal, program.start_on(terminal) as process:

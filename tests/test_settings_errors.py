@@ -91,6 +91,30 @@ def test_rooms_need_double_brackets(tmp_path: Path) -> None:
     )
 
 
+def test_a_room_that_is_no_table_is_told_how_one_is_written(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "room = ['a']") == (
+        "Expected `object`, got `str` - at `$.room[0]`; it is a table: write [[room]], and its keys on the lines below"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[store]\ndata_dir = "a\\u0000b"', "$.store.data_dir"),
+        ('[hotwords]\nwords = ["张伟", "\\u0000"]', "$.hotwords.words[1]"),
+        ('[[room]]\nname = "a"\nsource = "\\u0000"', "$.room[0].source"),
+    ],
+)
+def test_a_text_with_the_character_that_ends_texts_of_the_system_is_refused(
+    tmp_path: Path, text: str, place: str
+) -> None:
+    assert refusal(tmp_path, text) == (f"U+0000 stands in the text at `{place}`: no path, name or address has it")
+
+
+def test_sound_cannot_be_kept_for_more_days_than_a_date_can_go_back(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "[store]\naudio_days = 1000000") == "Expected `int` <= 36500 - at `$.store.audio_days`"
+
+
 @pytest.mark.parametrize(
     ("text", "found"), [("mqtt = 'mqtt://broker/streamer'", "str"), ("[[mqtt]]\nurl = 'mqtt://broker'", "array")]
 )

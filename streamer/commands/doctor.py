@@ -101,12 +101,14 @@ def _microphones(settings: Settings) -> list[str]:
 
 
 def _show(console: Console, finding: Finding) -> None:
-    text = _plain(f"  {finding.name}: {finding.found}", "  ").removeprefix("  ")
-    console.print(f"{_MARKS[finding.state]} {text}", soft_wrap=True)
+    console.print(_MARKS[finding.state], end=" ")
+    # Its mark stands where the two spaces are.
+    _print_plain(console, f"  {finding.name}: {finding.found}", "  ", before="  ")
     if finding.advice:
-        console.print(_plain(f"  → {finding.advice}", "    "), soft_wrap=True)
+        _print_plain(console, f"  → {finding.advice}", "    ")
 
 
-def _plain(text: str, indent: str) -> str:
-    """Text from outside, in rows of the terminal: no markup, no terminal escapes."""
-    return prose(printable(text), sys.stdout, indent).replace("[", r"\[")
+def _print_plain(console: Console, text: str, indent: str, before: str = "") -> None:
+    """Text from outside, in rows of the terminal without ``before``: no markup, no terminal escapes."""
+    rows = prose(printable(text), sys.stdout, indent).removeprefix(before)
+    console.print(rows, soft_wrap=True, markup=False, emoji=False)

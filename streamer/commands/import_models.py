@@ -95,7 +95,7 @@ def import_pb(  # noqa: PLR0913 - each is an option of the command line
         licence=licence,
         provenance=f"converted with tf2onnx from {conformer.name} and {transformer.name}",
     )
-    say = Console(stderr=True).print
+    say = Console(stderr=True, markup=False, emoji=False).print
     made = import_frozen(facts, conformer, transformer, out or default_folder(name), say)
     _report(
         made.pack,

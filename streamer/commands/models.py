@@ -79,9 +79,7 @@ def verify_pack(pack: _Pack = "zh", as_json: _Json = False) -> None:
         _print_json({"name": loaded.manifest.name, "version": loaded.manifest.version, **found})
         return
     console = Console()
-    console.print(
-        f"[green]✓[/] {loaded.label}: {len(loaded.manifest.files)} files match, both models follow the contract"
-    )
+    _print_good(console, f"{loaded.label}: {len(loaded.manifest.files)} files match, both models follow the contract")
     for capability, offered in found.items():
         console.print(f"  {capability.replace('_', ' ')}: {'yes' if offered else 'no'}")
 
@@ -90,7 +88,7 @@ def verify_pack(pack: _Pack = "zh", as_json: _Json = False) -> None:
 def seal(folder: Annotated[Path, typer.Argument(help="Pack folder whose files changed.")]) -> None:
     """Write the sha256 of every file of a pack into its manifest (for makers of packs)."""
     sealed = seal_pack(folder)
-    Console().print(f"[green]✓[/] {sealed.label}: {len(sealed.manifest.files)} files sealed in {folder / 'pack.toml'}")
+    _print_good(Console(), f"{sealed.label}: {len(sealed.manifest.files)} files sealed in {folder / 'pack.toml'}")
 
 
 app.command("import-om")(import_models.import_om)
@@ -120,6 +118,12 @@ def _row(folder: Path) -> dict[str, str]:
 def _table(*headings: str, title: str | None = None, show_header: bool = True) -> Table:
     """A table that shows its cells whole, however narrow the terminal is."""
     return Table(*(Column(each, overflow="fold") for each in headings), title=title, show_header=show_header)
+
+
+def _print_good(console: Console, text: str) -> None:
+    """Names of packs and folders are not ours: no markup."""
+    console.print("[green]✓[/]", end=" ")
+    console.print(text, soft_wrap=True, markup=False, emoji=False)
 
 
 def _print_folder(console: Console, name: str, folder: str) -> None:

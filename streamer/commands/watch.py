@@ -16,13 +16,15 @@ import typer
 from streamer.archive import data_folder
 from streamer.commands.run import choose_output
 from streamer.controls import acting
+from streamer.interfaces import Sink
 from streamer.outputs import LOG_NAME, Output, choose_messages, open_outputs
 from streamer.settings import Settings, load_settings
-from streamer.sinks.footer import Keys
 from streamer.sinks.messages import Messages
 from streamer.sinks.mqtt.absence import OFFLINE, OFFLINE_KEY
 from streamer.sinks.mqtt.silence import NOBODY_KEY, SILENT_KEY
 from streamer.sinks.mqtt.subscriber import EVERY_ROOM, RoomWatcher, parse_watch_address
+from streamer.sinks.printed import unwritable
+from streamer.sinks.standard_error import open_log
 from streamer.types import MeetingEvent, Notice
 
 _Address = Annotated[str, typer.Argument(metavar="mqtt://HOST/PREFIX/ROOM", help="What to watch; + as room: all.")]
@@ -45,32 +47,57 @@ def watch(address: _Address, plain: _Plain = False, as_json: _Json = False, conf
     output = choose_output(plain, as_json)
     if output is Output.TERMINAL:
         logging.getLogger().addHandler(logging.NullHandler())
-    asyncio.run(_watch(settings, output))
+    if not asyncio.run(_watch(settings, output)):
+        raise typer.Exit(1)  # as any command whose reader has gone
 
 
-async def _watch(settings: Settings, output: Output) -> None:
+async def _watch(settings: Settings, output: Output) -> bool:
+    """Show what comes until somebody ends it; whether what is written is read."""
+    is_read = True
     watcher = RoomWatcher(settings.mqtt)
     room = parse_watch_address(settings.mqtt.url)[1]
     rooms = () if room == EVERY_ROOM else (room,)
     with ExitStack() as owned:
-        log = data_folder(settings) / LOG_NAME
-        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         messages = choose_messages(settings, os.environ)
-        outputs = owned.enter_context(open_outputs(rooms, output, log, messages, settings, keys=Keys.WATCH))
         task = asyncio.current_task()
 
         def stop() -> None:
             if task is not None:
                 task.cancel()
 
+        def leave() -> None:
+            nonlocal is_read
+            is_read = False
+            stop()
+
+        outputs = owned.enter_context(open_outputs(rooms, output, _log(settings), messages, settings, leave=leave))
         ending = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), stop)
         owned.enter_context(acting({"q": stop}, ending, outputs.screen))
         try:
             async for name, event in watcher.events():
-                await outputs.sink(name).handle(_translated(event, messages))
+                await _show(outputs.sink(name), _translated(event, messages))
         except asyncio.CancelledError:
-            # Asked for by a key or a signal: watching ends, nothing has failed.
-            return
+            # Asked for by a key or a signal, or nobody reads what is written: watching ends, nothing has failed.
+            pass
+    return is_read
+
+
+def _log(settings: Settings) -> Path:
+    """What takes what others write to standard error; nothing where this user has no folder for it, as on a kiosk."""
+    log = data_folder(settings) / LOG_NAME
+    try:
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(open_log(log))
+    except OSError:
+        return Path(os.devnull)
+    return log
+
+
+async def _show(sink: Sink, event: MeetingEvent) -> None:
+    try:
+        await sink.handle(event)
+    except OSError as error:
+        raise unwritable(error) from error
 
 
 def _translated(event: MeetingEvent, messages: Messages) -> MeetingEvent:

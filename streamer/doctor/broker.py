@@ -12,8 +12,9 @@ from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import StreamerError
 from streamer.places import is_there, named
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password
+from streamer.sinks.mqtt.address import BrokerAddress, check_levels, parse_address
 from streamer.sinks.mqtt.client_ids import passing_client_id
+from streamer.sinks.mqtt.credentials import read_password
 
 _PATIENCE = 5.0
 """Seconds that a broker may take to answer."""
@@ -27,6 +28,8 @@ def check_broker(settings: MqttSettings) -> Finding:
 
     try:
         address = parse_address(settings.url)
+        if settings.homeassistant:
+            check_levels("mqtt.homeassistant_prefix", settings.homeassistant_prefix)
         asyncio.run(_log_in(address, settings))
     except StreamerError as error:
         return bad("MQTT", str(error), "correct what [mqtt] says")

@@ -18,6 +18,7 @@ from streamer.pipeline.storage import Storage
 from streamer.pipeline.warnings import Warnings
 from streamer.settings.pipeline import PipelineSettings
 from streamer.sinks.messages import Messages
+from streamer.sinks.sound_reasons import broken_off
 from streamer.types import (
     ENDED_BY_SILENCE,
     FRAME_SAMPLES,
@@ -30,7 +31,6 @@ from streamer.types import (
     MeetingEvent,
     MeetingPaused,
     MeetingResumed,
-    Notice,
     Severity,
     StatusUpdated,
     TitleChanged,
@@ -116,11 +116,16 @@ class Listener:
         except AudioError as error:
             self._failure = error
             # Not logged: whoever holds the meeting says at its end why it failed.
-            self._parts.post(Notice("source", Severity.ERROR, self._parts.messages.source_failed.format(error=error)))
+            self._parts.post(broken_off(error, self._parts.messages))
         finally:
             self._silence.stop()
         self._flush()
         self._parts.desk.close()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether nothing is recorded because somebody asked for that."""
+        return self._paused
 
     def pause(self) -> None:
         """Stop recording and recognising until :meth:`resume`; the open utterance is finalised."""
@@ -143,13 +148,6 @@ class Listener:
         at = self.now()
         self._pauses.end(at)
         self._post(MeetingResumed(self._position, at))
-
-    def toggle_pause(self) -> None:
-        """Pause, or resume where it is paused."""
-        if self._paused:
-            self.resume()
-        else:
-            self.pause()
 
     def mark(self, note: str = "") -> None:
         """Mark this moment."""

@@ -93,6 +93,13 @@ class Meeting:
             self._listener.lose_sound()
         self._post(notice)
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether it is paused, or is to begin so; not once it has ended."""
+        if self._listener is None:
+            return self._requests.is_paused
+        return self._listener.is_paused and self.load().is_running
+
     def pause(self) -> None:
         """Stop recording and recognising until :meth:`resume`; the open utterance is finalised."""
         (self._listener or self._requests).pause()
@@ -101,11 +108,6 @@ class Meeting:
     def resume(self) -> None:
         """Record and recognise again."""
         (self._listener or self._requests).resume()
-        self._tell_pause()
-
-    def toggle_pause(self) -> None:
-        """Pause, or resume where it is paused."""
-        (self._listener or self._requests).toggle_pause()
         self._tell_pause()
 
     def mark(self, note: str = "") -> None:

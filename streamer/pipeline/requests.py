@@ -34,10 +34,6 @@ class Requests:
         """It does not."""
         self._is_paused = False
 
-    def toggle_pause(self) -> None:
-        """It does, unless it was to."""
-        self._is_paused = not self._is_paused
-
     def mark(self, note: str = "") -> None:
         """Its beginning is marked."""
         self._notes.append(note)

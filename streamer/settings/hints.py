@@ -24,7 +24,8 @@ def hint(message: str, model: type) -> str:
     if message.startswith("Expected `array`, got `object`") and place is not None:
         return f"; write [[{place['path'][1:]}]], with two brackets: there may be several"
     if message.startswith("Expected `object`") and place is not None and isinstance(expected, inspect.StructType):
-        return f"; it is a table: write [{place['path'][1:]}], and its keys on the lines below"
+        name, index, _ = place["path"][1:].partition("[")
+        return f"; it is a table: write {f'[[{name}]]' if index else f'[{name}]'}, and its keys on the lines below"
     return ""
 
 

@@ -26,6 +26,8 @@ from streamer.settings.summary import SummarySettings
 from streamer.settings.text import TextSettings
 from streamer.settings.ui import UiSettings
 
+_SEE = " (see config/default.toml for every key and its range)"
+
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Every table of a configuration file; each has defaults that work."""
@@ -79,16 +81,15 @@ def load_settings(
     tables = deepcopy(defaults or {})
     for given in (_read(path) if path is not None else {}, overrides or {}):
         _merge(tables, given)
+    where = f"configuration in {path}" if path is not None else "configuration"
+    if place := _place_of_nul(tables):
+        raise SettingsError(f"{where}: U+0000 stands in the text at `{place}`: no path, name or address has it{_SEE}")
     try:
         return msgspec.convert(tables, Settings)
     except msgspec.ValidationError as error:
         from streamer.settings.hints import hint  # noqa: PLC0415 - wanted only where something is wrong
 
-        where = f" in {path}" if path is not None else ""
-        raise SettingsError(
-            f"configuration{where}: {error}{hint(str(error), Settings)} "
-            "(see config/default.toml for every key and its range)"
-        ) from error
+        raise SettingsError(f"{where}: {error}{hint(str(error), Settings)}{_SEE}") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -111,3 +112,18 @@ def _merge(tables: dict[str, Any], overrides: dict[str, Any]) -> None:
                 _merge(tables[key], value)
         else:
             tables[key] = value
+
+
+def _place_of_nul(value: Any, place: str = "$") -> str:
+    """Where a text holds U+0000, at which the system's calls raise errors of their own; empty where none does."""
+    parts: list[tuple[str, Any]] = []
+    match value:
+        case str():
+            return place if "\0" in value else ""
+        case dict():
+            parts = [(f"{place}.{key}", one) for key, one in value.items()]
+        case list() | tuple():
+            parts = [(f"{place}[{at}]", one) for at, one in enumerate(value)]
+        case _:
+            pass
+    return next(filter(None, (_place_of_nul(one, at) for at, one in parts)), "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from streamer.sinks.messages import Messages
+from streamer.sinks.sound_reasons import told_reason
 from streamer.types import MICROPHONE_AWAITED, DeviceAwaited, Notice, Severity
 
 
@@ -18,5 +19,5 @@ def awaited_notice(event: DeviceAwaited, messages: Messages, timezone: tzinfo | 
     """
     since = f"{event.since.astimezone(timezone):%Y-%m-%d %H:%M:%S}"
     device = f" {event.device}" if event.device else ""
-    text = messages.awaited.format(device=device, since=since, reason=event.reason)
+    text = messages.awaited.format(device=device, since=since, reason=told_reason(event.reason, messages))
     return Notice(MICROPHONE_AWAITED, Severity.WARNING, text)

@@ -35,12 +35,6 @@ class Messages:
     mark: str
     gap: str
     """``{seconds}`` and ``{reason}``."""
-    gap_away: str
-    gap_hangs: str
-    gap_slept: str
-    gap_stalled: str
-    gap_overflow: str
-    """Reasons of gaps that a source has often."""
     missed: str
     """``{count}`` captions that a watcher has not got."""
     pause_line: str
@@ -118,11 +112,6 @@ CHINESE = Messages(
     stop_line="Ctrl-C 结束会议",
     mark="标记",
     gap="此处缺失 {seconds} 秒声音：{reason}",
-    gap_away="设备或声音服务断开",
-    gap_hangs="设备或声音服务没有响应",
-    gap_slept="电脑休眠",
-    gap_stalled="管道中没有数据",
-    gap_overflow="声音来得太快，来不及处理",
     missed="此处漏收 {count} 行字幕",
     pause_line="暂停录制",
     resume_line="继续录制",
@@ -176,11 +165,6 @@ ENGLISH = Messages(
     stop_line="Ctrl-C ends the meeting",
     mark="mark",
     gap="{seconds} s of sound are missing here: {reason}",
-    gap_away="the device or its sound server went away",
-    gap_hangs="the device or its server hangs",
-    gap_slept="the computer slept",
-    gap_stalled="nothing came through the pipe",
-    gap_overflow="sound came faster than it could be taken",
     missed="captions missed here: {count}",
     pause_line="recording paused",
     resume_line="recording resumed",
@@ -215,18 +199,6 @@ ENGLISH = Messages(
     sink_failed="{name} failed, trying again: {error}",
     sink_gave_up="{name} is given up: it is too far behind",
 )
-
-
-def told_reason(reason: str, messages: Messages) -> str:
-    """Why sound is missing: what sources often say in the language of ``messages``, anything else as it is."""
-    known = {
-        ENGLISH.gap_away: messages.gap_away,
-        ENGLISH.gap_hangs: messages.gap_hangs,
-        ENGLISH.gap_slept: messages.gap_slept,
-        ENGLISH.gap_stalled: messages.gap_stalled,
-        ENGLISH.gap_overflow: messages.gap_overflow,
-    }
-    return next((said for ending, said in known.items() if reason.endswith(ending)), reason)
 
 
 def messages_for(environment: Mapping[str, str]) -> Messages:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from streamer.sinks.layout import Style
-from streamer.sinks.messages import Messages, told_reason
+from streamer.sinks.messages import Messages
 from streamer.sinks.printable import printable
+from streamer.sinks.sound_reasons import told_reason
 from streamer.types import (
     ENDED_BY_SILENCE,
     SAMPLE_RATE,

@@ -77,8 +77,13 @@ def printing() -> Iterator[None]:
         _forget(watched.fileno())
         if isinstance(error, BrokenPipeError):  # as click ends a command whose reader has gone while it prints
             sys.exit(1)
-        reason = error.strerror or error
-        raise SinkError(f"standard output: {reason}; make room where it is written, or write it elsewhere") from error
+        raise unwritable(error) from error
+
+
+def unwritable(error: OSError) -> SinkError:
+    """What a person is told where standard output takes nothing."""
+    reason = error.strerror or error
+    return SinkError(f"standard output: {reason}; make room where it is written, or write it elsewhere")
 
 
 @contextmanager

@@ -41,6 +41,7 @@ _RECORDING = "●"
 _UNHEARD = "○"
 _ENDED = "■"
 _FAILED = "✗"
+_OVER = frozenset({_ENDED, _FAILED})
 
 
 @dataclass(slots=True)
@@ -175,12 +176,19 @@ class RoomsView:
         """The bar, a row for each room, notices and keys: as many of them as the terminal's height allows."""
         budget = max(1, size.rows - 1)
         is_paused = any(room.state == "‖" for room in self._rooms.values())
-        keys = [keys_row(self._messages, size.columns, self._keys, is_paused=is_paused)] if budget >= 3 else []
+        offered = self._keys if self._has_control else Keys.WATCH
+        keys = [keys_row(self._messages, size.columns, offered, is_paused=is_paused)] if budget >= 3 else []
         bar = [self._bar(size)] if budget >= 2 else []
         room = budget - len(keys) - len(bar)
         rooms = self._shown(room)
         notices = notice_rows(self._notices(), size.columns, min(_NOTICE_ROWS, room - len(rooms)))
         return (*bar, *(self._row(one, size) for one in rooms), *notices, *keys)
+
+    @property
+    def _has_control(self) -> bool:
+        """Whether there is anything to pause or mark, or will be in a moment: not while all wait for microphones."""
+        going = [room for room in self._rooms.values() if room.state not in _OVER]
+        return not going or not all(MICROPHONE_AWAITED in room.notices for room in going)
 
     def _shown(self, rows: int) -> list[_Room]:
         """The rooms for which there are rows: where not all have one, those that speak or failed."""

@@ -21,10 +21,17 @@ class Calls(Protocol):
 class StandardOutput:
     """Writes text; goes quiet when nobody reads any more, for a meeting goes on without its readers."""
 
-    def __init__(self, calls: Calls, descriptor: int = 1) -> None:
-        """``calls``: the terminal's thread."""
+    def __init__(self, calls: Calls, descriptor: int = 1, *, when_unread: Callable[[], None] | None = None) -> None:
+        """Prepare.
+
+        Args:
+            calls: the terminal's thread.
+            descriptor: what is written to.
+            when_unread: called once nobody reads any more; None: the log says that the meeting goes on.
+        """
         self._calls = calls
         self._descriptor = descriptor
+        self._when_unread = when_unread or _say_so
         self._is_read = True
 
     async def write(self, text: str) -> None:
@@ -35,4 +42,8 @@ class StandardOutput:
             await self._calls.run(lambda: write_all(self._descriptor, text))
         except BrokenPipeError:
             self._is_read = False
-            logger.warning("nobody reads standard output any more; the meeting goes on")
+            self._when_unread()
+
+
+def _say_so() -> None:
+    logger.warning("nobody reads standard output any more; the meeting goes on")

@@ -51,6 +51,13 @@ def checks(machine: Machine) -> dict[str, Finding]:
     return {finding.name: finding for finding in found}
 
 
+def test_a_folder_whose_name_looks_like_markup_is_shown_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "a\\[/b] :mic:"
+    outcome = CliRunner().invoke(app, ["--data-dir", str(folder)], catch_exceptions=False)
+
+    assert f" GiB free at {folder}\n" in outcome.stdout
+
+
 def test_rooms_that_a_run_would_refuse_are_a_fault(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text('[[room]]\nname = "Lab 1"\n[[room]]\nname = "lab-1"\n')

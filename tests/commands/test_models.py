@@ -135,6 +135,12 @@ def test_verify_refuses_a_changed_file(folder: Path) -> None:
         printed("verify", "tones")
 
 
+def test_a_folder_whose_name_looks_like_markup_is_sealed_and_named(tmp_path: Path) -> None:
+    pack = write_tone_pack(tmp_path / "a[/b]")
+
+    assert printed("seal", str(pack)).endswith(f"files sealed in {pack}/pack.toml\n")
+
+
 def test_seal_makes_a_changed_pack_whole(folder: Path) -> None:
     (folder / "syllables.txt").write_text("a1\na2\na3\na4\nA\n", encoding="utf-8")
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import sys
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,55 @@ async def test_json_passes_hindsight_on(tmp_path: Path) -> None:
         ("segment_revised", "到了，"),
         ("segment_finalized", "开始。"),
     ]
+
+
+@contextlib.asynccontextmanager
+async def watching(output: int, **environment: str) -> AsyncIterator[Process]:
+    """``streamer watch --json``, which writes there of a broker that is away."""
+    command = [sys.executable, "-m", "streamer", "watch", "--json", f"mqtt://127.0.0.1:{free_port()}/streamer/room"]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=output, stderr=PIPE, env={**os.environ, **environment}
+    )
+    try:
+        async with asyncio.timeout(30):
+            yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_watching_ends_without_a_word_where_nobody_reads_any_more(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        async with watching(write, XDG_DATA_HOME=str(tmp_path)) as process:
+            told = await process.communicate()
+    finally:
+        os.close(write)
+
+    assert (process.returncode, told) == (1, (None, b""))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+async def test_a_full_disk_ends_watching_with_one_line(tmp_path: Path) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        async with watching(full, XDG_DATA_HOME=str(tmp_path)) as process:
+            _, errors = await process.communicate()
+    finally:
+        os.close(full)
+
+    assert errors.decode() == (
+        "streamer: standard output: No space left on device; make room where it is written, or write it elsewhere\n"
+    )
+    assert process.returncode == 5
+
+
+async def test_watching_needs_no_folder_of_the_user(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with watching(PIPE, XDG_DATA_HOME=str(tmp_path / "file")) as process:
+        assert process.stdout is not None
+        first = json.loads(await process.stdout.readline())
+
+    assert (first["event"], first["key"]) == ("notice", "mqtt.link")

@@ -172,7 +172,7 @@ def test_a_pause_and_a_title_take_effect_with_the_beginning_and_there_is_nothing
     def ask(meeting: Meeting) -> None:
         meeting.set_title("周会一")
         meeting.set_title("周会二")
-        meeting.toggle_pause()
+        meeting.pause()
         meeting.mark("决定")
 
     rig = held(60.0, ask)
@@ -188,7 +188,7 @@ def pause_notices(rig: Rig) -> list[str]:
 
 
 def test_that_it_will_begin_with_a_pause_is_shown_until_it_begins() -> None:
-    rig = held(60.0, Meeting.toggle_pause)
+    rig = held(60.0, Meeting.pause)
 
     assert pause_notices(rig) == [ENGLISH.begins_paused, ""]
     assert kinds(rig.sink.events)[:3] == ["DeviceAwaited", "Notice", "MeetingStarted"]

@@ -36,9 +36,11 @@ def test_a_pause_stops_the_recording_and_positions_go_on_after_it() -> None:
         async def act(meeting: Meeting) -> None:
             await asyncio.sleep(2.01)
             meeting.pause()
+            assert meeting.is_paused
             await asyncio.sleep(4)
             meeting.mark("while paused")
             meeting.resume()
+            assert not meeting.is_paused
 
         await rig.run_with(act)
         return rig
@@ -54,6 +56,24 @@ def test_a_pause_stops_the_recording_and_positions_go_on_after_it() -> None:
     assert before.segment.end_reason is EndReason.STOP
     assert before.segment.end_sample == after.segment.start_sample == 2 * SAMPLE_RATE
     assert (after.segment.started_at - EPOCH).total_seconds() == pytest.approx(6.01, abs=0.001)
+
+
+def test_a_meeting_that_ends_in_a_pause_is_not_paused_any_more() -> None:
+    async def main() -> Rig:
+        rig = Rig([speech(10)])
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(2)
+            meeting.pause()
+            meeting.stop()
+
+        await rig.run_with(act)
+        return rig
+
+    rig = run_virtual(main())
+
+    assert rig.sink.of(MeetingResumed) == []
+    assert not rig.meeting.is_paused
 
 
 def test_a_mark_in_a_pause_or_right_after_it_has_the_time_at_which_it_was_set() -> None:

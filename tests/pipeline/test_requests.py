@@ -22,7 +22,7 @@ def test_all_is_passed_on_once_the_last_title_and_pause_count() -> None:
     requests.set_title("二")
     requests.pause()
     requests.resume()
-    requests.toggle_pause()
+    requests.pause()
     requests.mark("决定")
     requests.stop()
 

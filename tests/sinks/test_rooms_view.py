@@ -28,6 +28,19 @@ def finished(view: RoomsView, picture: Picture) -> list[str]:
     return text_of(tuple(row for passage in picture.finished for row in view.rows(passage, picture.size)))
 
 
+def keys_of(*events: tuple[str, MeetingEvent]) -> str:
+    return text_of(followed(*events).picture(Size(60, 24)).region)[-1]
+
+
+def test_while_all_rooms_wait_for_their_microphones_nothing_can_be_paused_or_marked() -> None:
+    both = (("a", awaited(9)), ("hall", awaited(9)))
+
+    assert keys_of(*both) == " q 结束"
+    assert keys_of(("a", STARTED), ("a", ended(7)), ("hall", awaited(9))) == " q 结束"
+    assert keys_of(("a", awaited(9))) == " 空格 暂停   m 标记   q 结束"
+    assert keys_of(*both, ("hall", STARTED)) == " 空格 暂停   m 标记   q 结束"
+
+
 def test_finished_passages_name_their_room_and_open_ones_have_a_row_each() -> None:
     view = followed(
         ("a", STARTED),

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Protocol
 
 from streamer.minutes import Line, MeetingRecord, Moment, MomentKind
-from streamer.sinks.messages import told_reason
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain, plain_title
+from streamer.sinks.sound_reasons import told_reason
 from streamer.types import SAMPLE_RATE
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import ssl
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from streamer.errors import SettingsError
-from streamer.places import named
-from streamer.settings.mqtt import MqttSettings
 
 _FORBIDDEN = re.compile(r"[+#\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 _DEFAULT_PREFIX = "streamer"
+_PORTS = "the port must be a number from 1 to 65535"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,50 +72,22 @@ def parse_address(url: str) -> BrokerAddress:
     try:
         port = parts.port
     except ValueError as error:
-        raise SettingsError(f"MQTT address {shown!r}: the port must be a number from 1 to 65535") from error
+        raise SettingsError(f"MQTT address {shown!r}: {_PORTS}") from error
+    if port == 0:
+        raise SettingsError(f"MQTT address {shown!r}: {_PORTS}")
     if not parts.hostname:
         raise SettingsError(f"MQTT address {shown!r} names no host, as in mqtt://user@host:1883/prefix")
+    try:
+        parts.hostname.encode("idna")  # as whoever connects does
+    except UnicodeError as error:
+        raise SettingsError(
+            f"MQTT address {shown!r}: {parts.hostname!r} can be no host: between its dots are 1 to 63 characters"
+        ) from error
     tls = parts.scheme == "mqtts"
     prefix = unquote(parts.path).strip("/") or _DEFAULT_PREFIX
-    _check_levels("prefix", prefix)
+    check_levels("prefix", prefix)
     user = unquote(parts.username) if parts.username else None
     return BrokerAddress(parts.hostname, port or (8883 if tls else 1883), tls, user, prefix)
-
-
-def read_password(settings: MqttSettings) -> str | None:
-    """The password from the environment, else from the file's first line; None where there is neither.
-
-    Raises:
-        SettingsError: the file cannot be read.
-    """
-    if password := os.environ.get(settings.password_env):
-        return password
-    if not settings.password_file:
-        return None
-    try:
-        return named(settings.password_file).read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"mqtt.password_file {settings.password_file!r} cannot be read: {error}") from error
-
-
-def tls_context(settings: MqttSettings) -> ssl.SSLContext:
-    """What ``mqtts`` trusts and shows.
-
-    Raises:
-        SettingsError: a certificate or key file is missing or is not PEM.
-    """
-    try:
-        context = ssl.create_default_context(cafile=settings.ca_file or None)
-        if settings.ca_file:
-            # From Python 3.13 on authorities are asked for extensions that those made at home seldom have.
-            context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        if settings.cert_file:
-            context.load_cert_chain(settings.cert_file, settings.key_file or None)
-    except (OSError, ssl.SSLError) as error:
-        raise SettingsError(
-            f"mqtt.ca_file {settings.ca_file!r}, mqtt.cert_file {settings.cert_file!r} or mqtt.key_file: {error}"
-        ) from error
-    return context
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +98,10 @@ class Topics:
     room: str
 
     def __post_init__(self) -> None:
-        _check_levels("prefix", self.prefix)
+        check_levels("prefix", self.prefix)
         if "/" in self.room:
             raise SettingsError(f"room {self.room!r} must not hold '/': it is one level of an MQTT topic")
-        _check_levels("room", self.room)
+        check_levels("room", self.room)
 
     def __getitem__(self, leaf: str) -> str:
         return f"{self.prefix}/{self.room}/{leaf}"
@@ -198,7 +167,12 @@ def is_revision(topic: str) -> bool:
     return topic.endswith("/revised")
 
 
-def _check_levels(name: str, value: str) -> None:
+def check_levels(name: str, value: str) -> None:
+    """See that one can publish below these levels; ``name``: what they are.
+
+    Raises:
+        SettingsError: MQTT forbids them.
+    """
     if not value or len(value.encode()) > 1024 or value.startswith("$"):
         raise SettingsError(f"{name} {value!r} cannot be part of an MQTT topic: expected 1–1024 bytes, no $ in front")
     if found := _FORBIDDEN.search(value):

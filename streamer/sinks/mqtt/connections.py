@@ -12,9 +12,10 @@ import aiomqtt
 
 from streamer.errors import SettingsError, StoreError
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, read_password, tls_context
+from streamer.sinks.mqtt.address import BrokerAddress
 from streamer.sinks.mqtt.breaks import Breaks
 from streamer.sinks.mqtt.client_ids import client_id
+from streamer.sinks.mqtt.credentials import read_password, tls_context
 from streamer.sinks.mqtt.link import Link, connected
 from streamer.sinks.mqtt.notices import LinkNotices
 
@@ -74,6 +75,9 @@ class Connections:
             # Certificates are read for each connection, as they are renewed: one that cannot be read now is waited for.
             except* (aiomqtt.MqttError, OSError, StoreError, SettingsError) as errors:
                 # Not kept in a variable here: an error holds on to its frames, and these to the link and its socket.
+                self._report_down(_first(errors))
+            except* Exception as errors:  # isolation: a defect here must not end the meeting
+                logger.exception("MQTT link to %s failed", self._address.shown)
                 self._report_down(_first(errors))
             # Full jitter, so that rooms that lost one broker do not come back in step.
             await asyncio.sleep(random.uniform(self._backoff / 2, self._backoff))  # noqa: S311 - no secret

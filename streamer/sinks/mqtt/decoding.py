@@ -23,6 +23,7 @@ from streamer.sinks.mqtt.payloads import (
     PartialPayload,
     RevisedPayload,
     StatusPayload,
+    decode,
 )
 from streamer.sinks.mqtt.segments import final_segment, last_segment, partial_segment, revised_segment, samples
 from streamer.sinks.mqtt.waiting import Wait
@@ -84,25 +85,25 @@ class RoomDecoder:
         try:
             match leaf:
                 case "caption/partial":
-                    events = self._partial(msgspec.json.decode(payload, type=PartialPayload))
+                    events = self._partial(decode(payload, PartialPayload))
                 case "caption/final":
-                    events = self._final(msgspec.json.decode(payload, type=FinalPayload))
+                    events = self._final(decode(payload, FinalPayload))
                 case "revised":
-                    events = self._revised(msgspec.json.decode(payload, type=RevisedPayload))
+                    events = self._revised(decode(payload, RevisedPayload))
                 case "meeting":
-                    meeting = msgspec.json.decode(payload, type=MeetingPayload)
+                    meeting = decode(payload, MeetingPayload)
                     events = self._state(meeting, is_retained=is_retained)
                 case "mark":
-                    events = self._mark(msgspec.json.decode(payload, type=MarkPayload))
+                    events = self._mark(decode(payload, MarkPayload))
                 case "gap":
-                    events = self._gap(msgspec.json.decode(payload, type=GapPayload))
+                    events = self._gap(decode(payload, GapPayload))
                 case "status":
-                    events = self._status(msgspec.json.decode(payload, type=StatusPayload))
+                    events = self._status(decode(payload, StatusPayload))
                 case "metrics":
-                    events = self._metrics(msgspec.json.decode(payload, type=MetricsPayload))
+                    events = self._metrics(decode(payload, MetricsPayload))
                 case _:
                     events = ()
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise ValueError(f"{self._room}/{leaf}: {error}") from error
         return events
 

@@ -9,11 +9,20 @@ import hashlib
 import json
 
 from streamer import __version__
-from streamer.sinks.mqtt.address import Topics
+from streamer.settings.mqtt import MqttSettings
+from streamer.sinks.mqtt.address import Topics, check_levels
 
 
-def discovery_messages(topics: Topics, discovery_prefix: str) -> tuple[tuple[str, bytes], ...]:
-    """Retained (topic, payload) pairs that announce "last caption" and "meeting on"."""
+def discovery_messages(topics: Topics, settings: MqttSettings) -> tuple[tuple[str, bytes], ...]:
+    """Retained (topic, payload) pairs that announce "last caption" and "meeting on"; none where that is not wanted.
+
+    Raises:
+        SettingsError: MQTT forbids Home Assistant's prefix.
+    """
+    if not settings.homeassistant:
+        return ()
+    prefix = settings.homeassistant_prefix
+    check_levels("mqtt.homeassistant_prefix", prefix)
     # Object ids allow only [a-zA-Z0-9_-], rooms and prefixes allow more: a digest keeps them apart.
     node = "streamer_" + hashlib.sha256(f"{topics.prefix}/{topics.room}".encode()).hexdigest()[:12]
     device = {
@@ -47,8 +56,8 @@ def discovery_messages(topics: Topics, discovery_prefix: str) -> tuple[tuple[str
         "device_class": "running",
     }
     return (
-        (f"{discovery_prefix}/sensor/{node}/caption/config", _encoded(caption)),
-        (f"{discovery_prefix}/binary_sensor/{node}/meeting/config", _encoded(meeting)),
+        (f"{prefix}/sensor/{node}/caption/config", _encoded(caption)),
+        (f"{prefix}/binary_sensor/{node}/meeting/config", _encoded(meeting)),
     )
 
 

@@ -18,7 +18,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, tls_context
+from streamer.sinks.mqtt.address import BrokerAddress
+from streamer.sinks.mqtt.credentials import tls_context
 from streamer.sinks.mqtt.in_flight import SUBSCRIPTION, InFlight, subscription_of
 from streamer.sinks.mqtt.link_errors import (
     LinkError,

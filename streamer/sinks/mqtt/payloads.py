@@ -6,11 +6,17 @@ Times within the meeting are seconds of its recording; wall-clock times are ISO 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, TypeVar
 
 import msgspec
 
+P = TypeVar("P", bound=msgspec.Struct)
+
 VERSION = 1
 """Grows when a field changes its meaning or goes away; new fields may come without."""
+
+_YEARS = range(1900, 3000)
+_LARGEST = 1e12
 
 
 class TokenPayload(msgspec.Struct, frozen=True):
@@ -193,6 +199,37 @@ Payload = (
 def encode(payload: Payload) -> bytes:
     """Payload as UTF-8 JSON."""
     return msgspec.json.encode(payload)
+
+
+def decode(payload: bytes, kind: type[P]) -> P:
+    """A payload that somebody else has made.
+
+    Raises:
+        ValueError: it is not of this kind, or holds a time or a number that nothing can be made of.
+    """
+    try:
+        decoded = msgspec.json.decode(payload, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(str(error)) from error
+    _check(decoded)
+    return decoded
+
+
+def _check(value: Any) -> None:
+    """Refuse what arithmetic with positions and times would end at, here and in the views."""
+    match value:
+        case msgspec.Struct():
+            for name in value.__struct_fields__:
+                _check(getattr(value, name))
+        case tuple():
+            for each in value:
+                _check(each)
+        case datetime(tzinfo=None):
+            raise ValueError(f"{value.isoformat()} is a time without its zone, expected one as 2026-11-20T14:30:00Z")
+        case datetime(year=year) if year not in _YEARS:
+            raise ValueError(f"{value.isoformat()} is in the year {year}, expected {_YEARS[0]} to {_YEARS[-1]}")
+        case int() | float() if not -_LARGEST <= value <= _LARGEST:
+            raise ValueError(f"a number is beyond {_LARGEST:g}")
 
 
 def shortened(payload: bytes) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from streamer.sinks.mqtt.best_effort import BestEffort
 from streamer.sinks.mqtt.breaks import Breaks
 from streamer.sinks.mqtt.connections import Connections
 from streamer.sinks.mqtt.control import CommandDesk
+from streamer.sinks.mqtt.credentials import secret_in
 from streamer.sinks.mqtt.delivery import Delivery
 from streamer.sinks.mqtt.encoding import metrics_payload
 from streamer.sinks.mqtt.homeassistant import discovery_messages
@@ -73,17 +73,24 @@ class MqttPublisher:
     """Publishes one room. A :class:`~streamer.interfaces.Sink` whose ``run`` is a task of the pipeline."""
 
     def __init__(self, room: str, settings: MqttSettings, parts: PublisherParts) -> None:
+        """Prepare.
+
+        Raises:
+            SettingsError: the address, the room's name or Home Assistant's prefix is wrong, or the password, the secret
+                or a certificate cannot be read.
+        """
         self._settings = settings
         self._address: BrokerAddress = parse_address(settings.url)
         self._topics = Topics(self._address.prefix, room)
         self._room = room
         self._parts = parts
+        self._announcements = discovery_messages(self._topics, settings)
         self._notices = LinkNotices(self._address.shown, parts.notify)
         breaks = Breaks()
         self._best_effort = BestEffort(breaks, self._notices)
         self._presence = Presence(self._topics, self._best_effort)
         self._connections = Connections(self._address, settings, room, self._presence.will, breaks, self._notices)
-        secret = os.environ.get(settings.control_secret_env) or None
+        secret = secret_in(settings.control_secret_env)
         desk = CommandDesk(room, parts.control, secret, self._has_meeting) if settings.control else None
         self._incoming = Incoming(self._topics, desk, parts.clock, self._presence, self._best_effort, self._notices)
         self._delivery = Delivery(parts.outbox, parts.storage, settings, breaks, self._notices, self._note_delivered)
@@ -172,7 +179,7 @@ class MqttPublisher:
 
     async def _publish_all(self, link: Link) -> None:
         """Everything that happens on one connection, until the meeting has ended and all is confirmed."""
-        for topic, payload in self._announcements():
+        for topic, payload in self._announcements:
             await self._best_effort.publish(link, topic, payload, retain=True)
         await self._incoming.subscribe(link)
         self._is_back.clear()
@@ -197,11 +204,6 @@ class MqttPublisher:
         await self._meeting.send(link)
         self._has_told_end = True
         await self._presence.leave(link)
-
-    def _announcements(self) -> tuple[tuple[str, bytes], ...]:
-        if not self._settings.homeassistant:
-            return ()
-        return discovery_messages(self._topics, self._settings.homeassistant_prefix)
 
     async def _send_captions(self, link: Link) -> None:
         waiting = await self._delivery.count() if self._notices.is_down else 0

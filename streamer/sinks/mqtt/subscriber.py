@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 import random
 from collections.abc import AsyncIterator
@@ -16,15 +15,15 @@ from paho.mqtt.properties import Properties
 
 from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, parse_address, read_password, split_address, tls_context
+from streamer.sinks.mqtt.address import BrokerAddress, check_levels, parse_address, split_address
 from streamer.sinks.mqtt.client_ids import passing_client_id
+from streamer.sinks.mqtt.credentials import read_password, tls_context
 from streamer.sinks.mqtt.decoding import RoomDecoder
 from streamer.sinks.mqtt.link import Link, connected
 from streamer.sinks.mqtt.reasons import reason_of
 from streamer.sinks.mqtt.silence import SILENT_KEY, Silence
+from streamer.sinks.mqtt.unread import Unread
 from streamer.types import MeetingEvent, Notice, Severity
-
-logger = logging.getLogger(__name__)
 
 LINK_KEY = "mqtt.link"
 EVERY_ROOM = "+"
@@ -38,7 +37,7 @@ def parse_watch_address(url: str) -> tuple[BrokerAddress, str]:
     """The broker, and the room to watch (``+`` for all): ``mqtt://host/prefix/room``.
 
     Raises:
-        SettingsError: not an address, or no room in it.
+        SettingsError: not an address, no room in it, or one that MQTT forbids.
     """
     parts = split_address(url)
     if parts.scheme not in {"mqtt", "mqtts"}:
@@ -46,6 +45,8 @@ def parse_watch_address(url: str) -> tuple[BrokerAddress, str]:
     prefix, slash, room = unquote(parts.path).strip("/").rpartition("/")
     if not slash or not prefix or not room:
         raise SettingsError(f"{url!r} names no room: expected mqtt://host/prefix/room, or + as room for all of them")
+    if room != EVERY_ROOM:
+        check_levels("room", room)
     return parse_address(parts._replace(path=f"/{prefix}").geturl()), room
 
 
@@ -74,11 +75,13 @@ class RoomWatcher:
         self._is_beginning = True
         """Until the first link is lost: what rooms end afterwards is news, also where the broker tells it later."""
         self._silence = Silence()
+        self._unread = Unread()
 
     async def events(self) -> AsyncIterator[tuple[str, MeetingEvent]]:
-        """(room, event) as they arrive; what cannot be read is logged.
+        """(room, event) as they arrive.
 
-        A lost link is a notice of room ``""``, however many attempts fail; so is its return.
+        A lost link is a notice of room ``""``, however many attempts fail; so is its return. What cannot be read is
+        another.
         """
         backoff, is_lost = _FIRST_BACKOFF, False
         while True:
@@ -156,12 +159,12 @@ class RoomWatcher:
         try:
             events = decoder.decode(leaf, message.payload, is_retained=message.retain)
         except ValueError as error:
-            logger.warning("message ignored: %s", error)
-            return []
+            return [("", notice) for notice in self._unread.refuse(str(message.topic), str(error))]
+        read = [("", notice) for notice in self._unread.take(str(message.topic))]
         if not events and not decoder.has_meeting:
-            return []
+            return [*read]
         told = [(_room_of(notice), notice) for notice in self._silence.hear(room, leaf, events, now)]
-        return [*told, *((room, event) for event in events)]
+        return [*read, *told, *((room, event) for event in events)]
 
 
 def _room_of(notice: Notice) -> str:

@@ -1,10 +1,7 @@
-from pathlib import Path
-
 import pytest
 
 from streamer.errors import SettingsError
-from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address, read_password, tls_context
+from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address
 
 
 @pytest.mark.parametrize(
@@ -28,6 +25,9 @@ def test_address_is_taken_apart(url: str, expected: BrokerAddress) -> None:
         ("host:1883", "expected mqtt://"),
         ("mqtt://", "names no host"),
         ("mqtt://host:99999", "port must be"),
+        ("mqtt://host:0", "port must be a number from 1 to 65535"),
+        ("mqtt://bro..ker", r"'mqtt://bro..ker': 'bro..ker' can be no host: between its dots are 1 to 63 characters"),
+        (f"mqtt://{'a' * 64}.de", "can be no host"),
         ("mqtt://host/a+b", r"holds '\+'"),
         ("mqtt://host/a%23", "holds '#'"),
         ("mqtt://host/a%00b", "control characters"),
@@ -47,29 +47,6 @@ def test_password_in_the_url_is_refused_and_not_shown() -> None:
         parse_address("mqtt://ann:hunter2@host")
 
     assert "hunter2" not in str(caught.value)
-
-
-def test_password_comes_from_the_environment_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "password"
-    file.write_text("from-file\nsecond line\n")
-    settings = MqttSettings(password_file=str(file))
-    monkeypatch.delenv("STREAMER_MQTT_PASSWORD", raising=False)
-    assert read_password(settings) == "from-file"
-
-    monkeypatch.setenv("STREAMER_MQTT_PASSWORD", "from-environment")
-    assert read_password(settings) == "from-environment"
-
-
-def test_unreadable_password_file_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("STREAMER_MQTT_PASSWORD", raising=False)
-    with pytest.raises(SettingsError, match="password_file"):
-        read_password(MqttSettings(password_file="/nowhere/at/all"))
-
-
-def test_certificate_that_is_no_pem_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").write_text("not a certificate")
-    with pytest.raises(SettingsError, match="ca_file"):
-        tls_context(MqttSettings(ca_file=str(tmp_path / "ca.pem")))
 
 
 @pytest.mark.parametrize("room", ["a/b", "a+b", "a#", "a\nb", "", "\x9b"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from streamer.sinks.mqtt.link import Link
 from tests.brokers import Collector, Mosquitto, access_list, free_port, kept_subscription, subscribed
 from tests.sinks.mqtt.parts import Bench, running
 from tests.sinks.mqtt.readings import last, numbers, told
@@ -166,3 +167,29 @@ async def test_a_broker_that_refuses_finals_is_told_of_once_and_asked_less_and_l
         assert told(bench) == [("warning", text)]
         assert bench.publisher._connections._backoff == 1.0
         assert bench.outbox.count() == 1
+
+
+async def test_a_defect_in_what_is_sent_costs_a_connection_and_not_the_meeting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen, running(broker.port) as bench:
+        await seen.until(lambda seen: seen.on("meeting"))
+        fail_once(bench, ValueError("Publish topic cannot contain wildcards."))
+        await bench.finalize(1)
+        await seen.until(lambda seen: numbers(seen.on("caption/final")) == [1])
+
+    shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
+    reason = "Publish topic cannot contain wildcards."
+    assert told(bench)[0] == ("warning", f"MQTT: finals are kept and sent later, no link to {shown} ({reason})")
+    assert [one.getMessage() for one in caplog.records if one.exc_info] == [f"MQTT link to {shown} failed"]
+
+
+def fail_once(bench: Bench, defect: Exception) -> None:
+    """Have the next delivery fail in a way that nobody expects."""
+    send = bench.publisher._delivery.send_some
+
+    async def fail(_: Link) -> int:
+        bench.publisher._delivery.send_some = send  # type: ignore[method-assign]
+        raise defect
+
+    bench.publisher._delivery.send_some = fail  # type: ignore[method-assign]

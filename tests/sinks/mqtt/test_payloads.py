@@ -12,7 +12,7 @@ import yaml
 
 from streamer.sinks.mqtt.control import Command
 from streamer.sinks.mqtt.encoding import final_payload, waiting_payload
-from streamer.sinks.mqtt.payloads import Payload, ReplyPayload, StatusPayload, encode, shortened
+from streamer.sinks.mqtt.payloads import MarkPayload, Payload, ReplyPayload, StatusPayload, decode, encode, shortened
 from tests.sinks.events import awaited
 from tests.sinks.mqtt.parts import segment
 
@@ -65,3 +65,28 @@ def test_document_describes_every_topic() -> None:
 
     captions = {"caption/partial", "caption/final", "revised", "meeting", "mark", "gap"}
     assert addresses == captions | {"status", "metrics", "command", "reply"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "why"),
+    [
+        ("position", "1e308", r"a number is beyond 1e\+12"),
+        ("position", f"-1{'0' * 400}", "out of range"),
+        ("at", '"2026-11-20T14:30:00"', r"2026-11-20T14:30:00 is a time without its zone, expected one as 2026-11-20T"),
+        ("at", '"0001-01-01T00:00:00Z"', r"0001-01-01T00:00:00\+00:00 is in the year 1, expected 1900 to 2999"),
+        ("note", "7", "Expected `str`, got `int`"),
+    ],
+)
+def test_a_payload_of_which_nothing_can_be_made_is_refused(key: str, value: str, why: str) -> None:
+    fields = {"room": '"room"', "meeting": '"m"', "position": "1.5", "at": '"2026-11-20T14:30:00Z"', "note": '""'}
+    mark = ", ".join(f'"{name}": {text}' for name, text in (fields | {key: value}).items())
+
+    with pytest.raises(ValueError, match=why):
+        decode(f"{{{mark}}}".encode(), MarkPayload)
+
+
+def test_times_and_numbers_within_a_payload_are_looked_at_too() -> None:
+    status = encode(StatusPayload(room="room", status="online", waiting=waiting_payload(awaited(9))))
+
+    with pytest.raises(ValueError, match="is a time without its zone"):
+        decode(status.replace(b'Z","reason"', b'","reason"'), StatusPayload)

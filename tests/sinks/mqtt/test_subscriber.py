@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeGuard
 
 import aiomqtt
 import pytest
@@ -14,6 +15,7 @@ from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.payloads import MeetingPayload, StatusPayload, encode
 from streamer.sinks.mqtt.silence import NOBODY, NOBODY_KEY
 from streamer.sinks.mqtt.subscriber import RoomWatcher, parse_watch_address
+from streamer.sinks.mqtt.unread import UNREAD_KEY
 from streamer.types import MeetingEvent, Notice, Severity
 from tests.brokers import Mosquitto, subscription_list
 from tests.sinks.mqtt.watching import begun, collect
@@ -35,6 +37,7 @@ def test_address_names_prefix_and_room(url: str, prefix: str, room: str) -> None
         (("mqtt://host", "mqtt://host/streamer", "mqtt://host/"), "names no room"),
         (("mqtt://[::1/streamer/room",), "Invalid IPv6 URL"),
         (("http://host", "host/streamer/room"), "expected mqtt:// or mqtts://"),
+        (("mqtt://host/streamer/%23", "mqtt://host/streamer/a+b"), "room '.*' cannot be part of an MQTT topic"),
     ],
 )
 def test_another_address_is_refused(urls: tuple[str, ...], reason: str) -> None:
@@ -99,3 +102,32 @@ async def test_a_broker_that_refuses_to_pass_a_room_on_is_told_of_as_such(tmp_pa
             first = await anext(RoomWatcher(MqttSettings(url=f"{shown}/room")).events())
 
     assert first == ("", Notice("mqtt.link", Severity.WARNING, text))
+
+
+@pytest.mark.broker
+async def test_what_cannot_be_read_is_told_of_until_something_on_its_topic_can(tmp_path: Path) -> None:
+    seen: list[tuple[str, MeetingEvent]] = []
+    url, topic = "mqtt://127.0.0.1:{}/streamer/room", "streamer/room/status"
+    status = encode(StatusPayload(room="room", status="online"))
+    async with Mosquitto(tmp_path) as broker, asyncio.timeout(20), aiomqtt.Client("127.0.0.1", broker.port) as client:
+        task = asyncio.ensure_future(collect(RoomWatcher(MqttSettings(url=url.format(broker.port))), seen))
+        await client.publish(topic, status.replace(b'"v":1', b'"v":2'), qos=1, retain=True)
+        await unread(seen, 1)
+        await client.publish(topic, status, qos=1, retain=True)
+        await unread(seen, 2)
+        task.cancel()
+
+    reason = "room/status: payload version 2, expected 1: update streamer on this machine"
+    assert [(event.severity, event.text) for _, event in seen if is_unread(event)] == [
+        ("warning", f"MQTT: messages that cannot be read are left out: {reason}"),
+        ("info", ""),
+    ]
+
+
+def is_unread(event: MeetingEvent) -> TypeGuard[Notice]:
+    return isinstance(event, Notice) and event.key == UNREAD_KEY
+
+
+async def unread(seen: list[tuple[str, MeetingEvent]], count: int) -> None:
+    while sum(is_unread(event) for _, event in seen) < count:
+        await asyncio.sleep(0.01)

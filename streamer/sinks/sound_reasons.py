@@ -1,0 +1,72 @@
+"""Why sound is missing, or does not come, in the language of whoever reads it. What sources say is English."""
+
+from __future__ import annotations
+
+import re
+
+from streamer.errors import AudioError
+from streamer.sinks.messages import CHINESE, Messages
+from streamer.types import Notice, Severity
+
+_CHINESE = tuple(
+    (re.compile(said, re.DOTALL), chinese)
+    for said, chinese in (
+        (r".*the device or its sound server went away", "设备或声音服务断开"),
+        (r".*the device or its server hangs", "设备或声音服务没有响应"),
+        (r".*the computer slept", "电脑休眠"),
+        (r"nothing came through the pipe", "管道中没有数据"),
+        (r".*sound came faster than it could be taken", "声音来得太快，来不及处理"),
+        (
+            r"no microphone was found; plug one in.*",
+            (
+                "没有找到麦克风；请插上麦克风，使用 PulseAudio 或 PipeWire 时请确认它在运行，并装有 ALSA 插件"
+                "（apt install libasound2-plugins 或 pipewire-alsa）"
+            ),
+        ),
+        (r"no input is named (?P<name>.*); choose one of: (?P<inputs>.*)", "没有名为 {name} 的输入；现有：{inputs}"),
+        (
+            r"several inputs are named like (?P<name>.*); choose one of: (?P<inputs>.*)",
+            "有几个输入的名称含 {name}；请选其一：{inputs}",
+        ),
+        (
+            r"channel (?P<number>\d+) was asked for, but (?P<device>.*) has (?P<channels>\d+)",
+            "要的是第 {number} 声道，而 {device} 只有 {channels} 个",
+        ),
+        (
+            r"(?P<device>.*) cannot be opened: (?P<error>.*); PULSE_SOURCE asks .* for (?P<source>.*), .*",
+            (
+                "{device} 无法打开：{error}；PULSE_SOURCE 要的是声音服务的 {source}，"
+                "`pactl list short sources` 列出现有的声音来源"
+            ),
+        ),
+        (r"(?P<device>.*) cannot be opened: (?P<error>.*)", "{device} 无法打开：{error}"),
+        (
+            r"the microphone did not open within (?P<seconds>\d+) s: its sound server hangs",
+            "麦克风 {seconds} 秒内没有打开：声音服务没有响应",
+        ),
+        (r"the microphone could not be opened: (?P<error>.*)", "麦克风无法打开：{error}"),
+        (
+            r"no process can be started that listens to the microphone: (?P<error>.*)",
+            "无法启动接收麦克风声音的进程：{error}",
+        ),
+        (r"input (?P<number>\d+) was (?P<name>.*), which is away", "输入 {number} 原是 {name}，现在不在"),
+        (r"no sound came from (?P<name>.*) before it ended.*", "{name} 到结束也没有声音；请检查声音从哪里来"),
+    )
+)
+"""What is said, as patterns, each with the same in Chinese; the first that fits is taken."""
+
+
+def told_reason(reason: str, messages: Messages) -> str:
+    """A reason in the language of ``messages``: what sources often say; anything else as it is."""
+    if messages is not CHINESE:
+        return reason
+    for said, chinese in _CHINESE:
+        if found := said.fullmatch(reason):
+            return chinese.format(**found.groupdict())
+    return reason
+
+
+def broken_off(error: AudioError, messages: Messages) -> Notice:
+    """What is said where a meeting ends because its sound broke off."""
+    text = messages.source_failed.format(error=told_reason(str(error), messages))
+    return Notice("source", Severity.ERROR, text)

@@ -1,0 +1,67 @@
+"""Reasons in Chinese: those that sources give now, and what nobody knows as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from streamer.audio.capture_wire import NO_INPUT, InputDevice
+from streamer.audio.input_choice import RefusalError, choose_input
+from streamer.audio.pulse_source import source_hint
+from streamer.sinks.messages import CHINESE, ENGLISH
+from streamer.sinks.sound_reasons import told_reason
+
+INPUTS = [InputDevice(0, "USB Mic A", "ALSA", 1, 48000, True), InputDevice(1, "USB Mic B", "ALSA", 1, 48000, False)]
+
+
+def refusal(wanted: str) -> str:
+    with pytest.raises(RefusalError) as refused:
+        choose_input(INPUTS, wanted)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (NO_INPUT, "没有找到麦克风；请插上麦克风，"),
+        (refusal("Røde"), "没有名为 'Røde' 的输入；现有：0 USB Mic A, 1 USB Mic B"),
+        (refusal("usb"), "有几个输入的名称含 'usb'；请选其一：0 USB Mic A, 1 USB Mic B"),
+    ],
+)
+def test_which_input_is_meant_is_asked_in_chinese(reason: str, said: str) -> None:
+    assert told_reason(reason, CHINESE).startswith(said)
+    assert told_reason(reason, ENGLISH) == reason
+
+
+def test_an_input_that_does_not_open_is_told_of_with_what_the_system_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULSE_SOURCE", "lab")
+
+    assert told_reason("pulse cannot be opened: Invalid device", CHINESE) == "pulse 无法打开：Invalid device"
+    assert told_reason(f"pulse cannot be opened: Invalid device{source_hint()}", CHINESE) == (
+        "pulse 无法打开：Invalid device；PULSE_SOURCE 要的是声音服务的 'lab'，"
+        "`pactl list short sources` 列出现有的声音来源"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("channel 3 was asked for, but USB Mic B has 2", "要的是第 3 声道，而 USB Mic B 只有 2 个"),
+        (
+            "the microphone did not open within 10 s: its sound server hangs",
+            "麦克风 10 秒内没有打开：声音服务没有响应",
+        ),
+        ("the microphone could not be opened: Killed", "麦克风无法打开：Killed"),
+        (
+            "no process can be started that listens to the microphone: Cannot allocate memory",
+            "无法启动接收麦克风声音的进程：Cannot allocate memory",
+        ),
+        ("input 3 was USB Mic B, which is away", "输入 3 原是 USB Mic B，现在不在"),
+        (
+            "no sound came from standard input before it ended: look at what should give it",
+            "standard input 到结束也没有声音；请检查声音从哪里来",
+        ),
+        ("{0} of {name} went wrong", "{0} of {name} went wrong"),
+    ],
+)
+def test_what_happens_seldom_is_told_in_chinese_too_and_the_unknown_as_it_is(reason: str, said: str) -> None:
+    assert told_reason(reason, CHINESE) == said
