@@ -47,13 +47,14 @@ next numeral nothing is tried, which most text is."""
 def normalise(spoken: str) -> str:
     """Written form of spoken text, punctuated or not. Pure; text without numerals comes back unchanged."""
     out: list[str] = []
-    position = 0
+    position, last = 0, ""
     while numeral := _FIRST_NUMERAL.search(spoken, position):
         near = max(position, numeral.start() - _LEAD)
-        out.append(spoken[position:near])
-        found = _at(spoken, near)
-        out.append(found[0])
-        position = found[1]
+        written, end = _at(spoken, near)
+        # Two numbers that nothing separates would be one: 三点半三零五会议室.
+        is_one = near == position and last.isdecimal() and written[0].isdecimal()
+        out.append(f"{spoken[position:near]}{' ' if is_one else ''}{written}")
+        position, last = end, written[-1]
     return "".join((*out, spoken[position:]))
 
 
@@ -231,7 +232,7 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}((?:{_D}|幺)*幺(?:{_D}|幺)+|(?:{_D}|幺){{2,}}幺)", _code),
     rule(f"{_FREE}({_D}{{2,3}}[零〇]{_D}*|{_D}[零〇]{_D}|[零〇]{_D}{{2,}}|{_D}{{5,}}|{_D}{{3}})(?!{_C})", _code),
     rule(f"{_FREE}{_C}+[百千万亿](?=一[个年月天次平家台套张晚位份件吨斤辆株瓶盒亩])", _plain),
-    rule(f"{_FREE}{_C}{{2,}}(?![几来])", _plain),
+    rule(f"{_FREE}{_C}{{2,}}(?!零?[几来])", _plain),
     rule(f"{_FREE}十(?={_MEASURES}|度(?![过假])|[A-Z])", _plain),
     rule(f"{_FREE}({_D}{{2}})(?=[A-Z])", _code),
     rule(f"{_FREE}[一二三四五六七八九](?=[A-Z])", _letter_digit),
