@@ -27,7 +27,7 @@ _MEASURES = (
     _PHYSICAL + "|个|位|名|人|家|倍|层|次|天|年|周|台|辆|项|条|本|张|件|块|万|亿|多|页|款|种|户|座|只|头|届|期|楼|米|毛"
 )
 _WORD_AFTER_ONE = "(?:[定些样起直般下方旦边次种位向律致]|个(?!百分点|亿|点))"
-_NO_DECIMAL = "百|千(?![克米瓦])|月|号|届"
+_NO_DECIMAL = "百(?!分之)|千(?![克米瓦])|月|号|届"
 """What follows no decimals: 慢一点一百块 is slower and a hundred."""
 _OCTET = "[零〇一幺二三四五六七八九十百]{1,6}"
 _JUDGED = "评分|得分|打分|均分|分数|打了|得了|考了|扣了|加了|分是|分为|数是|数为"
@@ -51,10 +51,11 @@ def normalise(spoken: str) -> str:
     while numeral := _FIRST_NUMERAL.search(spoken, position):
         near = max(position, numeral.start() - _LEAD)
         written, end = _at(spoken, near)
+        is_number = written != spoken[near:end]
         # Two numbers that nothing separates would be one: 三点半三零五会议室.
-        is_one = near == position and last.isdecimal() and written[0].isdecimal()
+        is_one = is_number and near == position and last.isdecimal() and written[0].isdecimal()
         out.append(f"{spoken[position:near]}{' ' if is_one else ''}{written}")
-        position, last = end, written[-1]
+        position, last = end, written[-1] if is_number else ""
     return "".join((*out, spoken[position:]))
 
 
@@ -187,11 +188,12 @@ def _letter_digit(match: re.Match[str]) -> str | None:
 
 
 _RULES: tuple[Rule, ...] = (
+    rule(f"[百千]分之{_C}*点?几", as_said),
     rule(
-        f"((?<!正)负|)([百千])分之(百|{_C}+(?:点{_D}+)?)(?:([到至])(?:[百千]分之)?({_C}+(?:点{_D}+)?)(?![月年日号点个天]))(?!{_C}*点?几)",
+        f"((?<!正)负|)([百千])分之(百|{_C}+(?:点{_D}+)?)(?:([到至])(?:[百千]分之)?({_C}+(?:点{_D}+)?)(?![月年日号点个天]))",
         _percent,
     ),
-    rule(f"((?<!正)负|)([百千])分之(百|{_C}+(?:点{_D}+)?)()()(?!{_C}*点?几)", _percent),
+    rule(f"((?<!正)负|)([百千])分之(百|{_C}+(?:点{_D}+)?)()()", _percent),
     rule(f"{_FREE}({_C}+)分之({_C}+)", _fraction),
     rule(f"{_FREE}({_OCTET})点({_OCTET})点({_OCTET})点({_OCTET})(?!点|{_C})", _address),
     rule(f"{_FREE}({_D}|十{_D}?)点({_D}{{1,2}})点({_D}{{1,2}})(?!点|{_C})", _version),
