@@ -170,6 +170,7 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
 HOUR_RULES: Final[tuple[Rule, ...]] = (
     rule(f"{_FREE}{_C}+点{_C}+(?={_UNITS})", as_said),
     rule(f"{_FREE}{_C}+点(?={_COUNTED_POINTS})", as_said),
+    rule(f"(?<={_DAY_PART})九十点|九十点(?=钟)", as_said),
     rule(f"(?<={_DAY_PART})({_C}{{1,3}})点", _hour),
     rule(f"(?<={_DAY_PART})({_C}{{1,3}})时(?![兴候间段])(?:({_C}{{1,3}})分)?", _formal_hour),
     rule(f"(?<=点[到至])({_C}{{1,3}})点", _hour),

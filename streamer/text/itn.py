@@ -26,7 +26,7 @@ _MEASURES = (
     _PHYSICAL + "|个|位|名|人|家|倍|层|次|天|年|周|台|辆|项|条|本|张|件|块|万|亿|多|页|款|种|户|座|只|头|届|期|楼|米|毛"
 )
 _WORD_AFTER_ONE = "(?:[定些样起直般下方旦边次种位向律致]|个(?!百分点|亿|点))"
-_NO_DECIMAL = "百|千(?![克米瓦])|月|号|届"
+_NO_DECIMAL = "百(?!分之)|千(?![克米瓦])|月|号|届"
 """What follows no decimals: 慢一点一百块 is slower and a hundred."""
 _OCTET = "[零〇一幺二三四五六七八九十百]{1,6}"
 _NOT_LOST = "(?<![正肩身担背抱自辜欺胜先平惜告亏])(?<![胜平].)"
@@ -53,13 +53,15 @@ next numeral nothing is tried, which most text is."""
 def normalise(spoken: str) -> str:
     """Written form of spoken text, punctuated or not. Pure; text without numerals comes back unchanged."""
     out: list[str] = []
-    position = 0
+    position, last = 0, ""
     while numeral := _FIRST_NUMERAL.search(spoken, position):
         near = max(position, numeral.start() - _LEAD)
-        out.append(spoken[position:near])
-        found = _at(spoken, near)
-        out.append(found[0])
-        position = found[1]
+        written, end = _at(spoken, near)
+        is_number = written != spoken[near:end]
+        # Two numbers that nothing separates would be one: 三点半三零五会议室.
+        is_one = is_number and near == position and last.isdecimal() and written[0].isdecimal()
+        out.append(f"{spoken[position:near]}{' ' if is_one else ''}{written}")
+        position, last = end, written[-1] if is_number else ""
     return "".join((*out, spoken[position:]))
 
 
@@ -74,11 +76,12 @@ def _at(text: str, position: int) -> tuple[str, int]:
 
 
 _RULES: tuple[Rule, ...] = (
+    rule(f"[百千]分之{_C}*点?几", as_said),
     rule(
-        f"((?<!正)负|)([百千])分之(百|{_C}+(?:点{_D}+)?)(?:([到至])(?:[百千]分之)?({_C}+(?:点{_D}+)?)(?![月年日号点个天]))(?!{_C}*点?几)",
+        f"((?<!正)负|)([百千])分之(百|{_C}+(?:点{_D}+)?)(?:([到至])(?:[百千]分之)?({_C}+(?:点{_D}+)?)(?![月年日号点个天]))",
         forms.percent,
     ),
-    rule(f"((?<!正)负|)([百千])分之(百|{_C}+(?:点{_D}+)?)()()(?!{_C}*点?几)", forms.percent),
+    rule(f"((?<!正)负|)([百千])分之(百|{_C}+(?:点{_D}+)?)()()", forms.percent),
     rule(f"百分之负({_C}+(?:点{_D}+)?)", forms.negative_percent),
     rule(f"{_FREE}({_C}+)分之({_C}+)", forms.fraction),
     rule(f"{_FREE}({_OCTET})点({_OCTET})点({_OCTET})点({_OCTET})(?!点|{_C})", forms.address),
@@ -124,7 +127,7 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}((?:{_D}|幺)*幺(?:{_D}|幺)+|(?:{_D}|幺){{2,}}幺)", forms.code),
     rule(f"{_FREE}({_D}{{2,3}}[零〇]{_D}*|{_D}[零〇]{_D}|[零〇]{_D}{{2,}}|{_D}{{5,}}|{_D}{{3}})(?!{_C})", forms.code),
     rule(f"{_FREE}{_C}+[百千万亿](?=一[个年月天次平家台套张晚位份件吨斤辆株瓶盒亩])", forms.plain),
-    rule(f"{_FREE}{_C}{{2,}}(?![几来])", forms.plain),
+    rule(f"{_FREE}{_C}{{2,}}(?!零?[几来])", forms.plain),
     rule(f"{_FREE}十(?={_MEASURES}|度(?![过假])|[A-Z])", forms.plain),
     rule(f"{_FREE}({_D}{{2}})(?=[A-Z])", forms.code),
     rule(f"{_FREE}[一二三四五六七八九](?=[A-Z])", forms.letter_digit),

@@ -59,7 +59,7 @@ def test_no_rule_begins_further_from_its_numeral_than_is_looked(spoken: str) -> 
         found, position = itn._at(spoken, position)
         written += found
 
-    assert normalise(spoken) == written
+    assert normalise(spoken).replace(" ", "") == written  # it stands between two numbers
 
 
 def test_no_listed_word_begins_further_from_its_numeral_than_is_looked() -> None:
