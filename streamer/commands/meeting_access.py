@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from streamer.archive import Archive, data_folder
 from streamer.books import write_minutes
 from streamer.commands.data_dir_option import as_given
+from streamer.commands.meeting_choice import chosen_meeting
 from streamer.errors import SettingsError, SinkError, StoreError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord
@@ -24,7 +25,6 @@ from streamer.places import folder_at
 from streamer.rehearing import Progress as Told
 from streamer.rehearing import settings_of
 from streamer.settings import Settings, load_settings
-from streamer.sinks.minutes.plain import plain
 from streamer.sinks.printable import printable
 from streamer.summary.values import SummaryLine
 
@@ -32,9 +32,6 @@ Config = Annotated[
     Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings; see config/default.toml.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-MeetingId = Annotated[
-    str, typer.Argument(metavar="ID", help="A meeting: its id, a part of it that no other has, its title, or `last`.")
-]
 
 _WIDE = 10_000
 """Columns where no terminal limits them: lines for programs are not wrapped."""
@@ -48,8 +45,8 @@ class Access:
     archive: Archive
     store: MeetingStore
 
-    def find(self, name: str) -> MeetingRecord:
-        """The meeting that a person means.
+    def find(self, name: str, *, changes: bool = False) -> MeetingRecord:
+        """The meeting that a person means, perhaps to change it; see :func:`chosen_meeting`.
 
         Raises:
             StoreError: there is none, or more than one.
@@ -57,18 +54,7 @@ class Access:
         records = self.store.records()
         if not records:
             raise StoreError(f"there are no meetings in {self.archive.data_dir}")
-        if name == "last":
-            return records[0]
-        if not name.strip():
-            raise StoreError("an empty id names no meeting; `streamer meetings` lists them, `last` is the newest")
-        found = [one for one in records if one.id == name] or [one for one in records if name in one.id]
-        found = found or [one for one in records if plain(one.title) == plain(name)]
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            raise StoreError(f"there is no meeting {name}; `streamer meetings` lists them")
-        some = ", ".join(one.id for one in found[:5]) + ("…" if len(found) > 5 else "")
-        raise StoreError(f"{name} could be any of {len(found)} meetings ({some}); give more of the id")
+        return chosen_meeting(records, name, changes=changes)
 
     def spoken(self, record: MeetingRecord) -> list[SummaryLine]:
         """The lines that a summary rests on, each with its time as it is shown.

@@ -11,7 +11,8 @@ import typer
 
 from streamer.audio.pieces import pieces_of, recorded_spans
 from streamer.commands.data_dir_option import DataDir
-from streamer.commands.meeting_access import Access, AsJson, Config, MeetingId, access, print_json
+from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json
+from streamer.commands.meeting_choice import MeetingId
 from streamer.commands.meeting_words import words
 from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError, together
 from streamer.exporting import ENDINGS, EXPORTS_TOLD, SOUNDS, Excerpt, check_exports, export_meeting

@@ -14,13 +14,13 @@ from streamer.commands.meeting_access import (
     Access,
     AsJson,
     Config,
-    MeetingId,
     access,
     console,
     harmless,
     print_json,
     refresh_files,
 )
+from streamer.commands.meeting_choice import MeetingId, MeetingToChange
 from streamer.commands.meeting_words import screen_language, words
 from streamer.errors import SettingsError
 from streamer.meeting.edits import edit_line, undo_edit
@@ -81,7 +81,7 @@ def show(meeting: MeetingId, as_json: AsJson = False, data_dir: DataDir = None, 
 
 
 def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
-    meeting: MeetingId,
+    meeting: MeetingToChange,
     line: _Line,
     text: _NewText = None,
     undo: _Undo = False,
@@ -93,7 +93,7 @@ def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     if (text is None) != undo:
         raise SettingsError("give the line's new text, or --undo")
     with access(config, data_dir) as opened:
-        record = opened.find(meeting)
+        record = opened.find(meeting, changes=True)
         database = opened.store.database
         segment = _segment(opened, record, line)
         number = line_numbers(database, record.id).get(segment)

@@ -11,7 +11,8 @@ import typer
 from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.interruption import interruptible
-from streamer.commands.meeting_access import AsJson, Config, MeetingId, access, print_json, told
+from streamer.commands.meeting_access import AsJson, Config, access, print_json, told
+from streamer.commands.meeting_choice import MeetingToChange
 from streamer.commands.meeting_words import words
 from streamer.errors import MissingDependencyError, PackError, RecognizerError
 from streamer.minutes import MeetingRecord
@@ -24,7 +25,7 @@ _Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack
 
 
 def redo_meeting(  # noqa: PLR0913, PLR0917 - each is an option of the command line
-    meeting: MeetingId,
+    meeting: MeetingToChange,
     pack: _Pack = None,
     hotword: HotwordOption = None,
     hotword_file: HotwordFileOption = None,
@@ -46,7 +47,7 @@ def redo_meeting(  # noqa: PLR0913, PLR0917 - each is an option of the command l
     if pack is not None:
         overrides["recognizer"] = {"pack": pack}
     with access(config, data_dir, overrides) as opened:
-        record = opened.find(meeting)
+        record = opened.find(meeting, changes=True)
         settings = load_settings(config, overrides, chosen_for(record))
         before = opened.store.finals(record.id).last_id()
 

@@ -13,11 +13,11 @@ from streamer.commands.meeting_access import (
     Access,
     AsJson,
     Config,
-    MeetingId,
     access,
     print_json,
     refresh_files,
 )
+from streamer.commands.meeting_choice import MeetingToChange
 from streamer.commands.meeting_export import export
 from streamer.commands.meeting_lines import edit, show
 from streamer.commands.meeting_list import list_meetings
@@ -65,7 +65,7 @@ def meetings(context: typer.Context, as_json: AsJson = False, data_dir: DataDir 
 
 @app.command("rename")
 def rename(
-    meeting: MeetingId,
+    meeting: MeetingToChange,
     title: Annotated[str, typer.Argument(metavar="TITLE")],
     as_json: AsJson = False,
     data_dir: DataDir = None,
@@ -75,7 +75,7 @@ def rename(
     if not (written := plain_title(title)):
         raise SettingsError(f"the title {title!r} is empty; expected some text")
     with access(config, data_dir) as opened:
-        record = opened.find(meeting)
+        record = opened.find(meeting, changes=True)
         opened.store.set_title(record.id, written)
         record = opened.store.record(record.id)
         # A meeting that had not ended by now follows its new title when it ends.
@@ -96,7 +96,7 @@ def rename(
 
 @app.command("delete")
 def delete(
-    meeting: MeetingId,
+    meeting: MeetingToChange,
     yes: _Yes = False,
     sound_only: _SoundOnly = False,
     as_json: AsJson = False,
@@ -106,7 +106,7 @@ def delete(
     """Delete a meeting: text, sound and files. Asks first."""
     spoken = words()
     with access(config, data_dir) as opened:
-        record = opened.find(meeting)
+        record = opened.find(meeting, changes=True)
         folder = opened.archive.folder(record)
         if opened.archive.is_running(record):
             raise StoreError(f"meeting {record.id} is running; end it before you delete it")

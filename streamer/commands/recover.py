@@ -85,7 +85,7 @@ def _wanted(opened: Access, meeting: str | None) -> Sequence[MeetingRecord]:
     """The meeting that was named; None: all that are unfinished."""
     if meeting is None:
         return opened.archive.unfinished(opened.store)
-    record = opened.find(meeting)
+    record = opened.find(meeting, changes=True)
     if opened.archive.is_running(record):
         raise StoreError(f"meeting {record.id} is running; end it with q or Ctrl-C where it runs")
     return (record,)

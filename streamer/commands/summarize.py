@@ -10,7 +10,8 @@ import typer
 
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.interruption import interruptible
-from streamer.commands.meeting_access import AsJson, Config, MeetingId, access, print_json, refresh_files, told
+from streamer.commands.meeting_access import AsJson, Config, access, print_json, refresh_files, told
+from streamer.commands.meeting_choice import MeetingToChange
 from streamer.commands.meeting_words import screen_language, words
 from streamer.errors import StoreError
 from streamer.meeting.summaries import DIGEST, lines_digest, set_summary
@@ -24,7 +25,7 @@ _Extract = Annotated[bool, typer.Option("--extract", help="Pick sentences, even 
 
 
 def summarize(
-    meeting: MeetingId,
+    meeting: MeetingToChange,
     extract: _Extract = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
@@ -32,7 +33,7 @@ def summarize(
 ) -> None:
     """Sum a meeting up with the model that the settings name, or by picking sentences; the minutes get it too."""
     with access(config, data_dir) as opened:
-        record = opened.find(meeting)
+        record = opened.find(meeting, changes=True)
         settings = opened.settings.summary
         if extract:
             settings = type(settings)(sentences=settings.sentences)

@@ -123,7 +123,7 @@ def test_a_title_names_a_meeting_too(meetings, tmp_path):
     assert ID in meetings("show", "周会").stdout
 
     hold(tmp_path / "data", meeting_id="20261121T000000Z-0000")
-    with pytest.raises(StoreError, match=rf"周会 could be any of 2 meetings \(20261121T000000Z-0000, {ID}\)"):
+    with pytest.raises(StoreError, match="2 meetings have the title 周会: 20261121T000000Z-0000 of"):
         meetings("show", "周会")
 
 
@@ -137,6 +137,12 @@ def test_an_empty_id_names_no_meeting(meetings, name):
 def test_an_empty_title_is_an_error(meetings, title):
     with pytest.raises(SettingsError, match="is empty; expected some text"):
         meetings("rename", ID, title)
+
+
+@pytest.mark.parametrize("command", [("delete", "--yes"), ("rename", "新"), ("edit", "1", "x"), ("redo",)])
+def test_no_meeting_is_changed_by_a_character_of_its_id(meetings, command):
+    with pytest.raises(StoreError, match="f is no meeting's title, and too little of an id to change a meeting by"):
+        meetings(command[0], "f", *command[1:])
 
 
 def test_a_part_of_an_id_must_mean_one_meeting(meetings, tmp_path):
