@@ -12,7 +12,7 @@ from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import screen_language, words
 from streamer.errors import SettingsError
-from streamer.meeting.index import phrase
+from streamer.meeting.index import wanted
 from streamer.meeting.numbers import line_numbers
 from streamer.meeting.search import Hit, HitKind, in_reading_order, newest, search, search_names
 from streamer.minutes import Moment, MomentKind
@@ -22,12 +22,20 @@ from streamer.sinks.minutes.writer import moment_text
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
 
+_Sought = Annotated[
+    str,
+    typer.Argument(
+        metavar="TEXT",
+        help="What was said or written; one character is enough. Of several words all, in any order; what stands in "
+        "double quotes ('\"预算 20\"') as it is.",
+    ),
+]
 _Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="Show so many at most.")]
 _InMeeting = Annotated[str | None, typer.Option("--meeting", metavar="ID", help="Search in one meeting only.")]
 
 
 def search_meetings(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What was said or written; one character is enough.")],
+    text: _Sought,
     limit: _Limit = 20,
     in_meeting: _InMeeting = None,
     as_json: AsJson = False,
@@ -35,7 +43,7 @@ def search_meetings(
     config: Config = None,
 ) -> None:
     """Find lines, titles and notes of marks in all meetings, the newest meeting first, with the lines around them."""
-    if phrase(text) is None:
+    if not wanted(text):
         raise SettingsError(
             f"nothing to search for in {text!r}: expected characters, letters or digits, as in "
             "`streamer meetings search 预算`"

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from streamer.meeting.database import Database
-from streamer.meeting.index import phrase, spaced
+from streamer.meeting.index import query, spaced, wanted
 from streamer.meeting.rows import EDITS, TEXT, unstamp
 
 
@@ -48,20 +48,21 @@ class Hit:
 def search(database: Database, text: str, *, limit: int, meeting_id: str | None = None) -> tuple[Hit, ...]:
     """The newest lines that hold a text in their written or spoken form, newest first.
 
-    Punctuation, spaces, case and width do not matter. A text without letters, digits or characters finds nothing.
+    Words parted by spaces are all to be in a line, in any order; what stands in double quotes is sought as it is.
+    Punctuation, case and width do not matter. A text without letters, digits or characters finds nothing.
 
     Raises:
         StoreError: the store cannot be read.
     """
-    query = phrase(text)
-    if query is None:
+    sought = query(text)
+    if sought is None:
         return ()
     condition, values = ("AND s.meeting_id = ?", (meeting_id,)) if meeting_id is not None else ("", ())
     rows = database.rows(
         f"SELECT s.meeting_id, m.title, s.id, s.start_sample, s.started_at, {TEXT} "  # noqa: S608
         "FROM spoken_and_written f JOIN segments s ON s.number = f.rowid JOIN meetings m ON m.id = s.meeting_id "
         f"{EDITS} WHERE f.spoken_and_written MATCH ? {condition} ORDER BY f.rowid DESC LIMIT ?",
-        (query, *values, limit),
+        (sought, *values, limit),
     )
     hits = []
     for meeting, title, segment, start, at, written in list(rows):
@@ -79,7 +80,7 @@ def search_names(database: Database, text: str, *, meeting_id: str | None = None
     Raises:
         StoreError: the store cannot be read.
     """
-    wanted = _plain(text)
+    sought = [_plain(words) for words in wanted(text)]
     condition, values = ("WHERE m.id = ?", (meeting_id,)) if meeting_id is not None else ("", ())
     hits = [
         Hit(HitKind.TITLE, meeting, title, None, 0, unstamp(started_at), title)
@@ -87,14 +88,14 @@ def search_names(database: Database, text: str, *, meeting_id: str | None = None
             f"SELECT m.id, m.title, m.started_at FROM meetings m {condition}",  # noqa: S608
             values,
         )
-        if wanted in _plain(title)
+        if _holds(title, sought)
     ]
     marks = database.rows(
         "SELECT m.id, m.title, o.at_sample, o.at, o.text FROM moments o "  # noqa: S608
         f"JOIN meetings m ON m.id = o.meeting_id AND o.kind = 'mark' AND o.text <> '' {condition}",
         values,
     )
-    for meeting, title, position, at, note in [row for row in marks if wanted in _plain(row[-1])]:
+    for meeting, title, position, at, note in [row for row in marks if _holds(row[-1], sought)]:
         before = _neighbour(database, meeting, position, "<", "DESC")
         after = _neighbour(database, meeting, position, ">=", "ASC")
         hits.append(Hit(HitKind.MARK, meeting, title, None, position, unstamp(at), note, before, after))
@@ -110,6 +111,11 @@ def in_reading_order(hits: Iterable[Hit]) -> tuple[Hit, ...]:
     """The same hits meeting by meeting, the newest first, what is in it in the order in which it was said."""
     ordered = sorted(hits, key=lambda hit: hit.place)
     return tuple(sorted(ordered, key=lambda hit: hit.meeting_id, reverse=True))  # stable; ids sort by time
+
+
+def _holds(text: str, sought: Iterable[str]) -> bool:
+    held = _plain(text)
+    return all(words in held for words in sought)
 
 
 def _plain(text: str) -> str:

@@ -62,6 +62,14 @@ def test_the_note_of_a_mark_is_found_with_the_lines_around_it(meetings):
     ]
 
 
+def test_several_words_are_sought_in_titles_and_marks_too(meetings, tmp_path):
+    hold(tmp_path / "data", title="预算的评审", meeting_id="20261121T000000Z-7777")
+
+    hits = json.loads(meetings("search", "评审　预算", "--json").stdout)
+    assert [(hit["kind"], hit["text"]) for hit in hits] == [("title", "预算的评审")]
+    assert meetings("search", '"评审 预算"').stdout == "Nothing found.\n"
+
+
 def test_a_search_in_one_meeting_keeps_to_it(meetings, tmp_path):
     hold(tmp_path / "data", title="预算", meeting_id="20261121T000000Z-7777")
 
