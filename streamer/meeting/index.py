@@ -1,7 +1,7 @@
 """The full-text index: spoken and written forms, found from one character up.
 
-SQLite's trigram tokenizer finds nothing for queries of two characters. Here every character is a word of its own and phrases
-are sought, so that any part of a line is found; punctuation, case and width do not matter.
+SQLite's trigram tokenizer finds nothing for queries of two characters. Here every character is a word of its own and
+phrases are sought, so that any part of a line is found; punctuation, case and width do not matter.
 """
 
 from __future__ import annotations
