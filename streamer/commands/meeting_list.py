@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,10 +12,13 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from streamer.archive import AUDIO
+from streamer.audio.pieces import pieces_of
 from streamer.clock import iso_time
 from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import Words, words
+from streamer.errors import StoreError
 from streamer.markers import MARKER
 from streamer.meeting.database import FILE_NAME
 from streamer.minutes import Audio, MeetingRecord
@@ -58,7 +62,9 @@ def list_meetings(
 
 def _row(opened: Access, record: MeetingRecord, lines: int, folder: Path) -> dict[str, Any]:
     running = opened.archive.is_running(record)
-    reached = record.end_sample if record.end_sample is not None else opened.store.finals(record.id).until()
+    reached = record.end_sample
+    if reached is None:
+        reached = max(opened.store.finals(record.id).until(), _recorded(folder / AUDIO))
     return {
         "id": record.id,
         "title": record.title,
@@ -71,6 +77,13 @@ def _row(opened: Access, record: MeetingRecord, lines: int, folder: Path) -> dic
         "pack": record.pack,
         "folder": str(folder),
     }
+
+
+def _recorded(folder: Path) -> int:
+    """Samples that a meeting which has not ended has recorded; 0 where that cannot be told."""
+    with contextlib.suppress(StoreError, OSError):  # whoever reads the sound says what is wrong with it
+        return max((piece.end_sample for piece in pieces_of(folder)), default=0)
+    return 0
 
 
 def _table(rows: list[dict[str, Any]], short: dict[str, str], spoken: Words, columns: int) -> Table:

@@ -90,6 +90,34 @@ def test_an_unfinished_meeting_is_pointed_out(tmp_path):
         assert f"`streamer recover 3f9a --data-dir {tmp_path}`" in shown
 
 
+def test_a_meeting_that_has_not_ended_is_as_long_as_what_it_has_recorded(tmp_path):
+    def listed() -> dict[str, object]:
+        command = ["meetings", "--json", "--data-dir", str(tmp_path)]
+        return json.loads(CliRunner().invoke(app, command, catch_exceptions=False).stdout)[0]
+
+    journal = begin(tmp_path)
+    running = listed()
+    journal._owned.pop_all()  # as if the process had died
+    journal._recording.close()
+    journal.store.close()
+    (tmp_path / "running" / f"{ID}.lock").unlink()
+    unfinished = listed()
+
+    assert (running["state"], running["seconds"]) == ("running", 7.0)  # its last line ends at 6.2 s
+    assert (unfinished["state"], unfinished["seconds"]) == ("unfinished", 7.0)
+
+
+def test_a_meeting_whose_sound_cannot_be_read_is_listed_with_the_length_of_its_text(tmp_path):
+    journal = begin(tmp_path)
+    (folder_of(tmp_path) / "audio" / "000000000000.flac").write_bytes(b"no sound")
+    (folder_of(tmp_path) / "audio" / "000000000000.pcm").unlink(missing_ok=True)
+
+    listed = CliRunner().invoke(app, ["meetings", "--json", "--data-dir", str(tmp_path)], catch_exceptions=False)
+    journal.store.close()
+
+    assert json.loads(listed.stdout)[0]["seconds"] == 6.2
+
+
 def test_a_very_long_title_is_cut_in_the_table_not_for_programs(tmp_path):
     hold(tmp_path, title="长" * 200)
     shown = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)]).stdout
