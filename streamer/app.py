@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -53,11 +53,14 @@ class MeetingOptions:
     """Where the captions go besides the store; ``terminal`` is standard output, whatever is written there."""
 
 
-async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutcome, ...]:
+async def run_rooms(
+    rooms: Mapping[MeetingOptions, Settings], remarks: Sequence[Notice] = ()
+) -> tuple[RoomOutcome, ...]:
     """Hold the meetings of all rooms at the same time; one that fails does not stop the others.
 
     Args:
         rooms: what each is about, with its settings; those of recogniser, store and terminal are the first one's.
+        remarks: what the first room's output shows before all else.
 
     Raises:
         StreamerError: something that all share cannot be opened.
@@ -81,6 +84,8 @@ async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutco
         # something cannot be opened the program ends, and one that ends while they load is aborted by their library.
         inference.submit(models.load)
         owned.enter_context(controls(Everyone(list(meetings.values())), output.screen))
+        for remark in remarks:
+            await output.sink(names[0]).handle(remark)
         outcomes = await hold_rooms({room: (meeting, output.sink(room)) for room, meeting in meetings.items()})
         farewell = Farewell(archive, settings, storage, messages)
         for outcome in outcomes:

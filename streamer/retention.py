@@ -66,8 +66,18 @@ def unfinished_meetings(settings: Settings, data_dir: Path | None) -> tuple[Meet
         return archive.unfinished(store)
 
 
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What became of the sound that was overdue."""
+
+    count: int
+    """Of recordings that were deleted."""
+    silent: tuple[str, ...]
+    """Ids of meetings whose minutes still lead to sound that is gone, also that of earlier runs."""
+
+
 @contextlib.contextmanager
-def overdue_sound_gone(settings: Settings, data_dir: Path | None, now: datetime) -> Iterator[None]:
+def overdue_sound_gone(settings: Settings, data_dir: Path | None, now: datetime) -> Iterator[Deletion]:
     """Around a run: sound that is overdue is deleted before, and minutes lose their links to it after it.
 
     Where it is left at once, as by a second Ctrl-C, after the next one.
@@ -75,22 +85,19 @@ def overdue_sound_gone(settings: Settings, data_dir: Path | None, now: datetime)
     Raises:
         StoreError: the store cannot be read.
     """
-    silent = delete_overdue(settings, data_dir, now)
+    deletion = delete_overdue(settings, data_dir, now)
     try:
-        yield
+        yield deletion
     except StreamerError:
-        write_without_sound(settings, data_dir, silent)
+        write_without_sound(settings, data_dir, deletion.silent)
         raise
-    write_without_sound(settings, data_dir, silent)
+    write_without_sound(settings, data_dir, deletion.silent)
 
 
-def delete_overdue(settings: Settings, data_dir: Path | None, now: datetime) -> tuple[str, ...]:
+def delete_overdue(settings: Settings, data_dir: Path | None, now: datetime) -> Deletion:
     """Delete the sound that is overdue, of meetings that are closed.
 
     Quick, for a meeting waits to begin: the minutes are for :func:`write_without_sound`, when it has ended.
-
-    Returns:
-        Ids of meetings whose minutes still lead to sound that is gone, also that of earlier runs.
 
     Raises:
         StoreError: the store cannot be read. A recording that cannot be deleted is logged and stays.
@@ -98,7 +105,7 @@ def delete_overdue(settings: Settings, data_dir: Path | None, now: datetime) -> 
     archive = Archive(data_folder(settings, data_dir))
     owed = _owed(archive)
     if not settings.store.audio_days and not settings.store.audio_gib:
-        return owed
+        return Deletion(0, owed)
     with contextlib.closing(archive.open_store(settings)) as store:
         closed = [one for one in store.records() if one.ended_at is not None and one.audio is Audio.KEPT]
         folders = archive.folders(closed)
@@ -115,7 +122,8 @@ def delete_overdue(settings: Settings, data_dir: Path | None, now: datetime) -> 
                 logger.warning("%s", error)
             else:
                 silent.add(record.id)
-    return tuple(one for one in dict.fromkeys((*owed, *there)) if one in silent)
+    count = sum(one in silent for one in there)
+    return Deletion(count, tuple(one for one in dict.fromkeys((*owed, *there)) if one in silent))
 
 
 def write_without_sound(settings: Settings, data_dir: Path | None, meetings: Collection[str]) -> None:

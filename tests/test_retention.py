@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import closing
 from dataclasses import replace
@@ -9,10 +10,13 @@ import pytest
 
 from streamer import retention
 from streamer.archive import Archive
+from streamer.commands.run import _tell_deleted
 from streamer.errors import SinkError
 from streamer.minutes import Audio
+from streamer.outputs import Output
 from streamer.retention import (
     GIB,
+    Deletion,
     KeptSound,
     delete_overdue,
     overdue,
@@ -22,6 +26,7 @@ from streamer.retention import (
 )
 from streamer.settings import load_settings
 from streamer.settings.store import StoreSettings
+from streamer.sinks.messages import ENGLISH
 from tests.meeting.kept import SETTINGS, begin, folder_of, hold
 from tests.meeting.material import START, STARTED
 from tests.running import Program
@@ -69,11 +74,11 @@ def test_sound_that_is_overdue_goes_and_the_text_stays(tmp_path):
     begin(tmp_path, meeting_id="running").close()  # not ended: kept for its recovery
     settings = load_settings(overrides={"store": {"audio_days": 1}})
 
-    silent = delete_overdue(settings, tmp_path, START + timedelta(days=2))
-    assert silent == (STARTED.meeting_id,)
+    deletion = delete_overdue(settings, tmp_path, START + timedelta(days=2))
+    assert deletion == Deletion(1, (STARTED.meeting_id,))
     assert not (folder_of(tmp_path) / "audio").exists()
     assert "audio/" in (folder_of(tmp_path) / "minutes.md").read_text(encoding="utf-8")
-    write_without_sound(settings, tmp_path, silent)
+    write_without_sound(settings, tmp_path, deletion.silent)
     assert "audio/" not in (folder_of(tmp_path) / "minutes.md").read_text(encoding="utf-8")
     store = Archive(tmp_path).open_store(SETTINGS)
     assert store.record(STARTED.meeting_id).audio is Audio.DELETED
@@ -87,7 +92,7 @@ def test_a_folder_that_was_moved_away_is_not_made_anew_for_minutes_without_sound
     folder_of(tmp_path).rename(tmp_path / "elsewhere")
     settings = load_settings(overrides={"store": {"audio_days": 1}})
 
-    assert delete_overdue(settings, tmp_path, START + timedelta(days=2)) == ()
+    assert delete_overdue(settings, tmp_path, START + timedelta(days=2)) == Deletion(0, ())
     assert list((tmp_path / "meetings").iterdir()) == []
     with closing(Archive(tmp_path).open_store(SETTINGS)) as store:
         assert store.record(STARTED.meeting_id).audio is Audio.DELETED
@@ -126,13 +131,44 @@ def test_a_run_deletes_what_is_overdue_and_writes_its_minutes_without_it(tmp_pat
     assert not (minutes.parent / "audio").exists()
 
 
+DELETED = "按设置（[store] audio_days 或 audio_gib）删除了 1 场旧会议的录音，文字保留"
+
+
+@pytest.mark.parametrize("output", ["--plain", "--json"])
+def test_a_run_says_how_many_recordings_it_deleted(tmp_path, output):
+    program = Program(tmp_path)
+    hold(program.data)
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write("[store]\naudio_days = 1\n")
+
+    done = program.run("--fast", output)
+    again = program.run("--fast", output)
+
+    assert done.stderr.count(DELETED) == 1  # the log
+    assert DELETED not in again.stdout + again.stderr
+    if output == "--json":
+        notice = json.loads(done.stdout.splitlines()[0])
+        assert (notice["event"], notice["key"], notice["severity"]) == ("notice", "store.deleted", "info")
+        assert notice["text"] == DELETED
+
+
+def test_on_a_terminal_deleted_recordings_are_told_above_the_captions_and_in_the_log(capsys, caplog):
+    assert _tell_deleted(Deletion(13, ()), Output.TERMINAL, ENGLISH) == ()
+
+    told = "recordings deleted, as [store] audio_days or audio_gib asks: 13; their text stays"
+    assert " ".join(capsys.readouterr().err.split()) == f"! {told}"
+    assert caplog.messages == [told]
+    assert _tell_deleted(Deletion(0, ("a",)), Output.TERMINAL, ENGLISH) == ()
+    assert capsys.readouterr().err == ""
+
+
 def test_a_piece_that_another_process_takes_away_meanwhile_has_no_size(tmp_path):
     """Two runs that begin at the same time delete the same sound, or one compresses what the other measures."""
     hold(tmp_path)
     (folder_of(tmp_path) / "audio" / "000000960000.pcm").symlink_to("gone")
     settings = load_settings(overrides={"store": {"audio_gib": 1}})
 
-    assert delete_overdue(settings, tmp_path, NOW) == ()
+    assert delete_overdue(settings, tmp_path, NOW) == Deletion(0, ())
 
 
 def test_unfinished_meetings_are_named_before_a_new_one(tmp_path):
@@ -155,7 +191,7 @@ def test_minutes_that_a_run_left_with_links_to_deleted_sound_are_written_after_t
     with overdue_sound_gone(SETTINGS, tmp_path, START + timedelta(days=3)):
         pass
     assert "audio/" not in minutes.read_text(encoding="utf-8")
-    assert delete_overdue(SETTINGS, tmp_path, START + timedelta(days=4)) == ()
+    assert delete_overdue(SETTINGS, tmp_path, START + timedelta(days=4)) == Deletion(0, ())
 
 
 def test_minutes_that_a_disk_refuses_are_written_after_the_next_run(tmp_path, monkeypatch, caplog):
@@ -170,16 +206,16 @@ def test_minutes_that_a_disk_refuses_are_written_after_the_next_run(tmp_path, mo
             pass
     assert caplog.messages == ["the disk is full"]
 
-    assert delete_overdue(SETTINGS, tmp_path, START + timedelta(days=3)) == (STARTED.meeting_id,)
+    assert delete_overdue(SETTINGS, tmp_path, START + timedelta(days=3)) == Deletion(0, (STARTED.meeting_id,))
 
 
 def test_two_runs_at_the_same_time_forget_no_minutes_of_each_other(tmp_path):
     hold(tmp_path)
     settings = load_settings(overrides={"store": {"audio_days": 1}})
-    first = delete_overdue(settings, tmp_path, START + timedelta(days=2))
+    first = delete_overdue(settings, tmp_path, START + timedelta(days=2)).silent
     hold(tmp_path, meeting_id="later")
-    second = delete_overdue(settings, tmp_path, START + timedelta(days=2))
+    second = delete_overdue(settings, tmp_path, START + timedelta(days=2)).silent
     write_without_sound(SETTINGS, tmp_path, first)
 
     assert (first, second) == ((STARTED.meeting_id,), (STARTED.meeting_id, "later"))
-    assert delete_overdue(SETTINGS, tmp_path, START + timedelta(days=2)) == ("later",)
+    assert delete_overdue(SETTINGS, tmp_path, START + timedelta(days=2)) == Deletion(0, ("later",))

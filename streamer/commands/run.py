@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -21,15 +22,28 @@ from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.commands.run_log import are_read_together, run_log
 from streamer.commands.waiting_captions import waiting_elsewhere
-from streamer.errors import AudioError, RecognizerError, SettingsError, SinkError, StoreError, StreamerError, together
+from streamer.errors import (
+    NOTICED,
+    AudioError,
+    RecognizerError,
+    SettingsError,
+    SinkError,
+    StoreError,
+    StreamerError,
+    together,
+)
 from streamer.outputs import Output, choose_messages
 from streamer.pipeline import MeetingReport, Worker
-from streamer.retention import overdue_sound_gone, unfinished_meetings
+from streamer.retention import Deletion, overdue_sound_gone, unfinished_meetings
 from streamer.rooms import RoomOutcome
 from streamer.settings import Settings, load_settings
 from streamer.signals import INTERRUPTED, leave_threads_behind
+from streamer.sinks.messages import Messages
 from streamer.sinks.printable import printable
 from streamer.sinks.prose import prose
+from streamer.types import SOUND_DELETED, Notice, Severity
+
+logger = logging.getLogger(__name__)
 
 _PATIENCE = 0.5
 """Seconds that somebody who has asked twice for the end waits at most for a disk or a terminal that hangs."""
@@ -100,14 +114,15 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     output = choose_output(plain, as_json)
     arguments = RoomArguments(source, room, device, title, waits=wait_for_device)
     rooms = plan_rooms(arguments, settings, output, is_fast=fast, data_dir=data_dir)
-    with run_log(output, settings, data_dir), overdue_sound_gone(settings, data_dir, datetime.now(UTC)):
+    with run_log(output, settings, data_dir), overdue_sound_gone(settings, data_dir, datetime.now(UTC)) as deletion:
+        remarks = _tell_deleted(deletion, output, choose_messages(settings, os.environ))
         unfinished = _tell_unfinished(settings, data_dir)
         for told in waiting_elsewhere(settings, data_dir):
             _say(told)
         if output is Output.PLAIN and os.isatty(1):  # a person looks at it, and keys such as q do nothing here
             _say(choose_messages(settings, os.environ).stop_line)
         try:
-            outcomes = asyncio.run(run_rooms(rooms))
+            outcomes = asyncio.run(run_rooms(rooms, remarks))
         except (asyncio.CancelledError, KeyboardInterrupt):
             with Worker("streamer-last-words", patience=_PATIENCE) as worker:
                 worker.submit(_tell_interrupted, settings, data_dir, unfinished)
@@ -123,6 +138,17 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 
 def _say(text: str) -> None:
     typer.echo(prose(text, sys.stderr), err=True)
+
+
+def _tell_deleted(deletion: Deletion, output: Output, messages: Messages) -> tuple[Notice, ...]:
+    """Say that recordings of earlier meetings were deleted; to programs by the notice, where they read one."""
+    if not deletion.count:
+        return ()
+    text = messages.sound_deleted.format(count=deletion.count)
+    if output is Output.TERMINAL:  # there the log is a file
+        _say(f"! {text}")
+    logger.warning("%s", text, extra=NOTICED if output is Output.JSON else None)
+    return (Notice(SOUND_DELETED, Severity.INFO, text),) if output is Output.JSON else ()
 
 
 def _tell_unfinished(settings: Settings, data_dir: Path | None, told: Collection[str] = ()) -> frozenset[str]:

@@ -77,6 +77,8 @@ class Messages:
     nobody: str
     silence_stop: str
     """``{minutes}``."""
+    sound_deleted: str
+    """``{count}`` recordings of earlier meetings."""
     store_failed: str
     """``{error}``."""
     sound_failed: str
@@ -137,6 +139,7 @@ CHINESE = Messages(
     silent="这个会议室不再有消息：它的 streamer、服务器或网络没有响应",
     nobody="这里现在没有会议：请检查地址中的前缀和房间名，或等待会议开始",
     silence_stop="已有 {minutes} 分钟无人说话，会议自动结束",
+    sound_deleted="按设置（[store] audio_days 或 audio_gib）删除了 {count} 场旧会议的录音，文字保留",
     store_failed="无法保存：{error}",
     sound_failed="字幕照常保存，声音没有录下：{error}",
     stored_again="又能保存了：这段时间的字幕已补存，录音可能不全",
@@ -190,6 +193,7 @@ ENGLISH = Messages(
     silent="nothing comes from this room any more: its streamer, the broker or the network hangs",
     nobody="no room holds a meeting here now: check prefix and room in the address, or wait for a meeting",
     silence_stop="nobody spoke for {minutes} min: the meeting ends",
+    sound_deleted="recordings deleted, as [store] audio_days or audio_gib asks: {count}; their text stays",
     store_failed="cannot save: {error}",
     sound_failed="captions are saved; {error}",
     stored_again="saving works again: the captions of that time are kept, its sound perhaps not all",

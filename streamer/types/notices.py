@@ -29,6 +29,8 @@ SOUND_REMARK = "sound.remark"
 """Key of the notice of what was odd about a sound file that could be read; it comes when the sound ends."""
 ENDED_BY_SILENCE = "silence"
 """Key of the notice that a meeting ends because nobody has spoken for long; it comes just before the end."""
+SOUND_DELETED = "store.deleted"
+"""Key of the notice that recordings of earlier meetings were deleted, as the settings ask; it comes first of all."""
 ROOM_FAILED = "room"
 """Key of the notice that a room's meeting could not be held, or broke off without an end, while others go on."""
 
