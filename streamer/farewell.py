@@ -9,13 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamer.archive import Archive
+from streamer.archive import AUDIO, Archive
+from streamer.audio.pieces import missing_samples, pieces_of
 from streamer.errors import StoreError
 from streamer.meeting.folders import recover_command
+from streamer.minutes import Audio, MeetingRecord
 from streamer.pipeline import MeetingReport, Worker
 from streamer.rooms import RoomOutcome
 from streamer.settings import Settings
 from streamer.sinks.messages import Messages
+from streamer.types import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from streamer.broadcast import Broadcast
@@ -32,7 +35,10 @@ class Farewell:
     messages: Messages
 
     async def lines(self, outcome: RoomOutcome, broadcast: Broadcast | None) -> list[str]:
-        """Where the minutes of a meeting are, its id, and what its broker has not got; None: it has no broker."""
+        """What sound a meeting lacks, where its minutes are, its id, and what its broker has not got.
+
+        ``broadcast``: what speaks to the broker; None: there is none.
+        """
         lines = [] if outcome.report is None else await self._whereabouts(outcome.report)
         if broadcast is None:
             return lines
@@ -47,12 +53,26 @@ class Farewell:
         lines, meeting_id = [], report.started.meeting_id
         # A store that cannot be read now is no failure of a meeting that went well.
         with contextlib.suppress(StoreError):
-            folder = await self.storage.run(partial(self._folder, meeting_id))
+            record, folder = await self.storage.run(partial(self._found, meeting_id))
             if folder.is_dir():  # else an error says where the text is
                 lines.append(self.messages.minutes_line.format(folder=folder))
+            if record.audio is Audio.KEPT:
+                missing = await self.storage.run(partial(_missing_sound, folder / AUDIO, report.samples))
+                if missing:
+                    lines.insert(0, self.messages.missing_line.format(seconds=f"{missing:.1f}", folder=folder))
         return [*lines, self.messages.id_line.format(id=meeting_id)]
 
-    def _folder(self, meeting_id: str) -> Path:
-        """Where the minutes are. Called in the storage thread."""
+    def _found(self, meeting_id: str) -> tuple[MeetingRecord, Path]:
+        """A meeting, and where its minutes are. Called in the storage thread."""
         with contextlib.closing(self.archive.open_store(self.settings)) as store:
-            return self.archive.folder(store.record(meeting_id))
+            record = store.record(meeting_id)
+            return record, self.archive.folder(record)
+
+
+def _missing_sound(folder: Path, samples: int) -> float:
+    """Seconds, to the tenth, of a meeting of so many samples that are not in the folder of its recording.
+
+    Raises:
+        StoreError: the recording is damaged.
+    """
+    return round(missing_samples(pieces_of(folder), 0, samples) / SAMPLE_RATE, 1)

@@ -147,6 +147,12 @@ def recorded_spans(pieces: Iterable[Piece]) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
+def missing_samples(pieces: Iterable[Piece], start_sample: int, end_sample: int) -> int:
+    """How many samples between two positions no piece holds."""
+    covered = sum(max(0, min(last, end_sample) - max(first, start_sample)) for first, last in recorded_spans(pieces))
+    return end_sample - start_sample - covered
+
+
 def recorded_runs(pieces: Iterable[Piece], start_sample: int, end_sample: int) -> Iterator[FrameRun]:
     """The sound between two positions in stretches of a few seconds; its last frame is filled up with silence.
 

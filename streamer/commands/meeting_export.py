@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from streamer.audio.pieces import pieces_of, recorded_spans
+from streamer.audio.pieces import missing_samples, pieces_of, recorded_spans
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json
 from streamer.commands.meeting_choice import MeetingId
@@ -51,6 +52,16 @@ _AROUND_SECONDS = 30.0
 _TIMES = ("%H:%M:%S", "%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M")
 
 
+@dataclass(slots=True)
+class _Exported:
+    """What became of an export."""
+
+    paths: list[Path] = field(default_factory=list)
+    missing_s: float = 0.0
+    """Seconds of sound that are silent in what was written, because the recording lacks them."""
+    failures: list[MissingDependencyError | SinkError | StoreError] = field(default_factory=list)
+
+
 def export(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     meeting: MeetingId,
     to: _To = None,
@@ -80,21 +91,15 @@ def export(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     with access(config, data_dir) as opened:
         record = opened.find(meeting)
         excerpt = None if at is None else _excerpt(opened, record, at, around or _AROUND_SECONDS)
-        paths: list[Path] = []
-        failures: list[MissingDependencyError | SinkError | StoreError] = []
-        for name in names:
-            try:
-                paths.append(
-                    export_meeting(opened.archive, opened.store, record, opened.settings, name, out, excerpt=excerpt)
-                )
-            except (MissingDependencyError, SinkError, StoreError) as error:  # the others may be written nevertheless
-                failures.append(error)
+        exported = _export(opened, record, names, out, excerpt)
     if as_json:
-        print_json([str(path) for path in paths])
+        print_json([str(path) for path in exported.paths])
     else:
-        for path in paths:
+        for path in exported.paths:
             typer.echo(spoken.exported.format(path=printable(str(path))))
-    if failures:
+    if exported.missing_s:
+        typer.echo(spoken.sound_missing.format(seconds=f"{exported.missing_s:.1f}"), err=True)
+    if failures := exported.failures:
         raise together(failures) from failures[0]  # a folder that cannot be made is no format's fault: told once
 
 
@@ -122,6 +127,30 @@ def _excerpt(opened: Access, record: MeetingRecord, at: str, around_s: float) ->
             f"no sound is recorded within {around_s:g} s of {at}: the disk refused it, or it was taken away"
         )
     return Excerpt(first, last, f"{record.local(when):%H%M%S}")
+
+
+def _export(opened: Access, record: MeetingRecord, names: list[str], out: Path, excerpt: Excerpt | None) -> _Exported:
+    """Write a meeting in these formats; where one cannot be written, the others are nevertheless."""
+    exported = _Exported()
+    for name in names:
+        try:
+            exported.paths.append(
+                export_meeting(opened.archive, opened.store, record, opened.settings, name, out, excerpt=excerpt)
+            )
+            if name in SOUNDS:
+                exported.missing_s = _missing_sound(opened, record, excerpt)
+        except (MissingDependencyError, SinkError, StoreError) as error:
+            exported.failures.append(error)
+    return exported
+
+
+def _missing_sound(opened: Access, record: MeetingRecord, excerpt: Excerpt | None) -> float:
+    """Seconds, to the tenth, of what is exported that are not in the recording."""
+    pieces = pieces_of(opened.archive.audio(record))
+    start, end = 0, max(record.end_sample or 0, pieces[-1].end_sample)
+    if excerpt is not None:
+        start, end = excerpt.start_sample, excerpt.end_sample
+    return round(missing_samples(pieces, start, end) / SAMPLE_RATE, 1)
 
 
 def _time(record: MeetingRecord, text: str) -> datetime:

@@ -37,6 +37,8 @@ class Words:
     more_found: str
     """``{limit}``."""
     exported: str
+    sound_missing: str
+    """``{seconds}``."""
     renamed: str
     edited: str
     """``{line}``, ``{old}``, ``{new}``."""
@@ -121,6 +123,7 @@ CHINESE = Words(
     nothing_found="没有找到。",
     more_found="只显示最新的 {limit} 处；--limit 可显示更多。",
     exported="已写入 {path}",
+    sound_missing="录音缺 {seconds} 秒，写出的声音在那里是静音。",
     renamed="会议 {id} 现名：{title}",
     edited="第 {line} 行：{old} → {new}",
     empty="（空）",
@@ -186,6 +189,7 @@ ENGLISH = Words(
     nothing_found="Nothing found.",
     more_found="Only the newest {limit} are shown; --limit shows more.",
     exported="Wrote {path}",
+    sound_missing="Seconds of sound that are missing from the recording, and silent in what was written: {seconds}.",
     renamed="Meeting {id} is now: {title}",
     edited="Line {line}: {old} → {new}",
     empty="(empty)",

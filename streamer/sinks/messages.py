@@ -47,6 +47,8 @@ class Messages:
     """``{folder}``."""
     id_line: str
     """``{id}`` of the meeting, for the commands about it."""
+    missing_line: str
+    """``{seconds}`` of sound that are not in the ``{folder}``."""
     unsent_line: str
     """``{count}`` captions and their ``{broker}``."""
     untold_line: str
@@ -121,6 +123,7 @@ CHINESE = Messages(
     untitled="会议",
     minutes_line="会议记录：{folder}",
     id_line="会议编号：{id}（用于 streamer meetings show、edit、export）",
+    missing_line="录音缺 {seconds} 秒：没有录下，或不在 {folder} 中",
     unsent_line="{count} 条字幕尚未送达 {broker}，下次运行时发送",
     untold_line="尚未告知 {broker} 会议已结束；运行 `{command}` 告知",
     ended_line="会议结束，时长 {duration}",
@@ -175,6 +178,7 @@ ENGLISH = Messages(
     untitled="Meeting",
     minutes_line="minutes: {folder}",
     id_line="meeting id: {id} (for streamer meetings show, edit, export)",
+    missing_line="seconds of sound that are missing: {seconds}; not recorded, or not in {folder}",
     unsent_line="captions that wait for {broker}: {count}; the next run sends them",
     untold_line="{broker} was not told that the meeting has ended; `{command}` tells it",
     ended_line="meeting ended after {duration}",

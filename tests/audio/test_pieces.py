@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from streamer.audio.pieces import compress, pieces_of, read_sound, recorded_runs, recorded_spans
+from streamer.audio.pieces import Piece, compress, missing_samples, pieces_of, read_sound, recorded_runs, recorded_spans
 from streamer.audio.recording import Recording
 from streamer.errors import StoreError
 from streamer.types import FRAME_SAMPLES, FrameRun
@@ -67,6 +67,13 @@ def test_a_piece_that_is_compressed_while_it_is_looked_for_is_found(tmp_path, mo
 
     assert recorded_spans(found) == ((0, 96_000),)
     assert read_sound(found, 0, 96_000) == sound(0, 96_000)
+
+
+def test_missing_samples_are_those_that_no_piece_holds(tmp_path):
+    pieces = [Piece(100, 200, tmp_path, ".pcm"), Piece(150, 300, tmp_path, ".pcm"), Piece(500, 600, tmp_path, ".pcm")]
+
+    assert [missing_samples(pieces, *span) for span in ((0, 700), (100, 300), (250, 550), (0, 0))] == [400, 0, 200, 0]
+    assert missing_samples([], 10, 30) == 20
 
 
 def test_a_damaged_flac_names_its_file(tmp_path):

@@ -248,3 +248,23 @@ def test_where_nothing_is_recorded_nothing_can_be_cut_out(meetings, tmp_path):
 
     with pytest.raises(StoreError, match=f"no sound is recorded within 1 s of {clock(2)}"):
         meetings("export", ID, "--at", clock(2), "--around", "1")
+
+
+def test_an_export_of_sound_says_how_much_of_it_is_missing(meetings, tmp_path):
+    """The pieces are of five seconds, the meeting of seven."""
+    whole = meetings("export", ID, "--to", "wav,markdown", "--out", str(tmp_path / "out"))
+    (folder_of(tmp_path / "data") / "audio" / "000000000000.flac").unlink()
+    command = ("export", ID, "--to", "wav", "--out", str(tmp_path / "out"))
+    holed = meetings(*command)
+    excerpt = meetings(*command, "--at", "06:30:05", "--around", "1.5")
+
+    told = "Seconds of sound that are missing from the recording, and silent in what was written: {}.\n"
+    assert (whole.stderr, holed.stderr, excerpt.stderr) == ("", told.format("5.0"), told.format("1.5"))
+
+
+def test_what_is_missing_at_the_end_of_a_meeting_is_counted_too(meetings, tmp_path, monkeypatch):
+    (folder_of(tmp_path / "data") / "audio" / "000000080000.flac").unlink()
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+    written = meetings("export", ID, "--to", "wav", "--out", str(tmp_path / "out"))
+    assert written.stderr == "录音缺 2.0 秒，写出的声音在那里是静音。\n"

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streamer.archive import Archive
+from streamer.farewell import Farewell
+from streamer.pipeline import MeetingReport, Worker
+from streamer.rooms import RoomOutcome
+from streamer.settings import load_settings
+from streamer.sinks.messages import CHINESE
+from streamer.types import SAMPLE_RATE
+from tests.meeting.kept import SETTINGS, folder_of, hold
+from tests.meeting.material import STARTED
+
+OUTCOME = RoomOutcome("r", MeetingReport(STARTED, 7 * SAMPLE_RATE, 0, None), None)
+"""Of the meeting that :func:`hold` keeps, in pieces of five seconds."""
+
+
+async def told(data: Path) -> list[str]:
+    with Worker("streamer-storage") as storage:
+        return await Farewell(Archive(data), SETTINGS, storage, CHINESE).lines(OUTCOME, None)
+
+
+@pytest.mark.parametrize(
+    ("gone", "missing"),
+    [
+        ((), []),
+        (("000000000000.flac",), ["录音缺 5.0 秒：没有录下，或不在 {} 中"]),
+        (("000000080000.flac",), ["录音缺 2.0 秒：没有录下，或不在 {} 中"]),
+        (("000000000000.flac", "000000080000.flac"), ["录音缺 7.0 秒：没有录下，或不在 {} 中"]),
+    ],
+)
+async def test_seconds_of_sound_that_are_missing_are_told(tmp_path, gone, missing):
+    hold(tmp_path)
+    folder = folder_of(tmp_path)
+    for name in gone:
+        (folder / "audio" / name).unlink()
+
+    whereabouts = [
+        f"会议记录：{folder}",
+        f"会议编号：{STARTED.meeting_id}（用于 streamer meetings show、edit、export）",
+    ]
+    assert await told(tmp_path) == [line.format(folder) for line in missing] + whereabouts
+
+
+async def test_sound_that_was_not_to_be_kept_is_not_missing(tmp_path):
+    hold(tmp_path, settings=load_settings(overrides={"store": {"recording": False, "piece_s": 5}}))
+
+    assert len(await told(tmp_path)) == 2
+
+
+async def test_a_damaged_recording_hides_nothing_else(tmp_path):
+    hold(tmp_path)
+    (folder_of(tmp_path) / "audio" / "000000000000.flac").write_bytes(b"no sound")
+
+    assert len(await told(tmp_path)) == 2
