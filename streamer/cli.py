@@ -13,6 +13,7 @@ import typer.main
 
 from streamer import __version__
 from streamer.commands.text_values import require_utf8
+from streamer.commands.typed import name_dashes, refuse_dashes
 from streamer.errors import StreamerError
 from streamer.signals import INTERRUPTED, end_at_signals, is_ended_by_ctrl_c
 from streamer.sinks.printable import printable
@@ -39,6 +40,11 @@ class LazyCommands(typer.core.TyperGroup):
     Typer brings click along, in some versions under a name of its own, so click's types are not named here.
     """
 
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        """Take the options before the subcommand."""
+        refuse_dashes(ctx, args[:1])
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - click's signature
         """Names of all subcommands, most used first."""
         return list(_COMMANDS)
@@ -53,7 +59,7 @@ class LazyCommands(typer.core.TyperGroup):
             alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
             alone.command(cmd_name)(found)
             found = alone
-        return _interruptible(require_utf8(typer.main.get_command(found)))
+        return _interruptible(name_dashes(require_utf8(typer.main.get_command(found))))
 
 
 def _interruptible(command: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from streamer.errors import SettingsError
 MOST_HOTWORDS = 20_000
 """Longest list that is accepted; more would favour everything."""
 _LONGEST = 16
-_BETWEEN_WORDS = frozenset(",，;；、")
+_BETWEEN_WORDS = frozenset(",，;；、\t")
 """What people write between words; left in, it would make one word of them that nobody says."""
 _HEAVIEST = 10.0
 _SMALL_LETTERS = re.compile("[A-Za-z]*[a-z][A-Za-z]+|[A-Za-z]+[a-z]")
@@ -39,8 +40,8 @@ def parse_hotword(line: str) -> Hotword:
         ValueError: the word is too long, or several; or the weight is out of range or no number.
     """
     word, weight = _parted(line)
-    before, _, last = line.strip().rpartition(" ")
-    if word == line.strip() and last.isascii() and last != last.upper() and not before.isascii():
+    before, last = _ends(line)
+    if word == _spaced(line) and last.isascii() and last != last.upper() and not before.isascii():
         raise ValueError(
             f"{last!r} after {before!r} is no weight: expected WORD or WORD WEIGHT, as 张伟 or 张伟 2.5; "
             "letters that belong to the word stand beside it without a space"
@@ -80,7 +81,7 @@ def read_hotwords(path: Path) -> list[Hotword]:
         if not line.strip() or line.startswith("#"):
             continue
         try:
-            hotwords.append(parse_hotword(line.replace("\t", " ")))
+            hotwords.append(parse_hotword(line))
         except ValueError as error:
             raise SettingsError(f"hotwords {path}, line {number}: {error}") from error
         if len(hotwords) > MOST_HOTWORDS:
@@ -118,9 +119,19 @@ def is_spelled_only(word: str) -> bool:
 
 def _parted(line: str) -> tuple[str, float]:
     """Word and weight."""
-    word, _, last = line.strip().rpartition(" ")
+    word, last = _ends(line)
     weight = _number(last)
-    return (line.strip(), 1.0) if not word or weight is None else (word, weight)
+    return (_spaced(line), 1.0) if not word or weight is None else (word, weight)
+
+
+def _ends(line: str) -> tuple[str, str]:
+    """What comes before the last space, a tab or a full-width one among them, and what comes after it."""
+    parts = _spaced(line).rsplit(maxsplit=1)
+    return (parts[0], parts[1]) if len(parts) > 1 else ("", _spaced(line))
+
+
+def _spaced(line: str) -> str:
+    return line.replace("\u3000", " ").strip()
 
 
 def _checked(word: str, weight: float) -> Hotword:
@@ -133,6 +144,6 @@ def _checked(word: str, weight: float) -> Hotword:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        return float(unicodedata.normalize("NFKC", text.replace("。", ".")))
     except ValueError:
         return None

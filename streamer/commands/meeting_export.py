@@ -15,6 +15,7 @@ from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json
 from streamer.commands.meeting_choice import MeetingId
 from streamer.commands.meeting_words import words
+from streamer.commands.typed import in_ascii, typed_names
 from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError, together
 from streamer.exporting import ENDINGS, EXPORTS_TOLD, SOUNDS, Excerpt, check_exports, export_meeting
 from streamer.minutes import MeetingRecord
@@ -76,7 +77,7 @@ def export(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     spoken = words()
     if to is None:
         to = "markdown" if at is None else "wav"
-    names = check_exports([name.strip() for name in to.split(",") if name.strip()])
+    names = check_exports(typed_names(to))
     if at is None and around is not None:
         raise SettingsError("--around needs --at: the time around which sound is cut out")
     texts = [name for name in names if name not in SOUNDS]
@@ -157,7 +158,7 @@ def _time(record: MeetingRecord, text: str) -> datetime:
     """A time that a person types; one without a date is the first since the meeting began."""
     for form in _TIMES:
         try:
-            typed = datetime.strptime(text.strip(), form)  # noqa: DTZ007 - by the clock on the meeting's wall
+            typed = datetime.strptime(in_ascii(text).strip(), form)  # noqa: DTZ007 - by the clock on the meeting's wall
             wall = typed if "%Y" in form else datetime.combine(record.local_start.date(), typed.time())
             found = record.moment(wall)
         except (ValueError, OverflowError):  # the calendar's first and last day are none in another zone

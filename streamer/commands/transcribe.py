@@ -19,6 +19,7 @@ from streamer.commands.interruption import interruptible
 from streamer.commands.progress import TranscriptionProgress
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
 from streamer.commands.sound_words import sound_words
+from streamer.commands.typed import typed_names
 from streamer.errors import AudioError, RecognizerError, SettingsError, StreamerError
 from streamer.places import is_file, is_folder
 from streamer.settings.loader import load_settings
@@ -27,6 +28,16 @@ from streamer.transcriber import Transcriber, open_transcriber
 from streamer.transcript import TranscriptFormat, transcript_writer
 from streamer.types import FrameRun
 
+
+def _typed_format(text: str) -> TranscriptFormat:
+    """A format in letters of either case, perhaps with the dot of an ending."""
+    try:
+        return TranscriptFormat(*typed_names(text))
+    except (TypeError, ValueError):
+        expected = ", ".join(TranscriptFormat)
+        raise typer.BadParameter(f"{text!r} is not one of {expected}") from None
+
+
 _Sounds = Annotated[
     list[Path],
     # One that may not be read does not stop the others.
@@ -34,7 +45,13 @@ _Sounds = Annotated[
 ]
 _Format = Annotated[
     TranscriptFormat | None,
-    typer.Option("--format", "-f", help="Default: the ending of --out, or txt. json: an object a line."),
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="|".join(TranscriptFormat),
+        parser=_typed_format,
+        help="Default: the ending of --out, or txt. json: an object a line.",
+    ),
 ]
 _Out = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FILE|FOLDER", help="Default: standard output.", readable=False)

@@ -30,6 +30,11 @@ SYLLABLES = TokenTable(("zhang1", "wei3", "zhong4", "chong2", "qing4", "A", "I")
         ("腾讯 AI", Hotword("腾讯 AI")),
         ("微信App 2", Hotword("微信App", 2.0)),
         ("2.5", Hotword("2.5")),
+        ("华威桥　2.5", Hotword("华威桥", 2.5)),
+        ("华威桥　２．５", Hotword("华威桥", 2.5)),
+        ("华威桥\t2。5", Hotword("华威桥", 2.5)),
+        ("张　伟", Hotword("张 伟")),
+        ("", Hotword("")),
     ],
 )
 def test_a_word_and_its_weight(line: str, expected: Hotword) -> None:
@@ -61,6 +66,8 @@ def test_reads_lists_that_were_put_one_behind_another(tmp_path: Path) -> None:
             "张伟\n李明,王\n".encode(),
             "line 2: '李明,王' holds ',', as if it were several hotwords: expected one a line",
         ),
+        ("华威桥\t七车\n".encode(), r"line 1: '华威桥\\t七车' holds '\\t', as if it were several hotwords"),
+        ("李明　abc\n".encode(), "line 1: 'abc' after '李明' is no weight"),
         ("李明、王芳 2\n".encode(), "line 1: '李明、王芳' holds '、'"),
         (("长" * 17).encode(), "line 1: hotword of 17 characters, expected at most 16"),
         (

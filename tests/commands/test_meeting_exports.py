@@ -268,3 +268,19 @@ def test_what_is_missing_at_the_end_of_a_meeting_is_counted_too(meetings, tmp_pa
 
     written = meetings("export", ID, "--to", "wav", "--out", str(tmp_path / "out"))
     assert written.stderr == "录音缺 2.0 秒，写出的声音在那里是静音。\n"
+
+
+@pytest.mark.parametrize("to", ["txt，srt", "txt、srt", "TXT,.srt", "txt　srt", ".Txt, ＳＲＴ；", "txt,,srt,"])
+def test_formats_are_taken_as_an_input_method_writes_them(meetings, tmp_path, to):
+    meetings("export", ID, "--to", to, "--out", str(tmp_path / "out"))
+
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".txt", ".srt"}
+
+
+@pytest.mark.parametrize("at", ["06：30：05", "０６：３０：０５", "2026－11－20　06：30：05"])
+def test_a_time_is_taken_as_an_input_method_writes_it(meetings, tmp_path, at):
+    meetings("export", ID, "--at", at, "--around", "1", "--out", str(tmp_path / "out"))
+
+    (path,) = (tmp_path / "out").iterdir()
+    assert path.name.endswith("_063005.wav")
+    assert soundfile.info(path).frames == 2 * SAMPLE_RATE
