@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import signal
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import typer
-import typer.core
 import typer.main
 
 from streamer import __version__
+from streamer.commands.guessing import GuessingCommands
 from streamer.commands.text_values import require_utf8
 from streamer.commands.typed import name_dashes, refuse_dashes
 from streamer.errors import StreamerError
@@ -34,7 +35,7 @@ _COMMANDS = {
 """Where each subcommand is: a function, or a typer application with subcommands of its own."""
 
 
-class LazyCommands(typer.core.TyperGroup):
+class LazyCommands(GuessingCommands):
     """Imports a subcommand only when it is wanted: captions must start within a second.
 
     Typer brings click along, in some versions under a name of its own, so click's types are not named here.
@@ -44,6 +45,15 @@ class LazyCommands(typer.core.TyperGroup):
         """Take the options before the subcommand."""
         refuse_dashes(ctx, args[:1])
         return super().parse_args(ctx, args)
+
+    def called(self, ctx: Any) -> Mapping[str, str]:
+        """How its commands are called, by their names."""
+        return {one: f"streamer {one}" for one in self.list_commands(ctx)}
+
+    def elsewhere(self, ctx: Any) -> Mapping[str, str]:
+        """Those of meetings, which people look for here."""
+        meetings = self.get_command(ctx, "meetings")
+        return {one: f"streamer meetings {one}" for one in meetings.list_commands(ctx)}
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - click's signature
         """Names of all subcommands, most used first."""

@@ -9,6 +9,7 @@ import typer
 
 from streamer.archive import remove_sound, rename_folder
 from streamer.commands.data_dir_option import DataDir
+from streamer.commands.guessing import GuessingCommands
 from streamer.commands.meeting_access import (
     Access,
     AsJson,
@@ -33,6 +34,7 @@ from streamer.sinks.printable import printable
 
 app = typer.Typer(
     name="meetings",
+    cls=GuessingCommands,
     help="List, show, search, export, correct and delete meetings.",
     add_completion=False,
     pretty_exceptions_enable=False,
