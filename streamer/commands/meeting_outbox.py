@@ -14,6 +14,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from streamer.commands.asking import require_consent
 from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import Words, words
@@ -80,9 +81,8 @@ def _drop(opened: Access, broker: str, spoken: Words, *, as_json: bool, yes: boo
         known = ", ".join(sorted({one.broker for one in queues if one.broker})) or "none"
         raise SettingsError(f"nothing waits for {wanted!r}; captions wait for: {known}")
     shown = printable(wanted)
-    if not yes and not typer.confirm(spoken.ask_drop.format(count=count, broker=shown), err=as_json):
-        typer.echo(spoken.kept_as_it_is, err=as_json)
-        raise typer.Exit(1)
+    if not yes:
+        require_consent(spoken.ask_drop.format(count=count, broker=shown), err=as_json)
     count = drop_messages(opened.store.database, wanted)
     if as_json:
         print_json({"broker": wanted, "dropped": count})

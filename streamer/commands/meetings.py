@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from streamer.archive import remove_sound, rename_folder
+from streamer.commands.asking import require_consent
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.guessing import GuessingCommands
 from streamer.commands.meeting_access import (
@@ -114,9 +115,8 @@ def delete(
             raise StoreError(f"meeting {record.id} is running; end it before you delete it")
         question = spoken.ask_delete_sound if sound_only else spoken.ask_delete
         asked = question.format(title=printable(record.title), folder=printable(str(folder)))
-        if not yes and not typer.confirm(asked, err=as_json):
-            typer.echo(spoken.kept_as_it_is, err=as_json)
-            raise typer.Exit(1)
+        if not yes:
+            require_consent(asked, err=as_json)
         with opened.archive.released(record):
             record = opened.store.record(record.id)
             if sound_only:
