@@ -83,8 +83,11 @@ def read_references(path: Path) -> dict[str, str]:
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read the references {path}: {error}") from error
+    except OSError as error:
+        raise SettingsError(f"cannot read the references {path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        bad_line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"references {path}, line {bad_line}: not UTF-8 (save the table as UTF-8)") from error
     references: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
         cells = line.split("\t")

@@ -12,6 +12,8 @@ from streamer.scoring import Errors, compare, read_references, reference_of, spo
 
 _NAMED = 3
 """So many sounds without a reference are named, the others counted."""
+_SHOWN = 300
+"""Characters of a text that are shown of a sound with many errors."""
 
 
 def references_for(table: Path, sounds: Sequence[SoundPath]) -> dict[str, str]:
@@ -31,28 +33,35 @@ def references_for(table: Path, sounds: Sequence[SoundPath]) -> dict[str, str]:
 
 
 def error_rates(heard: Sequence[tuple[SoundPath, str]], references: Mapping[str, str], worst: int) -> Iterator[str]:
-    """The character error rate of the sounds that have a reference, line by line.
+    """The character error rate of the sounds that have a reference, line by line; of the worst with both texts.
 
     Args:
         heard: sounds, and everything that was heard in each.
         references: texts by file.
         worst: how many with the most errors are listed.
     """
-    scored: list[tuple[SoundPath, Errors]] = []
+    scored: list[tuple[SoundPath, Errors, str, str]] = []
     unscored: list[SoundPath] = []
     for sound, spoken in heard:
         text = reference_of(sound.name, references)
         if text is None:
             unscored.append(sound)
         else:
-            scored.append((sound, compare(spoken_characters(text), spoken_characters(spoken))))
+            scored.append((sound, compare(spoken_characters(text), spoken_characters(spoken)), text, spoken))
     yield from (f"streamer: {sound.path}: has no reference" for sound in unscored[:_NAMED])
     if len(unscored) > _NAMED:
         yield f"streamer: others without a reference: {len(unscored) - _NAMED}"
-    for sound, errors in sorted(scored, key=lambda one: one[1].rate, reverse=True)[:worst]:
+    words = sound_words()
+    for sound, errors, text, spoken in sorted(scored, key=lambda one: one[1].rate, reverse=True)[:worst]:
         yield f"{_errors(errors)}  {sound.name}"
-    total = _errors(sum_errors(errors for _, errors in scored))
-    yield sound_words().error_rate.format(files=len(scored), errors=total)
+        yield f"    {words.said}  {_cut(text)}"
+        yield f"    {words.heard_text}  {_cut(spoken)}"
+    total = _errors(sum_errors(errors for _, errors, _, _ in scored))
+    yield words.error_rate.format(files=len(scored), errors=total)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _errors(errors: Errors) -> str:

@@ -27,6 +27,9 @@ class SoundWords:
     """The same where text goes into files, which appear when they are complete."""
     error_rate: str
     """``{files}``, ``{errors}`` in the words below."""
+    said: str
+    """Before the text of a reference; as wide as the next."""
+    heard_text: str
     errors: str
     """``{rate}``, ``{substitutions}``, ``{deletions}``, ``{insertions}``, ``{reference}`` characters."""
 
@@ -42,6 +45,8 @@ _CHINESE = SoundWords(
     interrupted="已中断：其余的声音没有识别。",
     unwritten="已中断：只写入了此前已完成的文件。",
     error_rate="{files} 个文件的字错误率：{errors}",
+    said="原文",
+    heard_text="听到",
     errors="{rate}（替换 {substitutions}，删除 {deletions}，插入 {insertions}；共 {reference} 字）",
 )
 
@@ -56,6 +61,8 @@ _ENGLISH = SoundWords(
     interrupted="Interrupted: the rest of the sound was not transcribed.",
     unwritten="Interrupted: only transcripts that were complete by then are written.",
     error_rate="character error rate (files: {files}): {errors}",
+    said="said ",
+    heard_text="heard",
     errors="{rate} ({substitutions} substituted, {deletions} deleted, {insertions} inserted; {reference} characters)",
 )
 

@@ -239,8 +239,9 @@ def _finish(outcomes: list[_Outcome], progress: TranscriptionProgress) -> None:
     if len(outcomes) > 1:
         _say(sound_words().failed.format(files=len(outcomes), count=len(failures)))
         for outcome in outcomes:
-            if outcome.failure is not None:  # which was told when it happened
-                _say(f"  {outcome.sound.path}")
+            if outcome.failure is not None:  # which was told when it happened, above the others' remarks
+                reason = str(outcome.failure).removeprefix(f"{outcome.sound.path}: ")
+                _say(f"  {outcome.sound.path}: {reason}")
     raise typer.Exit(max(failure.exit_code for failure in failures))
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from streamer.commands.error_rates import error_rates
+from streamer.commands.sound_files import SoundPath
 from streamer.errors import SettingsError
 from tests.commands.transcribing import run, speak
 
@@ -33,11 +35,20 @@ def test_references_give_the_character_error_rate(tmp_path: Path) -> None:
     outcome = run(tmp_path / "in", "--reference", tmp_path / "said.tsv", "--worst", "1")
 
     assert outcome.exit_code == 0
-    assert outcome.stderr.splitlines()[:3] == [
+    assert outcome.stderr.splitlines()[:5] == [
         f"streamer: {tmp_path / 'in' / 'c.wav'}: has no reference",
         "50.00 % (1 substituted, 0 deleted, 1 inserted; 4 characters)  b.wav",
+        "    said   一了丂七",
+        "    heard  一丁丂七丄",
         "character error rate (files: 2): 22.22 % (1 substituted, 0 deleted, 1 inserted; 9 characters)",
     ]
+
+
+def test_of_a_long_text_the_beginning_is_shown() -> None:
+    sound = SoundPath(Path("in/a.wav"), Path("a.wav"))
+
+    lines = list(error_rates([(sound, "一" * 301)], {"a.wav": "一" * 300}, 1))
+    assert lines[1:3] == [f"    said   {'一' * 300}", f"    heard  {'一' * 300}…"]
 
 
 @pytest.mark.usefixtures("opened")
