@@ -138,7 +138,7 @@ def test_a_terminal_stopped_for_a_minute_gets_everything_when_it_goes_on(tmp_pat
 def test_space_pauses_and_m_marks(program: Program) -> None:
     with PseudoTerminal() as terminal, program.start_on(terminal) as process:
         emulator = Emulator()
-        for wanted, key in ((TEXTS[0], b"m"), ("标记 ", b" "), ("已暂停", b" "), ("继续录制", b"q")):
+        for wanted, key in ((TEXTS[0], b"m"), ("标记 ", b" "), ("已暂停", b" "), ("● 继续", b"q")):
             while wanted.strip() not in "".join(emulator.rows()[:-1]):
                 emulator.feed(terminal.read(0.05))
                 assert process.poll() is None

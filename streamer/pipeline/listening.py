@@ -133,6 +133,7 @@ class Listener:
             return
         self._paused = True
         self._silence.pause()
+        self._warnings.lose_sound()  # whoever pauses may well mute the microphone
         self._flush()
         at = self.now()
         self._pauses.begin(at)
@@ -240,7 +241,7 @@ class Listener:
                 partials_shed=self._parts.desk.shed,
             )
         )
-        self._warnings.tell(self._parts.storage.failure)
+        self._warnings.tell(self._parts.storage.failure, is_paused=self._paused)
 
     def _end_forgotten(self) -> None:
         text = self._parts.messages.silence_stop.format(minutes=f"{self._settings.stop_after_silence_min:g}")

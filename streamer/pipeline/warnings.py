@@ -60,9 +60,14 @@ class Warnings:
         self._levels = LevelWatch(self._settings)
         self._tell_levels()
 
-    def tell(self, store_failure: StoreError | None) -> None:
-        """Tell what has changed. ``store_failure``: why the store refuses now; None while it works."""
-        if self._is_microphone:
+    def tell(self, store_failure: StoreError | None, *, is_paused: bool = False) -> None:
+        """Tell what has changed.
+
+        Args:
+            store_failure: why the store refuses now; None while it works.
+            is_paused: nobody is listened to, so nothing is wrong with the level.
+        """
+        if self._is_microphone and not is_paused:
             self._tell_levels()
         self._tell_store(store_failure)
 

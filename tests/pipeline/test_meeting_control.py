@@ -20,6 +20,7 @@ from streamer.types import (
 )
 from tests.fakes import (
     MemoryJournal,
+    Sound,
     silence,
     speech,
 )
@@ -43,6 +44,39 @@ def test_a_mark_and_a_title_are_events() -> None:
 
     assert [event.title for event in rig.journal.events if isinstance(event, TitleChanged)] == ["before the sound"]
     assert [(event.at_sample, event.note) for event in rig.sink.of(MarkAdded)] == [(2 * SAMPLE_RATE, "决定")]
+
+
+@pytest.mark.parametrize(
+    ("paused_at", "resumed_at", "told"),
+    [
+        (1.5, None, []),
+        (5.5, None, [(ENGLISH.muted, 4), ("", 5)]),
+        (1.5, 8.0, [(ENGLISH.muted, 8)]),  # it is muted when the meeting goes on
+    ],
+)
+def test_nothing_is_said_of_the_level_while_the_meeting_is_paused(
+    paused_at: float, resumed_at: float | None, told: list[tuple[str, int]]
+) -> None:
+    async def main() -> list[tuple[str, int]]:
+        rig = Rig([silence(1), Sound(9, bytes(640))])
+        began, found = asyncio.get_running_loop().time(), []
+
+        async def handle(event: MeetingEvent) -> None:
+            if isinstance(event, Notice) and event.key == "microphone.muted":
+                found.append((event.text, int(asyncio.get_running_loop().time() - began)))
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(paused_at)
+            meeting.pause()
+            if resumed_at is not None:
+                await asyncio.sleep(resumed_at - paused_at)
+                meeting.resume()
+
+        rig.sink.handle = handle
+        await rig.run_with(act)
+        return found
+
+    assert run_virtual(main()) == told
 
 
 def test_stopping_finalises_what_was_said() -> None:

@@ -128,7 +128,7 @@ def test_a_moment_waits_for_the_text_before_it() -> None:
     assert shown.rows()[1:5] == [
         "14:30:01  今天。",
         "14:30:03  ◆ 标记",
-        "14:30:04  ◇ 此处缺失 2.5 秒声音：device lost",
+        "14:30:04  ◇ 声音中断 2.5 秒：device lost",
         "14:30:05  明天。",
     ]
 
@@ -145,7 +145,7 @@ def test_a_moment_waits_for_the_text_before_it() -> None:
 def test_a_gap_s_reason_is_told_in_the_reader_s_language(reason: str, said: str) -> None:
     rows = Shown().follow(STARTED, gap(3, 2.5, reason), status(4, speech=False)).rows()
 
-    assert rows[1] == f"14:30:03  ◇ 此处缺失 2.5 秒声音：{said}"
+    assert rows[1] == f"14:30:03  ◇ 声音中断 2.5 秒：{said}"
 
 
 def test_a_moment_in_silence_is_shown_at_once() -> None:
