@@ -40,6 +40,8 @@ class RedoReport:
     """The new finals."""
     unrecorded: int
     """Lines with text that stay as they were, because their sound is missing."""
+    edited: int
+    """Lines with text that stay, because somebody wrote them."""
 
 
 def redo(
@@ -88,7 +90,8 @@ def redo(
         record = store.record(record.id)
         if record.ended_at is not None:  # meanwhile, perhaps; a running meeting sees to its own minutes
             write_minutes(archive, store, record, settings_of(record, settings))
-    return RedoReport(found, sum(bool(one.text) and _range(one) not in edited for one in unrecorded))
+        kept = sum(bool(line.text) and line.edited for line in store.lines(record.id))
+    return RedoReport(found, sum(bool(one.text) and _range(one) not in edited for one in unrecorded), kept)
 
 
 def _favoured(store: MeetingStore, record: MeetingRecord, settings: Settings) -> HotwordSource | None:

@@ -62,9 +62,12 @@ def redo_meeting(  # noqa: PLR0913, PLR0917 - each is an option of the command l
         record = opened.store.record(record.id)
     lines = sum(bool(one.text) for one in done.segments)
     if as_json:
-        print_json({"id": record.id, "pack": record.pack, "lines": lines, "unrecorded": done.unrecorded})
+        counts = {"lines": lines, "unrecorded": done.unrecorded, "edited": done.edited}
+        print_json({"id": record.id, "pack": record.pack, **counts})
         return
     typer.echo(spoken.redone.format(pack=record.pack, lines=lines))
+    if done.edited:
+        typer.echo(spoken.edited_stay.format(lines=done.edited))
     if done.unrecorded:
         typer.echo(spoken.unrecorded.format(lines=done.unrecorded))
 

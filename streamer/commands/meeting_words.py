@@ -61,6 +61,7 @@ class Words:
     redone: str
     """``{lines}``, ``{pack}``."""
     unrecorded: str
+    edited_stay: str
     """``{lines}`` that were not decoded again."""
     redo_interrupted: str
     redo_interrupted_late: str
@@ -136,6 +137,7 @@ CHINESE = Words(
     sound_removed="已删除会议“{title}”（{id}）的录音。",
     kept_as_it_is="没有删除任何内容。",
     redone="已用 {pack} 重新识别：{lines} 行。",
+    edited_stay="另有 {lines} 行是人修改过的，保持原样。",
     unrecorded="另有 {lines} 行保持原样：没有它们的录音。",
     redo_interrupted="已中断：会议的文字保持原样。",
     redo_interrupted_late="已中断：新的文字已保存，但会议的文件可能还是旧的；"
@@ -202,6 +204,7 @@ ENGLISH = Words(
     sound_removed='Deleted the sound of meeting "{title}" ({id}).',
     kept_as_it_is="Nothing was deleted.",
     redone="Decoded again with {pack}; lines: {lines}.",
+    edited_stay="Lines that stay as they were, because somebody edited them: {lines}.",
     unrecorded="Lines that stay as they were, because their sound is missing: {lines}.",
     redo_interrupted="Interrupted: the meeting's text stays as it was.",
     redo_interrupted_late="Interrupted: the new text is stored, but the meeting's files may be older; "

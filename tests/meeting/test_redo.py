@@ -36,7 +36,7 @@ def test_the_same_pack_gives_the_same_text_and_edits_stay(studio, data_dir):
     told = json.loads(studio.streamer("meetings", "redo", record.id, "--json", "--data-dir", data_dir))
     after = [line for line in store.lines(record.id) if line.text]
 
-    assert told["lines"] == len(before) - 1
+    assert (told["lines"], told["edited"], told["unrecorded"]) == (len(before) - 1, 1, 0)
     assert [line.text for line in after if line.edited] == ["人写的"]
     place = before.index(edited)
     assert [(one.start_sample, one.text) for one in after[:place]] == [
@@ -72,6 +72,22 @@ def test_lines_whose_sound_is_missing_stay(tmp_path, studio):
 
     assert kept == {1: "大家好，开始周会。", 2: "今年预算是20万。", 3: ""}
     assert done.unrecorded == 2, "lines with text"
+
+
+def test_how_many_lines_stay_is_said_with_the_reason(tmp_path, studio):
+    hold(tmp_path)
+    archive = Archive(tmp_path)
+    store = archive.open_store(SETTINGS)
+    (archive.audio(store.record(STARTED.meeting_id)) / "000000000000.flac").unlink()
+    edit_line(store.database, STARTED.meeting_id, 1, "人写的", datetime.now(UTC))
+    edit_line(store.database, STARTED.meeting_id, 4, "", datetime.now(UTC))  # hidden: no line of the list
+    store.close()
+    told = studio.streamer("meetings", "redo", STARTED.meeting_id, "--data-dir", tmp_path)
+
+    assert told.splitlines()[1:] == [
+        "Lines that stay as they were, because somebody edited them: 1.",
+        "Lines that stay as they were, because their sound is missing: 1.",
+    ]
 
 
 def test_a_line_that_is_recorded_in_part_stays_and_is_not_decoded_twice(tmp_path, studio):
