@@ -119,7 +119,7 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
     source = open_source(
         options.source,
         settings,
-        lambda notice: meeting.notify(_translated(notice, shared.messages)),
+        lambda notice: meeting.notify(_told(notice, shared.messages, options.title)),
         is_fast=options.is_fast,
     )
     open_journal = broadcast.open_journal if broadcast is not None else None
@@ -225,8 +225,10 @@ def _waiting(storage: Worker, broadcasts: Mapping[str, Broadcast]) -> Mapping[st
     return count_waiting(storage, dict(broadcasts))  # rooms are still being put together
 
 
-def _translated(notice: Notice | DeviceAwaited, messages: Messages) -> Notice | DeviceAwaited:
+def _told(notice: Notice | DeviceAwaited, messages: Messages, title: str) -> Notice | DeviceAwaited:
     """What a source says of itself, of a lost microphone in the language of the meeting; the reason is in the log."""
-    if isinstance(notice, Notice) and notice.key == MICROPHONE_LOST and notice.text:
+    if isinstance(notice, DeviceAwaited):  # no source knows what the meeting will be called
+        return replace(notice, title=title)
+    if notice.key == MICROPHONE_LOST and notice.text:
         return replace(notice, text=messages.away)
     return notice

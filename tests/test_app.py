@@ -6,12 +6,16 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import soundfile
 
+from streamer.app import _told
+from streamer.sinks.messages import ENGLISH
+from streamer.types import DeviceAwaited, Notice, Severity
 from tests.running import ROOT, SLOWLY, TEXTS, Program, rest_of, wait_for_line
 from tests.sinks.pty_terminal import PseudoTerminal
 
@@ -197,3 +201,10 @@ def test_nothing_heavy_is_imported_on_the_live_path(program: Program) -> None:
 
     assert TEXTS[0] in done.stdout
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_what_is_waited_for_is_told_with_the_meetings_title() -> None:
+    waiting = DeviceAwaited("USB", datetime(2026, 11, 20, tzinfo=UTC), "no input is named 'USB'")
+    notice = Notice("k", Severity.WARNING, "t")
+
+    assert [_told(event, ENGLISH, "周会") for event in (waiting, notice)] == [replace(waiting, title="周会"), notice]

@@ -107,7 +107,7 @@ class CaptionView:
     def _begin_nothing(self, event: DeviceAwaited | MeetingCalledOff) -> None:
         self._forget_meeting()
         if isinstance(event, DeviceAwaited):
-            self._state = f"○ {self._messages.awaiting}"
+            self._state, self._title = f"○ {self._messages.awaiting}", printable(event.title)
             self._notice(awaited_notice(event, self._messages, self._timezone))
         else:
             self._history.add([Passage(event.called_off_at, self._messages.called_off, Style.DIM)])

@@ -20,6 +20,8 @@ class DeviceAwaited:
     """Since when it is waited for."""
     reason: str
     """Why it cannot be opened now, for a person."""
+    title: str = ""
+    """What the meeting will be called; empty where whoever tells of it does not know."""
 
 
 @dataclass(frozen=True, slots=True)

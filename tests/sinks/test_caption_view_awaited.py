@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from tests.sinks.emulator import Shown
 from tests.sinks.events import STARTED, awaited, called_off, ended
 
@@ -20,6 +22,13 @@ def test_while_the_microphone_is_waited_for_nothing_can_be_paused_or_marked() ->
         "   USB 麦克风",
         " 空格 暂停   m 标记   q 结束",
     ]
+
+
+def test_the_title_stands_in_the_bar_while_the_microphone_is_waited_for() -> None:
+    shown = Shown().follow(replace(awaited(9), title="周会"))
+
+    assert shown.rows()[1] == " ○ 等待麦克风 00:00:00  周会"
+    assert shown.follow(called_off(8)).rows()[2] == " 等待中 00:00:00"
 
 
 def test_a_meeting_that_is_called_off_leaves_a_line() -> None:
