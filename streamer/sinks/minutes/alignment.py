@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from streamer.minutes import Line
+from streamer.minutes import Line, Moment
 from streamer.types import Token
 
 
@@ -58,6 +58,26 @@ def doubtful_spans(line: Line, below: float) -> tuple[Span, ...]:
                 spans.append(Span(place, place + 1))
         only_punctuation_since = _doubtful(token, below)
     return tuple(spans)
+
+
+class FirstDoubt:
+    """Knows which line of a file is the first with a doubtful passage: above it stands what its marks mean."""
+
+    def __init__(self, below: float) -> None:
+        """``below``: as of :func:`doubtful_spans`."""
+        self._below = below
+        self._is_found = False
+
+    def begin(self) -> None:
+        """The file is written anew."""
+        self._is_found = False
+
+    def is_in(self, entry: Line | Moment) -> bool:
+        """Whether this is that line; entries come in order, each once."""
+        if self._is_found or not isinstance(entry, Line) or not doubtful_spans(entry, self._below):
+            return False
+        self._is_found = True
+        return True
 
 
 def character_times(line: Line) -> list[tuple[int, int]]:

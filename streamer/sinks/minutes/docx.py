@@ -15,7 +15,7 @@ from typing import IO, Any
 from streamer.errors import MissingDependencyError
 from streamer.installation import install_command
 from streamer.minutes import Line, MeetingRecord, Moment
-from streamer.sinks.minutes.alignment import doubtful_spans
+from streamer.sinks.minutes.alignment import FirstDoubt, doubtful_spans
 from streamer.sinks.minutes.growing import STEP_PARTS
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain, visible
@@ -45,6 +45,7 @@ class DocxFile:
         self.path = path
         self._labels = labels
         self._doubt_below = doubt_below
+        self._first_doubt = FirstDoubt(doubt_below)
         self._docx, self._etree = import_docx()
         self._scratch = self._docx.Document()
         self._record: MeetingRecord | None = None
@@ -66,6 +67,7 @@ class DocxFile:
             OSError: the disk refuses; the version before stays.
         """
         self._record = record
+        self._first_doubt.begin()
         self._frame(record, summary)
         self._entries.seek(0)
         self._entries.truncate()
@@ -106,10 +108,6 @@ class DocxFile:
         document.add_heading(title_of(record, labels), 0)
         for label, value in head_facts(record, labels):
             document.add_paragraph(f"{label}{labels.colon}{value}")
-        if self._doubt_below:
-            legend = document.add_paragraph()
-            self._highlight(legend.add_run(labels.highlight))
-            legend.add_run(f"{labels.colon}{labels.doubted}")
         if summary:
             document.add_heading(labels.summary, 1)
             for line in summary.splitlines():
@@ -125,7 +123,8 @@ class DocxFile:
         self._around = (body[:start], body[end:])
 
     def _paragraph(self, entry: Line | Moment, link: str | None) -> bytes:
-        """The XML of one entry."""
+        """The XML of one entry; before the first with a doubtful passage that of what the colour means."""
+        legend = self._legend() if self._first_doubt.is_in(entry) else b""
         paragraph = self._scratch.add_paragraph()
         time = f"[{clock(self._record, entry)}]"
         if link is None:
@@ -137,6 +136,16 @@ class DocxFile:
             paragraph.add_run(moment_text(entry, self._labels)).bold = True
         else:
             self._add_text(paragraph, entry)
+        return legend + self._taken(paragraph)
+
+    def _legend(self) -> bytes:
+        paragraph, labels = self._scratch.add_paragraph(), self._labels
+        self._highlight(paragraph.add_run(labels.highlight))
+        paragraph.add_run(f"{labels.colon}{labels.doubted}")
+        return self._taken(paragraph)
+
+    def _taken(self, paragraph: Any) -> bytes:
+        """The XML of a paragraph, which is taken out of the scratch document."""
         element = paragraph._p  # noqa: SLF001 - python-docx's documented way to the element
         element.getparent().remove(element)
         # The names of the namespaces are declared by the document's root.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from streamer.minutes import Line, MeetingRecord, Moment
+from streamer.sinks.minutes.alignment import FirstDoubt
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain
 from streamer.sinks.minutes.text import marked_text
@@ -22,28 +23,30 @@ class MarkdownWriter:
     def __init__(self, labels: Labels, doubt_below: float) -> None:
         self._labels = labels
         self._doubt_below = doubt_below
+        self._first_doubt = FirstDoubt(doubt_below)
         self._record: MeetingRecord | None = None
 
     def head(self, record: MeetingRecord, summary: str) -> str:
-        """Title, facts, legend, summary."""
+        """Title, facts, summary."""
         self._record = record
+        self._first_doubt.begin()
         labels = self._labels
         facts = [f"- {label}{labels.colon}{escaped(value)}" for label, value in head_facts(record, labels)]
-        legend = [f"- {labels.doubt}"] if self._doubt_below else []
-        parts = [f"# {escaped(title_of(record, labels))}", "", *facts, *legend, ""]
+        parts = [f"# {escaped(title_of(record, labels))}", "", *facts, ""]
         if summary:
             lines = [escaped(plain(line)) for line in summary.splitlines()]
             parts += [f"## {labels.summary}", "", *(f"{line}  " if line else "" for line in lines), ""]
         return "\n".join([*parts, "---", "", ""])
 
     def entry(self, entry: Line | Moment, link: str | None) -> str:
-        """A list item with its time; the time leads to the sound."""
+        """A list item with its time, which leads to the sound; above the first with doubt marks what they mean."""
         at = clock(self._record, entry)
         time = f"[{at}]({link})" if link is not None else f"`{at}`"
         if isinstance(entry, Moment):
             return f"- {time} **{escaped(moment_text(entry, self._labels))}**\n"
         edited = f" *{self._labels.edited.strip()}*" if entry.edited else ""
-        return f"- {time} {escaped(marked_text(entry, self._doubt_below))}{edited}\n"
+        legend = f"- *{self._labels.doubt}*\n" if self._first_doubt.is_in(entry) else ""
+        return f"{legend}- {time} {escaped(marked_text(entry, self._doubt_below))}{edited}\n"
 
 
 def escaped(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streamer.minutes import Line, MeetingRecord, Moment
-from streamer.sinks.minutes.alignment import doubtful_spans
+from streamer.sinks.minutes.alignment import FirstDoubt, doubtful_spans
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain
 from streamer.sinks.minutes.writer import clock, head_facts, moment_text, title_of
@@ -17,23 +17,26 @@ class TextWriter:
     def __init__(self, labels: Labels, doubt_below: float) -> None:
         self._labels = labels
         self._doubt_below = doubt_below
+        self._first_doubt = FirstDoubt(doubt_below)
         self._record: MeetingRecord | None = None
 
     def head(self, record: MeetingRecord, summary: str) -> str:
-        """Title, facts, legend, summary."""
+        """Title, facts, summary."""
         self._record = record
+        self._first_doubt.begin()
         labels = self._labels
         facts = [f"{label}{labels.colon}{value}" for label, value in head_facts(record, labels)]
-        parts = [title_of(record, labels), *facts, *([labels.doubt] if self._doubt_below else []), ""]
+        parts = [title_of(record, labels), *facts, ""]
         if summary:
             parts += [labels.summary, *(plain(line) for line in summary.splitlines()), ""]
         return "\n".join([*parts, ""])
 
     def entry(self, entry: Line | Moment, link: str | None) -> str:  # noqa: ARG002 - plain text has no links
-        """A time and a text."""
+        """A time and a text; above the first with doubt marks what they mean."""
         if isinstance(entry, Moment):
             return f"[{clock(self._record, entry)}] * {moment_text(entry, self._labels)}\n"
-        return f"[{clock(self._record, entry)}] {marked_text(entry, self._doubt_below)}\n"
+        legend = f"{self._labels.doubt}\n" if self._first_doubt.is_in(entry) else ""
+        return f"{legend}[{clock(self._record, entry)}] {marked_text(entry, self._doubt_below)}\n"
 
 
 def marked_text(line: Line, doubt_below: float) -> str:

@@ -29,11 +29,31 @@ def test_markdown_in_chinese():
     assert text == (
         "# 周会\n\n"
         "- 时间：2026-11-20 14:30–15:32\n- 时长：1:02:00\n- 会议室：room-1\n- 声音来源：USB 麦克风\n"
-        "- 识别模型：zh 1\n- 〔…？〕：机器没有把握的文字\n\n---\n\n"
+        "- 识别模型：zh 1\n\n---\n\n"
+        "- *〔…？〕：机器没有把握的文字*\n"
         "- [14:30:05](audio/000000000000.flac#t=5.0) 预算〔批？〕了。\n"
         "- [14:31:05](audio/000000000000.flac#t=5.0) **标记：重要**\n"
         "- `14:31:06` **暂停**\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("writer", "legend"),
+    [
+        (MarkdownWriter(ENGLISH, 0.5), "- *〔…？〕: text that the machine doubts*"),
+        (TextWriter(ENGLISH, 0.5), "〔…？〕: text that the machine doubts"),
+    ],
+    ids=["markdown", "text"],
+)
+def test_what_doubt_marks_mean_stands_above_the_first_of_them_and_nowhere_else(writer, legend):
+    entries = [line(1, "好"), moment(MomentKind.MARK, 1), line(2, "预算", doubts="预"), line(3, "批了", doubts="批")]
+
+    for _ in range(2):  # written anew, too
+        head, *written = [writer.head(RECORD, ""), *(writer.entry(entry, None) for entry in entries)]
+        assert "〔" not in head + written[0] + written[1]
+        assert written[2].splitlines()[0] == legend
+        assert legend not in written[3]
+        assert "〔批？〕" in written[3]
 
 
 def test_text_in_english():
