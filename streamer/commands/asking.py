@@ -23,13 +23,18 @@ def require_consent(question: str, *, err: bool) -> None:
 
     Raises:
         typer.Exit: the answer was no, or there was none; that nothing was deleted is said.
+        KeyboardInterrupt: Ctrl-C; the same is said.
     """
     answer = None
     while answer not in _YES:
         if answer is not None:
             typer.echo(_EXPECTED[screen_language()], err=err)
         typer.echo(f"{question} [y/N]: ", nl=False, err=err)
-        line = _line()
+        try:
+            line = _line()
+        except KeyboardInterrupt:  # that it was interrupted is said by whoever runs the command
+            typer.echo(f"\n{words().kept_as_it_is}", err=err)
+            raise
         answer = in_ascii(line).strip().lower()
         if answer in _NO:
             if not line:  # the question's line was not ended by whoever answers

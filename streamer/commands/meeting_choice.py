@@ -13,7 +13,7 @@ from streamer.minutes import MeetingRecord
 from streamer.sinks.minutes.plain import plain
 
 FEWEST_CHARACTERS = 4
-"""Of a part of an id, for commands that change a meeting: as many as `streamer meetings list` shows of it."""
+"""Of a part of an id, for commands that change a meeting: `streamer meetings list` shows ends no shorter than that."""
 
 MeetingId = Annotated[
     str,

@@ -41,6 +41,18 @@ def test_the_end_of_the_input_is_a_no(monkeypatch, capsys):
     assert capsys.readouterr().out == "删除？ [y/N]: \n没有删除任何内容。\n"
 
 
+def test_an_interruption_deletes_nothing_either(monkeypatch, capsys):
+    def interrupted() -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr(sys.stdin, "readline", interrupted, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        require_consent("删除？", err=False)
+
+    assert capsys.readouterr().out == "删除？ [y/N]: \n没有删除任何内容。\n"
+
+
 def test_what_is_neither_is_asked_again(monkeypatch, capsys):
     assert ask(monkeypatch, "也许\n是\n")
     assert capsys.readouterr().out == "删除？ [y/N]: 请回答 y（是）或 n（否）\n删除？ [y/N]: "
