@@ -24,7 +24,7 @@ from streamer.text.rules import PHYSICAL as _PHYSICAL
 from streamer.text.rules import Rule, as_said, rule
 
 _MEASURES = (
-    _PHYSICAL + "|个|位|名|人|家|倍|层|次|天|年|周|台|辆|项|条|本|张|件|块|万|亿|多|页|款|种|户|座|只|头|届|期|楼|米|毛"
+    _PHYSICAL + "|个|位|名|人|家|倍|层|次|天|年|周|台|辆|项|条|本|张|件|块|多|页|款|种|户|座|只|头|届|期|楼|米|毛"
 )
 _WORD_AFTER_ONE = "(?:[定些样起直般下方旦边次种位向律致]|个(?!百分点|亿|点))"
 _NO_DECIMAL = "百(?!分之)|千(?![克米瓦])|月|号|届"
