@@ -129,7 +129,8 @@ class Meeting:
 
     def give_up(self, failure: StreamerError) -> None:
         """The models cannot be loaded: no source need be waited for. ``failure``: why; raised by :meth:`run` then."""
-        self._failure = failure
+        if self._listener is None:
+            self._failure = failure
         if self._is_awaited:
             self._plan.source.close()
 
@@ -193,7 +194,7 @@ class Meeting:
         stages = Stages.of(self._plan, self._services, storage, clock, publisher.post)
         self._load = partial(stages.load, lanes)
         publisher.post(started)
-        self._listener = stages.listener
+        self._listener, self._failure = stages.listener, None  # whoever decodes tries to load them once more
         self._requests.pass_on(stages.listener)
         self._forget_pause()
         tasks: dict[str, Callable[[], Awaitable[None]]] = {

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from streamer.errors import PackError, SourceClosedError
-from streamer.pipeline import Meeting
+from streamer.errors import PackError, RecognizerError, SourceClosedError
+from streamer.pipeline import Meeting, MeetingReport
 from streamer.types import MeetingCalledOff
+from tests.fakes import silence, speech
 from tests.pipeline.rig import Rig
 from tests.pipeline.test_meeting_awaited import ABSENT, LateSource, kinds, rig_of
 from tests.virtual_time import EPOCH, run_virtual
@@ -43,6 +44,22 @@ def test_stopped_before_anybody_knows_that_it_is_waited_for_it_never_begins_eith
         return rig
 
     assert run_virtual(main()).sink.events == [ABSENT, MeetingCalledOff(EPOCH)]
+
+
+@pytest.mark.parametrize("seconds", [None, 0.5])
+def test_a_meeting_that_has_begun_finds_out_itself_whether_the_models_can_be_loaded(seconds: float | None) -> None:
+    """Loading them once more may succeed: memory was short, or a device busy."""
+
+    async def main() -> MeetingReport:
+        rig = Rig([speech(1.0), silence(1.0)])
+        failure = RecognizerError("no memory")
+        if seconds is None:
+            rig.meeting.give_up(failure)
+        else:
+            asyncio.get_running_loop().call_later(seconds, rig.meeting.give_up, failure)
+        return await rig.run()
+
+    assert run_virtual(main()).failure is None
 
 
 def test_stopped_while_its_source_is_opened_it_ends_at_once_and_nobody_was_told_of_it() -> None:
