@@ -177,6 +177,16 @@ def test_a_pyacl_that_crashes_the_process_is_told(tmp_path: Path, monkeypatch: p
     assert check_acl().found == "importing it ended the process (-11)"
 
 
+def test_what_its_libraries_print_before_and_after_is_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = "os.write(1, '[日志] '.encode('gbk'))"
+    (tmp_path / "acl.py").write_text(f"import atexit, os\n{noise}\natexit.register(lambda: {noise})\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    assert check_acl().found == f"{tmp_path}/acl.py is another module named acl"
+
+
 def test_the_right_pyacl_is_named_with_its_chip(processes: ProcessReports) -> None:
     finding = check_acl()
 

@@ -122,6 +122,22 @@ def test_a_taken_port_is_named() -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [("192.0.2.1", "Cannot assign requested address"), ("[::1]", "Name or service not known")],
+)
+def test_an_address_that_this_computer_does_not_have_is_told_as_such(host: str, reason: str) -> None:
+    settings = load_settings(overrides={"metrics": {"port": free_port(), "host": host}})
+
+    with pytest.raises(SinkError) as refused, Metrics(lambda: None, dict).serve(settings):
+        pass
+
+    assert str(refused.value) == (
+        f"metrics: cannot listen on {host}:{settings.metrics.port}: {reason}; "
+        "set metrics.host to an address of this computer: 127.0.0.1, or 0.0.0.0 for all that it has"
+    )
+
+
 def test_nothing_is_left_of_the_server() -> None:
     metrics = Metrics(lambda: None, dict)
     with serving(metrics) as port:
