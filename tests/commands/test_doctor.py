@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,12 @@ def test_a_folder_whose_name_looks_like_markup_is_shown_as_it_is(tmp_path: Path)
     outcome = CliRunner().invoke(app, ["--data-dir", str(folder)], catch_exceptions=False)
 
     assert f" GiB free at {folder}\n" in outcome.stdout
+
+
+def test_a_folder_whose_name_is_no_utf_8_is_looked_at(tmp_path: Path) -> None:
+    _, found = run("--data-dir", str(tmp_path / os.fsdecode("会议".encode("gbk"))))
+
+    assert found["disk"]["found"].endswith(f" GiB free at {tmp_path}/\ufffd\ufffd\ufffd\ufffd")
 
 
 def test_rooms_that_a_run_would_refuse_are_a_fault(tmp_path: Path) -> None:
