@@ -14,7 +14,9 @@ import pytest
 from streamer.asr.packset import NpuStatistics
 from streamer.errors import SinkError
 from streamer.metrics import server
+from streamer.metrics.levels import Levels, Watched
 from streamer.metrics.metrics import Metrics
+from streamer.pipeline import MeetingLoad
 from streamer.settings import Settings, load_settings
 from tests.brokers import free_port
 from tests.fake_sinks import FailingSink
@@ -95,6 +97,19 @@ def test_a_scrape_asks_once_what_waits_of_all_rooms() -> None:
 
     assert [found[f'streamer_outbox_messages{{room="{room}"}}'] for room in ("hall", "lab")] == [7, 0]
     assert len(asked) == 1
+
+
+def test_a_room_may_be_added_while_the_others_are_asked() -> None:
+    rooms: dict[str, Watched] = {}
+
+    def load() -> MeetingLoad:
+        rooms["lab"] = Watched(MeetingLoad, lambda: 0.0)
+        return MeetingLoad()
+
+    rooms["hall"] = Watched(load, lambda: 0.0)
+    families = {family.name: family for family in Levels(rooms, lambda: None, dict).collect()}
+
+    assert [sample.labels for sample in families["streamer_running"].samples] == [{"room": "hall"}]
 
 
 def test_an_outbox_that_does_not_answer_is_left_out() -> None:
