@@ -46,6 +46,10 @@ class Replay:
         self._cpu = 0.0
         self._updates: list[tuple[float, int]] = []  # seconds of this thread, bytes moved
 
+    def post(self, call: Callable[[], None]) -> None:
+        """What is done where a sink is given up."""
+        call()
+
     async def run(self, call: Callable[[], None] | None = None) -> Any:
         """The whole meeting; with a call: what the storage thread would do with it."""
         if call is not None:

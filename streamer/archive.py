@@ -10,7 +10,6 @@ DATA_DIR/                          0700
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ import platformdirs
 from streamer.audio.links import AudioLinks
 from streamer.audio.pieces import sync_folder
 from streamer.errors import StoreError
+from streamer.markers import free_folder, is_folder_of, make_meeting_folder, marked_folders
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.folders import meeting_folder
 from streamer.meeting.locks import MeetingLock, is_left, is_locked, left_locks
@@ -30,8 +30,6 @@ from streamer.minutes import Audio, MeetingRecord
 from streamer.places import anything_at, folder_at, named
 from streamer.settings import Settings
 
-MARKER = ".meeting"
-"""File in a meeting's folder that holds the meeting's id."""
 AUDIO = "audio"
 """Folder of the recording in a meeting's folder."""
 
@@ -77,21 +75,22 @@ class Archive:
         return self.data_dir / "running"
 
     def folder(self, record: MeetingRecord) -> Path:
-        """A meeting's folder; found by its marker where a crash came between its renaming and the store's."""
+        """A meeting's folder; found by its marker where the store has another name for it.
+
+        A crash may have come between its renaming and the store's, or somebody renamed it. What bears the name in the
+        store and is marked as another meeting's is never given: where there is no other, a name that is free.
+        """
         return self.folders((record,))[record.id]
 
     def folders(self, records: Iterable[MeetingRecord]) -> dict[str, Path]:
         """The same of many, by id: all markers are read once, however many folders somebody has moved away."""
         found = {record.id: self.meetings / record.folder for record in records}
-        missing = {meeting_id for meeting_id, folder in found.items() if not anything_at(folder)}
-        for marker in self.meetings.glob(f"*/{MARKER}"):
-            if not missing:
-                break
-            meeting_id = marker.read_text(encoding="utf-8")
+        missing = {meeting_id for meeting_id, folder in found.items() if not is_folder_of(folder, meeting_id)}
+        for folder, meeting_id in marked_folders(self.meetings) if missing else ():
             if meeting_id in missing:
                 missing.remove(meeting_id)
-                found[meeting_id] = marker.parent
-        return found
+                found[meeting_id] = folder
+        return found | {meeting_id: free_folder(found[meeting_id]) for meeting_id in missing}
 
     def made_folder(self, record: MeetingRecord) -> Path:
         """A meeting's folder, made anew where it was deleted or moved away by hand: the text is in the store.
@@ -177,22 +176,6 @@ def data_folder(settings: Settings, data_dir: Path | None = None) -> Path:
     if settings.store.data_dir:
         return named(settings.store.data_dir).absolute()
     return platformdirs.user_data_path("streamer", appauthor=False)
-
-
-def make_meeting_folder(folder: Path, meeting_id: str) -> None:
-    """Make a meeting's folder with its marker.
-
-    Raises:
-        OSError: the disk refuses; FileExistsError where there is a file or folder of this name.
-    """
-    folder.mkdir(mode=0o700)
-    marker = os.open(folder / MARKER, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(marker, "w", encoding="utf-8") as file:
-        file.write(meeting_id)
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(folder)
-    sync_folder(folder.parent)
 
 
 def make_audio_folder(folder: Path) -> Path:

@@ -6,7 +6,7 @@
     │   ├── AudioFileError            … from a file
     │   ├── AudioDeviceError          … from a microphone
     │   │   └── DeviceChoiceError     … that is named so that no waiting for it helps
-    │   └── SourceClosedError         a source was waited for, and then not wanted any more
+    │   └── SourceClosedError         a source was opened or waited for, and then not wanted any more
     ├── PackError                     a model pack does not match its manifest or the contract   (exit 3)
     ├── RecognizerError               a model failed while running                               (exit 3)
     │   ├── FeatureError              the samples given cannot become features
@@ -60,7 +60,7 @@ class DeviceChoiceError(AudioDeviceError):
 
 
 class SourceClosedError(AudioError):
-    """A source that was waited for was asked to end before it was there."""
+    """A source was asked to end before it was open."""
 
 
 class PackError(StreamerError):

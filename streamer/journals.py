@@ -14,16 +14,18 @@ from pathlib import Path
 import msgspec
 
 from streamer import __version__
-from streamer.archive import AUDIO, Archive, data_folder, make_audio_folder, make_meeting_folder, rename_folder
+from streamer.archive import AUDIO, Archive, data_folder, make_audio_folder, rename_folder
 from streamer.audio.recording import Recording
 from streamer.audio.recording_options import RecordingOptions
-from streamer.errors import StoreError
+from streamer.errors import SettingsError, StoreError
+from streamer.markers import make_meeting_folder
 from streamer.meeting.aside import AsideFile, aside_places
 from streamer.meeting.folders import meeting_folder
 from streamer.meeting.journal import Announce, MeetingJournal
 from streamer.meeting.locks import MeetingLock
 from streamer.meeting.store import MeetingDetails, MeetingStore
 from streamer.minutes import Audio
+from streamer.places import is_file, named
 from streamer.settings import Settings
 from streamer.settings.hotwords import HotwordSettings
 from streamer.types import SAMPLE_RATE, MeetingStarted
@@ -48,7 +50,6 @@ def open_meeting(
 
     Raises:
         StoreError: the folder or the store cannot be created or written.
-        SettingsError: the list of hotwords cannot be read.
     """
     archive = Archive(data_folder(settings, data_dir))
     with ExitStack() as owned:
@@ -109,15 +110,18 @@ def _details(settings: Settings, started: MeetingStarted, folder: Path) -> Meeti
 def _with_words(settings: Settings) -> Settings:
     """The settings with their list of hotwords as it is now: recovery must not depend on what becomes of the file.
 
-    Raises:
-        SettingsError: the list cannot be read.
+    A list that was broken since the run began, or is a pipe that was read then, ends no meeting before it begins: those
+    who recognise say so, and tell in an event which words they favour.
     """
     if not settings.hotwords.file:
         return settings
     from streamer.asr.hotword_watch import HotwordWatch, as_settings  # noqa: PLC0415 - most meetings have no list
 
-    words = HotwordWatch(settings.hotwords).words
-    return msgspec.structs.replace(settings, hotwords=HotwordSettings(words=as_settings(words)))
+    words = settings.hotwords.words
+    if is_file(named(settings.hotwords.file)):
+        with contextlib.suppress(SettingsError):
+            words = as_settings(HotwordWatch(settings.hotwords).words)
+    return msgspec.structs.replace(settings, hotwords=HotwordSettings(words=words))
 
 
 def _utc_offset(at: datetime) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Protocol
 
+from streamer.clock import to_the_millisecond
 from streamer.types import GapFound, MarkAdded, MeetingPaused, MeetingResumed, Segment, Token
 
 
@@ -134,16 +135,16 @@ def line_of(segment: Segment) -> Line:
 
 
 def moment_of(event: MarkAdded | GapFound | MeetingPaused | MeetingResumed) -> Moment:
-    """What is kept of an event beside speech."""
+    """What is kept of an event beside speech; its time as the store keeps it, so that the two are equal."""
     match event:
         case MarkAdded(at_sample=position, marked_at=at, note=note):
-            return Moment(MomentKind.MARK, position, at, text=note)
+            return Moment(MomentKind.MARK, position, to_the_millisecond(at), text=note)
         case GapFound(gap=gap):
-            return Moment(MomentKind.GAP, gap.at_sample, gap.started_at, gap.seconds, gap.reason)
+            return Moment(MomentKind.GAP, gap.at_sample, to_the_millisecond(gap.started_at), gap.seconds, gap.reason)
         case MeetingPaused(at_sample=position, paused_at=at):
-            return Moment(MomentKind.PAUSE, position, at)
+            return Moment(MomentKind.PAUSE, position, to_the_millisecond(at))
         case MeetingResumed(at_sample=position, resumed_at=at):
-            return Moment(MomentKind.RESUME, position, at)
+            return Moment(MomentKind.RESUME, position, to_the_millisecond(at))
 
 
 class MinutesSource(Protocol):

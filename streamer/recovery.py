@@ -147,8 +147,9 @@ def _completed(archive: Archive, store: MeetingStore, record: MeetingRecord, own
     if not archive.is_unfinished(record):
         raise StoreError(f"meeting {record.id} has ended; `streamer meetings redo` decodes it again")
     with _held(archive.lock(record)):
+        put_back = _put_back(archive, store, record)
         _whole_pieces(archive, record, own)
-        return RecoveryReport(_closed(archive, store, record, own), 0.0, 0)
+        return RecoveryReport(_closed(archive, store, record, own), 0.0, 0, put_back)
 
 
 def _decoded(

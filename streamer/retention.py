@@ -6,7 +6,7 @@ import contextlib
 import logging
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from streamer.archive import AUDIO, Archive, data_folder, remove_sound
@@ -37,17 +37,22 @@ class KeptSound:
 
 def overdue(sounds: Iterable[KeptSound], settings: StoreSettings, now: datetime) -> tuple[KeptSound, ...]:
     """Those to be deleted, oldest first: older than ``audio_days``, then until the rest fits into ``audio_gib``."""
-    oldest_first = sorted(sounds, key=lambda sound: sound.record.started_at)
+    oldest_first = sorted(sounds, key=lambda sound: _held_at(sound.record))
     too_old = []
     if settings.audio_days:
-        limit = now - timedelta(days=settings.audio_days)
-        too_old = [sound for sound in oldest_first if sound.record.started_at < limit]
+        seconds = settings.audio_days * 86_400  # of any number of days: no calendar goes back that far
+        too_old = [sound for sound in oldest_first if (now - _held_at(sound.record)).total_seconds() > seconds]
     rest = oldest_first[len(too_old) :]
     size = sum(sound.size_bytes for sound in rest)
     while settings.audio_gib and rest and size > settings.audio_gib * GIB:
         size -= rest[0].size_bytes
         too_old.append(rest.pop(0))
     return tuple(too_old)
+
+
+def _held_at(record: MeetingRecord) -> datetime:
+    """When a meeting was held, by its end: a computer's clock may have been years behind when it began."""
+    return max(record.started_at, record.ended_at or record.started_at)
 
 
 def unfinished_meetings(settings: Settings, data_dir: Path | None) -> tuple[MeetingRecord, ...]:

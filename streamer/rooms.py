@@ -7,11 +7,12 @@ import logging
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from streamer.errors import SourceClosedError, StreamerError
 from streamer.interfaces import Sink
 from streamer.pipeline import Meeting, MeetingReport
-from streamer.types import ROOM_FAILED, Notice, Severity
+from streamer.types import ROOM_FAILED, MeetingCalledOff, Notice, Severity
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +26,9 @@ class RoomOutcome:
 
     room: str
     report: MeetingReport | None
-    """How it went; None where it could not be held, or its microphone was waited for and did not come."""
+    """How it went; None where it could not be held, or was ended before its microphone was open."""
     failure: Exception | None
-    """Why it could not be held; defects are in the log. None also where somebody had it wait no longer."""
+    """Why it could not be held; defects are in the log. None also where somebody ended it before it began."""
 
 
 async def hold_rooms(meetings: Mapping[str, tuple[Meeting, Sink]]) -> tuple[RoomOutcome, ...]:
@@ -53,6 +54,8 @@ async def _outcome_of(room: str, meeting: Meeting, output: Sink, *, is_one_of_ma
     try:
         return RoomOutcome(room, await meeting.run(), None)
     except SourceClosedError:
+        if not meeting.is_announced:  # else its sinks have said so
+            await output.handle(MeetingCalledOff(datetime.now(UTC)))
         return RoomOutcome(room, None, None)
     except StreamerError as error:
         failure: Exception = error

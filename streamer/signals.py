@@ -5,6 +5,7 @@ An exception would come anywhere in what is being imported, which shows a traceb
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 
@@ -23,6 +24,14 @@ def end_at_signals() -> None:
 def is_ended_by_ctrl_c() -> bool:
     """Whether :func:`end_at_signals` has taken it: not where a parent had it ignored, nor in another program."""
     return signal.getsignal(signal.SIGINT) is _end
+
+
+def leave_threads_behind(code: int) -> None:
+    """Have the process end with this code as soon as everything is given back, without what Python does at its end.
+
+    A thread that still runs a model would be ended there in the middle of its library, which aborts the process.
+    """
+    atexit.register(os._exit, code)
 
 
 def _end(number: int, _frame: object) -> None:

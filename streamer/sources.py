@@ -25,7 +25,7 @@ def open_source(
     Args:
         name: ``mic``, ``demo``, ``-`` (raw PCM on standard input), or the path of a sound file.
         settings: those of audio are used.
-        notify: is told what the microphone has to say, that it is waited for, and what was odd about a file.
+        notify: is told what microphone and pipe have to say, that one is waited for, and what was odd about a file.
         is_fast: read a file as fast as it is decoded, instead of at the speed of speech.
 
     Raises:
@@ -41,7 +41,8 @@ def open_source(
     if name == STANDARD_INPUT:
         from streamer.audio.stdin import PcmFormat, StdinSource  # noqa: PLC0415
 
-        return StdinSource(PcmFormat(settings.audio.pcm_rate, settings.audio.pcm_channels, settings.audio.channel))
+        pcm = PcmFormat(settings.audio.pcm_rate, settings.audio.pcm_channels, settings.audio.channel)
+        return StdinSource(pcm, notify=notify)
     from streamer.audio.file_source import FileSource  # noqa: PLC0415
 
     if name == DEMO:

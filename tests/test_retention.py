@@ -32,7 +32,10 @@ NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 def kept(*days_and_gib: tuple[int, float]) -> list[KeptSound]:
     return [
-        KeptSound(replace(ENDED, id=str(days), started_at=NOW - timedelta(days=days)), int(size * GIB))
+        KeptSound(
+            replace(ENDED, id=str(days), started_at=NOW - timedelta(days=days), ended_at=NOW - timedelta(days=days)),
+            int(size * GIB),
+        )
         for days, size in days_and_gib
     ]
 
@@ -44,12 +47,21 @@ def kept(*days_and_gib: tuple[int, float]) -> list[KeptSound]:
         ({"audio_days": 30}, ["90", "31"]),
         ({"audio_gib": 2.5}, ["90", "31"]),
         ({"audio_gib": 10}, []),
+        ({"audio_days": 10**12}, []),
         ({"audio_days": 60, "audio_gib": 1.5}, ["90", "31", "5"]),
     ],
 )
 def test_the_oldest_goes_first(settings, deleted):
     sounds = kept((5, 1), (90, 1), (31, 1), (0, 1))
     assert [sound.record.id for sound in overdue(sounds, StoreSettings(**settings), NOW)] == deleted
+
+
+def test_sound_is_as_old_as_its_meetings_end_says_where_the_clock_was_set_meanwhile():
+    """As on a machine without a battery, whose clock begins in 1970 until the network tells it."""
+    (sound,) = kept((20_000, 1))
+    sound = replace(sound, record=replace(sound.record, ended_at=NOW - timedelta(days=1)))
+
+    assert overdue([sound], StoreSettings(audio_days=30), NOW) == ()
 
 
 def test_sound_that_is_overdue_goes_and_the_text_stays(tmp_path):

@@ -8,7 +8,7 @@ from streamer.errors import AudioError, AudioFileError, SourceClosedError
 from streamer.pipeline import InferenceTurns
 from streamer.rooms import RoomOutcome, hold_rooms
 from streamer.settings import load_settings
-from streamer.types import MeetingEnded, Notice, Severity
+from streamer.types import MeetingCalledOff, MeetingEnded, Notice, Severity
 from tests.fake_sinks import RecordingSink
 from tests.fakes import InlineCalls, ScriptedRecognizer, ScriptedSource, silence, speech
 from tests.pipeline.rig import Rig
@@ -133,9 +133,9 @@ def test_one_recogniser_per_room_hears_only_its_own_utterances() -> None:
     }
 
 
-def test_a_room_whose_wait_is_ended_has_no_meeting_and_no_failure() -> None:
+def test_a_room_that_is_ended_while_its_source_is_opened_has_no_meeting_and_no_failure_and_is_told_so() -> None:
     outcomes, rigs = hold({"late": lambda: AbsentSource(SourceClosedError("closed")), "here": SENTENCE})
 
     assert outcomes[0] == RoomOutcome("late", None, None)
-    assert rigs["late"].sink.of(Notice) == []
+    assert [type(event) for event in rigs["late"].sink.events] == [MeetingCalledOff]
     assert len(rigs["here"].sink.finals()) == 1

@@ -87,6 +87,29 @@ def hold_and_take_away(program: Program, name: str) -> tuple[int, list[str]]:
     return process.returncode, told
 
 
+_LEFT_AT_ONCE = """
+import asyncio, atexit, sys
+from streamer import cli
+from streamer.commands import run
+
+async def leave(rooms):
+    raise asyncio.CancelledError
+
+atexit.register(print, "Python has ended")
+run.run_rooms = leave
+sys.argv[1:] = ["run", "--source", "demo", "--data-dir", sys.argv[1]]
+cli.main()
+"""
+
+
+def test_whoever_leaves_at_once_does_not_end_threads_in_the_middle_of_a_library(tmp_path: Path) -> None:
+    """Python's own end would, where a model still runs: ONNX Runtime aborts the process then."""
+    command = [sys.executable, "-c", _LEFT_AT_ONCE, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+
+
 def test_minutes_whose_folder_was_moved_away_are_where_it_was(tmp_path: Path) -> None:
     program = Program(tmp_path)
     code, told = hold_and_take_away(program, "meetings/*")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
@@ -36,7 +37,7 @@ class HotwordWatch:
     """Hotwords of the settings, shared by the recognisers of all rooms. May be used from any thread.
 
     A list is looked at whenever :attr:`words` is asked for and read again when it was written or replaced; as long as
-    it cannot be read, the words before stay.
+    it cannot be read, or is a pipe, the words before stay.
     """
 
     def __init__(self, settings: HotwordSettings) -> None:
@@ -48,6 +49,7 @@ class HotwordWatch:
         self._own = tuple(_parsed(word) for word in settings.words)
         self._path = named(settings.file) if settings.file else None
         self._lock = threading.Lock()
+        self._stamp = _ABSENT
         self._stamp = self._look()
         self._words = (*self._own, *(read_hotwords(self._path) if self._path is not None else ()))
         self._complaint = ""
@@ -56,9 +58,9 @@ class HotwordWatch:
     def words(self) -> tuple[Hotword, ...]:
         """The hotwords; the same object as long as nothing changed."""
         with self._lock:
-            stamp = self._look()
-            if self._path is not None and stamp != self._stamp:
-                self._stamp = stamp
+            found = self._look()
+            if self._path is not None and found != self._stamp:
+                self._stamp = found
                 try:
                     self._words = (*self._own, *read_hotwords(self._path))
                     self._complaint = ""
@@ -88,6 +90,8 @@ class HotwordWatch:
             found = self._path.stat()
         except OSError:
             return _ABSENT
+        if not stat.S_ISREG(found.st_mode):  # a named pipe, say: it can be read once, and then keeps whoever reads it
+            return self._stamp
         return found.st_mtime_ns, found.st_size, found.st_ino
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from streamer.errors import PackError
 
 _MOST_READINGS = 6
+_DIGITS = dict(zip("0123456789", ("零", "一幺", "二两", *"三四五六七八九"), strict=True))
+"""As what they are read, one by one: 5G, 12306."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,9 @@ class ReadingTable:
     def spell(self, text: str) -> list[tuple[str, ...]]:
         """How a word may be pronounced: syllables and upper-case letters, at most six ways, the likeliest first.
 
-        Those are the usual reading of every character, and the ways in which one character has another reading. Spaces
-        and marks are skipped. Empty where a character has no known reading, or there is nothing to pronounce.
+        Those are the usual reading of every character, and the ways in which one character has another reading; digits
+        are read one by one. Spaces and marks are skipped. Empty where a character has no known reading, or there is
+        nothing to pronounce.
         """
         each: list[tuple[str, ...]] = []
         for character in text:
@@ -29,6 +32,8 @@ class ReadingTable:
                 each.append((character.upper(),))
             elif character in self.readings:
                 each.append(self.readings[character])
+            elif read := [self.readings[one][0] for one in _DIGITS.get(character, "") if one in self.readings]:
+                each.append(tuple(read))
             elif character.isalnum():
                 return []
         if not each:

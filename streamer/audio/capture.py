@@ -28,7 +28,7 @@ from streamer.audio.capture_wire import (
     encode,
 )
 from streamer.audio.input_choice import RefusalError, choose_input, list_inputs
-from streamer.audio.pulse_source import name_of_input, source_hint
+from streamer.audio.pulse_source import source_hint
 
 RATE = 16_000
 _BLOCK_SECONDS = 0.02
@@ -141,7 +141,7 @@ def _open(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message
 
 
 def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> Any:
-    device = choose_input(list_inputs(portaudio), request.device)
+    device = choose_input(list_inputs(portaudio), request.device, request.known_as)
     if request.channel > device.channels:
         problem = f"channel {request.channel} was asked for, but {device.name} has {device.channels}"
         raise RefusalError(problem, is_lasting=True)
@@ -166,7 +166,7 @@ def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Mes
             if rate == rates[-1]:
                 raise RefusalError(f"{device.name} cannot be opened: {error}{source_hint()}") from error
         else:
-            _send(Opened(name_of_input(device.name), rate, channels))
+            _send(Opened(device.name, rate, channels))
             return stream
     raise AssertionError("there is always a rate to try")
 

@@ -43,6 +43,8 @@ class CaptureRequest:
     """How much sound the device may hold back."""
     is_patient: bool = False
     """Wait for the device instead of refusing where it is away, and say so after every look."""
+    known_as: str = ""
+    """What the device wanted was called when it was open before: numbers change when devices come and go."""
     list_only: bool = False
     """Send the inputs and end."""
 
@@ -64,7 +66,7 @@ class Opened:
     """The device delivers from now on."""
 
     device: str
-    """Its name."""
+    """Its name, as in :class:`InputDevice`."""
     rate: int
     """Hertz: 16000 where the device allows, its own rate otherwise."""
     channels: int

@@ -37,14 +37,23 @@ def _nobody(_: str) -> None:
 class DeviceStream:
     """A capture process with its watchdog and resampler; opened once, never again."""
 
-    def __init__(self, settings: AudioSettings, clock: Clock, *, is_patient: bool = False) -> None:
-        """``is_patient``: wait for a device that is away; after a quarter of an hour another stream has to."""
+    def __init__(self, settings: AudioSettings, clock: Clock, *, is_patient: bool = False, known_as: str = "") -> None:
+        """Prepare; nothing is opened.
+
+        Args:
+            settings: which device, and how it is watched.
+            clock: tells when it was heard.
+            is_patient: wait for a device that is away; after a quarter of an hour another stream has to.
+            known_as: what the device was called when it was open before.
+        """
         self._settings = settings
         self._clock = clock
+        self._known_as = known_as
         self._note_heard()
         self._process = CaptureProcess(
             CaptureRequest(
                 device=settings.device,
+                known_as=known_as,
                 channel=settings.channel,
                 latency_ms=settings.latency_ms,
                 is_patient=is_patient,
@@ -63,6 +72,11 @@ class DeviceStream:
         if self._opened is None:
             raise AudioDeviceError("the microphone is not open")
         return self._opened
+
+    @property
+    def known_as(self) -> str:
+        """The device's name, also before it is open, where it was open before; else empty."""
+        return self._known_as if self._opened is None else self._opened.device
 
     @property
     def heard_at(self) -> datetime:

@@ -34,17 +34,26 @@ def list_inputs(portaudio: Any) -> list[InputDevice]:
     ]
 
 
-def choose_input(inputs: list[InputDevice], wanted: str) -> InputDevice:
+def choose_input(inputs: list[InputDevice], wanted: str, known_as: str = "") -> InputDevice:
     """The input of this index or name, of which a part is enough; the default for an empty name.
+
+    Args:
+        inputs: what there is.
+        wanted: index, name or part of a name.
+        known_as: the name of the input that was meant by that before; it is meant still, whatever has come since.
 
     Raises:
         RefusalError: there is none, or several are meant. An input of that name may come later, but none of that
             number: numbers change when devices come and go.
     """
     if not inputs:
-        raise RefusalError(NO_INPUT, is_lasting=wanted.isdecimal())
+        raise RefusalError(NO_INPUT, is_lasting=wanted.isdecimal() and not known_as)
     if not wanted:
         return next((device for device in inputs if device.is_default), inputs[0])
+    if known_as and (same := _same(inputs, known_as)):
+        return same
+    if known_as and wanted.isdecimal():
+        raise RefusalError(f"input {wanted} was {known_as}, which is away")
     found = [device for device in inputs if wanted in {str(device.index), device.name}]
     found = found or [device for device in inputs if wanted.casefold() in device.name.casefold()]
     if len(found) == 1:
@@ -52,3 +61,15 @@ def choose_input(inputs: list[InputDevice], wanted: str) -> InputDevice:
     problem = f"several inputs are named like {wanted!r}" if found else f"no input is named {wanted!r}"
     listed = ", ".join(f"{device.index} {device.name}" for device in found or inputs)
     raise RefusalError(f"{problem}; choose one of: {listed}", is_lasting=bool(found) or wanted.isdecimal())
+
+
+def _same(inputs: list[InputDevice], known_as: str) -> InputDevice | None:
+    """The input that was called so, perhaps as another card; None where it is away, or there are two of its kind."""
+    found = [device for device in inputs if device.name == known_as]
+    found = found or [device for device in inputs if _without_card(device.name) == _without_card(known_as)]
+    return found[0] if len(found) == 1 else None
+
+
+def _without_card(name: str) -> str:
+    """A name without ALSA's number of the card, which changes when devices come and go: ``USB Mic: Audio (hw:1,0)``."""
+    return name.rpartition(" (hw:")[0] or name

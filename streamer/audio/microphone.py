@@ -14,6 +14,7 @@ from typing import Self
 from streamer.audio.capture_wire import Lost
 from streamer.audio.device_stream import DeviceStream, running_seconds
 from streamer.audio.framing import Framer
+from streamer.audio.pulse_source import name_of_input
 from streamer.clock import Clock, SystemClock
 from streamer.errors import NOTICED, AudioDeviceError, DeviceChoiceError, MissingDependencyError, SourceClosedError
 from streamer.interfaces import one_frame
@@ -66,10 +67,10 @@ class Microphone:
             MissingDependencyError: PortAudio is not installed.
             DeviceChoiceError: the settings name no device, or several.
             AudioDeviceError: there is no such device, or it cannot be opened.
-            SourceClosedError: :meth:`close` was called before the device that was waited for was there.
+            SourceClosedError: :meth:`close` was called before the device was open.
         """
         try:
-            await (self._await_device() if self._settings.wait_for_device == "always" else self._stream.open())
+            await (self._await_device() if self._settings.wait_for_device == "always" else self._open())
         except BaseException:
             self._stream.kill()
             raise
@@ -84,7 +85,7 @@ class Microphone:
     def name(self) -> str:
         """The device's name; while it is away, that of the device wanted."""
         try:
-            return self._stream.device.device
+            return name_of_input(self._stream.device.device)
         except AudioDeviceError:
             return self._settings.device or "microphone"
 
@@ -139,6 +140,17 @@ class Microphone:
         self._notify(Notice(MICROPHONE_LOST, Severity.INFO, ""))
         return Gap(position, outage.since, seconds, outage.reason)
 
+    async def _open(self) -> None:
+        """Open the device now, unless that is not wanted any more."""
+        try:
+            if not self._closing.is_set():
+                await self._stream.open()
+        except AudioDeviceError:
+            if not self._closing.is_set():
+                raise
+        if self._closing.is_set():
+            raise SourceClosedError(f"{self.name} was being opened, and then not wanted any more")
+
     async def _await_device(self) -> None:
         """Open the device as soon as it is there, however long that takes."""
         since, told = self._clock.now(), ""
@@ -151,7 +163,7 @@ class Microphone:
                 self._notify(DeviceAwaited(self._settings.device, since, reason))
 
         try:
-            return await self._stream.open()
+            return await self._open()
         except DeviceChoiceError:  # only now: what is plugged in later must not end an unattended room
             raise
         except AudioDeviceError as error:
@@ -184,7 +196,8 @@ class Microphone:
         self._attempt += 1
         self._stream.kill()
         # Starting a process takes longer than the device may be back: it looks again and again by itself.
-        self._stream = DeviceStream(self._settings, self._clock, is_patient=True)
+        known_as = self._stream.known_as
+        self._stream = DeviceStream(self._settings, self._clock, is_patient=True, known_as=known_as)
         return True
 
     async def _wait(self, seconds: float) -> None:

@@ -7,16 +7,18 @@ import math
 import os
 import stat
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 from streamer.audio.framing import Framer
+from streamer.audio.live_pipe import LivePipe
 from streamer.audio.pipe_reader import PipeReader
 from streamer.audio.resampler import MIX, Resampler
+from streamer.clock import Clock, SystemClock
 from streamer.errors import AudioError
 from streamer.interfaces import one_frame
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun, Gap
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun, Gap, Notice
 
 _READ_BYTES = 65_536
 _PATIENCE_SECONDS = 2.0
@@ -43,14 +45,31 @@ class StdinSource:
     """
 
     def __init__(
-        self, pcm: PcmFormat | None = None, descriptor: int = 0, *, patience: float = _PATIENCE_SECONDS
+        self,
+        pcm: PcmFormat | None = None,
+        descriptor: int = 0,
+        *,
+        patience: float = _PATIENCE_SECONDS,
+        notify: Callable[[Notice], None] = lambda _notice: None,
+        clock: Clock | None = None,
     ) -> None:
-        """``patience``: seconds for which opening waits for the first sound; where none has come, it may come later."""
+        """Prepare.
+
+        Args:
+            pcm: how the sound is laid out.
+            descriptor: what is read.
+            patience: seconds for which opening waits for the first sound; where none has come, it may come later.
+            notify: told that a pipe gives nothing, and that it gives something again.
+            clock: tells how long a pipe has given nothing.
+        """
         self._patience = patience
+        self._notify = notify
+        self._clock = clock or SystemClock()
         self._format = pcm or PcmFormat()
         self._descriptor = descriptor
         self._blocking = True
         self._pipe: PipeReader | None = None
+        self._live: LivePipe | None = None
         self._is_open = False
         self._closed = False
         self._first = b""
@@ -84,6 +103,8 @@ class StdinSource:
         except BaseException:
             self._restore()
             raise
+        if self._pipe is not None:
+            self._live = LivePipe(self._read, self._seconds_of, self._clock, self._notify)
         return self
 
     async def __aexit__(
@@ -102,15 +123,17 @@ class StdinSource:
         return self._seconds
 
     async def frames(self, at_once: Callable[[], int] = one_frame) -> AsyncIterator[Frame | FrameRun | Gap]:
-        """The sound in frames; the last one is filled up with silence.
+        """The sound in frames, the last one filled up with silence; a gap where a pipe stalled and sound is missing.
 
         Raises:
             AudioError: the pipe holds a sound file instead of raw PCM.
         """
         framer, rest, is_first = Framer(), b"", not self._first
         sample_bytes = 2 * self._format.channels
-        while received := self._first or await self._read(at_once() * FRAME_SAMPLES - framer.unfinished):
+        while received := self._first or await self._next(at_once() * FRAME_SAMPLES - framer.unfinished):
             self._first = b""
+            if self._live is not None and (gap := self._live.take_gap()) is not None:
+                yield replace(gap, at_sample=framer.position)
             if is_first:
                 _refuse_sound_file(received)
                 is_first = False
@@ -135,6 +158,8 @@ class StdinSource:
                 self._first = await self._read(1)
         except TimeoutError:
             return
+        if self._closed:
+            return
         if len(self._first) < 2 * self._format.channels:
             raise AudioError(f"no sound came from {self.name} before it ended: look at what should give it")
         _refuse_sound_file(self._first)
@@ -143,6 +168,13 @@ class StdinSource:
         if self._pipe is not None:
             # The pipe's other users, a shell for one, share its flags.
             os.set_blocking(self._descriptor, self._blocking)
+            self._pipe, self._is_open = None, False  # reading what has come would wait for more now
+
+    async def _next(self, samples: int) -> bytes:
+        return await (self._read(samples) if self._live is None else self._live.read(samples))
+
+    def _seconds_of(self, received: bytes) -> float:
+        return len(received) / (2 * self._format.channels * self._format.rate)
 
     async def _read(self, samples: int) -> bytes:
         """What has come, once so many samples at 16 kHz have, one or more."""

@@ -11,11 +11,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from streamer.archive import MARKER
 from streamer.clock import iso_time
 from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import Words, words
+from streamer.markers import MARKER
 from streamer.meeting.database import FILE_NAME
 from streamer.minutes import Audio, MeetingRecord
 from streamer.sinks.printable import printable

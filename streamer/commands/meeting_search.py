@@ -22,7 +22,7 @@ from streamer.sinks.minutes.writer import moment_text
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
 
-_Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="Show so many at most.")]
+_Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="Show so many at most.")]
 _InMeeting = Annotated[str | None, typer.Option("--meeting", metavar="ID", help="Search in one meeting only.")]
 
 

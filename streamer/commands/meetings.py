@@ -80,8 +80,13 @@ def rename(
         record = opened.store.record(record.id)
         # A meeting that had not ended by now follows its new title when it ends.
         if not opened.archive.is_running(record):
-            with opened.archive.released(record):
-                record = rename_folder(opened.archive, opened.store, opened.store.record(record.id))
+            try:
+                with opened.archive.released(record):
+                    record = rename_folder(opened.archive, opened.store, opened.store.record(record.id))
+            except StoreError as error:
+                raise StoreError(
+                    f"{error}; the title is stored all the same, and the next `rename` gives it to the folder"
+                ) from error
         refresh_files(opened, record)
     if as_json:
         print_json({"id": record.id, "title": record.title, "folder": record.folder})

@@ -25,6 +25,7 @@ from streamer.errors import (
     together,
 )
 from streamer.minutes import MeetingRecord
+from streamer.places import is_folder
 from streamer.recovery import Announcing, RecoveryReport
 from streamer.recovery import recover as recover_meeting
 from streamer.rehearing import settings_of
@@ -55,6 +56,8 @@ def recover(
         failures: list[StreamerError] = []
         for record in records:
             try:
+                if meeting is None:
+                    _require_folder(opened, record)
                 report = _recovered(opened, record, opened.settings.recognizer if config is not None else None)
             except StreamerError as error:  # the others may be recovered nevertheless
                 failures.append(error)
@@ -86,6 +89,21 @@ def _wanted(opened: Access, meeting: str | None) -> Sequence[MeetingRecord]:
     if opened.archive.is_running(record):
         raise StoreError(f"meeting {record.id} is running; end it with q or Ctrl-C where it runs")
     return (record,)
+
+
+def _require_folder(opened: Access, record: MeetingRecord) -> None:
+    """Closing a meeting whose folder was moved away would leave what it recorded last without a text.
+
+    Raises:
+        StoreError: it is not there.
+    """
+    if record.ended_at is None and not is_folder(opened.archive.folder(record)):
+        where = as_given(opened.archive.data_dir)
+        raise StoreError(
+            f"the folder of meeting {record.id} is not in {opened.archive.meetings}: put it back, because not all of "
+            f"its sound is transcribed; where it is gone for good, `streamer recover {record.id}{where}` closes the "
+            "meeting with the text that is stored"
+        )
 
 
 def _found(record: MeetingRecord, report: RecoveryReport) -> dict[str, object]:

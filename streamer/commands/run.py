@@ -27,7 +27,7 @@ from streamer.pipeline import MeetingReport, Worker
 from streamer.retention import overdue_sound_gone, unfinished_meetings
 from streamer.rooms import RoomOutcome
 from streamer.settings import Settings, load_settings
-from streamer.signals import INTERRUPTED
+from streamer.signals import INTERRUPTED, leave_threads_behind
 from streamer.sinks.printable import printable
 from streamer.sinks.prose import prose
 
@@ -111,6 +111,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         except (asyncio.CancelledError, KeyboardInterrupt):
             with Worker("streamer-last-words", patience=_PATIENCE) as worker:
                 worker.submit(_tell_interrupted, settings, data_dir, unfinished)
+            leave_threads_behind(128 + signal.SIGINT)
             raise typer.Exit(128 + signal.SIGINT) from None
     if any(outcome.report is None for outcome in outcomes):
         with contextlib.suppress(StoreError):  # why the meeting could not be held matters more

@@ -15,13 +15,13 @@ from pathlib import Path
 import platformdirs
 
 from streamer import __version__
-from streamer.archive import MARKER
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.audio.devices import find_inputs
 from streamer.audio.input_choice import RefusalError, choose_input
 from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import AudioError, MissingDependencyError, SettingsError, StoreError, StreamerError
+from streamer.markers import MARKER
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.outbox import ANY_BROKER, waiting_queues
 from streamer.places import anything_at, is_there, named

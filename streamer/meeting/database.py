@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from streamer.errors import StoreError
-from streamer.meeting.migrations import migrate
+from streamer.meeting.migrations import is_older, migrate
 from streamer.places import anything_at
 
 FILE_NAME = "streamer.db"
@@ -45,7 +46,7 @@ class Database:
                 self._connection = self._opened(str(path), _LOG)
             except sqlite3.OperationalError as error:
                 if not os.access(path.parent, os.W_OK) or _is_out_of_inodes(path.parent):
-                    self._connection = self._opened(_read_only(path), "PRAGMA query_only = ON")
+                    self._connection = self._opened_to_read(path)
                 elif error.sqlite_errorcode == sqlite3.SQLITE_IOERR_SHMSIZE:
                     # No room even for the file that processes share: alone, SQLite needs none. Meetings can be read,
                     # and deleted to make room.
@@ -109,13 +110,7 @@ class Database:
 
     def _opened(self, address: str, *statements: str) -> sqlite3.Connection:
         """A connection for which these statements were executed before all others."""
-        connection = sqlite3.connect(
-            address,
-            uri=address.startswith("file:"),
-            timeout=self._busy_ms / 1000,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        connection = self._connected(address)
         try:
             for each in (*statements, *_ALWAYS):
                 self._execute(connection, each)
@@ -124,6 +119,31 @@ class Database:
             connection.close()
             raise
         return connection
+
+    def _opened_to_read(self, path: Path) -> sqlite3.Connection:
+        """The store where nothing can be written; that of an older streamer is migrated in memory."""
+        address = _read_only(path)
+        with contextlib.closing(self._connected(address)) as stored:
+            if not is_older(stored):
+                return self._opened(address, "PRAGMA query_only = ON")
+            copy = self._connected(":memory:")
+            try:
+                stored.backup(copy)
+                migrate(copy)
+                copy.execute("PRAGMA query_only = ON")
+            except BaseException:
+                copy.close()
+                raise
+            return copy
+
+    def _connected(self, address: str) -> sqlite3.Connection:
+        return sqlite3.connect(
+            address,
+            uri=address.startswith("file:"),
+            timeout=self._busy_ms / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+        )
 
     def _execute(self, connection: sqlite3.Connection, statement: str) -> None:
         """Execute a statement, waiting for other processes also where SQLite does not.

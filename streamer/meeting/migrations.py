@@ -33,6 +33,11 @@ def migrate(connection: sqlite3.Connection, scripts: tuple[str, ...] = MIGRATION
         raise
 
 
+def is_older(connection: sqlite3.Connection) -> bool:
+    """Whether :func:`migrate` has something to do; raises as that does."""
+    return _known_version(connection, len(MIGRATIONS)) < len(MIGRATIONS)
+
+
 def _known_version(connection: sqlite3.Connection, newest: int) -> int:
     owner = connection.execute("PRAGMA application_id").fetchone()[0]
     if owner not in (0, APPLICATION_ID):

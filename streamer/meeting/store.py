@@ -159,7 +159,7 @@ class MeetingStore:
         """Changes whenever something does that minutes already show: title, edits, summary, lines decoded again."""
         query = (
             "SELECT m.title, m.pack, (SELECT coalesce(max(id), 0) / ? FROM segments WHERE meeting_id = m.id), "
-            "(SELECT count(*) || coalesce(max(edited_at), '') FROM edits WHERE meeting_id = m.id), "
+            "(SELECT group_concat(segment_id || ' ' || edited_at) FROM edits WHERE meeting_id = m.id), "
             "(SELECT made_at FROM summaries WHERE meeting_id = m.id) FROM meetings m WHERE m.id = ?"
         )
         return next((repr(row) for row in self.database.rows(query, (RUNNING_IDS, meeting_id))), "")

@@ -70,6 +70,11 @@ class Meeting:
         return 0 if self._listener is None else self._listener.position
 
     @property
+    def is_announced(self) -> bool:
+        """Whether its sinks know of it: since it began, or since they were told what it waits for."""
+        return self._outlets.is_started
+
+    @property
     def sounded(self) -> int:
         """How far sound has got by now: a little further than what is recorded, for it is recorded in pieces."""
         return 0 if self._listener is None else self._listener.sounded
@@ -84,8 +89,6 @@ class Meeting:
             self._is_awaited = True
             if self._group is not None:
                 self._outlets.start(self._group, self._post)
-            if self._requests.is_stopped:
-                self._plan.source.close()
         elif isinstance(notice, Notice) and notice.key == MICROPHONE_LOST and notice.text and self._listener:
             self._listener.lose_sound()
         self._post(notice)
@@ -118,16 +121,17 @@ class Meeting:
 
     def stop(self) -> None:
         """End the meeting: what was said is finalised and everything drained. If it is waited for, it never begins."""
-        if self._is_awaited:
-            self._plan.source.close()
+        if self._listener is not None:
+            self._listener.stop()
         else:
-            (self._listener or self._requests).stop()
+            self._requests.stop()
+            self._plan.source.close()  # what is opened may hang, what is waited for may never come
 
     async def run(self) -> MeetingReport:
         """Hold the meeting until its source ends or it is stopped.
 
         Raises:
-            SourceClosedError: it was stopped while its source was waited for; no meeting was begun.
+            SourceClosedError: it was stopped while its source was opened or waited for; no meeting was begun.
             AudioError: the source cannot be opened; no meeting was begun.
             StoreError: the journal cannot be opened; no meeting was begun.
             PackError, RecognizerError, MissingDependencyError: the models cannot be loaded, and something was said

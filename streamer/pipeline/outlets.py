@@ -23,7 +23,7 @@ class Outlets:
         self._messages = messages
         self._lanes: list[SinkLane] = []
         self._companions: dict[str, Callable[[], Awaitable[None]]] = {}
-        self._is_started = False
+        self._is_started = self._is_closed = False
 
     def attach(self, name: str, sink: Sink, run: Callable[[], Awaitable[None]] | None = None) -> None:
         """Add a sink before they are started; ``run`` is a task of its own that ends after the last event."""
@@ -61,11 +61,13 @@ class Outlets:
             group.create_task(awaited(run), name=f"streamer.{self._room}.{name}")
 
     def post(self, event: MeetingEvent) -> None:
-        """Give an event to every sink, without waiting."""
-        hand_out(event, self._lanes, self._messages)
+        """Give an event to every sink, without waiting; after :meth:`close` it is left out."""
+        if not self._is_closed:
+            hand_out(event, self._lanes, self._messages)
 
     def close(self) -> None:
         """Nothing more comes; what waits is still taken."""
+        self._is_closed = True
         for lane in self._lanes:
             lane.close()
 

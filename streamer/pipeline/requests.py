@@ -22,11 +22,6 @@ class Requests:
         self._notes: deque[str] = deque(maxlen=_MARKS)
 
     @property
-    def is_stopped(self) -> bool:
-        """Whether the meeting is to end as it begins."""
-        return self._is_stopped
-
-    @property
     def is_paused(self) -> bool:
         """Whether the meeting is to begin with a pause."""
         return self._is_paused

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import msgspec
@@ -18,18 +18,30 @@ _THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
 """What reasoning models put before their answer."""
 
 
+_NOTHING = frozenset({"无", "没有", "暂无", "未提及", "none", "n/a"})
+"""What models write where a list should be empty."""
+_LINE = re.compile(r"(?<![\d:：])\d{1,18}(?![\d:：])")
+"""A line's number; what a model cites by its time is none."""
+_Texts = str | list[str] | None
+"""Small models give one where several were asked for, and the other way round."""
+_Number = int | str | float
+
+
 class _Statement(msgspec.Struct):
     text: str = ""
-    lines: list[int | str | float] | None = None
-    owner: str | None = None
-    due: str | None = None
+    lines: list[_Number] | _Number | None = None
+    owner: _Texts = None
+    due: _Texts = None
+
+
+_Statements = list[_Statement | str] | _Statement | str | None
 
 
 class _Answer(msgspec.Struct):
-    overview: str | None = None
-    topics: list[_Statement | str] | None = None
-    decisions: list[_Statement | str] | None = None
-    actions: list[_Statement | str] | None = None
+    overview: _Texts = None
+    topics: _Statements = None
+    decisions: _Statements = None
+    actions: _Statements = None
 
 
 def read_answer(answer: str, known: Collection[int], model: str) -> Summary | None:
@@ -43,7 +55,7 @@ def read_answer(answer: str, known: Collection[int], model: str) -> Summary | No
     return Summary(
         Origin.MODEL,
         model,
-        overview=_text(found.overview),
+        overview=_text(found.overview, "\n"),
         topics=_items(found.topics, known),
         decisions=_items(found.decisions, known),
         actions=_items(found.actions, known),
@@ -93,23 +105,27 @@ def _parsed(answer: str) -> _Answer | None:
     return None
 
 
-def _items(statements: list[_Statement | str] | None, known: Collection[int]) -> tuple[Item, ...]:
+def _items(statements: _Statements, known: Collection[int]) -> tuple[Item, ...]:
+    given = statements if isinstance(statements, list) else [] if statements is None else [statements]
     items = []
-    for given in (statements or [])[:_MAX_ITEMS]:
-        statement = _Statement(text=given) if isinstance(given, str) else given
-        if text := _text(statement.text):
-            cited = tuple(dict.fromkeys(number for number in map(_number, statement.lines or []) if number in known))
+    for one in given[:_MAX_ITEMS]:
+        statement = _Statement(text=one) if isinstance(one, str) else one
+        text = _text(statement.text)
+        if text and text.rstrip("。.").lower() not in _NOTHING:
+            cited = tuple(dict.fromkeys(number for number in _numbers(statement.lines) if number in known))
             items.append(Item(text, cited, _text(statement.owner), _text(statement.due)))
     return tuple(items)
 
 
-def _number(given: str | float) -> int:
-    """The line that is meant: 12, 12.0, "12", "[12]"; one that does not exist where none is."""
-    if isinstance(given, str):
-        digits = re.sub(r"\D", "", given)[:18]
-        return int(digits) if digits else -1
-    return int(given)
+def _numbers(given: list[_Number] | _Number | None) -> Iterator[int]:
+    """The lines that are meant: 12, 12.0, "12", "[12]", "12、13"."""
+    for one in given if isinstance(given, list) else [] if given is None else [given]:
+        if isinstance(one, str):
+            yield from (int(digits) for digits in _LINE.findall(one))
+        else:
+            yield int(one)
 
 
-def _text(given: str | None) -> str:
-    return (given or "").strip()[:_MAX_CHARACTERS]
+def _text(given: _Texts, between: str = "、") -> str:
+    text = between.join(given) if isinstance(given, list) else given or ""
+    return text.strip()[:_MAX_CHARACTERS]

@@ -20,7 +20,7 @@ _UNITS = f"{_PHYSICAL}|万|亿|倍|块|个|度(?![过假])|(?<![百千])分之|�
 _NO_UNIT = f"(?!{_C}+(?:{_UNITS}))"
 _TIME = (
     f"(?P<hour>{_C}{{1,3}})点(?:(?P<half>半)|(?P<quarter>[一三])刻|过?{_NO_UNIT}(?P<minute>[零〇一二三四五六七八九十]"
-    f"{{1,3}})(?![二三四五六七八九百千万亿])(?P<fen>分)?(?:(?P<second>{_C}{{1,3}})秒)?)"
+    f"{{1,3}})(?![二三四五六七八九百千万亿点]|[一十]点)(?P<fen>分)?(?:(?P<second>{_C}{{1,3}})秒)?)"
 )
 _CLOCK: Final = re.compile(_TIME)
 _HOUR: Final = re.compile(f"({_C}{{1,3}})点")
@@ -31,6 +31,14 @@ def _year(match: re.Match[str]) -> str | None:
     if digits is None or (len(digits) == 2 and int(digits[1]) == int(digits[0]) + 1):
         return None
     return f"{digits}年"
+
+
+def _spelled(match: re.Match[str]) -> str | None:
+    return spelled(match[1])
+
+
+def _years(match: re.Match[str]) -> str | None:
+    return f"{spelled(match[1])}{match[2]}{spelled(match[3])}{match[4]}"
 
 
 def _month(match: re.Match[str]) -> str | None:
@@ -48,6 +56,19 @@ def _day(match: re.Match[str]) -> str | None:
     if value is None or (match[2] == "日" and not 10 <= value <= 31):
         return None
     return f"{value}{match[2]}"
+
+
+def _days(match: re.Match[str]) -> str | None:
+    """三到五号; 三到五日 stays, as 三日 does."""
+    first, last = cardinal(match[1]), cardinal(match[3])
+    if first is None or last is None or not first < last <= 31 or (match[4] == "日" and last < 10):
+        return None
+    return f"{first}{match[2]}{last}{match[4]}"
+
+
+def _months(match: re.Match[str]) -> str | None:
+    first, last = cardinal(match[1]), cardinal(match[3])
+    return None if first is None or last is None or not first < last <= 12 else f"{first}{match[2]}{last}月"
 
 
 def _last_day(match: re.Match[str]) -> str | None:
@@ -79,17 +100,41 @@ def _hour(match: re.Match[str]) -> str | None:
     return f"{hour}点" if hour is not None and hour <= 24 else None
 
 
+def _formal_hour(match: re.Match[str]) -> str | None:
+    """九时, 九时零八分: as the time of a meeting is announced."""
+    hour, minute = cardinal(match[1]), cardinal((match[2] or "").lstrip("零"))
+    if hour is None or hour > 24 or (match[2] and (minute is None or minute > 59)):
+        return None
+    return f"{hour}时" + ("" if minute is None else f"{minute:02d}分")
+
+
 def _late_hour(match: re.Match[str]) -> str:
     return f"{cardinal(match[1])}点"  # ten to twenty-four, as the rule has it
 
 
+def _time(said: str) -> str | None:
+    clock = _CLOCK.fullmatch(said)
+    hour = _HOUR.fullmatch(said)
+    return _clock(clock) if clock else _hour(hour) if hour else None
+
+
 def _weekday(match: re.Match[str]) -> str | None:
     """周三十点 is Wednesday at ten: the day's numeral is no part of the hour."""
-    clock = _CLOCK.fullmatch(match[2])
-    hour = _HOUR.fullmatch(match[2])
-    time = _clock(clock) if clock else _hour(hour) if hour else None
+    time = _time(match[2])
     return None if time is None else match[1] + time
 
+
+def _hours(match: re.Match[str]) -> str | None:
+    """Two times with 到 between them, of which the first may leave out its 点: 九到十一点, 两点半到五点."""
+    first, last = (_time(said if "点" in said else f"{said}点") for said in (match["from"], match["until"]))
+    if first is None or last is None:
+        return None
+    return f"{first if '点' in match['from'] else first[:-1]}{match['to']}{last}"
+
+
+_SAID_TIME = f"{_C}{{1,3}}点(?:半|[一三]刻|[零〇一二三四五六七八九十]{{1,3}}分?)"
+_UNTIL = f"(?P<to>[到至])(?P<until>{_C}{{1,3}}点(?:半|[一三]刻)?)(?!{_C}|半|[一三]刻|{_COUNTED_POINTS})"
+_MONTH = "十[一二]?|[一二三四五六七八九]"
 
 DATE_RULES: Final[tuple[Rule, ...]] = (
     rule(
@@ -98,15 +143,26 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
         f"(?!{_COUNTED_POINTS})",
         _weekday,
     ),
+    rule(f"{_FREE}(?:{_MONTH})月初[一二三四五六七八九十]", as_said),
+    rule(f"(?:[正腊冬]|(?:农历|阴历)(?:{_MONTH}))月初?{_C}+", as_said),
+    rule(f"{_FREE}({_D}{{4}})(?=[财学]年)", _spelled),
+    rule(f"{_FREE}({_D}{{4}})([到至])({_D}{{4}})(年?)(?!{_C})", _years),
+    rule(f"{_FREE}({_D}{{2}})([到至])({_D}{{2}})(年)(?![级来多])", _years),
     rule(f"{_FREE}({_D}{{4}}|[零〇七八九]{_D})年(?!级)", _year),
     rule(f"{_FREE}({_D}{{2}})年(?=[底初]|{_C}{{1,2}}月)", _year),
+    rule(f"{_FREE}([一二][零〇一二三四五六七八九])年(?![级来多])", _year),
     rule(
-        f"{_FREE}(十[一二]?|[一二三四五六七八九])月((?:三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])[日号])?",
+        f"{_FREE}({_MONTH})月((?:三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])[日号])?",
         _month,
     ),
+    rule(f"{_FREE}({_MONTH})([到至])({_MONTH})月", _months),
+    rule(f"{_FREE}({_C}{{1,3}})([到至])({_C}{{1,3}})([日号])", _days),
     rule(f"{_FREE}({_C}{{1,3}})([日号])", _day),
     rule(f"(?<=[日号][到至])({_C}{{1,3}})(日)", _last_day),
     rule(f"{_FREE}(?:{_C}{{1,3}}点){{2,}}(?!{_C})", as_said),
+    rule(f"(?<={_DAY_PART})(?P<from>{_C}{{1,3}}){_UNTIL}", _hours),
+    rule(f"{_FREE}(?P<from>{_C}{{1,3}})(?=[到至](?:十|二十)){_UNTIL}", _hours),
+    rule(f"{_FREE}(?P<from>{_SAID_TIME}){_UNTIL}", _hours),
     rule(_FREE + _TIME, _clock),
 )
 """Before all that could take a date's parts for numbers."""
@@ -114,7 +170,9 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
 HOUR_RULES: Final[tuple[Rule, ...]] = (
     rule(f"{_FREE}{_C}+点{_C}+(?={_UNITS})", as_said),
     rule(f"{_FREE}{_C}+点(?={_COUNTED_POINTS})", as_said),
+    rule(f"(?<={_DAY_PART})九十点|九十点(?=钟)", as_said),
     rule(f"(?<={_DAY_PART})({_C}{{1,3}})点", _hour),
+    rule(f"(?<={_DAY_PART})({_C}{{1,3}})时(?![兴候间段])(?:({_C}{{1,3}})分)?", _formal_hour),
     rule(f"(?<=点[到至])({_C}{{1,3}})点", _hour),
     rule(f"{_FREE}({_C}{{1,3}})点(?={_AROUND}|[到至]{_C}+点)", _hour),
     rule(f"{_FREE}(十[一二三四五六七八九]?|二十[一二三四]?)点", _late_hour),

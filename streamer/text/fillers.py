@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from streamer.minutes import Line, Moment
 
-_FILLER = re.compile(r"(?:(?<=^)|(?<=[，。？！、]))[嗯呃额唔]+(?:[，、]|(?=[。？！]|$)|(?=[^，。？！、]))")
+_ALONE = "(?=[，。？！、嗯呃]|$|[我你他她它咱这那就对好其])"
+"""After 额 and 唔, which begin words, too: 额度, 额外, 唔使."""
+_FILLER = re.compile(f"(?:(?<=^)|(?<=[，。？！、]))(?:嗯(?!呢)|呃(?!逆)|[额唔]+{_ALONE})+[，、]?")
 _MARKS = re.compile(r"^[，。？！、]+|[，。？！、]{2,}")
 _SENTENCE_MARKS = "。？！"
 

@@ -18,6 +18,7 @@ from streamer.training.language_tokens import (
     read_readings,
     read_token_table,
     readings_of,
+    readings_of_others,
     write_readings,
     write_token_table,
 )
@@ -83,7 +84,8 @@ def prepare_language(settings: LanguageSettings) -> LanguageCorpus:
         characters = choose_characters(counts.characters, dictionary, most=settings.table_size)
         write_token_table(settings.language_tokens, characters)
         tokens = read_token_table(settings.language_tokens)[2:]
-        write_readings(settings.readings, {token: readings_of(token, counts.readings, acoustic) for token in tokens})
+        readings = {token: readings_of(token, counts.readings, acoustic) for token in tokens}
+        write_readings(settings.readings, readings | readings_of_others(tokens, acoustic))
     tables = Tables.of(acoustic, read_token_table(settings.language_tokens))
     words, frequencies = _words(dictionary, tables)
     arrays = {"frequencies": np.array(frequencies, np.int64)}

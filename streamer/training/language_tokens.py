@@ -2,7 +2,8 @@
 
 ``lm_tokens.txt``: one token a line, ids from 1: ``<S>``, ``</S>``, characters by frequency, then the letters A–Z (the
 start is not called ``S`` as in the model contract, because that is the letter).
-``readings.tsv``: a character, then its readings in the project's spelling, the most frequent first.
+``readings.tsv``: a character, then its readings in the project's spelling, the most frequent first; after those of the
+token table all others that pypinyin's dictionary knows, for hotwords: names are where rare characters are.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ END_ID: Final = 2
 FIRST_CHARACTER_ID: Final = 3
 
 _RARE_READING: Final = 0.002
+_IDEOGRAPHS: Final = (range(0x4E00, 0x9FA6), range(0x3400, 0x4DB6))
+"""Those of Unicode 3.0: all that GBK has, and extension A, of which names have some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,13 @@ def readings_of(character: str, counts: Mapping[tuple[str, str], int], syllables
     kept = {reading for reading, count in seen.items() if count > _RARE_READING * total} | set(order)
     known = set(syllables)
     return sorted(kept & known, key=lambda reading: (-seen.get(reading, 0), order.get(reading, len(order)), reading))
+
+
+def readings_of_others(characters: Iterable[str], syllables: Sequence[str]) -> dict[str, list[str]]:
+    """The readings of the ideographs that are not among some characters."""
+    known = set(characters)
+    others = [chr(code) for codes in _IDEOGRAPHS for code in codes if chr(code) not in known]
+    return {character: readings_of(character, {}, syllables) for character in others}
 
 
 def write_readings(path: Path, readings: Mapping[str, Sequence[str]]) -> None:

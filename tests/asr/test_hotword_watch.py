@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,27 @@ def test_a_list_replaced_by_another_file_is_read(tmp_path: Path) -> None:
     write(tmp_path / "new.txt", "昇腾\n").replace(path)
 
     assert watch.words == (Hotword("昇腾"),)
+
+
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    """Reading it again would wait for another writer, and all captions with it."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with ThreadPoolExecutor() as writer:
+        writer.submit(path.write_text, "重庆\n", "utf-8")
+        watch = watched(path)
+
+    assert watch.words == (Hotword("重庆"),)
+    assert watch.complaint == ""
+
+
+def test_the_words_before_stay_while_a_pipe_is_in_the_place_of_the_list(tmp_path: Path) -> None:
+    path = write(tmp_path / "words.txt", "重庆\n")
+    watch = watched(path)
+    path.unlink()
+    os.mkfifo(path)
+
+    assert watch.words == (Hotword("重庆"),)
 
 
 def test_the_words_before_stay_while_the_list_is_broken(tmp_path: Path) -> None:

@@ -20,6 +20,13 @@ def test_letters_are_spelled() -> None:
     assert TABLE.spell("ai") == [("A", "I")]
 
 
+def test_digits_are_read_one_by_one() -> None:
+    table = ReadingTable({"五": ("wu3",), "幺": ("yao1",), "一": ("yi1", "yi2"), "二": ("er4",), "店": ("dian4",)})
+
+    assert table.spell("5G") == [("wu3", "G")]
+    assert table.spell("12店") == [("yi1", "er4", "dian4"), ("yao1", "er4", "dian4")]
+
+
 def test_spaces_and_marks_are_skipped() -> None:
     assert TABLE.spell("重·庆 ") == TABLE.spell("重庆")
 

@@ -29,6 +29,42 @@ def test_an_input_is_chosen_by_index_name_or_part_of_it(wanted: str, index: int)
     assert choose_input(INPUTS, wanted).index == index
 
 
+CARDS = [device(0, "Webcam"), device(1, "USB Mic: Audio (hw:2,0)"), device(2, "Dock: Audio (hw:1,0)")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "known_as", "index"),
+    [
+        ("1", "Dock: Audio (hw:1,0)", 2),
+        ("2", "USB Mic: Audio (hw:1,0)", 1),
+        ("audio", "Dock: Audio (hw:1,0)", 2),
+        ("USB Mic: Audio (hw:1,0)", "USB Mic: Audio (hw:1,0)", 1),
+        ("Dock", "USB Mic: Audio (hw:5,0)", 1),
+        ("Webcam", "Headset", 0),
+    ],
+)
+def test_the_input_that_was_meant_before_is_meant_still(wanted: str, known_as: str, index: int) -> None:
+    assert choose_input(CARDS, wanted, known_as).index == index
+
+
+def test_the_default_is_what_it_is_now() -> None:
+    assert choose_input(INPUTS, "", "USB Mic A").index == 3
+
+
+@pytest.mark.parametrize(
+    ("inputs", "problem"),
+    [
+        (INPUTS, "input 3 was Headset, which is away"),
+        ([device(1, "Headset (hw:2,0)"), device(3, "Headset (hw:1,0)")], "input 3 was Headset, which is away"),
+        ([], "no microphone was found"),
+    ],
+)
+def test_another_input_of_the_number_is_not_taken_for_it(inputs: list[InputDevice], problem: str) -> None:
+    with pytest.raises(RefusalError, match=problem) as refused:
+        choose_input(inputs, "3", "Headset")
+    assert not refused.value.refusal.is_lasting
+
+
 def test_without_a_default_the_first_input_is_taken() -> None:
     assert choose_input([device(2, "Webcam")], "").index == 2
 

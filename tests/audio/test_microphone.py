@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from streamer.audio import device_stream
 from streamer.audio.microphone import Microphone
 from streamer.clock import SystemClock
-from streamer.errors import AudioDeviceError, MissingDependencyError
+from streamer.errors import AudioDeviceError, MissingDependencyError, SourceClosedError
 from streamer.settings.audio import AudioSettings
 from streamer.types import Frame, Gap
 from tests.audio.listening import take
@@ -123,6 +124,25 @@ async def test_a_sound_system_that_hangs_is_given_up(fake: pytest.MonkeyPatch) -
     fake.setattr(device_stream, "_OPEN_SECONDS", 0.5)
     with pytest.raises(AudioDeviceError, match="the microphone did not open within 0 s: its sound server hangs"):
         async with Microphone():
+            pytest.fail("opened")
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.3])
+async def test_opening_ends_where_it_is_closed_meanwhile(fake: pytest.MonkeyPatch, seconds: float) -> None:
+    fake.setenv("FAKE_MICROPHONE", "hangs at start")
+    fake.setattr(device_stream, "_OPEN_SECONDS", 1000)
+    source = Microphone()
+    asyncio.get_running_loop().call_later(seconds, source.close)
+    with pytest.raises(SourceClosedError, match="microphone was being opened, and then not wanted any more"):
+        async with asyncio.timeout(20), source:
+            pytest.fail("opened")
+
+
+async def test_one_that_was_closed_before_is_not_opened(fake: pytest.MonkeyPatch) -> None:
+    source = Microphone()
+    source.close()
+    with pytest.raises(SourceClosedError, match="microphone was being opened, and then not wanted any more"):
+        async with source:
             pytest.fail("opened")
 
 

@@ -50,6 +50,23 @@ async def test_a_lost_device_is_opened_again(fake: pytest.MonkeyPatch, tmp_path:
     ]
 
 
+@pytest.mark.parametrize(("number", "name"), [("0", "Webcam"), ("1", "USB Mic")])
+async def test_a_device_that_has_another_number_when_it_is_back_is_found(
+    fake: pytest.MonkeyPatch, tmp_path: Path, number: str, name: str
+) -> None:
+    fake.setenv("FAKE_MICROPHONE", "unplugged")
+    fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
+    fake.setenv("FAKE_MICROPHONE_THEN", "plugged in again")
+    names = []
+    async with Microphone(AudioSettings(device=number)) as source:
+        frames = singly(source.frames())
+        for _ in range(2):
+            names.append(source.name)
+            await take(frames, 51)
+
+    assert names == [name, name]
+
+
 @pytest.mark.parametrize("hours", [-1, 1])
 async def test_a_clock_that_is_set_while_the_device_is_away_does_not_change_how_long_that_was(
     fake: pytest.MonkeyPatch, tmp_path: Path, hours: int

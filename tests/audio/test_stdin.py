@@ -182,3 +182,27 @@ async def test_a_closed_stdin_is_refused() -> None:
     with pytest.raises(AudioError, match="standard input is closed"):
         async with StdinSource(None, read_end):
             pytest.fail("opened")
+
+
+async def test_opening_ends_where_it_is_closed_meanwhile() -> None:
+    read_end, write_end = os.pipe()
+    source = StdinSource(None, read_end, patience=1000)
+    asyncio.get_running_loop().call_later(0.1, source.close)
+    async with asyncio.timeout(20), source:
+        assert await sound_of(singly(source.frames())) == b""
+    os.close(read_end)
+    os.close(write_end)
+
+
+async def test_after_its_end_the_pipe_is_not_read_any_more() -> None:
+    """Ctrl-C, and the room at the pipe has failed: where nothing came, reading would block the other rooms."""
+    read_end, write_end = os.pipe()
+    async with StdinSource(None, read_end, patience=0) as source:
+        pass
+    os.set_blocking(read_end, False)
+    os.write(write_end, b"still here")
+    source.close()
+
+    assert os.read(read_end, 100) == b"still here"
+    os.close(read_end)
+    os.close(write_end)

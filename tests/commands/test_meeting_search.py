@@ -82,3 +82,9 @@ def test_search_says_when_there_is_more(meetings):
 def test_a_search_for_nothing_is_an_error(meetings, query):
     with pytest.raises(SettingsError, match=r"nothing to search for in .*: expected characters, letters or digits"):
         meetings("search", query)
+
+
+def test_a_limit_that_no_store_can_count_to_is_refused(meetings):
+    outcome = meetings("search", "周", "-n", str(2**63), ok=False)
+
+    assert "1<=x<=1000000" in outcome.stderr

@@ -9,6 +9,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from streamer import archive
 from streamer.archive import Archive
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
@@ -32,6 +33,19 @@ def test_options_after_the_command_win(meetings, tmp_path):
     both = ["meetings", "--data-dir", str(tmp_path / "other"), "list", "--data-dir", str(tmp_path / "data")]
 
     assert CliRunner().invoke(app, both, catch_exceptions=False).stdout == meetings("list").stdout
+
+
+def test_a_title_of_a_meeting_that_another_streamer_works_on_is_said_to_be_stored(meetings, tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "_CLOSING_SECONDS", 0.0)
+    kept = Archive(tmp_path / "data")
+    store = kept.open_store(SETTINGS)
+    record = store.record(ID)
+    store.close()
+    with kept.released(record), pytest.raises(StoreError, match=r"in use .* the title is stored all the same"):
+        meetings("rename", ID, "预算会")
+    meetings("rename", ID, "预算会")
+
+    assert folder_of(tmp_path / "data").name.endswith("_预算会")
 
 
 def test_rename_moves_the_folder_and_writes_the_files_anew(meetings, tmp_path):

@@ -156,6 +156,21 @@ def test_a_store_in_a_folder_that_may_only_be_read_can_be_read(tmp_path):
         database.close()
 
 
+def test_a_store_of_an_older_streamer_in_a_folder_that_may_only_be_read_can_be_read(tmp_path):
+    with small_disk(tmp_path / "old", "8m") as disk:
+        connection = sqlite3.connect(disk / "streamer.db", isolation_level=None)
+        migrate(connection, MIGRATIONS[:1])
+        connection.execute(NOTE)
+        connection.close()
+        remount(disk, "ro")
+
+        database = Database(disk / "streamer.db")
+        assert list(database.rows("SELECT meeting_id, broker FROM outbox")) == [("m", "")]
+        with pytest.raises(StoreError, match="the folder is not writable"), database.transaction() as connection:
+            connection.execute(NOTE)
+        database.close()
+
+
 def test_on_a_disk_without_any_room_a_store_can_be_read_and_written_once_there_is_some(tmp_path):
     with small_disk(tmp_path / "disk", "1m") as disk:
         Database(disk / "streamer.db").close()

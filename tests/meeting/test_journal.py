@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+
+import pytest
 
 from streamer.archive import Archive
 from streamer.asr.hotword_list import Hotword
@@ -115,6 +118,23 @@ def test_the_words_of_a_hotword_list_are_kept_with_the_meeting(tmp_path):
 
     assert kept.hotwords == HotwordSettings(words=("王芳 1.0", "张伟 2.5", "昇腾 1.0"))
     assert HotwordWatch(kept.hotwords).words == (Hotword("王芳"), Hotword("张伟", 2.5), Hotword("昇腾"))
+
+
+def _broken(path):
+    path.write_bytes("张伟\n".encode("gb18030"))
+
+
+@pytest.mark.parametrize("become", [_broken, os.mkfifo, lambda path: None])
+def test_a_list_that_cannot_be_read_any_more_when_the_microphone_has_come_ends_no_meeting(tmp_path, become):
+    """Which words are favoured is told in an event."""
+    words = tmp_path / "words.txt"
+    become(words)
+    wanted = load_settings(overrides={"hotwords": {"words": ("王芳 2",), "file": str(words)}})
+    journal = open_meeting(wanted, tmp_path, STARTED)
+    kept = settings_of(journal.store.record(STARTED.meeting_id), Settings())
+    journal.close()
+
+    assert kept.hotwords == HotwordSettings(words=("王芳 2",))
 
 
 def test_a_gap_that_is_told_of_in_a_pause_stands_where_it_began(tmp_path):

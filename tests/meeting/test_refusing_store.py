@@ -110,9 +110,29 @@ def test_what_a_store_refuses_to_the_end_is_put_back_by_recovery(tmp_path):
     assert not aside.exists()
 
 
+def test_what_was_put_aside_of_a_meeting_that_has_its_end_is_deleted(tmp_path):
+    """A crash came between its end, which the store has, and the file's deletion."""
+    journal = open_meeting(impatient(), tmp_path, STARTED)
+    end = MeetingEnded(0, START)
+    journal.record(end)
+    journal._owned.pop_all()
+    journal._recording.close()
+    archive = Archive(tmp_path)
+    record = journal.store.record(STARTED.meeting_id)
+    aside = AsideFile(record.id, [archive.folder(record)])
+    aside.keep([(end, ())])
+    aside.close()
+    (archive.running / f"{record.id}.lock").unlink()
+    (archive.running / f"{record.id}.lock").touch()
+    recover(archive, journal.store, record, impatient())
+    journal.store.close()
+
+    assert not list(archive.folder(record).glob("*.jsonl"))
+
+
 def test_what_is_stored_already_is_not_put_back_twice(tmp_path):
     journal = open_meeting(impatient(), tmp_path, STARTED)
-    mark = MarkAdded(0, START, "决定")
+    mark = MarkAdded(0, START + timedelta(microseconds=1_062), "决定")
     journal.record(mark)
     journal.close()
     archive = Archive(tmp_path)

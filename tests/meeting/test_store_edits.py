@@ -84,6 +84,15 @@ def test_the_edition_changes_with_title_edit_and_undo(store):
     assert len(set(editions)) == 3
 
 
+def test_the_edition_changes_with_an_edit_after_the_clock_was_set_back(store):
+    edit_line(store.database, ID, 1, "甲", NOW)
+    edit_line(store.database, ID, 2, "乙", NOW + timedelta(hours=1))
+    before = store.edition(ID)
+    edit_line(store.database, ID, 1, "丙", NOW + timedelta(seconds=1))
+
+    assert store.edition(ID) != before
+
+
 def revised(number: int, text: str, spoken: str, start_s: float = 0.2) -> SegmentRevised:
     return SegmentRevised(replace(segment(number, text, start_s, 1.8, spoken), revision=4, tokens=()))
 

@@ -231,3 +231,39 @@ def test_stopped_before_anybody_knows_that_it_is_waited_for_it_never_begins_eith
         return rig
 
     assert run_virtual(main()).sink.events == [ABSENT, MeetingCalledOff(EPOCH)]
+
+
+def test_stopped_while_its_source_is_opened_it_ends_at_once_and_nobody_was_told_of_it() -> None:
+    async def main() -> tuple[Rig, float]:
+        rig = Rig(source=LateSource(10.0))
+
+        async def stop(meeting: Meeting) -> None:
+            await asyncio.sleep(1)
+            meeting.stop()
+
+        with pytest.raises(ExceptionGroup) as raised:
+            await rig.run_with(stop)
+        assert raised.group_contains(SourceClosedError)
+        return rig, asyncio.get_running_loop().time()
+
+    rig, passed = run_virtual(main())
+
+    assert passed == 1.0
+    assert (rig.sink.events, rig.meeting.is_announced) == ([], False)
+
+
+def test_what_is_asked_of_a_meeting_that_was_called_off_gives_no_sink_up(caplog: pytest.LogCaptureFixture) -> None:
+    """A key means all rooms, also those whose wait was ended before."""
+
+    async def main() -> Rig:
+        rig = rig_of(LateSource(60.0))
+        rig.meeting.stop()
+        with pytest.raises(SourceClosedError):
+            await rig.run()
+        rig.meeting.pause()
+        return rig
+
+    rig = run_virtual(main())
+
+    assert kinds(rig.sink.events) == ["DeviceAwaited", "MeetingCalledOff"]
+    assert caplog.messages == []

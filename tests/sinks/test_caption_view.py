@@ -148,6 +148,7 @@ def test_a_moment_waits_for_the_text_before_it() -> None:
     [
         ("the device or its sound server went away", "设备或声音服务断开"),
         ("no sound for 1.0 s: the device or its server hangs", "设备或声音服务没有响应"),
+        ("nothing came through the pipe", "管道中没有数据"),
         ("Segmentation fault", "Segmentation fault"),
     ],
 )

@@ -74,6 +74,26 @@ def test_lines_that_do_not_exist_are_not_cited():
 
 
 @pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (
+            {"actions": [{"text": "写报告", "owner": ["小王", "小李"], "due": None, "lines": 4}]},
+            ("写报告", "小王、小李", (4,)),
+        ),
+        ({"actions": [{"text": "写报告", "owner": "小王", "lines": "第3、4行"}]}, ("写报告", "小王", (3, 4))),
+        ({"actions": {"text": "写报告", "owner": "小王", "lines": ["3-4"]}}, ("写报告", "小王", (3, 4))),
+        ({"actions": {"text": "写报告", "lines": ["14:30:03"]}}, ("写报告", "", ())),
+        ({"actions": "写报告", "overview": ["好"], "decisions": "无"}, ("写报告", "", ())),
+    ],
+)
+def test_one_value_where_several_were_asked_for_and_the_other_way_round_are_read(answer, expected):
+    found = read_answer(json.dumps(answer), TIMES, "qwen")
+
+    assert [(item.text, item.owner, item.lines) for item in found.actions] == [expected]
+    assert found.decisions == ()
+
+
+@pytest.mark.parametrize(
     "answer", ["", "对不起，我不能。", "[1, 2]", '{"topics": 5}', "{" * 100_000, '{"topics": [[]]}']
 )
 def test_what_is_not_in_the_form_is_not_read(answer):

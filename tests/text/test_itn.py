@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from streamer.text import itn
 from streamer.text.itn import normalise
+from streamer.text.listed import listed_words
 
 CASES = [
     tuple(line.split("\t"))
@@ -58,10 +59,10 @@ def test_no_rule_begins_further_from_its_numeral_than_is_looked(spoken: str) -> 
         found, position = itn._at(spoken, position)
         written += found
 
-    assert normalise(spoken) == written
+    assert normalise(spoken).replace(" ", "") == written  # it stands between two numbers
 
 
 def test_no_listed_word_begins_further_from_its_numeral_than_is_looked() -> None:
-    words = itn._protected().pattern.split("|")
+    starts = [itn._FIRST_NUMERAL.search(word).start() for word in listed_words()]  # type: ignore[union-attr]
 
-    assert max(itn._FIRST_NUMERAL.search(word).start() for word in words) <= itn._LEAD  # type: ignore[union-attr]
+    assert max(starts) <= itn._LEAD

@@ -13,6 +13,7 @@ from streamer.training.language_tokens import (
     read_readings,
     read_token_table,
     readings_of,
+    readings_of_others,
     write_readings,
     write_token_table,
 )
@@ -44,6 +45,14 @@ def test_readings_are_those_seen_and_those_of_the_dictionary() -> None:
     assert readings_of("B", counts.readings, ["B"]) == ["B"]
 
 
+def test_characters_that_are_never_written_are_read_as_the_dictionary_has_them() -> None:
+    pytest.importorskip("pypinyin")
+    others = readings_of_others(["鲲"], ["gao4", "peng2", "kun1"])
+
+    assert "鲲" not in others
+    assert [others[each] for each in "郜鹏䶮"] == [["gao4"], ["peng2"], []]
+
+
 def test_readings_survive_their_file(tmp_path: Path) -> None:
     write_readings(tmp_path / "readings.tsv", {"行": ["hang2", "xing2"], "〇": []})
 
@@ -52,7 +61,9 @@ def test_readings_survive_their_file(tmp_path: Path) -> None:
 
 def test_every_character_of_the_shipped_table_has_a_reading_of_the_acoustic_table() -> None:
     acoustic = set(read_token_table(PACK / "am_tokens.txt"))
+    tokens = read_token_table(PACK / "lm_tokens.txt")[2:]
     readings = read_readings(PACK / "readings.tsv")
 
-    assert list(readings) == read_token_table(PACK / "lm_tokens.txt")[2:]
+    assert list(readings)[: len(tokens)] == tokens
+    assert readings["鲲"] == ["kun1"]
     assert all(set(spellings) <= acoustic for spellings in readings.values())

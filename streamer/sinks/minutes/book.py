@@ -112,7 +112,14 @@ class MinutesBook:
             page.is_stale, page.due = True, 0.0
 
     def update(self, *, everything: bool = False) -> None:
-        """Write what is due; ``everything``: slow formats too.
+        """As :meth:`updating`, at once."""
+        for _ in self.updating(everything=everything):
+            pass
+
+    def updating(self, *, everything: bool = False) -> Iterator[None]:
+        """Write what is due, in steps between which the thread may do other things, but nothing with this book.
+
+        ``everything``: slow formats too.
 
         Raises:
             OSError: the disk refuses; the files stay as they were, and the next update writes them anew.
@@ -123,7 +130,7 @@ class MinutesBook:
         for page in self._pages:
             if (page.lacks or page.is_stale) and (everything or self._clock() >= page.due):
                 try:
-                    self._write(page)
+                    yield from self._writing(page)
                 except OSError as error:
                     page.is_stale, failure = True, error
         if failure is not None:
@@ -138,17 +145,22 @@ class MinutesBook:
         for page in self._pages:
             page.file.close()
 
-    def _write(self, page: _Page) -> None:
-        began = self._clock()
-        if page.is_stale:
+    def _writing(self, page: _Page) -> Iterator[None]:
+        began, cost, is_whole = self._clock(), 0.0, page.is_stale
+        if is_whole:
             page.known_line, page.known_moments = (-1, 0), set()
-            page.file.rewrite(self._source.record(), self._source.summary(), self._all_entries(page))
+            for _ in page.file.rewriting(self._source.record(), self._source.summary(), self._all_entries(page)):
+                cost += self._clock() - began
+                yield
+                began = self._clock()
         else:
             page.file.append(page.lacks)
         page.lacks, page.is_stale = [], False
         if page.pause:
             ended = self._clock()
-            page.due = ended + max(page.pause, (ended - began) / _SHARE)
+            page.due = ended + max(page.pause, (cost + ended - began) / _SHARE)
+        if is_whole:
+            yield
 
     def _all_entries(self, page: _Page) -> Iterator[Entry]:
         for entry in self._choose(self._source.entries()):

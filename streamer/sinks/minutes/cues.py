@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from streamer.minutes import Line
 from streamer.sinks.minutes.alignment import character_times
@@ -48,12 +49,22 @@ class _Unit:
 
     @property
     def columns(self) -> int:
-        return columns(self.text)
+        return _unit_columns(self.text)
 
 
 def columns(text: str) -> int:
     """Width of a text: full-width and ambiguous characters take two columns, what joins the one before it none."""
-    return sum(0 if _joins(one) else 2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text)
+    return sum(map(_width, text))
+
+
+@lru_cache(maxsize=8192)
+def _unit_columns(text: str) -> int:
+    return columns(text)
+
+
+@lru_cache(maxsize=8192)
+def _width(character: str) -> int:
+    return 0 if _joins(character) else 2 if unicodedata.east_asian_width(character) in "WFA" else 1
 
 
 def reading_samples(text: str) -> int:
@@ -193,7 +204,11 @@ def _balanced(units: Sequence[_Unit]) -> tuple[str, ...]:
     if columns(_text(units)) <= LINE_COLUMNS:
         return (_text(units),)
     cuts = []
+    # Without spaces, which may fall away at an end: a cut that is too wide even so needs no closer look.
+    until = list(itertools.accumulate(_unit_columns(unit.text.strip()) for unit in units))
     for place in range(1, len(units)):
+        if max(until[place - 1], until[-1] - until[place - 1]) > LINE_COLUMNS:
+            continue
         left, right = _text(units[:place]), _text(units[place:])
         if max(columns(left), columns(right)) <= LINE_COLUMNS and left and right:
             after_mark = any(one in _STRONG | _WEAK for one in units[place - 1].text)

@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +16,7 @@ from streamer.errors import MissingDependencyError
 from streamer.installation import install_command
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.sinks.minutes.alignment import doubtful_spans
+from streamer.sinks.minutes.growing import STEP_PARTS
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain, visible
 from streamer.sinks.minutes.writer import clock, head_facts, moment_text, title_of
@@ -52,7 +53,14 @@ class DocxFile:
         self._entries: IO[bytes] = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - closed by close()
 
     def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
-        """Write the document anew.
+        """As :meth:`rewriting`, at once."""
+        for _ in self.rewriting(record, summary, entries):
+            pass
+
+    def rewriting(
+        self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]
+    ) -> Iterator[None]:
+        """Write the document anew, in steps of ``STEP_PARTS`` paragraphs.
 
         Raises:
             OSError: the disk refuses; the version before stays.
@@ -61,7 +69,11 @@ class DocxFile:
         self._frame(record, summary)
         self._entries.seek(0)
         self._entries.truncate()
-        self.append(entries)
+        for number, (entry, link) in enumerate(entries, 1):
+            self._entries.write(self._paragraph(entry, link))
+            if number % STEP_PARTS == 0:
+                yield
+        self.append(())
 
     def append(self, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
         """Add entries at the end.

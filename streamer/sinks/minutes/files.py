@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -32,7 +32,12 @@ class MinutesFile(Protocol):
     """One file of minutes. Readers see whole versions only."""
 
     def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
-        """Write it anew: head, entries with the links to their sound, tail. Raises OSError."""
+        """As :meth:`rewriting`, at once."""
+
+    def rewriting(
+        self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]
+    ) -> Iterator[None]:
+        """Write it anew in steps: head, entries with the links to their sound, tail. Raises OSError."""
 
     def append(self, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
         """Add entries at the end. Raises OSError; then the file must be rewritten."""
@@ -49,13 +54,20 @@ class WrittenFile:
         self._writer = writer
 
     def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
-        """Write it anew.
+        """As :meth:`rewriting`, at once."""
+        for _ in self.rewriting(record, summary, entries):
+            pass
+
+    def rewriting(
+        self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]
+    ) -> Iterator[None]:
+        """Write it anew in steps.
 
         Raises:
             OSError: the disk refuses; the version before stays.
         """
         parts = self._parts(record, summary, entries)
-        self._file.rewrite(parts, self._writer.tail)
+        return self._file.rewriting(parts, self._writer.tail)
 
     def append(self, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
         """Add entries at the end.
@@ -86,13 +98,15 @@ class WrittenFile:
 class SubtitleFile(WrittenFile):
     """One whose lines share the time that there is."""
 
-    def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
-        """Write it anew, with the time that lines a person wrote have until what follows them.
+    def rewriting(
+        self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]
+    ) -> Iterator[None]:
+        """Write it anew in steps, with the time that lines a person wrote have until what follows them.
 
         Raises:
             OSError: the disk refuses; the version before stays.
         """
-        super().rewrite(record, summary, with_room(entries, record.end_sample))
+        return super().rewriting(record, summary, with_room(entries, record.end_sample))
 
 
 def check_formats(settings: MinutesSettings) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+STEP_PARTS = 50
+"""Parts that are written between two steps, a few hundredths of a second: so long may captions wait for minutes."""
 
 
 class GrowingFile:
@@ -27,7 +30,12 @@ class GrowingFile:
             spare.unlink(missing_ok=True)
 
     def rewrite(self, parts: Iterable[str], tail: str = "") -> None:
-        """Write the file anew.
+        """As :meth:`rewriting`, at once."""
+        for _ in self.rewriting(parts, tail):
+            pass
+
+    def rewriting(self, parts: Iterable[str], tail: str = "") -> Iterator[None]:
+        """Write the file anew, in steps of ``STEP_PARTS``; nothing else may be done with it before the last.
 
         Raises:
             OSError: the disk refuses; the version before stays.
@@ -36,8 +44,10 @@ class GrowingFile:
         part = self._spares[0]
         try:
             with _created(part) as file:
-                for text in parts:
+                for number, text in enumerate(parts, 1):
                     file.write(text.encode())
+                    if number % STEP_PARTS == 0:
+                        yield
                 file.write(tail.encode())
             part.rename(self.path)
         finally:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,11 +29,19 @@ UPDATE_SECONDS = 0.5
 """Pause between two updates: files follow a final within a second, and a reader has time for a whole version."""
 
 
+_DONE = object()
+
+logger = logging.getLogger(__name__)
+
+
 class StorageCalls(Protocol):
     """Runs blocking calls on the storage thread, in order."""
 
     def run(self, call: Callable[[], None]) -> Awaitable[None]:
         """Have a call run after all calls before it."""
+
+    def post(self, call: Callable[[], None]) -> None:
+        """As :meth:`run`, of a call that must not fail and that nobody waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +94,11 @@ class MinutesSink:
                 self._entries.append(moment_of(event))
                 await self._update_if_due()
             case TitleChanged():
-                await self._run(self._retitle)
+                await self._run_in_steps(self._retitling)
             case StatusUpdated():
                 await self._update_if_due()
             case MeetingEnded():
-                await self._run(self._end)
+                await self._run_in_steps(self._ending)
             case _:
                 pass
 
@@ -98,7 +108,7 @@ class MinutesSink:
             return
         if self._entries or now >= self._opened.book.next_due:
             self._updated_at = now
-            await self._run(self._update)
+            await self._run_in_steps(self._updating)
 
     async def _run(self, call: Callable[[], None]) -> None:
         try:
@@ -107,6 +117,32 @@ class MinutesSink:
             raise SinkError(f"minutes cannot be written: {error}; free some space or check the folder") from error
         except (StoreError, MissingDependencyError) as error:
             raise SinkError(f"minutes cannot be written: {error}") from error
+
+    async def _run_in_steps(self, begin: Callable[[], Generator[None]]) -> None:
+        """Have steps run one by one: captions must not wait for the storage thread until hours are written anew."""
+        steps: Generator[None] | None = None
+        is_done = False
+
+        def step() -> None:
+            nonlocal steps, is_done
+            try:
+                steps = begin() if steps is None else steps
+                is_done = next(steps, _DONE) is _DONE
+            except FileNotFoundError:
+                steps = None  # after which everything begins anew
+                raise
+
+        def finish() -> None:
+            if steps is not None:
+                steps.close()  # here, before what it wrote is written anew
+            self._finish()
+
+        try:
+            while not is_done:
+                await self._run(step)
+        except asyncio.CancelledError:
+            self._calls.post(finish)  # given up, as at the end of a long meeting: nobody waits any more
+            raise
 
     def _try(self, call: Callable[[], None]) -> None:
         try:
@@ -130,22 +166,30 @@ class MinutesSink:
             opened, self._opened = self._opened, None
             opened.release()
 
-    def _update(self) -> None:
+    def _updating(self) -> Generator[None]:
         if self._opened is not None:
             self._opened.book.add(self._entries)
             self._entries = []  # only now: what could not be added comes again
-            self._opened.book.update()
+            yield from self._opened.book.updating()
 
-    def _retitle(self) -> None:
+    def _retitling(self) -> Generator[None]:
         if self._opened is not None:
             self._opened.book.rewrite()
-        self._update()
+        yield from self._updating()
 
-    def _end(self) -> None:
+    def _finish(self) -> None:
+        """Write what the store has, the meeting's end perhaps, in one go."""
+        try:
+            for _ in self._ending():
+                pass
+        except Exception:  # it must not end the storage thread, where others' calls wait
+            logger.exception("minutes are not complete")
+
+    def _ending(self) -> Generator[None]:
         """Write everything anew from the store: heads with the end, moments and edits in their places."""
         if self._opened is not None:
             self._entries.clear()
             self._opened.book.rewrite()
-            self._opened.book.update(everything=True)
+            yield from self._opened.book.updating(everything=True)
             self._opened.book.close()
             self._release()

@@ -137,7 +137,10 @@ class MqttPublisher:
                 pass
 
     async def run(self) -> None:
-        """Keep the connection until the meeting has ended and the outbox is empty, or ``drain_s`` is over."""
+        """Keep the connection until the meeting has ended and the outbox is empty, or ``drain_s`` is over.
+
+        A broker that is away while a meeting is called off is not waited for: it has not heard of it.
+        """
         if self._parts.rival:
             self._notices.rival(self._room, self._parts.rival)
         try:
@@ -147,7 +150,8 @@ class MqttPublisher:
                         self._connections.serve(self._serve), name=f"streamer.{self._room}.mqtt.link"
                     )
                     await self._ended.wait()
-                    deadline.reschedule(asyncio.get_running_loop().time() + self._settings.drain_s)
+                    drain_s = self._settings.drain_s if self._has_meeting() or self._partials.is_up else 0.0
+                    deadline.reschedule(asyncio.get_running_loop().time() + drain_s)
                     await link
         except TimeoutError:
             await self._log_what_waits()

@@ -1,7 +1,7 @@
 """Stands in for sounddevice in the capture process: microphones that a test computer does not have.
 
 The environment variable FAKE_MICROPHONE names the one wanted. With FAKE_MICROPHONE_ONCE (a file), the trouble happens
-in the first process only.
+in the first process only; FAKE_MICROPHONE_THEN names what there is in those after it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from types import SimpleNamespace
 KIND = os.environ["FAKE_MICROPHONE"]
 if once := os.environ.get("FAKE_MICROPHONE_ONCE"):
     if Path(once).exists():
-        KIND = "good"
+        KIND = os.environ.get("FAKE_MICROPHONE_THEN", "good")
     Path(once).touch()
 
 if KIND == "no library":
@@ -50,6 +50,8 @@ _DEVICES = {
     "only 48 kHz": [_device("USB Mic", 2, 48000.0)],
     "mono": [_device("Headset", 1, 16000.0)],
     "server": [_device("pulse", 32, 44100.0), _device("default", 32, 44100.0)],
+    "unplugged": [_device("Webcam", 1, 16000.0), _device("USB Mic", 2, 16000.0)],
+    "plugged in again": [_device("HDMI", 1, 16000.0), _device("Webcam", 1, 16000.0), _device("USB Mic", 2, 16000.0)],
     "many": [_device("Webcam", 1, 16000.0), _device("USB Mic A", 2, 16000.0), _device("USB Mic B", 4, 16000.0)],
 }
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +32,9 @@ class AtOnce:
     """A storage thread that is this one."""
 
     async def run(self, call):
+        call()
+
+    def post(self, call):
         call()
 
 
@@ -122,6 +126,69 @@ async def test_a_new_title_is_written_at_once(room):
     await room.sink.handle(TitleChanged("预算会"))
 
     assert "15:32" in (room.folder / "minutes.txt").read_text(encoding="utf-8"), "the head was written anew"
+
+
+async def test_hours_are_written_anew_in_steps_between_which_captions_are_stored(room, monkeypatch):
+    await room.sink.handle(STARTED)
+    for number in range(1, 121):
+        room.final(number, "一")
+    read, shares = [], []
+    entries = room.source.entries
+    monkeypatch.setattr(room.source, "entries", lambda: (read.append(one) or one for one in entries()))
+
+    async def run(call):
+        before = len(read)
+        call()
+        shares.append(len(read) - before)
+
+    monkeypatch.setattr(room.sink._calls, "run", run)
+    await room.sink.handle(TitleChanged("预算会"))
+
+    # The head is a part of its own; of two formats.
+    assert [one for one in shares if one] == [49, 50, 21] * 2
+    assert room.lines() == ["一"] * 120
+
+
+async def test_minutes_that_are_given_up_at_the_end_are_completed_all_the_same(room, monkeypatch):
+    await room.sink.handle(STARTED)
+    for number in range(1, 121):
+        room.final(number, "一")
+    room.source.kept = ENDED
+    calls = []
+
+    async def run(call):
+        call()
+        calls.append(call)
+        if len(calls) == 2:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(room.sink._calls, "run", run)
+    with pytest.raises(asyncio.CancelledError):
+        await room.sink.handle(MeetingEnded(ENDED.end_sample, ENDED.ended_at))
+
+    assert room.lines() == ["一"] * 120
+    assert "15:32" in (room.folder / "minutes.txt").read_text(encoding="utf-8")
+    assert {path.name for path in room.folder.iterdir()} == {"minutes.txt", "minutes.json"}
+    assert room.released == 1
+
+
+async def test_a_folder_that_goes_between_two_steps_is_made_anew_with_everything_in_it(room, monkeypatch):
+    await room.sink.handle(STARTED)
+    for number in range(1, 121):
+        room.final(number, "一")
+    calls = []
+
+    async def run(call):
+        calls.append(call)
+        if len(calls) == 5:  # the first format is written, of the second a part
+            shutil.rmtree(room.folder)
+        call()
+
+    monkeypatch.setattr(room.sink._calls, "run", run)
+    await room.sink.handle(TitleChanged("预算会"))
+
+    assert room.lines() == ["一"] * 120
+    assert {path.name for path in room.folder.iterdir() if path.name[0] != "."} == {"minutes.txt", "minutes.json"}
 
 
 async def test_a_full_disk_is_a_sink_error_and_loses_nothing(room):

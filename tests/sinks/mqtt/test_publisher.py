@@ -22,6 +22,7 @@ from streamer.types import (
     TitleChanged,
 )
 from tests.brokers import Mosquitto, amqtt_broker, free_port, subscribed
+from tests.sinks.events import awaited, called_off
 from tests.sinks.mqtt.parts import START, STARTED, Bench, MemoryOutbox, Message, running
 from tests.sinks.mqtt.readings import last, numbers
 
@@ -136,6 +137,15 @@ async def test_the_end_of_a_meeting_without_broker_is_no_failure(
     bench.close()
 
     assert caplog.messages[-1:] == [logged.format(port=port)]
+
+
+async def test_a_broker_that_is_away_is_not_waited_for_where_the_meeting_is_called_off() -> None:
+    bench = Bench(MqttSettings(url=f"mqtt://127.0.0.1:{free_port()}/streamer", drain_s=600))
+    await bench.publisher.handle(awaited(9))
+    await bench.publisher.handle(called_off(8))
+    async with asyncio.timeout(20):
+        await bench.publisher.run()
+    bench.close()
 
 
 async def test_outbox_left_by_a_killed_run_is_sent_first(tmp_path: Path) -> None:

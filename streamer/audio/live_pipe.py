@@ -1,0 +1,102 @@
+"""A pipe of live sound that may stall: what is missing then, and what comes late."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from streamer.audio.device_stream import running_seconds
+from streamer.clock import Clock
+from streamer.errors import NOTICED
+from streamer.types import MICROPHONE_LOST, SAMPLE_RATE, Gap, Notice, Severity
+
+logger = logging.getLogger(__name__)
+
+_STALL_SECONDS = 3.0
+"""What came so late has either waited on its way, and comes at once now, or was never recorded."""
+_NOTICE_SECONDS = 10.0
+"""Streams out of the net come in parts of several seconds: that is nothing to tell."""
+_LEAST_GAP_SECONDS = 0.5
+_WINDOW_SAMPLES = SAMPLE_RATE // 2
+_CATCHING_UP = 1.25
+"""Times as fast as it sounds, sound comes that has waited."""
+_MOST_HELD_SECONDS = 30.0
+"""So much that has waited belongs to a stall of which nothing is missing."""
+
+
+class LivePipe:
+    """Reads a pipe, and tells apart sound that is late from sound that is missing.
+
+    After a stall, sound is held back until it comes no faster than it sounds: half a second, where nothing had waited.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[int], Awaitable[bytes]],
+        seconds_of: Callable[[bytes], float],
+        clock: Clock,
+        notify: Callable[[Notice], None],
+    ) -> None:
+        """Begin now.
+
+        Args:
+            read: what has come, once so many samples at 16 kHz have; empty at the end. May be cancelled.
+            seconds_of: how long sound lasts that was read.
+            clock: tells how long nothing has come.
+            notify: told that nothing comes, and that something comes again.
+        """
+        self._read = read
+        self._seconds_of = seconds_of
+        self._clock = clock
+        self._notify = notify
+        self._gap: Gap | None = None
+        self._note_heard()
+
+    async def read(self, samples: int) -> bytes:
+        """What has come, once so many samples have; empty at the end."""
+        received = await self._awaited(samples)
+        missing = running_seconds(self._clock) - self._silent_since
+        if received and missing >= _STALL_SECONDS:
+            received, missing = await self._caught_up(received, missing - self._seconds_of(received))
+            if missing >= _LEAST_GAP_SECONDS:
+                self._gap = Gap(0, self._heard_at, missing, "nothing came through the pipe")
+                logger.warning("%.1f s are missing: nothing came through the pipe", missing, extra=NOTICED)
+        self._note_heard()
+        return received
+
+    def take_gap(self) -> Gap | None:
+        """What is missing before the sound that was read last, wherever that is put; None where nothing is."""
+        gap, self._gap = self._gap, None
+        return gap
+
+    async def _awaited(self, samples: int) -> bytes:
+        try:
+            async with asyncio.timeout(_NOTICE_SECONDS):
+                return await self._read(samples)
+        except TimeoutError:
+            text = f"nothing has come through the pipe for {_NOTICE_SECONDS:.0f} s"
+        logger.warning("%s", text, extra=NOTICED)
+        self._notify(Notice(MICROPHONE_LOST, Severity.WARNING, text))
+        try:
+            return await self._read(samples)
+        finally:
+            self._notify(Notice(MICROPHONE_LOST, Severity.INFO, ""))
+
+    async def _caught_up(self, first: bytes, missing: float) -> tuple[bytes, float]:
+        """Sound with all that waited behind it, and how many seconds are missing before it."""
+        held = [first]
+        heard, began = self._seconds_of(first), running_seconds(self._clock)
+        while missing >= _LEAST_GAP_SECONDS and heard < _MOST_HELD_SECONDS:
+            held.append(await self._read(_WINDOW_SAMPLES))
+            came, now = self._seconds_of(held[-1]), running_seconds(self._clock)
+            lasted, began, heard = now - began, now, heard + came
+            missing += lasted - came
+            if not held[-1] or came < _CATCHING_UP * lasted:
+                return b"".join(held), missing
+        return b"".join(held), 0.0
+
+    def _note_heard(self) -> None:
+        self._heard_at: datetime = self._clock.now()
+        self._silent_since = running_seconds(self._clock)
