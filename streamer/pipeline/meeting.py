@@ -98,9 +98,8 @@ class Meeting:
     @property
     def is_paused(self) -> bool:
         """Whether it is paused, or is to begin so; not once it has ended."""
-        if self._listener is None:
-            return self._requests.is_paused
-        return self._listener.is_paused and self.load().is_running
+        has_ended = self._listener is not None and not self.load().is_running
+        return (self._listener or self._requests).is_paused and not has_ended
 
     def pause(self) -> None:
         """Stop recording and recognising until :meth:`resume`; the open utterance is finalised."""
@@ -161,8 +160,7 @@ class Meeting:
             if isinstance(begun, Exception):
                 raise begun
         failure = self._failure or stages.listener.failure or storage.failure
-        refusals = self._outlets.refusals
-        return MeetingReport(started, stages.listener.position, stages.decoder.lost, failure, refusals)
+        return MeetingReport(started, stages.listener.position, stages.decoder.lost, failure, self._outlets.refusals)
 
     async def _begun(self, held: contextlib.AsyncExitStack) -> tuple[MeetingStarted, Storage] | Exception:
         """Open the source, then the journal: the meeting begins; else why it does not, which sinks that run are told.
