@@ -225,7 +225,7 @@ class Meeting:
     def _started(self) -> MeetingStarted:
         now = self._services.clock.now()
         return MeetingStarted(
-            meeting_id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+            meeting_id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
             title=self._plan.title,
             room=self._plan.room,
             device=self._plan.device or self._plan.source.name,
