@@ -21,7 +21,7 @@ from streamer.doctor.machine import Machine
 from streamer.doctor.probe import check_acl
 from streamer.errors import SettingsError
 from streamer.settings.loader import Settings, load_settings
-from streamer.sinks.printable import printable
+from streamer.sinks.printable import in_utf_8, printable
 from streamer.sinks.prose import prose
 from streamer.sources import MICROPHONE
 
@@ -46,7 +46,8 @@ def doctor(
     for finding in _findings(settings, with_ascend=with_ascend):
         findings.append(finding)
         if as_json:
-            typer.echo(msgspec.json.encode(asdict(finding)).decode())
+            told = {key: in_utf_8(value) for key, value in asdict(finding).items()}
+            typer.echo(msgspec.json.encode(told).decode())
         else:
             _show(console, finding)
     if any(finding.state is State.BAD for finding in findings):

@@ -14,12 +14,12 @@ import typer
 from streamer.audio.files import SoundFile
 from streamer.audio.resampler import MIX
 from streamer.commands.error_rates import error_rates, references_for
+from streamer.commands.format_option import FormatOption
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.interruption import interruptible
 from streamer.commands.progress import TranscriptionProgress
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
 from streamer.commands.sound_words import sound_words
-from streamer.commands.typed import typed_names
 from streamer.errors import AudioError, RecognizerError, SettingsError, StreamerError
 from streamer.places import is_file, is_folder
 from streamer.settings.loader import load_settings
@@ -28,30 +28,10 @@ from streamer.transcriber import Transcriber, open_transcriber
 from streamer.transcript import TranscriptFormat, transcript_writer
 from streamer.types import FrameRun
 
-
-def _typed_format(text: str) -> TranscriptFormat:
-    """A format in letters of either case, perhaps with the dot of an ending."""
-    try:
-        return TranscriptFormat(*typed_names(text))
-    except (TypeError, ValueError):
-        expected = ", ".join(TranscriptFormat)
-        raise typer.BadParameter(f"{text!r} is not one of {expected}") from None
-
-
 _Sounds = Annotated[
     list[Path],
     # One that may not be read does not stop the others.
     typer.Argument(metavar="FILE|FOLDER...", help="Sound files; of a folder, all in it.", readable=False),
-]
-_Format = Annotated[
-    TranscriptFormat | None,
-    typer.Option(
-        "--format",
-        "-f",
-        metavar="|".join(TranscriptFormat),
-        parser=_typed_format,
-        help="Default: the ending of --out, or txt. json: an object a line.",
-    ),
 ]
 _Out = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="FILE|FOLDER", help="Default: standard output.", readable=False)
@@ -82,7 +62,7 @@ class _Outcome:
 
 def transcribe(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     sounds: _Sounds,
-    kind: _Format = None,
+    kind: FormatOption = None,
     out: _Out = None,
     reference: _Reference = None,
     worst: _Worst = 0,

@@ -65,10 +65,12 @@ class Warnings:
 
         Args:
             store_failure: why the store refuses now; None while it works.
-            is_paused: nobody is listened to, so nothing is wrong with the level.
+            is_paused: nobody is listened to, so nothing is wrong with the level; whoever pauses may well mute it.
         """
         if self._is_microphone and not is_paused:
             self._tell_levels()
+        elif self._shown:
+            self.lose_sound()
         self._tell_store(store_failure)
 
     def warn(self, key: str, severity: Severity, text: str) -> None:
