@@ -21,6 +21,7 @@ from streamer.outputs import LOG_NAME, Output, choose_messages, open_outputs
 from streamer.settings import Settings, load_settings
 from streamer.sinks.messages import Messages
 from streamer.sinks.mqtt.absence import OFFLINE, OFFLINE_KEY
+from streamer.sinks.mqtt.known import TWO_KEY
 from streamer.sinks.mqtt.silence import NOBODY_KEY, SILENT_KEY
 from streamer.sinks.mqtt.subscriber import EVERY_ROOM, RoomWatcher, parse_watch_address
 from streamer.sinks.printed import unwritable
@@ -108,4 +109,5 @@ def _translated(event: MeetingEvent, messages: Messages) -> MeetingEvent:
         return replace(event, text=messages.offline if event.text == OFFLINE else messages.online)
     if event.key.startswith(SILENT_KEY):
         return replace(event, text=messages.silent)
-    return replace(event, text=messages.nobody) if event.key == NOBODY_KEY else event
+    text = {NOBODY_KEY: messages.nobody, TWO_KEY: messages.two}.get(event.key, event.text)
+    return replace(event, text=text)

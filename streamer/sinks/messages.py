@@ -37,6 +37,10 @@ class Messages:
     """``{seconds}`` and ``{reason}``."""
     missed: str
     """``{count}`` captions that a watcher has not got."""
+    late: str
+    """Before the date of a meeting whose captions come only now."""
+    two: str
+    """Of a watched room that two programs share."""
     pause_line: str
     resume_line: str
     title_line: str
@@ -113,6 +117,8 @@ CHINESE = Messages(
     mark="标记",
     gap="此处缺失 {seconds} 秒声音：{reason}",
     missed="此处漏收 {count} 行字幕",
+    late="补发",
+    two="这个房间同时有两个会议：请用 --room 给它们各起一个名字",
     pause_line="暂停录制",
     resume_line="继续录制",
     title_line="会议改名为：{title}",
@@ -166,6 +172,8 @@ ENGLISH = Messages(
     mark="mark",
     gap="{seconds} s of sound are missing here: {reason}",
     missed="captions missed here: {count}",
+    late="delivered late, of",
+    two="two meetings are held in this room: --room NAME parts them",
     pause_line="recording paused",
     resume_line="recording resumed",
     title_line="the meeting is now called: {title}",
