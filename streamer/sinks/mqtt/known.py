@@ -12,8 +12,8 @@ TWO_KEY = "mqtt.two-meetings"
 _TWO = "two meetings are held in this room"
 _MEETINGS = 64
 """States of meetings that are remembered, for finals of an earlier one that are sent late."""
-_OLD = timedelta(minutes=10)
-"""A final of a meeting nobody knows of was kept somewhere where it was said so long ago."""
+_OLD = timedelta(minutes=1)
+"""A final that was said so long ago was kept somewhere: what is said now comes within seconds."""
 
 
 class KnownMeetings:
@@ -82,9 +82,8 @@ class KnownMeetings:
         known, current = self._states.get(meeting), self.current
         if known is not None and not _goes_on(known):
             return True
-        if current is not None and self._current_goes_on and said_at < current.started_at:
-            return True
-        return known is None and datetime.now(UTC) - said_at > _OLD
+        is_before = current is not None and self._current_goes_on and said_at < current.started_at
+        return (is_before or known is None) and datetime.now(UTC) - said_at > _OLD
 
     @property
     def _current_goes_on(self) -> bool:
