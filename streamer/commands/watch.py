@@ -41,6 +41,8 @@ def watch(address: _Address, plain: _Plain = False, as_json: _Json = False, conf
 
     mosquitto_sub -h HOST -t 'PREFIX/ROOM/#' --remove-retained -W 2
 
+    It waits two seconds and ends with "Timed out".
+
     The password comes from the environment variable STREAMER_MQTT_PASSWORD or from mqtt.password_file.
     """
     settings = load_settings(config, {"mqtt": {"url": address}})
