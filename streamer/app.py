@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +15,7 @@ from streamer.archive import Archive, data_folder
 from streamer.books import minutes_sink
 from streamer.clock import SystemClock
 from streamer.controls import Everyone, controls
+from streamer.errors import LOADING_FAILURES
 from streamer.farewell import Farewell
 from streamer.interfaces import AudioSource, Journal
 from streamer.journals import open_meeting
@@ -79,7 +80,8 @@ async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutco
         meetings = {options.room: _compose(options, own, shared, owned) for options, own in rooms.items()}
         # The models load while the devices open; a failure is told by whoever needs them first. Not sooner: where
         # something cannot be opened the program ends, and one that ends while they load is aborted by their library.
-        inference.submit(models.load)
+        loading = inference.run(models.load)
+        loading.add_done_callback(partial(_give_up_waiting, tuple(meetings.values())))
         owned.enter_context(controls(Everyone(list(meetings.values())), output.screen))
         outcomes = await hold_rooms({room: (meeting, output.sink(room)) for room, meeting in meetings.items()})
         farewell = Farewell(archive, settings, storage, messages)
@@ -87,6 +89,14 @@ async def run_rooms(rooms: Mapping[MeetingOptions, Settings]) -> tuple[RoomOutco
             for line in await farewell.lines(outcome, shared.broadcasts.get(outcome.room)):
                 output.say(line if len(rooms) == 1 else f"[{outcome.room}] {line}")
         return outcomes
+
+
+def _give_up_waiting(meetings: Sequence[Meeting], loading: asyncio.Future[None]) -> None:
+    """Where the models cannot be loaded, nobody need wait for a microphone to find that out."""
+    failure = None if loading.cancelled() else loading.exception()
+    if isinstance(failure, LOADING_FAILURES):
+        for meeting in meetings:
+            meeting.give_up(failure)
 
 
 @dataclass(frozen=True, slots=True)

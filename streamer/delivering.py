@@ -18,7 +18,7 @@ from streamer.minutes import MeetingRecord
 from streamer.rehearing import settings_of
 from streamer.settings import Settings
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address
+from streamer.sinks.mqtt.address import BrokerAddress, Topics, check_address, parse_address
 from streamer.sinks.mqtt.breaks import PATIENCE, Breaks
 from streamer.sinks.mqtt.client_ids import passing_client_id
 from streamer.sinks.mqtt.credentials import read_password
@@ -43,7 +43,7 @@ def send_waiting(store: MeetingStore, settings: MqttSettings) -> int:
         SinkError: the broker cannot be reached, refuses, or goes away; what is not confirmed waits on.
         StoreError: the store cannot be read or written.
     """
-    broker = parse_address(settings.url).broker
+    broker = check_address(settings.url).broker
     topics = {one.topic for one in waiting_queues(store.database) if one.broker == broker and one.waiting}
     return _send(StoreOutbox(store.database, broker), settings, _ended_states(store, broker, topics))
 
@@ -114,7 +114,7 @@ def _send(outbox: StoreOutbox, settings: MqttSettings, states: Collection[tuple[
     before = outbox.count()
     try:
         asyncio.run(_send_all(outbox, address, settings, states))
-    except (aiomqtt.MqttError, OSError) as error:
+    except (aiomqtt.MqttError, OSError, UnicodeError) as error:
         if not before:
             raise SinkError(f"{address.broker} cannot be told ({reason_of(error)})") from error
         raise SinkError(

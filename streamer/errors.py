@@ -123,6 +123,19 @@ class MissingDependencyError(StreamerError):
     exit_code = 2
 
 
+LOADING_FAILURES: Final = (PackError, RecognizerError, MissingDependencyError)
+"""Why models cannot be loaded."""
+
+
 def together(failures: Sequence[StreamerError]) -> StreamerError:
     """One error for several that did not keep each other from being met: the first one's kind, each message once."""
     return type(failures[0])("\n".join(dict.fromkeys(str(failure) for failure in failures)))
+
+
+def cause_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one expected failure behind a group: a meeting ends with one message. The group where there is a defect."""
+    defects = group.split(StreamerError)[1]
+    cause: BaseException = group
+    while isinstance(cause, BaseExceptionGroup):
+        cause = cause.exceptions[0]
+    return group if defects is not None else cause

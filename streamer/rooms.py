@@ -12,9 +12,12 @@ from datetime import UTC, datetime
 from streamer.errors import SourceClosedError, StreamerError
 from streamer.interfaces import Sink
 from streamer.pipeline import Meeting, MeetingReport
-from streamer.types import ROOM_FAILED, MeetingCalledOff, Notice, Severity
+from streamer.types import ROOM_FAILED, MeetingCalledOff, MeetingEvent, Notice, Severity
 
 logger = logging.getLogger(__name__)
+
+_SHOW_SECONDS = 10.0
+"""How long a reader may take who is told that a room has no meeting."""
 
 ROOM: ContextVar[str] = ContextVar("room", default="")
 """Which of several rooms a task is of, for the log; empty where there is one room, and outside of its meeting."""
@@ -55,7 +58,7 @@ async def _outcome_of(room: str, meeting: Meeting, output: Sink, *, is_one_of_ma
         return RoomOutcome(room, await meeting.run(), None)
     except SourceClosedError:
         if not meeting.is_announced:  # else its sinks have said so
-            await output.handle(MeetingCalledOff(datetime.now(UTC)))
+            await _show(MeetingCalledOff(datetime.now(UTC)), output)
         return RoomOutcome(room, None, None)
     except StreamerError as error:
         failure: Exception = error
@@ -63,5 +66,17 @@ async def _outcome_of(room: str, meeting: Meeting, output: Sink, *, is_one_of_ma
         logger.exception("the meeting of %s failed", room)
         failure = error
     if is_one_of_many:
-        await output.handle(Notice(ROOM_FAILED, Severity.ERROR, str(failure)))
+        await _show(Notice(ROOM_FAILED, Severity.ERROR, str(failure)), output)
     return RoomOutcome(room, None, failure)
+
+
+async def _show(event: MeetingEvent, output: Sink) -> None:
+    """Show why there is no meeting. Where that cannot be, the others go on; whoever holds them says it at the end."""
+    try:
+        async with asyncio.timeout(_SHOW_SECONDS):
+            await output.handle(event)
+    except TimeoutError:
+        logger.warning("why a room has no meeting was not shown: nobody reads it")
+    except Exception as error:  # noqa: BLE001 - isolation, as above: a full disk, or a defect
+        reason = error.strerror if isinstance(error, OSError) else error
+        logger.warning("why a room has no meeting was not shown: %s", reason)

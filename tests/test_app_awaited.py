@@ -87,3 +87,17 @@ def test_of_several_rooms_one_waits_and_the_others_run(
     assert [text for text in hall if text] == TEXTS
     assert kinds.index(("hall", "meeting_ended")) < kinds.index(("lab", "meeting_started"))
     assert meetings(program) == 2
+
+
+def test_models_that_cannot_be_loaded_end_the_wait(
+    program: Program,
+    virtual_microphone: VirtualMicrophone,  # noqa: F811 - the fixture
+) -> None:
+    with (program.folder / "pack" / "acoustic.onnx").open("ab") as file:
+        file.write(b"damaged")
+    done = program.run("--json", "--device", LATE, "--wait-for-device", source="mic")
+
+    assert done.returncode == 3
+    assert [event["event"] for event in events(done.stdout.splitlines())] == ["device_awaited", "meeting_called_off"]
+    assert "acoustic.onnx does not match its manifest" in done.stderr.splitlines()[-1]
+    assert not (program.data / "streamer.db").exists() or meetings(program) == 0

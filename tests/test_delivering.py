@@ -247,3 +247,14 @@ def test_a_broker_that_is_away_is_named(tmp_path: Path) -> None:
         pytest.raises(SinkError, match=rf"127.0.0.1:{port} did not take everything .*: captions sent: 0 of 2"),
     ):
         tell_ended(archive, store, store.record(STARTED.meeting_id), settings.mqtt)
+
+
+def test_a_kept_address_whose_host_can_be_none_is_told_as_such_when_the_meeting_is_recovered(tmp_path: Path) -> None:
+    settings = load_settings(overrides={"mqtt": {"url": "mqtt://bro..ker/streamer"}})
+    with ended(tmp_path, settings) as (archive, store), pytest.raises(SinkError) as refused:
+        tell_ended(archive, store, store.record(STARTED.meeting_id), settings.mqtt)
+
+    assert str(refused.value) == (
+        "bro..ker:1883 did not take everything (there is no host of this name; correct it, or look at the network): "
+        "captions sent: 0 of 2, the others wait on"
+    )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+
 import pytest
 
-from streamer.errors import AudioError, AudioFileError, SourceClosedError
+from streamer.errors import AudioError, AudioFileError, SinkError, SourceClosedError
 from streamer.pipeline import InferenceTurns
 from streamer.rooms import RoomOutcome, hold_rooms
 from streamer.settings import load_settings
-from streamer.types import MeetingCalledOff, MeetingEnded, Notice, Severity
+from streamer.types import MeetingCalledOff, MeetingEnded, MeetingEvent, Notice, Severity
 from tests.fake_sinks import RecordingSink
 from tests.fakes import InlineCalls, ScriptedRecognizer, ScriptedSource, silence, speech
 from tests.pipeline.rig import Rig
@@ -59,6 +62,46 @@ def test_a_room_whose_source_cannot_be_opened_does_not_stop_the_others() -> None
     assert str(outcomes[0].failure) == "no such file"
     assert rigs["gone"].sink.of(Notice) == [Notice("room", Severity.ERROR, "no such file")]
     assert len(rigs["here"].sink.finals()) == 1
+
+
+class RefusingSink(RecordingSink):
+    """Cannot be written to, or is not read."""
+
+    def __init__(self, error: Exception | None) -> None:
+        super().__init__()
+        self._error = error
+
+    async def handle(self, event: MeetingEvent) -> None:
+        if self._error is not None:
+            raise self._error
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        (SinkError("it is gone"), "it is gone"),
+        (ZeroDivisionError("defect"), "defect"),
+        (None, "nobody reads it"),
+    ],
+)
+@pytest.mark.parametrize("failure", [AudioFileError("no such file"), SourceClosedError("closed")])
+def test_a_room_whose_failure_cannot_be_shown_does_not_stop_the_others(
+    failure: AudioError, error: Exception | None, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The disk is full that standard output is written to, say."""
+
+    async def main() -> tuple[tuple[RoomOutcome, ...], Rig]:
+        here, gone = Rig(SENTENCE, room="here"), Rig(source=AbsentSource(failure), room="gone")
+        rooms = {"gone": (gone.meeting, RefusingSink(error)), "here": (here.meeting, here.sink)}
+        return await hold_rooms(rooms), here
+
+    (gone, _), here = run_virtual(main())
+
+    assert gone == RoomOutcome("gone", None, failure if isinstance(failure, AudioFileError) else None)
+    assert len(here.sink.finals()) == 1
+    assert caplog.messages == [f"why a room has no meeting was not shown: {reason}"]
 
 
 def test_a_defect_in_one_room_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:

@@ -111,10 +111,6 @@ def test_a_text_with_the_character_that_ends_texts_of_the_system_is_refused(
     assert refusal(tmp_path, text) == (f"U+0000 stands in the text at `{place}`: no path, name or address has it")
 
 
-def test_sound_cannot_be_kept_for_more_days_than_a_date_can_go_back(tmp_path: Path) -> None:
-    assert refusal(tmp_path, "[store]\naudio_days = 1000000") == "Expected `int` <= 36500 - at `$.store.audio_days`"
-
-
 @pytest.mark.parametrize(
     ("text", "found"), [("mqtt = 'mqtt://broker/streamer'", "str"), ("[[mqtt]]\nurl = 'mqtt://broker'", "array")]
 )

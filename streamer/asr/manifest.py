@@ -105,11 +105,7 @@ class PackManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         Raises:
             ValueError: the name is none.
         """
-        if _NAME.fullmatch(self.name) is None:
-            raise ValueError(
-                f"{self.name!r} is no name of a pack: expected letters from A to Z, digits, '.', '_' and '-', the "
-                "first of them a letter or a digit, as in my-pack"
-            )
+        check_name(self.name)
 
     def named_files(self) -> dict[str, str]:
         """Every file the manifest relies on, by the key that names it."""
@@ -120,3 +116,16 @@ class PackManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             "language.tokens": self.language.tokens,
             **{f"resources.{role}": path for role, path in self.resources.items()},
         }
+
+
+def check_name(name: str) -> None:
+    """See that a pack may be called so.
+
+    Raises:
+        ValueError: it may not.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise ValueError(
+            f"{name!r} is no name of a pack: expected letters from A to Z, digits, '.', '_' and '-', the "
+            "first of them a letter or a digit, as in my-pack"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tomllib
@@ -98,12 +99,17 @@ def _replace(path: Path, text: str) -> None:
     """Write a manifest in one step, if it is well formed.
 
     Raises:
-        PackError: it is not.
+        PackError: it is not, or the disk refuses.
     """
     try:
         msgspec.convert(tomllib.loads(text), PackManifest)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise PackError(f"{path}: what was to be written into it does not fit: {error}") from error
     temporary = path.with_name(f".{MANIFEST_NAME}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise PackError(f"cannot write {path}: {error.strerror or error}") from error

@@ -41,7 +41,7 @@ class FfmpegReader:
     The process writes Sun AU, whose header is six integers, and ends when it is closed.
 
     Raises:
-        AudioFileError: ffmpeg finds no sound in the file.
+        AudioFileError: ffmpeg finds no sound in the file, or cannot be started.
     """
 
     def __init__(self, path: Path, program: str, skip: int = 0, *, ignore_length: bool = False) -> None:
@@ -57,20 +57,10 @@ class FfmpegReader:
         self._begun_line = b""
         self._sound = b""
         self._ended = False
-        # An absolute name behind `file:` is never taken for an option or for another protocol.
-        self._process = subprocess.Popen(  # noqa: S603 - a fixed program with a list of arguments
-            [
-                *(program, "-nostdin", "-hide_banner", "-loglevel", "error"),
-                # Where it may seek, ffmpeg looks for more chunks behind the length that is not the true one.
-                *(("-ignore_length", "1", "-seekable", "0") if ignore_length else ()),
-                *("-protocol_whitelist", "file", "-format_whitelist", _FORMATS, "-i", f"file:{path.absolute()}"),
-                *(("-filter:a", f"atrim=start_sample={skip}") if skip else ()),
-                *("-map", "0:a:0", "-vn", "-sn", "-dn", "-codec:a", "pcm_f32be", "-f", "au", "pipe:1"),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        try:
+            self._process = _started(path, program, skip, ignore_length=ignore_length)
+        except OSError as error:
+            raise AudioFileError(f"it cannot be started: {error.strerror or error}") from error
         self._streams = selectors.DefaultSelector()
         for stream in self._pipes:
             self._streams.register(stream, selectors.EVENT_READ)
@@ -177,3 +167,25 @@ class FfmpegReader:
         if any(_NO_INDEX in line for line in self._errors):
             return f"{_NO_INDEX}: the end of the file is missing, and with it the index that it cannot be read without"
         return self._errors[-1] if self._errors else "ffmpeg found no sound in it"
+
+
+def _started(path: Path, program: str, skip: int, *, ignore_length: bool) -> subprocess.Popen[bytes]:
+    """As of :class:`FfmpegReader`.
+
+    Raises:
+        OSError: the system does not start it.
+    """
+    # An absolute name behind `file:` is never taken for an option or for another protocol.
+    return subprocess.Popen(  # noqa: S603 - a fixed program with a list of arguments
+        [
+            *(program, "-nostdin", "-hide_banner", "-loglevel", "error"),
+            # Where it may seek, ffmpeg looks for more chunks behind the length that is not the true one.
+            *(("-ignore_length", "1", "-seekable", "0") if ignore_length else ()),
+            *("-protocol_whitelist", "file", "-format_whitelist", _FORMATS, "-i", f"file:{path.absolute()}"),
+            *(("-filter:a", f"atrim=start_sample={skip}") if skip else ()),
+            *("-map", "0:a:0", "-vn", "-sn", "-dn", "-codec:a", "pcm_f32be", "-f", "au", "pipe:1"),
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )

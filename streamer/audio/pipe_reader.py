@@ -64,7 +64,7 @@ class PipeReader:
         """End after what has come by now. Safe to call twice."""
         if not self._closed:
             self._closed = True
-            with contextlib.suppress(BlockingIOError):
+            with contextlib.suppress(OSError):  # nothing has come, or what gave it is broken
                 self._received += os.read(self._descriptor, _READ_BYTES)
             if self._waiting is not None:
                 # Here and now: the descriptor may be closed, and another one have its number, before the wait ends.

@@ -195,12 +195,13 @@ class Recording:
                 sync_folder(self._folder)
                 self._folder_changed = False
         finally:
-            os.close(ending.descriptor)
-            self._open = None
-            self._unsynced = False
-            if ending.piece.end_sample > ending.piece.start_sample:
+            # First: where closing is refused, too, its number may be another file's by now.
+            self._open, self._unsynced = None, False
+            is_empty = ending.piece.end_sample == ending.piece.start_sample
+            if not is_empty:
                 self._closed_pieces.append(ending.piece)
-            else:
+            os.close(ending.descriptor)
+            if is_empty:
                 ending.piece.remove()
 
     def _compress_closed(self) -> None:

@@ -126,25 +126,31 @@ class StdinSource:
         """The sound in frames, the last one filled up with silence; a gap where a pipe stalled and sound is missing.
 
         Raises:
-            AudioError: the pipe holds a sound file instead of raw PCM.
+            AudioError: the pipe holds a sound file instead of raw PCM, or breaks off; what it gave before was given.
         """
         framer, rest, is_first = Framer(), b"", not self._first
         sample_bytes = 2 * self._format.channels
-        while received := self._first or await self._next(at_once() * FRAME_SAMPLES - framer.unfinished):
-            self._first = b""
-            if self._live is not None and (gap := self._live.take_gap()) is not None:
-                yield replace(gap, at_sample=framer.position)
-            if is_first:
-                _refuse_sound_file(received)
-                is_first = False
-            rest += received
-            whole = len(rest) - len(rest) % sample_bytes
-            run = framer.take(self._resampler.push_pcm(rest[:whole]))
-            rest = rest[whole:]
-            if run is not None:
-                yield run
+        failure: AudioError | None = None
+        try:
+            while received := self._first or await self._next(at_once() * FRAME_SAMPLES - framer.unfinished):
+                self._first = b""
+                if self._live is not None and (gap := self._live.take_gap()) is not None:
+                    yield replace(gap, at_sample=framer.position)
+                if is_first:
+                    _refuse_sound_file(received)
+                    is_first = False
+                rest += received
+                whole = len(rest) - len(rest) % sample_bytes
+                run = framer.take(self._resampler.push_pcm(rest[:whole]))
+                rest = rest[whole:]
+                if run is not None:
+                    yield run
+        except AudioError as error:
+            failure = error
         for frame in framer.push(self._resampler.flush()) + framer.flush():
             yield frame
+        if failure is not None:
+            raise failure
 
     def close(self) -> None:
         """End the sound after what was already received."""
@@ -177,15 +183,22 @@ class StdinSource:
         return len(received) / (2 * self._format.channels * self._format.rate)
 
     async def _read(self, samples: int) -> bytes:
-        """What has come, once so many samples at 16 kHz have, one or more."""
+        """What has come, once so many samples at 16 kHz have, one or more.
+
+        Raises:
+            AudioError: a disk fails, or a connection that stands there.
+        """
         if not self._is_open:
             raise RuntimeError("StdinSource is used outside its `async with`")
-        if self._pipe is not None:
-            least = math.ceil(samples * self._format.rate / SAMPLE_RATE)
-            return await self._pipe.read(2 * self._format.channels * least, samples / SAMPLE_RATE)
-        # A regular file or /dev/null never keeps its reader waiting, and the event loop cannot watch it.
-        await asyncio.sleep(0)
-        return b"" if self._closed else os.read(self._descriptor, _READ_BYTES)
+        try:
+            if self._pipe is not None:
+                least = math.ceil(samples * self._format.rate / SAMPLE_RATE)
+                return await self._pipe.read(2 * self._format.channels * least, samples / SAMPLE_RATE)
+            # A regular file or /dev/null never keeps its reader waiting, and the event loop cannot watch it.
+            await asyncio.sleep(0)
+            return b"" if self._closed else os.read(self._descriptor, _READ_BYTES)
+        except OSError as error:
+            raise AudioError(f"standard input broke off: {error.strerror or error}") from error
 
 
 def _refuse_sound_file(beginning: bytes) -> None:

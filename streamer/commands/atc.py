@@ -15,7 +15,7 @@ from streamer.asr.modelpack import ModelPack, find_pack, load_pack
 from streamer.errors import PackError, SettingsError
 from streamer.packs.atc import FP16_WARNING, Conversion, Precision, conversions, run_atc
 from streamer.packs.static import published_graphs, static_models
-from streamer.packs.writer import check_folder, default_folder, write_pack
+from streamer.packs.writer import check_folder, default_folder, name_in, write_pack
 
 
 def convert(  # noqa: PLR0913 - each is an option of the command line
@@ -71,7 +71,7 @@ def _convert_pack(
     old = source.manifest
     manifest: PackManifest = msgspec.structs.replace(
         old,
-        name=folder.name,
+        name=name_in(folder),
         runner="ascend",
         acoustic=msgspec.structs.replace(old.acoustic, file="conformer.om"),
         language=msgspec.structs.replace(old.language, file="transformer.om"),

@@ -26,7 +26,7 @@ from streamer.meeting.database import FILE_NAME
 from streamer.places import anything_at
 from streamer.retention import unfinished_meetings
 from streamer.settings.loader import Settings, load_settings
-from streamer.sinks.printable import printable
+from streamer.sinks.printable import in_utf_8, printable
 from streamer.sinks.prose import prose
 from streamer.sources import DEMO, MICROPHONE, STANDARD_INPUT, open_source
 
@@ -51,7 +51,8 @@ def doctor(
     for finding in _findings(settings, with_ascend=with_ascend):
         findings.append(finding)
         if as_json:
-            typer.echo(msgspec.json.encode(asdict(finding)).decode())
+            told = {key: in_utf_8(value) for key, value in asdict(finding).items()}
+            typer.echo(msgspec.json.encode(told).decode())
         else:
             _show(console, finding)
     if any(finding.state is State.BAD for finding in findings):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,7 @@ from streamer.asr.packwriter import seal_pack
 from streamer.commands import atc, golden, import_models, static
 from streamer.errors import PackError
 from streamer.settings.recognizer import RecognizerSettings
+from streamer.sinks.printable import in_utf_8
 
 app = typer.Typer(
     name="models",
@@ -170,4 +172,5 @@ def _capabilities(pack: ModelPack) -> dict[str, bool]:
 
 
 def _print_json(value: Any) -> None:
-    typer.echo(msgspec.json.format(msgspec.json.encode(value)).decode())
+    # Folders may have names that are no UTF-8.
+    typer.echo(in_utf_8(json.dumps(value, ensure_ascii=False, indent=2)))

@@ -12,7 +12,7 @@ from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import StreamerError
 from streamer.places import is_there, named
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, check_levels, parse_address
+from streamer.sinks.mqtt.address import BrokerAddress, check_address, check_levels
 from streamer.sinks.mqtt.client_ids import passing_client_id
 from streamer.sinks.mqtt.credentials import read_password
 
@@ -27,7 +27,7 @@ def check_broker(settings: MqttSettings) -> Finding:
     import aiomqtt  # noqa: PLC0415 - only where a broker is configured
 
     try:
-        address = parse_address(settings.url)
+        address = check_address(settings.url)
         if settings.homeassistant:
             check_levels("mqtt.homeassistant_prefix", settings.homeassistant_prefix)
         asyncio.run(_log_in(address, settings))

@@ -26,7 +26,7 @@ from streamer.errors import AudioError, MissingDependencyError, SettingsError, S
 from streamer.markers import MARKER
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.outbox import ANY_BROKER, waiting_queues
-from streamer.places import anything_at, is_there, named
+from streamer.places import anything_at, is_folder, is_there, named
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.mqtt.address import parse_address
 
@@ -121,6 +121,8 @@ def data_folder(configured: str) -> Path:
 def check_disk(folder: Path) -> Finding:
     """Whether meetings can be kept; an hour of recording takes 55 to 80 MB."""
     existing = next(each for each in (folder, *folder.parents) if is_there(each))
+    if not is_folder(existing):
+        return bad("disk", f"{existing} is a file, not a folder", "name a folder with --data-dir or store.data_dir")
     try:
         with tempfile.NamedTemporaryFile(dir=existing):
             free = shutil.disk_usage(existing).free / _GIB

@@ -11,6 +11,8 @@ from typing import Any
 from streamer.doctor.finding import Finding, bad, good
 
 _SECONDS = 60
+_SEEN = "streamer has seen: "
+"""Begins the line with the answer."""
 _CLASH = "PyPI has unrelated packages of this name: pip uninstall acl pyacl, and source CANN's set_env.sh"
 
 
@@ -32,21 +34,24 @@ def check_acl() -> Finding:
     """Whether ``acl`` can be imported, and is Ascend's."""
     command = [sys.executable, "-m", "streamer.doctor.probe"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603
+        # The libraries behind it print what they like, while they load and when they end.
+        done = subprocess.run(  # noqa: S603
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=_SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
         return bad("pyACL", f"importing it took more than {_SECONDS} s", "check `npu-smi info` and the driver's logs")
-    lines = done.stdout.strip().splitlines()
-    if done.returncode or not lines:
+    seen = next((line for line in done.stdout.splitlines() if line.startswith(_SEEN)), "")
+    if done.returncode or not seen:
         return bad(
             "pyACL", f"importing it ended the process ({done.returncode})", "driver and CANN do not fit together"
         )
-    seen = json.loads(lines[-1])
-    if "error" in seen:
-        return bad("pyACL", seen["error"], "install CANN's toolkit and source its set_env.sh in this shell or service")
-    if not seen["is_pyacl"]:
-        return bad("pyACL", f"{seen['file']} is another module named acl", _CLASH)
-    return good("pyACL", f"{seen['file']}{', ' + seen['soc'] if seen['soc'] else ''}")
+    acl = json.loads(seen.removeprefix(_SEEN))
+    if "error" in acl:
+        return bad("pyACL", acl["error"], "install CANN's toolkit and source its set_env.sh in this shell or service")
+    if not acl["is_pyacl"]:
+        return bad("pyACL", f"{acl['file']} is another module named acl", _CLASH)
+    return good("pyACL", f"{acl['file']}{', ' + acl['soc'] if acl['soc'] else ''}")
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(look()) + "\n")
+    sys.stdout.write(f"\n{_SEEN}{json.dumps(look())}\n")

@@ -42,7 +42,8 @@ class Levels(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """All figures, now."""
-        loads = {room: watched.load() for room, watched in self._rooms.items()}
+        # A copy: the first scrapes may come while rooms are still being put together.
+        loads = {room: watched.load() for room, watched in dict(self._rooms).items()}
         yield from _of_rooms(loads)
         rtf = GaugeMetricFamily("streamer_rtf", "Decoding time over sound since the start", labels=["room"])
         for room, load in loads.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import socket
 import sys
@@ -52,9 +53,11 @@ def serve(registry: CollectorRegistry, settings: MetricsSettings) -> Iterator[No
     try:
         server = kind((settings.host, settings.port), _Handler.factory(registry))
     except OSError as error:
+        advice = "choose another --metrics-port, or see which program holds it"
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            advice = "set metrics.host to an address of this computer: 127.0.0.1, or 0.0.0.0 for all that it has"
         raise SinkError(
-            f"metrics: cannot listen on {settings.host}:{settings.port}: {error.strerror}; "
-            "choose another --metrics-port, or see which program holds it"
+            f"metrics: cannot listen on {settings.host}:{settings.port}: {error.strerror}; {advice}"
         ) from error
     thread = threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), name="streamer-metrics", daemon=True)
     thread.start()

@@ -145,7 +145,11 @@ def run_atc(conversion: Conversion, say: Callable[[str], None]) -> Path:
         raise PackError("atc is not on the PATH: install CANN's toolkit and source its set_env.sh")
     with (
         subprocess.Popen(  # noqa: S603 (the arguments are ours)
-            [program, *conversion.arguments[1:]], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [program, *conversion.arguments[1:]],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
         ) as process
     ):
         lines = []

@@ -141,13 +141,20 @@ def toneless(syllable: str) -> str:
 
 
 def write_golden(path: Path, clips: Iterable[GoldenClip]) -> None:
-    """Write a file of golden inputs."""
+    """Write a file of golden inputs.
+
+    Raises:
+        PackError: the disk refuses, or this user may not.
+    """
     arrays: dict[str, npt.NDArray[Any]] = {}
     for number, clip in enumerate(clips):
         words = (clip.name, " ".join(clip.syllables), clip.characters)
         arrays[f"{number:03}_words"] = np.array(words, np.str_)
         arrays |= {f"{number:03}_pcm": clip.pcm, f"{number:03}_best": clip.best, f"{number:03}_scores": clip.scores}
-    np.savez_compressed(path, allow_pickle=False, **arrays)
+    try:
+        np.savez_compressed(path, allow_pickle=False, **arrays)
+    except OSError as error:
+        raise PackError(f"cannot write {path}: {error.strerror or error}; --into names another pack") from error
 
 
 def read_golden(path: Path) -> tuple[GoldenClip, ...]:

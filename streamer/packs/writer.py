@@ -12,7 +12,14 @@ from typing import Any, Literal
 import msgspec
 
 from streamer.asr.fbank import FeatureRecipe
-from streamer.asr.manifest import CONTRACT_VERSION, MANIFEST_NAME, AcousticManifest, LanguageManifest, PackManifest
+from streamer.asr.manifest import (
+    CONTRACT_VERSION,
+    MANIFEST_NAME,
+    AcousticManifest,
+    LanguageManifest,
+    PackManifest,
+    check_name,
+)
 from streamer.asr.modelpack import ModelPack, load_pack, pack_folders
 from streamer.asr.packwriter import seal_pack
 from streamer.asr.tokens import TokenTable, read_tokens
@@ -48,6 +55,20 @@ class PackFacts:
 def default_folder(name: str) -> Path:
     """Where a pack of this name is installed for the user."""
     return pack_folders()[0] / name
+
+
+def name_in(folder: Path) -> str:
+    """What a pack in this folder is called.
+
+    Raises:
+        PackError: no pack can be called like the folder.
+    """
+    name = folder.absolute().name
+    try:
+        check_name(name)
+    except ValueError as error:
+        raise PackError(f"{folder}: a pack is called like its folder, but {error}") from error
+    return name
 
 
 def manifest_of(facts: PackFacts, runner: Literal["onnx", "ascend"], suffix: str) -> PackManifest:

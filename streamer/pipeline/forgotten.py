@@ -22,6 +22,11 @@ class SilenceLimit:
         self._is_away = self._is_paused = False
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def is_away(self) -> bool:
+        """Whether no sound comes from the device."""
+        return self._is_away
+
     def hear(self, position: int, *, is_speech: bool) -> None:
         """Sound has been recorded up to a position, where somebody speaks or not."""
         self._position = position

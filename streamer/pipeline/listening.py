@@ -151,13 +151,15 @@ class Listener:
 
     def mark(self, note: str = "") -> None:
         """Mark this moment."""
-        at = self.now() if self._paused else self._parts.meeting_clock.at(self._position)
+        at = self.now() if self._paused or self._silence.is_away else self._parts.meeting_clock.at(self._position)
         self._post(MarkAdded(self._position, at, note))
 
     def lose_sound(self) -> None:
-        """The device is away: what was wrong with its level is over, or not known any more."""
+        """The device is away: what was said before is final, and what was wrong with its level is over, or unknown."""
         self._warnings.lose_sound()
         self._silence.lose_sound()
+        if self._parts.is_microphone:  # then a gap follows; what comes late through a pipe goes on where it stopped
+            self._flush()
 
     def set_title(self, title: str) -> None:
         """Rename the meeting."""

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from streamer.clock import to_the_millisecond
-from streamer.errors import MissingDependencyError, PackError, RecognizerError, StreamerError
+from streamer.errors import LOADING_FAILURES, SourceClosedError, StreamerError, cause_of
 from streamer.interfaces import Sink
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline.listening import Listener
@@ -89,6 +89,8 @@ class Meeting:
             self._is_awaited = True
             if self._group is not None:
                 self._outlets.start(self._group, self._post)
+            if self._failure is not None:
+                self._plan.source.close()
         elif isinstance(notice, Notice) and notice.key == MICROPHONE_LOST and notice.text and self._listener:
             self._listener.lose_sound()
         self._post(notice)
@@ -96,9 +98,8 @@ class Meeting:
     @property
     def is_paused(self) -> bool:
         """Whether it is paused, or is to begin so; not once it has ended."""
-        if self._listener is None:
-            return self._requests.is_paused
-        return self._listener.is_paused and self.load().is_running
+        has_ended = self._listener is not None and not self.load().is_running
+        return (self._listener or self._requests).is_paused and not has_ended
 
     def pause(self) -> None:
         """Stop recording and recognising until :meth:`resume`; the open utterance is finalised."""
@@ -127,6 +128,13 @@ class Meeting:
             self._requests.stop()
             self._plan.source.close()  # what is opened may hang, what is waited for may never come
 
+    def give_up(self, failure: StreamerError) -> None:
+        """The models cannot be loaded: no source need be waited for. ``failure``: why; raised by :meth:`run` then."""
+        if self._listener is None:
+            self._failure = failure
+        if self._is_awaited:
+            self._plan.source.close()
+
     async def run(self) -> MeetingReport:
         """Hold the meeting until its source ends or it is stopped.
 
@@ -134,8 +142,8 @@ class Meeting:
             SourceClosedError: it was stopped while its source was opened or waited for; no meeting was begun.
             AudioError: the source cannot be opened; no meeting was begun.
             StoreError: the journal cannot be opened; no meeting was begun.
-            PackError, RecognizerError, MissingDependencyError: the models cannot be loaded, and something was said
-                meanwhile: it is recorded, and the meeting has no end.
+            PackError, RecognizerError, MissingDependencyError: the models cannot be loaded, and either the source was
+                waited for, or something was said meanwhile: it is recorded, and the meeting has no end.
         """
         async with contextlib.AsyncExitStack() as held:
             try:
@@ -146,14 +154,13 @@ class Meeting:
                         started, storage = begun
                         stages = self._start(group, started, storage)
             except BaseExceptionGroup as failures:
-                raise _cause(failures) from failures
+                raise cause_of(failures) from failures
             finally:
                 self._load = partial(replace, self._load(), is_running=False)
             if isinstance(begun, Exception):
                 raise begun
         failure = self._failure or stages.listener.failure or storage.failure
-        refusals = self._outlets.refusals
-        return MeetingReport(started, stages.listener.position, stages.decoder.lost, failure, refusals)
+        return MeetingReport(started, stages.listener.position, stages.decoder.lost, failure, self._outlets.refusals)
 
     async def _begun(self, held: contextlib.AsyncExitStack) -> tuple[MeetingStarted, Storage] | Exception:
         """Open the source, then the journal: the meeting begins; else why it does not, which sinks that run are told.
@@ -173,7 +180,7 @@ class Meeting:
                 self._forget_pause()
                 self._outlets.post(MeetingCalledOff(services.clock.now()))
                 self._outlets.close()
-            return error
+            return self._failure if self._failure and isinstance(error, SourceClosedError) else error
         waiting = services.settings.pipeline.waiting_sound_s * SAMPLE_RATE // FRAME_SAMPLES
         storage = Storage(journal, services.storage, waiting_frames=waiting)
         held.push_async_callback(storage.close)
@@ -187,7 +194,7 @@ class Meeting:
         stages = Stages.of(self._plan, self._services, storage, clock, publisher.post)
         self._load = partial(stages.load, lanes)
         publisher.post(started)
-        self._listener = stages.listener
+        self._listener, self._failure = stages.listener, None  # whoever decodes tries to load them once more
         self._requests.pass_on(stages.listener)
         self._forget_pause()
         tasks: dict[str, Callable[[], Awaitable[None]]] = {
@@ -204,7 +211,7 @@ class Meeting:
         listener = stages.listener
         try:
             await stages.decoder.load()
-        except (PackError, RecognizerError, MissingDependencyError) as error:
+        except LOADING_FAILURES as error:
             listener.stop()
             # What was said is decoded by recovery; where nobody said anything, the meeting has its end.
             if await stages.desk.has_work():
@@ -218,7 +225,7 @@ class Meeting:
     def _started(self) -> MeetingStarted:
         now = self._services.clock.now()
         return MeetingStarted(
-            meeting_id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}",
+            meeting_id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
             title=self._plan.title,
             room=self._plan.room,
             device=self._plan.device or self._plan.source.name,
@@ -241,12 +248,3 @@ class Meeting:
             self._publisher.post(event)
         elif self._outlets.is_started:
             self._outlets.post(event)
-
-
-def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The one expected failure behind a group: a meeting ends with one message. The group where there is a defect."""
-    defects = group.split(StreamerError)[1]
-    cause: BaseException = group
-    while isinstance(cause, BaseExceptionGroup):
-        cause = cause.exceptions[0]
-    return group if defects is not None else cause

@@ -23,6 +23,6 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     busy_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)] = 2000
     """Milliseconds to wait for a store that another process has locked."""
     audio_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
-    """Days after which a meeting's sound is deleted, its text kept; 0: never."""
+    """Days after its end when a meeting's sound is deleted, its text kept; 0: never."""
     audio_gib: Annotated[float, msgspec.Meta(ge=0)] = 0.0
     """GiB that all sound together may take: the oldest meetings' is deleted first, their text kept; 0: no limit."""

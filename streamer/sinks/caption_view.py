@@ -10,6 +10,7 @@ from streamer.sinks.headings import Headings
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
 from streamer.sinks.messages import Messages
+from streamer.sinks.mqtt.absence import is_gone
 from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, duration, last_remarks
 from streamer.sinks.printable import printable
@@ -167,7 +168,7 @@ class CaptionView:
         """What is being said: stable text plain, provisional text dim."""
         segment = self._open
         if segment is None:
-            is_speech = self._status is not None and self._status.is_speech
+            is_speech = self._status is not None and self._status.is_speech and not self._is_deaf
             return [(Span("…", Style.DIM),)] if is_speech else [()]
         drawn = self._drawn
         if drawn is not None and drawn[0] is segment and drawn[1] == size:
@@ -208,7 +209,7 @@ class CaptionView:
 
     @property
     def _is_deaf(self) -> bool:
-        return MICROPHONE_LOST in self._notices and not self._is_paused
+        return (MICROPHONE_LOST in self._notices or is_gone(self._notices)) and not self._is_paused
 
     def _status_row(self, size: Size) -> Line:
         device = Span(f"   {printable(self._started.device)}" if self._started is not None else "", Style.DIM)

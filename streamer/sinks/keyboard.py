@@ -7,10 +7,11 @@ import contextlib
 import os
 import signal
 import termios
-import unicodedata
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
+
+from streamer.sinks.keys import KeyReader
 
 _TERMINAL = "/dev/tty"
 _BACKGROUND_SECONDS = 0.5
@@ -27,6 +28,7 @@ class Keyboard:
     def __init__(self, actions: Mapping[str, Callable[[], None]]) -> None:
         """``actions``: by key."""
         self._actions = actions
+        self._reader = KeyReader()
         self._descriptor: int | None = None
         self._before: list[Any] | None = None
         self._stopping: Any = None
@@ -122,10 +124,7 @@ class Keyboard:
         if not pressed:  # the terminal was closed
             asyncio.get_running_loop().remove_reader(self._descriptor)
             return
-        if pressed.startswith(b"\x1b"):  # an arrow, a function key, a pasted escape
-            return
-        # A Chinese input method may give letters and the space in full width.
-        for key in unicodedata.normalize("NFKC", pressed.decode("utf-8", "replace")):
-            action = self._actions.get(key.lower())
+        for key in self._reader.take(pressed, asyncio.get_running_loop().time()):
+            action = self._actions.get(key)
             if action is not None:
                 action()

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from streamer.sinks.keys import PASTES_TOLD, PASTES_UNTOLD
 from streamer.sinks.layout import Line, Size, Style
 from streamer.sinks.passages import Passage
 from streamer.sinks.standing import Standing, Wrap
 
-_HIDE_CURSOR = "\x1b[?25l"
-_SHOW_CURSOR = "\x1b[?25h"
+_TAKE = f"\x1b[?25l{PASTES_TOLD}"
+"""No cursor is seen, and what is pasted, which a middle click does, presses no keys."""
+_GIVE_BACK = f"\x1b[?25h{PASTES_UNTOLD}"
 _NO_WRAP = "\x1b[?7l"
 """A row that a terminal counts wider than we do is cut instead of pushing all others down."""
 _WRAP = "\x1b[?7h"
@@ -59,7 +61,7 @@ class Painter:
 
     def paint(self, picture: Picture) -> str:
         """Escape sequences that bring the terminal from the last picture to this one; empty where nothing changed."""
-        start = "" if self._is_drawn else _HIDE_CURSOR
+        start = "" if self._is_drawn else _TAKE
         if not self._is_drawn:
             self._standing.begin(picture.size)
             body = self._added(picture)
@@ -83,7 +85,7 @@ class Painter:
         # Erased first: a last line that is wider than the terminal goes on below, over what stood there.
         body = self._up() + _ERASE_BELOW + "".join(f"{self._row(line)}\r\n" for line in finished)
         self._region, self._is_drawn = (), False
-        return body + _SHOW_CURSOR
+        return body + _GIVE_BACK
 
     def _added(self, picture: Picture) -> str:
         """What is finished, and the region below it instead of the one before."""
@@ -98,7 +100,7 @@ class Painter:
         self._standing.moved(len(rows) + _height(picture.region) - above)
         # Row by row: erasing a whole screen makes some terminals push it into their history.
         erased = "\r\x1b[2K" + "\x1b[A\x1b[2K" * (above - 1)
-        return erased + self._rows(rows, picture.region) + _ERASE_BELOW + _HIDE_CURSOR
+        return erased + self._rows(rows, picture.region) + _ERASE_BELOW + _TAKE
 
     def _anew(self, picture: Picture) -> str:
         """The whole screen; what is finished comes first, to push what it covers into the terminal's history."""
@@ -130,7 +132,7 @@ class Painter:
 
     def _clear(self, rows: int) -> str:
         # Row by row: erasing a whole screen makes some terminals push it into their history.
-        return "".join(f"\x1b[{row};1H\x1b[2K" for row in range(rows, 0, -1)) + _HIDE_CURSOR
+        return "".join(f"\x1b[{row};1H\x1b[2K" for row in range(rows, 0, -1)) + _TAKE
 
     def _row(self, line: Line) -> str:
         # Erased first: after a row that fills its last column, erasing to the right would take that column away.

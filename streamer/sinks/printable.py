@@ -23,6 +23,11 @@ def is_blank(text: str) -> bool:
     )
 
 
+def in_utf_8(text: str) -> str:
+    """The text as any program can take it: bytes that are no UTF-8, as in a file's name, become U+FFFD."""
+    return text.encode(errors="surrogateescape").decode(errors="replace")
+
+
 def printable(text: str) -> str:
     """The text on one line, without anything that a terminal would obey.
 

@@ -14,6 +14,7 @@ from streamer.sinks.headings import Headings
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
 from streamer.sinks.messages import Messages
+from streamer.sinks.mqtt.absence import is_gone
 from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, duration, last_remarks
 from streamer.sinks.printable import printable
@@ -66,8 +67,13 @@ class _Room:
     @property
     def shown_state(self) -> str:
         """The state; an empty ring where no sound comes, or not all is kept, of a meeting that is not paused."""
-        is_lost = MICROPHONE_LOST in self.notices or unsaved(self.notices)
+        is_lost = self.is_unheard or unsaved(self.notices)
         return _UNHEARD if is_lost and self.state == _RECORDING else self.state
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether what it told last may not hold any more: no sound comes, or nothing of a room that is watched."""
+        return MICROPHONE_LOST in self.notices or is_gone(self.notices)
 
     def take(self, notice: Notice) -> None:
         """Show a notice in place of an older one, or take it away."""
@@ -220,7 +226,7 @@ class RoomsView:
         lag = room.lag_seconds
         if lag >= _LATE_SECONDS:
             spans.append(Span(f"{self._messages.lag} {lag:.0f} s  ", Style.WARNING))
-        text = room.open_text or ("…" if room.is_speech else "")
+        text = room.open_text or ("…" if room.is_speech and not room.is_unheard else "")
         return cut_line([*spans, Span(_newest(text, size.columns - width(spans)))], size.columns)
 
     def _notices(self) -> list[Notice]:

@@ -41,8 +41,9 @@ class StandardOutput:
         try:
             await self._calls.run(lambda: write_all(self._descriptor, text))
         except BrokenPipeError:
-            self._is_read = False
-            self._when_unread()
+            if self._is_read:  # else another room's line was first
+                self._is_read = False
+                self._when_unread()
 
 
 def _say_so() -> None:

@@ -23,7 +23,7 @@ from streamer.text.rules import PHYSICAL as _PHYSICAL
 from streamer.text.rules import Rule, as_said, rule
 
 _MEASURES = (
-    _PHYSICAL + "|个|位|名|人|家|倍|层|次|天|年|周|台|辆|项|条|本|张|件|块|万|亿|多|页|款|种|户|座|只|头|届|期|楼|米|毛"
+    _PHYSICAL + "|个|位|名|人|家|倍|层|次|天|年|周|台|辆|项|条|本|张|件|块|多|页|款|种|户|座|只|头|届|期|楼|米|毛"
 )
 _WORD_AFTER_ONE = "(?:[定些样起直般下方旦边次种位向律致]|个(?!百分点|亿|点))"
 _NO_DECIMAL = "百(?!分之)|千(?![克米瓦])|月|号|届"
@@ -95,8 +95,11 @@ _RULES: tuple[Rule, ...] = (
     rule(f"(?<=[每这那哪某同另])一(?=(?:{_PHYSICAL}|千[瓦克米])(?!{_D}))", as_said),
     rule(f"{_FREE}({_C}+)(乘以?|除以)({_C}+)()()", forms.both),
     rule(f"{_FREE}({_C}+)([加减])({_C}+)(等于)({_C}+)", forms.both),
-    rule(f"{_FREE}({_C}+)(的)({_C}+)(次方)()", forms.both),
+    rule(f"{_FREE}({_C}+)(的负?)({_C}+)(次方)()", forms.both),
     rule(f"{_FREE}({_C}+)分零?({_C}+)秒({_D}{{2}})?(?!{_C})", forms.race_time),
+    rule(f"{_FREE}(?:{_C}+十|{_C}+[百千万亿])(?=一[共定直旦致概])", forms.plain),
+    rule(f"{_FREE}{_C}+[百千万亿](?=一[个年月天次平家台套张晚位份件吨斤辆株瓶盒亩起样般些边面向半])", forms.plain),
+    rule(f"{_FREE}{_C}+[百千][二三四五六七八九](?=个(?!百分点|亿|点)|[人位名天年次家台只条件岁月号])", as_said),
     rule(f"(?<=小时)(零?)({_C}+)(分)", forms.minutes_after_hours),
     rule(f"{_FREE}({_C}+)(斤)({_D})(两)()", forms.both),
     rule(f"(?<={_JUDGED})({_C}+点{_D}+)(分)", forms.counted),
@@ -126,7 +129,6 @@ _RULES: tuple[Rule, ...] = (
     rule(f"(?<=[A-Z])()((?:{_D}|幺){{2,}})(?!{_C})", forms.coded),
     rule(f"{_FREE}((?:{_D}|幺)*幺(?:{_D}|幺)+|(?:{_D}|幺){{2,}}幺)", forms.code),
     rule(f"{_FREE}({_D}{{2,3}}[零〇]{_D}*|{_D}[零〇]{_D}|[零〇]{_D}{{2,}}|{_D}{{5,}}|{_D}{{3}})(?!{_C})", forms.code),
-    rule(f"{_FREE}{_C}+[百千万亿](?=一[个年月天次平家台套张晚位份件吨斤辆株瓶盒亩])", forms.plain),
     rule(f"{_FREE}{_C}{{2,}}(?!零?[几来])", forms.plain),
     rule(f"{_FREE}十(?={_MEASURES}|度(?![过假])|[A-Z])", forms.plain),
     rule(f"{_FREE}({_D}{{2}})(?=[A-Z])", forms.code),

@@ -15,7 +15,7 @@ from streamer.asr.mel import MEL_BINS
 from streamer.asr.modelpack import ModelPack
 from streamer.errors import MissingDependencyError, PackError
 from streamer.installation import package_command
-from streamer.packs.writer import write_pack
+from streamer.packs.writer import name_in, write_pack
 from streamer.training.narrow_integers import narrow_integers
 from streamer.training.older_operators import in_older_operators
 from streamer.training.static_form import folded
@@ -35,7 +35,8 @@ def write_static_pack(source: ModelPack, folder: Path) -> ModelPack:
 
     Raises:
         MissingDependencyError: onnx is not installed.
-        PackError: the pack is for another runner, its models are of a form that is not known, or the folder is taken.
+        PackError: the pack is for another runner, its models are of a form that is not known, the folder is taken, or
+            no pack can be called like it.
     """
     old = source.manifest
     if old.runner != "onnx":
@@ -43,7 +44,7 @@ def write_static_pack(source: ModelPack, folder: Path) -> ModelPack:
     if (folder / "pack.toml").is_file():
         raise PackError(f"{folder} holds a pack already: name another folder, or remove it")
     provenance = f"{old.provenance.rstrip()}\nStatic fp32 form of {source.label} (streamer models static)."
-    manifest = msgspec.structs.replace(old, name=folder.name, provenance=provenance.lstrip(), files={})
+    manifest = msgspec.structs.replace(old, name=name_in(folder), provenance=provenance.lstrip(), files={})
     models = {old.acoustic.file, old.language.file}
     files = {name: source.path(name) for name in old.files if name not in models}
     ids = max(source.syllables().last_id, source.characters().last_id) + 2

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def test_sealing_what_is_sealed_changes_nothing(folder: Path) -> None:
     seal_pack(folder)
 
     assert (folder / "pack.toml").read_bytes() == before
+
+
+def test_a_manifest_that_cannot_be_written_is_an_error(folder: Path) -> None:
+    (folder / f".pack.toml.{os.getpid()}").mkdir()
+
+    with pytest.raises(PackError) as refused:
+        seal_pack(folder)
+
+    assert str(refused.value) == f"cannot write {folder}/pack.toml: Is a directory"
 
 
 def test_other_lines_stay_as_they_are(folder: Path) -> None:

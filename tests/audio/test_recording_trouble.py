@@ -172,3 +172,25 @@ def test_what_a_failed_write_left_behind_moves_no_later_sound(tmp_path, monkeypa
 
     assert read_sound(pieces_of(tmp_path), 0, 640) == sound(0, 640)
     assert recorded_spans(pieces_of(tmp_path)) == ((0, 640),)
+
+
+def test_a_disk_that_refuses_as_a_piece_is_closed_loses_nothing_once_it_does_not(tmp_path, monkeypatch):
+    """As a disk in the net may, whose quota is used up: the number of the closed file may be another file's by then."""
+    clock, close = Hands(), os.close
+    recording = Recording(tmp_path, options(piece_samples=SAMPLE_RATE, compress=False), clock)
+    record(recording, 0, 50)
+    recording.sync()
+
+    def refuse_once(descriptor: int) -> None:
+        close(descriptor)
+        monkeypatch.setattr(os, "close", close)
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    monkeypatch.setattr(os, "close", refuse_once)
+    assert record_refused(recording, 50, 1) == 1
+    clock.seconds = 1.0
+    record(recording, 51, 49)
+    recording.close()
+
+    assert recorded_spans(pieces_of(tmp_path)) == ((0, 32_000),)
+    assert read_sound(pieces_of(tmp_path), 0, 32_000) == sound(0, 32_000)

@@ -39,6 +39,18 @@ def test_without_ffmpeg_the_message_says_that_it_would_help(tmp_path: Path, monk
         read(path)
 
 
+def test_an_ffmpeg_that_cannot_be_started_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for another processor."""
+    program = tmp_path / "ffmpeg"
+    program.write_bytes(b"\x7fELF")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    path = tmp_path / "noise.xyz"
+    path.write_bytes(b"not a sound" * 100)
+    with pytest.raises(AudioFileError, match="ffmpeg: it cannot be started: Exec format error"):
+        read(path)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert refusal(tmp_path / "a.wav") == f"{tmp_path / 'a.wav'}: there is no such file"
 

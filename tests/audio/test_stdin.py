@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -206,3 +208,26 @@ async def test_after_its_end_the_pipe_is_not_read_any_more() -> None:
     assert os.read(read_end, 100) == b"still here"
     os.close(read_end)
     os.close(write_end)
+
+
+async def test_a_connection_that_is_reset_breaks_off_after_what_it_gave() -> None:
+    """Of bash's ``< /dev/tcp/HOST/PORT``."""
+    sound = pcm(noise(0.05))
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as ours:
+        theirs, _ = server.accept()
+        theirs.sendall(sound)
+        async with StdinSource(None, ours.fileno()) as source:
+            frames = singly(source.frames())
+            given = [await anext(frames), await anext(frames)]
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset instead of an end
+            theirs.close()
+            given.append(await anext(frames))
+            with pytest.raises(AudioError, match="standard input broke off: Connection reset by peer"):
+                await anext(frames)
+            source.close()
+
+    assert [item.pcm for item in given if isinstance(item, Frame)] == [
+        sound[:640],
+        sound[640:1280],
+        sound[1280:].ljust(640, b"\0"),
+    ]

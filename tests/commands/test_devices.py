@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,13 @@ from typer.testing import CliRunner
 from streamer.cli import app
 from streamer.errors import AudioDeviceError, MissingDependencyError
 
-FAKE = Path(__file__).parent.parent / "audio" / "fake_portaudio"
+ROOT = Path(__file__).parents[2]
+FAKE = ROOT / "tests" / "audio" / "fake_portaudio"
 
 
 @pytest.fixture(autouse=True)
 def fake(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    monkeypatch.setenv("PYTHONPATH", str(FAKE))
+    monkeypatch.setenv("PYTHONPATH", f"{FAKE}{os.pathsep}{ROOT}")
     monkeypatch.setenv("FAKE_MICROPHONE", "many")
     return monkeypatch
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -59,6 +60,12 @@ def test_a_folder_whose_name_looks_like_markup_is_shown_as_it_is(tmp_path: Path)
     outcome = CliRunner().invoke(app, ["--data-dir", str(folder)], catch_exceptions=False)
 
     assert f" GiB free at {folder}\n" in outcome.stdout
+
+
+def test_a_folder_whose_name_is_no_utf_8_is_looked_at(tmp_path: Path) -> None:
+    _, found = run("--data-dir", str(tmp_path / os.fsdecode("会议".encode("gbk"))))
+
+    assert found["disk"]["found"].endswith(f" GiB free at {tmp_path}/\ufffd\ufffd\ufffd\ufffd")
 
 
 def test_rooms_that_a_run_would_refuse_are_a_fault(tmp_path: Path) -> None:
@@ -209,6 +216,16 @@ def test_a_pyacl_that_crashes_the_process_is_told(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
 
     assert check_acl().found == "importing it ended the process (-11)"
+
+
+def test_what_its_libraries_print_before_and_after_is_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = "os.write(1, '[日志] '.encode('gbk'))"
+    (tmp_path / "acl.py").write_text(f"import atexit, os\n{noise}\natexit.register(lambda: {noise})\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    assert check_acl().found == f"{tmp_path}/acl.py is another module named acl"
 
 
 def test_the_right_pyacl_is_named_with_its_chip(processes: ProcessReports) -> None:

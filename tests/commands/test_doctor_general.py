@@ -16,6 +16,14 @@ from tests.disks import locked
 from tests.meeting.kept import hold
 
 
+def test_a_file_in_the_place_of_the_data_folder_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    assert general.check_disk(tmp_path / "file" / "data") == bad(
+        "disk", f"{tmp_path}/file is a file, not a folder", "name a folder with --data-dir or store.data_dir"
+    )
+
+
 def test_this_pythons_libraries_are_there() -> None:
     assert general.check_python((3, 11)).state is State.GOOD
     assert general.check_libraries().state is State.GOOD

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -67,6 +68,18 @@ def test_a_name_without_spaces_is_folded_and_not_clipped(folder: Path, monkeypat
         shown = printed(*command)
         assert "…" not in shown
         assert "[b]" in shown
+
+
+def test_a_folder_whose_name_is_no_utf_8_is_listed(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / os.fsdecode("会议".encode("gbk"))
+    (home / "streamer" / "packs").mkdir(parents=True)
+    folder.rename(home / "streamer" / "packs" / "tones")
+    monkeypatch.setenv("XDG_DATA_HOME", str(home))
+
+    rows = {row["name"]: row["folder"] for row in json.loads(printed("list", "--json"))}
+    assert rows["tones"] == f"{tmp_path}/\ufffd\ufffd\ufffd\ufffd/streamer/packs/tones"
 
 
 def test_list_as_json(folder: Path) -> None:

@@ -14,7 +14,9 @@ import pytest
 from streamer.asr.packset import NpuStatistics
 from streamer.errors import SinkError
 from streamer.metrics import server
+from streamer.metrics.levels import Levels, Watched
 from streamer.metrics.metrics import Metrics
+from streamer.pipeline import MeetingLoad
 from streamer.settings import Settings, load_settings
 from tests.brokers import free_port
 from tests.fake_sinks import FailingSink
@@ -97,6 +99,19 @@ def test_a_scrape_asks_once_what_waits_of_all_rooms() -> None:
     assert len(asked) == 1
 
 
+def test_a_room_may_be_added_while_the_others_are_asked() -> None:
+    rooms: dict[str, Watched] = {}
+
+    def load() -> MeetingLoad:
+        rooms["lab"] = Watched(MeetingLoad, lambda: 0.0)
+        return MeetingLoad()
+
+    rooms["hall"] = Watched(load, lambda: 0.0)
+    families = {family.name: family for family in Levels(rooms, lambda: None, dict).collect()}
+
+    assert [sample.labels for sample in families["streamer_running"].samples] == [{"room": "hall"}]
+
+
 def test_an_outbox_that_does_not_answer_is_left_out() -> None:
     metrics = Metrics(lambda: None, dict)
 
@@ -120,6 +135,22 @@ def test_a_taken_port_is_named() -> None:
         metrics.serve(settings_with(port)),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [("192.0.2.1", "Cannot assign requested address"), ("[::1]", "Name or service not known")],
+)
+def test_an_address_that_this_computer_does_not_have_is_told_as_such(host: str, reason: str) -> None:
+    settings = load_settings(overrides={"metrics": {"port": free_port(), "host": host}})
+
+    with pytest.raises(SinkError) as refused, Metrics(lambda: None, dict).serve(settings):
+        pass
+
+    assert str(refused.value) == (
+        f"metrics: cannot listen on {host}:{settings.metrics.port}: {reason}; "
+        "set metrics.host to an address of this computer: 127.0.0.1, or 0.0.0.0 for all that it has"
+    )
 
 
 def test_nothing_is_left_of_the_server() -> None:

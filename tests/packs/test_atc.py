@@ -125,6 +125,28 @@ def test_a_pack_is_converted_and_gives_the_same_text(
     assert texts[0] == texts[1]
 
 
+def test_a_folder_that_no_pack_can_be_called_like_is_refused_before_anything_is_converted(
+    static_pack: Path, tmp_path: Path, fake_atc: Path
+) -> None:
+    outcome = atc(static_pack, "--out", tmp_path / "昇腾")
+
+    assert isinstance(outcome.exception, PackError)
+    assert str(outcome.exception) == (
+        f"{tmp_path}/昇腾: a pack is called like its folder, but '昇腾' is no name of a pack: expected letters "
+        "from A to Z, digits, '.', '_' and '-', the first of them a letter or a digit, as in my-pack"
+    )
+    assert not fake_atc.exists()
+
+
+def test_what_atc_prints_need_not_be_utf_8(static_pack: Path, tmp_path: Path, fake_atc: Path) -> None:
+    program = fake_atc.parent / "bin" / "atc"
+    program.write_text("#!/bin/sh\nprintf '\\326\\320 ATC\\n'\nexit 1\n")
+
+    outcome = atc(static_pack, "--out", tmp_path / "om")
+
+    assert str(outcome.exception) == "atc failed on acoustic.onnx (exit code 1), its last words: \ufffd\ufffd ATC"
+
+
 def test_everything_else_of_the_pack_stays(static_pack: Path, tmp_path: Path, fake_atc: Path) -> None:
     old = load_pack(static_pack).manifest
     assert atc(static_pack, "--out", tmp_path / "npu", "--precision", "mixed_float16").exit_code == 0

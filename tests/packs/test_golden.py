@@ -28,6 +28,15 @@ def test_golden_inputs_come_back_as_they_were(tmp_path: Path) -> None:
         assert getattr(found[1], name).dtype == getattr(CLIP, name).dtype
 
 
+def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(PackError) as refused:
+        write_golden(tmp_path / "gone" / "golden.npz", [CLIP])
+
+    assert str(refused.value) == (
+        f"cannot write {tmp_path}/gone/golden.npz: No such file or directory; --into names another pack"
+    )
+
+
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 half"])
 def test_a_damaged_file_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "golden.npz").write_bytes(content)

@@ -161,3 +161,12 @@ def test_a_meeting_begins_at_the_millisecond_that_the_store_keeps() -> None:
     (started,) = run_virtual(main()).sink.of(MeetingStarted)
 
     assert started.started_at == EPOCH - timedelta(milliseconds=1235)
+
+
+def test_a_meetings_id_is_its_time_and_enough_chance_for_rooms_that_begin_together() -> None:
+    started = run(script=TWO_UTTERANCES).sink.events[0]
+
+    assert isinstance(started, MeetingStarted)
+    time, chance = started.meeting_id.split("-")
+    assert time == f"{started.started_at:%Y%m%dT%H%M%SZ}"
+    assert len(bytes.fromhex(chance)) == 3

@@ -54,6 +54,16 @@ def test_nothing_is_called_recorded_while_the_device_is_away() -> None:
     assert shown.rows()[2:4] == [BAR, "              -28 dB   延迟 0.3 s   USB 麦克风"]
 
 
+@pytest.mark.parametrize("key", ["mqtt.offline.room", "mqtt.silent.room"])
+def test_a_watched_meeting_is_not_called_recorded_while_nothing_is_known_of_it(key: str) -> None:
+    shown = Shown().follow(STARTED, status(11, -28.0, 0.3), warning(key, "已离线"))
+    gone = shown.rows()[1:4]
+    shown.follow(warning(key, "恢复在线", Severity.INFO))
+
+    assert gone == ["", BAR.replace("● 录制中", "○ 没有声音").replace("周会  ", "周会", 1), "   USB 麦克风"]
+    assert shown.rows()[1:3] == ["…", BAR]
+
+
 @pytest.mark.parametrize(("key", "state"), [("store.sound", "○ 未录音"), ("store", "○ 未保存")])
 def test_nothing_is_called_recorded_while_it_is_not_saved(key: str, state: str) -> None:
     shown = Shown().follow(STARTED, status(11, -28.0, 0.3), warning(key, "磁盘已满", Severity.ERROR))

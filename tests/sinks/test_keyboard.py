@@ -76,6 +76,19 @@ def test_keys_act_at_once_and_the_terminal_is_as_before(ending: str) -> None:
         assert modes(terminal.program) == (True, True)
 
 
+def test_what_is_pasted_and_keys_that_come_in_pieces_press_nothing() -> None:
+    with PseudoTerminal() as terminal:
+        process = start(terminal, "normal")
+        until(terminal, "ready")
+        os.write(terminal.test, b"x\x1bOQ\x1b[200~quick, \x1b[201~ ")  # F2, something pasted, the space bar
+        until(terminal, "pause")
+        assert process.poll() is None
+        os.write(terminal.test, b"q")
+        process.wait(10)
+
+    assert process.returncode == 0
+
+
 def test_keys_in_full_width_are_the_same_keys() -> None:
     with PseudoTerminal() as terminal:
         process = start(terminal, "normal")

@@ -182,6 +182,14 @@ def test_the_sign_of_a_room_that_is_recorded_goes_while_its_sound_is_away_or_not
     assert [row[1] for row in text_of(view.picture(Size(60, 24)).region)[1:4]] == ["●"] * 3
 
 
+def test_a_watched_room_neither_records_nor_speaks_while_its_streamer_is_away() -> None:
+    view = followed(("a", STARTED), ("a", status(9)), rooms=("a",))
+    assert text_of(view.picture(Size(60, 24)).region)[1] == " ● a 00:00:09  …"
+
+    view.follow("a", warning("mqtt.offline.a", "offline"))
+    assert text_of(view.picture(Size(60, 24)).region)[1] == " ○ a 00:00:09"
+
+
 def test_a_room_waits_for_its_microphone_beside_others() -> None:
     view = followed(("a", STARTED), ("hall", awaited(9)))
     waiting = view.picture(Size(80, 24))

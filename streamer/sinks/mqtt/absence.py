@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from streamer.sinks.mqtt.silence import SILENT_KEY
 from streamer.types import Notice, Severity
 
 OFFLINE_KEY = "mqtt.offline"
 """Begins the key of the notice that a room's streamer is away; its room follows."""
 OFFLINE, ONLINE = "offline", "online"
 """Its texts, and empty where nobody needs to know."""
+
+
+def is_gone(notices: Mapping[str, Notice]) -> bool:
+    """Whether nothing is known of a watched meeting now: its streamer is away, or silent.
+
+    Args:
+        notices: those that are up, by their keys.
+    """
+    return any(
+        notice.severity is Severity.WARNING and key.startswith((f"{OFFLINE_KEY}.", f"{SILENT_KEY}."))
+        for key, notice in notices.items()
+    )
 
 
 @dataclass(slots=True)

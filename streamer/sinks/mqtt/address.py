@@ -73,21 +73,31 @@ def parse_address(url: str) -> BrokerAddress:
         port = parts.port
     except ValueError as error:
         raise SettingsError(f"MQTT address {shown!r}: {_PORTS}") from error
-    if port == 0:
-        raise SettingsError(f"MQTT address {shown!r}: {_PORTS}")
     if not parts.hostname:
         raise SettingsError(f"MQTT address {shown!r} names no host, as in mqtt://user@host:1883/prefix")
-    try:
-        parts.hostname.encode("idna")  # as whoever connects does
-    except UnicodeError as error:
-        raise SettingsError(
-            f"MQTT address {shown!r}: {parts.hostname!r} can be no host: between its dots are 1 to 63 characters"
-        ) from error
     tls = parts.scheme == "mqtts"
     prefix = unquote(parts.path).strip("/") or _DEFAULT_PREFIX
     check_levels("prefix", prefix)
     user = unquote(parts.username) if parts.username else None
     return BrokerAddress(parts.hostname, port or (8883 if tls else 1883), tls, user, prefix)
+
+
+def check_address(url: str) -> BrokerAddress:
+    """As :func:`parse_address`, of an address that somebody gives now; of a kept meeting it is taken as it is.
+
+    Raises:
+        SettingsError: there can be no such host or port, either.
+    """
+    address = parse_address(url)
+    if split_address(url).port == 0:
+        raise SettingsError(f"MQTT address {_shown(url)!r}: {_PORTS}")
+    try:
+        address.host.encode("idna")  # as whoever connects does
+    except UnicodeError as error:
+        raise SettingsError(
+            f"MQTT address {_shown(url)!r}: {address.host!r} can be no host: between its dots are 1 to 63 characters"
+        ) from error
+    return address
 
 
 @dataclass(frozen=True, slots=True)

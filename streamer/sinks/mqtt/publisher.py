@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from streamer.errors import StoreError
 from streamer.interfaces import MeetingControl
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address
+from streamer.sinks.mqtt.address import BrokerAddress, Topics, check_address
 from streamer.sinks.mqtt.best_effort import BestEffort
 from streamer.sinks.mqtt.breaks import Breaks
 from streamer.sinks.mqtt.connections import Connections
@@ -80,7 +80,7 @@ class MqttPublisher:
                 or a certificate cannot be read.
         """
         self._settings = settings
-        self._address: BrokerAddress = parse_address(settings.url)
+        self._address: BrokerAddress = check_address(settings.url)
         self._topics = Topics(self._address.prefix, room)
         self._room = room
         self._parts = parts

@@ -58,7 +58,7 @@ def reason_of(error: BaseException) -> Reason:
             reason = _LOST
         case aiomqtt.MqttCodeError(rc=int(number)):
             reason = Reason(error_string(number).rstrip(".").lower())
-        case OSError():
+        case OSError() | UnicodeError():
             reason = _of_system(error)
         case LinkError():
             reason = Reason(str(error))
@@ -80,11 +80,11 @@ def hint_for_silence(settings: MqttSettings, *, tls: bool) -> str:
     return f"; perhaps it expects {' or '.join(expected)}" if expected else ""
 
 
-def _of_system(error: OSError) -> Reason:
+def _of_system(error: OSError | UnicodeError) -> Reason:
     match error:
         case ConnectionRefusedError():
             reason = Reason("the connection was refused", "start the broker, or correct host and port")
-        case socket.gaierror():
+        case socket.gaierror() | UnicodeError():  # as what can be no host is said to have no IDNA form
             reason = Reason("there is no host of this name", "correct it, or look at the network")
         case ssl.SSLCertVerificationError(verify_message=told):
             advice = "name its authority in mqtt.ca_file, and the host as the certificate does"

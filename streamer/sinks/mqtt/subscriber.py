@@ -15,7 +15,7 @@ from paho.mqtt.properties import Properties
 
 from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
-from streamer.sinks.mqtt.address import BrokerAddress, check_levels, parse_address, split_address
+from streamer.sinks.mqtt.address import BrokerAddress, check_address, check_levels, parse_address, split_address
 from streamer.sinks.mqtt.client_ids import passing_client_id
 from streamer.sinks.mqtt.credentials import read_password, tls_context
 from streamer.sinks.mqtt.decoding import RoomDecoder
@@ -47,7 +47,7 @@ def parse_watch_address(url: str) -> tuple[BrokerAddress, str]:
         raise SettingsError(f"{url!r} names no room: expected mqtt://host/prefix/room, or + as room for all of them")
     if room != EVERY_ROOM:
         check_levels("room", room)
-    return parse_address(parts._replace(path=f"/{prefix}").geturl()), room
+    return check_address(parts._replace(path=f"/{prefix}").geturl()), room
 
 
 class RoomWatcher:

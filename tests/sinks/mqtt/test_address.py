@@ -1,7 +1,7 @@
 import pytest
 
 from streamer.errors import SettingsError
-from streamer.sinks.mqtt.address import BrokerAddress, Topics, parse_address
+from streamer.sinks.mqtt.address import BrokerAddress, Topics, check_address, parse_address
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,6 @@ def test_address_is_taken_apart(url: str, expected: BrokerAddress) -> None:
         ("host:1883", "expected mqtt://"),
         ("mqtt://", "names no host"),
         ("mqtt://host:99999", "port must be"),
-        ("mqtt://host:0", "port must be a number from 1 to 65535"),
-        ("mqtt://bro..ker", r"'mqtt://bro..ker': 'bro..ker' can be no host: between its dots are 1 to 63 characters"),
-        (f"mqtt://{'a' * 64}.de", "can be no host"),
         ("mqtt://host/a+b", r"holds '\+'"),
         ("mqtt://host/a%23", "holds '#'"),
         ("mqtt://host/a%00b", "control characters"),
@@ -40,6 +37,20 @@ def test_address_is_taken_apart(url: str, expected: BrokerAddress) -> None:
 def test_bad_addresses_are_refused(url: str, why: str) -> None:
     with pytest.raises(SettingsError, match=why):
         parse_address(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("mqtt://host:0", "port must be a number from 1 to 65535"),
+        ("mqtt://bro..ker", r"'mqtt://bro..ker': 'bro..ker' can be no host: between its dots are 1 to 63 characters"),
+        (f"mqtt://{'a' * 64}.de", "can be no host"),
+    ],
+)
+def test_where_nobody_can_be_reached_is_refused_now_and_read_of_kept_meetings(url: str, why: str) -> None:
+    assert parse_address(url).prefix == "streamer"
+    with pytest.raises(SettingsError, match=why):
+        check_address(url)
 
 
 def test_password_in_the_url_is_refused_and_not_shown() -> None:

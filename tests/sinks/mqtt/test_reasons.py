@@ -58,6 +58,10 @@ def code(packet: int, name: str) -> aiomqtt.MqttCodeError:
         (LinkError("no answer within 10 s"), "no answer within 10 s"),
         (RefusedForNowError("Quota exceeded"), "the broker refused a message: Quota exceeded"),
         (
+            UnicodeError("encoding with 'idna' codec failed"),
+            "there is no host of this name; correct it, or look at the network",
+        ),
+        (
             socket.gaierror(-2, "Name or service not known"),
             "there is no host of this name; correct it, or look at the network",
         ),
