@@ -69,7 +69,25 @@ class LazyCommands(GuessingCommands):
             alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
             alone.command(cmd_name)(found)
             found = alone
-        return _interruptible(name_dashes(require_utf8(typer.main.get_command(found))))
+        return _interruptible(_hinting_at_quotes(name_dashes(require_utf8(typer.main.get_command(found)))))
+
+
+def _hinting_at_quotes(command: Any) -> Any:
+    """The same command: a weight that stands beside its hotword, not in it, is no argument of any command."""
+    parse = command.parse_args
+
+    def parse_with_hint(ctx: Any, args: list[str]) -> Any:
+        has_hotword = "--hotword" in args
+        try:
+            return parse(ctx, args)
+        except Exception as error:  # click's, see above
+            message = getattr(error, "message", "")
+            if has_hotword and "extra argument" in message:
+                error.message = f"{message}; a hotword and its weight stand in quotes: --hotword '张伟 2.5'"  # type: ignore[attr-defined]
+            raise
+
+    command.parse_args = parse_with_hint
+    return command
 
 
 def _interruptible(command: Any) -> Any:

@@ -38,6 +38,8 @@ class Edge:
             pass  # by leave() only; asyncio's streams would take it for a failure of the server
         finally:
             writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
             self._serving.discard(task)
 
     async def leave(self) -> None:

@@ -148,7 +148,7 @@ def test_the_lines_after_several_meetings_name_their_rooms(tmp_path: Path) -> No
         command, capture_output=True, text=True, env=program.environment(), cwd=ROOT, timeout=60, check=True
     )
     told = [line.split("：")[0] for line in done.stderr.splitlines() if line.startswith("[")]
-    unsent = "3 条字幕尚未送达"
+    unsent = "3 条消息（字幕及其回看）尚未送达"
 
     assert [line.split(" 127.")[0] for line in told] == [
         *("[board] 会议记录", "[board] 会议编号", f"[board] {unsent}"),
@@ -163,7 +163,7 @@ def test_that_captions_wait_is_said_once(tmp_path: Path) -> None:
     told = program.run("--fast", "--plain").stderr.splitlines()
 
     assert [line for line in told if f"127.0.0.1:{port}" in line] == [
-        f"3 条字幕尚未送达 127.0.0.1:{port}，下次运行时发送"
+        f"3 条消息（字幕及其回看）尚未送达 127.0.0.1:{port}，下次运行时发送"
     ]
 
 

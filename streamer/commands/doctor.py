@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -12,18 +13,22 @@ import msgspec
 import typer
 from rich.console import Console
 
-from streamer.commands.data_dir_option import DataDir
+from streamer.asr.hotword_watch import HotwordWatch
+from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.doctor import ascend, general
 from streamer.doctor.ascend_pack import check_ascend_pack
 from streamer.doctor.broker import check_broker
-from streamer.doctor.finding import Finding, State, bad, good
+from streamer.doctor.finding import Finding, State, bad, doubtful, good
 from streamer.doctor.machine import Machine
 from streamer.doctor.probe import check_acl
-from streamer.errors import SettingsError
+from streamer.errors import AudioError, SettingsError, StoreError
+from streamer.meeting.database import FILE_NAME
+from streamer.places import anything_at
+from streamer.retention import unfinished_meetings
 from streamer.settings.loader import Settings, load_settings
 from streamer.sinks.printable import in_utf_8, printable
 from streamer.sinks.prose import prose
-from streamer.sources import MICROPHONE
+from streamer.sources import DEMO, MICROPHONE, STANDARD_INPUT, open_source
 
 _MARKS = {State.GOOD: "[green]✓[/]", State.DOUBTFUL: "[yellow]![/]", State.BAD: "[red]✗[/]"}
 
@@ -59,13 +64,17 @@ def _findings(settings: Settings, *, with_ascend: bool) -> Iterator[Finding]:
     yield general.check_python(machine.python)
     yield general.check_libraries()
     yield from _check_rooms(settings)
+    yield from _check_hotwords(settings)
     is_awaited = settings.audio.awaits_device(is_one_of_many=len(settings.room) > 1)
     yield general.check_audio(_microphones(settings), is_awaited=is_awaited)
     yield general.check_ffmpeg(machine.program("ffmpeg"))
     yield general.check_pack(settings.recognizer)
     folder = general.data_folder(settings.store.data_dir)
     yield general.check_disk(folder)
-    yield general.check_store(folder)
+    store = general.check_store(folder)
+    yield store
+    if store.state is State.GOOD:
+        yield from _check_unfinished(settings, folder)
     yield check_broker(settings.mqtt)
     yield general.check_outbox(folder, settings.mqtt.url)
     if with_ascend:
@@ -88,10 +97,50 @@ def _check_rooms(settings: Settings) -> Iterator[Finding]:
 
     try:
         plans = plan_rooms(RoomArguments(), settings, Output.PLAIN, is_fast=False, data_dir=None)
-    except SettingsError as error:
+        for plan in plans:
+            asyncio.run(_open_file(plan.source, settings))
+    except (SettingsError, AudioError) as error:
         yield bad("rooms", str(error), "correct [[room]]")
     else:
         yield good("rooms", ", ".join(plan.room for plan in plans))
+
+
+async def _open_file(source: str, settings: Settings) -> None:
+    """Read the first sound of a file, as a run does; microphones are looked for by :func:`general.check_audio`.
+
+    Raises:
+        AudioError: it cannot be read, or holds no sound.
+    """
+    if source not in {MICROPHONE, STANDARD_INPUT, DEMO}:
+        async with open_source(source, settings, lambda _: None, is_fast=True):
+            pass
+
+
+def _check_hotwords(settings: Settings) -> Iterator[Finding]:
+    """Whether a run would take the configured hotwords, where there are some."""
+    if not settings.hotwords.words and not settings.hotwords.file:
+        return
+    try:
+        words = HotwordWatch(settings.hotwords).words
+    except SettingsError as error:
+        yield bad("hotwords", str(error), "correct [hotwords]")
+    else:
+        yield good("hotwords", f"words: {len(words)}")
+
+
+def _check_unfinished(settings: Settings, folder: Path) -> Iterator[Finding]:
+    """Meetings that wait for recovery, where there are some."""
+    if not anything_at(folder / FILE_NAME):
+        return
+    try:
+        unfinished = unfinished_meetings(settings, folder)
+    except StoreError as error:
+        yield bad("unfinished meetings", str(error), "")
+        return
+    if unfinished:
+        named = ", ".join(record.id for record in unfinished)
+        where = where_kept(settings, None)
+        yield doubtful("unfinished meetings", named, f"`streamer recover{where}` completes their text and closes them")
 
 
 def _microphones(settings: Settings) -> list[str]:

@@ -146,9 +146,9 @@ CHINESE = Words(
     redoing="正在重新识别",
     recovered="会议 {id} 已补全 {seconds} 秒，新增 {lines} 行。",
     put_back="另有 {lines} 行当时未能保存，现已补存。",
-    end_told="已向 {broker} 补发 {count} 条字幕，并告知会议已结束。",
-    end_untold="未能告知会议已结束；在 `streamer recover {id}{where}` 重试或该房间下次运行之前，"
-    "那里显示会议仍在进行：{error}",
+    end_told="已向 {broker} 补发 {count} 条消息（字幕及其回看），并告知会议已结束。",
+    end_untold="未能告知服务器会议已结束（{error}），那里会一直显示会议仍在进行；"
+    "用 `streamer recover {id}{where}` 重试，或等这个房间下次运行。",
     nothing_to_recover="没有未完成的会议。",
     recover_interrupted="已中断：已补全的内容已保存，再次运行同一命令会继续。",
     edited_mark="（已修改）",

@@ -113,10 +113,13 @@ def _format_of(kind: TranscriptFormat | None, out: Path | None, sounds: int) -> 
     if kind is not None:
         return kind
     if ending and ending not in formats and sounds == 1:
-        raise SettingsError(
-            f"--out {out}: transcripts are {', '.join(TranscriptFormat)}; take one of these endings, "
-            "or name the --format"
-        )
+        advice = "take one of these endings, or name the --format"
+        if ending in _OTHER_DOCUMENTS:
+            advice += (
+                "; or make a meeting of it, whose minutes can be exported: `streamer run --source FILE --fast`, "
+                "then `streamer meetings export last --to docx` (or markdown)"
+            )
+        raise SettingsError(f"--out {out}: transcripts are {', '.join(TranscriptFormat)}; {advice}")
     return TranscriptFormat(ending) if ending in formats else TranscriptFormat.TXT
 
 

@@ -21,6 +21,7 @@ from streamer.outputs import LOG_NAME, Output, choose_messages, open_outputs
 from streamer.settings import Settings, load_settings
 from streamer.sinks.messages import Messages
 from streamer.sinks.mqtt.absence import OFFLINE, OFFLINE_KEY
+from streamer.sinks.mqtt.known import TWO_KEY
 from streamer.sinks.mqtt.silence import NOBODY_KEY, SILENT_KEY
 from streamer.sinks.mqtt.subscriber import EVERY_ROOM, RoomWatcher, parse_watch_address
 from streamer.sinks.printed import unwritable
@@ -39,6 +40,8 @@ def watch(address: _Address, plain: _Plain = False, as_json: _Json = False, conf
     Of all rooms (+) those whose meeting had ended before are left out. To take one that is gone for good from a broker:
 
     mosquitto_sub -h HOST -t 'PREFIX/ROOM/#' --remove-retained -W 2
+
+    It waits two seconds and ends with "Timed out".
 
     The password comes from the environment variable STREAMER_MQTT_PASSWORD or from mqtt.password_file.
     """
@@ -108,4 +111,5 @@ def _translated(event: MeetingEvent, messages: Messages) -> MeetingEvent:
         return replace(event, text=messages.offline if event.text == OFFLINE else messages.online)
     if event.key.startswith(SILENT_KEY):
         return replace(event, text=messages.silent)
-    return replace(event, text=messages.nobody) if event.key == NOBODY_KEY else event
+    text = {NOBODY_KEY: messages.nobody, TWO_KEY: messages.two}.get(event.key, event.text)
+    return replace(event, text=text)

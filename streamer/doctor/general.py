@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import platform
 import shutil
 import sqlite3
@@ -19,6 +20,7 @@ from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.audio.devices import find_inputs
 from streamer.audio.input_choice import RefusalError, choose_input
+from streamer.audio.room import missing_room
 from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import AudioError, MissingDependencyError, SettingsError, StoreError, StreamerError
 from streamer.markers import MARKER
@@ -124,9 +126,15 @@ def check_disk(folder: Path) -> Finding:
     try:
         with tempfile.NamedTemporaryFile(dir=existing):
             free = shutil.disk_usage(existing).free / _GIB
+            lacking = missing_room(existing, is_full=False)
     except OSError as error:
-        return bad("disk", f"{existing}: {error.strerror}", f"make {existing} writable, or choose another --data-dir")
+        advice = f"make {existing} writable, or choose another --data-dir"
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            advice = "make room: a run records no sound now"
+        return bad("disk", f"{existing}: {error.strerror}", advice)
     told = f"{free:.1f} GiB free at {folder}"
+    if lacking:
+        return bad("disk", told, f"make room: a run records no sound now; {lacking}")
     if free < _TOO_LITTLE_GIB:
         return bad("disk", told, "make room: recordings would stop within hours")
     if free < _SCARCE_GIB:

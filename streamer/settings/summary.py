@@ -23,4 +23,4 @@ class SummarySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     part_characters: Annotated[int, msgspec.Meta(ge=500, le=200_000)] = 6000
     """Characters of text in one request; longer meetings are summed up in parts, then merged."""
     sentences: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
-    """Sentences that are picked where there is no endpoint."""
+    """Sentences that are picked where there is no endpoint; never more than a third of all."""

@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from streamer.sinks.awaiting import awaited_notice
 from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
+from streamer.sinks.headings import Headings
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
 from streamer.sinks.messages import Messages
@@ -68,6 +69,7 @@ class CaptionView:
         self._is_paused = False
         self._notices: dict[str, Notice] = {}
         self._moments = WaitingMoments(messages)
+        self._headings = Headings(messages, has_pack=True, timezone=timezone)
         self._timezone = timezone
         self._history = History(timezone)
         self._drawn: tuple[Segment, Size, list[Line]] | None = None
@@ -75,7 +77,7 @@ class CaptionView:
 
     def follow(self, event: MeetingEvent) -> None:
         """Take note of an event."""
-        self._history.add(self._moments.follow(event))
+        self._history.add([*self._moments.follow(event), *self._headings.follow(event)])
         match event:
             case DeviceAwaited() | MeetingCalledOff():
                 self._begin_nothing(event)
@@ -123,8 +125,6 @@ class CaptionView:
         self._forget_meeting()
         self._started, self._title = event, printable(event.title)
         self._pause(is_paused=False)
-        parts = (self._title, printable(event.device), printable(event.pack))
-        self._history.add([Passage(event.started_at, " · ".join(part for part in parts if part), Style.BOLD)])
 
     def _pause(self, *, is_paused: bool) -> None:
         self._is_paused = is_paused

@@ -37,6 +37,10 @@ class Messages:
     """``{seconds}`` and ``{reason}``."""
     missed: str
     """``{count}`` captions that a watcher has not got."""
+    late: str
+    """Before the date of a meeting whose captions come only now."""
+    two: str
+    """Of a watched room that two programs share."""
     pause_line: str
     resume_line: str
     title_line: str
@@ -117,6 +121,8 @@ CHINESE = Messages(
     mark="标记",
     gap="声音中断 {seconds} 秒：{reason}",
     missed="此处漏收 {count} 行字幕",
+    late="补发",
+    two="这个房间同时有两个会议：请用 --room 给它们各起一个名字",
     pause_line="暂停",
     resume_line="继续",
     title_line="会议改名为：{title}",
@@ -124,7 +130,7 @@ CHINESE = Messages(
     minutes_line="会议记录：{folder}",
     id_line="会议编号：{id}（用于 streamer meetings show、edit、export）",
     missing_line="录音缺 {seconds} 秒：没有录下，或不在 {folder} 中",
-    unsent_line="{count} 条字幕尚未送达 {broker}，下次运行时发送",
+    unsent_line="{count} 条消息（字幕及其回看）尚未送达 {broker}，下次运行时发送",
     untold_line="尚未告知 {broker} 会议已结束；运行 `{command}` 告知",
     ended_line="会议结束，时长 {duration}",
     unseen_lines="…… 终端停止期间的前 {count} 行略去，记录中完整保留",
@@ -172,6 +178,8 @@ ENGLISH = Messages(
     mark="mark",
     gap="no sound {seconds} s: {reason}",
     missed="captions missed here: {count}",
+    late="delivered late, of",
+    two="two meetings are held in this room: --room NAME parts them",
     pause_line="paused",
     resume_line="resumed",
     title_line="the meeting is now called: {title}",
@@ -179,7 +187,7 @@ ENGLISH = Messages(
     minutes_line="minutes: {folder}",
     id_line="meeting id: {id} (for streamer meetings show, edit, export)",
     missing_line="seconds of sound that are missing: {seconds}; not recorded, or not in {folder}",
-    unsent_line="captions that wait for {broker}: {count}; the next run sends them",
+    unsent_line="captions, also in hindsight, that wait for {broker}: {count}; the next run sends them",
     untold_line="{broker} was not told that the meeting has ended; `{command}` tells it",
     ended_line="meeting ended after {duration}",
     unseen_lines="… lines left out while the terminal was stopped: {count}; the record holds them",

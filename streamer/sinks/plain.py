@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, tzinfo
 
 from streamer.sinks.awaiting import awaited_notice
+from streamer.sinks.headings import Headings
 from streamer.sinks.messages import Messages
 from streamer.sinks.passages import WaitingMoments, duration
 from streamer.sinks.printable import printable
@@ -14,7 +15,6 @@ from streamer.types import (
     MeetingCalledOff,
     MeetingEnded,
     MeetingEvent,
-    MeetingStarted,
     Notice,
     SegmentFinalized,
     Severity,
@@ -45,12 +45,14 @@ class PlainSink:
         self._messages = messages
         self._timezone = timezone
         self._moments = WaitingMoments(messages)
+        self._headings = Headings(messages, has_pack=True, timezone=timezone)
         self._warned: set[str] = set()
         """Keys of the warnings that hold; bounded by the number of keys."""
 
     async def handle(self, event: MeetingEvent) -> None:
         """Write what a reader needs; partials, status and notices that neither warn nor end a warning are left out."""
-        lines = [self._timed(passage.at, passage.text) for passage in self._moments.follow(event)]
+        passages = [*self._moments.follow(event), *self._headings.follow(event)]
+        lines = [self._timed(passage.at, passage.text) for passage in passages]
         lines.append(self._line(event))
         if text := "".join(f"{line}\n" for line in lines if line):
             await self._write(text)
@@ -58,8 +60,6 @@ class PlainSink:
     def _line(self, event: MeetingEvent) -> str:
         line = ""
         match event:
-            case MeetingStarted(title=title, device=device, pack=pack, started_at=at):
-                line = self._timed(at, " · ".join(printable(part) for part in (title, device, pack) if part))
             case SegmentFinalized(segment=segment) if segment.text:
                 line = self._timed(segment.started_at, printable(segment.text))
             case TitleChanged(title=title):

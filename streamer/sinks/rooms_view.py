@@ -10,6 +10,7 @@ from rich.cells import get_character_cell_size
 
 from streamer.sinks.awaiting import awaited_notice
 from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
+from streamer.sinks.headings import Headings
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
 from streamer.sinks.messages import Messages
@@ -51,6 +52,7 @@ class _Room:
 
     name: str
     moments: WaitingMoments
+    headings: Headings
     state: str = _AWAITED
     """One character: waiting for its source, recording, paused, ended or called off, failed."""
     open_id: int = 0
@@ -102,18 +104,18 @@ class RoomsView:
             keys: which ones are offered.
         """
         self._messages = messages
+        self._timezone = timezone
         self._rooms = {name: self._new_room(name) for name in rooms}
         self._nowhere = self._new_room("")
         """For what is about no room."""
         self._keys = keys
         self._pack = ""
-        self._timezone = timezone
         self._history = History(timezone)
 
     def follow(self, room: str, event: MeetingEvent) -> None:
         """Take note of an event of one room; ``""``: of none in particular."""
         one = self._nowhere if not room else self._rooms.get(room) or self._added(room)
-        for passage in one.moments.follow(event):
+        for passage in (*one.moments.follow(event), *one.headings.follow(event)):
             self._finish(one, passage)
         match event:
             case SegmentUpdated(segment=segment):
@@ -145,7 +147,8 @@ class RoomsView:
         return self._history.rows(passage, size)
 
     def _new_room(self, name: str) -> _Room:
-        return _Room(printable(name), WaitingMoments(self._messages))
+        headings = Headings(self._messages, has_pack=False, timezone=self._timezone)
+        return _Room(printable(name), WaitingMoments(self._messages), headings)
 
     def _added(self, room: str) -> _Room:
         self._rooms[room] = self._new_room(room)
@@ -166,8 +169,6 @@ class RoomsView:
                 self._finish(room, Passage(at, self._messages.called_off, Style.DIM))
             case MeetingStarted():
                 room.state, room.position, self._pack = _RECORDING, 0, printable(event.pack)
-                text = " · ".join(printable(part) for part in (event.title, event.device) if part)
-                self._finish(room, Passage(event.started_at, text, Style.BOLD))
             case MeetingEnded(at_sample=position, ended_at=at):
                 room.state, room.position = _ENDED, max(room.position, position)
                 for remark in last_remarks(at, room.notices):

@@ -9,12 +9,15 @@ from typing import Any
 
 from streamer.errors import MissingDependencyError
 from streamer.installation import install_command
+from streamer.summary.sentences import content_of, is_telling, sentences_of, worth_picking
 from streamer.summary.values import Item, Origin, Summary, SummaryLine
 
 _PART = 200
-"""Lines compared with each other at once: the effort grows with the square."""
-_FEWEST_CHARACTERS = 6
-"""Shorter lines (好的, 对对对) say nothing alone."""
+"""Sentences compared with each other at once: the effort grows with the square."""
+_SHARE = 3
+"""A summary takes at most one of so many sentences."""
+_CANDIDATES = 4
+"""For each sentence of a summary: in a short meeting no sentence resembles another, and any order is chance."""
 
 
 class _Bigrams:
@@ -22,49 +25,49 @@ class _Bigrams:
 
     def to_words(self, sentence: str) -> tuple[str, ...]:
         """The pairs of a sentence."""
-        return tuple(left + right for left, right in pairwise(_said(sentence)))
+        return tuple(left + right for left, right in pairwise(content_of(sentence)))
 
 
 def extract(lines: Sequence[SummaryLine], sentences: int) -> Summary:
-    """The lines that stand for the others best, in their order.
+    """The sentences that stand for the others best, in their order: at most so many, and at most a third of all.
 
     Raises:
         MissingDependencyError: sumy is not installed.
     """
-    whole = picked = _worth_picking(lines)
+    whole = picked = worth_picking(sentences_of(lines))
+    count = min(sentences, max(1, len(whole) // _SHARE))
     while len(picked) > _PART:
         parts = [picked[first : first + _PART] for first in range(0, len(picked), _PART)]
-        picked = [line for part in parts for line in _best(part, max(sentences, _PART // 4))]
-    if len(picked) > sentences:
-        picked = _best(picked, sentences)
+        picked = [sentence for part in parts for sentence in _best(part, max(_CANDIDATES * count, _PART // 4))]
+    if len(picked) > count:
+        picked = _most_telling(_best(picked, _CANDIDATES * count), count)
     source = "streamer" if picked is whole else "sumy LexRank"
-    return Summary(Origin.EXTRACT, source, excerpts=tuple(Item(line.text, lines=(line.id,)) for line in picked))
+    return Summary(Origin.EXTRACT, source, excerpts=tuple(picked))
 
 
-def _worth_picking(lines: Sequence[SummaryLine]) -> list[SummaryLine]:
-    """Lines that say something alone. What is said again stands for the same others, and would be picked again."""
-    first: dict[str, SummaryLine] = {}
-    for line in lines:
-        said = _said(line.text)
-        if len(said) >= _FEWEST_CHARACTERS:
-            first.setdefault(said, line)
-    return list(first.values())
+def _most_telling(candidates: Sequence[Item], count: int) -> list[Item]:
+    """Of sentences that stand for others those first that say who does what until when."""
+    telling = [each for each in candidates if is_telling(each)]
+    others = [each for each in candidates if not is_telling(each)]
+    chosen = _best(telling, count)
+    chosen += _best(others, count - len(chosen))
+    return [each for each in candidates if each in chosen]
 
 
-def _said(text: str) -> str:
-    """Letters and digits only, small ones."""
-    return "".join(one for one in text.lower() if one.isalnum())
-
-
-def _best(lines: Sequence[SummaryLine], count: int) -> list[SummaryLine]:
+def _best(sentences: Sequence[Item], count: int) -> list[Item]:
+    """So many of them, in their order."""
+    if len(sentences) <= count:
+        return list(sentences)
+    if not count:
+        return []
     summarizer, dom = _import_sumy()
     words = _Bigrams()
     # Sentences that compare as equal must stay apart, so each carries its place.
-    sentences = [dom.Sentence(line.text, words) for line in lines]
-    places = {id(sentence): place for place, sentence in enumerate(sentences)}
-    document = dom.ObjectDocumentModel([dom.Paragraph(sentences)])
+    compared = [dom.Sentence(each.text, words) for each in sentences]
+    places = {id(sentence): place for place, sentence in enumerate(compared)}
+    document = dom.ObjectDocumentModel([dom.Paragraph(compared)])
     chosen = summarizer.LexRankSummarizer()(document, count)
-    return [lines[place] for place in sorted(places[id(sentence)] for sentence in chosen)]
+    return [sentences[place] for place in sorted(places[id(sentence)] for sentence in chosen)]
 
 
 def _import_sumy() -> tuple[Any, Any]:

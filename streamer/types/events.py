@@ -45,6 +45,8 @@ class MeetingStarted:
     pack: str
     """Name and version of the model pack."""
     started_at: datetime
+    is_late: bool = False
+    """For who watches: its captions were kept while a broker was away, and come only now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from streamer.doctor.machine import Machine
 from streamer.doctor.probe import check_acl
 from tests.acl_simulator.fixtures import ProcessReports
 from tests.commands.doctoring import app, run
+from tests.meeting.kept import hold
 
 NODES = ("davinci0", "davinci_manager", "devmm_svm", "hisi_hdc")
 
@@ -74,6 +77,37 @@ def test_rooms_that_a_run_would_refuse_are_a_fault(tmp_path: Path) -> None:
     assert found["rooms"]["found"] == (
         "[[room]] names 'lab-1' and 'Lab 1' mean the same room (lab-1): give each its own name"
     )
+
+
+def test_a_room_whose_file_is_absent_is_a_fault(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[[room]]\nname = "lab"\nsource = "{tmp_path}/lab.wav"\n')
+    code, found = run("--config", str(config), "--data-dir", str(tmp_path))
+
+    assert code == 1
+    assert found["rooms"]["found"] == f"{tmp_path}/lab.wav: there is no such file"
+
+
+def test_a_hotword_list_that_is_absent_is_a_fault_and_one_that_is_read_is_counted(tmp_path: Path) -> None:
+    config, words = tmp_path / "config.toml", tmp_path / "names.txt"
+    config.write_text(f'[hotwords]\nfile = "{words}"\n')
+    code, absent = run("--config", str(config), "--data-dir", str(tmp_path))
+    words.write_text("张伟\n李娜 2.5\n")
+    _, read = run("--config", str(config), "--data-dir", str(tmp_path))
+
+    assert (code, absent["hotwords"]["state"]) == (1, "bad")
+    assert str(words) in absent["hotwords"]["found"]
+    assert read["hotwords"]["found"] == "words: 2"
+
+
+def test_a_meeting_that_waits_for_recovery_is_named(tmp_path: Path) -> None:
+    meeting = hold(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "streamer.db")) as connection, connection:
+        connection.execute("UPDATE meetings SET ended_at = NULL")
+    _, found = run("--data-dir", str(tmp_path))
+
+    assert found["unfinished meetings"]["found"] == meeting
+    assert found["unfinished meetings"]["advice"].startswith(f"`streamer recover --data-dir {tmp_path}` ")
 
 
 def test_the_microphones_of_the_rooms_are_looked_for(tmp_path: Path, many_inputs: None) -> None:

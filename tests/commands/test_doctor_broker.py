@@ -15,7 +15,7 @@ from streamer.doctor.finding import Finding, State, doubtful, good
 from streamer.settings.mqtt import MqttSettings
 from tests.brokers import Mosquitto, free_port
 
-LOGIN = "correct the user in the address and the password (STREAMER_MQTT_PASSWORD or mqtt.password_file)"
+LOGIN = "correct the user (mqtt://USER@HOST) and the password (STREAMER_MQTT_PASSWORD or mqtt.password_file)"
 
 
 async def found(url: str, **settings: Any) -> Finding:

@@ -60,6 +60,23 @@ def test_free_space_is_judged(tmp_path: Path, free: int, state: str, monkeypatch
     assert general.check_disk(tmp_path).state == state
 
 
+def test_where_no_sound_is_recorded_any_more_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking = "the last 32 MB of the disk are kept for the captions"
+    monkeypatch.setattr(general, "missing_room", lambda _folder, *, is_full: "" if is_full else lacking)
+
+    finding = general.check_disk(tmp_path)
+    assert (finding.state, finding.advice) == (State.BAD, f"make room: a run records no sound now; {lacking}")
+
+
+def test_a_disk_that_takes_nothing_needs_room_and_no_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", refuse)
+
+    assert general.check_disk(tmp_path).advice == "make room: a run records no sound now"
+
+
 def test_a_store_is_read_through(tmp_path: Path) -> None:
     assert general.check_store(tmp_path) == good("store", "no meetings yet")
     hold(tmp_path)

@@ -51,9 +51,9 @@ def test_the_screen_speaks_the_locales_language_the_minutes_their_own(tmp_path):
     hold(tmp_path / "data")
     shown = summarize(tmp_path, "http://127.0.0.1:1/v1", "--extract").stdout
 
-    first, second = (f"{(START + timedelta(seconds=at)).astimezone():%H:%M:%S}" for at in (0.2, 2))
+    second = f"{(START + timedelta(seconds=2)).astimezone():%H:%M:%S}"
     assert shown.splitlines()[1:] == [
-        "Excerpts:", f"· 大家好，开始周会。 ({first})", f"· 今年预算是20万。 ({second})"
+        "Excerpts:", f"· 今年预算是20万。 ({second})"
     ]  # fmt: skip
     assert "摘录：" in (folder_of(tmp_path / "data") / "minutes.md").read_text(encoding="utf-8")
 
@@ -146,4 +146,4 @@ def test_an_extract_needs_no_endpoint(tmp_path):
     hold(tmp_path / "data")
     found = json.loads(summarize(tmp_path, "http://127.0.0.1:1/v1", "--extract", "--json").stdout)
     assert found["origin"] == "extract"
-    assert [item["lines"] for item in found["excerpts"]] == [[1], [2]]
+    assert [item["lines"] for item in found["excerpts"]] == [[2]]

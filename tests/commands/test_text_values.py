@@ -50,3 +50,10 @@ def test_the_name_of_a_file_may_be_any_bytes(tmp_path: Path) -> None:
     unread = 4 * "\ufffd"
     assert ended.returncode == 2
     assert ended.stderr == f"streamer: {tmp_path}/{unread}.wav: there is no such file\n"
+
+
+def test_a_weight_without_quotes_is_told_where_it_belongs(tmp_path: Path) -> None:
+    ended = streamer(tmp_path, "run", "--source", "demo", "--hotword", "张伟", "2.5")
+
+    assert ended.returncode == 2
+    assert "(2.5); a hotword and its weight stand in quotes: --hotword '张伟 2.5'" in ended.stderr

@@ -43,7 +43,10 @@ def test_the_format_follows_the_name_of_the_output(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("opened")
 @pytest.mark.parametrize("name", ["b.docx", "b.PDF", "b.md"])
 def test_an_ending_that_is_no_format_is_refused_with_those_that_are(tmp_path: Path, name: str) -> None:
-    expected = rf"--out .*{name}: transcripts are txt, srt, vtt, json; take one of these endings, or name the --format"
+    expected = (
+        rf"--out .*{name}: transcripts are txt, srt, vtt, json; take one of these endings, or name the --format; or "
+        "make a meeting of it, .*`streamer run --source FILE --fast`, then `streamer meetings export last --to docx`"
+    )
     with pytest.raises(SettingsError, match=expected):
         run(speak(tmp_path / "a.wav", 1), "--out", tmp_path / name)
 

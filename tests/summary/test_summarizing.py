@@ -164,21 +164,17 @@ def test_without_an_endpoint_sentences_are_picked_in_their_order():
         SummaryLine(4, "4", "午饭吃什么还没有想好呢。"),
         SummaryLine(5, "5", "设备采购的预算由小王负责，明年一月开始。"),
     ]
+    lines += [SummaryLine(6, "6", "会议室下午还有别人要用。"), SummaryLine(7, "7", "设备采购的清单已经写好了。")]
     found = extract(lines, 2)
     assert (found.origin, found.source) == (Origin.EXTRACT, "sumy LexRank")
-    assert [item.lines for item in found.excerpts] in ([(1,), (3,)], [(3,), (5,)])
+    assert [item.lines for item in found.excerpts] in ([(1,), (5,)], [(3,), (5,)])
     assert "原文摘录，未经改写" in rendered(found, {line.id: line.time for line in lines}, CHINESE)
 
 
-def test_a_meeting_shorter_than_its_summary_is_taken_whole():
-    assert [item.lines for item in extract(LINES[:3], 10).excerpts] == [(1,), (2,), (3,)]
+def test_at_most_a_third_is_picked():
+    pytest.importorskip("sumy")
 
-
-def test_what_was_said_twice_is_picked_once():
-    said = ["预算批了二十万，", "明年三月上线。", "预算批了二十万。", "好的，明年三月上线。"]
-    lines = [SummaryLine(number, f"14:30:{number:02}", text) for number, text in enumerate(said, start=1)]
-
-    assert [item.lines for item in extract(lines, 10).excerpts] == [(1,), (2,), (4,)]
+    assert [len(extract(LINES[:count], 10).excerpts) for count in (1, 2, 6, 8, 40)] == [1, 1, 2, 2, 10]
 
 
 def test_an_empty_meeting_says_so():

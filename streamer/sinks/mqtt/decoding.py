@@ -13,6 +13,7 @@ import msgspec
 
 from streamer.sinks.mqtt.absence import Absence
 from streamer.sinks.mqtt.arrivals import Arrivals
+from streamer.sinks.mqtt.known import KnownMeetings
 from streamer.sinks.mqtt.payloads import (
     VERSION,
     FinalPayload,
@@ -36,7 +37,6 @@ from streamer.types import (
     MeetingEvent,
     MeetingPaused,
     MeetingResumed,
-    MeetingStarted,
     Notice,
     Segment,
     SegmentFinalized,
@@ -48,8 +48,6 @@ from streamer.types import (
 
 _REMEMBERED = 4096
 """Marks and gaps that a room's decoder remembers."""
-_MEETINGS = 64
-"""States of meetings that it remembers, for finals of an earlier one that are sent late."""
 
 
 class RoomDecoder:
@@ -59,8 +57,7 @@ class RoomDecoder:
         """``is_past_left_out``: whether nobody is told of a meeting that had ended before anything else is known."""
         self._room = room
         self._is_past_left_out = is_past_left_out
-        self._meeting: MeetingPayload | None = None
-        self._known: OrderedDict[str, MeetingPayload] = OrderedDict()
+        self._meetings = KnownMeetings(room)
         self._arrivals = Arrivals()
         self._moments: OrderedDict[tuple[str, float, datetime], None] = OrderedDict()
         self._absence = Absence(room)
@@ -69,7 +66,7 @@ class RoomDecoder:
     @property
     def has_meeting(self) -> bool:
         """Whether there is a meeting that somebody was told of."""
-        return self._meeting is not None
+        return self._meetings.current is not None
 
     def decode(self, leaf: str, payload: bytes, *, is_retained: bool = False) -> tuple[MeetingEvent, ...]:
         """Events of one message; nothing for topics that are not captions.
@@ -111,8 +108,11 @@ class RoomDecoder:
         _check_version(payload.v)
         if self._arrivals.has(payload.meeting, payload.segment):
             return ()
+        if self._meetings.is_beside(payload.meeting):
+            # Of two meetings in one room the one whose final came last is shown: a person cannot read both at once.
+            return self._meetings.tell_two()
         event = SegmentUpdated(partial_segment(payload), payload.utterance, payload.lag)
-        return (*self._joined(payload.meeting), event)
+        return (*self._meetings.join(payload.meeting), event)
 
     def _final(self, payload: FinalPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
@@ -123,7 +123,8 @@ class RoomDecoder:
         if not is_new:
             return ()
         segment = final_segment(payload)
-        return (*self._joined(payload.meeting), *_missed(missed, segment), SegmentFinalized(segment))
+        joined = self._meetings.join(payload.meeting, segment.started_at)
+        return (*joined, *_missed(missed, segment), SegmentFinalized(segment))
 
     def _revised(self, payload: RevisedPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
@@ -132,18 +133,18 @@ class RoomDecoder:
             return ()
         if not self._arrivals.note(payload.meeting, payload.segment, payload.revision):
             return ()
-        return (*self._joined(payload.meeting), SegmentRevised(revised_segment(payload)))
+        return (*self._meetings.join(payload.meeting, payload.started_at), SegmentRevised(revised_segment(payload)))
 
     def _mark(self, payload: MarkPayload) -> tuple[MeetingEvent, ...]:
         if self._is_repeat(payload):
             return ()
-        return (*self._joined(payload.meeting), MarkAdded(samples(payload.position), payload.at, payload.note))
+        return (*self._meetings.join(payload.meeting), MarkAdded(samples(payload.position), payload.at, payload.note))
 
     def _gap(self, payload: GapPayload) -> tuple[MeetingEvent, ...]:
         if self._is_repeat(payload):
             return ()
         gap = Gap(samples(payload.position), payload.at, payload.seconds, payload.reason)
-        return (*self._joined(payload.meeting), GapFound(gap))
+        return (*self._meetings.join(payload.meeting), GapFound(gap))
 
     def _is_repeat(self, payload: MarkPayload | GapPayload) -> bool:
         _check_version(payload.v)
@@ -155,24 +156,14 @@ class RoomDecoder:
             self._moments.popitem(last=False)
         return False
 
-    def _joined(self, meeting: str) -> tuple[MeetingEvent, ...]:
-        """A start for captions of another meeting: an earlier one, or one whose state has not come (yet)."""
-        if self._meeting is not None and self._meeting.meeting == meeting:
-            return ()
-        now = datetime.now(UTC)
-        unknown = MeetingPayload(self._room, meeting, title="", state="running", started_at=now, pack="")
-        self._meeting = self._known.get(meeting, unknown)
-        return (self._started(self._meeting),)
-
     def _state(self, payload: MeetingPayload, *, is_retained: bool) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
-        self._known[payload.meeting] = payload
-        if len(self._known) > _MEETINGS:
-            self._known.popitem(last=False)
-        if self._is_past_left_out and is_retained and self._meeting is None and payload.state == "ended":
+        parted = self._meetings.note(payload)
+        before = self._meetings.current
+        if self._is_past_left_out and is_retained and before is None and payload.state == "ended":
             self._arrivals.begin(payload.meeting, payload.finals)
             return ()
-        before, self._meeting = self._meeting, payload
+        self._meetings.take(payload)
         # Whoever comes to a room has missed nothing; whoever was there has, also of a meeting that began meanwhile.
         is_newcomer = before is None or not before.pack
         self._arrivals.begin(payload.meeting, payload.finals if is_newcomer else 0)
@@ -180,7 +171,7 @@ class RoomDecoder:
         changes: tuple[MeetingEvent, ...]
         begins = is_newcomer or before is None or before.meeting != payload.meeting
         if begins or before is None:
-            changes, old_state = (self._started(payload), *self._late(payload)), "running"
+            changes, old_state = (self._meetings.started(payload), *self._late(payload)), "running"
         else:
             changes = (TitleChanged(payload.title),) if before.title != payload.title else ()
             # Both come after the finals that they tell of.
@@ -188,12 +179,7 @@ class RoomDecoder:
             old_state = before.state
         presence = self._presence() if self._absence.is_offline and (begins or old_state != payload.state) else ()
         waiting = self._wait.still(None if payload.state == "ended" else payload.started_at)
-        return (*changes, *_state_events(old_state, payload.state, position, at), *presence, *waiting)
-
-    def _started(self, payload: MeetingPayload) -> MeetingStarted:
-        return MeetingStarted(
-            payload.meeting, payload.title, self._room, f"MQTT {self._room}", payload.pack, payload.started_at
-        )
+        return (*parted, *changes, *_state_events(old_state, payload.state, position, at), *presence, *waiting)
 
     def _late(self, payload: MeetingPayload) -> tuple[MeetingEvent, ...]:
         """What a state tells of finals that have not arrived: the newest, and how many there were before it."""
@@ -213,10 +199,13 @@ class RoomDecoder:
         return (*self._wait.take(payload), *(self._presence() if self.has_meeting else ()))
 
     def _presence(self) -> tuple[Notice, ...]:
-        return self._absence.notices(is_ended=self._meeting is not None and self._meeting.state == "ended")
+        meeting = self._meetings.current
+        return self._absence.notices(is_ended=meeting is not None and meeting.state == "ended")
 
     def _metrics(self, payload: MetricsPayload) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
+        if self._meetings.is_beside(payload.meeting):
+            return ()
         return (
             StatusUpdated(
                 samples(payload.position), payload.level_dbfs, payload.lag, payload.speech, payload.partials_shed

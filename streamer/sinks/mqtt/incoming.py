@@ -17,10 +17,11 @@ from streamer.sinks.mqtt.link import Link
 from streamer.sinks.mqtt.notices import LinkNotices
 from streamer.sinks.mqtt.payloads import StatusPayload, encode
 from streamer.sinks.mqtt.presence import Presence
+from streamer.sinks.mqtt.rivals import Rivals
 
 
 class Incoming:
-    """Carries out commands, where they are allowed, and contradicts whoever says that the room is offline."""
+    """Carries out commands, where they are allowed, contradicts who says the room is offline, and notes its rivals."""
 
     def __init__(
         self,
@@ -39,13 +40,14 @@ class Incoming:
             clock: the time that signatures are compared with.
             presence: asked to contradict.
             best_effort: publishes the answers to commands.
-            notices: told whether commands come.
+            notices: told whether commands come, and that another program has the room.
         """
         self._topics = topics
         self._desk = desk
         self._presence = presence
         self._best_effort = best_effort
         self._notices = notices
+        self.rivals = Rivals(topics.room, notices)
         self._clock = clock
         self.hears_status = False
         """Whether the broker passes the room's own status on to it, on this connection."""
@@ -59,7 +61,9 @@ class Incoming:
         self.hears_status = False
         # Another program of this room's name that ends, or the last will of a connection that was given up long ago,
         # has the broker say that nobody is here.
-        await self._best_effort.subscribe(link, self._topics.status)
+        if not await self._best_effort.subscribe(link, self._topics.status):
+            # The same of its meeting: two programs would write over each other, and neither knows.
+            await self._best_effort.subscribe(link, self._topics.meeting)
         if self._desk is not None:
             self._notices.commands(await self._best_effort.subscribe(link, self._topics.command))
 
@@ -74,6 +78,8 @@ class Incoming:
                 self.hears_status = True
                 if not _says_online(message.payload):
                     await self._presence.tell(link)
+            elif str(message.topic) == self._topics.meeting:
+                self.rivals.hear(message.payload, is_retained=message.retain)
             # A retained command would be carried out again at every reconnect.
             elif self._desk is not None and not message.retain:
                 reply = self._desk.handle(message.payload, self._clock().timestamp())

@@ -113,6 +113,10 @@ class LinkNotices:
         text = f"MQTT: another meeting is held in room {room}, {meeting}: --room NAME parts them"
         self._notify(Notice(RIVAL_KEY, Severity.WARNING, text))
 
+    def no_rival(self) -> None:
+        """The other meeting has ended."""
+        self._notify(Notice(RIVAL_KEY, Severity.INFO, ""))
+
 
 class _Place(msgspec.Struct, frozen=True):
     """Where captions, marks and gaps belong."""

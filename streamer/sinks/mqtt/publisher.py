@@ -116,6 +116,7 @@ class MqttPublisher:
         """Note an event; nothing here waits for the broker."""
         self._meeting.apply(event)
         self._presence.apply(event)
+        self._incoming.rivals.own = self._meeting.meeting_id
         match event:
             case SegmentUpdated():
                 self._partials.put(self._meeting.meeting_id, event)
@@ -142,7 +143,7 @@ class MqttPublisher:
         A broker that is away while a meeting is called off is not waited for: it has not heard of it.
         """
         if self._parts.rival:
-            self._notices.rival(self._room, self._parts.rival)
+            self._incoming.rivals.tell(self._parts.rival)
         try:
             async with asyncio.timeout(None) as deadline:
                 async with asyncio.TaskGroup() as group:

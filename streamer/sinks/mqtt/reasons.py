@@ -30,7 +30,7 @@ class Reason:
 
 _LOST = Reason("the connection was lost")
 _UNREACHABLE = "look at the network and the firewall"
-_LOGIN = "correct the user in the address and the password (STREAMER_MQTT_PASSWORD or mqtt.password_file)"
+_LOGIN = "correct the user (mqtt://USER@HOST) and the password (STREAMER_MQTT_PASSWORD or mqtt.password_file)"
 _EITHER_TLS = "its port may expect TLS (mqtts://), or none (mqtt://)"
 _OTHER_ID = "set another mqtt.client_id"
 _CODES = {

@@ -128,7 +128,7 @@ def test_finals_of_an_earlier_meeting_go_on_where_they_were(decoder: RoomDecoder
     heard(decoder, 1, 2)
     told(decoder, until(0, meeting=NEXT))
 
-    assert heard(decoder, 3, 5) == ["MeetingStarted", "3。", 1, "5。"]
+    assert heard(decoder, 3, 5) == ["Notice", "MeetingStarted", "3。", 1, "5。"]
     (started, following) = decoder.decode("caption/final", final(1, "新。", meeting=NEXT))
     assert isinstance(started, MeetingStarted)
     assert (started.meeting_id, started.title, said(following)) == (NEXT, "周会", "新。")

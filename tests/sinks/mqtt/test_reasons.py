@@ -15,7 +15,7 @@ from streamer.sinks.mqtt.link_errors import LinkError, RefusedForNowError
 from streamer.sinks.mqtt.reasons import reason_of
 from tests.brokers import free_port
 
-LOGIN = "correct the user in the address and the password (STREAMER_MQTT_PASSWORD or mqtt.password_file)"
+LOGIN = "correct the user (mqtt://USER@HOST) and the password (STREAMER_MQTT_PASSWORD or mqtt.password_file)"
 TLS = "its port may expect TLS (mqtts://), or none (mqtt://)"
 NETWORK = "look at the network and the firewall"
 

@@ -1,0 +1,83 @@
+"""A room of which captions of several meetings come: two at once, and earlier ones late."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from streamer.sinks.mqtt.decoding import RoomDecoder
+from streamer.sinks.mqtt.encoding import final_payload, partial_payload
+from streamer.sinks.mqtt.payloads import MeetingPayload, encode
+from streamer.types import MeetingEnded, MeetingEvent, MeetingStarted, Notice, SegmentUpdated, Severity
+from tests.sinks.mqtt.encoded import MEETING, final, names, states
+from tests.sinks.mqtt.parts import START, segment
+
+OTHER = "20261120T150000Z-77aa"
+
+
+def said(number: int, meeting: str, minutes: float = 0) -> bytes:
+    """A final that was spoken so long after the meetings began."""
+    line = replace(segment(number), started_at=START + timedelta(minutes=minutes))
+    return encode(final_payload("room", meeting, line, number))
+
+
+def partial(number: int, meeting: str) -> bytes:
+    return encode(partial_payload("room", meeting, SegmentUpdated(segment(number), 9, 0.5)))
+
+
+def begun(meeting: str, minutes: float = 0) -> bytes:
+    """The state of a meeting that began then."""
+    state = msgspec.json.decode(states(meeting=meeting)[0], type=MeetingPayload)
+    return encode(msgspec.structs.replace(state, started_at=START + timedelta(minutes=minutes)))
+
+
+@pytest.fixture
+def decoder() -> RoomDecoder:
+    return RoomDecoder("room")
+
+
+def starts(events: tuple[MeetingEvent, ...]) -> list[tuple[str, bool]]:
+    return [(each.meeting_id, each.is_late) for each in events if isinstance(each, MeetingStarted)]
+
+
+def test_of_two_meetings_at_once_the_partials_of_one_are_shown_and_one_notice_tells(decoder: RoomDecoder) -> None:
+    names(decoder, "meeting", begun(MEETING), begun(OTHER))
+
+    assert names(decoder, "caption/partial", partial(1, MEETING), partial(1, OTHER), partial(2, MEETING)) == [
+        "Notice", "SegmentUpdated",
+    ]  # fmt: skip
+    assert names(decoder, "caption/final", said(1, MEETING)) == ["MeetingStarted", "SegmentFinalized"]
+    assert names(decoder, "caption/partial", partial(2, OTHER), partial(2, MEETING)) == ["SegmentUpdated"]
+
+
+def test_the_end_of_one_of_two_meetings_takes_the_notice_back(decoder: RoomDecoder) -> None:
+    names(decoder, "meeting", begun(MEETING), begun(OTHER))
+    names(decoder, "caption/partial", partial(1, MEETING))
+
+    events = decoder.decode("meeting", states(MeetingEnded(0, START), meeting=OTHER)[-1])
+
+    assert events[0] == Notice("mqtt.two-meetings", Severity.INFO, "")
+
+
+def test_finals_of_a_meeting_before_this_one_are_late(decoder: RoomDecoder) -> None:
+    """As where a run delivers what an earlier one could not, whether or not that one's end was told."""
+    names(decoder, "meeting", begun(MEETING), begun(OTHER, minutes=60))
+
+    assert starts(decoder.decode("caption/final", said(1, MEETING, minutes=5))) == [(MEETING, True)]
+    assert starts(decoder.decode("caption/partial", partial(1, OTHER))) == [(OTHER, False)]
+
+
+def test_a_final_of_an_unknown_meeting_of_long_ago_is_late_and_dated_by_itself(decoder: RoomDecoder) -> None:
+    (started, _) = decoder.decode("caption/final", said(1, MEETING, minutes=-1_000_000))
+
+    assert isinstance(started, MeetingStarted)
+    assert (started.is_late, started.started_at) == (True, START - timedelta(minutes=1_000_000))
+
+
+def test_finals_after_a_meeting_whose_end_was_told_are_late(decoder: RoomDecoder) -> None:
+    names(decoder, "meeting", states(MeetingEnded(0, START), meeting=OTHER)[-1], begun(MEETING))
+
+    assert starts(decoder.decode("caption/final", final(1, meeting=OTHER))) == [(OTHER, True)]
