@@ -42,8 +42,8 @@ async def test_finals_arrive_in_order_and_leave_the_outbox(tmp_path: Path, proto
             assert bench.outbox.count() == 0
 
 
-async def test_amqtt_passes_finals_on() -> None:
-    async with amqtt_broker() as port, subscribed(port) as seen, running(port, protocol="3.1.1") as bench:
+async def test_amqtt_passes_finals_on(tmp_path: Path) -> None:
+    async with amqtt_broker(tmp_path) as port, subscribed(port) as seen, running(port, protocol="3.1.1") as bench:
         await bench.finalize(1)
 
         await seen.until(lambda seen: numbers(seen.on("caption/final")) == [1])
