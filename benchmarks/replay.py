@@ -77,11 +77,12 @@ class Replay:
         late = process.memory_info().rss / 1e6
         ended = MeetingEnded(int(self._seconds * SAMPLE_RATE), START + timedelta(seconds=self._seconds))
         journal.record(ended)
-        cpu_before_end = self._cpu
+        # At the end everything is written anew, in steps.
+        cpu_before_end, updates = self._cpu, list(self._updates)
         await self._metered(sink, ended)
         journal.close()
-        # The median, because a few in a hundred write a slow format too. The first and the last write everything.
-        early_updates, late_updates = zip(*self._updates[1:101], strict=True), zip(*self._updates[-101:-1], strict=True)
+        # The median, because a few in a hundred write a slow format too. The first writes everything.
+        early_updates, late_updates = zip(*updates[1:101], strict=True), zip(*updates[-100:], strict=True)
         early_seconds, early_bytes = map(statistics.median, early_updates)
         late_seconds, late_bytes = map(statistics.median, late_updates)
         return {
