@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamer.archive import AUDIO, Archive
-from streamer.audio.pieces import missing_samples, pieces_of
+from streamer.audio.pieces import missing_seconds, pieces_of
 from streamer.errors import StoreError
 from streamer.meeting.folders import recover_command
 from streamer.minutes import Audio, MeetingRecord
@@ -18,7 +18,6 @@ from streamer.pipeline import MeetingReport, Worker
 from streamer.rooms import RoomOutcome
 from streamer.settings import Settings
 from streamer.sinks.messages import Messages
-from streamer.types import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from streamer.broadcast import Broadcast
@@ -75,4 +74,4 @@ def _missing_sound(folder: Path, samples: int) -> float:
     Raises:
         StoreError: the recording is damaged.
     """
-    return round(missing_samples(pieces_of(folder), 0, samples) / SAMPLE_RATE, 1)
+    return missing_seconds(pieces_of(folder), 0, samples)

@@ -147,6 +147,11 @@ def recorded_spans(pieces: Iterable[Piece]) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
+def missing_seconds(pieces: Iterable[Piece], start_sample: int, end_sample: int) -> float:
+    """As :func:`missing_samples`, in seconds to the tenth."""
+    return round(missing_samples(pieces, start_sample, end_sample) / SAMPLE_RATE, 1)
+
+
 def missing_samples(pieces: Iterable[Piece], start_sample: int, end_sample: int) -> int:
     """How many samples between two positions no piece holds."""
     covered = sum(max(0, min(last, end_sample) - max(first, start_sample)) for first, last in recorded_spans(pieces))

@@ -15,20 +15,11 @@ from streamer.sinks.minutes.plain import plain
 FEWEST_CHARACTERS = 4
 """Of a part of an id, for commands that change a meeting: `streamer meetings list` shows ends no shorter than that."""
 
-MeetingId = Annotated[
-    str,
-    typer.Argument(
-        metavar="ID",
-        help="A meeting: `last`, else its whole id, else its exact title, else a part of its id that no other has.",
-    ),
-]
+_ORDER = "A meeting: `last`, else its whole id, else its exact title, else a part of its id that no other has"
+
+MeetingId = Annotated[str, typer.Argument(metavar="ID", help=f"{_ORDER}.")]
 MeetingToChange = Annotated[
-    str,
-    typer.Argument(
-        metavar="ID",
-        help="A meeting: `last`, else its whole id, else its exact title, else a part of its id that no other has, of "
-        f"at least {FEWEST_CHARACTERS} characters.",
-    ),
+    str, typer.Argument(metavar="ID", help=f"{_ORDER}, of at least {FEWEST_CHARACTERS} characters.")
 ]
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from streamer.audio.pieces import missing_samples, pieces_of, recorded_spans
+from streamer.audio.pieces import missing_seconds, pieces_of, recorded_spans
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json
 from streamer.commands.meeting_choice import MeetingId
@@ -151,7 +151,7 @@ def _missing_sound(opened: Access, record: MeetingRecord, excerpt: Excerpt | Non
     start, end = 0, max(record.end_sample or 0, pieces[-1].end_sample)
     if excerpt is not None:
         start, end = excerpt.start_sample, excerpt.end_sample
-    return round(missing_samples(pieces, start, end) / SAMPLE_RATE, 1)
+    return missing_seconds(pieces, start, end)
 
 
 def _time(record: MeetingRecord, text: str) -> datetime:
