@@ -129,6 +129,23 @@ def test_what_stands_for_a_table_is_refused_beside_options_of_the_command_line_t
     )
 
 
+@pytest.mark.parametrize("text", ["a = " + "[" * 2000 + "]" * 2000, "a." * 2000 + "b = 1"])
+def test_what_lies_too_deep_is_refused(tmp_path: Path, text: str) -> None:
+    assert refusal(tmp_path, text) == "tables or lists in each other, deeper than any key"
+
+
+def test_an_integer_of_thousands_of_digits_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text("[recognizer]\nthreads = " + "9" * 5000, encoding="utf-8")
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings(path)
+    assert str(refused.value) == (
+        f"{path} holds an integer of thousands of digits, which no key takes (see config/default.toml for every key "
+        "and its range)"
+    )
+
+
 def test_what_explains_itself_is_left_as_it_is(tmp_path: Path) -> None:
     assert refusal(tmp_path, "[audio]\nchannel = 99") == "Expected `int` <= 64 - at `$.audio.channel`"
 

@@ -79,17 +79,21 @@ def load_settings(
         SettingsError: the file is missing, is no TOML, or holds an unknown key or a value out of range.
     """
     tables = deepcopy(defaults or {})
-    for given in (_read(path) if path is not None else {}, overrides or {}):
-        _merge(tables, given)
     where = f"configuration in {path}" if path is not None else "configuration"
-    if place := _place_of_nul(tables):
-        raise SettingsError(f"{where}: U+0000 stands in the text at `{place}`: no path, name or address has it{_SEE}")
     try:
+        for given in (_read(path) if path is not None else {}, overrides or {}):
+            _merge(tables, given)
+        if place := _place_of_nul(tables):
+            raise SettingsError(
+                f"{where}: U+0000 stands in the text at `{place}`: no path, name or address has it{_SEE}"
+            )
         return msgspec.convert(tables, Settings)
     except msgspec.ValidationError as error:
         from streamer.settings.hints import hint  # noqa: PLC0415 - wanted only where something is wrong
 
         raise SettingsError(f"{where}: {error}{hint(str(error), Settings)}{_SEE}") from error
+    except RecursionError as error:
+        raise SettingsError(f"{where}: tables or lists in each other, deeper than any key{_SEE}") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -103,6 +107,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise SettingsError(f"configuration file {path} is not UTF-8 from byte {error.start} on: save it so") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from error
+    except ValueError as error:  # of Python's, which reads no longer ones
+        raise SettingsError(f"{path} holds an integer of thousands of digits, which no key takes{_SEE}") from error
 
 
 def _merge(tables: dict[str, Any], overrides: dict[str, Any]) -> None:
