@@ -7,7 +7,7 @@ deviation over the whole utterance. librosa itself stays off the live path becau
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
@@ -33,11 +33,11 @@ _LOUDEST = 16.0
 class FeatureRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a pack's models were trained on; the keys of ``[features]`` in its manifest."""
 
-    dither: float = 1.0
+    dither: Annotated[float, msgspec.Meta(ge=0, le=1000)] = 1.0
     """Amplitude of the uniform noise added first, in 16-bit steps; 0 for none. Exact zeros ruin the normalisation."""
     seed: int = 0
     """Seed of the dither, so that the same samples always give the same features."""
-    preemphasis: float = 0.97
+    preemphasis: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.97
     padding: Literal["constant", "reflect"] = "constant"
     """What lies beyond both ends of the utterance: zeros (librosa ≥ 0.9) or a mirror (0.8)."""
 

@@ -14,6 +14,8 @@ CONTRACT_VERSION = 1
 """The model contract that this version of streamer implements."""
 MANIFEST_NAME = "pack.toml"
 """File name of the manifest inside a pack folder."""
+_LogOdds = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
+"""Infinity and what is no number are refused by any bound."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -24,13 +26,13 @@ class AcousticManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """Model file."""
     tokens: str
     """Token table of syllables and letters."""
-    first_id: int = 0
+    first_id: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Id of the table's first token."""
     blank_id: Annotated[int, msgspec.Meta(ge=0)]
     """Id of the CTC blank; the published table has it after the last token."""
     length: Literal["real", "padded"] = "real"
     """Whether ``length`` says how much of the features is speech, or always 250 as the published weights were used."""
-    step_ms: Annotated[float, msgspec.Meta(gt=0)] = 40.0
+    step_ms: Annotated[float, msgspec.Meta(ge=1, le=10_000)] = 40.0
     """Milliseconds from one row of ``log_probs`` to the next."""
 
 
@@ -41,7 +43,7 @@ class LanguageManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """Model file."""
     tokens: str
     """Token table of characters and letters."""
-    first_id: int = 1
+    first_id: Annotated[int, msgspec.Meta(ge=0)] = 1
     """Id of the table's first token."""
     start_id: int = 1
     """Id of ``S``, the first output."""
@@ -52,16 +54,16 @@ class LanguageManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
 class DereverberationManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``[dereverberation]``: from which sounds the models are to hear less of the room."""
 
-    dry_from: Annotated[float, msgspec.Meta(gt=0)]
+    dry_from: Annotated[float, msgspec.Meta(gt=0, le=1000)]
     """:func:`~streamer.asr.reverberation.dryness` from which an utterance is heard as it is."""
 
 
 class ConfidenceManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``[confidence]``: a logistic regression from a token's scores to the probability that its character is right."""
 
-    bias: float
+    bias: _LogOdds
     """Log-odds where every feature is zero."""
-    weights: dict[str, float]
+    weights: dict[str, _LogOdds]
     """Log-odds a unit of each feature; the names are those of :data:`streamer.asr.confidence.FEATURES`."""
 
 

@@ -123,19 +123,29 @@ def read_manifest(path: Path) -> PackManifest:
         PackError: it is missing, malformed, or of another contract.
     """
     try:
-        manifest = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), PackManifest)
+        manifest = msgspec.convert(tomllib.loads(manifest_text(path)), PackManifest)
     except OSError as error:
         raise PackError(f"cannot read the manifest {path}: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PackError(f"{path} is not valid UTF-8 TOML: {error}") from error
     except msgspec.ValidationError as error:
         raise PackError(f"{path}: {error}") from error
+    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or an integer of thousands of digits
+        raise PackError(f"{path} is not valid UTF-8 TOML: {error}") from error
     if manifest.contract != CONTRACT_VERSION:
         raise PackError(
             f"{path}: the pack follows contract {manifest.contract}, expected {CONTRACT_VERSION} "
             "(another version of streamer made it)"
         )
     return manifest
+
+
+def manifest_text(path: Path) -> str:
+    """What stands in ``pack.toml``, without the mark with which Windows' Notepad begins.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    return path.read_text(encoding="utf-8-sig")
 
 
 def file_digest(path: Path) -> str:

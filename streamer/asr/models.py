@@ -208,12 +208,13 @@ class LoadedModels:
         return tuple(found.tolist())
 
     def _check_tables(self) -> None:
-        manifest = self.pack.manifest
-        if self.syllables.holds(manifest.acoustic.blank_id):
+        manifest, table = self.pack.manifest, self.syllables
+        blank_id = manifest.acoustic.blank_id
+        beside = [one for one in (table.first_id - 1, table.last_id + 1) if one >= 0]
+        if blank_id not in beside:
             raise PackError(
-                f"pack {self.pack.folder}: blank_id {manifest.acoustic.blank_id} is the token "
-                f"{self.syllables.text(manifest.acoustic.blank_id)!r} of {manifest.acoustic.tokens}, expected an id "
-                f"outside {self.syllables.first_id} to {self.syllables.last_id}"
+                f"pack {self.pack.folder}: blank_id {blank_id} is not beside the ids {table.first_id} to "
+                f"{table.last_id} of {manifest.acoustic.tokens}, expected {' or '.join(map(str, beside))}"
             )
         for key, token in (("start_id", manifest.language.start_id), ("end_id", manifest.language.end_id)):
             if not self.characters.holds(token):

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from streamer.asr.manifest import MANIFEST_NAME, PackManifest
-from streamer.asr.modelpack import ModelPack, file_digest, load_pack, read_manifest
+from streamer.asr.modelpack import ModelPack, file_digest, load_pack, manifest_text, read_manifest
 from streamer.errors import PackError
 
 Values = Mapping[str, object]
@@ -31,7 +31,7 @@ def seal_pack(folder: Path) -> ModelPack:
     manifest = read_manifest(path)
     names = sealed_names(folder, manifest)
     table = "".join(f"{_key(name)} = {_key(file_digest(folder / name))}\n" for name in names)
-    text = path.read_text(encoding="utf-8")
+    text = manifest_text(path)
     rest = _without_table(text, "files").rstrip("\n")
     _replace(path, f"{rest}\n\n[files]\n{table}")
     return load_pack(folder)
@@ -45,7 +45,7 @@ def write_tables(folder: Path, tables: Mapping[str, Values]) -> ModelPack:
     """
     path = folder / MANIFEST_NAME
     read_manifest(path)
-    text = path.read_text(encoding="utf-8")
+    text = manifest_text(path)
     for name in tables:
         text = _without_table(text, name)
     head, found, tail = text.partition("[files]")

@@ -6,6 +6,7 @@ import pytest
 
 from streamer.asr.fbank import FeatureRecipe
 from streamer.asr.modelpack import find_pack, installed_packs, load_pack, pack_folders
+from streamer.asr.packwriter import seal_pack
 from streamer.errors import PackError
 from tests.disks import locked
 from tests.tonepack import SYLLABLES, write_tone_pack
@@ -58,6 +59,16 @@ def test_a_resource_is_found_by_its_role(folder: Path) -> None:
         ("[files]", '[files]\n"../secret" = "00"', "expected a path inside the pack"),
         ("[files]", '[files]\n"readings.tsv" = "00"', "readings.tsv is missing"),
         ("[files]", "[files", "is not valid UTF-8 TOML"),
+        ("blank_id = 5", "blank_id = " + "9" * 5000, "is not valid UTF-8 TOML: Exceeds the limit"),
+        ("[files]", "x = " + "[" * 2000 + "]" * 2000 + "\n[files]", "is not valid UTF-8 TOML: maximum recursion"),
+        ("blank_id = 5", "blank_id = 5\nfirst_id = -1", r"Expected `int` >= 0 - at `\$.acoustic.first_id`"),
+        ("blank_id = 5", "blank_id = 5\nstep_ms = inf", r"Expected `float` <= 10000.0 - at `\$.acoustic.step_ms`"),
+        ("[files]", "[features]\ndither = nan\n[files]", r"Expected `float` >= 0.0 - at `\$.features.dither`"),
+        (
+            "[files]",
+            "[confidence]\nbias = inf\nweights = {}\n[files]",
+            r"Expected `float` <= 1000000.0 - at `\$.confidence.bias`",
+        ),
     ],
 )
 def test_refuses_a_pack_that_does_not_match(folder: Path, old: str, new: str, message: str) -> None:
@@ -65,6 +76,13 @@ def test_refuses_a_pack_that_does_not_match(folder: Path, old: str, new: str, me
 
     with pytest.raises(PackError, match=message):
         load_pack(folder)
+
+
+def test_a_manifest_may_begin_with_the_mark_of_windows_notepad(folder: Path) -> None:
+    edit(folder, 'name = "tones"', '\ufeffname = "tones"')
+
+    assert load_pack(folder).label == "tones 1"
+    assert seal_pack(folder).label == "tones 1"
 
 
 def test_refuses_a_changed_file(folder: Path) -> None:

@@ -15,6 +15,7 @@ from streamer.asr.heard import AcousticOutput
 from streamer.asr.hearings import mean_hearing
 from streamer.asr.modelpack import file_digest, load_pack
 from streamer.asr.models import LoadedModels, load_models
+from streamer.asr.packwriter import seal_pack
 from streamer.asr.runners.onnx import OnnxRunner
 from streamer.errors import PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings
@@ -139,7 +140,12 @@ def rewrite(folder: Path, old: str, new: str) -> None:
         (
             "blank_id = 5",
             "blank_id = 4",
-            r"blank_id 4 is the token 'A' of syllables.txt, expected an id outside 0 to 4",
+            r"blank_id 4 is not beside the ids 0 to 4 of syllables.txt, expected 5$",
+        ),
+        (
+            "blank_id = 5",
+            "first_id = 1\nblank_id = 9",
+            r"blank_id 9 is not beside the ids 1 to 5 of syllables.txt, expected 0 or 6$",
         ),
         (
             '"characters.txt"\n',
@@ -159,12 +165,15 @@ def test_refuses_tables_and_models_that_do_not_fit(tmp_path: Path, old: str, new
 
 def test_a_table_of_another_size_than_the_model(tmp_path: Path) -> None:
     folder = write_tone_pack(tmp_path / "tones")
-    rewrite(folder, "blank_id = 5", "blank_id = 9")
+    with (folder / "syllables.txt").open("a", encoding="utf-8") as table:
+        table.write("nü3\n")
+    rewrite(folder, "blank_id = 5", "blank_id = 6")
+    seal_pack(folder)
 
     with (
         load_models(load_pack(folder), SETTINGS) as models,
         pytest.raises(
-            RecognizerError, match=r"log_probs has 6 columns, expected 10 \(table syllables.txt and a blank\)"
+            RecognizerError, match=r"log_probs has 6 columns, expected 7 \(table syllables.txt and a blank\)"
         ),
     ):
         models.hear(fbank(sentence()))
