@@ -17,6 +17,8 @@ from streamer.errors import PackError
 
 Values = Mapping[str, object]
 """A table: numbers and texts by key, or tables of them."""
+_UNWRITABLE = re.compile("[\\x00-\\x1f\\x7f\\ud800-\\udfff]")
+"""Controls, and bytes that are no UTF-8."""
 
 
 def seal_pack(folder: Path) -> ModelPack:
@@ -25,7 +27,7 @@ def seal_pack(folder: Path) -> ModelPack:
     Sealed are the files that the manifest names and all others in the folder but hidden ones.
 
     Raises:
-        PackError: the manifest is malformed, or a file that it names is missing.
+        PackError: the manifest is malformed, a file that it names is missing, or one has a name that it cannot hold.
     """
     path = folder / MANIFEST_NAME
     manifest = read_manifest(path)
@@ -67,7 +69,7 @@ def sealed_names(folder: Path, manifest: PackManifest) -> list[str]:
     """Paths inside the folder that a seal covers, sorted.
 
     Raises:
-        PackError: a file that the manifest names is missing.
+        PackError: a file that the manifest names is missing, or one in the folder has a name that no manifest holds.
     """
     for key, name in manifest.named_files().items():
         if not (folder / name).is_file():
@@ -77,7 +79,13 @@ def sealed_names(folder: Path, manifest: PackManifest) -> list[str]:
         for file in folder.rglob("*")
         if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
     }
-    return sorted(inside - {MANIFEST_NAME})
+    names = sorted(inside - {MANIFEST_NAME})
+    if (strange := next(filter(_UNWRITABLE.search, names), None)) is not None:
+        raise PackError(
+            f"{folder}: the file {strange!r} cannot stand in {MANIFEST_NAME}: rename it, its name has to be UTF-8 "
+            "without control characters"
+        )
+    return names
 
 
 def _key(text: str) -> str:

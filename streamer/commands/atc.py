@@ -57,7 +57,10 @@ def convert(  # noqa: PLR0913 - each is an option of the command line
 
 
 def _convert_graphs(planned: tuple[Conversion, ...], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PackError(f"cannot make the folder {folder}: {error.strerror}; --out names another") from error
     for each in planned:
         typer.echo(f"✓ {run_atc(each, typer.echo)}")
     typer.echo("  `streamer models import-om` makes a pack of them")

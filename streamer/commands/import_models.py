@@ -14,6 +14,7 @@ from streamer.packs.frozen import import_frozen
 from streamer.packs.offline import import_offline
 from streamer.packs.writer import UNKNOWN_LICENCE, PackFacts, default_folder
 from streamer.places import is_folder
+from streamer.sinks.printable import in_utf_8
 
 
 class Length(StrEnum):
@@ -64,7 +65,7 @@ def import_om(  # noqa: PLR0913 - each is an option of the command line
         length=length.value,
         padding=padding.value,
         licence=licence,
-        provenance=f"imported from {conformer.name} and {transformer.name}",
+        provenance=in_utf_8(f"imported from {conformer.name} and {transformer.name}"),
     )
     pack = import_offline(facts, conformer, transformer, out or default_folder(name))
     _report(pack, out, f"`streamer doctor --ascend --pack {_reference(pack, out)}` loads it and runs it on the NPU")
@@ -93,7 +94,7 @@ def import_pb(  # noqa: PLR0913 - each is an option of the command line
         length=length.value,
         padding=padding.value,
         licence=licence,
-        provenance=f"converted with tf2onnx from {conformer.name} and {transformer.name}",
+        provenance=in_utf_8(f"converted with tf2onnx from {conformer.name} and {transformer.name}"),
     )
     say = Console(stderr=True, markup=False, emoji=False).print
     made = import_frozen(facts, conformer, transformer, out or default_folder(name), say)

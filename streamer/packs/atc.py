@@ -143,15 +143,19 @@ def run_atc(conversion: Conversion, say: Callable[[str], None]) -> Path:
     program = shutil.which("atc")
     if program is None:
         raise PackError("atc is not on the PATH: install CANN's toolkit and source its set_env.sh")
-    with (
-        subprocess.Popen(  # noqa: S603 (the arguments are ours)
+    try:
+        started = subprocess.Popen(  # noqa: S603 (the arguments are ours)
             [program, *conversion.arguments[1:]],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-        ) as process
-    ):
+        )
+    except OSError as error:  # made for another processor, or what interprets it is not there
+        raise PackError(
+            f"{program} cannot be started: {error.strerror}; install CANN's toolkit for this processor"
+        ) from error
+    with started as process:
         lines = []
         for line in process.stdout or ():
             lines.append(line.rstrip())

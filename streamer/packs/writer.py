@@ -200,5 +200,5 @@ def _toml(tables: dict[str, Any], path: str = "") -> str:
 
 
 def _value(value: str | float) -> str:
-    # JSON's strings are TOML's basic strings but for DEL, which no manifest holds.
-    return msgspec.json.encode(value).decode()
+    # JSON's strings are TOML's basic strings but for DEL.
+    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")

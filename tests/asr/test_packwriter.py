@@ -46,6 +46,21 @@ def test_a_manifest_that_cannot_be_written_is_an_error(folder: Path) -> None:
     assert str(refused.value) == f"cannot write {folder}/pack.toml: Is a directory"
 
 
+@pytest.mark.parametrize(("name", "shown"), [(b"\xff.txt", r"'\udcff.txt'"), (b"a\nb", r"'a\nb'")])
+def test_a_file_with_a_name_that_no_manifest_holds_is_named(folder: Path, name: bytes, shown: str) -> None:
+    (folder / os.fsdecode(name)).touch()
+    before = (folder / "pack.toml").read_bytes()
+
+    with pytest.raises(PackError) as refused:
+        seal_pack(folder)
+
+    assert str(refused.value) == (
+        f"{folder}: the file {shown} cannot stand in pack.toml: rename it, its name has to be UTF-8 without control "
+        "characters"
+    )
+    assert (folder / "pack.toml").read_bytes() == before
+
+
 def test_other_lines_stay_as_they_are(folder: Path) -> None:
     manifest = folder / "pack.toml"
     text = manifest.read_text(encoding="utf-8")

@@ -125,6 +125,30 @@ def test_a_pack_is_converted_and_gives_the_same_text(
     assert texts[0] == texts[1]
 
 
+def test_an_atc_for_another_processor_is_named(
+    static_pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "atc"
+    program.parent.mkdir()
+    program.write_bytes(b"\x7fELF of another processor")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+
+    assert str(atc(static_pack, "--out", tmp_path / "npu").exception) == (
+        f"{program} cannot be started: Exec format error; install CANN's toolkit for this processor"
+    )
+
+
+def test_a_folder_for_converted_graphs_that_cannot_be_made_is_named(tmp_path: Path, fake_atc: Path) -> None:
+    graphs = [tmp_path / "a.pb", tmp_path / "b.pb"]
+    for path in graphs:
+        path.touch()
+    outcome = atc("--conformer", graphs[0], "--transformer", graphs[1], "--out", graphs[0])
+
+    assert str(outcome.exception) == f"cannot make the folder {graphs[0]}: File exists; --out names another"
+    assert not fake_atc.exists()
+
+
 def test_a_folder_that_no_pack_can_be_called_like_is_refused_before_anything_is_converted(
     static_pack: Path, tmp_path: Path, fake_atc: Path
 ) -> None:

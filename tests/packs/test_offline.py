@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,16 @@ def test_the_defaults_are_those_of_the_published_weights(files: dict[str, Path],
     assert (manifest.runner, manifest.acoustic.length, manifest.features.padding) == ("ascend", "padded", "reflect")
     assert (manifest.acoustic.first_id, manifest.acoustic.blank_id) == (0, 4)
     assert (manifest.language.first_id, manifest.language.start_id, manifest.language.end_id) == (1, 1, 2)
+
+
+def test_a_model_file_whose_name_is_no_utf_8_is_imported(files: dict[str, Path], tmp_path: Path) -> None:
+    files["am"] = files["am"].rename(tmp_path / os.fsdecode(b"\xff.om"))
+    outcome = import_om(files, "--licence", "free\x7f")
+
+    assert outcome.exit_code == 0, outcome.exception
+    manifest = load_pack(tmp_path / "pack").manifest
+    assert manifest.provenance == "imported from \ufffd.om and lm.om"
+    assert manifest.licence == "free\x7f"
 
 
 def test_ids_that_begin_at_one_are_said_so(files: dict[str, Path], tmp_path: Path) -> None:
