@@ -14,6 +14,9 @@ _SHARED_NODES = ("davinci_manager", "devmm_svm", "hisi_hdc")
 _GROUP = "HwHiAiUser"
 _PYTHONS = {6: (3, 9), 7: (3, 10), 8: (3, 11)}
 """Newest Python that each major version of CANN is known to take; 9.0 documents 3.7.5 to 3.13.9 for acl.so."""
+_CANN_VERSIONS = (r"\[[^:\]]*:(\d+\.\d+[\w.]*)\]", r"version_dir=(\d+\.\d+[\w.]*)", r"(\d+\.\d+[\w.]*)")
+"""CANN's own version stands behind that of a part of it, ``[7.6.0.1.220:8.0.0]`` in version.cfg, ``Version=7.6.0.1.220``
+and ``version_dir=8.0.0`` in version.info."""
 _NEWEST_PYTHON = (3, 13)
 
 
@@ -82,7 +85,7 @@ def check_cann(machine: Machine) -> Finding:
     home = machine.environment.get("ASCEND_HOME_PATH", "")
     python = ".".join(map(str, machine.python))
     names = ("version.cfg", "version.info", "runtime/version.info", "compiler/version.info")
-    versions = [_version(machine.path(f"{home}/{name}")) for name in names] if home else []
+    versions = [_cann_version(machine.path(f"{home}/{name}")) for name in names] if home else []
     version = next((each for each in versions if each), None)
     if version is None:
         return doubtful("CANN", f"version unknown, Python {python}", f"{_SET_ENV}; CANN 8.0 or newer takes Python 3.11")
@@ -94,11 +97,22 @@ def check_cann(machine: Machine) -> Finding:
     return good("CANN", told)
 
 
+def _cann_version(path: Path) -> str | None:
+    """CANN's version in one of its files; the first line of version.cfg is the version of its form."""
+    lines = [line for line in _read(path).splitlines() if not line.startswith("#")]
+    matches = (re.search(form, "\n".join(lines)) for form in _CANN_VERSIONS)
+    return next((found[1] for found in matches if found), None)
+
+
 def _version(path: Path) -> str | None:
     """The first dotted version in a version file."""
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    found = re.search(r"\d+\.\d+[\w.]*", text)
+    found = re.search(r"\d+\.\d+[\w.]*", _read(path))
     return found[0] if found else None
+
+
+def _read(path: Path) -> str:
+    """What stands in a version file; nothing where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

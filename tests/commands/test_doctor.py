@@ -27,8 +27,7 @@ def npu_machine(tmp_path: Path) -> Machine:
         (tmp_path / "dev" / node).touch()
     home = tmp_path / "usr/local/Ascend/ascend-toolkit/latest"
     (home / "opp").mkdir(parents=True)
-    (home / "version.cfg").write_text("# version: 1.0\nruntime_running_version=[8.0.0.1.78:8.0.RC3]\n")
-    (home / "version.cfg").write_text("runtime_running_version=[8.0.0.1.78:8.0.RC3]\n")
+    (home / "version.cfg").write_text("# version: 1.0\nruntime_running_version=[7.6.0.1.220:8.0.0]\n")
     driver = tmp_path / "usr/local/Ascend/driver"
     driver.mkdir()
     (driver / "version.info").write_text("Version=24.1.rc2\nascendhal_version=7.35.23\n")
@@ -127,7 +126,7 @@ def test_a_machine_as_it_should_be_passes(npu_machine: Machine) -> None:
 
     assert {name: finding.state for name, finding in found.items()} == dict.fromkeys(found, State.GOOD)
     assert found["driver"].found.startswith("version 24.1.rc2, ")
-    assert found["CANN"].found == "8.0.0.1.78, Python 3.11"
+    assert (found["CANN"].state, found["CANN"].found) == (State.GOOD, "8.0.0, Python 3.11")
 
 
 def test_every_failed_check_says_what_to_do() -> None:
@@ -181,6 +180,15 @@ def test_stub_libraries_are_told(npu_machine: Machine) -> None:
 
     assert finding.state is State.BAD
     assert "/cann/runtime/lib64/stub" in finding.found
+
+
+def test_the_version_of_cann_is_not_that_of_a_part_of_it(npu_machine: Machine) -> None:
+    home = npu_machine.path(npu_machine.environment["ASCEND_HOME_PATH"])
+    (home / "version.cfg").unlink()
+    (home / "version.info").write_text("Version=7.6.0.1.220\nversion_dir=8.0.0\ntimestamp=20250113_1\n")
+
+    finding = ascend.check_cann(npu_machine)
+    assert (finding.state, finding.found) == (State.GOOD, "8.0.0, Python 3.11")
 
 
 @pytest.mark.parametrize(
