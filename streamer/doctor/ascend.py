@@ -15,8 +15,8 @@ _GROUP = "HwHiAiUser"
 _PYTHONS = {6: (3, 9), 7: (3, 10), 8: (3, 11)}
 """Newest Python that each major version of CANN is known to take; 9.0 documents 3.7.5 to 3.13.9 for acl.so."""
 _CANN_VERSIONS = (r"\[[^:\]]*:(\d+\.\d+[\w.]*)\]", r"version_dir=(\d+\.\d+[\w.]*)", r"(\d+\.\d+[\w.]*)")
-"""CANN's own version stands behind that of a part of it, ``[7.6.0.1.220:8.0.0]`` in version.cfg, ``Version=7.6.0.1.220``
-and ``version_dir=8.0.0`` in version.info."""
+"""CANN's own version stands behind that of a part of it: ``[7.6.0.1.220:8.0.0]`` in version.cfg,
+``Version=7.6.0.1.220`` and ``version_dir=8.0.0`` in version.info."""
 _NEWEST_PYTHON = (3, 13)
 
 

@@ -1,4 +1,4 @@
-"""Looks at pyACL in a process of its own, which a broken library may crash: ``python -m streamer.doctor.probe``."""
+"""Looks at pyACL in a process of its own, which a broken library may crash."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import importlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from streamer.doctor.finding import Finding, bad, good
 
+_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 _SECONDS = 60
 _SEEN = "streamer has seen: "
 """Begins the line with the answer."""
@@ -32,7 +34,9 @@ def look() -> dict[str, Any]:
 
 def check_acl() -> Finding:
     """Whether ``acl`` can be imported, and is Ascend's."""
-    command = [sys.executable, "-m", "streamer.doctor.probe"]
+    # As a worker process: what lies in the current folder is not imported.
+    start = f"import sys; sys.path.append({_PACKAGE_PARENT!r}); from streamer.doctor.probe import main; main()"
+    command = [sys.executable, "-P", "-c", start]
     try:
         # The libraries behind it print what they like, while they load and when they end.
         done = subprocess.run(  # noqa: S603
@@ -53,5 +57,6 @@ def check_acl() -> Finding:
     return good("pyACL", f"{acl['file']}{', ' + acl['soc'] if acl['soc'] else ''}")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Say what there is."""
     sys.stdout.write(f"\n{_SEEN}{json.dumps(look())}\n")

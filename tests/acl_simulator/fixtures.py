@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -82,7 +83,7 @@ class ProcessReports:
 @pytest.fixture
 def processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProcessReports]:
     """Worker processes find the stand-in; those that end by themselves must leave nothing behind."""
-    monkeypatch.setenv("PYTHONPATH", str(SIMULATOR))
+    monkeypatch.setenv("PYTHONPATH", f"{SIMULATOR}{os.pathsep}{SIMULATOR.parents[1]}")
     monkeypatch.setenv("ACL_SIMULATOR_DIR", str(tmp_path))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     reports = ProcessReports(tmp_path, monkeypatch)

@@ -16,6 +16,7 @@ from tests.acl_simulator.fixtures import ProcessReports
 from tests.commands.doctoring import app, run
 from tests.meeting.kept import hold
 
+ROOT = Path(__file__).parents[2]
 NODES = ("davinci0", "davinci_manager", "devmm_svm", "hisi_hdc")
 
 
@@ -204,7 +205,7 @@ def test_python_is_held_against_cann(npu_machine: Machine, cann: str, python: tu
 
 
 def test_a_missing_pyacl_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
     finding = check_acl()
     assert (finding.state, finding.found) == (State.BAD, "No module named 'acl'")
@@ -212,16 +213,25 @@ def test_a_missing_pyacl_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_another_module_named_acl_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "acl.py").write_text("import sys\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}")
 
     finding = check_acl()
     assert finding.found == f"{tmp_path}/acl.py is another module named acl"
     assert "pip uninstall acl" in finding.advice
 
 
+def test_a_module_named_acl_in_the_current_folder_is_passed_over(
+    processes: ProcessReports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "acl.py").touch()
+    monkeypatch.chdir(tmp_path)
+
+    assert check_acl().state is State.GOOD
+
+
 def test_a_pyacl_that_crashes_the_process_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "acl.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}")
 
     assert check_acl().found == "importing it ended the process (-11)"
 
@@ -231,7 +241,7 @@ def test_what_its_libraries_print_before_and_after_is_no_answer(
 ) -> None:
     noise = "os.write(1, '[日志] '.encode('gbk'))"
     (tmp_path / "acl.py").write_text(f"import atexit, os\n{noise}\natexit.register(lambda: {noise})\n")
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}")
 
     assert check_acl().found == f"{tmp_path}/acl.py is another module named acl"
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import tempfile
+from pathlib import Path
 
 import psutil
 import pytest
@@ -84,6 +87,46 @@ def test_a_worker_that_dies_is_replaced(device: AscendDevice, launches: Launches
 
     assert_same(runner.run(SYLLABLES), onnx_outputs(tiny_files.language_onnx, SYLLABLES))
     assert "died during run (SIGKILL)" in device.statistics.last_failure
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_to_all_processes_is_for_the_supervisor_alone(
+    device: AscendDevice, launches: Launches, tiny_files: TinyFiles, number: signal.Signals
+) -> None:
+    """As of systemd, which stops a service: what was said last is decoded after it."""
+    runner = load(device, tiny_files.language)
+    os.kill(launches.processes[0].pid, number)
+
+    assert_same(runner.run(SYLLABLES), onnx_outputs(tiny_files.language_onnx, SYLLABLES))
+    assert device.statistics.replacements == 0
+
+
+@pytest.mark.parametrize("lacking", ["python", "room"])
+def test_a_worker_that_cannot_be_started_is_a_failure_of_the_device(
+    device: AscendDevice, tiny_files: TinyFiles, monkeypatch: pytest.MonkeyPatch, lacking: str
+) -> None:
+    if lacking == "python":
+        monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    else:
+        monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    before = psutil.Process().num_fds()
+
+    with pytest.raises(
+        AscendError,
+        match=r"failed 3 times in a row, the last time: no process can be started that works with the Ascend device: "
+        "No such file or directory",
+    ):
+        load(device, tiny_files.language)
+    assert psutil.Process().num_fds() == before
+
+
+def test_what_lies_in_the_current_folder_is_not_imported(
+    device: AscendDevice, tiny_files: TinyFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "socket.py").write_text("raise SystemExit('another socket')\n")
+    monkeypatch.chdir(tmp_path)
+
+    assert_same(load(device, tiny_files.language).run(SYLLABLES), onnx_outputs(tiny_files.language_onnx, SYLLABLES))
 
 
 def test_a_worker_that_hangs_is_killed_and_replaced(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import IO
 
 from streamer.asr.runners.ascend.messages import Answer, Failed, Request, Stop, Stopped
@@ -19,6 +20,16 @@ from streamer.errors import AscendError
 _STOP_SECONDS = 10.0
 """How long a worker may take to release everything: ``acl.finalize`` alone may take 2 s."""
 _KEPT_OUTPUT = 1000
+_PACKAGE_PARENT = str(Path(__file__).resolve().parents[4])
+
+
+def command(descriptor: int) -> list[str]:
+    """The command line of a worker that is asked over a socket of this number.
+
+    The package is found at the end of the path, and the current folder is not on it: neither can hide another module.
+    """
+    start = f"import sys; sys.path.append({_PACKAGE_PARENT!r}); from streamer.asr.runners.ascend.worker import main"
+    return [sys.executable, "-P", "-c", f"{start}; main({descriptor})"]
 
 
 class WorkerProcess:
@@ -29,17 +40,34 @@ class WorkerProcess:
 
         Args:
             message_s: seconds that one message may take from end to end.
+
+        Raises:
+            AscendError: the system starts none: memory, processes, file descriptors or room in /tmp are short.
         """
-        self._said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by kill)
+        with contextlib.ExitStack() as opened:
+            try:
+                self._start(message_s, opened)
+            except OSError as error:
+                reason = error.strerror or str(error)
+                raise AscendError(f"no process can be started that works with the Ascend device: {reason}") from error
+            opened.pop_all()
+
+    def _start(self, message_s: int, opened: contextlib.ExitStack) -> None:
+        """Start it; ``opened`` closes what is there when that fails.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        self._said: IO[bytes] = opened.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 (it is one)
         ours, theirs = socket.socketpair()
-        for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
-            # A worker that stops in the middle of a message must not stop its supervisor.
-            ours.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", message_s, 0))
-        self._connection: Connection[Request, Answer] = Connection(ours.detach())
-        with theirs:
+        with ours, theirs:
+            for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+                # A worker that stops in the middle of a message must not stop its supervisor.
+                ours.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", message_s, 0))
+            self._connection: Connection[Request, Answer] = opened.enter_context(Connection(os.dup(ours.fileno())))
             # A program of its own rather than a fork; CANN's libraries write to stdout, which belongs to the captions.
             self._child = subprocess.Popen(  # noqa: S603 (fixed arguments)
-                [sys.executable, "-m", "streamer.asr.runners.ascend.worker", str(theirs.fileno())],
+                command(theirs.fileno()),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._said,

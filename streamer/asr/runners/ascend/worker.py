@@ -1,4 +1,4 @@
-"""The process that makes the calls into pyACL: ``python -m streamer.asr.runners.ascend.worker FILE-DESCRIPTOR``.
+"""The process that makes the calls into pyACL, started by :mod:`streamer.asr.runners.ascend.process`.
 
 A device fault spoils the process that met it, and a hung call its whole interpreter; so the device lives in a process
 of its own, which is replaced. It is started afresh, never forked: pyACL does not survive a fork.
@@ -7,7 +7,6 @@ of its own, which is replaced. It is started afresh, never forked: pyACL does no
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -94,12 +93,10 @@ class Worker:
 
 def main(descriptor: int) -> None:
     """Serve the supervisor at the other end of a socket."""
-    # Ctrl-C in a terminal reaches all its processes; the supervisor drains first and then says when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C in a terminal, and systemd that stops a service, reach all processes; the supervisor drains first and then
+    # says when to stop. One that dies is noticed without any signal.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     connection: Connection[Answer, Request] = Connection(descriptor)
     with connection:
         Worker(import_acl).serve(connection)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
