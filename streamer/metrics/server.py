@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any
 
 from prometheus_client import CollectorRegistry, MetricsHandler
@@ -29,6 +30,14 @@ class _Handler(MetricsHandler):
 
 
 class _Server(ThreadingHTTPServer):
+    def server_bind(self) -> None:
+        """Bind, without the base class's question to the name service what this address is called.
+
+        Where that does not answer, captions would begin many seconds late.
+        """
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base class gives them
         """Log what went wrong; the base class would write it across the screen."""
         error = sys.exception()
@@ -52,13 +61,12 @@ def serve(registry: CollectorRegistry, settings: MetricsSettings) -> Iterator[No
     kind = _V6Server if ":" in settings.host else _Server
     try:
         server = kind((settings.host, settings.port), _Handler.factory(registry))
-    except OSError as error:
+    except (OSError, TypeError, UnicodeError) as error:  # the last two of a name that no host can have
+        reason = error.strerror if isinstance(error, OSError) else "no host has such a name"
         advice = "choose another --metrics-port, or see which program holds it"
-        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        if not isinstance(error, OSError) or isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
             advice = "set metrics.host to an address of this computer: 127.0.0.1, or 0.0.0.0 for all that it has"
-        raise SinkError(
-            f"metrics: cannot listen on {settings.host}:{settings.port}: {error.strerror}; {advice}"
-        ) from error
+        raise SinkError(f"metrics: cannot listen on {settings.host}:{settings.port}: {reason}; {advice}") from error
     thread = threading.Thread(target=server.serve_forever, args=(_POLL_SECONDS,), name="streamer-metrics", daemon=True)
     thread.start()
     try:

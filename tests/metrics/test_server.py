@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from streamer.asr.packset import NpuStatistics
-from streamer.errors import SinkError
+from streamer.errors import SettingsError, SinkError
 from streamer.metrics import server
 from streamer.metrics.levels import Levels, Watched
 from streamer.metrics.metrics import Metrics
@@ -139,7 +139,11 @@ def test_a_taken_port_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("host", "reason"),
-    [("192.0.2.1", "Cannot assign requested address"), ("[::1]", "Name or service not known")],
+    [
+        ("192.0.2.1", "Cannot assign requested address"),
+        ("[::1]", "Name or service not known"),
+        ("厅" * 64, "no host has such a name"),
+    ],
 )
 def test_an_address_that_this_computer_does_not_have_is_told_as_such(host: str, reason: str) -> None:
     settings = load_settings(overrides={"metrics": {"port": free_port(), "host": host}})
@@ -151,6 +155,18 @@ def test_an_address_that_this_computer_does_not_have_is_told_as_such(host: str, 
         f"metrics: cannot listen on {host}:{settings.metrics.port}: {reason}; "
         "set metrics.host to an address of this computer: 127.0.0.1, or 0.0.0.0 for all that it has"
     )
+
+
+def test_no_address_at_all_is_not_every_address() -> None:
+    with pytest.raises(SettingsError, match=r"Expected `str` of length >= 1 - at `\$.metrics.host`"):
+        load_settings(overrides={"metrics": {"host": ""}})
+
+
+def test_the_name_service_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getfqdn", lambda _: pytest.fail("it may take many seconds to answer"))
+
+    with serving(Metrics(lambda: None, dict)) as port:
+        assert scrape(port)["process_open_fds"] > 3
 
 
 def test_nothing_is_left_of_the_server() -> None:
