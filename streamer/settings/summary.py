@@ -19,7 +19,7 @@ class SummarySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     timeout_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 180.0
     """Seconds that one answer may take."""
     retries: Annotated[int, msgspec.Meta(ge=0, le=10)] = 2
-    """How often a request is repeated that failed for a reason that may pass."""
+    """How often a request is repeated that failed for a reason that may pass; after the wait that is asked for."""
     part_characters: Annotated[int, msgspec.Meta(ge=500, le=200_000)] = 6000
     """Characters of text in one request; longer meetings are summed up in parts, then merged."""
     sentences: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -19,6 +20,8 @@ MAX_ANSWER_BYTES = 1_000_000
 """A longer answer is refused."""
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """States of a server that may pass."""
+_UNKNOWN_KEY = frozenset({400, 422})
+"""How servers refuse a request that holds a key that they do not know."""
 _CONNECT_SECONDS = 10.0
 _FIRST_BACKOFF = 1.0
 
@@ -49,7 +52,9 @@ class ChatEndpoint:
         self._settings = settings
         self._sleep = sleep
         self._clock = clock
-        self._url = settings.base_url.rstrip("/") + "/chat/completions"
+        self._address = settings.base_url.rstrip("/") + "/chat/completions"
+        self._url = _without_login(self._address)
+        """For messages."""
         self._client = _client(settings)
         self._asks_for_json = True
 
@@ -70,7 +75,8 @@ class ChatEndpoint:
             except _PassingError as error:
                 if attempt == self._settings.retries:
                     raise SummaryError(str(error)) from error
-            self._sleep(backoff)
+                wanted = min(error.seconds, self._settings.timeout_s)
+            self._sleep(max(backoff, wanted))
             backoff *= 2
         raise AssertionError("unreachable")
 
@@ -78,35 +84,40 @@ class ChatEndpoint:
         body: dict[str, Any] = {"model": self.model, "messages": messages, "temperature": 0.2, "stream": False}
         if self._asks_for_json:
             body["response_format"] = {"type": "json_object"}
-        status, content = self._post(body)
-        if status == httpx.codes.BAD_REQUEST and self._asks_for_json:
-            self._asks_for_json = False  # servers that do not know the key refuse it
+        response, content = self._post(body)
+        if response.status_code in _UNKNOWN_KEY and self._asks_for_json:
+            self._asks_for_json = False
             del body["response_format"]
-            status, content = self._post(body)
+            response, content = self._post(body)
+        status = response.status_code
         if status in _PASSING:
-            raise _PassingError(f"{self._url} answered {status}: {_shown(content)}; try again later")
+            message = f"{self._url} answered {status}: {_shown(content)}; try again later"
+            raise _PassingError(message, _seconds(response.headers.get("Retry-After", "")))
         if status != httpx.codes.OK:
             advice = {
                 401: f"set the key in the environment variable {self._settings.key_env}",
                 403: f"the key in {self._settings.key_env} may not use it",
                 404: "check [summary] base_url and model",
             }.get(status, "check [summary] in the configuration")
+            if response.has_redirect_location:
+                target = _without_login(urljoin(self._url, response.headers["Location"]))
+                advice = f"it points to {target}: set [summary] base_url so, without /chat/completions"
             raise SummaryError(f"{self._url} answered {status}: {_shown(content)}; {advice}")
         return _content_of(content, self._url)
 
-    def _post(self, body: dict[str, Any]) -> tuple[int, bytes]:
-        """Status and body of an answer, within time and size."""
+    def _post(self, body: dict[str, Any]) -> tuple[httpx.Response, bytes]:
+        """An answer, read already, and its body, within time and size."""
         deadline = self._clock() + self._settings.timeout_s
         content = b""
         try:
-            with self._client.stream("POST", self._url, json=body) as response:
+            with self._client.stream("POST", self._address, json=body) as response:
                 for block in response.iter_bytes():
                     content += block
                     if len(content) > MAX_ANSWER_BYTES:
                         raise SummaryError(f"{self._url} answered with more than {MAX_ANSWER_BYTES} bytes")
                     if self._clock() > deadline:
                         raise _PassingError(self._too_slow())
-                return response.status_code, content
+                return response, content
         except httpx.ConnectTimeout as error:
             seconds = min(_CONNECT_SECONDS, self._settings.timeout_s)
             raise _PassingError(
@@ -116,6 +127,13 @@ class ChatEndpoint:
         except httpx.TimeoutException as error:
             raise _PassingError(self._too_slow()) from error
         except httpx.TransportError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise SummaryError(
+                    f"the certificate of {self._url} is not trusted ({error}); where it was made at home, name its "
+                    "file in the environment variable SSL_CERT_FILE"
+                ) from error
+            if "WRONG_VERSION_NUMBER" in str(error):
+                raise SummaryError(f"{self._url} speaks no TLS; write http:// in [summary] base_url") from error
             raise _PassingError(
                 f"cannot reach {self._url}: {error}; is the server running? ([summary] base_url)"
             ) from error
@@ -137,6 +155,7 @@ def _client(settings: SummarySettings) -> httpx.Client:
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=httpx.Timeout(settings.timeout_s, connect=min(_CONNECT_SECONDS, settings.timeout_s)),
             follow_redirects=False,
+            verify=_trusted() if settings.base_url.lower().startswith("https:") else True,
             trust_env=not _is_on_this_machine(settings.base_url),
         )
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
@@ -144,6 +163,15 @@ def _client(settings: SummarySettings) -> httpx.Client:
             f"the proxy or the certificates that the environment names cannot be used ({error}); unset or correct "
             "all_proxy, http_proxy, https_proxy and SSL_CERT_FILE: a proxy has to be one as http://host:3128"
         ) from error
+
+
+def _trusted() -> ssl.SSLContext:
+    """What certificates are held against, of this machine too: SSL_CERT_FILE, or else the usual authorities."""
+    context = httpx.create_ssl_context()
+    if os.environ.get("SSL_CERT_FILE"):
+        # From Python 3.13 on authorities are asked for extensions that those made at home seldom have.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
 
 
 def _key(variable: str) -> str:
@@ -159,20 +187,39 @@ def _key(variable: str) -> str:
 class _PassingError(Exception):
     """A failure after which trying again makes sense."""
 
+    def __init__(self, message: str, seconds: float = 0.0) -> None:
+        """``seconds``: how long the server wants to be left alone."""
+        super().__init__(message)
+        self.seconds = seconds
+
+
+def _seconds(header: str) -> float:
+    """What Retry-After says; nothing where it is a date, which clocks that differ make useless."""
+    return float(header) if header.isascii() and header.isdigit() else 0.0
+
 
 def _content_of(content: bytes, url: str) -> str:
     try:
         text = json.loads(content)["choices"][0]["message"]["content"]
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise SummaryError(f"{url} answered in no known form ({_shown(content)}); is it OpenAI-compatible?") from error
+    if isinstance(text, list):  # parts, as of models that think
+        parts = [part.get("text") for part in text if isinstance(part, dict) and part.get("type") == "text"]
+        text = "".join(part for part in parts if isinstance(part, str)) if parts else None
     if not isinstance(text, str):
-        raise SummaryError(f"{url} answered without text; is {url} a chat model?")
+        raise SummaryError(f"{url} answered without text; is it a chat model, and may its answers be long enough?")
     return text.encode(errors="replace").decode()  # half of a surrogate pair, which JSON may hold and no file
 
 
 def _shown(content: bytes) -> str:
     """The beginning of an answer, for a message."""
     return " ".join(content[:200].decode(errors="replace").split()) or "nothing"
+
+
+def _without_login(url: str) -> str:
+    """An address without the user and password that it may hold."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _is_address(url: str) -> bool:

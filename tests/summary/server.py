@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from streamer.settings.summary import SummarySettings
@@ -52,8 +54,8 @@ class ChatServer:
 
 
 @contextmanager
-def chat_server(*acts: Act) -> Iterator[ChatServer]:
-    """Serve until the end of the block."""
+def chat_server(*acts: Act, certificate: Path | None = None) -> Iterator[ChatServer]:
+    """Serve until the end of the block, over TLS with a certificate."""
     known, released = ChatServer(list(acts)), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -71,7 +73,11 @@ def chat_server(*acts: Act) -> Iterator[ChatServer]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        known.url = f"http://127.0.0.1:{server.server_port}/v1"
+        known.url = f"http{'' if certificate is None else 's'}://127.0.0.1:{server.server_port}/v1"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

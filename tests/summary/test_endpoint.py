@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 
 import pytest
 
@@ -48,8 +49,9 @@ def test_without_a_key_none_is_sent(monkeypatch):
     assert "Authorization" not in server.headers[0]
 
 
-def test_a_server_that_knows_no_response_format_is_asked_without(monkeypatch):
-    with chat_server(failing(400, b"unknown field"), says("好")) as server:
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_server_that_knows_no_response_format_is_asked_without(status):
+    with chat_server(failing(status, b"unknown field"), says("好")) as server:
         assert ask(server)[0] == "好"
     assert "response_format" not in server.bodies[1]
 
@@ -58,6 +60,15 @@ def test_a_server_that_knows_no_response_format_is_asked_without(monkeypatch):
 def test_what_may_pass_is_tried_again(status):
     with chat_server(failing(status), failing(status), says("好")) as server:
         assert ask(server, retries=2) == ("好", [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "waited"), [("3", 3.0), ("100000", 5.0), ("Sun, 29 Nov 2026 13:00:00 GMT", 1.0), ("-1", 1.0), ("٣", 1.0)]
+)
+def test_a_server_that_wants_to_be_left_alone_for_a_while_is(wanted, waited):
+    busy = lambda visit: visit.answer(429, b"slow down", **{"Retry-After": wanted})  # noqa: E731
+    with chat_server(busy, says("好")) as server:
+        assert ask(server, timeout_s=5) == ("好", [waited])
 
 
 def test_retries_end():
@@ -76,6 +87,25 @@ def test_what_will_not_pass_is_not_tried_again(status, advice):
         with pytest.raises(SummaryError, match=advice):
             ask(server)
         assert len(server.bodies) == 1
+
+
+def test_where_an_address_has_moved_to_is_said():
+    moved = lambda visit: visit.answer(301, b"", Location="https://ann:secret@elsewhere/v1/chat/completions")  # noqa: E731
+    with chat_server(moved) as server, pytest.raises(SummaryError) as refused:
+        ask(server)
+    assert str(refused.value) == (
+        f"{server.url}/chat/completions answered 301: nothing; it points to https://elsewhere/v1/chat/completions: set "
+        "[summary] base_url so, without /chat/completions"
+    )
+
+
+def test_a_password_in_the_address_is_sent_and_never_shown():
+    with chat_server(failing(401, b"no")) as server, pytest.raises(SummaryError) as refused:
+        ask(server, base_url=server.url.replace("http://", "http://ann:secret@"))
+    assert server.headers[0]["Authorization"] == "Basic YW5uOnNlY3JldA=="
+    assert str(refused.value) == (
+        f"{server.url}/chat/completions answered 401: no; set the key in the environment variable STREAMER_SUMMARY_KEY"
+    )
 
 
 def test_a_server_that_is_down_is_named():
@@ -135,6 +165,7 @@ def cut_off(visit: Visit) -> None:
         (lambda visit: visit.answer(200, b"\xff\xfe\x00"), "no known form"),
         (says(None), "without text"),
         (says(["a"]), "without text"),
+        (says([{"type": "thinking", "thinking": []}]), "without text"),
         (lambda visit: visit.answer(200, b" " * (MAX_ANSWER_BYTES + 1)), "more than 1000000 bytes"),
         (lambda visit: visit.answer(200, b"not gzip", **{"Content-Encoding": "gzip"}), "no known form"),
         (lambda visit: visit.answer(302, b"", Location="http://127.0.0.1:1/steal"), "answered 302"),
@@ -197,6 +228,51 @@ def test_a_key_that_cannot_be_sent_is_refused_without_showing_it(monkeypatch, ke
     with pytest.raises(SettingsError, match="the key in STREAMER_SUMMARY_KEY holds what no key may") as refused:
         ChatEndpoint(SummarySettings(base_url="http://localhost/v1", model="m"))
     assert key not in str(refused.value)
+
+
+def test_the_text_of_an_answer_in_parts_is_taken():
+    parts = [{"type": "thinking", "thinking": [{"type": "text", "text": "想"}]}, {"type": "text", "text": "好"}]
+    with chat_server(says(parts)) as server:
+        assert ask(server) == ("好", [])
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """One made at home, and its key, in one file."""
+    pem = tmp_path / "server.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += [
+        "-keyout",
+        pem,
+        "-out",
+        tmp_path / "cert.pem",
+        "-subj",
+        "/CN=x",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    with pem.open("ab") as both:
+        both.write((tmp_path / "cert.pem").read_bytes())
+    return pem
+
+
+def test_a_certificate_made_at_home_is_trusted_where_the_environment_names_it(certificate, monkeypatch):
+    with chat_server(says("好"), certificate=certificate) as server:
+        with pytest.raises(SummaryError) as refused:
+            ask(server, retries=5)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert ask(server) == ("好", [])
+    message = str(refused.value)
+    assert message.startswith(
+        f"the certificate of {server.url}/chat/completions is not trusted ([SSL: CERTIFICATE_VERIFY"
+    )
+    assert message.endswith("where it was made at home, name its file in the environment variable SSL_CERT_FILE")
+
+
+def test_a_server_without_tls_is_told_as_such():
+    with chat_server(says("好")) as server, pytest.raises(SummaryError, match=r"speaks no TLS; write http:// in"):
+        ask(server, base_url=server.url.replace("http://", "https://"), retries=5)
 
 
 def test_half_a_surrogate_pair_in_an_answer_becomes_a_question_mark():
