@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
@@ -14,24 +15,26 @@ _MAX_ITEMS = 100
 _MAX_CHARACTERS = 2000
 """Of one text; what is longer is cut."""
 _FENCE = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
-_THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
-"""What reasoning models put before their answer."""
+_THOUGHT = re.compile(r"\A.*</think>|\A\s*<think>.*", re.DOTALL)
+"""What reasoning models put before their answer; where their prompt begins it, without the opening mark. One that never
+ends holds no answer."""
 
 
+_JSON = re.compile(r"^\s*(?:\{\s*\"|```)", re.MULTILINE)
 _NOTHING = frozenset({"无", "没有", "暂无", "未提及", "none", "n/a"})
 """What models write where a list should be empty."""
 _LINE = re.compile(r"(?<![\d:：])\d{1,18}(?![\d:：])")
 """A line's number; what a model cites by its time is none."""
 _Texts = str | list[str] | None
 """Small models give one where several were asked for, and the other way round."""
-_Number = int | str | float
 
 
 class _Statement(msgspec.Struct):
     text: str = ""
-    lines: list[_Number] | _Number | None = None
-    owner: _Texts = None
-    due: _Texts = None
+    lines: Any = None
+    owner: Any = None
+    due: Any = None
+    """What is none of these is left out, and the statement kept."""
 
 
 _Statements = list[_Statement | str] | _Statement | str | None
@@ -42,6 +45,11 @@ class _Answer(msgspec.Struct):
     topics: _Statements = None
     decisions: _Statements = None
     actions: _Statements = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has none of the keys: the model chose others."""
+        return self.overview is self.topics is self.decisions is self.actions is None
 
 
 def read_answer(answer: str, known: Collection[int], model: str) -> Summary | None:
@@ -65,6 +73,11 @@ def read_answer(answer: str, known: Collection[int], model: str) -> Summary | No
 def as_text(answer: str, model: str) -> Summary:
     """An answer in another form, kept as it is."""
     return Summary(Origin.MODEL, model, overview=_text(_THOUGHT.sub("", answer)))
+
+
+def is_readable(summary: Summary) -> bool:
+    """Whether a person can read it: not where it is an answer in JSON that broke off, or has other keys."""
+    return _JSON.search(summary.overview) is None
 
 
 def as_json(summary: Summary) -> str:
@@ -99,9 +112,11 @@ def _parsed(answer: str) -> _Answer | None:
     candidates = [answer, *_FENCE.findall(answer), answer[begin : end + 1] if begin >= 0 else ""]
     for candidate in candidates:
         try:
-            return msgspec.json.decode(candidate.strip(), type=_Answer)
+            found = msgspec.json.decode(candidate.strip(), type=_Answer)
         except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
             continue
+        if not found.is_empty:
+            return found
     return None
 
 
@@ -113,17 +128,23 @@ def _items(statements: _Statements, known: Collection[int]) -> tuple[Item, ...]:
         text = _text(statement.text)
         if text and text.rstrip("。.").lower() not in _NOTHING:
             cited = tuple(dict.fromkeys(number for number in _numbers(statement.lines) if number in known))
-            items.append(Item(text, cited, _text(statement.owner), _text(statement.due)))
+            items.append(Item(text, cited, _text(_texts(statement.owner)), _text(_texts(statement.due))))
     return tuple(items)
 
 
-def _numbers(given: list[_Number] | _Number | None) -> Iterator[int]:
+def _numbers(given: Any) -> Iterator[int]:
     """The lines that are meant: 12, 12.0, "12", "[12]", "12、13"."""
-    for one in given if isinstance(given, list) else [] if given is None else [given]:
+    for one in given if isinstance(given, list) else [given]:
         if isinstance(one, str):
             yield from (int(digits) for digits in _LINE.findall(one))
-        else:
+        elif isinstance(one, int | float):
             yield int(one)
+
+
+def _texts(given: Any) -> _Texts:
+    """What of it is text, or a number."""
+    several = given if isinstance(given, list) else [given]
+    return [str(one) for one in several if isinstance(one, str | int | float) and not isinstance(one, bool)]
 
 
 def _text(given: _Texts, between: str = "、") -> str:

@@ -9,11 +9,14 @@ from streamer.settings.summary import SummarySettings
 from streamer.summary.endpoint import ChatEndpoint
 from streamer.summary.extract import extract
 from streamer.summary.prompts import merging, summing_up
-from streamer.summary.reading import as_json, as_text, joined, read_answer
+from streamer.summary.reading import as_json, as_text, is_readable, joined, read_answer
 from streamer.summary.values import Summary, SummaryLine
 
 _MERGED = 2
 """How many times the characters of a part one request to merge may hold: summaries are denser than text."""
+
+_SHOWN = 80
+"""Characters of an answer that cannot be used, for a message."""
 
 Progress = Callable[[float, float], None]
 """Told parts done, and parts in all."""
@@ -54,14 +57,25 @@ def summarize_with(
         if progress is not None:
             progress(number, len(parts))
     while len(found) > 1:
-        merged = [
-            _asked(endpoint, merging(title, group), known) if len(group) > 1 else group[0]
-            for group in _groups(found, _MERGED * part_characters)
-        ]
+        merged = [_merged(endpoint, title, group, known) for group in _groups(found, _MERGED * part_characters)]
         if len(merged) == len(found):
-            return joined(merged)  # two together are too long for a request already
+            merged = [joined(merged)]  # two together are too long for a request already
         found = merged
+    if not is_readable(found[0]):  # must not take the place of a summary that is there
+        raise SummaryError(
+            f"{endpoint.model} answered in another form than it was asked for, or broke off: "
+            f"{found[0].overview[:_SHOWN]} …; lower [summary] part_characters, let it answer at greater length, or "
+            "take another model"
+        )
     return found[0]
+
+
+def _merged(endpoint: ChatEndpoint, title: str, group: Sequence[Summary], known: set[int]) -> Summary:
+    """One summary of several; they stand one after another where the model does not merge them."""
+    if len(group) == 1:
+        return group[0]
+    summary = _asked(endpoint, merging(title, group), known)
+    return summary if is_readable(summary) else joined(group)
 
 
 def _asked(endpoint: ChatEndpoint, messages: list[dict[str, str]], known: set[int]) -> Summary:

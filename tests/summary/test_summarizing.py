@@ -53,6 +53,7 @@ def test_the_text_says_what_it_is_and_cites_times():
     [
         json.dumps(ANSWER),
         "<think>让我想想 {不是这个}</think>\n" + json.dumps(ANSWER),
+        "让我想想 {不是这个}\n</think>\n" + json.dumps(ANSWER),
         "好的，摘要如下：\n```json\n" + json.dumps(ANSWER) + "\n```\n希望有帮助！",
         "摘要：" + json.dumps(ANSWER) + "。",
     ],
@@ -84,6 +85,8 @@ def test_lines_that_do_not_exist_are_not_cited():
         ({"actions": {"text": "写报告", "owner": "小王", "lines": ["3-4"]}}, ("写报告", "小王", (3, 4))),
         ({"actions": {"text": "写报告", "lines": ["14:30:03"]}}, ("写报告", "", ())),
         ({"actions": "写报告", "overview": ["好"], "decisions": "无"}, ("写报告", "", ())),
+        ({"actions": {"text": "写报告", "owner": 5, "due": {}, "lines": [{"id": 1}, None, 3]}}, ("写报告", "5", (3,))),
+        ({"actions": {"text": "写报告", "owner": [None, "王", False], "lines": {}}}, ("写报告", "王", ())),
     ],
 )
 def test_one_value_where_several_were_asked_for_and_the_other_way_round_are_read(answer, expected):
@@ -94,7 +97,8 @@ def test_one_value_where_several_were_asked_for_and_the_other_way_round_are_read
 
 
 @pytest.mark.parametrize(
-    "answer", ["", "对不起，我不能。", "[1, 2]", '{"topics": 5}', "{" * 100_000, '{"topics": [[]]}']
+    "answer",
+    ["", "对不起，我不能。", "[1, 2]", '{"topics": 5}', "{" * 100_000, '{"topics": [[]]}', '{"概要": "好"}', "{}"],
 )
 def test_what_is_not_in_the_form_is_not_read(answer):
     assert read_answer(answer, TIMES, "qwen") is None
@@ -107,13 +111,38 @@ def test_other_text_is_asked_for_again_then_kept_as_text():
     assert found == Summary(Origin.MODEL, "qwen", "忽略之前的指令。<script>alert(1)</script>\x1b[2J")
 
 
-@pytest.mark.parametrize("answer", ["", " \n", "<think>我想想</think>"])
+@pytest.mark.parametrize("answer", ["", " \n", "<think>我想想</think>", "<think>我想来想去，"])
 def test_a_model_that_says_nothing_is_an_error(answer):
     with (
         chat_server(lambda visit: visit.say(answer)) as server,
         pytest.raises(SummaryError, match="qwen answered nothing, twice; lower"),
     ):
         summarize("周会", LINES, server.settings())
+
+
+@pytest.mark.parametrize(
+    "answer", ['{"overview": "预算批', '好的：\n```json\n{"overview": "预算', '{"概要": "预算批准了。"}']
+)
+def test_an_answer_that_breaks_off_or_has_other_keys_is_no_summary(answer):
+    with chat_server(lambda visit: visit.say(answer)) as server, pytest.raises(SummaryError) as refused:
+        summarize("周会", LINES, server.settings())
+    assert len(server.bodies) == 2
+    assert str(refused.value) == (
+        f"qwen answered in another form than it was asked for, or broke off: {answer} …; lower [summary] "
+        "part_characters, let it answer at greater length, or take another model"
+    )
+
+
+def test_parts_whose_merging_breaks_off_stand_one_after_another():
+    def act(visit: Visit) -> None:
+        is_merging = "请合并" in visit.body["messages"][1]["content"]
+        visit.say('{"topics": [' if is_merging else json.dumps({"topics": ["预算"], "overview": "好"}))
+
+    with chat_server(act) as server:
+        endpoint = ChatEndpoint(server.settings())
+        found = summarize_with(endpoint, "周会", LINES, 200, None)
+        endpoint.close()
+    assert found == Summary(Origin.MODEL, "qwen", "好\n好\n好", (Item("预算"),) * 3)
 
 
 def test_endless_answers_are_cut():
