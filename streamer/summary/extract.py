@@ -9,6 +9,7 @@ from typing import Any
 
 from streamer.errors import MissingDependencyError
 from streamer.installation import install_command
+from streamer.summary.likeness import links, rarity
 from streamer.summary.sentences import content_of, is_telling, sentences_of, worth_picking
 from streamer.summary.values import Item, Origin, Summary, SummaryLine
 
@@ -66,7 +67,9 @@ def _best(sentences: Sequence[Item], count: int) -> list[Item]:
     compared = [dom.Sentence(each.text, words) for each in sentences]
     places = {id(sentence): place for place, sentence in enumerate(compared)}
     document = dom.ObjectDocumentModel([dom.Paragraph(compared)])
-    chosen = summarizer.LexRankSummarizer()(document, count)
+    ranking = summarizer.LexRankSummarizer()
+    ranking._compute_idf, ranking._create_matrix = rarity, links  # noqa: SLF001 - the same numbers, at once
+    chosen = ranking(document, count)
     return [sentences[place] for place in sorted(places[id(sentence)] for sentence in chosen)]
 
 
