@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from streamer.clock import SystemClock
 from streamer.errors import SettingsError
 from streamer.interfaces import AudioSource
+from streamer.places import named
 from streamer.settings import Settings
 from streamer.types import DeviceAwaited, Notice
 
@@ -49,7 +49,7 @@ def open_source(
         from streamer.audio.demo import DEMO_SOUND  # noqa: PLC0415
 
         return FileSource(DEMO_SOUND, clock=clock)
-    return FileSource(Path(name), channel=settings.audio.channel, clock=clock, notify=notify)
+    return FileSource(named(name), channel=settings.audio.channel, clock=clock, notify=notify)
 
 
 @runtime_checkable
