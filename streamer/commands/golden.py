@@ -13,6 +13,7 @@ from streamer.asr.packwriter import seal_pack
 from streamer.audio.files import SoundFile
 from streamer.packs.golden import GOLDEN_NAME, listen, read_clip, write_golden
 from streamer.settings.recognizer import RecognizerSettings
+from streamer.sinks.printable import printable
 
 
 def write(
@@ -32,5 +33,5 @@ def write(
     write_golden(folder / GOLDEN_NAME, golden)
     sealed = seal_pack(folder)
     for each in golden:
-        typer.echo(f"{each.name}: {each.characters}")
+        typer.echo(printable(f"{each.name}: {each.characters}"))
     typer.echo(f"✓ {sealed.label}: {len(golden)} golden inputs in {folder / GOLDEN_NAME}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,7 +168,7 @@ def read_golden(path: Path) -> tuple[GoldenClip, ...]:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             numbers = sorted({name.split("_")[0] for name in arrays.files})
             return tuple(_clip(arrays, number) for number in numbers)
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise PackError(f"{path} holds no golden inputs: {error} (`streamer models golden` writes them)") from error
 
 

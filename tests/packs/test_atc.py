@@ -267,13 +267,14 @@ def test_missing_graphs_are_named(tmp_path: Path) -> None:
 def test_golden_inputs_are_written_sealed_and_converted_too(static_pack: Path, tmp_path: Path, fake_atc: Path) -> None:
     import soundfile  # noqa: PLC0415
 
-    clip = tmp_path / "clip.wav"
+    clip = tmp_path / "clip\x1b[2J.wav"
     soundfile.write(clip, np.concatenate([hiss(0.2), tone(2, 0.5), hiss(0.2)]), 16_000)
     outcome = CliRunner().invoke(app, ["golden", str(static_pack), str(clip)])
 
     assert outcome.exit_code == 0, outcome.output
     [golden] = read_golden(static_pack / GOLDEN_NAME)
-    assert (golden.name, golden.syllables, golden.characters) == ("clip", ("mo3",), "抹")
+    assert (golden.name, golden.syllables, golden.characters) == ("clip\x1b[2J", ("mo3",), "抹")
+    assert outcome.stdout.splitlines()[0] == "clip[2J: 抹"
     assert GOLDEN_NAME in load_pack(static_pack).manifest.files
     assert atc(static_pack, "--out", tmp_path / "npu").exit_code == 0
     assert GOLDEN_NAME in load_pack(tmp_path / "npu").manifest.files

@@ -37,6 +37,17 @@ def test_a_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     )
 
 
+def test_a_damaged_member_is_an_error(tmp_path: Path) -> None:
+    write_golden(tmp_path / "golden.npz", [CLIP])
+    content = bytearray((tmp_path / "golden.npz").read_bytes())
+    begin = content.index(b"000_pcm.npy") + len(b"000_pcm.npy")
+    content[begin : begin + 60] = b"\xff" * 60
+    (tmp_path / "golden.npz").write_bytes(content)
+
+    with pytest.raises(PackError, match="holds no golden inputs: Error -3 while decompressing"):
+        read_golden(tmp_path / "golden.npz")
+
+
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 half"])
 def test_a_damaged_file_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "golden.npz").write_bytes(content)
