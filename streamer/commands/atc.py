@@ -16,6 +16,7 @@ from streamer.errors import PackError, SettingsError
 from streamer.packs.atc import FP16_WARNING, Conversion, Precision, conversions, run_atc
 from streamer.packs.static import published_graphs, static_models
 from streamer.packs.writer import check_folder, default_folder, name_in, write_pack
+from streamer.sinks.printable import printable
 
 
 def convert(  # noqa: PLR0913 - each is an option of the command line
@@ -53,7 +54,8 @@ def convert(  # noqa: PLR0913 - each is an option of the command line
         _convert_graphs(planned, folder)
     else:
         made = _convert_pack(source, planned, folder, precision)
-        typer.echo(f"✓ {made.label} in {made.folder}\n  `streamer doctor --ascend --pack {folder}` compares it")
+        typer.echo(printable(f"✓ {made.label} in {made.folder}"))
+        typer.echo(f"  `streamer doctor --ascend --pack {folder}` compares it")
 
 
 def _convert_graphs(planned: tuple[Conversion, ...], folder: Path) -> None:

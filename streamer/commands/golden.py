@@ -34,4 +34,4 @@ def write(
     sealed = seal_pack(folder)
     for each in golden:
         typer.echo(printable(f"{each.name}: {each.characters}"))
-    typer.echo(f"✓ {sealed.label}: {len(golden)} golden inputs in {folder / GOLDEN_NAME}")
+    typer.echo(printable(f"✓ {sealed.label}: {len(golden)} golden inputs in {folder / GOLDEN_NAME}"))

@@ -22,7 +22,7 @@ from streamer.asr.packwriter import seal_pack
 from streamer.commands import atc, golden, import_models, static
 from streamer.errors import PackError
 from streamer.settings.recognizer import RecognizerSettings
-from streamer.sinks.printable import in_utf_8
+from streamer.sinks.printable import in_utf_8, printable
 
 app = typer.Typer(
     name="models",
@@ -49,7 +49,7 @@ def list_packs(as_json: _Json = False) -> None:
     table = _table("name", "version", "runner", "licence", "what")
     for row in rows:
         cells = (row["name"], row["version"], row["runner"], row["licence"], row.get("problem") or row["description"])
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*map(_text, cells))
     console = Console()
     console.print(table)
     for row in rows:
@@ -64,9 +64,9 @@ def show_pack(pack: _Pack = "zh", as_json: _Json = False) -> None:
     if as_json:
         _print_json({**msgspec.to_builtins(manifest), "folder": str(folder)})
         return
-    table = _table("key", "value", title=f"{manifest.name} {manifest.version}", show_header=False)
+    table = _table("key", "value", title=_text(f"{manifest.name} {manifest.version}"), show_header=False)
     for key, value in _told(manifest, folder):
-        table.add_row(Text(key), Text(value))
+        table.add_row(_text(key), _text(value))
     console = Console()
     console.print(table)
     _print_folder(console, manifest.name, str(folder))
@@ -117,7 +117,12 @@ def _row(folder: Path) -> dict[str, str]:
     }
 
 
-def _table(*headings: str, title: str | None = None, show_header: bool = True) -> Table:
+def _text(told: str) -> Text:
+    """Lines of a manifest, which may come from anywhere: no markup, and nothing that a terminal obeys."""
+    return Text("\n".join(map(printable, told.splitlines())))
+
+
+def _table(*headings: str, title: Text | None = None, show_header: bool = True) -> Table:
     """A table that shows its cells whole, however narrow the terminal is."""
     return Table(*(Column(each, overflow="fold") for each in headings), title=title, show_header=show_header)
 
@@ -125,12 +130,12 @@ def _table(*headings: str, title: str | None = None, show_header: bool = True) -
 def _print_good(console: Console, text: str) -> None:
     """Names of packs and folders are not ours: no markup."""
     console.print("[green]✓[/]", end=" ")
-    console.print(text, soft_wrap=True, markup=False, emoji=False)
+    console.print(printable(text), soft_wrap=True, markup=False, emoji=False)
 
 
 def _print_folder(console: Console, name: str, folder: str) -> None:
     """Below a table, because a path that a column has folded cannot be copied."""
-    console.print(Text(f"{name}: {folder}"), soft_wrap=True)
+    console.print(_text(f"{name}: {folder}"), soft_wrap=True)
 
 
 def _told(manifest: PackManifest, folder: Path) -> list[tuple[str, str]]:

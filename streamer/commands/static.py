@@ -12,6 +12,7 @@ from streamer.asr.models import load_models
 from streamer.errors import PackError
 from streamer.packs.golden import GOLDEN_NAME, judge, read_golden
 from streamer.settings.recognizer import RecognizerSettings
+from streamer.sinks.printable import printable
 from streamer.training.static_pack import write_static_pack
 
 
@@ -25,7 +26,7 @@ def write(
     """
     source = load_pack(find_pack(pack))
     made = write_static_pack(source, out)
-    typer.echo(f"✓ {made.label} in {made.folder}")
+    typer.echo(printable(f"✓ {made.label} in {made.folder}"))
     golden = made.path(GOLDEN_NAME)
     if golden.is_file():
         with load_models(made, RecognizerSettings()) as models:

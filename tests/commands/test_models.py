@@ -70,6 +70,17 @@ def test_a_name_without_spaces_is_folded_and_not_clipped(folder: Path, monkeypat
         assert "[b]" in shown
 
 
+@pytest.mark.parametrize("command", [["list"], ["show", "tones"], ["verify", "tones"]])
+def test_a_terminal_obeys_nothing_that_a_manifest_says(folder: Path, command: list[str]) -> None:
+    manifest = folder / "pack.toml"
+    text = manifest.read_text(encoding="utf-8").replace('version = "1"', 'version = "[b]1\\u001b[2J"')
+    manifest.write_text(text.replace("Hears tones", "Hears\\u001b[2J tones"), encoding="utf-8")
+
+    shown = printed(*command)
+    assert "[b]1[2J" in shown
+    assert "\x1b" not in shown
+
+
 def test_a_folder_whose_name_is_no_utf_8_is_listed(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
