@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import inspect
 
 from streamer.errors import SettingsError
-from streamer.settings import load_settings
+from streamer.settings import Settings, load_settings
 
 
 def refusal(folder: Path, text: str) -> str:
@@ -132,6 +134,33 @@ def test_what_stands_for_a_table_is_refused_beside_options_of_the_command_line_t
 @pytest.mark.parametrize("text", ["a = " + "[" * 2000 + "]" * 2000, "a." * 2000 + "b = 1"])
 def test_what_lies_too_deep_is_refused(tmp_path: Path, text: str) -> None:
     assert refusal(tmp_path, text) == "tables or lists in each other, deeper than any key"
+
+
+def numbers_of(kind: inspect.Type, place: str = "") -> Iterator[tuple[str, inspect.IntType | inspect.FloatType]]:
+    """Every number of the settings, with its place."""
+    match kind:
+        case inspect.StructType():
+            for field in kind.fields:
+                yield from numbers_of(field.type, f"{place}.{field.name}")
+        case inspect.VarTupleType():
+            yield from numbers_of(kind.item_type, place)
+        case inspect.UnionType():
+            for one in kind.types:
+                yield from numbers_of(one, place)
+        case inspect.IntType() | inspect.FloatType():
+            yield place, kind
+
+
+def test_every_number_is_bounded_on_both_sides() -> None:
+    """Infinity is null in the JSON that a meeting's settings are kept in, and none of them could be read then."""
+    numbers = dict(numbers_of(inspect.type_info(Settings)))
+
+    assert len(numbers) > 100
+    assert [
+        place
+        for place, kind in numbers.items()
+        if (kind.ge is None and kind.gt is None) or (kind.le is None and kind.lt is None)
+    ] == []
 
 
 def test_an_integer_of_thousands_of_digits_is_refused(tmp_path: Path) -> None:

@@ -27,9 +27,9 @@ class RecognizerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     never. Dry speech is heard as it is in any case."""
     search: SearchSettings = SearchSettings()
     """``[recognizer.search]``: used where ``decoding = "beam"``."""
-    min_token_score: Annotated[float, msgspec.Meta(le=0.0)] = -100.0
+    min_token_score: Annotated[float, msgspec.Meta(ge=-1000, le=0)] = -100.0
     """Log-probability that a token's best step must reach, else the token is dropped; −100 keeps all."""
-    min_mean_score: Annotated[float, msgspec.Meta(le=0.0)] = -100.0
+    min_mean_score: Annotated[float, msgspec.Meta(ge=-1000, le=0)] = -100.0
     """Mean of the tokens' log-probabilities that a hypothesis must reach, else it is empty; −100 keeps all."""
     ascend: AscendSettings = AscendSettings()
     """``[recognizer.ascend]``: for packs of offline models (``runner = "ascend"``)."""

@@ -24,5 +24,5 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Milliseconds to wait for a store that another process has locked."""
     audio_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
     """Days after its end when a meeting's sound is deleted, its text kept; 0: never."""
-    audio_gib: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    audio_gib: Annotated[float, msgspec.Meta(ge=0, le=1_000_000)] = 0.0
     """GiB that all sound together may take: the oldest meetings' is deleted first, their text kept; 0: no limit."""
