@@ -86,7 +86,7 @@ class PackSet:
         if self._pack.manifest.runner == "ascend":
             from streamer.asr.runners.ascend import AscendDevice  # noqa: PLC0415 - most machines have no NPU
 
-            self._device = AscendDevice(settings.ascend)
+            self._device = AscendDevice(settings.ascend, is_replaced=lambda: self.outage.is_on)
             fallback = fallback_folder(settings)
             if fallback is not None:
                 self._fallback_pack = load_pack(fallback)

@@ -25,4 +25,4 @@ class AscendSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     fallback_pack: str = ""
     """ONNX pack that decodes while the NPU is away; empty for none: then the recogniser fails."""
     return_after_s: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 300
-    """Seconds on the fallback pack before the NPU is tried again; doubles, up to an hour, while it stays away."""
+    """Seconds on the fallback pack before the NPU is tried again, once; doubles, up to an hour, until it is back."""

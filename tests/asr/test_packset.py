@@ -125,6 +125,25 @@ def test_an_npu_that_is_dead_at_the_start_is_replaced_and_tried_later(
     assert room.hear(2) == ("npu", "婆A")
 
 
+def test_an_npu_that_is_away_is_tried_once_at_a_time(
+    packs: tuple[Path, Path], rooms: list[Room], processes: ProcessReports
+) -> None:
+    """One whose start hangs keeps the captions of all rooms waiting for as long as it may take."""
+    room = Room(packs[0], str(packs[1]))
+    rooms.append(room)
+    room.open()
+    processes.inject("rt.set_device:1+:507033")
+    room.packs._device.close()  # type: ignore[union-attr]
+    room.hear(1)
+    room.now = 60.0
+
+    assert room.hear(2) == ("cpu", "婆A")
+    told = room.packs.statistics
+    assert told is not None
+    assert (told.failures, told.outages) == (2 + 1, 1)
+    assert "(the Ascend device failed: acl.rt.set_device returned 507033" in room.notices[-1].text
+
+
 def test_without_a_fallback_a_dead_npu_is_an_error(
     packs: tuple[Path, Path], rooms: list[Room], processes: ProcessReports
 ) -> None:

@@ -51,6 +51,7 @@ class AscendDevice:
         launch: Callable[[], WorkerProcess] = WorkerProcess,
         pause: Callable[[float], None] = time.sleep,
         grace_s: float = 5.0,
+        is_replaced: Callable[[], bool] = lambda: False,
     ) -> None:
         """Prepare; nothing is started.
 
@@ -59,10 +60,13 @@ class AscendDevice:
             launch: starts a worker process.
             pause: waits so many seconds before a process is replaced.
             grace_s: what a worker may take beyond the device's own time-out before it counts as hung.
+            is_replaced: whether something else decodes while the device is away, which then is tried once at a time:
+                a device that hangs keeps all captions waiting.
         """
         self._settings = settings
         self._launch = launch
         self._pause = pause
+        self._is_replaced = is_replaced
         self._run_timeout_s = settings.timeout_ms / 1000 + grace_s
         self._worker: WorkerProcess | None = None
         self._runners: list[AscendRunner] = []
@@ -132,7 +136,8 @@ class AscendDevice:
                 logger.warning("releasing the Ascend device: %s", failure)
 
     def _attempt(self, ask: Callable[[WorkerProcess], T]) -> T:
-        for attempt in range(self._settings.retries + 1):
+        tries = 1 if self._is_replaced() else self._settings.retries + 1
+        for attempt in range(tries):
             if attempt:
                 self._pause(self._settings.retry_pause_ms / 1000 * 2 ** (attempt - 1))
             try:
@@ -140,8 +145,9 @@ class AscendDevice:
             except AscendError as error:
                 failure = error
                 self._replace(error)
-        tries = self._settings.retries + 1
         message = f"the Ascend device failed {tries} times in a row, the last time: {failure}"
+        if tries == 1:
+            message = f"the Ascend device failed: {failure}"
         raise AscendError(message, api=failure.api, code=failure.code) from failure
 
     def _ready(self) -> WorkerProcess:
