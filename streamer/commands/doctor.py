@@ -66,7 +66,8 @@ def _findings(settings: Settings, *, with_ascend: bool) -> Iterator[Finding]:
     yield from _check_rooms(settings)
     yield from _check_hotwords(settings)
     is_awaited = settings.audio.awaits_device(is_one_of_many=len(settings.room) > 1)
-    yield general.check_audio(_microphones(settings), is_awaited=is_awaited)
+    microphones = _microphones(settings)
+    yield general.check_audio([name for name, _ in microphones], _highest(microphones), is_awaited=is_awaited)
     yield general.check_ffmpeg(machine.program("ffmpeg"))
     yield general.check_pack(settings.recognizer)
     folder = general.data_folder(settings.store.data_dir)
@@ -97,8 +98,8 @@ def _check_rooms(settings: Settings) -> Iterator[Finding]:
 
     try:
         plans = plan_rooms(RoomArguments(), settings, Output.PLAIN, is_fast=False, data_dir=None)
-        for plan in plans:
-            asyncio.run(_open_file(plan.source, settings))
+        for plan, own in plans.items():
+            asyncio.run(_open_file(plan.source, own))
     except (SettingsError, AudioError) as error:
         yield bad("rooms", str(error), "correct [[room]]")
     else:
@@ -143,11 +144,18 @@ def _check_unfinished(settings: Settings, folder: Path) -> Iterator[Finding]:
         yield doubtful("unfinished meetings", named, f"`streamer recover{where}` completes their text and closes them")
 
 
-def _microphones(settings: Settings) -> list[str]:
-    """What the rooms listen to; a name may come several times."""
+def _microphones(settings: Settings) -> list[tuple[str, int]]:
+    """What the rooms listen to, with the channel; a name may come several times."""
+    audio = settings.audio
     if not settings.room:
-        return [settings.audio.device]
-    return [room.device or settings.audio.device for room in settings.room if room.source == MICROPHONE]
+        return [(audio.device, audio.channel)]
+    rooms = [room for room in settings.room if room.source == MICROPHONE]
+    return [(room.device or audio.device, audio.channel if room.channel is None else room.channel) for room in rooms]
+
+
+def _highest(microphones: list[tuple[str, int]]) -> dict[str, int]:
+    """The highest channel that is asked of each."""
+    return {name: max(channel for other, channel in microphones if other == name) for name, _ in microphones}
 
 
 def _show(console: Console, finding: Finding) -> None:

@@ -9,9 +9,10 @@ import platform
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 
 import platformdirs
 
@@ -57,11 +58,14 @@ def check_libraries(names: tuple[str, ...] = _LIBRARIES) -> Finding:
     return good("libraries", ", ".join(versions))
 
 
-def check_audio(wanted: Collection[str] = (), *, is_awaited: bool = False) -> Finding:
+def check_audio(
+    wanted: Collection[str] = (), channels: Mapping[str, int] = MappingProxyType({}), *, is_awaited: bool = False
+) -> Finding:
     """Whether there is something to listen to.
 
     Args:
         wanted: the configured inputs, by index or name.
+        channels: the highest channel that is asked of them, where one is.
         is_awaited: whether a run waits for those that are absent.
     """
     try:
@@ -77,7 +81,10 @@ def check_audio(wanted: Collection[str] = (), *, is_awaited: bool = False) -> Fi
         )
     for one in wanted:
         try:
-            choose_input(list(inputs), one)
+            chosen = choose_input(list(inputs), one)
+            if channels.get(one, 0) > chosen.channels:
+                told = f"channel {channels[one]} was asked for, but {chosen.name} has {chosen.channels}"
+                return bad("audio", told, "correct audio.channel, or channel in [[room]]; 0 mixes all of them")
         except RefusalError as error:
             advice = "correct audio.device, or device in [[room]]: `streamer devices` lists the inputs"
             if is_awaited and not error.refusal.is_lasting:

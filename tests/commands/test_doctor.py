@@ -5,7 +5,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from typer.testing import CliRunner
 
 from streamer.doctor import ascend
@@ -86,6 +88,27 @@ def test_a_room_whose_file_is_absent_is_a_fault(tmp_path: Path) -> None:
 
     assert code == 1
     assert found["rooms"]["found"] == f"{tmp_path}/lab.wav: there is no such file"
+
+
+def test_a_channel_that_a_rooms_file_lacks_is_a_fault(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "lab.wav", np.zeros(1600, np.int16), 16_000)
+    config = tmp_path / "config.toml"
+    config.write_text(f'[[room]]\nname = "lab"\nsource = "{tmp_path}/lab.wav"\nchannel = 2\n')
+    _, found = run("--config", str(config), "--data-dir", str(tmp_path))
+
+    assert found["rooms"]["found"] == (
+        f"{tmp_path}/lab.wav: channel 2 was asked for, but there are 1; 0 mixes all of them"
+    )
+
+
+def test_a_channel_that_a_rooms_microphone_lacks_is_a_fault(tmp_path: Path, many_inputs: None) -> None:
+    config = tmp_path / "config.toml"
+    rooms = ('name = "lab"\nchannel = 9', 'name = "hall"\nchannel = 1')
+    config.write_text("\n[[room]]\n".join(('[audio]\ndevice = "USB Mic A"', *rooms)))
+    _, found = run("--config", str(config), "--data-dir", str(tmp_path))
+
+    assert found["audio"]["found"].startswith("channel 9 was asked for, but USB Mic A has ")
+    assert found["audio"]["advice"] == "correct audio.channel, or channel in [[room]]; 0 mixes all of them"
 
 
 def test_a_hotword_list_that_is_absent_is_a_fault_and_one_that_is_read_is_counted(tmp_path: Path) -> None:
