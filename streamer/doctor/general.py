@@ -19,6 +19,7 @@ import platformdirs
 from streamer import __version__
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
+from streamer.asr.preconditions import fallback_folder
 from streamer.audio.devices import find_inputs
 from streamer.audio.input_choice import RefusalError, choose_input
 from streamer.audio.room import missing_room
@@ -107,11 +108,14 @@ def check_ffmpeg(program: str | None) -> Finding:
 
 
 def check_pack(settings: RecognizerSettings) -> Finding:
-    """The chosen pack: manifest, files, contract. Offline models are left to the Ascend checks."""
+    """The chosen pack and its fallback: manifest, files, contract. Offline models are left to the Ascend checks."""
     name = f"pack {settings.pack}"
     try:
         pack = load_pack(find_pack(settings.pack))
         if pack.manifest.runner == "ascend":
+            fallback = fallback_folder(settings)
+            if fallback is not None:
+                load_pack(fallback)
             return good(name, f"{pack.label}, {len(pack.manifest.files)} files match; `--ascend` loads it")
         with load_models(pack, settings) as models:
             offers = "with" if models.has_log_probs else "without"

@@ -13,6 +13,7 @@ from streamer.asr.models import load_models
 from streamer.asr.packwriter import seal_pack
 from streamer.doctor.ascend_pack import check_ascend_pack
 from streamer.doctor.finding import Finding, State
+from streamer.doctor.general import check_pack
 from streamer.packs.golden import GOLDEN_NAME, listen, write_golden
 from streamer.settings.ascend import AscendSettings
 from streamer.settings.recognizer import RecognizerSettings
@@ -57,6 +58,23 @@ def test_the_pack_runs_on_the_npu_and_agrees_with_its_golden_inputs(
     assert found["NPU"]["found"] == "Ascend310P3 0: tones 1 loaded, log-probabilities"
     assert found["golden inputs"]["state"] == "good"
     assert "100.0% of steps agree, scores differ by 0.000" in found["golden inputs"]["found"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("nope", "no model pack 'nope'"), ("damaged", "acoustic.onnx does not match its manifest")]
+)
+def test_a_fallback_pack_that_a_run_would_refuse_is_told(
+    static_pack: Path, tmp_path: Path, name: str, found: str
+) -> None:
+    folder = as_offline(static_pack, tmp_path / "offline")
+    shutil.copytree(static_pack, tmp_path / "damaged")
+    (tmp_path / "damaged" / "acoustic.onnx").write_bytes(b"")
+    fallback = name if name == "nope" else str(tmp_path / name)
+    settings = RecognizerSettings(pack=str(folder), ascend=AscendSettings(fallback_pack=fallback))
+
+    finding = check_pack(settings)
+    assert finding.state is State.BAD
+    assert found in finding.found
 
 
 @pytest.mark.slow
