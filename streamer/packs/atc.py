@@ -160,17 +160,25 @@ def run_atc(conversion: Conversion, say: Callable[[str], None]) -> Path:
         for line in process.stdout or ():
             lines.append(line.rstrip())
             say(lines[-1])
+    if not process.returncode:
+        _name_plainly(conversion, say)
     if process.returncode or not conversion.product.is_file():
         raise PackError(_failure(conversion, process.returncode, lines))
     return conversion.product
 
 
+def _name_plainly(conversion: Conversion, say: Callable[[str], None]) -> None:
+    """Give the product its name: atc appends the system to that of a model with parts for the host's processor."""
+    bound = list(conversion.output.parent.glob(f"{conversion.output.name}_*.om"))
+    if not conversion.product.is_file() and len(bound) == 1:
+        bound[0].rename(conversion.product)
+        system = bound[0].stem.removeprefix(f"{conversion.output.name}_")
+        say(f"{conversion.product.name} has parts for the host's processor: it runs on {system} only")
+
+
 def _failure(conversion: Conversion, code: int, lines: list[str]) -> str:
     said = "\n".join(lines)
     hints = [f"{error}: {hint}" for error, hint in _HINTS.items() if error in said]
-    platform_bound = list(conversion.output.parent.glob(f"{conversion.output.name}_*.om"))
-    if platform_bound:
-        hints.append(f"it wrote {platform_bound[0].name}, which runs on this kind of host only: rename it yourself")
     last = next((line for line in reversed(lines) if line), "nothing")
     about = "; ".join(hints) or f"its last words: {last}"
     return f"atc failed on {conversion.model.path.name} (exit code {code}), {about}"

@@ -139,6 +139,16 @@ def test_an_atc_for_another_processor_is_named(
     )
 
 
+def test_a_product_that_is_named_after_the_host_is_taken(static_pack: Path, tmp_path: Path, fake_atc: Path) -> None:
+    program = tmp_path / "bin" / "atc"
+    program.write_text(program.read_text().replace('"$output.om"', '"${output}_linux_aarch64.om"'))
+    outcome = atc(static_pack, "--out", tmp_path / "npu")
+
+    assert outcome.exit_code == 0, outcome.exception
+    assert "conformer.om has parts for the host's processor: it runs on linux_aarch64 only" in outcome.stdout
+    assert {"conformer.om", "transformer.om"} <= set(load_pack(tmp_path / "npu").manifest.files)
+
+
 def test_a_folder_for_converted_graphs_that_cannot_be_made_is_named(tmp_path: Path, fake_atc: Path) -> None:
     graphs = [tmp_path / "a.pb", tmp_path / "b.pb"]
     for path in graphs:
