@@ -11,6 +11,8 @@ from streamer.doctor.machine import Machine
 
 _SET_ENV = "run `source /usr/local/Ascend/ascend-toolkit/set_env.sh` (newer CANN: /usr/local/Ascend/cann/set_env.sh)"
 _SHARED_NODES = ("davinci_manager", "devmm_svm", "hisi_hdc")
+_ON_BOARD_NODES = ("davinci_manager", "svm0")
+"""The same where the program runs on the device's own processor (310B: Atlas 200I, OrangePi AIpro)."""
 _GROUP = "HwHiAiUser"
 _PYTHONS = {6: (3, 9), 7: (3, 10), 8: (3, 11)}
 """Newest Python that each major version of CANN is known to take; 9.0 documents 3.7.5 to 3.13.9 for acl.so."""
@@ -45,10 +47,11 @@ def check_nodes(machine: Machine, device_id: int) -> Finding:
     )
     if not devices:
         return bad("devices", "no /dev/davinciN", f"check `npu-smi info`; {container}")
-    missing = [name for name in _SHARED_NODES if not (folder / name).exists()]
+    shared = _ON_BOARD_NODES if (folder / _ON_BOARD_NODES[-1]).exists() else _SHARED_NODES
+    missing = [name for name in shared if not (folder / name).exists()]
     if missing:
         return bad("devices", f"{', '.join(devices)}, but no {', '.join(missing)}", container)
-    closed = [name for name in (*devices, *_SHARED_NODES) if not os.access(folder / name, os.R_OK | os.W_OK)]
+    closed = [name for name in (*devices, *shared) if not os.access(folder / name, os.R_OK | os.W_OK)]
     if closed:
         in_group = _GROUP in machine.groups
         advice = (

@@ -11,7 +11,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from streamer.doctor import ascend
-from streamer.doctor.finding import Finding, State
+from streamer.doctor.finding import Finding, State, good
 from streamer.doctor.machine import Machine
 from streamer.doctor.probe import check_acl
 from tests.acl_simulator.fixtures import ProcessReports
@@ -151,6 +151,14 @@ def test_a_machine_as_it_should_be_passes(npu_machine: Machine) -> None:
     assert {name: finding.state for name, finding in found.items()} == dict.fromkeys(found, State.GOOD)
     assert found["driver"].found.startswith("version 24.1.rc2, ")
     assert (found["CANN"].state, found["CANN"].found) == (State.GOOD, "8.0.0, Python 3.11")
+
+
+def test_a_board_with_an_npu_of_its_own_has_other_nodes(npu_machine: Machine) -> None:
+    for node in ("devmm_svm", "hisi_hdc"):
+        npu_machine.path(f"/dev/{node}").unlink()
+    npu_machine.path("/dev/svm0").touch()
+
+    assert ascend.check_nodes(npu_machine, 0) == good("devices", "davinci0; may be opened")
 
 
 def test_every_failed_check_says_what_to_do() -> None:
