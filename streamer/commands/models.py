@@ -108,7 +108,7 @@ def _row(folder: Path) -> dict[str, str]:
         unknown = dict.fromkeys(("version", "runner", "licence", "description"), "?")
         return {"name": folder.name, **unknown, "folder": str(folder), "problem": str(error)}
     return {
-        "name": manifest.name,
+        "name": folder.name,  # by which it is chosen, whatever its manifest calls it
         "version": manifest.version,
         "runner": manifest.runner,
         "licence": manifest.licence,

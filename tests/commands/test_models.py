@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,13 @@ def test_list_as_json(folder: Path) -> None:
         "description": "Hears tones",
         "folder": str(folder),
     }
+
+
+def test_a_copied_pack_is_listed_by_the_name_that_means_it(folder: Path) -> None:
+    shutil.copytree(folder, folder.with_name("mine"))
+
+    assert [row["name"] for row in json.loads(printed("list", "--json"))][:2] == ["mine", "tones"]
+    assert json.loads(printed("show", "mine", "--json"))["folder"] == str(folder.with_name("mine"))
 
 
 def test_list_names_a_broken_pack_and_goes_on(folder: Path) -> None:
