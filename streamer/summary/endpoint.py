@@ -20,8 +20,8 @@ MAX_ANSWER_BYTES = 1_000_000
 """A longer answer is refused."""
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """States of a server that may pass."""
-_UNKNOWN_KEY = frozenset({400, 422})
-"""How servers refuse a request that holds a key that they do not know."""
+_REFUSED_KEY = frozenset({400, 422})
+"""How servers refuse a request over a key that they do not know, or a value that the model does not take."""
 _CONNECT_SECONDS = 10.0
 _FIRST_BACKOFF = 1.0
 
@@ -56,7 +56,8 @@ class ChatEndpoint:
         self._url = _without_login(self._address)
         """For messages."""
         self._client = _client(settings)
-        self._asks_for_json = True
+        self._wishes: dict[str, Any] = {"response_format": {"type": "json_object"}, "temperature": 0.2}
+        """Keys that some servers and models refuse; a request does without those that were."""
 
     def close(self) -> None:
         """Close the connections. Safe to call twice."""
@@ -81,14 +82,11 @@ class ChatEndpoint:
         raise AssertionError("unreachable")
 
     def _answer(self, messages: list[dict[str, str]]) -> str:
-        body: dict[str, Any] = {"model": self.model, "messages": messages, "temperature": 0.2, "stream": False}
-        if self._asks_for_json:
-            body["response_format"] = {"type": "json_object"}
-        response, content = self._post(body)
-        if response.status_code in _UNKNOWN_KEY and self._asks_for_json:
-            self._asks_for_json = False
-            del body["response_format"]
-            response, content = self._post(body)
+        body: dict[str, Any] = {"model": self.model, "messages": messages, "stream": False}
+        response, content = self._post(body | self._wishes)
+        while response.status_code in _REFUSED_KEY and (refused := self._refused(content)) is not None:
+            del self._wishes[refused]
+            response, content = self._post(body | self._wishes)
         status = response.status_code
         if status in _PASSING:
             message = f"{self._url} answered {status}: {_shown(content)}; try again later"
@@ -104,6 +102,11 @@ class ChatEndpoint:
                 advice = f"it points to {target}: set [summary] base_url so, without /chat/completions"
             raise SummaryError(f"{self._url} answered {status}: {_shown(content)}; {advice}")
         return _content_of(content, self._url)
+
+    def _refused(self, content: bytes) -> str | None:
+        """What to do without: what the refusal names, else the key that fewest servers know; None for nothing."""
+        named = next((key for key in self._wishes if key.encode() in content), None)
+        return named or next((key for key in self._wishes if key == "response_format"), None)
 
     def _post(self, body: dict[str, Any]) -> tuple[httpx.Response, bytes]:
         """An answer, read already, and its body, within time and size."""

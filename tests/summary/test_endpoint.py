@@ -56,6 +56,23 @@ def test_a_server_that_knows_no_response_format_is_asked_without(status):
     assert "response_format" not in server.bodies[1]
 
 
+def test_a_model_that_takes_no_temperature_is_asked_without():
+    refusal = failing(400, b'{"error": {"message": "Unsupported value: \'temperature\' does not support 0.2"}}')
+    with chat_server(refusal, says("好"), says("行")) as server:
+        endpoint = ChatEndpoint(server.settings())
+        assert [endpoint.ask(ASKED), endpoint.ask(ASKED)] == ["好", "行"]
+        endpoint.close()
+    assert ["temperature" in body for body in server.bodies] == [True, False, False]
+    assert ["response_format" in body for body in server.bodies] == [True, True, True]
+
+
+def test_a_request_that_is_refused_for_another_reason_is_not_repeated_for_ever():
+    with chat_server(failing(400, b"too long")) as server:
+        with pytest.raises(SummaryError, match="answered 400: too long"):
+            ask(server)
+        assert len(server.bodies) == 2
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 def test_what_may_pass_is_tried_again(status):
     with chat_server(failing(status), failing(status), says("好")) as server:
