@@ -100,7 +100,8 @@ def _value(value: object) -> str:
 
 def _without_table(text: str, name: str) -> str:
     """A manifest without a table and those inside it."""
-    return re.sub(rf"^\[{name}(?:\.[^\]]*)?\][^\n]*\n(?:(?!\[).*\n?)*", "", text, flags=re.MULTILINE)
+    heading = rf"^[ \t]*\[[ \t]*{name}[ \t]*(?:\.[^\]]*)?\][^\n]*\n"
+    return re.sub(rf"{heading}(?:(?![ \t]*\[).*\n)*", "", f"{text.rstrip()}\n", flags=re.MULTILINE)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -37,6 +37,17 @@ def test_sealing_what_is_sealed_changes_nothing(folder: Path) -> None:
     assert (folder / "pack.toml").read_bytes() == before
 
 
+@pytest.mark.parametrize("table", ["[files]", "  [ files ]\n", "[files]\r\n\n\n"])
+def test_an_empty_table_of_files_is_filled_however_it_is_written(folder: Path, table: str) -> None:
+    manifest = folder / "pack.toml"
+    whole = manifest.read_text(encoding="utf-8")
+    manifest.write_text(whole.partition("[files]")[0] + table, encoding="utf-8", newline="")
+
+    seal_pack(folder)
+
+    assert manifest.read_text(encoding="utf-8") == whole
+
+
 def test_a_manifest_that_cannot_be_written_is_an_error(folder: Path) -> None:
     (folder / f".pack.toml.{os.getpid()}").mkdir()
 
