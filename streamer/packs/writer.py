@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -28,6 +29,8 @@ from streamer.packs.tables import language_table
 
 UNKNOWN_LICENCE = "unknown: see where the weights came from"
 AM_TOKENS, LM_TOKENS = "am_tokens.txt", "lm_tokens.txt"
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+"""What TOML takes without quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +195,20 @@ def _checked(manifest: PackManifest) -> PackManifest:
 def _toml(tables: dict[str, Any], path: str = "") -> str:
     """A manifest as TOML: scalars first, then tables; what is None is left out."""
     present = {key: value for key, value in tables.items() if value is not None and value != {}}
-    lines = [f"{key} = {_value(value)}" for key, value in present.items() if not isinstance(value, dict)]
+    lines = [f"{_key(key)} = {_value(value)}" for key, value in present.items() if not isinstance(value, dict)]
     parts = ["\n".join([f"[{path}]", *lines] if path and lines else lines)]
-    parts += [_toml(value, f"{path}.{key}" if path else key) for key, value in present.items()
+    parts += [_toml(value, f"{path}.{_key(key)}" if path else _key(key)) for key, value in present.items()
               if isinstance(value, dict)]  # fmt: skip
     return "\n\n".join(part.rstrip("\n") for part in parts if part) + "\n"
 
 
+def _key(name: str) -> str:
+    """Names of what was measured may be anything."""
+    return name if _BARE_KEY.fullmatch(name) else _value(name)
+
+
 def _value(value: str | float) -> str:
+    if isinstance(value, float):  # infinity too, which JSON has not
+        return repr(value)
     # JSON's strings are TOML's basic strings but for DEL.
     return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")

@@ -139,6 +139,16 @@ def test_an_atc_for_another_processor_is_named(
     )
 
 
+def test_whatever_was_measured_of_a_pack_is_converted_too(static_pack: Path, tmp_path: Path, fake_atc: Path) -> None:
+    manifest = static_pack / "pack.toml"
+    measured = '[accuracy]\n"字错误率 (自测)" = 12.5\n"a.\\"b\\"" = inf\n\n[files]'
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("[files]", measured), encoding="utf-8")
+    outcome = atc(static_pack, "--out", tmp_path / "npu")
+
+    assert outcome.exit_code == 0, outcome.exception
+    assert load_pack(tmp_path / "npu").manifest.accuracy == {"字错误率 (自测)": 12.5, 'a."b"': float("inf")}
+
+
 def test_a_product_that_is_named_after_the_host_is_taken(static_pack: Path, tmp_path: Path, fake_atc: Path) -> None:
     program = tmp_path / "bin" / "atc"
     program.write_text(program.read_text().replace('"$output.om"', '"${output}_linux_aarch64.om"'))
