@@ -55,6 +55,17 @@ def test_every_call_that_fails_once_is_recovered(
     acoustic.close()
 
 
+def test_what_a_failed_device_cannot_release_is_no_warning(
+    device: AscendDevice, tiny_files: TinyFiles, processes: ProcessReports, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its one is enough on a screen with captions."""
+    processes.inject("rt.synchronize_stream_with_timeout:1:507015", once=True)
+    load(device, tiny_files.language).run(SYLLABLES)
+
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [text.partition(":")[0] for text in warnings] == ["the Ascend device failed, its worker process is replaced"]
+
+
 def test_a_device_that_fails_every_time_is_an_error_after_all_tries(
     device: AscendDevice, launches: Launches, tiny_files: TinyFiles, processes: ProcessReports, pauses: list[float]
 ) -> None:

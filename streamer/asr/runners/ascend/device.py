@@ -129,11 +129,14 @@ class AscendDevice:
 
     def close(self) -> None:
         """Give the device back; a later run takes it again. Safe to call twice."""
+        for failure in self._end_worker():
+            logger.warning("releasing the Ascend device: %s", failure)
+
+    def _end_worker(self) -> tuple[str, ...]:
+        """End the worker process, if there is one; what it could not release."""
         worker, self._worker = self._worker, None
         self._numbers.clear()
-        if worker is not None:
-            for failure in worker.stop():
-                logger.warning("releasing the Ascend device: %s", failure)
+        return () if worker is None else worker.stop()
 
     def _attempt(self, ask: Callable[[WorkerProcess], T]) -> T:
         tries = 1 if self._is_replaced() else self._settings.retries + 1
@@ -172,7 +175,8 @@ class AscendDevice:
         self.statistics = replace(
             done, failures=done.failures + 1, replacements=done.replacements + 1, last_failure=str(error)
         )
-        self.close()
+        for failure in self._end_worker():  # no news of a device that has failed
+            logger.info("releasing the Ascend device: %s", failure)
 
 
 class AscendRunner:
