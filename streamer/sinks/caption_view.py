@@ -185,7 +185,7 @@ class CaptionView:
         clock = duration(self._position)
         if columns_of(f" {state} {clock}") > size.columns:  # the clock rather than the word after the sign
             state = state.split(" ")[0]
-        left = f" {state} {clock}  "
+        left = f" {state} {clock} {self._moments.marks} "
         pack = printable(self._started.pack) if self._started is not None else ""
         right = f" {pack} " if size.columns >= len(left) + len(pack) + _TITLE_COLUMNS else ""
         room = max(0, size.columns - width([Span(left), Span(right)]))

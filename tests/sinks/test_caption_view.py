@@ -143,6 +143,14 @@ def test_a_moment_waits_for_the_text_before_it() -> None:
     ]
 
 
+def test_a_mark_that_waits_is_seen_in_the_bar_at_once() -> None:
+    shown = Shown().follow(STARTED, updated(1, 1, "今天"), mark(3), mark(4))
+    assert shown.rows()[-3].startswith(" ● 录制中 00:00:03 ◆◆ 周会 ")
+
+    shown.follow(finalized(1, 1, "今天。"), finalized(2, 5, "明天。"))
+    assert shown.rows()[-3].startswith(" ● 录制中 00:00:07  周会 ")
+
+
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
