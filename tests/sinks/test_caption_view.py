@@ -54,6 +54,13 @@ def test_nothing_is_called_recorded_while_the_device_is_away() -> None:
     assert shown.rows()[2:4] == [BAR, "              -28 dB   延迟 0.3 s   USB 麦克风"]
 
 
+def test_the_last_level_is_not_shown_in_a_pause_while_the_device_is_away() -> None:
+    shown = Shown().follow(STARTED, status(11, -28.0, 0.3), warning("microphone.lost", "收不到声音"), paused(11))
+
+    assert shown.rows()[-5] == ""
+    assert shown.rows()[-3] == "   USB 麦克风"
+
+
 @pytest.mark.parametrize("key", ["mqtt.offline.room", "mqtt.silent.room"])
 def test_a_watched_meeting_is_not_called_recorded_while_nothing_is_known_of_it(key: str) -> None:
     shown = Shown().follow(STARTED, status(11, -28.0, 0.3), warning(key, "已离线"))
