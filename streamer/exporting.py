@@ -22,6 +22,7 @@ from streamer.meeting.stored import StoredMinutes
 from streamer.minutes import Line, MeetingRecord
 from streamer.settings import Settings
 from streamer.settings.minutes import FormatName
+from streamer.sinks.minutes.docx_edits import saved_at
 from streamer.sinks.minutes.files import SUFFIXES, open_file
 from streamer.types import SAMPLE_RATE
 
@@ -76,7 +77,7 @@ def export_meeting(  # noqa: PLR0913 - what of it is optional
 
     Raises:
         SettingsError: there is no such format.
-        SinkError: the file cannot be written.
+        SinkError: the file cannot be written, or is a Word document on which somebody has worked since.
         StoreError: the meeting cannot be read, or its sound is not kept.
         MissingDependencyError: the format needs a package that is not installed.
     """
@@ -113,6 +114,12 @@ def _export_text(
         found = links(sample)
         return None if found is None else f"{base}/{found}"
 
+    if kind == "docx" and (saved := saved_at(path, record)) is not None:
+        when = f"{record.local(saved):%Y-%m-%d %H:%M}"
+        raise SinkError(
+            f"{path} was saved by somebody at {when}, and is left as it is: "
+            "rename it, or name another folder with --out"
+        )
     source = StoredMinutes(store, record.id, link, outdated(settings))
     file = open_file(kind, path, settings.minutes)
     try:

@@ -22,6 +22,9 @@ _HEAVIEST = 10.0
 _SMALL_LETTERS = re.compile("[A-Za-z]*[a-z][A-Za-z]+|[A-Za-z]+[a-z]")
 """Two Latin letters or more that are not all capitals: rather a word that is read than letters that are spelled."""
 
+_WEIGHT_BESIDE = re.compile(r"(.*[^\d\s])\s*[:：=]\s*([\d.]+)")
+"""A weight as other programs take it; left in, its digits would be part of a word that nobody says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hotword:
@@ -37,7 +40,7 @@ def parse_hotword(line: str) -> Hotword:
     """Read ``张伟`` or ``张伟 2.5``: a word and optionally its weight.
 
     Raises:
-        ValueError: the word is too long, or several; or the weight is out of range or no number.
+        ValueError: the word is too long, or several; or the weight is out of range or no number, or not after a space.
     """
     word, weight = _parted(line)
     before, last = _ends(line)
@@ -46,6 +49,8 @@ def parse_hotword(line: str) -> Hotword:
             f"{last!r} after {before!r} is no weight: expected WORD or WORD WEIGHT, as 张伟 or 张伟 2.5; "
             "letters that belong to the word stand beside it without a space"
         )
+    if beside := _WEIGHT_BESIDE.fullmatch(_spaced(line)):
+        raise ValueError(f"{beside[0]!r}: a weight stands after a space, as in {f'{beside[1]} {beside[2]}'!r}")
     if found := next((each for each in word if each in _BETWEEN_WORDS), ""):
         shown = word if len(word) <= _LONGEST else f"{word[:_LONGEST]}…"
         raise ValueError(

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import soundfile
 
-from streamer.audio.room import ask_the_disk
-from streamer.errors import RecordingError, StoreError
+from streamer.errors import StoreError
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun
 
 SAMPLE_BYTES = 2
@@ -28,7 +27,7 @@ COMPRESSED = ".flac"
 UNFINISHED = ".part"
 """Suffix of a compressed piece that is not verified yet."""
 _STRETCH = 5 * SAMPLE_RATE
-"""Samples that are read at once, or compressed and compared; whole frames."""
+"""Samples that are read at once; whole frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +104,14 @@ def pieces_of(folder: Path) -> tuple[Piece, ...]:
     """The pieces in a folder, in order; none where there is no such folder. Raw wins where both forms exist.
 
     Raises:
-        StoreError: a compressed piece is damaged.
+        StoreError: the folder may not be read, or a compressed piece; or that is damaged.
     """
+    try:
+        os.scandir(folder).close()  # glob takes a folder that it may not list for an empty one
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except OSError as error:
+        raise _unreadable(folder, error) from error
     by_start: dict[int, Piece] = {}
     # Raw pieces first: one that another program compresses meanwhile is found among the compressed ones.
     for suffix in (RAW, COMPRESSED):
@@ -170,47 +175,6 @@ def recorded_runs(pieces: Iterable[Piece], start_sample: int, end_sample: int) -
         yield FrameRun(pcm + bytes(-len(pcm) % (FRAME_SAMPLES * SAMPLE_BYTES)), first)
 
 
-def compress(piece: Piece) -> Piece:
-    """Turn a closed raw piece into FLAC: written aside, compared sample by sample, made durable, then put in place.
-
-    At every moment one whole form is on disk.
-
-    Raises:
-        RecordingError: the disk refuses; the raw piece stays.
-        StoreError: the raw piece cannot be read, or what was written differs; it stays, too.
-    """
-    part, target = replace(piece, suffix=UNFINISHED), replace(piece, suffix=COMPRESSED)
-    try:
-        part.remove()
-        descriptor = os.open(part.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-        try:
-            _write_flac(descriptor, piece)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if any(piece.read(*stretch) != part.read(*stretch) for stretch in _stretches(piece)):
-            raise StoreError(f"compressing {piece.path} changed its samples; it stays as it is")
-        os.rename(part.path, target.path)  # noqa: PTH104 - see piece_path
-        sync_folder(piece.folder)
-        piece.remove()
-    except (OSError, soundfile.LibsndfileError) as error:
-        raise RecordingError(f"cannot compress {piece.path}: {_reason(error, part)}; it stays as it is") from error
-    finally:
-        with contextlib.suppress(OSError):  # a disk that refuses this, too, has refused before, and that is told
-            part.remove()
-    return target
-
-
-def _reason(error: OSError | soundfile.LibsndfileError, part: Piece) -> str:
-    """Why a piece could not be written: libsndfile does not say so of a full disk, but the disk does."""
-    try:
-        if isinstance(error, soundfile.LibsndfileError):
-            ask_the_disk(Path(part.path))
-    except OSError as refusal:
-        error = refusal
-    return str(getattr(error, "strerror", None) or error)
-
-
 def sync_folder(folder: Path) -> None:
     """Make names in a folder durable: files created, renamed or deleted there."""
     descriptor = os.open(folder, os.O_RDONLY)
@@ -218,20 +182,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _stretches(piece: Piece) -> Iterator[tuple[int, int]]:
-    """Its positions in parts of a few seconds: a whole minute in memory, several times, would stay with the process."""
-    for start in range(piece.start_sample, piece.end_sample, _STRETCH):
-        yield start, min(start + _STRETCH, piece.end_sample)
-
-
-def _write_flac(descriptor: int, piece: Piece) -> None:
-    with soundfile.SoundFile(
-        descriptor, "w", SAMPLE_RATE, channels=1, subtype="PCM_16", format="FLAC", closefd=False
-    ) as file:
-        for start, end in _stretches(piece):
-            file.buffer_write(piece.read(start, end), dtype="int16")  # an array would cost a name: see piece_path
 
 
 def _samples(path: Path) -> int | None:
@@ -243,4 +193,13 @@ def _samples(path: Path) -> int | None:
     try:
         return int(soundfile.info(os.fsencode(path)).frames)
     except soundfile.LibsndfileError as error:
+        try:
+            path.open("rb").close()
+        except OSError as refusal:  # libsndfile says "System error" of it
+            raise _unreadable(path, refusal) from refusal
         raise StoreError(f"the recording {path} is damaged: {error}; move it away to go on without it") from error
+
+
+def _unreadable(path: Path, error: OSError) -> StoreError:
+    advice = "; read it as the user who recorded it" if isinstance(error, PermissionError) else ""
+    return StoreError(f"cannot read the recording {path}: {error.strerror or error}{advice}")

@@ -168,7 +168,7 @@ class CaptionView:
         """What is being said: stable text plain, provisional text dim."""
         segment = self._open
         if segment is None:
-            is_speech = self._status is not None and self._status.is_speech and not self._is_deaf
+            is_speech = self._status is not None and self._status.is_speech and not self._is_unheard
             return [(Span("…", Style.DIM),)] if is_speech else [()]
         drawn = self._drawn
         if drawn is not None and drawn[0] is segment and drawn[1] == size:
@@ -185,7 +185,7 @@ class CaptionView:
         clock = duration(self._position)
         if columns_of(f" {state} {clock}") > size.columns:  # the clock rather than the word after the sign
             state = state.split(" ")[0]
-        left = f" {state} {clock}  "
+        left = f" {state} {clock} {self._moments.marks} "
         pack = printable(self._started.pack) if self._started is not None else ""
         right = f" {pack} " if size.columns >= len(left) + len(pack) + _TITLE_COLUMNS else ""
         room = max(0, size.columns - width([Span(left), Span(right)]))
@@ -209,11 +209,16 @@ class CaptionView:
 
     @property
     def _is_deaf(self) -> bool:
-        return (MICROPHONE_LOST in self._notices or is_gone(self._notices)) and not self._is_paused
+        return self._is_unheard and not self._is_paused
+
+    @property
+    def _is_unheard(self) -> bool:
+        """Whether what was heard last may not hold any more."""
+        return MICROPHONE_LOST in self._notices or is_gone(self._notices)
 
     def _status_row(self, size: Size) -> Line:
         device = Span(f"   {printable(self._started.device)}" if self._started is not None else "", Style.DIM)
-        if self._status is None or self._is_deaf:  # its last level would look like sound
+        if self._status is None or self._is_unheard:  # its last level would look like sound
             return cut_line([device], size.columns)
         level = self._status.level_dbfs
         lag = self._status.lag_seconds

@@ -27,6 +27,8 @@ from streamer.types import (
     StatusUpdated,
 )
 
+_MARK = "◆"
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -69,6 +71,11 @@ class WaitingMoments:
             case _:
                 return []
 
+    @property
+    def marks(self) -> str:
+        """A sign for each mark that waits: whoever set it sees at once that it was."""
+        return _MARK * sum(moment.passage.style is Style.MARK for moment in self._moments)
+
     def _until(self, position: float) -> list[Passage]:
         over = [moment.passage for moment in self._moments if moment.at_sample <= position]
         self._moments = [moment for moment in self._moments if moment.at_sample > position]
@@ -79,7 +86,7 @@ def moment_of(event: MeetingEvent, messages: Messages) -> Moment | None:
     """What a mark, a gap, missed captions, a pause or its end look like; None for other events."""
     match event:
         case MarkAdded(at_sample=position, marked_at=at, note=note):
-            text = f"◆ {messages.mark}" + (f" {printable(note)}" if note else "")
+            text = f"{_MARK} {messages.mark}" + (f" {printable(note)}" if note else "")
             return Moment(position, Passage(at, text, Style.MARK))
         case GapFound(gap=gap):
             reason = printable(told_reason(gap.reason, messages))

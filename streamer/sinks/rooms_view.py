@@ -218,7 +218,7 @@ class RoomsView:
         pad = " " * (min(longest, size.columns // 4) - columns_of(name))
         is_failed = room.state == _FAILED
         state = Span(f" {room.shown_state} {name}{pad}", Style.ERROR if is_failed else Style.PLAIN)
-        spans = [state, Span(f" {duration(room.position)}  ", Style.DIM)]
+        spans = [state, Span(f" {duration(room.position)} {room.moments.marks} ", Style.DIM)]
         if is_failed:
             spans.append(Span(self._messages.room_failed, Style.ERROR))
         elif MICROPHONE_AWAITED in room.notices:

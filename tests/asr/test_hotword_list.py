@@ -75,6 +75,8 @@ def test_reads_lists_that_were_put_one_behind_another(tmp_path: Path) -> None:
             "line 2: 'abc' after '李明' is no weight: expected WORD or WORD WEIGHT, as 张伟 or 张伟 2.5;",
         ),
         ("李明 2x\n".encode(), "line 1: '2x' after '李明' is no weight"),
+        ("张伟：2.5\n".encode(), "line 1: '张伟：2.5': a weight stands after a space, as in '张伟 2.5'$"),
+        ("比例3:1\n李明 :2\n".encode(), "line 2: '李明 :2': a weight stands after a space, as in '李明 2'$"),
         (b"AB\n" * 100_000, "more than 20,000 words"),
     ],
 )

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from streamer.audio.pieces import compress, pieces_of, read_sound, recorded_spans
+from streamer.audio.compression import compress
+from streamer.audio.pieces import pieces_of, read_sound, recorded_spans
 from streamer.audio.recording import Recording
 from streamer.errors import StoreError
 from tests.audio.recorded import options, record, record_refused

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from streamer.audio.pieces import Piece, compress, missing_samples, pieces_of, read_sound, recorded_runs, recorded_spans
+from streamer.audio.compression import compress
+from streamer.audio.pieces import Piece, missing_samples, pieces_of, read_sound, recorded_runs, recorded_spans
 from streamer.audio.recording import Recording
 from streamer.errors import StoreError
 from streamer.types import FRAME_SAMPLES, FrameRun
@@ -67,6 +68,31 @@ def test_a_piece_that_is_compressed_while_it_is_looked_for_is_found(tmp_path, mo
 
     assert recorded_spans(found) == ((0, 96_000),)
     assert read_sound(found, 0, 96_000) == sound(0, 96_000)
+
+
+def test_a_folder_that_may_not_be_read_is_no_empty_one(tmp_path):
+    folder = tmp_path / "audio"
+    folder.symlink_to(folder)  # which root may not read either
+
+    with pytest.raises(StoreError, match=r"cannot read the recording .*audio: Too many levels of symbolic links$"):
+        pieces_of(folder)
+
+
+def test_a_compressed_piece_that_may_not_be_read_is_not_called_damaged(tmp_path):
+    piece = tmp_path / "000000000000.flac"
+    piece.symlink_to(piece)
+
+    with pytest.raises(StoreError, match=r"cannot read the recording .*\.flac: Too many levels of symbolic links$"):
+        pieces_of(tmp_path)
+
+
+def test_who_may_not_read_a_recording_is_told_who_may(tmp_path, monkeypatch):
+    def refuse(folder: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr("os.scandir", refuse)
+    with pytest.raises(StoreError, match=r"Permission denied; read it as the user who recorded it$"):
+        pieces_of(tmp_path)
 
 
 def test_missing_samples_are_those_that_no_piece_holds(tmp_path):

@@ -40,6 +40,22 @@ def test_export_writes_every_format(meetings, tmp_path):
     assert any("今年预算" in one.text for one in docx.Document(out / f"{stem}.docx").paragraphs)
 
 
+def test_a_word_document_on_which_somebody_has_worked_is_left_as_it_is(meetings, tmp_path):
+    for _ in range(2):  # over its own one it is exported
+        meetings("export", ID, "--to", "docx", "--out", str(tmp_path))
+    (path,) = tmp_path.glob("*.docx")
+    document = docx.Document(path)
+    document.paragraphs[-1].text = "预算已批准。"
+    document.core_properties.modified = datetime(2026, 11, 21, 1, 5, tzinfo=UTC)
+    document.save(path)
+
+    failed = "was saved by somebody at 2026-11-21 01:05, and is left as it is: rename it, or name another folder"
+    with pytest.raises(SinkError, match=failed):
+        meetings("export", ID, "--to", "docx,srt", "--out", str(tmp_path))
+    assert docx.Document(path).paragraphs[-1].text == "预算已批准。"
+    assert list(tmp_path.glob("*.srt"))
+
+
 def test_nobody_else_can_read_an_export(meetings, tmp_path):
     before = os.umask(0)
     try:

@@ -54,6 +54,13 @@ def test_nothing_is_called_recorded_while_the_device_is_away() -> None:
     assert shown.rows()[2:4] == [BAR, "              -28 dB   延迟 0.3 s   USB 麦克风"]
 
 
+def test_the_last_level_is_not_shown_in_a_pause_while_the_device_is_away() -> None:
+    shown = Shown().follow(STARTED, status(11, -28.0, 0.3), warning("microphone.lost", "收不到声音"), paused(11))
+
+    assert shown.rows()[-5] == ""
+    assert shown.rows()[-3] == "   USB 麦克风"
+
+
 @pytest.mark.parametrize("key", ["mqtt.offline.room", "mqtt.silent.room"])
 def test_a_watched_meeting_is_not_called_recorded_while_nothing_is_known_of_it(key: str) -> None:
     shown = Shown().follow(STARTED, status(11, -28.0, 0.3), warning(key, "已离线"))
@@ -141,6 +148,14 @@ def test_a_moment_waits_for_the_text_before_it() -> None:
         "14:30:04  ◇ 声音中断 2.5 秒：device lost",
         "14:30:05  明天。",
     ]
+
+
+def test_a_mark_that_waits_is_seen_in_the_bar_at_once() -> None:
+    shown = Shown().follow(STARTED, updated(1, 1, "今天"), mark(3), mark(4))
+    assert shown.rows()[-3].startswith(" ● 录制中 00:00:03 ◆◆ 周会 ")
+
+    shown.follow(finalized(1, 1, "今天。"), finalized(2, 5, "明天。"))
+    assert shown.rows()[-3].startswith(" ● 录制中 00:00:07  周会 ")
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,12 @@ def test_a_moment_waits_for_the_text_before_it_in_its_room() -> None:
     ]
 
 
+def test_a_mark_that_waits_is_seen_in_the_row_of_its_room_at_once() -> None:
+    view = followed(("a", STARTED), ("a", updated(1, 1, "今天")), ("a", mark(3)))
+
+    assert text_of(view.picture(Size(60, 24)).region)[1] == " ● a    00:00:03 ◆ 今天"
+
+
 def test_a_final_of_one_room_leaves_the_open_passage_of_another() -> None:
     view = followed(("a", updated(3, 4, "我先说")), ("hall", finalized(9, 2, "好的。")))
 

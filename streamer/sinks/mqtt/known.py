@@ -13,7 +13,7 @@ _TWO = "two meetings are held in this room"
 _MEETINGS = 64
 """States of meetings that are remembered, for finals of an earlier one that are sent late."""
 _OLD = timedelta(minutes=1)
-"""A final that was said so long ago was kept somewhere: what is said now comes within seconds."""
+"""A final of an unknown meeting, said so long ago, was kept somewhere: what is said now comes within seconds."""
 
 
 class KnownMeetings:
@@ -78,12 +78,12 @@ class KnownMeetings:
         return (Notice(TWO_KEY, Severity.WARNING, _TWO),)
 
     def _is_from_before(self, meeting: str, said_at: datetime) -> bool:
-        """Whether a final of another meeting than the current one comes only now, long after it was said."""
+        """Whether a final of another meeting than the current one comes only now, after it was said."""
         known, current = self._states.get(meeting), self.current
-        if known is not None and not _goes_on(known):
-            return True
+        if known is None:
+            return datetime.now(UTC) - said_at > _OLD
         is_before = current is not None and self._current_goes_on and said_at < current.started_at
-        return (is_before or known is None) and datetime.now(UTC) - said_at > _OLD
+        return is_before or not _goes_on(known)
 
     @property
     def _current_goes_on(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -67,6 +67,16 @@ def test_finals_of_a_meeting_before_this_one_are_late(decoder: RoomDecoder) -> N
     names(decoder, "meeting", begun(MEETING), begun(OTHER, minutes=60))
 
     assert starts(decoder.decode("caption/final", said(1, MEETING, minutes=5))) == [(MEETING, True)]
+    assert starts(decoder.decode("caption/partial", partial(1, OTHER))) == [(OTHER, False)]
+
+
+def test_finals_of_a_meeting_before_this_one_are_late_within_a_minute_too(decoder: RoomDecoder) -> None:
+    """As where a program was begun anew at once: nobody is told that two meetings are held."""
+    now = (datetime.now(UTC) - START) / timedelta(minutes=1)
+    names(decoder, "meeting", begun(MEETING, minutes=now - 0.7), begun(OTHER, minutes=now - 0.2))
+
+    kept = said(1, MEETING, minutes=now - 0.4)
+    assert names(decoder, "caption/final", kept) == ["MeetingStarted", "SegmentFinalized"]
     assert starts(decoder.decode("caption/partial", partial(1, OTHER))) == [(OTHER, False)]
 
 

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import docx
+import pytest
+
+from streamer.sinks.minutes.docx import DocxFile
+from streamer.sinks.minutes.docx_edits import saved_at
+from streamer.sinks.minutes.labels import CHINESE
+from tests.sinks.minutes.material import ENDED, RECORD
+
+SAVED = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A document that was written while the meeting ran."""
+    file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
+    file.rewrite(RECORD, "", [])
+    file.close()
+    return file.path
+
+
+def test_nobody_has_saved_what_was_written_here_or_is_not_there(path: Path) -> None:
+    assert saved_at(path, RECORD) is None
+    assert saved_at(path, ENDED) is None
+    assert saved_at(path.with_name("absent.docx"), ENDED) is None
+
+
+def test_a_program_puts_in_when_it_was_saved(path: Path) -> None:
+    document = docx.Document(path)
+    document.core_properties.modified = SAVED
+    document.save(path)
+
+    assert saved_at(path, ENDED) == SAVED
+
+
+def test_what_is_no_document_of_ours_has_the_time_of_its_file(path: Path) -> None:
+    path.write_bytes(b"with a password")
+    os.utime(path, (SAVED.timestamp(), SAVED.timestamp()))
+
+    assert saved_at(path, ENDED) == SAVED
