@@ -83,15 +83,26 @@ def test_a_room_that_is_cancelled_while_it_waits_blocks_nobody() -> None:
 def test_a_room_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None:
     async def main() -> str:
         turns = InferenceTurns(InlineCalls(lambda: 1.0))
-        waiting: asyncio.Future[None]
 
-        def cancel() -> None:
-            asyncio.get_running_loop().call_soon(waiting.cancel)
+        async def serve_and_cancel() -> None:
+            await turns.run(Room("busy"), lambda: lambda: None)
+            waiting.cancel()  # its turn has come, but it has not gone on yet
 
-        busy = asyncio.ensure_future(turns.run(Room("busy"), lambda: cancel))
+        busy = asyncio.ensure_future(serve_and_cancel())
         await asyncio.sleep(0)
         waiting = asyncio.ensure_future(turns.run(Room("cancelled"), lambda: lambda: None))
         await asyncio.wait([busy, waiting])
         return await turns.run(Room("next"), lambda: lambda: "served")
 
     assert run_virtual(main()) == "served"
+
+
+def test_a_room_that_is_done_is_forgotten() -> None:
+    async def main() -> dict[Room, int]:
+        turns = InferenceTurns(InlineCalls())
+        room = Room("done")
+        await turns.run(room, lambda: lambda: None)
+        turns.leave(room)
+        return turns._served
+
+    assert run_virtual(main()) == {}
