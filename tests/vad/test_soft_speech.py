@@ -36,6 +36,14 @@ def test_noise_as_loud_as_soft_syllables_does_not_keep_an_utterance_going() -> N
     assert ends_of(sound, SegmenterSettings()) == [40 + PAUSE]
 
 
+def test_noise_is_what_was_heard_in_the_last_milliseconds_only() -> None:
+    noise = LOUD // 6
+    sound = [0] * 20 + [noise] * 60 + [LOUD] * 20 + [noise] * 70
+
+    assert ends_of(sound, SegmenterSettings(floor_ms=1000)) == [100 + PAUSE]
+    assert ends_of(sound, SegmenterSettings(floor_ms=6000)) == []
+
+
 def test_what_the_detector_hears_after_the_end_of_speech_is_silence() -> None:
     sound = script(("s", 20), ("v", 20)) + [LOUD // 20] * 25 + [0] * 40
 
