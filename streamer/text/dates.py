@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from streamer.text.forms import coded
 from streamer.text.numerals import cardinal, spelled
 from streamer.text.rules import DIGIT as _D
 from streamer.text.rules import FREE as _FREE
@@ -41,39 +42,31 @@ def _years(match: re.Match[str]) -> str | None:
     return f"{spelled(match[1])}{match[2]}{spelled(match[3])}{match[4]}"
 
 
-def _month(match: re.Match[str]) -> str | None:
-    month, day = cardinal(match[1]), match[2]
-    if month is None or month > 12:
-        return None
-    if not day:
-        return f"{month}月"
-    value = cardinal(day[:-1])
-    return f"{month}月{value}{day[-1]}" if value is not None and value <= 31 else None
+def _month(match: re.Match[str]) -> str:
+    month, day = cardinal(match[1]), match[2]  # both are numbers, as the rule has them
+    return f"{month}月{cardinal(day[:-1])}{day[-1]}" if day else f"{month}月"
 
 
 def _day(match: re.Match[str]) -> str | None:
     value = cardinal(match[1])
-    if value is None or (match[2] == "日" and not 10 <= value <= 31):
-        return None
-    return f"{value}{match[2]}"
+    return None if value is None or (match[2] == "日" and value < 10) else f"{value}{match[2]}"
 
 
 def _days(match: re.Match[str]) -> str | None:
     """三到五号; 三到五日 stays, as 三日 does."""
     first, last = cardinal(match[1]), cardinal(match[3])
-    if first is None or last is None or not first < last <= 31 or (match[4] == "日" and last < 10):
+    if first is None or last is None or (match[4] == "日" and last < 10):
         return None
     return f"{first}{match[2]}{last}{match[4]}"
 
 
-def _months(match: re.Match[str]) -> str | None:
-    first, last = cardinal(match[1]), cardinal(match[3])
-    return None if first is None or last is None or not first < last <= 12 else f"{first}{match[2]}{last}月"
+def _months(match: re.Match[str]) -> str:
+    return f"{cardinal(match[1])}{match[2]}{cardinal(match[3])}月"
 
 
 def _last_day(match: re.Match[str]) -> str | None:
     value = cardinal(match[1])
-    return f"{value}日" if value is not None and value <= 31 else None
+    return None if value is None else f"{value}日"
 
 
 def _clock(match: re.Match[str]) -> str | None:
@@ -119,9 +112,8 @@ def _time(said: str) -> str | None:
 
 
 def _weekday(match: re.Match[str]) -> str | None:
-    """周三十点 is Wednesday at ten: the day's numeral is no part of the hour."""
-    time = _time(match[2])
-    return None if time is None else match[1] + time
+    """周三十点 is Wednesday at ten: the day's numeral is no part of the hour, nor of 周三三四点."""
+    return match[1] + (_time(match[2]) or match[2])
 
 
 def _hours(match: re.Match[str]) -> str | None:
@@ -135,14 +127,15 @@ def _hours(match: re.Match[str]) -> str | None:
 _SAID_TIME = f"{_C}{{1,3}}点(?:半|[一三]刻|[零〇一二三四五六七八九十]{{1,3}}分?)"
 _UNTIL = f"(?P<to>[到至])(?P<until>{_C}{{1,3}}点(?:半|[一三]刻)?)(?!{_C}|半|[一三]刻|{_COUNTED_POINTS})"
 _MONTH = "十[一二]?|[一二三四五六七八九]"
+_WEEKDAY = f"((?:星期|礼拜|(?<!{_C})周)[一二三四五六])"
 
 DATE_RULES: Final[tuple[Rule, ...]] = (
     rule(
-        f"((?:星期|礼拜|(?<!{_C})周)[一二三四五六])"
-        f"({_C}{{1,3}}点(?:半|[一三]刻|过?{_NO_UNIT}[零〇一二三四五六七八九十]{{1,3}}分?)?)"
+        f"{_WEEKDAY}({_C}{{1,3}}点(?:半|[一三]刻|过?{_NO_UNIT}[零〇一二三四五六七八九十]{{1,3}}分?)?)"
         f"(?!{_COUNTED_POINTS})",
         _weekday,
     ),
+    rule(f"{_WEEKDAY}({_D}{{1,2}}[零〇]{_D})(?!{_C})", coded),
     rule(f"{_FREE}(?:{_MONTH})月初[一二三四五六七八九十]", as_said),
     rule(f"(?:[正腊冬]|(?:农历|阴历)(?:{_MONTH}))月初?{_C}+", as_said),
     rule(f"{_FREE}({_D}{{4}})(?=[财学]年)", _spelled),
