@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from streamer.minutes import Line, MomentKind
 from streamer.settings.minutes import MinutesSettings
-from streamer.sinks.minutes.cues import CUE_LINES, LINE_COLUMNS, columns, cues_of
+from streamer.sinks.minutes.cues import CUE_LINES, LINE_COLUMNS, _readable, columns, cues_of
 from streamer.sinks.minutes.files import open_file
 from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter, timestamp
 from tests.sinks.minutes.material import RECORD, line, moment
@@ -157,6 +157,22 @@ def test_where_a_line_is_too_short_for_its_text_each_cue_has_a_share_by_its_leng
 
     assert [cue.start_sample for cue in cues] == [0, 6_400, 9_600]
     assert cues[-1].end_sample == 16_000
+
+
+@pytest.mark.parametrize(
+    ("heard", "needed", "moved"),
+    [
+        ((100, 150, 180), (40, 30), [100, 150, 180]),  # each has enough
+        ((100, 110, 180), (40, 30), [100, 140, 180]),
+        ((100, 170, 180), (40, 30), [100, 150, 180]),
+        ((100, 110, 120, 180), (30, 20, 20), [100, 130, 150, 180]),
+        ((100, 160, 170, 180), (30, 20, 20), [100, 140, 160, 180]),
+        ((100, 110, 120), (60, 20), [100, 115, 120]),  # a share of too little
+        ((100, 100), (0,), [100, 100]),
+    ],
+)
+def test_cues_begin_when_their_text_was_heard_moved_as_little_as_gives_each_its_time(heard, needed, moved):
+    assert _readable(heard, needed) == moved
 
 
 @pytest.mark.parametrize("name", ["srt", "vtt"])
