@@ -38,6 +38,27 @@ def test_finals_wait_for_a_lock_of_another_process_and_keep_their_order(tmp_path
     journal.close()
 
 
+def test_a_store_that_refuses_is_asked_again_once_a_second(tmp_path, monkeypatch):
+    clock, asked = Hands(), []
+    journal = open_meeting(impatient(), tmp_path, STARTED, clock=clock)
+
+    def refuse(*_: object) -> None:
+        asked.append(clock.seconds)
+        raise StoreError("locked")
+
+    with monkeypatch.context() as locked:
+        locked.setattr(journal.store, "add", refuse)
+        with pytest.raises(StoreError, match="locked"):
+            journal.record(final(1, "第1句", 1, 2))
+        for number, clock.seconds in enumerate((0.5, 0.99, 1.0, 1.5, 2.0)):
+            with pytest.raises(StoreError, match="locked"):
+                journal.append(frame(number))
+    journal.close()
+
+    assert asked == [0.0, 1.0, 2.0]
+    assert texts(tmp_path) == ["第1句"]
+
+
 def test_finals_wait_for_a_store_that_was_moved_away(tmp_path):
     """SQLite would go on writing to the file that it has open, where nobody finds it."""
     clock = Hands()
