@@ -99,6 +99,7 @@ def test_close_reports_what_could_not_be_stored_and_releases_the_meeting(tmp_pat
             journal.close()
         other.execute("ROLLBACK")
     other.close()
+    journal.close()  # once more is safe
 
     assert not Archive(tmp_path).is_running(record)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from streamer.minutes import Line, MomentKind
 from streamer.settings.minutes import MinutesSettings
-from streamer.sinks.minutes.cues import CUE_LINES, LINE_COLUMNS, _readable, columns, cues_of
+from streamer.sinks.minutes.cues import CUE_LINES, LINE_COLUMNS, _readable, _shown, columns, cues_of
 from streamer.sinks.minutes.files import open_file
 from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter, timestamp
 from tests.sinks.minutes.material import RECORD, line, moment
@@ -69,6 +69,13 @@ def test_words_and_numbers_stay_whole():
     assert texts(cues_of(line(1, text, 0, 10))) == [
         ("我们用Kubernetes和PostgreSQL部署了", "2026.11版本的meeting transcriber服务"),
     ]
+
+
+def test_a_word_too_long_for_a_cue_goes_on_when_its_rest_was_heard():
+    cues = cues_of(line(1, "a" * 100, 0, 10))
+
+    assert texts(cues) == [("a" * 36, "a" * 36), ("a" * 28,)]
+    assert [(cue.start_sample, cue.end_sample) for cue in cues] == [(0, 115_200), (115_200, 160_000)]
 
 
 def test_no_line_begins_with_closing_punctuation():
@@ -194,6 +201,7 @@ def test_however_long_a_text_is_that_a_person_wrote_the_next_line_has_its_time(t
 def test_what_is_one_character_on_the_screen_stays_in_one_line():
     family = "👨\u200d👩\u200d👧"
     accented = "e\u0301"
+    assert _shown(f"{family}a👍🏽{accented}") == [family, "a", "👍🏽", accented]
 
     assert columns(family + accented) == 7
     shown = [one for cue in cues_of(line(1, family * 7 + accented * 40, 0, 30)) for one in cue.lines]
