@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from streamer.audio import pieces
 from streamer.audio.pieces import compress, pieces_of, read_sound, recorded_spans
 from streamer.audio.recording import Recording
 from streamer.errors import StoreError
@@ -65,6 +66,21 @@ def test_a_disk_that_has_become_read_only_is_named_where_a_piece_cannot_be_compr
         remount(folder, "ro")
         with pytest.raises(StoreError, match=r"cannot compress .*: Read-only file system; it stays as it is"):
             compress(*pieces_of(folder))
+
+
+def test_a_compressed_piece_with_other_samples_is_thrown_away_and_the_raw_one_stays(tmp_path, monkeypatch):
+    for name in ("right", "wrong"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "right" / "000000000000.pcm").write_bytes(sound(0, 160_000))
+    (tmp_path / "wrong" / "000000000000.pcm").write_bytes(sound(0, 159_999) + b"\0\1")
+    (right,), (wrong,) = pieces_of(tmp_path / "right"), pieces_of(tmp_path / "wrong")
+    write = pieces._write_flac
+    monkeypatch.setattr(pieces, "_write_flac", lambda descriptor, _piece: write(descriptor, wrong))
+    with pytest.raises(StoreError, match=r"compressing .*/000000000000\.pcm changed its samples; it stays as it is"):
+        compress(right)
+
+    assert [path.name for path in (tmp_path / "right").iterdir()] == ["000000000000.pcm"]
+    assert right.read(0, 160_000) == sound(0, 160_000)
 
 
 def test_a_piece_that_was_deleted_keeps_no_later_one_from_being_compressed(tmp_path, caplog):
