@@ -78,6 +78,15 @@ def test_a_piece_that_is_compressed_while_it_is_looked_for_is_found(tmp_path, mo
     assert read_sound(found, 0, 96_000) == sound(0, 96_000)
 
 
+@pytest.mark.parametrize("span", [(0, 80_000), (79_999, 80_001), (80_000, 96_000), (90_000, 90_001), (96_000, 96_000)])
+def test_sound_is_read_from_the_pieces_that_hold_it(tmp_path, span):
+    recording = Recording(tmp_path, options(compress=False))
+    record(recording, 0, 300)
+    recording.close()
+
+    assert read_sound(pieces_of(tmp_path), *span) == sound(*span)
+
+
 def test_missing_samples_are_those_that_no_piece_holds(tmp_path):
     pieces = [Piece(100, 200, tmp_path, ".pcm"), Piece(150, 300, tmp_path, ".pcm"), Piece(500, 600, tmp_path, ".pcm")]
 

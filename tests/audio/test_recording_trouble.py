@@ -131,6 +131,19 @@ def test_a_disk_full_for_long_loses_the_oldest_waiting_sound_only(tmp_path):
     assert recorded_spans(pieces_of(tmp_path)) == ((0, 32_000), (lost_until, 3151 * FRAME_SAMPLES))
 
 
+def test_sound_is_read_from_the_disk_and_from_what_waits_for_it(tmp_path):
+    with file_size_limit(64_000):
+        recording = Recording(tmp_path, options(piece_samples=600 * SAMPLE_RATE, compress=False), Hands())
+        record(recording, 0, 100)
+        assert record_refused(recording, 100, 50) == 50
+
+        for first, end in ((28_800, 32_000), (28_800, 32_001), (31_999, 48_000), (32_000, 32_320), (40_000, 48_000)):
+            assert recording.read(first, end) == sound(first, end)
+        with pytest.raises(StoreError, match="samples up to 48001 are not recorded yet"):
+            recording.read(28_800, 48_001)
+    recording.close()
+
+
 def test_the_message_says_what_to_do_before_it_names_a_folder_that_may_be_long(tmp_path):
     with file_size_limit(640):
         recording = Recording(tmp_path, options())
