@@ -87,6 +87,16 @@ def test_sound_is_read_from_the_pieces_that_hold_it(tmp_path, span):
     assert read_sound(pieces_of(tmp_path), *span) == sound(*span)
 
 
+def test_pieces_that_follow_each_other_or_overlap_are_one_stretch(tmp_path):
+    spans = ((0, 100), (200, 300), (300, 400), (350, 380), (380, 500), (501, 600))
+
+    assert recorded_spans(Piece(first, end, tmp_path, ".pcm") for first, end in spans) == (
+        (0, 100),
+        (200, 500),
+        (501, 600),
+    )
+
+
 def test_missing_samples_are_those_that_no_piece_holds(tmp_path):
     pieces = [Piece(100, 200, tmp_path, ".pcm"), Piece(150, 300, tmp_path, ".pcm"), Piece(500, 600, tmp_path, ".pcm")]
 

@@ -154,6 +154,12 @@ def test_what_a_crash_left_hidden_is_removed(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_was_never_written_may_be_closed(tmp_path):
+    GrowingFile(tmp_path / "minutes.txt").close()
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_files_are_private(tmp_path):
     file = GrowingFile(tmp_path / "minutes.txt")
     file.rewrite(["a"])
