@@ -66,3 +66,19 @@ async def test_hours_are_written_anew_in_steps_between_which_captions_are_stored
     # The head is a part of its own; of two formats.
     assert [one for one in shares if one] == [49, 50, 21] * 2
     assert room.lines() == ["一"] * 120
+
+
+async def test_nothing_is_written_before_a_meeting_and_after_it(room):
+    await room.sink.handle(BEAT)
+    await room.sink.handle(TitleChanged("预算会"))
+    assert not room.folder.exists()
+
+    await room.sink.handle(STARTED)
+    await room.sink.handle(MeetingEnded(ENDED.end_sample, ENDED.ended_at))
+    before = room.folder.joinpath("minutes.txt").stat().st_ino
+    room.clock.seconds += 3600
+    await room.sink.handle(room.final(1, "一"))
+    await room.sink.handle(BEAT)
+
+    assert room.folder.joinpath("minutes.txt").stat().st_ino == before
+    assert room.released == 1
