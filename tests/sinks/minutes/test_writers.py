@@ -131,6 +131,28 @@ def test_json_validates_against_the_published_schema(ended):
     assert found["entries"][0]["doubtful"] == [[1, 4]]
 
 
+def test_json_says_when_everything_was_in_seconds_of_the_recording():
+    found = document(ended=True, summary="两个议题")
+    said, edited, mark, *_ = found["entries"]
+
+    assert (found["meeting"]["seconds"], found["summary"]) == (3720.0, "两个议题")
+    assert (said["start"], said["end"], said["text"], said["audio"]) == (5.0, 7.0, "预算，批了。", LINK)
+    assert said["tokens"][1] == {"text": "算", "syllable": "x1", "start": 5.5, "end": 6.0, "confidence": 0.2}
+    assert (edited["edited"], edited["audio"]) == (True, None)
+    assert (mark["start"], mark["seconds"], mark["text"]) == (65.0, 2.5, "注")
+
+
+def test_json_that_is_written_anew_begins_anew():
+    writer = JsonWriter(0.5)
+    first, again = (
+        writer.head(RECORD, "") + writer.entry(line(1, "一"), None) + writer.entry(line(2, "二"), None) + writer.tail
+        for _ in range(2)
+    )
+
+    assert again == first
+    assert json.loads(again)["summary"] is None
+
+
 def test_the_schema_refuses_what_it_does_not_know():
     found = document(ended=True)
     found["entries"][0]["speaker"] = "?"
