@@ -100,6 +100,12 @@ def test_titles_and_texts_stay_text_in_markdown(hostile):
     assert html.count("<h2>") == 1, "only that of the summary"
 
 
+def test_each_line_of_a_summary_is_a_line_in_markdown():
+    head = MarkdownWriter(CHINESE, 0).head(RECORD, "两个议题：\n\n# 预算 *涨*")
+
+    assert head.endswith("\n\n## 摘要\n\n两个议题：  \n\n\\# 预算 \\*涨\\*  \n\n---\n\n")
+
+
 def test_controls_go_and_addresses_are_no_links():
     text = MarkdownWriter(CHINESE, 0).entry(line(1, "\x1b[2J\u202e红 http://evil.example"), None)
     assert text.endswith(" \\[2J红 http\\://evil.example\n")
