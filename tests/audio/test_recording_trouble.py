@@ -137,10 +137,30 @@ def test_sound_is_read_from_the_disk_and_from_what_waits_for_it(tmp_path):
         record(recording, 0, 100)
         assert record_refused(recording, 100, 50) == 50
 
-        for first, end in ((28_800, 32_000), (28_800, 32_001), (31_999, 48_000), (32_000, 32_320), (40_000, 48_000)):
+        for first, end in (
+            (28_800, 30_000),
+            (28_800, 32_000),
+            (28_800, 32_001),
+            (31_999, 48_000),
+            (32_000, 32_320),
+            (40_000, 48_000),
+        ):
             assert recording.read(first, end) == sound(first, end)
         with pytest.raises(StoreError, match="samples up to 48001 are not recorded yet"):
             recording.read(28_800, 48_001)
+    recording.close()
+
+
+def test_a_disk_that_refused_is_tried_again_a_second_later(tmp_path):
+    clock = Hands()
+    with file_size_limit(640) as raise_limit:
+        recording = Recording(tmp_path, options(), clock)
+        assert record_refused(recording, 0, 2) == 1
+        raise_limit()
+        clock.seconds = 0.99
+        assert record_refused(recording, 2, 1) == 1
+        clock.seconds = 1.0
+        assert record_refused(recording, 3, 1) == 0
     recording.close()
 
 
