@@ -116,6 +116,18 @@ async def test_putting_wakes_the_receiver() -> None:
     assert await receiver == mark(1)
 
 
+async def test_a_receiver_that_has_taken_all_waits_again() -> None:
+    lane = Lane(2)
+    lane.put(mark(1))
+    assert await anext(lane) == mark(1)
+    receiver = asyncio.ensure_future(anext(lane))
+    await asyncio.sleep(0)
+    assert not receiver.done()
+    lane.put(mark(2))
+
+    assert await receiver == mark(2)
+
+
 async def test_closing_ends_the_wait_of_the_receiver() -> None:
     lane = Lane(2)
     receiver = asyncio.ensure_future(anext(lane, None))

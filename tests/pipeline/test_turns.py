@@ -43,6 +43,26 @@ def test_finals_come_before_what_is_decoded_ahead_and_that_before_partials() -> 
     assert order(rooms) == ["first", "final", "ahead", "partial"]
 
 
+def test_of_rooms_that_wait_the_one_that_was_not_served_for_longest_comes_first_whoever_asked_first() -> None:
+    served: list[str] = []
+
+    async def main() -> None:
+        turns = InferenceTurns(InlineCalls(lambda: 1.0))
+
+        async def ask(room: Room) -> None:
+            await turns.run(room, lambda: lambda: served.append(room.name))
+
+        before, never = Room("served before"), Room("never served")
+        await ask(before)
+        async with asyncio.TaskGroup() as group:
+            for room in (Room("busy"), before, never):
+                group.create_task(ask(room))
+
+    run_virtual(main())
+
+    assert served == ["served before", "busy", "never served", "served before"]
+
+
 def test_the_work_is_chosen_when_the_turn_comes() -> None:
     async def main() -> list[str]:
         turns, chosen = InferenceTurns(InlineCalls(lambda: 1.0)), []
