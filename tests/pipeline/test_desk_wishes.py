@@ -175,6 +175,22 @@ def test_a_job_that_is_done_late_makes_nothing_undecoded() -> None:
     assert waiting.lag_samples(20_000) == 4000
 
 
+def test_a_partial_that_is_done_in_a_pause_serves_no_final() -> None:
+    waiting = desk(SpeechStarted(1, 0))
+    waiting.grow(16_000)
+    job = waiting.take()
+    assert job is not None
+    waiting.notice(SpeechPaused(OPEN))
+    waiting.finish(job, HEARD, 16_000)
+    waiting.notice(ENDED)
+
+    assert waiting.decoded_ahead() is None
+
+
+async def test_a_pause_is_work() -> None:
+    assert await wants(desk(SpeechStarted(1, 0), SpeechPaused(OPEN)))
+
+
 async def test_the_next_partial_is_due_after_the_sound_of_the_one_that_was_taken() -> None:
     waiting = desk(SpeechStarted(1, 0))
     waiting.grow(16_000)
@@ -184,15 +200,16 @@ async def test_the_next_partial_is_due_after_the_sound_of_the_one_that_was_taken
     assert not await wants(waiting)
 
 
-def test_how_late_a_partial_comes_and_what_it_shows_is_told_to_the_cadence() -> None:
+@pytest.mark.parametrize(("position", "interval"), [(16_000 + 4800, 4800), (16_000 + 4801, 7200)])
+def test_how_late_a_partial_comes_and_what_it_shows_is_told_to_the_cadence(position: int, interval: int) -> None:
     cadence = PartialCadence(CaptionSettings())
     waiting = desk(SpeechStarted(1, 0), cadence=cadence)
     waiting.grow(16_000)
     job = waiting.take()
     assert job is not None
-    waiting.finish(job, HEARD, 30_000)
+    waiting.finish(job, HEARD, position)
 
-    assert (cadence.interval_samples, cadence.has_text) == (7200, True)
+    assert (cadence.interval_samples, cadence.has_text) == (interval, True)
 
 
 def test_a_final_that_waits_without_sound_gets_it_back() -> None:
