@@ -21,6 +21,7 @@ def test_an_edit_replaces_the_text_everywhere(store):
     assert edit_line(store.database, ID, 2, "今年预算是30万。", NOW) == "今年预算是20万。"
 
     assert texts(store)[1] == "今年预算是30万。"
+    assert [one.edited for one in store.lines(ID)] == [False, True, False, False]
     assert found(store, "20") == []
     assert found(store, "二十") == []
     assert found(store, "30万") == [2]
