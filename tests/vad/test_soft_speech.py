@@ -72,3 +72,17 @@ def test_a_new_detector_has_no_tail() -> None:
     events = [event for frame in frames([LOUD // 20] * 4) for event in segmenter.push(frame)]
 
     assert [type(event) for event in events] == [SpeechStarted]
+
+
+def test_the_noise_before_a_restart_is_forgotten() -> None:
+    noise = LOUD // 6
+    segmenter = Segmenter(LoudDetector(), SegmenterSettings())
+    for frame in frames([0] * 60):
+        segmenter.push(frame)
+    segmenter.restart(LoudDetector())
+    sound = frames([noise] * 20 + [LOUD] * 20 + [noise] * 70)
+    events = [event for frame in sound for event in segmenter.push(frame)]
+
+    assert [event.utterance.end_sample for event in events if isinstance(event, UtteranceEnded)] == [
+        (40 + PAUSE) * FRAME_SAMPLES
+    ]
