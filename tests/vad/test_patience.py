@@ -97,6 +97,13 @@ def test_silence_in_an_utterance_is_heard_together_until_it_pauses() -> None:
     assert plain_kinds(unheard(*[FLOOR] * 20), row, open_utterance(row, 50), -90.0, CHOSEN) == bytes([SILENT] * 6)
 
 
+def test_silence_is_heard_together_as_far_as_no_frame_may_be_a_soft_syllable() -> None:
+    row = heard([SOFT] * 50)
+    missed = Unheard([FLOOR, FLOOR, -38.1, -38.0, FLOOR], [FLOOR] * 5, bytes(5))
+
+    assert plain_kinds(missed, row, open_utterance(row, 50), -90.0, CHOSEN) == bytes([SILENT] * 3)
+
+
 @pytest.mark.parametrize(("length", "together"), [(50, 20), (298, 3)])
 def test_speech_that_goes_on_is_heard_together_until_it_is_cut(length: int, together: int) -> None:
     row = heard([SOFT] * length, SPEECH)
