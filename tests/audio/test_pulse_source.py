@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from streamer.audio.pulse_source import name_of_input, source_hint
+from streamer.audio.pulse_source import name_of_input
 
 
 @pytest.mark.parametrize(
@@ -20,18 +20,3 @@ def test_only_devices_of_a_sound_server_are_named_with_its_source(
     monkeypatch.setenv("PULSE_SOURCE", source)
 
     assert name_of_input(device) == expected
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("", ""),
-        ("usb", "; PULSE_SOURCE asks the sound server for 'usb', `pactl list short sources` names what it has"),
-    ],
-)
-def test_a_source_that_was_asked_for_is_named_where_the_device_cannot_be_opened(
-    monkeypatch: pytest.MonkeyPatch, source: str, expected: str
-) -> None:
-    monkeypatch.setenv("PULSE_SOURCE", source)
-
-    assert source_hint() == expected
