@@ -122,14 +122,14 @@ def test_a_full_disk_costs_nothing_once_there_is_room(tmp_path):
 def test_the_next_update_is_due_with_the_first_page_that_lacks_something(tmp_path):
     book, _, _ = opened(tmp_path, "txt", "json", "docx")
     assert book.next_due == float("inf")
+    book.rewrite()
+    assert book.next_due == 0.0
+    book.update(everything=True)
     book.add([line(1, "一")])
     book.update()
     for page, due in zip(book._pages, (50.0, 150.0, 170.0), strict=True):
         page.due = due
     assert book.next_due == 150.0
-
-    book.rewrite()
-    assert book.next_due == 0.0
     book.close()
 
 
