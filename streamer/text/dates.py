@@ -122,6 +122,11 @@ def _weekday(match: re.Match[str]) -> str | None:
     return match[1] + (_time(match[2]) or match[2])
 
 
+def _weekday_day(match: re.Match[str]) -> str:
+    """周五十五号 is Friday the 15th."""
+    return f"{match[1]}{cardinal(match[2])}号"  # of one to 31, as the rule has it
+
+
 def _hours(match: re.Match[str]) -> str | None:
     """Two times with 到 between them, of which the first may leave out its 点: 九到十一点, 两点半到五点."""
     first, last = (_time(said if "点" in said else f"{said}点") for said in (match["from"], match["until"]))
@@ -142,6 +147,8 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
         f"(?!{_COUNTED_POINTS})",
         _weekday,
     ),
+    rule("(?<=[上下本这])周(?:二十[一二三四五六七八九]?|三十一?)号", as_said),  # the 28th, or Tuesday the 18th
+    rule(f"{_WEEKDAY}(三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])号", _weekday_day),
     rule(f"{_WEEKDAY}{_CODE}", coded),
     rule(f"{_FREE}(?:{_MONTH})月初[一二三四五六七八九十]", as_said),
     rule(f"(?:[正腊冬]|(?:农历|阴历)(?:{_MONTH}))月初?{_C}+", as_said),
