@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -128,6 +129,19 @@ def test_what_was_put_aside_can_be_dropped(tmp_path):
     drop_aside(ID, [tmp_path])
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_dropped_is_named(tmp_path, monkeypatch):
+    def refuse(_path: Path, *, missing_ok: bool = False) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    aside = AsideFile(ID, [tmp_path])
+    aside.keep([FINAL])
+    aside.close()
+    monkeypatch.setattr(Path, "unlink", refuse)
+
+    with pytest.raises(StoreError, match=r"cannot delete .*-unsaved\.jsonl: Operation not permitted"):
+        drop_aside(ID, [tmp_path])
 
 
 def test_the_meetings_own_folder_comes_first_then_other_disks_then_memory(tmp_path, monkeypatch):

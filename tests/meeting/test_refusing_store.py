@@ -54,12 +54,14 @@ def test_a_store_that_refuses_is_asked_again_once_a_second(tmp_path, monkeypatch
         for number, clock.seconds in enumerate((0.5, 0.99, 1.0, 1.5, 2.0)):
             with pytest.raises(StoreError, match="locked"):
                 journal.append(frame(number))
-    for number, clock.seconds in ((5, 3.0), (6, 3.1)):
-        journal.append(frame(number))  # it takes them now, and nothing is told of it any more
+    clock.seconds = 2.3
+    journal.record(final(2, "第2句", 2, 3))
+    clock.seconds = 2.4
+    journal.append(frame(5))  # it takes them now, and nothing is told of it any more
     journal.close()
 
     assert asked == [0.0, 1.0, 2.0]
-    assert texts(tmp_path) == ["第1句"]
+    assert texts(tmp_path) == ["第1句", "第2句"]
 
 
 def test_finals_wait_for_a_store_that_was_moved_away(tmp_path):
