@@ -118,7 +118,7 @@ def test_compressing_leaves_nothing_open(tmp_path):
     before = len(list(Path("/proc/self/fd").iterdir()))
     compress(second)
 
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before  # what others left may be collected meanwhile
 
 
 def test_a_piece_that_was_deleted_keeps_no_later_one_from_being_compressed(tmp_path, caplog):
