@@ -111,6 +111,26 @@ def test_nobody_waits_for_text_where_decoding_failed_or_a_long_utterance_gave_no
     assert cadence.is_due(16_000 + INTERVAL - 1)
 
 
+def test_nobody_waits_any_more_once_text_is_shown_whatever_comes_after_it() -> None:
+    cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
+    cadence.take(16_000)
+    cadence.decoded(heard(A), is_shown=True)
+    assert cadence.has_text
+    cadence.decoded(heard(A), is_shown=False)
+
+    assert cadence.has_text
+    assert not cadence.is_due(16_000 + INTERVAL - 1)
+
+
+def test_the_hurry_for_the_text_of_one_utterance_is_not_that_for_the_next_one() -> None:
+    cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
+    cadence.decoded(heard(A), is_shown=False)
+    cadence.start(16_000)
+    cadence.take(32_000)
+
+    assert not cadence.is_due(32_000 + INTERVAL - 1)
+
+
 def test_the_next_utterance_is_waited_for_again() -> None:
     cadence = PartialCadence(CaptionSettings(partial_interval_ms=300))
     cadence.decoded(heard(A), is_shown=True)

@@ -69,9 +69,9 @@ def _resumed(preview: Preview, tokens: tuple[Token, ...]) -> tuple[Token, ...]:
 def _kept(shown: tuple[Token, ...], heard: tuple[Token, ...], confirmed: int) -> tuple[Token, ...]:
     """What was shown, unless something else is confirmed; more where more is confirmed."""
     same = agreed(shown, heard)
-    if same >= min(len(shown), confirmed):
-        return heard[: max(same, confirmed)] + shown[same:]
-    return heard[: max(confirmed, min(len(shown), len(heard)))]
+    if same >= confirmed:
+        return heard[:same] + shown[same:]
+    return heard[: max(confirmed, len(shown))]
 
 
 def _sure(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from streamer.text.forms import coded
 from streamer.text.numerals import cardinal, spelled
 from streamer.text.rules import DIGIT as _D
 from streamer.text.rules import FREE as _FREE
@@ -17,7 +18,7 @@ _AROUND = "之前|以前|之后|以后|左右|准时|开始|开会|见面|集合
 _COUNTED_POINTS = "建议|意见|要求|原因|理由|想法|内容|体会|注意|说明|措施|结论|共识|问题|好处|优势|不足|思考|启示|经验"
 _UNITS = f"{_PHYSICAL}|万|亿|倍|块|个|度(?![过假])|(?<![百千])分之|分贝"
 """What comes after 点 and has one of these is no minute: 一点四十度 may be 1.40 degrees, or forty at one o'clock."""
-_NO_UNIT = f"(?!{_C}+(?:{_UNITS}))"
+_NO_UNIT = f"(?!{_C}+(?:{_UNITS}|楼|层|号))"
 _TIME = (
     f"(?P<hour>{_C}{{1,3}})点(?:(?P<half>半)|(?P<quarter>[一三])刻|过?{_NO_UNIT}(?P<minute>[零〇一二三四五六七八九十]"
     f"{{1,3}})(?![二三四五六七八九百千万亿点]|[一十]点)(?P<fen>分)?(?:(?P<second>{_C}{{1,3}})秒)?)"
@@ -41,39 +42,31 @@ def _years(match: re.Match[str]) -> str | None:
     return f"{spelled(match[1])}{match[2]}{spelled(match[3])}{match[4]}"
 
 
-def _month(match: re.Match[str]) -> str | None:
-    month, day = cardinal(match[1]), match[2]
-    if month is None or month > 12:
-        return None
-    if not day:
-        return f"{month}月"
-    value = cardinal(day[:-1])
-    return f"{month}月{value}{day[-1]}" if value is not None and value <= 31 else None
+def _month(match: re.Match[str]) -> str:
+    month, day = cardinal(match[1]), match[2]  # both are numbers, as the rule has them
+    return f"{month}月{cardinal(day[:-1])}{day[-1]}" if day else f"{month}月"
 
 
 def _day(match: re.Match[str]) -> str | None:
     value = cardinal(match[1])
-    if value is None or (match[2] == "日" and not 10 <= value <= 31):
-        return None
-    return f"{value}{match[2]}"
+    return None if value is None or (match[2] == "日" and value < 10) else f"{value}{match[2]}"
 
 
 def _days(match: re.Match[str]) -> str | None:
     """三到五号; 三到五日 stays, as 三日 does."""
     first, last = cardinal(match[1]), cardinal(match[3])
-    if first is None or last is None or not first < last <= 31 or (match[4] == "日" and last < 10):
+    if first is None or last is None or (match[4] == "日" and last < 10):
         return None
     return f"{first}{match[2]}{last}{match[4]}"
 
 
-def _months(match: re.Match[str]) -> str | None:
-    first, last = cardinal(match[1]), cardinal(match[3])
-    return None if first is None or last is None or not first < last <= 12 else f"{first}{match[2]}{last}月"
+def _months(match: re.Match[str]) -> str:
+    return f"{cardinal(match[1])}{match[2]}{cardinal(match[3])}月"
 
 
 def _last_day(match: re.Match[str]) -> str | None:
     value = cardinal(match[1])
-    return f"{value}日" if value is not None and value <= 31 else None
+    return None if value is None else f"{value}日"
 
 
 def _clock(match: re.Match[str]) -> str | None:
@@ -108,6 +101,12 @@ def _formal_hour(match: re.Match[str]) -> str | None:
     return f"{hour}时" + ("" if minute is None else f"{minute:02d}分")
 
 
+def _hour_and_code(match: re.Match[str]) -> str | None:
+    """下午三点三零二会议室 is room 302 at three."""
+    hour = cardinal(match[1])
+    return f"{hour}点{spelled(match[2])}" if hour is not None and hour <= 24 else None
+
+
 def _late_hour(match: re.Match[str]) -> str:
     return f"{cardinal(match[1])}点"  # ten to twenty-four, as the rule has it
 
@@ -119,9 +118,13 @@ def _time(said: str) -> str | None:
 
 
 def _weekday(match: re.Match[str]) -> str | None:
-    """周三十点 is Wednesday at ten: the day's numeral is no part of the hour."""
-    time = _time(match[2])
-    return None if time is None else match[1] + time
+    """周三十点 is Wednesday at ten: the day's numeral is no part of the hour, nor of 周三三四点."""
+    return match[1] + (_time(match[2]) or match[2])
+
+
+def _weekday_day(match: re.Match[str]) -> str:
+    """周五十五号 is Friday the 15th."""
+    return f"{match[1]}{cardinal(match[2])}号"  # of one to 31, as the rule has it
 
 
 def _hours(match: re.Match[str]) -> str | None:
@@ -135,14 +138,18 @@ def _hours(match: re.Match[str]) -> str | None:
 _SAID_TIME = f"{_C}{{1,3}}点(?:半|[一三]刻|[零〇一二三四五六七八九十]{{1,3}}分?)"
 _UNTIL = f"(?P<to>[到至])(?P<until>{_C}{{1,3}}点(?:半|[一三]刻)?)(?!{_C}|半|[一三]刻|{_COUNTED_POINTS})"
 _MONTH = "十[一二]?|[一二三四五六七八九]"
+_CODE = f"({_D}{{1,2}}[零〇]{_D})(?!{_C})"
+_WEEKDAY = f"((?:星期|礼拜|(?<!{_C})周)[一二三四五六])"
 
 DATE_RULES: Final[tuple[Rule, ...]] = (
     rule(
-        f"((?:星期|礼拜|(?<!{_C})周)[一二三四五六])"
-        f"({_C}{{1,3}}点(?:半|[一三]刻|过?{_NO_UNIT}[零〇一二三四五六七八九十]{{1,3}}分?)?)"
+        f"{_WEEKDAY}({_C}{{1,3}}点(?:半|[一三]刻|过?{_NO_UNIT}[零〇一二三四五六七八九十]{{1,3}}分?)?)"
         f"(?!{_COUNTED_POINTS})",
         _weekday,
     ),
+    rule("(?<=[上下本这])周(?:二十[一二三四五六七八九]?|三十一?)号", as_said),  # the 28th, or Tuesday the 18th
+    rule(f"{_WEEKDAY}(三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])号", _weekday_day),
+    rule(f"{_WEEKDAY}{_CODE}", coded),
     rule(f"{_FREE}(?:{_MONTH})月初[一二三四五六七八九十]", as_said),
     rule(f"(?:[正腊冬]|(?:农历|阴历)(?:{_MONTH}))月初?{_C}+", as_said),
     rule(f"{_FREE}({_D}{{4}})(?=[财学]年)", _spelled),
@@ -164,6 +171,9 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
     rule(f"{_FREE}(?P<from>{_C}{{1,3}})(?=[到至](?:十|二十)){_UNTIL}", _hours),
     rule(f"{_FREE}(?P<from>{_SAID_TIME}){_UNTIL}", _hours),
     rule(_FREE + _TIME, _clock),
+    rule(f"(?<={_DAY_PART})({_C}{{1,3}})点{_CODE}(?!{_PHYSICAL}|倍|度)", _hour_and_code),
+    rule(f"{_FREE}({_C}{{1,3}})点{_CODE}(?=会议室|房间|教室|办公室)", _hour_and_code),
+    rule(f"(?<={_DAY_PART})({_C}{{1,3}})点(?={_D})(?!{_C}+(?:{_PHYSICAL}|万|亿|块|倍|度))", _hour),
 )
 """Before all that could take a date's parts for numbers."""
 

@@ -118,9 +118,9 @@ def minutes_after_hours(match: re.Match[str]) -> str | None:
 
 def version(match: re.Match[str]) -> str | None:
     """三点二点一 → 3.2.1."""
-    parts = [str(cardinal(run)) if re.search("[十百]", run) else spelled(run) or "" for run in match.groups()]
-    # Two versions without a pause, 一点零二点零, have a part that begins with a zero.
-    return ".".join(parts) if all(str(int(part)) == part for part in parts if part.isdigit()) else None
+    parts = [str(cardinal(run) if re.search("[十百]", run) else spelled(run)) for run in match.groups()]
+    # Two versions without a pause, 一点零二点零, have a part that begins with a zero; 七八十 is no number.
+    return ".".join(parts) if all(part.isdigit() and str(int(part)) == part for part in parts) else None
 
 
 def address(match: re.Match[str]) -> str | None:

@@ -38,6 +38,8 @@ _DEGREES = (
 """Degrees behind a single digit, where 两度 may also mean twice: 曾两度辞职."""
 _JUDGED = "评分|得分|打分|均分|分数|打了|得了|考了|扣了|加了|分是|分为|数是|数为"
 """Before points that somebody is given, which would be minutes elsewhere."""
+_NO_DAY = "(?<!星期)(?<!礼拜)(?<!周)"
+"""Before a code of which the first digit would be a weekday's: 周三三四个人 are three or four."""
 _CODE_BEFORE = (
     "(?:尾号|房间|航班|电话|号码|编号|密码|验证码|代码|车牌|会议室|型号|分机|手机|工号|学号|单号|卡号|账号|邮编)"
     "(?:号|是|为|号是)?"
@@ -93,8 +95,8 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}{_C}+(?:升{_C}+降|降{_C}+升)", as_said),
     rule(f"{_FREE}二元(?!钱|硬币|纸币|人民币|店|{_C}|$|[，。？！、])", as_said),
     rule(f"(?<=[每这那哪某同另])一(?=(?:{_PHYSICAL}|千[瓦克米])(?!{_D}))", as_said),
+    rule(f"{_FREE}({_C}+)([加减]|乘以?|除以)({_C}+)(等于)({_C}+)", forms.both),
     rule(f"{_FREE}({_C}+)(乘以?|除以)({_C}+)()()", forms.both),
-    rule(f"{_FREE}({_C}+)([加减])({_C}+)(等于)({_C}+)", forms.both),
     rule(f"{_FREE}({_C}+)(的负?)({_C}+)(次方)()", forms.both),
     rule(f"{_FREE}({_C}+)分零?({_C}+)秒({_D}{{2}})?(?!{_C})", forms.race_time),
     rule(f"{_FREE}(?:{_C}+十|{_C}+[百千万亿])(?=一[共定直旦致概])", forms.plain),
@@ -128,7 +130,8 @@ _RULES: tuple[Rule, ...] = (
     rule(f"({_CODE_BEFORE})((?:{_D}|幺){{2,}})(?!{_C})", forms.coded),
     rule(f"(?<=[A-Z])()((?:{_D}|幺){{2,}})(?!{_C})", forms.coded),
     rule(f"{_FREE}((?:{_D}|幺)*幺(?:{_D}|幺)+|(?:{_D}|幺){{2,}}幺)", forms.code),
-    rule(f"{_FREE}({_D}{{2,3}}[零〇]{_D}*|{_D}[零〇]{_D}|[零〇]{_D}{{2,}}|{_D}{{5,}}|{_D}{{3}})(?!{_C})", forms.code),
+    rule(f"{_FREE}({_D}[零〇]{_D}|[零〇]{_D}{{2,}})(?!{_C})", forms.code),
+    rule(f"{_FREE}{_NO_DAY}({_D}{{2,3}}[零〇]{_D}*|{_D}{{5,}}|{_D}{{3}})(?!{_C})", forms.code),
     rule(f"{_FREE}{_C}{{2,}}(?!零?[几来])", forms.plain),
     rule(f"{_FREE}十(?={_MEASURES}|度(?![过假])|[A-Z])", forms.plain),
     rule(f"{_FREE}({_D}{{2}})(?=[A-Z])", forms.code),

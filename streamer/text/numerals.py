@@ -61,7 +61,7 @@ def _section(run: str) -> int | None:
     values = [0 if digit is None else DIGITS.get(digit, 1) for digit in places]
     total = sum(value * unit for value, unit in zip(values, (1000, 100, 10, 1), strict=True))
     spoken = [unit for digit, unit in zip(places[:3], (1000, 100, 10), strict=True) if digit is not None]
-    if places[3] is not None and spoken and spoken[-1] > 10 and not match["skip"]:
+    if spoken and not match["skip"]:
         # 一百八 is 180, 一百零八 is 108.
         total += values[3] * (spoken[-1] // 10 - 1)
     return total or None

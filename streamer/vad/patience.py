@@ -68,10 +68,10 @@ def _goes_on_with_one(heard: Heard, settings: SegmenterSettings) -> bool:
 
 
 def _frames_to_go_on(heard: Heard, settings: SegmenterSettings) -> int:
-    """Frames, 1 or more, before which a paused one does not keep going, whatever they and the speech so far are."""
+    """Frames before which a paused one does not keep going, whatever they and the speech so far are."""
     first = max(0, len(heard) + 1 - settings.keep_window_frames)
     may_count = [
         kind >= SOFT or level >= max(settings.keep_level_dbfs, floor + settings.floor_rise_db)
         for kind, level, floor in zip(heard.kinds[first:], heard.levels[first:], heard.floors[first:], strict=True)
     ]
-    return max(1, settings.keep_voiced_frames - sum(may_count))
+    return settings.keep_voiced_frames - sum(may_count)

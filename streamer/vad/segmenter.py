@@ -57,7 +57,7 @@ class Segmenter:
     @property
     def patience(self) -> int:
         """Frames, 1 or more, of which only the last can bring an event about, whatever they hold."""
-        return max(1, self._patience - len(self._unjudged) // FRAME_BYTES)
+        return self._patience - len(self._unjudged) // FRAME_BYTES
 
     def push(self, sound: Frame | FrameRun) -> tuple[SegmenterEvent, ...]:
         """Hear one or more frames; what they brought about, in order. It makes no difference how many come at once.

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import os
+import stat
+from pathlib import Path
+
 import pytest
 
+from streamer.audio import compression
 from streamer.audio.compression import compress
 from streamer.audio.pieces import pieces_of, read_sound, recorded_spans
 from streamer.audio.recording import Recording
@@ -66,6 +71,55 @@ def test_a_disk_that_has_become_read_only_is_named_where_a_piece_cannot_be_compr
         remount(folder, "ro")
         with pytest.raises(StoreError, match=r"cannot compress .*: Read-only file system; it stays as it is"):
             compress(*pieces_of(folder))
+
+
+def test_a_compressed_piece_with_other_samples_is_thrown_away_and_the_raw_one_stays(tmp_path, monkeypatch):
+    for name in ("right", "wrong"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "right" / "000000000000.pcm").write_bytes(sound(0, 160_000))
+    (tmp_path / "wrong" / "000000000000.pcm").write_bytes(sound(0, 159_999) + b"\0\1")
+    (right,), (wrong,) = pieces_of(tmp_path / "right"), pieces_of(tmp_path / "wrong")
+    write = compression._write_flac
+    monkeypatch.setattr(compression, "_write_flac", lambda descriptor, _piece: write(descriptor, wrong))
+    with pytest.raises(StoreError, match=r"compressing .*/000000000000\.pcm changed its samples; it stays as it is"):
+        compress(right)
+
+    assert [path.name for path in (tmp_path / "right").iterdir()] == ["000000000000.pcm"]
+    assert right.read(0, 160_000) == sound(0, 160_000)
+
+
+def test_a_raw_piece_goes_only_when_the_compressed_one_and_its_name_are_durable(tmp_path, monkeypatch):
+    (tmp_path / "000000000000.pcm").write_bytes(sound(0, 16_000))
+    (piece,) = pieces_of(tmp_path)
+    steps: list[str] = []
+
+    def noting(name: str) -> None:
+        call = getattr(os, name)
+
+        def noted(what, *others) -> None:
+            call(what, *others)
+            of = ("folder" if stat.S_ISDIR(os.fstat(what).st_mode) else "file") if isinstance(what, int) else what[-5:]
+            steps.append(f"{name} {of}")
+
+        monkeypatch.setattr(os, name, noted)
+
+    for name in ("fsync", "rename", "unlink"):
+        noting(name)
+    compress(piece)
+
+    assert steps == ["fsync file", "rename .part", "fsync folder", "unlink 0.pcm"]
+
+
+def test_compressing_leaves_nothing_open(tmp_path):
+    """A meeting of a day has more pieces than a process may have files open."""
+    for start in (0, 16_000):
+        (tmp_path / f"{start:012d}.pcm").write_bytes(sound(start, start + 16_000))
+    first, second = pieces_of(tmp_path)
+    compress(first)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    compress(second)
+
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before  # what others left may be collected meanwhile
 
 
 def test_a_piece_that_was_deleted_keeps_no_later_one_from_being_compressed(tmp_path, caplog):

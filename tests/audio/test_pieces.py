@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from streamer.audio.compression import compress
-from streamer.audio.pieces import Piece, missing_samples, pieces_of, read_sound, recorded_runs, recorded_spans
+from streamer.audio.pieces import (
+    Piece,
+    missing_samples,
+    missing_seconds,
+    pieces_of,
+    read_sound,
+    recorded_runs,
+    recorded_spans,
+)
 from streamer.audio.recording import Recording
 from streamer.errors import StoreError
 from streamer.types import FRAME_SAMPLES, FrameRun
@@ -95,6 +103,25 @@ def test_who_may_not_read_a_recording_is_told_who_may(tmp_path, monkeypatch):
         pieces_of(tmp_path)
 
 
+@pytest.mark.parametrize("span", [(0, 80_000), (79_999, 80_001), (80_000, 96_000), (90_000, 90_001), (96_000, 96_000)])
+def test_sound_is_read_from_the_pieces_that_hold_it(tmp_path, span):
+    recording = Recording(tmp_path, options(compress=False))
+    record(recording, 0, 300)
+    recording.close()
+
+    assert read_sound(pieces_of(tmp_path), *span) == sound(*span)
+
+
+def test_pieces_that_follow_each_other_or_overlap_are_one_stretch(tmp_path):
+    spans = ((0, 100), (200, 300), (300, 400), (350, 380), (401, 600))
+
+    assert recorded_spans(Piece(first, end, tmp_path, ".pcm") for first, end in spans) == (
+        (0, 100),
+        (200, 400),
+        (401, 600),
+    )
+
+
 def test_missing_samples_are_those_that_no_piece_holds(tmp_path):
     pieces = [Piece(100, 200, tmp_path, ".pcm"), Piece(150, 300, tmp_path, ".pcm"), Piece(500, 600, tmp_path, ".pcm")]
 
@@ -116,3 +143,42 @@ def test_raw_wins_where_both_forms_exist(tmp_path):
     (tmp_path / "000000000000.pcm").write_bytes(sound(0, 16_000))
 
     assert [piece.suffix for piece in pieces_of(tmp_path)] == [".pcm"]
+
+
+@pytest.mark.parametrize(
+    "name", ["1.pcm", "notes.pcm", "notes.flac", "-00000000001.pcm", "００００００００００００.pcm"]
+)
+def test_files_with_other_names_are_no_pieces(tmp_path, name):
+    (tmp_path / name).write_bytes(sound(0, 320))
+    (tmp_path / "000000000320.pcm").write_bytes(sound(320, 640))
+
+    assert recorded_spans(pieces_of(tmp_path)) == ((320, 640),)
+
+
+def test_a_piece_without_sound_is_none(tmp_path):
+    (tmp_path / "000000000000.pcm").touch()
+
+    assert pieces_of(tmp_path) == ()
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_piece_that_became_shorter_since_it_was_listed_is_damaged(tmp_path, compressed):
+    path = tmp_path / "000000016000.pcm"
+    path.write_bytes(sound(16_000, 32_000))
+    (piece,) = pieces_of(tmp_path)
+    if compressed:
+        piece = compress(piece)
+        (tmp_path / "other").mkdir()
+        (tmp_path / "other" / path.name).write_bytes(sound(16_000, 24_000))
+        (shorter,) = pieces_of(tmp_path / "other")
+        Path(compress(shorter).path).replace(piece.path)
+    else:
+        path.write_bytes(sound(16_000, 24_000))
+
+    with pytest.raises(StoreError, match=r"is damaged: 15000 samples expected from position 17000, 7000 found"):
+        piece.read(17_000, 32_000)
+
+
+@pytest.mark.parametrize(("samples", "seconds"), [(16_000, 0.0), (15_200, 0.1), (14_400, 0.1), (8000, 0.5)])
+def test_what_no_piece_holds_is_told_in_tenths_of_seconds(tmp_path, samples, seconds):
+    assert missing_seconds([Piece(0, samples, tmp_path, ".pcm")], 0, 16_000) == seconds

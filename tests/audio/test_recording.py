@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tracemalloc
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from streamer.audio.pieces import pieces_of, read_sound, recorded_spans
+from streamer.audio.pieces import Piece, pieces_of, read_sound, recorded_spans
 from streamer.audio.recording import Recording
 from streamer.errors import StoreError
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun
@@ -78,6 +79,18 @@ def test_fast_sound_is_not_synced_for_each_of_its_seconds(tmp_path, monkeypatch)
     recording.close()
 
 
+def test_a_piece_is_durable_with_its_name_before_the_next_one_begins(tmp_path, monkeypatch):
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    recording = Recording(tmp_path, options(compress=False), Hands())
+    record(recording, 0, 250)
+    assert synced == []
+    record(recording, 250, 1)
+
+    assert len(synced) == 2  # the file, and its folder
+    recording.close()
+
+
 def test_a_position_that_is_not_recorded_is_an_error(tmp_path):
     recording = Recording(tmp_path, options())
     record(recording, 0, 10)
@@ -93,6 +106,23 @@ def test_dropped_pieces_are_gone(tmp_path):
     recording.drop_before(160_000)
 
     assert recorded_spans(pieces_of(tmp_path)) == ((160_000, 256_000),)
+    recording.close()
+
+
+def test_a_piece_that_the_disk_does_not_delete_is_deleted_later(tmp_path, monkeypatch):
+    def refuse(_piece: Piece) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    recording = Recording(tmp_path, options(compress=False))
+    record(recording, 0, 600)
+    with monkeypatch.context() as broken:
+        broken.setattr(Piece, "remove", refuse)
+        with pytest.raises(StoreError, match="Input/output error"):
+            recording.drop_before(160_000)
+    assert recorded_spans(recording.pieces) == ((0, 192_000),)
+
+    recording.drop_before(160_000)
+    assert recorded_spans(recording.pieces) == recorded_spans(pieces_of(tmp_path)) == ((160_000, 192_000),)
     recording.close()
 
 

@@ -81,7 +81,10 @@ def test_a_recording_whose_folder_was_renamed_goes_on_there(tmp_path):
 
     assert recording.read(0, 64_000) == sound(0, 64_000)
     recording.close()
-    assert recorded_spans(pieces_of(tmp_path / "renamed")) == ((0, 64_000),)
+    assert [(piece.start_sample, piece.end_sample) for piece in pieces_of(tmp_path / "renamed")] == [
+        (0, 32_000),
+        (32_000, 64_000),
+    ]
 
 
 def test_a_recording_that_finds_no_folder_waits_for_its_own(tmp_path):
@@ -129,6 +132,39 @@ def test_a_disk_full_for_long_loses_the_oldest_waiting_sound_only(tmp_path):
 
     lost_until = (50 + 100) * FRAME_SAMPLES
     assert recorded_spans(pieces_of(tmp_path)) == ((0, 32_000), (lost_until, 3151 * FRAME_SAMPLES))
+
+
+def test_sound_is_read_from_the_disk_and_from_what_waits_for_it(tmp_path):
+    with file_size_limit(64_000):
+        recording = Recording(tmp_path, options(piece_samples=600 * SAMPLE_RATE, compress=False), Hands())
+        record(recording, 0, 100)
+        assert record_refused(recording, 100, 50) == 50
+
+        for first, end in (
+            (28_800, 30_000),
+            (28_800, 32_000),
+            (28_800, 32_001),
+            (31_999, 48_000),
+            (32_000, 32_320),
+            (40_000, 48_000),
+        ):
+            assert recording.read(first, end) == sound(first, end)
+        with pytest.raises(StoreError, match="samples up to 48001 are not recorded yet"):
+            recording.read(28_800, 48_001)
+    recording.close()
+
+
+def test_a_disk_that_refused_is_tried_again_a_second_later(tmp_path):
+    clock = Hands()
+    with file_size_limit(640) as raise_limit:
+        recording = Recording(tmp_path, options(), clock)
+        assert record_refused(recording, 0, 2) == 1
+        raise_limit()
+        clock.seconds = 0.99
+        assert record_refused(recording, 2, 1) == 1
+        clock.seconds = 1.0
+        assert record_refused(recording, 3, 1) == 0
+    recording.close()
 
 
 def test_the_message_says_what_to_do_before_it_names_a_folder_that_may_be_long(tmp_path):

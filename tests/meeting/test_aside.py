@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -129,7 +131,40 @@ def test_what_was_put_aside_can_be_dropped(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_meetings_own_folder_comes_first_then_the_one_for_temporary_files(tmp_path, monkeypatch):
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+def test_what_cannot_be_dropped_is_named(tmp_path, monkeypatch):
+    def refuse(_path: Path, *, missing_ok: bool = False) -> None:
+        raise PermissionError(1, "Operation not permitted")
 
-    assert aside_places(tmp_path / "..")[:2] == (tmp_path / "..", tmp_path)
+    aside = AsideFile(ID, [tmp_path])
+    aside.keep([FINAL])
+    aside.close()
+    monkeypatch.setattr(Path, "unlink", refuse)
+
+    with pytest.raises(StoreError, match=r"cannot delete .*-unsaved\.jsonl: Operation not permitted"):
+        drop_aside(ID, [tmp_path])
+
+
+def test_the_meetings_own_folder_comes_first_then_other_disks_then_memory(tmp_path, monkeypatch):
+    own, temporary, other, memory = (tmp_path / name for name in ("own", "temporary", "other", "memory"))
+    for folder in (own, temporary, other, memory):
+        folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(other))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(memory))
+    *found, last = aside_places(own)
+    assert (found, last.name) == ([own, temporary, other, memory], "shm")
+
+    temporary.rmdir()
+    memory.rmdir()
+    *found, last = aside_places(own)
+    assert (found, last.name) == ([own, other], "shm")
+
+
+def test_what_is_put_aside_is_durable(tmp_path, monkeypatch):
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    aside = AsideFile(ID, [tmp_path])
+    for count in (1, 2):
+        aside.keep([FINAL] * count)
+        assert len(synced) == count
+    aside.close()

@@ -37,6 +37,7 @@ def clock_after(*events: object) -> MeetingClock:
 def test_without_pauses_positions_are_seconds_since_the_start() -> None:
     assert MeetingClock(START).at(90 * SAMPLE_RATE) == at(90)
     assert MeetingClock(START).position(at(90)) == 90 * SAMPLE_RATE
+    assert [MeetingClock(START).position(at(seconds)) for seconds in (-5, 0)] == [0, 0]
 
 
 def test_after_a_pause_the_clock_is_ahead_by_its_length() -> None:

@@ -121,15 +121,18 @@ def test_a_lock_file_that_cannot_be_deleted_is_named_and_locks_nothing(tmp_path)
     MeetingLock(tmp_path, "m").release()
 
 
-def test_a_lock_file_that_was_taken_away_meanwhile_locks_nothing(tmp_path):
+def test_a_lock_file_that_was_taken_away_meanwhile_locks_nothing(tmp_path, monkeypatch):
     """Whoever waited for a lock must not be content with the file that its holder has removed."""
-    first = MeetingLock(tmp_path, "m")
-    waiting: list[MeetingLock] = []
-    thread = threading.Thread(target=lambda: waiting.append(MeetingLock(tmp_path, "m", patience_s=30)))
-    thread.start()
-    first.release()
-    thread.join(30)
+    held, flock = [MeetingLock(tmp_path, "m")], fcntl.flock
 
-    with pytest.raises(Exception, match="in use by another streamer"):
-        MeetingLock(tmp_path, "m")
-    waiting[0].release()
+    def released_meanwhile(descriptor: int, operation: int) -> None:
+        if held:
+            held.pop().release()
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", released_meanwhile)
+    waited = MeetingLock(tmp_path, "m")
+
+    with pytest.raises(StoreError, match="in use by another streamer"):
+        MeetingLock(tmp_path, "m", patience_s=0)
+    waited.release()

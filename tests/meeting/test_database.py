@@ -24,6 +24,17 @@ def test_a_store_is_durable_by_its_settings(tmp_path):
     assert keys == 1
 
 
+def test_what_may_be_written_again_is_not_synced_and_what_comes_after_it_is(tmp_path):
+    database = Database(tmp_path / "streamer.db")
+    found = []
+    for durable in (True, False, True):
+        with database.transaction(durable=durable) as connection:
+            found += connection.execute("PRAGMA synchronous").fetchone()
+    database.close()
+
+    assert found == [2, 1, 2]  # FULL, NORMAL, FULL
+
+
 def test_a_connection_keeps_64_pages_however_long_the_meeting(tmp_path):
     database = Database(tmp_path / "streamer.db")
     (kibibytes,) = next(database.rows("PRAGMA cache_size"))

@@ -72,6 +72,25 @@ def test_a_store_that_is_locked_holds_up_the_sound_once_only(tmp_path):
     assert waits == [(50,), (0,), (0,), (50,)]
 
 
+def test_a_store_that_is_locked_is_waited_for_again_at_the_end(tmp_path, monkeypatch):
+    journal = open_journal(tmp_path, busy_ms=50)
+    add, waits = journal.store.add, []
+
+    def watched(*arguments) -> None:
+        waits.extend(journal.store.database.rows("PRAGMA busy_timeout"))
+        add(*arguments)
+
+    other = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="another program holds its lock"):
+        journal.record(MarkAdded(0, START))
+    other.close()
+    monkeypatch.setattr(journal.store, "add", watched)
+    journal.close()
+
+    assert waits == [(50,)]
+
+
 def test_without_recording_no_sound_stays_where_the_disk_was_full_at_the_end(tmp_path):
     with small_disk(tmp_path / "disk", "64m") as disk:
         journal = open_journal(disk, recording=False, piece_s=5)

@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from streamer.archive import Archive
-from streamer.errors import StoreError
+from streamer.errors import RecordingError, StoreError
 from streamer.journals import open_meeting
 from streamer.meeting.aside import AsideFile, read_aside
+from streamer.meeting.journal import MeetingJournal
 from streamer.minutes import moment_of
 from streamer.recovery import recover
-from streamer.types import SAMPLE_RATE, MarkAdded, MeetingEnded
+from streamer.types import SAMPLE_RATE, Frame, FrameRun, MarkAdded, MeetingEnded
 from tests.meeting.material import START, STARTED, final, frame
 from tests.meeting.refused import Hands, impatient, texts
 
@@ -36,6 +37,31 @@ def test_finals_wait_for_a_lock_of_another_process_and_keep_their_order(tmp_path
     journal.append(frame(1))
     assert texts(tmp_path) == ["第1句", "第2句"], "the next frame tries again"
     journal.close()
+
+
+def test_a_store_that_refuses_is_asked_again_once_a_second(tmp_path, monkeypatch):
+    clock, asked = Hands(), []
+    journal = open_meeting(impatient(), tmp_path, STARTED, clock=clock)
+
+    def refuse(*_: object) -> None:
+        asked.append(clock.seconds)
+        raise StoreError("locked")
+
+    with monkeypatch.context() as locked:
+        locked.setattr(journal.store, "add", refuse)
+        with pytest.raises(StoreError, match="locked"):
+            journal.record(final(1, "第1句", 1, 2))
+        for number, clock.seconds in enumerate((0.5, 0.99, 1.0, 1.5, 2.0)):
+            with pytest.raises(StoreError, match="locked"):
+                journal.append(frame(number))
+    clock.seconds = 2.3
+    journal.record(final(2, "第2句", 2, 3))
+    clock.seconds = 2.4
+    journal.append(frame(5))  # it takes them now, and nothing is told of it any more
+    journal.close()
+
+    assert asked == [0.0, 1.0, 2.0]
+    assert texts(tmp_path) == ["第1句", "第2句"]
 
 
 def test_finals_wait_for_a_store_that_was_moved_away(tmp_path):
@@ -78,8 +104,48 @@ def test_close_reports_what_could_not_be_stored_and_releases_the_meeting(tmp_pat
             journal.close()
         other.execute("ROLLBACK")
     other.close()
+    journal.close()  # once more is safe
 
     assert not Archive(tmp_path).is_running(record)
+
+
+class LostSound:
+    """A recording that the disk refused to its end."""
+
+    def append(self, sound: Frame | FrameRun) -> None:
+        pass
+
+    def sync(self) -> None:
+        pass
+
+    def read(self, start_sample: int, end_sample: int) -> bytes:
+        return b""
+
+    def drop_before(self, sample: int) -> None:
+        pass
+
+    def close(self) -> None:
+        raise RecordingError("2.0 s of sound were not recorded")
+
+
+def test_what_neither_the_store_nor_the_recording_took_is_told_in_two_lines(tmp_path, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise StoreError("locked")
+
+    opened = open_meeting(impatient(), tmp_path, STARTED)
+    journal = MeetingJournal(opened.store, LostSound(), STARTED.meeting_id, on_close=lambda: None)
+    with monkeypatch.context() as locked:
+        locked.setattr(opened.store, "add", refuse)
+        with pytest.raises(StoreError, match="locked"):
+            journal.record(final(1, "没存上", 0, 1))
+        with pytest.raises(StoreError) as told:
+            journal.close()
+    opened.close()
+
+    assert str(told.value) == (
+        "captions (1) and the end are not in the meeting: locked; no other disk took them: copy the captions from the "
+        "screen now\n2.0 s of sound were not recorded"
+    )
 
 
 def test_what_a_store_refuses_to_the_end_is_put_back_by_recovery(tmp_path):

@@ -136,6 +136,8 @@ def test_delete_forgets_everything(store):
 
     assert (store.records(), kept()) == ((), [0] * 6)
     assert (found(store, "周"), found(store, "人")) == ([], [])
+    index = "SELECT rowid FROM spoken_and_written WHERE spoken_and_written MATCH '周 OR 人'"
+    assert list(store.database.rows(index)) == []  # nor would it be found in the line that gets a number again
 
 
 def test_lines_are_counted_without_empty_ones(store):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,8 +11,8 @@ import pytest
 from streamer.errors import StoreError
 from streamer.meeting.edits import edit_line, edited_ranges, undo_edit
 from streamer.meeting.stored import StoredMinutes
-from streamer.meeting.summaries import set_summary, summary_is_outdated
-from streamer.minutes import Line
+from streamer.meeting.summaries import DIGEST, lines_digest, set_summary, summary_is_outdated
+from streamer.minutes import Audio, Line
 from streamer.types import SegmentRevised
 from tests.meeting.looks import ID, NOW, found, texts
 from tests.meeting.material import segment
@@ -21,6 +22,7 @@ def test_an_edit_replaces_the_text_everywhere(store):
     assert edit_line(store.database, ID, 2, "今年预算是30万。", NOW) == "今年预算是20万。"
 
     assert texts(store)[1] == "今年预算是30万。"
+    assert [one.edited for one in store.lines(ID)] == [False, True, False, False]
     assert found(store, "20") == []
     assert found(store, "二十") == []
     assert found(store, "30万") == [2]
@@ -71,6 +73,27 @@ def test_a_summary_of_an_older_streamer_is_outdated_by_an_edit_after_it(store):
 
     edit_line(store.database, ID, 2, "乙", NOW + timedelta(seconds=1))
     assert summary_is_outdated(store.database, ID)
+
+
+def test_minutes_say_of_a_summary_that_the_text_has_changed_since(store):
+    minutes = StoredMinutes(store, ID, lambda sample: None, "（旧）")
+    assert minutes.summary() == ""
+    digest = lines_digest(store.database, ID)
+    set_summary(store.database, ID, NOW, "qwen", "预算批准了。\n", json.dumps({DIGEST: digest}))
+    assert minutes.summary() == "预算批准了。\n"
+    edit_line(store.database, ID, 2, "甲", NOW)
+
+    assert minutes.summary() == "预算批准了。\n（旧）"
+    assert StoredMinutes(store, ID, lambda sample: None).summary() == "预算批准了。\n"
+
+
+def test_where_a_position_is_heard_is_told_of_recordings_that_are_kept(store):
+    def heard_at(sample: int) -> str:
+        return f"audio#{sample}"
+
+    assert StoredMinutes(store, ID, heard_at).link(5) == "audio#5"
+    store.set_audio(ID, Audio.DELETED)
+    assert StoredMinutes(store, ID, heard_at).link(5) is None
 
 
 def test_the_edition_changes_with_title_edit_and_undo(store):

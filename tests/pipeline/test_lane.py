@@ -14,6 +14,7 @@ from streamer.types import (
     Severity,
     StatusUpdated,
 )
+from tests.sinks.events import awaited
 from tests.virtual_time import EPOCH
 
 SEGMENT = Segment(1, 0, 0, 320, EPOCH, "对", "对", 0)
@@ -86,11 +87,24 @@ async def test_a_full_lane_refuses_but_still_replaces() -> None:
     assert lane.put(replace(STATUS, position=640))
 
 
-async def test_a_closed_lane_refuses() -> None:
+async def test_of_reasons_why_a_device_is_awaited_only_the_newest_waits() -> None:
+    lane = Lane(10)
+    for event in (awaited(1, "unplugged"), mark(1), awaited(1, "busy")):
+        lane.put(event)
+
+    assert await drained(lane) == [mark(1), awaited(1, "busy")]
+
+
+async def test_a_closed_lane_refuses_and_gives_what_is_inside() -> None:
     lane = Lane(2)
+    lane.put(mark(1))
+    assert not lane.closed
     lane.close()
 
-    assert not lane.put(mark(1))
+    assert lane.closed
+    assert not lane.put(mark(2))
+    assert len(lane) == 1
+    assert [event async for event in lane] == [mark(1)]
 
 
 async def test_putting_wakes_the_receiver() -> None:
@@ -100,6 +114,28 @@ async def test_putting_wakes_the_receiver() -> None:
     lane.put(mark(1))
 
     assert await receiver == mark(1)
+
+
+async def test_a_receiver_that_has_taken_all_waits_again() -> None:
+    lane = Lane(2)
+    lane.put(mark(1))
+    assert await anext(lane) == mark(1)
+    receiver = asyncio.ensure_future(anext(lane))
+    await asyncio.sleep(0)
+    assert not receiver.done()
+    lane.put(mark(2))
+
+    assert await receiver == mark(2)
+
+
+async def test_closing_ends_the_wait_of_the_receiver() -> None:
+    lane = Lane(2)
+    receiver = asyncio.ensure_future(anext(lane, None))
+    await asyncio.sleep(0)
+    lane.close()
+
+    async with asyncio.timeout(10):
+        assert await receiver is None
 
 
 def test_capacity_below_one_is_refused() -> None:

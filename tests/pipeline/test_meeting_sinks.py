@@ -107,6 +107,10 @@ def test_a_sink_with_a_defect_loses_the_event_it_cannot_take_and_gets_the_rest()
 
     assert failing.of(MeetingStarted) == []
     assert failing.finals() == rig.sink.finals()
+    assert [notice.text for notice in rig.sink.of(Notice) if notice.key == "sink.defective"] == [
+        "defective failed, trying again: scripted defect",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("error", [SinkError("scripted failure"), ValueError("scripted defect")])

@@ -24,3 +24,13 @@ def test_of_a_gap_that_is_told_of_in_a_later_pause_all_is_outside() -> None:
     pauses.begin(EPOCH + timedelta(seconds=5))
 
     assert list(pauses.outside(GAP)) == [GAP]
+
+
+def test_of_a_gap_after_sound_was_recorded_again_all_is_outside() -> None:
+    pauses = Pauses()
+    pauses.begin(EPOCH)
+    pauses.end(EPOCH + timedelta(seconds=0.5))
+    assert [gap.seconds for gap in pauses.outside(GAP)] == [0.5]
+    pauses.forget()
+
+    assert list(pauses.outside(GAP)) == [GAP]

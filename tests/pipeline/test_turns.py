@@ -43,6 +43,26 @@ def test_finals_come_before_what_is_decoded_ahead_and_that_before_partials() -> 
     assert order(rooms) == ["first", "final", "ahead", "partial"]
 
 
+def test_of_rooms_that_wait_the_one_that_was_not_served_for_longest_comes_first_whoever_asked_first() -> None:
+    served: list[str] = []
+
+    async def main() -> None:
+        turns = InferenceTurns(InlineCalls(lambda: 1.0))
+
+        async def ask(room: Room) -> None:
+            await turns.run(room, lambda: lambda: served.append(room.name))
+
+        before, never = Room("served before"), Room("never served")
+        await ask(before)
+        async with asyncio.TaskGroup() as group:
+            for room in (Room("busy"), before, never):
+                group.create_task(ask(room))
+
+    run_virtual(main())
+
+    assert served == ["served before", "busy", "never served", "served before"]
+
+
 def test_the_work_is_chosen_when_the_turn_comes() -> None:
     async def main() -> list[str]:
         turns, chosen = InferenceTurns(InlineCalls(lambda: 1.0)), []
@@ -83,15 +103,26 @@ def test_a_room_that_is_cancelled_while_it_waits_blocks_nobody() -> None:
 def test_a_room_cancelled_in_the_moment_of_its_turn_passes_it_on() -> None:
     async def main() -> str:
         turns = InferenceTurns(InlineCalls(lambda: 1.0))
-        waiting: asyncio.Future[None]
 
-        def cancel() -> None:
-            asyncio.get_running_loop().call_soon(waiting.cancel)
+        async def serve_and_cancel() -> None:
+            await turns.run(Room("busy"), lambda: lambda: None)
+            waiting.cancel()  # its turn has come, but it has not gone on yet
 
-        busy = asyncio.ensure_future(turns.run(Room("busy"), lambda: cancel))
+        busy = asyncio.ensure_future(serve_and_cancel())
         await asyncio.sleep(0)
         waiting = asyncio.ensure_future(turns.run(Room("cancelled"), lambda: lambda: None))
         await asyncio.wait([busy, waiting])
         return await turns.run(Room("next"), lambda: lambda: "served")
 
     assert run_virtual(main()) == "served"
+
+
+def test_a_room_that_is_done_is_forgotten() -> None:
+    async def main() -> dict[Room, int]:
+        turns = InferenceTurns(InlineCalls())
+        room = Room("done")
+        await turns.run(room, lambda: lambda: None)
+        turns.leave(room)
+        return turns._served
+
+    assert run_virtual(main()) == {}

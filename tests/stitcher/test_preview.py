@@ -46,6 +46,10 @@ def test_text_is_replaced_by_what_two_hypotheses_agree_on() -> None:
     assert shown("金天", "今天", "今天") == ["金天", "金天", "今天"]
 
 
+def test_what_replaces_the_text_is_shown_as_far_as_two_hypotheses_agree() -> None:
+    assert shown("金", "今天开", "今天") == ["金", "金", "今天"]
+
+
 @pytest.mark.parametrize(
     ("second", "third", "expected"), [("今天开会", "今天开了", "今天开"), ("今天会", "今天了", "今天了")]
 )

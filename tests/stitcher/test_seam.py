@@ -41,6 +41,13 @@ def test_a_stretch_across_the_middle_in_which_readings_differ_is_not_divided() -
     assert joined(left, right) == "项目简历好"
 
 
+def test_what_follows_the_only_syllable_on_which_two_readings_agree_comes_from_one_of_them() -> None:
+    left = read("八 ba1 1300", "甲 jia3 1450", "乙 yi3 1750")
+    right = read("八 ba1 1300", "丙 bing3 1450", "丁 ding1 1750")
+
+    assert joined(left, right) == "八丙丁"
+
+
 def test_one_syllable_that_both_heard_is_there_once() -> None:
     assert joined(read("八 ba1 1560"), read("八 ba1 1560")) == "八"
 
@@ -105,7 +112,79 @@ def test_a_fixed_syllable_is_taken_however_fast_the_next_one_follows() -> None:
     assert joined(read("九 jiu3 900"), read("五 wu3 1030"), fixed=1) == "九五"
 
 
+def test_what_only_the_right_reading_has_is_never_put_among_fixed_syllables() -> None:
+    """Whoever gives them counts them off."""
+    left, right = read("九 jiu3 900", "八 ba1 1560"), read("五 wu3 1300", "八 ba1 1560")
+
+    assert [joined(left, right, fixed=fixed) for fixed in (0, 2)] == ["九五八", "九八"]
+
+
+def test_fixed_syllables_are_taken_however_fast_they_follow_each_other() -> None:
+    left = read("九 jiu3 1380", "五 wu3 1460", "八 ba1 1800")
+    right = read("九 jiu3 1380", "八 ba1 1800")
+
+    assert [joined(left, right, fixed=fixed) for fixed in (1, 2)] == ["九八", "九五八"]
+
+
+def test_no_syllable_is_fixed_unless_that_is_said() -> None:
+    left, right = read("五 wu3 1380", "九 jiu3 1460"), read("九 jiu3 1460")
+
+    assert "".join(token.text for token in join(left, right, SHARED)) == "九"
+    assert joined(left, right, fixed=1) == "五九"
+
+
+def test_a_syllable_too_fast_to_be_spoken_is_left_out_near_the_edge_of_the_reading_that_has_it_too() -> None:
+    assert joined(read("九 jiu3 1340"), read("五 wu3 1230", "九 jiu3 1340")) == "九"
+
+
+@pytest.mark.parametrize(
+    ("at", "next_at", "expected"),
+    [
+        (1300, 1400, "五九"),  # the right reading may have missed it, for it begins there
+        (1301, 1401, "九"),
+        (1819, 1919, "九"),
+        (1820, 1920, "五九"),
+        (1500, 1649, "九"),
+        (1500, 1650, "五九"),  # not too fast
+    ],
+)
+def test_a_fast_syllable_of_one_reading_is_left_out_where_the_other_should_have_heard_it(
+    at: int, next_at: int, expected: str
+) -> None:
+    assert joined(read(f"五 wu3 {at}", f"九 jiu3 {next_at}"), read(f"九 jiu3 {next_at}")) == expected
+
+
+def test_a_neutral_syllable_that_only_one_reading_has_is_left_out_where_it_is_an_echo() -> None:
+    echoed = read("地 di4 1460", "的 di5 1540", "书 shu1 1640")
+    without = read("地 di4 1460", "书 shu1 1640")
+
+    assert [joined(*rows) for rows in ((echoed, without), (without, echoed))] == ["地书", "地书"]
+
+
+def test_where_the_left_reading_heard_nothing_at_all_the_right_one_counts_from_its_first_syllable_on() -> None:
+    assert joined([], read("八 ba1 1050")) == "八"
+
+
 def test_after_nothing_that_is_shown_all_of_a_newer_reading_comes() -> None:
     heard = read("八 ba1 1560", "五 wu3 1900")
 
     assert resume_after((), heard) == tuple(heard)
+
+
+@pytest.mark.parametrize(
+    ("heard", "after"),
+    [
+        ((), ""),
+        (("八 ba1 1560", "五 wu3 1900"), ""),
+        (("八 ba1 1560", "五 wu3 1900", "九 jiu3 2150", "月 yue4 2400"), "九月"),
+        (("把 ba3 1560", "无 wu2 1900", "九 jiu3 2150"), "九"),
+        (("八 ba1 1560", "十 shi2 1740", "五 wu3 1900", "九 jiu3 2150"), "九"),
+        (("八 ba1 1560", "九 jiu3 2350"), "九"),
+    ],
+)
+def test_of_a_newer_reading_what_follows_the_last_shown_syllable_comes_after_it(
+    heard: tuple[str, ...], after: str
+) -> None:
+    shown = read("八 ba1 1560", "五 wu3 1900")
+
+    assert "".join(token.text for token in resume_after(shown, read(*heard))) == after

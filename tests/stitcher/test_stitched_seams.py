@@ -26,6 +26,12 @@ def test_shared_sound_belongs_to_the_next_segment() -> None:
     assert (last.spoken, last.start_sample, last.end_sample) == (SENTENCE[8:16], 8 * STEP, 16 * STEP)
 
 
+def test_a_syllable_in_the_middle_of_which_the_shared_sound_begins_belongs_to_the_next_segment() -> None:
+    ended, opened = stitcher().push(LEFT, final(LEFT, spoken(SENTENCE[:12], -STEP // 2)))
+
+    assert (ended.spoken, opened.spoken) == (SENTENCE[:8], SENTENCE[8:12])
+
+
 def test_half_syllables_at_the_edges_are_left_out() -> None:
     stitch = stitcher()
     stitch.push(LEFT, final(LEFT, spoken(SENTENCE[:11] + "错")))

@@ -144,6 +144,7 @@ def test_finish_keeps_what_was_shown() -> None:
 
     assert (segment.spoken, segment.is_final, segment.end_reason) == ("今天", True, EndReason.STOP)
     assert stitch.finish() == ()
+    assert stitch.push(heard, partial(heard, spoken("今天开"), revision=9)) == ()
 
 
 class MarkingFinisher:
@@ -165,3 +166,18 @@ def test_finisher_writes_the_text() -> None:
     assert [segment.text for segment in stitch.push(first, final(first, spoken("今天")))] == ["今天。"]
     assert [segment.text for segment in feed(stitch, second, "开")] == ["今天。|开…"]
     assert [segment.text for segment in stitch.push(second, final(second, spoken("开会")))] == ["开会"]
+
+
+def test_the_next_text_follows_the_last_one_that_there_was_not_what_was_taken_back() -> None:
+    class Finisher(MarkingFinisher):
+        def final(self, tokens: tuple[Token, ...], before: str, *, sentence_may_end: bool) -> str:
+            return "今天。" if tokens else ""
+
+    stitch = Stitcher(lambda _: STARTED, finisher=Finisher())
+    first, coughed, second = (utterance(number, start=number * SAMPLE_RATE) for number in (1, 2, 3))
+    stitch.push(first, final(first, spoken("今天")))
+    feed(stitch, coughed, "嗯")
+    (taken_back,) = stitch.push(coughed, final(coughed, ()))
+
+    assert taken_back.text == ""
+    assert [segment.text for segment in feed(stitch, second, "开")] == ["今天。|开…"]

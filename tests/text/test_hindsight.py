@@ -42,6 +42,12 @@ def final(text: str, start_s: float = 0.0, *, at_s: float | None = None, written
     return Segment(1, 3, start, end, at, text if written is None else written, text, len(text), tokens, is_final=True)
 
 
+def distinct_finals() -> list[Segment]:
+    """Twice as many characters as are judged at once, all different, ten in each."""
+    characters = [chr(0x4E00 + at) for at in range(2 * (JUDGED + CONTEXT))]
+    return [final("".join(characters[at : at + 10]), at / 4) for at in range(0, len(characters), 10)]
+
+
 def told(text: str, pauses: dict[int, float] | None = None) -> list[tuple[str, float]]:
     return [(character, (pauses or {}).get(at, 0.0)) for at, character in enumerate(text)]
 
@@ -102,8 +108,8 @@ def test_a_final_without_words_keeps_its_place_and_text() -> None:
 def test_lines_are_judged_when_enough_follows_and_seen_between_their_neighbours() -> None:
     punctuator = AskedPunctuator()
     hindsight = Hindsight(punctuator, TextSettings())
-    size = 10
-    finals = [final("一二三四五六七八九十", 2.5 * number) for number in range(2 * (JUDGED + CONTEXT) // size)]
+    finals, size = distinct_finals(), 10
+    spoken = "".join(one.text for one in finals)
     dues = [hindsight.push(one) for one in finals[: (JUDGED + CONTEXT) // size]]
     first = hindsight.judge()
     for one in finals[len(dues) :]:
@@ -113,9 +119,23 @@ def test_lines_are_judged_when_enough_follows_and_seen_between_their_neighbours(
     assert dues == [False] * (len(dues) - 1) + [True]
     assert [one for one, _ in first] == finals[: JUDGED // size]
     (shown, start, stop), (again, start_again, stop_again) = punctuator.asked
-    assert (len(shown), start, stop) == (JUDGED + CONTEXT, 0, JUDGED)
-    assert (len(again), start_again) == (CONTEXT + len(finals) * size - JUDGED, CONTEXT)
+    assert ("".join(one for one, _ in shown), start, stop) == (spoken[: JUDGED + CONTEXT], 0, JUDGED)
+    assert ("".join(one for one, _ in again), start_again) == (spoken[JUDGED - CONTEXT :], CONTEXT)
     assert stop_again == len(again) - CONTEXT
+
+
+def test_finals_are_given_as_soon_as_enough_follows_and_no_more_are_read_ahead() -> None:
+    finals, read = distinct_finals(), []
+
+    def reading() -> Iterator[Segment]:
+        for one in finals:
+            read.append(one.text)
+            yield one
+
+    first, _ = next(in_hindsight(reading(), Hindsight(AskedPunctuator(), TextSettings())))
+
+    assert first is finals[0]
+    assert len("".join(read)) == JUDGED + CONTEXT
 
 
 def test_a_model_that_fails_leaves_texts_as_they_were(caplog: pytest.LogCaptureFixture) -> None:

@@ -44,6 +44,7 @@ def test_every_cardinal_is_understood(value: int) -> None:
         ("一万二", 12000),
         ("一万零五", 10005),
         ("一万零五十", 10050),
+        ("一万一百", 10100),
         ("三亿五", 350000000),
         ("一亿零五", 100000005),
         ("两百", 200),
@@ -75,13 +76,26 @@ def test_short_forms_are_understood(run: str, value: int) -> None:
         "一万万",
         "一亿二万万",
         "一万五十",
+        "一万九十九",
+        "一万两",
+        "一万零",
     ],
 )
 def test_what_is_no_single_number_has_no_value(run: str) -> None:
     assert cardinal(run) is None
 
 
-@pytest.mark.parametrize(("run", "digits"), [("二零二六", "2026"), ("幺三八", "138"), ("两三", None), ("十", None)])
+@pytest.mark.parametrize(
+    ("run", "digits"),
+    [
+        ("二零二六", "2026"),
+        ("二〇二六", "2026"),
+        ("幺三八", "138"),
+        ("两三", None),
+        ("十", None),
+        ("", None),
+    ],
+)
 def test_digits_read_one_by_one(run: str, digits: str | None) -> None:
     assert spelled(run) == digits
 

@@ -24,8 +24,9 @@ def cut(row: list[float], active: list[bool] | None = None, **changes: int) -> C
     return find_cut(row, [level > PAUSE for level in row] if active is None else active, SegmenterSettings(**changes))
 
 
-def test_a_pause_is_cut_in_its_middle_without_an_overlap() -> None:
-    assert cut(levels((200, 220, PAUSE))) == Cut(left_end=210, right_start=210)
+@pytest.mark.parametrize("end", [220, 221])
+def test_a_pause_is_cut_in_its_middle_without_an_overlap(end: int) -> None:
+    assert cut(levels((200, end, PAUSE))) == Cut(left_end=210, right_start=210)
 
 
 @pytest.mark.parametrize(("frames", "overlap"), [(12, 0), (11, 60)])
@@ -48,6 +49,12 @@ def test_where_nothing_was_speech_a_pause_is_softer_than_everything() -> None:
 
 def test_speech_without_a_pause_is_cut_around_its_softest_place() -> None:
     assert cut(levels((180, 184, -30.0))) == Cut(left_end=182 + 30, right_start=182 - 30)
+
+
+@pytest.mark.parametrize(("softest", "middle"), [(271, 270), (272, 210)])
+def test_the_softest_place_is_one_from_which_on_the_overlap_fits(softest: int, middle: int) -> None:
+    # The window of the last such place, 270, ends with frame 271; where all are alike, it is the middle of 150 to 270.
+    assert cut(levels((softest, softest + 4, -30.0))) == Cut(left_end=middle + 30, right_start=middle - 30)
 
 
 def test_of_places_that_are_equally_soft_the_last_one_is_cut() -> None:

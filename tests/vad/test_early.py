@@ -37,7 +37,7 @@ def test_the_second_syllable_convinces() -> None:
 
 
 def test_without_the_rule_the_first_one_does() -> None:
-    assert convinced(heard("今", 0.6), early_syllables=0) == [True]
+    assert convinced(heard("今", 3.0), sound=replace(SPEECH, steady_share=0.9), early_syllables=0) == [True]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,8 @@ def test_few_steps_of_pitch_may_be_held() -> None:
 
 def test_syllables_must_come_quickly() -> None:
     assert convinced(heard("今天", 1.2)) == [False]
+    # 2.4 a second, also where nothing else is asked of how late they come.
+    assert [convinced(heard("今天", seconds), early_ms=10_000) for seconds in (1.1, 1.2)] == [[True], [False]]
 
 
 def test_what_comes_late_must_be_heard_twice() -> None:

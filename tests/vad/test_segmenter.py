@@ -6,6 +6,7 @@ from streamer.settings.segmenter import SegmenterSettings
 from streamer.types import FRAME_SAMPLES, EndReason, Frame
 from streamer.vad.events import SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded
 from streamer.vad.segmenter import Segmenter
+from tests.vad.drawn import QUIET
 from tests.vad.sounds import LOUD, PAUSE, ScriptedDetector, events_of, frames, script, square, utterances_of
 
 PREROLL = 15
@@ -170,6 +171,34 @@ def test_restart_forgets_what_was_heard() -> None:
     events = [event for frame in frames([LOUD] * 4, 33 * FRAME_SAMPLES) for event in segmenter.push(frame)]
 
     assert events == [SpeechStarted(utterance_id=1, start_sample=33 * FRAME_SAMPLES)]
+
+
+def test_restart_forgets_frames_that_were_not_judged_yet() -> None:
+    segmenter = Segmenter(ScriptedDetector(), SegmenterSettings())
+    for frame in frames([LOUD] * 2):
+        segmenter.push(frame)
+    segmenter.restart(ScriptedDetector())
+    events = [event for frame in frames([LOUD] * 4, 33 * FRAME_SAMPLES) for event in segmenter.push(frame)]
+
+    assert events == [SpeechStarted(utterance_id=1, start_sample=33 * FRAME_SAMPLES)]
+
+
+def test_after_a_restart_the_new_detector_is_asked() -> None:
+    class Deaf:
+        def is_speech(self, frame: bytes) -> bool:
+            return False
+
+    segmenter = Segmenter(ScriptedDetector(), SegmenterSettings())
+    segmenter.restart(Deaf())
+
+    assert [event for frame in frames([LOUD] * 10) for event in segmenter.push(frame)] == []
+    assert not segmenter.is_speech
+
+
+def test_what_is_too_soft_for_any_speech_ends_an_utterance_whatever_the_detector_hears() -> None:
+    (utterance,) = utterances_of([LOUD] * 20 + [QUIET] * 60, SegmenterSettings(tail_ms=0))
+
+    assert utterance.end_sample == (20 + PAUSE) * FRAME_SAMPLES
 
 
 def test_restart_is_refused_while_an_utterance_is_open() -> None:

@@ -36,6 +36,14 @@ def test_noise_as_loud_as_soft_syllables_does_not_keep_an_utterance_going() -> N
     assert ends_of(sound, SegmenterSettings()) == [40 + PAUSE]
 
 
+def test_noise_is_what_was_heard_in_the_last_milliseconds_only() -> None:
+    noise = LOUD // 6
+    sound = [0] * 20 + [noise] * 60 + [LOUD] * 20 + [noise] * 70
+
+    assert ends_of(sound, SegmenterSettings(floor_ms=1000)) == [100 + PAUSE]
+    assert ends_of(sound, SegmenterSettings(floor_ms=6000)) == []
+
+
 def test_what_the_detector_hears_after_the_end_of_speech_is_silence() -> None:
     sound = script(("s", 20), ("v", 20)) + [LOUD // 20] * 25 + [0] * 40
 
@@ -64,3 +72,17 @@ def test_a_new_detector_has_no_tail() -> None:
     events = [event for frame in frames([LOUD // 20] * 4) for event in segmenter.push(frame)]
 
     assert [type(event) for event in events] == [SpeechStarted]
+
+
+def test_the_noise_before_a_restart_is_forgotten() -> None:
+    noise = LOUD // 6
+    segmenter = Segmenter(LoudDetector(), SegmenterSettings())
+    for frame in frames([0] * 60):
+        segmenter.push(frame)
+    segmenter.restart(LoudDetector())
+    sound = frames([noise] * 20 + [LOUD] * 20 + [noise] * 70)
+    events = [event for frame in sound for event in segmenter.push(frame)]
+
+    assert [event.utterance.end_sample for event in events if isinstance(event, UtteranceEnded)] == [
+        (40 + PAUSE) * FRAME_SAMPLES
+    ]

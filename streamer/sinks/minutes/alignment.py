@@ -47,16 +47,16 @@ def doubtful_spans(line: Line, below: float) -> tuple[Span, ...]:
     if line.edited or not any(_doubtful(token, below) for token in line.tokens):
         return ()
     spans: list[Span] = []
-    only_punctuation_since = False
+    is_doubtful_so_far = False
     for place, token in enumerate(tokens_by_character(line.text, line.tokens)):
         if token is None:
             continue
         if _doubtful(token, below):
-            if spans and only_punctuation_since:
+            if is_doubtful_so_far:
                 spans[-1] = Span(spans[-1].start, place + 1)
             else:
                 spans.append(Span(place, place + 1))
-        only_punctuation_since = _doubtful(token, below)
+        is_doubtful_so_far = _doubtful(token, below)
     return tuple(spans)
 
 

@@ -37,6 +37,7 @@ def test_more_written_than_spoken_characters_share_a_token():
         ("预算批了。", "批", (Span(2, 3),)),
         ("预算，批了。", "算批", (Span(1, 4),)),
         ("预算批了。", "预了", (Span(0, 1), Span(3, 4))),
+        ("预算批了，好的。", "预了好", (Span(0, 1), Span(3, 6))),
         ("预算批了。", "", ()),
     ],
 )
@@ -60,8 +61,9 @@ def test_times_of_characters_never_run_backwards():
 
 
 @pytest.mark.parametrize(
-    ("text", "times"), [("好，的啊", [(0, 100), (100, 200), (200, 300), (300, 400)]), ("好", [(0, 400)]), ("", [])]
+    ("text", "times"),
+    [("好，的啊", [(700, 800), (800, 900), (900, 1000), (1000, 1100)]), ("好", [(700, 1100)]), ("", [])],
 )
 def test_without_tokens_times_are_spread_evenly(text, times):
-    bare = replace(line(1, text), tokens=(), start_sample=0, end_sample=400)
+    bare = replace(line(1, text), tokens=(), start_sample=700, end_sample=1100)
     assert character_times(bare) == times

@@ -1,45 +1,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 
 import docx
 import pytest
 
 from streamer.minutes import MomentKind
-from streamer.settings.minutes import MinutesSettings
-from streamer.sinks.minutes.book import MinutesBook
 from tests.disks import file_size_limit
-from tests.sinks.minutes.material import ENDED, Notebook, line, moment
-
-
-class Hands:
-    """A clock moved by hand."""
-
-    def __init__(self) -> None:
-        self.seconds = 100.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-def opened(tmp_path, *formats: str) -> tuple[MinutesBook, Notebook, Hands]:
-    clock, source = Hands(), Notebook()
-    book = MinutesBook(source, tmp_path, MinutesSettings(formats=formats), clock)
-    book.update()
-    return book, source, clock
-
-
-def say(book: MinutesBook, source: Notebook, *entries) -> None:
-    source.written += entries
-    book.add(entries)
-    book.update()
-
-
-def lines_of(tmp_path) -> list[str]:
-    text = (tmp_path / "minutes.txt").read_text(encoding="utf-8")
-    return [one.partition("] ")[2] for one in text.splitlines() if one.startswith("[")]
+from tests.sinks.minutes.booking import lines_of, opened, say
+from tests.sinks.minutes.material import ENDED, line, moment
 
 
 def test_every_format_has_its_file_from_the_beginning(tmp_path):
@@ -58,21 +28,6 @@ def test_text_follows_each_final(tmp_path):
     assert lines_of(tmp_path) == ["一", "三", "* 标记"]
 
 
-def test_lines_go_on_after_what_was_said_was_decoded_again(tmp_path):
-    book, source, _ = opened(tmp_path, "txt")
-    say(book, source, line(1, "一", 0, 1), line(2, "二", 2, 3))
-    source.written[:] = [line(1_000_001, "壹", 0, 1), line(1_000_002, "贰", 2, 3)]
-    book.rewrite()
-    say(book, source, line(3, "三", 4, 5))
-
-    assert lines_of(tmp_path) == ["壹", "贰", "三"]
-    say(book, source, line(4, "四", 6, 7))
-    assert lines_of(tmp_path) == ["壹", "贰", "三", "四"]
-    book.add([line(4, "四", 6, 7)])
-    book.update()
-    assert lines_of(tmp_path) == ["壹", "贰", "三", "四"]
-
-
 def test_slow_formats_follow_once_a_minute(tmp_path):
     book, source, clock = opened(tmp_path, "json", "docx")
 
@@ -82,6 +37,7 @@ def test_slow_formats_follow_once_a_minute(tmp_path):
         return len(entries), sum("句" in one for one in paragraphs)
 
     say(book, source, line(1, "一句"))
+    assert [*book.updating()] == []
     assert counts() == (0, 0)
     assert book.next_due == 160.0
     clock.seconds = 159.0
@@ -111,6 +67,25 @@ def test_a_costly_format_is_written_less_often(tmp_path, monkeypatch):
     assert page.due == 162.0 + 2 / 0.005
 
 
+def test_what_it_costs_to_write_anew_is_counted_without_what_comes_between_its_steps(tmp_path, monkeypatch):
+    book, source, clock = opened(tmp_path, "json")
+    source.written += [line(number, "一", number) for number in range(60)]
+    entries = source.entries
+
+    def slow_entries():
+        for entry in entries():
+            clock.seconds += 0.05
+            yield entry
+
+    monkeypatch.setattr(source, "entries", slow_entries)
+    clock.seconds = 1000.0
+    book.rewrite()
+    for _ in book.updating():
+        clock.seconds += 100
+
+    assert book._pages[0].due == pytest.approx(1103 + 3 / 0.005)
+
+
 def test_an_edit_or_a_new_title_is_seen_within_a_minute(tmp_path):
     book, source, clock = opened(tmp_path, "txt")
     say(book, source, line(1, "错字"))
@@ -121,18 +96,6 @@ def test_an_edit_or_a_new_title_is_seen_within_a_minute(tmp_path):
     clock.seconds += 60
     book.update()
     assert lines_of(tmp_path) == ["对字", "二"]
-
-
-def test_what_the_store_knew_before_its_event_came_is_not_doubled(tmp_path):
-    book, source, _ = opened(tmp_path, "txt")
-    source.written += [line(1, "一"), moment(MomentKind.MARK, 1)]
-    book.rewrite()
-    book.update()
-    book.add(source.written)
-    book.add([line(2, "二")])
-    book.update()
-
-    assert lines_of(tmp_path) == ["一", "* 标记", "二"]
 
 
 def test_a_rewrite_shows_the_end(tmp_path):
@@ -156,33 +119,28 @@ def test_a_full_disk_costs_nothing_once_there_is_room(tmp_path):
     assert lines_of(tmp_path) == ["一" * 100, *["二" * 100] * 3, "三"]
 
 
-def test_several_moments_at_one_position_are_all_written(tmp_path):
-    book, source, _ = opened(tmp_path, "txt")
-    pause, resume = moment(MomentKind.PAUSE, 3), moment(MomentKind.RESUME, 3)
-    say(book, source, line(1, "一"), pause)
+def test_the_next_update_is_due_with_the_first_page_that_lacks_something(tmp_path):
+    book, _, _ = opened(tmp_path, "txt", "json", "docx")
+    assert book.next_due == float("inf")
     book.rewrite()
+    assert book.next_due == 0.0
+    book.update(everything=True)
+    book.add([line(1, "一")])
     book.update()
-    say(book, source, pause, resume, resume)
-
-    assert lines_of(tmp_path) == ["一", "* 暂停", "* 继续"]
-
-
-def test_of_moments_that_are_written_none_is_kept(tmp_path):
-    """A microphone with a loose contact makes a thousand an hour."""
-    book, source, _ = opened(tmp_path, "txt", "srt")
-    first, second = moment(MomentKind.GAP, 1, "", 2), moment(MomentKind.GAP, 2, "", 2)
-    referred = sys.getrefcount(first)
-    say(book, source, first)
-    say(book, source, second)
-
-    assert sys.getrefcount(first) == referred + 1  # in what the source has written
+    for page, due in zip(book._pages, (50.0, 150.0, 170.0), strict=True):
+        page.due = due
+    assert book.next_due == 150.0
+    book.close()
 
 
-def test_an_entry_that_comes_twice_is_written_once(tmp_path):
-    book, source, _ = opened(tmp_path, "txt")
-    mark = moment(MomentKind.MARK, 3)
-    say(book, source, line(1, "一"), mark)
-    book.add([line(1, "一"), mark, line(2, "二")])
-    book.update()
+def test_a_page_that_lacks_nothing_is_left_alone(tmp_path, monkeypatch):
+    book, source, clock = opened(tmp_path, "docx")
+    written: list[object] = []
+    monkeypatch.setattr(book._pages[0].file, "append", written.append)
+    clock.seconds += 3600
+    book.update(everything=True)
+    assert written == []
 
-    assert lines_of(tmp_path) == ["一", "* 标记", "二"]
+    say(book, source, line(1, "一"))
+    assert len(written) == 1
+    book.close()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +12,7 @@ from dataclasses import replace
 import docx
 import pytest
 from docx.enum.text import WD_COLOR_INDEX
+from docx.oxml.ns import qn
 
 from streamer.errors import MissingDependencyError
 from streamer.installation import install_command
@@ -54,6 +57,41 @@ def test_python_docx_reads_head_and_lines(tmp_path):
         "[14:30:00] 改过（已修改）",
     ]
     assert document.core_properties.title == "周会"
+    assert [one.style.name for one in document.paragraphs if one.style.name != "Normal"] == ["Title", "Heading 1"]
+    font = document.styles["Normal"].element.rPr.rFonts
+    assert font.get(qn("w:eastAsia")) == "Microsoft YaHei"
+
+
+def test_marks_are_bold(tmp_path):
+    mark = written(tmp_path).paragraphs[8]
+
+    assert (mark.runs[-1].text, mark.runs[-1].bold) == ("标记：重要", True)
+
+
+def test_hours_are_written_in_steps_and_of_what_is_written_nothing_is_kept(tmp_path):
+    file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
+    steps = sum(1 for _ in file.rewriting(ENDED, "", [(line(number, "一"), None) for number in range(1, 121)]))
+
+    assert steps == 2
+    assert file._scratch.paragraphs == []
+    file.close()
+
+
+def test_a_disk_that_refuses_leaves_the_last_version_and_nothing_hidden(tmp_path, monkeypatch):
+    file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
+    file.rewrite(ENDED, "", ENTRIES)
+    before = (tmp_path / "minutes.docx").read_bytes()
+
+    def refuse(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="No space left on device"):
+        file.append(ENTRIES)
+    file.close()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["minutes.docx"]
+    assert (tmp_path / "minutes.docx").read_bytes() == before
 
 
 def test_a_title_too_long_for_the_properties_stands_in_the_document(tmp_path):

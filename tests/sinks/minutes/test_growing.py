@@ -34,6 +34,20 @@ def test_appended_text_stands_before_the_tail(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["minutes.json"]
 
 
+@pytest.mark.parametrize("appended", [0, 1, 2])
+def test_what_is_appended_after_a_rewrite_stands_behind_that(tmp_path, appended):
+    file = GrowingFile(tmp_path / "minutes.json")
+    file.rewrite(["{", "["], "]}")
+    for text in ["1", ",2"][:appended]:
+        file.append(text, "]}")
+    file.rewrite(["{", "[", "0"], "]}")
+    for text in (",3", ",4"):
+        file.append(text, "]}")
+    file.close()
+
+    assert file.path.read_text() == "{[0,3,4]}"
+
+
 def test_an_update_touches_no_more_at_the_end_than_at_the_beginning(tmp_path, monkeypatch):
     written: list[int] = []
     file = GrowingFile(tmp_path / "minutes.txt")
@@ -136,6 +150,12 @@ def test_a_full_disk_leaves_the_last_version(tmp_path):
 def test_what_a_crash_left_hidden_is_removed(tmp_path):
     (tmp_path / ".minutes.txt.a").write_text("half")
     GrowingFile(tmp_path / "minutes.txt")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_was_never_written_may_be_closed(tmp_path):
+    GrowingFile(tmp_path / "minutes.txt").close()
 
     assert list(tmp_path.iterdir()) == []
 

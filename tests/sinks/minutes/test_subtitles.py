@@ -13,9 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamer.minutes import Line, MomentKind
-from streamer.settings.minutes import MinutesSettings
-from streamer.sinks.minutes.cues import CUE_LINES, LINE_COLUMNS, columns, cues_of
-from streamer.sinks.minutes.files import open_file
+from streamer.sinks.minutes.cues import CUE_LINES, LINE_COLUMNS, _shown, columns, cues_of
 from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter, timestamp
 from tests.sinks.minutes.material import RECORD, line, moment
 
@@ -69,6 +67,13 @@ def test_words_and_numbers_stay_whole():
     assert texts(cues_of(line(1, text, 0, 10))) == [
         ("我们用Kubernetes和PostgreSQL部署了", "2026.11版本的meeting transcriber服务"),
     ]
+
+
+def test_a_word_too_long_for_a_cue_goes_on_when_its_rest_was_heard():
+    cues = cues_of(line(1, "a" * 100, 0, 10))
+
+    assert texts(cues) == [("a" * 36, "a" * 36), ("a" * 28,)]
+    assert [(cue.start_sample, cue.end_sample) for cue in cues] == [(0, 115_200), (115_200, 160_000)]
 
 
 def test_no_line_begins_with_closing_punctuation():
@@ -129,65 +134,14 @@ def test_srt_and_vtt_are_read_by_other_programs_without_overlaps(parts):
     assert [milliseconds(one.end) for one in subtitles] == [clock_ms(one.end) for one in captions]
 
 
-def edited(number: int, text: str, start: float, end: float) -> Line:
-    """A line in which the machine heard one word, at its beginning."""
-    heard = line(number, "好的", start, start + 0.5)
-    return replace(heard, text=text, end_sample=round(16_000 * end), edited=True)
-
-
-def file_of(tmp_path, name: str, *lines: Line) -> list[tuple[float, float, str]]:
-    """Begin, end and text of each subtitle in a file that is written anew, seconds."""
-    path = tmp_path / f"minutes.{name}"
-    file = open_file(name, path, MinutesSettings())
-    file.rewrite(RECORD, "", [(one, None) for one in lines])
-    file.close()
-    found = pysubs2.SSAFile.load(str(path)).events
-    return [(one.start / 1000, one.end / 1000, one.plaintext.replace("\n", "")) for one in found]
-
-
-def test_each_cue_of_a_text_that_nobody_was_heard_to_say_stays_as_long_as_it_takes_to_read():
-    cues = cues_of(edited(1, "好的，" + "一" * 32 + "。" + "二" * 35 + "。" + "三" * 35 + "。", 0, 12))
-
-    assert [cue.start_sample for cue in cues] == [0, 48_000, 96_000]
-    assert cues[-1].end_sample == 192_000
-
-
-def test_where_a_line_is_too_short_for_its_text_each_cue_has_a_share_by_its_length():
-    cues = cues_of(edited(1, "一" * 35 + "。" + "二" * 17 + "。" + "三" * 35 + "。", 0, 1))
-
-    assert [cue.start_sample for cue in cues] == [0, 6_400, 9_600]
-    assert cues[-1].end_sample == 16_000
-
-
-@pytest.mark.parametrize("name", ["srt", "vtt"])
-def test_text_that_a_person_wrote_is_shown_in_the_silence_after_its_line_as_long_as_it_takes_to_read(tmp_path, name):
-    long = edited(1, "一" * 35 + "。" + "二" * 35 + "。", 0, 1)
-
-    assert file_of(tmp_path, name, long, line(2, "开始", 30, 31)) == [
-        (0, 3, "一" * 35 + "。"), (3, 6, "二" * 35 + "。"), (30, 31, "开始"),
-    ]  # fmt: skip
-
-
-def test_however_long_a_text_is_that_a_person_wrote_the_next_line_has_its_time(tmp_path):
-    found = file_of(tmp_path, "srt", edited(1, "一" * 3600, 0, 1), line(2, "开始", 1, 2))
-
-    assert found[-1] == (1, 2, "开始")
-    assert [one[:2] for one in found[:-1]] == [(number / 100, (number + 1) / 100) for number in range(100)]
-
-
 def test_what_is_one_character_on_the_screen_stays_in_one_line():
     family = "👨\u200d👩\u200d👧"
     accented = "e\u0301"
+    assert _shown(f"{family}a👍🏽{accented}") == [family, "a", "👍🏽", accented]
 
     assert columns(family + accented) == 7
     shown = [one for cue in cues_of(line(1, family * 7 + accented * 40, 0, 30)) for one in cue.lines]
     assert shown == [family * 6, family + accented * 30, accented * 10]
-
-
-def test_text_that_a_person_wrote_leaves_the_next_line_its_time(tmp_path):
-    long = edited(1, "一" * 35 + "。" + "二" * 35 + "。", 0, 1)
-
-    assert [one[:2] for one in file_of(tmp_path, "srt", long, line(2, "开始", 3, 4))] == [(0, 1.5), (1.5, 3), (3, 4)]
 
 
 def test_srt_text():

@@ -100,6 +100,12 @@ def test_titles_and_texts_stay_text_in_markdown(hostile):
     assert html.count("<h2>") == 1, "only that of the summary"
 
 
+def test_each_line_of_a_summary_is_a_line_in_markdown():
+    head = MarkdownWriter(CHINESE, 0).head(RECORD, "两个议题：\n\n# 预算 *涨*")
+
+    assert head.endswith("\n\n## 摘要\n\n两个议题：  \n\n\\# 预算 \\*涨\\*  \n\n---\n\n")
+
+
 def test_controls_go_and_addresses_are_no_links():
     text = MarkdownWriter(CHINESE, 0).entry(line(1, "\x1b[2J\u202e红 http://evil.example"), None)
     assert text.endswith(" \\[2J红 http\\://evil.example\n")
@@ -129,6 +135,28 @@ def test_json_validates_against_the_published_schema(ended):
     jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(found)
     assert [one["type"] for one in found["entries"]] == ["line", "line", "mark", "gap", "pause", "resume"]
     assert found["entries"][0]["doubtful"] == [[1, 4]]
+
+
+def test_json_says_when_everything_was_in_seconds_of_the_recording():
+    found = document(ended=True, summary="两个议题")
+    said, edited, mark, *_ = found["entries"]
+
+    assert (found["meeting"]["seconds"], found["summary"]) == (3720.0, "两个议题")
+    assert (said["start"], said["end"], said["text"], said["audio"]) == (5.0, 7.0, "预算，批了。", LINK)
+    assert said["tokens"][1] == {"text": "算", "syllable": "x1", "start": 5.5, "end": 6.0, "confidence": 0.2}
+    assert (edited["edited"], edited["audio"]) == (True, None)
+    assert (mark["start"], mark["seconds"], mark["text"]) == (65.0, 2.5, "注")
+
+
+def test_json_that_is_written_anew_begins_anew():
+    writer = JsonWriter(0.5)
+    first, again = (
+        writer.head(RECORD, "") + writer.entry(line(1, "一"), None) + writer.entry(line(2, "二"), None) + writer.tail
+        for _ in range(2)
+    )
+
+    assert again == first
+    assert json.loads(again)["summary"] is None
 
 
 def test_the_schema_refuses_what_it_does_not_know():

@@ -27,3 +27,10 @@ async def test_only_the_newest_partial_is_sent_and_none_after_its_final(tmp_path
 
         assert (partial["revision"], partial["utterance"], partial["lag"]) == (4, 7, 0.25)
         assert len(seen.on("caption/partial")) == 1
+        await bench.publisher.handle(SegmentUpdated(segment(1, revision=5), 7, 0.25))
+        await bench.finalize(1)
+        await seen.until(lambda seen: seen.on("caption/final"))
+        await bench.publisher.handle(SegmentUpdated(segment(2, revision=0), 8, 0.25))
+        await seen.until(lambda seen: len(seen.on("caption/partial")) == 2)
+
+        assert last(seen.on("caption/partial"))["utterance"] == 8

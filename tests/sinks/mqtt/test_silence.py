@@ -107,3 +107,34 @@ def test_that_nobody_is_there_is_not_said_of_a_lost_link() -> None:
 
     assert list(silence.forget()) == [SOMEBODY_THERE]
     assert silence.due == math.inf
+
+
+def test_of_several_rooms_the_first_that_should_have_told_something_is_due() -> None:
+    silence = telling(0, 10)
+    for now in (0, 60):
+        list(silence.hear("hall", "metrics", (), now))
+
+    assert silence.due == 35
+    assert list(silence.gone(35)) == [GONE]
+    assert silence.due == 60 + 150
+
+
+def test_that_somebody_is_there_is_said_once() -> None:
+    silence = Silence()
+    silence.begin(0)
+    list(silence.gone(5))
+
+    assert [hear(silence, "status", now) for now in (6, 7)] == [[SOMEBODY_THERE], []]
+
+
+def test_nothing_is_expected_over_a_lost_link_until_there_is_another() -> None:
+    for silence in (telling(0, 10), Silence()):
+        silence.begin(20)
+        list(silence.forget())
+        assert silence.due == math.inf
+
+    silence.begin(30)
+    list(silence.gone(35))
+    list(silence.forget())
+    silence.begin(40)
+    assert silence.due == 45

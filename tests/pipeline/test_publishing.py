@@ -1,0 +1,89 @@
+"""One sink's events, and the publisher in front of the journal."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from streamer.errors import SinkError
+from streamer.pipeline.load import SinkLoad
+from streamer.pipeline.publishing import Publisher, SinkLane
+from streamer.pipeline.storage import Storage
+from streamer.settings.pipeline import PipelineSettings
+from streamer.sinks.messages import ENGLISH
+from streamer.types import MarkAdded, MeetingEvent, Notice
+from tests.fakes import InlineCalls, MemoryJournal
+from tests.virtual_time import EPOCH, run_virtual
+
+SMALL = PipelineSettings(sink_events=10)
+
+
+def mark(number: int) -> MarkAdded:
+    return MarkAdded(number, EPOCH)
+
+
+class Refusing:
+    """Notes when it was offered something, and refuses it."""
+
+    def __init__(self, error: Exception) -> None:
+        self.times: list[float] = []
+        self._error = error
+
+    async def handle(self, event: MeetingEvent) -> None:
+        self.times.append(asyncio.get_running_loop().time())
+        raise self._error
+
+
+class Taking:
+    def __init__(self) -> None:
+        self.events: list[MeetingEvent] = []
+
+    async def handle(self, event: MeetingEvent) -> None:
+        self.events.append(event)
+
+
+def test_a_sink_that_refuses_is_asked_again_more_and_more_seldom_and_at_least_twice_a_minute() -> None:
+    sink, told = Refusing(SinkError("")), list[Notice]()
+
+    async def main() -> SinkLane:
+        lane = SinkLane("full", sink, SMALL)
+        lane.put(mark(1))
+        task = asyncio.ensure_future(lane.run(told.append, ENGLISH))
+        await asyncio.sleep(100)
+        task.cancel()
+        return lane
+
+    lane = run_virtual(main())
+
+    assert sink.times == [0.0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 61.5, 91.5]
+    assert lane.load == SinkLoad(waiting=0, failures=9)
+    assert lane.refusal == "SinkError"  # it says nothing itself
+    assert [notice.text for notice in told] == ["full failed, trying again: SinkError"]
+
+
+def test_a_sink_that_is_given_up_gets_what_waited_and_its_task_ends() -> None:
+    sink = Taking()
+
+    async def main() -> list[bool]:
+        lane = SinkLane("slow", sink, SMALL)
+        taken = [lane.put(mark(number)) for number in range(12)]
+        async with asyncio.timeout(10):
+            await lane.run(lambda _: None, ENGLISH)
+        return taken
+
+    assert run_virtual(main()) == [True] * 10 + [False, True]
+    assert sink.events == [mark(number) for number in range(10)]
+
+
+def test_where_too_many_events_wait_for_the_journal_the_meeting_ends_with_an_error() -> None:
+    async def main() -> None:
+        publisher = Publisher(Storage(MemoryJournal(), InlineCalls(), waiting_frames=100), (), SMALL)
+        for number in range(10):
+            publisher.post(mark(number))
+        with pytest.raises(SinkError, match="10 events wait for the meeting store, which does not answer: disk hangs"):
+            publisher.post(mark(10))
+        publisher.close()
+        publisher.post(mark(11))  # when sinks still drain, it is left out
+
+    run_virtual(main())
