@@ -53,7 +53,8 @@ def find_cut(levels: Sequence[float], active: Sequence[bool], settings: Segmente
     if powers[quietest - pause : quietest + pause].max() <= speech * 10.0 ** (-settings.cut_drop_db / 10.0):
         return Cut(left_end=quietest, right_start=quietest)
     half_overlap = settings.overlap_ms // FRAME_MS // 2
-    middle = _last_minimum(around, first, longest - half_overlap)
+    # Not so early that the next utterance would begin with this one, or hardly later: they would be cut for ever.
+    middle = _last_minimum(around, max(first, 2 * half_overlap), longest - half_overlap)
     return Cut(left_end=middle + half_overlap, right_start=middle - half_overlap)
 
 
