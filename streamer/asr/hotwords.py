@@ -7,8 +7,9 @@ one earned stays. (Aho and Corasick 1975, "Efficient string matching: an aid to 
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,7 +67,8 @@ class _Node:
     earned: float = 0.0
     """Earned for good by arriving here: hotwords that end here as a suffix of the prefix."""
     failure: int = _ROOT
-    hotword: SpelledHotword | None = None
+    hotwords: tuple[SpelledHotword, ...] = ()
+    """Those that end here: they sound alike."""
     shorter: int = _ROOT
     """Nearest node on the failure chain where a hotword ends."""
 
@@ -101,21 +103,32 @@ class HotwordScorer:
         """What an unfinished hotword earned is taken back."""
         return np.array([-self._nodes[state].pending for state in states.tolist()], np.float64)
 
-    def matches(self, token_ids: Sequence[int]) -> list[HotwordMatch]:
-        """Hotwords in a sequence of syllables that do not overlap: the longest first, then the leftmost."""
-        found: list[HotwordMatch] = []
+    def matches(
+        self, token_ids: Sequence[int], cost: Callable[[HotwordMatch], float] = lambda _: 0.0
+    ) -> list[HotwordMatch]:
+        """Hotwords in a sequence of syllables that do not overlap: the longest first, then the leftmost.
+
+        Of those that sound alike it is the heaviest, then the one that costs least, then the first.
+
+        Args:
+            token_ids: the syllables.
+            cost: how strange a hotword would be there; infinity: too strange.
+        """
+        found: list[tuple[int, int, float, float, HotwordMatch]] = []
         node = _ROOT
         for index, token in enumerate(token_ids):
             node = self._next(node, token)
-            ending = node if self._nodes[node].hotword else self._nodes[node].shorter
+            ending = node if self._nodes[node].hotwords else self._nodes[node].shorter
             while ending != _ROOT:
-                hotword = self._nodes[ending].hotword
-                if hotword is not None:
-                    found.append(HotwordMatch(index + 1 - self._nodes[ending].depth, hotword))
+                depth = self._nodes[ending].depth
+                for hotword in self._nodes[ending].hotwords:
+                    match = HotwordMatch(index + 1 - depth, hotword)
+                    if (costs := cost(match)) < math.inf:
+                        found.append((-depth, match.start, -hotword.weight, costs, match))
                 ending = self._nodes[ending].shorter
-        found.sort(key=lambda match: (match.start - match.stop, match.start))
+        found.sort(key=lambda one: one[:-1])
         chosen: list[HotwordMatch] = []
-        for match in found:
+        for *_, match in found:
             if all(match.stop <= other.start or match.start >= other.stop for other in chosen):
                 chosen.append(match)
         return sorted(chosen, key=lambda match: match.start)
@@ -129,8 +142,8 @@ class HotwordScorer:
                 self._edges.append({})
             node = self._edges[node][token]
             self._nodes[node].token_bonus = max(self._nodes[node].token_bonus, hotword.weight)
-        if node != _ROOT and self._nodes[node].hotword is None:
-            self._nodes[node].hotword = hotword
+        if node != _ROOT:
+            self._nodes[node].hotwords += (hotword,)
 
     def _link(self) -> None:
         """Failure links and bonuses, breadth first."""
@@ -142,14 +155,14 @@ class HotwordScorer:
                 node = self._nodes[child]
                 node.failure = _ROOT if parent == _ROOT else self._next(self._nodes[parent].failure, token)
                 behind = self._nodes[node.failure]
-                node.shorter = node.failure if behind.hotword else behind.shorter
+                node.shorter = node.failure if behind.hotwords else behind.shorter
                 # The bonus of the first token waits for the second: with many hotwords most syllables begin one, and
                 # favouring them all would crowd what was said out of the beam.
                 if node.depth == 2:
                     node.pending = self._nodes[parent].token_bonus + node.token_bonus
                 elif node.depth > 2:
                     node.pending = self._nodes[parent].pending + node.token_bonus
-                if node.hotword is not None:
+                if node.hotwords:
                     node.earned, node.pending = max(node.pending, node.token_bonus), 0.0
                 elif node.shorter != _ROOT:
                     # A shorter hotword ends inside an unfinished longer one.

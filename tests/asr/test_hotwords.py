@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -112,10 +114,31 @@ def test_matches_are_where_the_hotwords_are(words: set[str], text: str) -> None:
     assert bool(matches) == any(each in text for each in words)
 
 
-def test_the_first_of_two_homophones_wins() -> None:
-    scorer = HotwordScorer([SpelledHotword("张伟", (1, 2)), SpelledHotword("章玮", (1, 2))])
+@pytest.mark.parametrize(
+    ("weight", "costs", "expected"),
+    [
+        (1.0, {}, "张伟"),
+        (1.0, {"张伟": 2.0, "章玮": 1.0}, "章玮"),
+        (1.5, {"章玮": 3.0}, "章玮"),
+        (1.5, {"章玮": math.inf}, "张伟"),
+    ],
+)
+def test_of_two_homophones_the_heavier_wins_then_the_less_strange_then_the_first(
+    weight: float, costs: dict[str, float], expected: str
+) -> None:
+    scorer = HotwordScorer([SpelledHotword("张伟", (1, 2)), SpelledHotword("章玮", (1, 2), weight)])
 
-    assert [match.hotword.text for match in scorer.matches([1, 2])] == ["张伟"]
+    found = scorer.matches([1, 2], lambda match: costs.get(match.hotword.text, 0.0))
+
+    assert [match.hotword.text for match in found] == [expected]
+
+
+def test_a_shorter_hotword_is_found_inside_one_that_is_too_strange() -> None:
+    scorer = HotwordScorer([word("ab"), word("abc")])
+
+    found = scorer.matches([97, 98, 99], lambda match: math.inf if match.hotword.text == "abc" else 1.0)
+
+    assert [match.hotword.text for match in found] == ["ab"]
 
 
 def test_the_beam_finds_a_hotword_that_the_sound_leaves_second() -> None:
