@@ -15,9 +15,9 @@ from typing import Final
 from streamer.errors import RecognizerError, StreamerError
 from streamer.settings.text import TextSettings
 from streamer.text.finisher import LEAST_PAUSE_S, pauses_after, usual_gap
-from streamer.text.itn import normalise
+from streamer.text.parted import normalise_parted
 from streamer.text.punctuation import CONTEXT, Punctuator, punctuate
-from streamer.types import SAMPLE_RATE, Segment, Token
+from streamer.types import SAMPLE_RATE, EndReason, Segment, Token
 
 JUDGED: Final = 80
 """Characters that are judged together, at least: a window a sentence would cost the context of each."""
@@ -50,6 +50,8 @@ class Hindsight:
         self._rows: list[_Row] = []
         self._before: list[tuple[str, float]] = []
         """The last ``CONTEXT`` characters that were judged, with the silence after each."""
+        self._text_before = ""
+        """The last text that was written."""
 
     def push(self, segment: Segment) -> bool:
         """Take a final; whether :meth:`judge` has something to do now."""
@@ -96,7 +98,8 @@ class Hindsight:
     def _revised(self, row: _Row, marks: list[str]) -> Segment:
         text = punctuate([token.text for token in row.written], marks)
         if self._settings.numbers:
-            text = normalise(text)
+            text = normalise_parted(text, self._text_before, goes_on=row.segment.end_reason is EndReason.FORCED)
+        self._text_before = text or self._text_before
         segment = row.segment
         return segment if text == segment.text else replace(segment, text=text, revision=segment.revision + 1)
 
