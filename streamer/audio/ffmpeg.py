@@ -31,6 +31,8 @@ _CUT_SHORT = {"partial file": "its index promises more", "File ended prematurely
 """What ffmpeg says, and ends well, of an MP4 or M4A whose index comes first, and of Matroska; and what that means."""
 _SPEAKER = re.compile(r"^\[[^]]* @ 0x[0-9a-f]+\]\s*")
 """Which part of ffmpeg says something."""
+_TRACK = re.compile(rb"^ *Stream #0:\d+[^\n]*: Audio: ", re.MULTILINE)
+"""What ffmpeg says of each track of sound."""
 _HEADER_BYTES = 24
 _READ_BYTES = 65_536
 
@@ -69,6 +71,7 @@ class FfmpegReader:
         except AudioFileError:
             self.close()
             raise
+        self._tracks = 1 if skip else _tracks_in(path, program)
         self._taken = 0
 
     @property
@@ -88,8 +91,12 @@ class FfmpegReader:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What ffmpeg complained about while it went on."""
-        return tuple(self._errors) if self._ended else ()
+        """What ffmpeg complained about while it went on, and that there is more sound than was heard."""
+        told = tuple(self._errors) if self._ended else ()
+        if self._tracks <= 1:
+            return told
+        advice = "`ffmpeg -i FILE -map 0:a:1 OTHER.wav` takes out the second"
+        return (*told, f"tracks of sound in it: {self._tracks}; only the first was heard ({advice})")
 
     def read(self) -> npt.NDArray[np.float32]:
         """The next piece: (samples, channels) float32.
@@ -175,13 +182,12 @@ def _started(path: Path, program: str, skip: int, *, ignore_length: bool) -> sub
     Raises:
         OSError: the system does not start it.
     """
-    # An absolute name behind `file:` is never taken for an option or for another protocol.
     return subprocess.Popen(  # noqa: S603 - a fixed program with a list of arguments
         [
             *(program, "-nostdin", "-hide_banner", "-loglevel", "error"),
             # Where it may seek, ffmpeg looks for more chunks behind the length that is not the true one.
             *(("-ignore_length", "1", "-seekable", "0") if ignore_length else ()),
-            *("-protocol_whitelist", "file", "-format_whitelist", _FORMATS, "-i", f"file:{path.absolute()}"),
+            *_input(path),
             *(("-filter:a", f"atrim=start_sample={skip}") if skip else ()),
             *("-map", "0:a:0", "-vn", "-sn", "-dn", "-codec:a", "pcm_f32be", "-f", "au", "pipe:1"),
         ],
@@ -189,3 +195,21 @@ def _started(path: Path, program: str, skip: int, *, ignore_length: bool) -> sub
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+
+
+def _input(path: Path) -> tuple[str, ...]:
+    # An absolute name behind `file:` is never taken for an option or for another protocol.
+    return ("-protocol_whitelist", "file", "-format_whitelist", _FORMATS, "-i", f"file:{path.absolute()}")
+
+
+def _tracks_in(path: Path, program: str) -> int:
+    """Tracks of sound in a file, as screen recorders keep a microphone apart; 0 where ffmpeg does not say."""
+    command = [program, "-nostdin", "-hide_banner", *_input(path)]
+    try:
+        # It fails, for it is to write nothing.
+        asked = subprocess.run(  # noqa: S603 - as above
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SILENT_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    return len(_TRACK.findall(asked.stderr))

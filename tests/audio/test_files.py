@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import tracemalloc
 from pathlib import Path
 
@@ -85,6 +86,22 @@ def test_other_formats_are_read_through_ffmpeg(tmp_path: Path, name: str) -> Non
 
     assert abs(len(sound) - 32_000) < 4_000
     assert loudest_hertz(sound) == pytest.approx(440, abs=2)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(("maps", "tracks"), [(("-map", "0:a"), 1), (("-map", "0:a", "-map", "1:a"), 2)])
+def test_tracks_that_are_not_heard_are_told(tmp_path: Path, maps: tuple[str, ...], tracks: int) -> None:
+    """Screen recorders keep the microphone in a track of its own."""
+    first, second = write(tmp_path / "a.wav", tone(1.0)), write(tmp_path / "b.wav", tone(1.0, hertz=880))
+    subprocess.run(["ffmpeg", "-v", "error", "-i", first, "-i", second, *maps, tmp_path / "a.mka"], check=True)
+
+    with SoundFile(tmp_path / "a.mka") as file:
+        sound = b"".join(file.pcm())
+        remarks = file.remarks
+
+    assert loudest_hertz(sound) == pytest.approx(440, abs=2)
+    advice = "`ffmpeg -i FILE -map 0:a:1 OTHER.wav` takes out the second"
+    assert remarks == ((f"tracks of sound in it: 2; only the first was heard ({advice})",) if tracks == 2 else ())
 
 
 @needs_ffmpeg
