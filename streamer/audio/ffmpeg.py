@@ -29,6 +29,8 @@ _NO_INDEX = "moov atom not found"
 """What ffmpeg says of an MP4 or M4A whose end is missing: its index is written last."""
 _CUT_SHORT = {"partial file": "its index promises more", "File ended prematurely": "its last part is not whole"}
 """What ffmpeg says, and ends well, of an MP4 or M4A whose index comes first, and of Matroska; and what that means."""
+_HARMLESS = "non monotonically increasing dts to muxer"
+"""What ffmpeg says where one stream follows another: Sun AU has no times."""
 _SPEAKER = re.compile(r"^\[[^]]* @ 0x[0-9a-f]+\]\s*")
 """Which part of ffmpeg says something."""
 _TRACK = re.compile(rb"^ *Stream #0:\d+[^\n]*: Audio: ", re.MULTILINE)
@@ -165,7 +167,7 @@ class FfmpegReader:
         *lines, self._begun_line = (self._begun_line + written).split(b"\n")
         for line in lines:
             text = _SPEAKER.sub("", line.decode("utf-8", "replace").strip())
-            if text:
+            if text and _HARMLESS not in text:
                 self._errors.append(text)
 
     def _complaint(self) -> str:

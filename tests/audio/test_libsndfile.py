@@ -1,0 +1,76 @@
+"""Files of which libsndfile does not give all."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from streamer.audio.files import SoundFile
+from tests.audio.reading import needs_ffmpeg, read, refusal
+from tests.sounds import noise, pcm, write
+
+
+def in_a_row(folder: Path, ending: str) -> Path:
+    """Two files of different lengths, one behind the other, as what records a radio station writes Ogg."""
+    options = {"format": "OGG", "subtype": "OPUS"} if ending == "opus" else {}
+    parts = [write(folder / f"{seconds}.{ending}", noise(seconds), **options) for seconds in (2.0, 3.0)]
+    path = folder / f"a.{ending}"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+def flac_without_length(path: Path) -> Path:
+    """What is written into a pipe cannot say at its beginning how long it is."""
+    content = bytearray(write(path, noise(2.1)).read_bytes())
+    content[21] &= 0xF0
+    content[22:26] = bytes(4)
+    path.write_bytes(content)
+    return path
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("ending", ["ogg", "opus"])
+def test_ogg_streams_in_a_row_are_all_read(tmp_path: Path, ending: str) -> None:
+    with SoundFile(in_a_row(tmp_path, ending)) as file:
+        seconds = sum(len(each) for each in file.pcm()) / 32_000
+
+        assert seconds == pytest.approx(5.0, abs=0.1)
+        assert file.remarks == ()
+
+
+@pytest.mark.parametrize("ending", ["ogg", "opus"])
+def test_without_ffmpeg_it_is_told_that_a_stream_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+
+    assert "after 2.0 s: another Ogg stream follows, which ffmpeg reads" in refusal(in_a_row(tmp_path, ending))
+
+
+def test_what_lies_behind_a_flac_is_told(tmp_path: Path) -> None:
+    with SoundFile(in_a_row(tmp_path, "flac")) as file:
+        assert b"".join(file.pcm()) == pcm(noise(2.0))
+        (told,) = file.remarks
+
+    assert told.startswith("more than ")
+    assert told.endswith(" bytes lie behind its end; they were not read")
+
+
+@needs_ffmpeg
+def test_a_flac_that_does_not_say_how_long_it_is_is_read(tmp_path: Path) -> None:
+    path = flac_without_length(tmp_path / "a.flac")
+
+    assert read(path) == pcm(noise(2.1))
+    with SoundFile(path) as file:
+        list(file.pcm())
+        assert file.remarks == ()
+
+
+def test_without_ffmpeg_the_end_of_such_a_flac_is_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+
+    told = refusal(flac_without_length(tmp_path / "a.flac"))
+
+    assert "its end is missing, after 2.0 s: it does not say how long it is; install ffmpeg" in told
