@@ -74,3 +74,20 @@ def test_without_ffmpeg_the_end_of_such_a_flac_is_missed(tmp_path: Path, monkeyp
     told = refusal(flac_without_length(tmp_path / "a.flac"))
 
     assert "its end is missing, after 2.0 s: it does not say how long it is; install ffmpeg" in told
+
+
+@pytest.mark.parametrize(("missing", "is_whole"), [(0, True), (4, True), (6, False)])
+def test_a_w64_whose_sound_ends_between_two_multiples_of_eight_bytes_is_whole(
+    tmp_path: Path, missing: int, is_whole: bool
+) -> None:
+    """Chunks begin at such; SoX does not fill up the last one, and libsndfile notes how far it would reach."""
+    path = write(tmp_path / "a.w64", noise(0.1)[:-1])
+    content = path.read_bytes()
+    at = content.index(b"data\xf3\xac\xd3\x11") + 16
+    size = (24 + 3198).to_bytes(8, "little")
+    path.write_bytes(content[:at] + size + content[at + 8 : at + 8 + 3198 - missing])
+
+    if is_whole:
+        assert read(path) == pcm(noise(0.1))[: 3198 - missing]
+    else:
+        assert "cut short: its header promises 0.1 s, 0.1 s are there" in refusal(path)
