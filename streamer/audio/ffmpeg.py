@@ -33,6 +33,12 @@ _HARMLESS = "non monotonically increasing dts to muxer"
 """What ffmpeg says where one stream follows another: Sun AU has no times."""
 _SPEAKER = re.compile(r"^\[[^]]* @ 0x[0-9a-f]+\]\s*")
 """Which part of ffmpeg says something."""
+_TIMELINE = (
+    "asetpts='st(1,if(between(PTS-ld(0),0,3600/TB),PTS,ld(0)));st(0,ld(1)+NB_SAMPLES/SR/TB);ld(1)',"
+    "aresample=async=1:min_hard_comp=0.3:first_pts=0"
+)
+"""Silence where a track has no sound: before it begins, later than its pictures, and where nothing was sent, as of who
+had muted himself in a call in the net. Times that go back, or an hour and more forward, are none."""
 _TRACK = re.compile(rb"^ *Stream #0:\d+[^\n]*: Audio: ", re.MULTILINE)
 """What ffmpeg says of each track of sound."""
 _HEADER_BYTES = 24
@@ -190,7 +196,7 @@ def _started(path: Path, program: str, skip: int, *, ignore_length: bool) -> sub
             # Where it may seek, ffmpeg looks for more chunks behind the length that is not the true one.
             *(("-ignore_length", "1", "-seekable", "0") if ignore_length else ()),
             *_input(path),
-            *(("-filter:a", f"atrim=start_sample={skip}") if skip else ()),
+            *("-filter:a", f"atrim=start_sample={skip}" if skip else _TIMELINE),
             *("-map", "0:a:0", "-vn", "-sn", "-dn", "-codec:a", "pcm_f32be", "-f", "au", "pipe:1"),
         ],
         stdin=subprocess.DEVNULL,

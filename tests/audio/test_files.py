@@ -105,6 +105,26 @@ def test_tracks_that_are_not_heard_are_told(tmp_path: Path, maps: tuple[str, ...
 
 
 @needs_ffmpeg
+def test_sound_that_begins_after_its_pictures_keeps_its_times(tmp_path: Path) -> None:
+    source, film = write(tmp_path / "a.wav", noise(1.0)), tmp_path / "a.mkv"
+    pictures = ("-f", "lavfi", "-i", "color=s=16x16:d=3:r=5", "-itsoffset", "2", "-i", source)
+    subprocess.run(["ffmpeg", "-v", "error", *pictures, "-codec:a", "pcm_s16le", film], check=True)
+
+    assert read(film) == bytes(64_000) + pcm(noise(1.0))
+
+
+@needs_ffmpeg
+def test_where_a_track_has_no_sound_there_is_silence(tmp_path: Path) -> None:
+    """As of who had muted himself in a call in the net."""
+    source, call = write(tmp_path / "a.wav", noise(4.0)), tmp_path / "a.mka"
+    muted = ("-filter:a", "asetnsamples=320,aselect='not(between(t,0.99,2.985))'", "-fps_mode", "passthrough")
+    subprocess.run(["ffmpeg", "-v", "error", "-i", source, *muted, "-codec:a", "pcm_s16le", call], check=True)
+
+    whole = pcm(noise(4.0))
+    assert read(call) == whole[:32_000] + bytes(64_000) + whole[96_000:]
+
+
+@needs_ffmpeg
 def test_a_playlist_cannot_make_ffmpeg_open_another_file(tmp_path: Path) -> None:
     secret = write(tmp_path / "secret.wav", tone(1.0))
     playlist = tmp_path / "a.m4a"
