@@ -9,7 +9,7 @@ from contextlib import nullcontext
 import soundfile
 
 from streamer.audio.decoder_notes import DecoderNotes
-from streamer.audio.ogg import is_chained
+from streamer.audio.ogg import is_chained, is_whole
 from streamer.audio.promises import bytes_beyond, has_overflown, is_never_finished, promised_samples
 from streamer.audio.sound_reader import Samples
 from streamer.errors import AudioFileError
@@ -167,6 +167,8 @@ class LibsndfileReader:
 
     def _shortness(self, promised: int) -> str:
         there, expected = self._taken / self.rate, promised / self.rate
+        if self._file.format == "OGG" and is_whole(self._descriptor):
+            return f"sound is missing in it: it lasts {expected:.1f} s, {there:.1f} s are there; later times are early"
         return f"cut short: its header promises {expected:.1f} s, {there:.1f} s are there"
 
 

@@ -32,6 +32,11 @@ def is_unended(descriptor: int) -> bool:
     return len(page) >= _HEADER_BYTES and not page[5] & _LAST
 
 
+def is_whole(descriptor: int) -> bool:
+    """Whether an Ogg file has its end: what its times promise and it lacks was never written then."""
+    return not is_unended(descriptor) and length_by_pages(descriptor) <= os.fstat(descriptor).st_size
+
+
 def is_chained(descriptor: int) -> bool:
     """Whether an Ogg file ends with another stream than it begins with, as what records a radio station writes it."""
     first = os.pread(descriptor, _HEADER_BYTES, 0)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,16 @@ def test_without_ffmpeg_it_is_told_that_a_stream_follows(
     monkeypatch.setattr(shutil, "which", lambda _: None)
 
     assert "after 2.0 s: another Ogg stream follows, which ffmpeg reads" in refusal(in_a_row(tmp_path, ending))
+
+
+@needs_ffmpeg
+def test_an_ogg_in_which_sound_is_missing_is_not_cut_short(tmp_path: Path) -> None:
+    """As of who had muted himself in a call in the net."""
+    source, path = write(tmp_path / "a.wav", noise(6.0)), tmp_path / "a.ogg"
+    muted = ("-filter:a", "asetnsamples=320,aselect='not(between(t,1,4.9))'", "-fps_mode", "passthrough")
+    subprocess.run(["ffmpeg", "-v", "error", "-i", source, *muted, "-codec:a", "libvorbis", path], check=True)
+
+    assert re.search(r"sound is missing in it: it lasts [56]\.\d s, 2\.\d s are there; later times", refusal(path))
 
 
 def test_what_lies_behind_a_flac_is_told(tmp_path: Path) -> None:
