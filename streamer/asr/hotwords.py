@@ -2,7 +2,9 @@
 
 From its second token on a hotword earns its bonus at once, so that a name survives the pruning of the beam before it
 is complete. What an unfinished hotword earned is taken back as soon as it fails or the utterance ends; what a complete
-one earned stays. (Aho and Corasick 1975, "Efficient string matching: an aid to bibliographic search".)
+one earned stays. An unfinished one earns no more than the search can take back: it would crowd out everything else, and
+where it fails the rest of the utterance would be lost with it. (Aho and Corasick 1975, "Efficient string matching: an
+aid to bibliographic search".)
 """
 
 from __future__ import annotations
@@ -41,6 +43,16 @@ def damping(words: int) -> float:
     return min(1.0, float((max(words, 1) / _FEW) ** -_FALL))
 
 
+def most_pending(margin: float, bonus: float) -> float:
+    """The most that an unfinished hotword may earn: its sound, too, may put it before what was said.
+
+    Args:
+        margin: by how much the search lets sequences be behind the best one.
+        bonus: what a syllable of a hotword of weight 1 earns in it.
+    """
+    return margin / 2 / bonus if bonus else math.inf
+
+
 @dataclass(frozen=True, slots=True)
 class HotwordMatch:
     """A hotword found in a sequence of syllables."""
@@ -62,8 +74,10 @@ class _Node:
     depth: int
     token_bonus: float = 0.0
     """Largest bonus a token among the hotwords that go through here."""
+    collected: float = 0.0
+    """Bonuses since the last complete hotword on the way here: what it earns if it is complete."""
     pending: float = 0.0
-    """Earned since the last complete hotword on the way here; lost if what follows does not fit."""
+    """What of that is earned before; lost if what follows does not fit."""
     earned: float = 0.0
     """Earned for good by arriving here: hotwords that end here as a suffix of the prefix."""
     failure: int = _ROOT
@@ -76,7 +90,9 @@ class _Node:
 class HotwordScorer:
     """Favours hotwords in the search; implements :class:`streamer.asr.scorers.PrefixScorer`. States are nodes."""
 
-    def __init__(self, hotwords: Iterable[SpelledHotword]) -> None:
+    def __init__(self, hotwords: Iterable[SpelledHotword], most_pending: float = math.inf) -> None:
+        """``most_pending``: the most that an unfinished hotword earns."""
+        self._most_pending = most_pending
         self._nodes = [_Node(0)]
         self._edges: list[dict[int, int]] = [{}]
         for hotword in hotwords:
@@ -159,11 +175,12 @@ class HotwordScorer:
                 # The bonus of the first token waits for the second: with many hotwords most syllables begin one, and
                 # favouring them all would crowd what was said out of the beam.
                 if node.depth == 2:
-                    node.pending = self._nodes[parent].token_bonus + node.token_bonus
+                    node.collected = self._nodes[parent].token_bonus + node.token_bonus
                 elif node.depth > 2:
-                    node.pending = self._nodes[parent].pending + node.token_bonus
+                    node.collected = self._nodes[parent].collected + node.token_bonus
+                node.pending = min(node.collected, self._most_pending)
                 if node.hotwords:
-                    node.earned, node.pending = max(node.pending, node.token_bonus), 0.0
+                    node.earned, node.collected, node.pending = max(node.collected, node.token_bonus), 0.0, 0.0
                 elif node.shorter != _ROOT:
                     # A shorter hotword ends inside an unfinished longer one.
                     node.earned = self._nodes[node.shorter].earned

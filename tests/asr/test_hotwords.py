@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamer.asr.beam import BeamOptions, beam_search
-from streamer.asr.hotwords import HotwordScorer, SpelledHotword, damping
+from streamer.asr.hotwords import HotwordScorer, SpelledHotword, damping, most_pending
 from streamer.asr.scorers import WeightedScorer
 
 
@@ -44,6 +44,33 @@ def test_what_an_unfinished_hotword_earned_is_taken_back() -> None:
 
     assert steps(scorer, "abx") == ([0, 2, -2], 0)
     assert steps(scorer, "ab") == ([0, 2], -2)
+
+
+def test_an_unfinished_hotword_earns_so_much_at_most() -> None:
+    scorer = HotwordScorer([word("abcd", 2.0)], most_pending=5.0)
+
+    assert steps(scorer, "abcd") == ([0, 4, 1, 3], 0)
+    assert steps(scorer, "abcx") == ([0, 4, 1, -5], 0)
+
+
+@pytest.mark.parametrize(("margin", "bonus", "most"), [(10.0, 1.0, 5.0), (10.0, 0.5, 10.0), (8.0, 0.0, math.inf)])
+def test_that_is_half_of_what_the_search_lets_sequences_be_behind(margin: float, bonus: float, most: float) -> None:
+    assert most_pending(margin, bonus) == most
+
+
+def test_a_heavy_hotword_that_fails_does_not_take_the_rest_of_the_utterance_along() -> None:
+    rows = np.full((4, 6), 0.02, np.float32)
+    rows[range(4), [0, 2, 3, 4]] = 0.9
+    rows[:, 1] = 1e-6
+    hotword = SpelledHotword("一二三", (0, 2, 1), 10.0)
+    search = BeamOptions(margin=10.0)
+
+    def found(most: float) -> tuple[int, ...]:
+        scorer = WeightedScorer(HotwordScorer([hotword], most), 1.0)
+        return beam_search(np.log(rows), 5, search, [scorer]).best(1)[0].ids
+
+    assert found(most_pending(10.0, 1.0)) == (0, 2, 3, 4)
+    assert found(math.inf) == (0, 2)
 
 
 def test_a_failure_keeps_what_still_fits() -> None:
