@@ -88,3 +88,12 @@ def test_what_follows_begins_well_after_this_utterance() -> None:
     found = cut(row, max_utterance_ms=5000, cut_search_ms=4000, overlap_ms=2000)
 
     assert found == Cut(left_end=131 + 50, right_start=131 - 50)
+
+
+def test_what_is_shared_with_the_utterance_before_is_not_cut_through() -> None:
+    """Else this one would lie within that one, and what follows would be read twice."""
+    row = [SPEECH] * 60 + [PAUSE] * 20 + [SPEECH] * 51 + [-22.0] * 2 + [SPEECH] * 118
+
+    found = cut(row, max_utterance_ms=5000, cut_search_ms=4000, overlap_ms=2000)
+
+    assert found == Cut(left_end=132 + 50, right_start=132 - 50)
