@@ -102,14 +102,14 @@ def test_no_hotwords_change_nothing() -> None:
 @given(
     words=st.lists(st.text("abc", min_size=1, max_size=4), max_size=5),
     text=st.text("abc", max_size=12),
+    most=st.sampled_from([0.0, 1.5]),
 )
-def test_a_sequence_without_a_complete_hotword_earns_nothing(words: list[str], text: str) -> None:
-    scorer = HotwordScorer([word(each) for each in words])
-
-    earned = total(scorer, text)
+def test_a_sequence_without_a_complete_hotword_earns_nothing(words: list[str], text: str, most: float) -> None:
+    earned = total(HotwordScorer([word(each) for each in words]), text)
 
     assert (earned > 0) == any(each in text for each in words)
     assert earned >= 0
+    assert total(HotwordScorer([word(each) for each in words], most), text) == pytest.approx(earned)
 
 
 def found(scorer: HotwordScorer, text: str) -> list[tuple[int, str]]:
