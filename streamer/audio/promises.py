@@ -57,6 +57,13 @@ def has_overflown(descriptor: int) -> bool:
     return beyond >= 2**32 and beyond % 2**32 <= _PADDING_BYTES
 
 
+def is_followed(descriptor: int) -> bool:
+    """Whether another WAV lies behind a WAV, as where somebody has joined two like texts; decoders pass over it."""
+    head = os.pread(descriptor, 12, 0)
+    end = 8 + int.from_bytes(head[4:8], "little")
+    return head[:4] == b"RIFF" and head[8:] == b"WAVE" and os.pread(descriptor, 4, end) == b"RIFF"
+
+
 def bytes_beyond(descriptor: int) -> int:
     """Bytes of a WAV that lie behind all that its header counts; 0 of any other file."""
     head = os.pread(descriptor, 8, 0)

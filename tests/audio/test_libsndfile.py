@@ -71,6 +71,13 @@ def test_what_lies_behind_a_flac_is_told(tmp_path: Path) -> None:
 
 
 @needs_ffmpeg
+def test_a_wav_behind_a_wav_is_told(tmp_path: Path) -> None:
+    with SoundFile(in_a_row(tmp_path, "wav")) as file:
+        assert b"".join(file.pcm()) == pcm(noise(2.0))
+        assert file.remarks == ("another WAV lies behind the first one in it, and was not read",)
+
+
+@needs_ffmpeg
 def test_a_flac_that_does_not_say_how_long_it_is_is_read(tmp_path: Path) -> None:
     path = flac_without_length(tmp_path / "a.flac")
 
