@@ -42,7 +42,7 @@ class CaptionFinisher:
     def final(self, tokens: tuple[Token, ...], before: str, *, sentence_may_end: bool) -> str:
         """Characters with marks and numbers; no mark at the end where ``sentence_may_end`` is False."""
         text = self._marked(tokens, before, "silence" if sentence_may_end else "forced")
-        return normalise_parted(text, before, goes_on=not sentence_may_end) if self._settings.numbers else text
+        return normalise_parted(text, before, "" if sentence_may_end else None) if self._settings.numbers else text
 
     def _marked(self, tokens: tuple[Token, ...], before: str, ending: Ending) -> str:
         written = [token for token in tokens if token.text]

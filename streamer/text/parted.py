@@ -17,18 +17,19 @@ _PLACES = frozenset("十百千万亿点")
 """With which the digits beside them are worth something else."""
 
 
-def normalise_parted(text: str, before: str, *, goes_on: bool) -> str:
+def normalise_parted(text: str, before: str, after: str | None) -> str:
     """As :func:`~streamer.text.itn.normalise` of a caption.
 
     Args:
         text: as spoken, punctuated or not.
         before: what was said right before it, written; a mark at its end parts nothing.
-        goes_on: whether the caption ends where speech was cut.
+        after: what was said right after it, spoken; empty where speech was not cut there; None: that is not known yet.
     """
     first, last = _FIRST.match(text), _LAST.search(text)
     start, stop = 0, len(text)
     if first and (ahead := _LAST.search(before)) and not _PLACES.isdisjoint(ahead[0] + first[0]):
         start = first.end()
-    if goes_on and last and not _PLACES.isdisjoint(last[0]):
+    behind = _FIRST.match(after or "")
+    if last and (behind or after is None) and not _PLACES.isdisjoint(last[0] + (behind[0] if behind else "")):
         stop = max(start, last.start())
     return text[:start] + normalise(text[start:stop]) + text[stop:]

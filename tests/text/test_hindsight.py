@@ -69,6 +69,7 @@ def test_a_number_that_a_forced_cut_parts_stays_as_it_was_said() -> None:
     cut = replace(final("一共一百二十"), end_reason=EndReason.FORCED)
 
     assert texts([cut, final("五万块", 1.5)]) == ["一共一百二十", "五万块。"]
+    assert texts([cut, final("块", 1.5)]) == ["一共120", "块。"]
     assert texts([replace(cut, end_reason=EndReason.SILENCE), final("五万块", 3)]) == ["一共120。", "5万块。"]
 
 

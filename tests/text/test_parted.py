@@ -19,22 +19,31 @@ from streamer.text.parted import normalise_parted
         ("十二个一百", "二十", ("12个一百", "二十")),
     ],
 )
-def test_both_parts_of_a_number_stay_as_they_were_said(left: str, right: str, expected: tuple[str, str]) -> None:
-    before = normalise_parted(left, "", goes_on=True)
+@pytest.mark.parametrize("is_known", [True, False])
+def test_both_parts_of_a_number_stay_as_they_were_said(
+    left: str, right: str, expected: tuple[str, str], is_known: bool
+) -> None:
+    before = normalise_parted(left, "", right if is_known else None)
 
-    assert (before, normalise_parted(right, before, goes_on=False)) == expected
+    assert (before, normalise_parted(right, before, "")) == expected
 
 
-def test_digits_in_a_row_are_written_in_parts() -> None:
-    assert normalise_parted("电话是幺三八零零", "", goes_on=True) == "电话是13800"
-    assert normalise_parted("一三八零零零", "电话是13800", goes_on=False) == "138000"
+@pytest.mark.parametrize("after", [None, "一三八零零零"])
+def test_digits_in_a_row_are_written_in_parts(after: str | None) -> None:
+    assert normalise_parted("电话是幺三八零零", "", after) == "电话是13800"
+    assert normalise_parted("一三八零零零", "电话是13800", "") == "138000"
+
+
+@pytest.mark.parametrize(("after", "expected"), [(None, "改到上午十点"), ("半", "改到上午10点"), ("", "改到上午10点")])
+def test_a_number_at_a_cut_is_written_where_it_is_known_not_to_go_on(after: str | None, expected: str) -> None:
+    assert normalise_parted("改到上午十点", "", after) == expected
 
 
 @pytest.mark.parametrize("before", ["", "一百块，", "我们有", "一共120"])
 def test_what_follows_no_numeral_is_written(before: str) -> None:
-    assert normalise_parted("二十个人", before, goes_on=False) == "20个人"
+    assert normalise_parted("二十个人", before, "") == "20个人"
 
 
-@pytest.mark.parametrize("text", ["一百二十，", "一百二十人", "二十"])
-def test_what_does_not_end_in_a_numeral_or_at_a_cut_is_written(text: str) -> None:
-    assert normalise_parted(text, "", goes_on=text != "二十") == normalise(text) != text
+@pytest.mark.parametrize("text", ["一百二十，", "一百二十人"])
+def test_what_does_not_end_in_a_numeral_is_written(text: str) -> None:
+    assert normalise_parted(text, "", None) == normalise(text) != text
