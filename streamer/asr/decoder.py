@@ -12,7 +12,7 @@ from streamer.asr.confidence import check_features, confidences, evidence
 from streamer.asr.ctc import CtcPath, LogProbs, align_all, greedy
 from streamer.asr.gates import supported, without_echoes
 from streamer.asr.heard import AcousticOutput, LanguageOutput
-from streamer.asr.hotwords import HotwordMatch, HotwordScorer, SpelledHotword, damping
+from streamer.asr.hotwords import HotwordMatch, HotwordScorer, SpelledHotword, damping, most_pending
 from streamer.asr.lattice import Lattice, PrefixHypothesis
 from streamer.asr.lattice_paths import LatticePaths
 from streamer.asr.models import LoadedModels
@@ -88,12 +88,11 @@ class Decoder:
         return 0 if self._beam is None else self._beam.second_hearing
 
     def favour(self, hotwords: Sequence[SpelledHotword]) -> None:
-        """Favour these hotwords from the next utterance or snapshot on, instead of those before.
-
-        The more words, the less each is favoured: see :func:`~streamer.asr.hotwords.damping`.
-        """
-        self._hotwords = HotwordScorer(hotwords) if hotwords else None
+        """Favour these hotwords, the more of them the less each, from the next snapshot on, instead of those before."""
         self._damping = damping(len({each.text for each in hotwords}))
+        search = self._beam or self._settings.search
+        most = most_pending(search.margin, search.hotword_bonus * self._damping)
+        self._hotwords = HotwordScorer(hotwords, most) if hotwords else None
 
     def decode(
         self, heard: AcousticOutput, *, is_final: bool, is_unbroken: bool = False, written_from: int = 0

@@ -18,6 +18,8 @@ MOST_HOTWORDS = 20_000
 _LONGEST = 16
 _BETWEEN_WORDS = frozenset(",，;；、\t")
 """What people write between words; left in, it would make one word of them that nobody says."""
+_COMMENTS = ("#", "＃")
+"""A line that begins so is none; the second is as a Chinese input method gives it."""
 _HEAVIEST = 10.0
 _SMALL_LETTERS = re.compile("[A-Za-z]*[a-z][A-Za-z]+|[A-Za-z]+[a-z]")
 """Two Latin letters or more that are not all capitals: rather a word that is read than letters that are spelled."""
@@ -83,7 +85,7 @@ def read_hotwords(path: Path) -> list[Hotword]:
         raise SettingsError(f"hotwords {path}, line {bad_line}: not UTF-8 (save the list as UTF-8)") from error
     hotwords = []
     for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip() or line.startswith("#"):
+        if not line.strip() or line.lstrip().startswith(_COMMENTS):
             continue
         try:
             hotwords.append(parse_hotword(line))

@@ -2,13 +2,16 @@
 
 From its second token on a hotword earns its bonus at once, so that a name survives the pruning of the beam before it
 is complete. What an unfinished hotword earned is taken back as soon as it fails or the utterance ends; what a complete
-one earned stays. (Aho and Corasick 1975, "Efficient string matching: an aid to bibliographic search".)
+one earned stays. An unfinished one earns no more than the search can take back: it would crowd out everything else, and
+where it fails the rest of the utterance would be lost with it. (Aho and Corasick 1975, "Efficient string matching: an
+aid to bibliographic search".)
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +43,16 @@ def damping(words: int) -> float:
     return min(1.0, float((max(words, 1) / _FEW) ** -_FALL))
 
 
+def most_pending(margin: float, bonus: float) -> float:
+    """The most that an unfinished hotword may earn: its sound, too, may put it before what was said.
+
+    Args:
+        margin: by how much the search lets sequences be behind the best one.
+        bonus: what a syllable of a hotword of weight 1 earns in it.
+    """
+    return margin / 2 / bonus if bonus else math.inf
+
+
 @dataclass(frozen=True, slots=True)
 class HotwordMatch:
     """A hotword found in a sequence of syllables."""
@@ -61,12 +74,15 @@ class _Node:
     depth: int
     token_bonus: float = 0.0
     """Largest bonus a token among the hotwords that go through here."""
+    collected: float = 0.0
+    """Bonuses since the last complete hotword on the way here: what it earns if it is complete."""
     pending: float = 0.0
-    """Earned since the last complete hotword on the way here; lost if what follows does not fit."""
+    """What of that is earned before; lost if what follows does not fit."""
     earned: float = 0.0
     """Earned for good by arriving here: hotwords that end here as a suffix of the prefix."""
     failure: int = _ROOT
-    hotword: SpelledHotword | None = None
+    hotwords: tuple[SpelledHotword, ...] = ()
+    """Those that end here: they sound alike."""
     shorter: int = _ROOT
     """Nearest node on the failure chain where a hotword ends."""
 
@@ -74,7 +90,9 @@ class _Node:
 class HotwordScorer:
     """Favours hotwords in the search; implements :class:`streamer.asr.scorers.PrefixScorer`. States are nodes."""
 
-    def __init__(self, hotwords: Iterable[SpelledHotword]) -> None:
+    def __init__(self, hotwords: Iterable[SpelledHotword], most_pending: float = math.inf) -> None:
+        """``most_pending``: the most that an unfinished hotword earns."""
+        self._most_pending = most_pending
         self._nodes = [_Node(0)]
         self._edges: list[dict[int, int]] = [{}]
         for hotword in hotwords:
@@ -101,21 +119,32 @@ class HotwordScorer:
         """What an unfinished hotword earned is taken back."""
         return np.array([-self._nodes[state].pending for state in states.tolist()], np.float64)
 
-    def matches(self, token_ids: Sequence[int]) -> list[HotwordMatch]:
-        """Hotwords in a sequence of syllables that do not overlap: the longest first, then the leftmost."""
-        found: list[HotwordMatch] = []
+    def matches(
+        self, token_ids: Sequence[int], cost: Callable[[HotwordMatch], float] = lambda _: 0.0
+    ) -> list[HotwordMatch]:
+        """Hotwords in a sequence of syllables that do not overlap: the longest first, then the leftmost.
+
+        Of those that sound alike it is the heaviest, then the one that costs least, then the first.
+
+        Args:
+            token_ids: the syllables.
+            cost: how strange a hotword would be there; infinity: too strange.
+        """
+        found: list[tuple[int, int, float, float, HotwordMatch]] = []
         node = _ROOT
         for index, token in enumerate(token_ids):
             node = self._next(node, token)
-            ending = node if self._nodes[node].hotword else self._nodes[node].shorter
+            ending = node if self._nodes[node].hotwords else self._nodes[node].shorter
             while ending != _ROOT:
-                hotword = self._nodes[ending].hotword
-                if hotword is not None:
-                    found.append(HotwordMatch(index + 1 - self._nodes[ending].depth, hotword))
+                depth = self._nodes[ending].depth
+                for hotword in self._nodes[ending].hotwords:
+                    match = HotwordMatch(index + 1 - depth, hotword)
+                    if (costs := cost(match)) < math.inf:
+                        found.append((-depth, match.start, -hotword.weight, costs, match))
                 ending = self._nodes[ending].shorter
-        found.sort(key=lambda match: (match.start - match.stop, match.start))
+        found.sort(key=lambda one: one[:-1])
         chosen: list[HotwordMatch] = []
-        for match in found:
+        for *_, match in found:
             if all(match.stop <= other.start or match.start >= other.stop for other in chosen):
                 chosen.append(match)
         return sorted(chosen, key=lambda match: match.start)
@@ -129,8 +158,8 @@ class HotwordScorer:
                 self._edges.append({})
             node = self._edges[node][token]
             self._nodes[node].token_bonus = max(self._nodes[node].token_bonus, hotword.weight)
-        if node != _ROOT and self._nodes[node].hotword is None:
-            self._nodes[node].hotword = hotword
+        if node != _ROOT:
+            self._nodes[node].hotwords += (hotword,)
 
     def _link(self) -> None:
         """Failure links and bonuses, breadth first."""
@@ -142,15 +171,16 @@ class HotwordScorer:
                 node = self._nodes[child]
                 node.failure = _ROOT if parent == _ROOT else self._next(self._nodes[parent].failure, token)
                 behind = self._nodes[node.failure]
-                node.shorter = node.failure if behind.hotword else behind.shorter
+                node.shorter = node.failure if behind.hotwords else behind.shorter
                 # The bonus of the first token waits for the second: with many hotwords most syllables begin one, and
                 # favouring them all would crowd what was said out of the beam.
                 if node.depth == 2:
-                    node.pending = self._nodes[parent].token_bonus + node.token_bonus
+                    node.collected = self._nodes[parent].token_bonus + node.token_bonus
                 elif node.depth > 2:
-                    node.pending = self._nodes[parent].pending + node.token_bonus
-                if node.hotword is not None:
-                    node.earned, node.pending = max(node.pending, node.token_bonus), 0.0
+                    node.collected = self._nodes[parent].collected + node.token_bonus
+                node.pending = min(node.collected, self._most_pending)
+                if node.hotwords:
+                    node.earned, node.collected, node.pending = max(node.collected, node.token_bonus), 0.0, 0.0
                 elif node.shorter != _ROOT:
                     # A shorter hotword ends inside an unfinished longer one.
                     node.earned = self._nodes[node.shorter].earned

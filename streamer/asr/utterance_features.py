@@ -1,4 +1,4 @@
-"""The features of an utterance while it grows, without the room that it is spoken in."""
+"""The features of an utterance while it grows, without the room that it is spoken in, and its microphone's offset."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ _FEWEST: Final = 80
 _AGAIN: Final = 1.25
 """By how much an utterance must have grown before its room is looked for again: all partials together so cost what four
 finals cost, and between, what is said already is heard as it was."""
+_OFFSET: Final = 16
+"""16-bit steps by which a sound must lie beside zero, or partials elsewhere than before, to be brought there. Those of
+tune.tsv and test.tsv lie within 7."""
 
 
 def features_for(pack: ModelPack, settings: RecognizerSettings) -> Callable[[], UtteranceFeatures]:
@@ -44,7 +47,12 @@ class UtteranceFeatures:
         """
         self._recipe = recipe
         self._dry_from = dry_from
-        self._spectrum = GrowingSpectrum(recipe, probed=None if dry_from is None else PROBED)
+        self._begin(0)
+
+    def _begin(self, offset: int) -> None:
+        """Begin the utterance, from whose samples so many 16-bit steps are taken off."""
+        self._offset = offset
+        self._spectrum = GrowingSpectrum(self._recipe, probed=None if self._dry_from is None else PROBED)
         self._listened = 0
         """Frames in which a room was last looked for."""
         self._is_dry = True
@@ -62,6 +70,7 @@ class UtteranceFeatures:
         Raises:
             FeatureError: no samples, or more than 160,000.
         """
+        pcm = self._without_offset(pcm, is_final)
         self._spectrum.extend(pcm[self._spectrum.samples :])
         features, probe = self._spectrum.features(), self._spectrum.probe
         if self._dry_from is not None and probe is not None and len(probe) >= _FEWEST:
@@ -72,6 +81,16 @@ class UtteranceFeatures:
             if not self._is_dry:
                 return normalised(self._dried(pcm, len(probe), is_due), self._spectrum.peak)
         return features
+
+    def _without_offset(self, pcm: npt.NDArray[np.int16], is_final: bool) -> npt.NDArray[np.int16]:
+        """The samples around zero: a microphone's constant offset is no sound, and models were not trained with one."""
+        mean = float(pcm.mean()) if len(pcm) else 0.0
+        offset = round(mean) if abs(mean) >= _OFFSET else 0
+        if abs(offset - self._offset) >= (1 if is_final else _OFFSET):
+            self._begin(offset)
+        if not self._offset:
+            return pcm
+        return np.clip(pcm.astype(np.int32) - self._offset, -32_768, 32_767).astype(np.int16)
 
     def _dried(self, pcm: npt.NDArray[np.int16], frames: int, anew: bool) -> npt.NDArray[np.float64]:
         """Mel power ``(frames, 80)`` without late reverberation: ``anew``, or only of the frames since the last."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from streamer.asr.heard import LanguageOutput
@@ -85,8 +86,7 @@ class Wording:
         self, ids: tuple[int, ...], written: LanguageOutput, hotwords: HotwordScorer | None
     ) -> tuple[HotwordMatch, ...]:
         """Hotwords in these syllables that are written instead of what the language stage gave."""
-        matches = () if hotwords is None else hotwords.matches(ids)
-        return tuple(match for match in matches if self._is_plausible(match, written))
+        return () if hotwords is None else tuple(hotwords.matches(ids, lambda match: self._cost(match, written)))
 
     def texts(self, count: int, written: LanguageOutput, hotwords: Sequence[HotwordMatch]) -> tuple[str, ...]:
         """A character for each of ``count`` syllables, hotwords in place; empty where the language stage gave none."""
@@ -99,17 +99,19 @@ class Wording:
             texts[match.start : match.stop] = match.hotword.text
         return tuple(texts)
 
-    def _is_plausible(self, match: HotwordMatch, written: LanguageOutput) -> bool:
-        """Whether the language stage can live with a hotword's characters; always where it offers no scores.
+    def _cost(self, match: HotwordMatch, written: LanguageOutput) -> float:
+        """How much less probable a hotword's characters are than those of the language stage; 0 where it has no scores.
 
-        Characters that its table does not hold cost nothing: it could never have written them.
+        Infinity where that is more than it can live with. Characters that its table does not hold cost nothing: it
+        could never have written them.
         """
         if written.log_probs is None:
-            return True
+            return 0.0
         lost = 0.0
         characters = self._models.characters
         for place, character in enumerate(match.hotword.text, start=match.start):
             if place < len(written.ids) and character in characters:
                 row = written.log_probs[place]
                 lost += float(row[written.ids[place]] - row[characters.id(character)])
-        return lost <= self._settings.hotword_writing * match.hotword.weight * len(match.hotword.text)
+        most = self._settings.hotword_writing * match.hotword.weight * len(match.hotword.text)
+        return lost if lost <= most else math.inf

@@ -43,7 +43,7 @@ def _caf_length(descriptor: int) -> int:
         if len(header) < 12:
             return position
         (size,) = struct.unpack(">q", header[4:])
-        if size < 0:
+        if not 0 <= size < _LARGEST:
             return 0
         position += 12 + size
     return 0

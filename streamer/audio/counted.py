@@ -7,6 +7,7 @@ from collections.abc import Callable
 from streamer.audio.bare_frames import ends_within_a_frame
 from streamer.audio.containers import missing_bytes
 from streamer.audio.ogg import is_unended
+from streamer.audio.promises import is_followed
 from streamer.audio.sound_reader import AroundReader, Samples, SoundReader
 from streamer.errors import AudioFileError
 
@@ -18,6 +19,8 @@ def counting(descriptor: int) -> Callable[[SoundReader], SoundReader]:
         remark = "it has no end, so that some of it may be missing"
     elif ends_within_a_frame(descriptor):
         remark = "it ends within a frame, so that more of it may be missing"
+    elif is_followed(descriptor):
+        remark = "another WAV lies behind the first one in it, and was not read"
     if missing or remark:
         return lambda reader: CountedReader(reader, missing, remark)
     return lambda reader: reader
@@ -32,7 +35,7 @@ class CountedReader(AroundReader):
         Args:
             reader: reads it; closed with this.
             missing: bytes that the file lacks.
-            remark: why it may lack more than that tells; empty where nothing says so.
+            remark: why it may lack more than that tells, or what of it is not read; empty where nothing says so.
         """
         super().__init__(reader)
         self._missing = missing

@@ -29,8 +29,18 @@ _NO_INDEX = "moov atom not found"
 """What ffmpeg says of an MP4 or M4A whose end is missing: its index is written last."""
 _CUT_SHORT = {"partial file": "its index promises more", "File ended prematurely": "its last part is not whole"}
 """What ffmpeg says, and ends well, of an MP4 or M4A whose index comes first, and of Matroska; and what that means."""
+_HARMLESS = "non monotonically increasing dts to muxer"
+"""What ffmpeg says where one stream follows another: Sun AU has no times."""
 _SPEAKER = re.compile(r"^\[[^]]* @ 0x[0-9a-f]+\]\s*")
 """Which part of ffmpeg says something."""
+_TIMELINE = (
+    "asetpts='st(1,if(between(PTS-ld(0),0,3600/TB),PTS,ld(0)));st(0,ld(1)+NB_SAMPLES/SR/TB);ld(1)',"
+    "aresample=async=1:min_hard_comp=0.3:first_pts=0"
+)
+"""Silence where a track has no sound: before it begins, later than its pictures, and where nothing was sent, as of who
+had muted himself in a call in the net. Times that go back, or an hour and more forward, are none."""
+_TRACK = re.compile(rb"^ *Stream #0:\d+[^\n]*: Audio: ", re.MULTILINE)
+"""What ffmpeg says of each track of sound."""
 _HEADER_BYTES = 24
 _READ_BYTES = 65_536
 
@@ -69,6 +79,7 @@ class FfmpegReader:
         except AudioFileError:
             self.close()
             raise
+        self._tracks = 1 if skip else _tracks_in(path, program)
         self._taken = 0
 
     @property
@@ -88,8 +99,12 @@ class FfmpegReader:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What ffmpeg complained about while it went on."""
-        return tuple(self._errors) if self._ended else ()
+        """What ffmpeg complained about while it went on, and that there is more sound than was heard."""
+        told = tuple(self._errors) if self._ended else ()
+        if self._tracks <= 1:
+            return told
+        advice = "`ffmpeg -i FILE -map 0:a:1 OTHER.wav` takes out the second"
+        return (*told, f"tracks of sound in it: {self._tracks}; only the first was heard ({advice})")
 
     def read(self) -> npt.NDArray[np.float32]:
         """The next piece: (samples, channels) float32.
@@ -158,7 +173,7 @@ class FfmpegReader:
         *lines, self._begun_line = (self._begun_line + written).split(b"\n")
         for line in lines:
             text = _SPEAKER.sub("", line.decode("utf-8", "replace").strip())
-            if text:
+            if text and _HARMLESS not in text:
                 self._errors.append(text)
 
     def _complaint(self) -> str:
@@ -175,17 +190,34 @@ def _started(path: Path, program: str, skip: int, *, ignore_length: bool) -> sub
     Raises:
         OSError: the system does not start it.
     """
-    # An absolute name behind `file:` is never taken for an option or for another protocol.
     return subprocess.Popen(  # noqa: S603 - a fixed program with a list of arguments
         [
             *(program, "-nostdin", "-hide_banner", "-loglevel", "error"),
             # Where it may seek, ffmpeg looks for more chunks behind the length that is not the true one.
             *(("-ignore_length", "1", "-seekable", "0") if ignore_length else ()),
-            *("-protocol_whitelist", "file", "-format_whitelist", _FORMATS, "-i", f"file:{path.absolute()}"),
-            *(("-filter:a", f"atrim=start_sample={skip}") if skip else ()),
+            *_input(path),
+            *("-filter:a", f"atrim=start_sample={skip}" if skip else _TIMELINE),
             *("-map", "0:a:0", "-vn", "-sn", "-dn", "-codec:a", "pcm_f32be", "-f", "au", "pipe:1"),
         ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+
+
+def _input(path: Path) -> tuple[str, ...]:
+    # An absolute name behind `file:` is never taken for an option or for another protocol.
+    return ("-protocol_whitelist", "file", "-format_whitelist", _FORMATS, "-i", f"file:{path.absolute()}")
+
+
+def _tracks_in(path: Path, program: str) -> int:
+    """Tracks of sound in a file, as screen recorders keep a microphone apart; 0 where ffmpeg does not say."""
+    command = [program, "-nostdin", "-hide_banner", *_input(path)]
+    try:
+        # It fails, for it is to write nothing.
+        asked = subprocess.run(  # noqa: S603 - as above
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SILENT_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    return len(_TRACK.findall(asked.stderr))

@@ -44,8 +44,8 @@ _FULL_SCALE = 1.0 + 1e-6
 class SoundFile:
     """An open sound file; a context manager.
 
-    libsndfile decodes what it knows, ffmpeg (where installed) the rest, any MP3 that does not say how long it is, a WAV
-    that was never finished, and what lies behind damage.
+    libsndfile decodes what it knows, ffmpeg (where installed) the rest, any MP3 or FLAC that does not say how long it
+    is, Ogg streams in a row, a WAV that was never finished, and what lies behind damage.
     The file is never in memory as a whole.
     """
 
@@ -160,7 +160,7 @@ class SoundFile:
         is_longer = has_overflown(descriptor)
         counted = counting(descriptor)
         try:
-            reader = LibsndfileReader(descriptor, may_guess_length=program is None)
+            reader = LibsndfileReader(descriptor, is_alone=program is None)
             if program is None:
                 return counted(reader)
             return counted(RescuedReader(reader, partial(FfmpegReader, self._path, program)))

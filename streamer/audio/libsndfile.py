@@ -9,6 +9,7 @@ from contextlib import nullcontext
 import soundfile
 
 from streamer.audio.decoder_notes import DecoderNotes
+from streamer.audio.ogg import is_chained, is_whole
 from streamer.audio.promises import bytes_beyond, has_overflown, is_never_finished, promised_samples
 from streamer.audio.sound_reader import Samples
 from streamer.errors import AudioFileError
@@ -39,12 +40,13 @@ class LibsndfileReader:
     Takes a file descriptor, and closes it. No file name reaches libsndfile, where ``-`` and ``.raw`` are special.
 
     Raises:
-        AudioFileError: the format is unknown, the header is damaged, was never finished or counts too little, or the
-            length would have to be guessed: of an MP3 that does not say it, libsndfile reads as much as its first
-            frames let it expect.
+        AudioFileError: the format is unknown, the header is damaged, was never finished or counts too little, or
+            another decoder would read more of it: of an MP3 that does not say how long it is, libsndfile reads as much
+            as its first frames let it expect, of such a FLAC not the last frames, of Ogg streams in a row the first.
     """
 
-    def __init__(self, descriptor: int, *, may_guess_length: bool = True) -> None:
+    def __init__(self, descriptor: int, *, is_alone: bool = True) -> None:
+        """``is_alone``: whether no other decoder is there, so that less than all is better than nothing."""
         self._notes = DecoderNotes()
         self._descriptor, self._size = descriptor, os.fstat(descriptor).st_size
         self._tells_length = _mp3_tells_length(descriptor)
@@ -64,9 +66,9 @@ class LibsndfileReader:
         """Whether an MP3 gave less than was asked for: behind damage, libsndfile goes on at another place."""
         self._is_mp3 = self._file.format in {"MP3", "MPEG"}
         self._guesses_length = self._is_mp3 and not self._tells_length
-        if self._guesses_length and not may_guess_length:
+        if (doubt := self._doubt()) and not is_alone:
             self._file.close()
-            raise AudioFileError("an MP3 that does not say how long it is")
+            raise AudioFileError(doubt)
         self._is_16_bit = self._file.subtype == "PCM_16"
         # A quarter of a second, so that little is lost before the place where a file is damaged.
         longest = _BLOCK_VALUES if self._is_16_bit and self._file.format in _PLAIN_FORMATS else self.rate // 4
@@ -90,9 +92,11 @@ class LibsndfileReader:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """That an MP3 holds what is no MP3, and a WAV more than it counts."""
+        """That an MP3 holds what is no MP3, a WAV more than it counts, and that more lies behind a FLAC."""
         if self._notes.skipped_bytes:
             return (f"{self._notes.skipped_bytes} bytes in it are damaged; they were skipped",)
+        if self._file.format == "FLAC" and self._is_over and (left := self._unread_bytes()):
+            return (f"more than {left} bytes lie behind its end; they were not read",)
         beyond = bytes_beyond(self._descriptor)
         if beyond * int(self._file.frames) <= self.rate * (self._size - beyond):  # less than a second: tags, padding
             return ()
@@ -112,11 +116,15 @@ class LibsndfileReader:
                 block: Samples = self._file.read(wanted, dtype=dtype, always_2d=True)
         except soundfile.SoundFileError as error:
             reason = str(error).removeprefix("Error : ").rstrip(".")
+            if self._file.format == "FLAC" and self.length is None:
+                told = f"its end is missing, after {self._taken / self.rate:.1f} s: it does not say how long it is"
+                raise AudioFileError(f"{told}; install ffmpeg, which reads all of it") from error
             raise DamageError(reason, taken=self._taken, rate=self.rate) from error
         self._taken += len(block)
         if self._is_mp3:
             self._is_over = len(block) < self._block
         if not len(block):
+            self._is_over = True
             promised = self._promised_length()
             if promised is not None and self._taken < promised - (self.rate if self._is_mp3 else 0):
                 if self._is_mp3 and self._unread_bytes():
@@ -127,11 +135,21 @@ class LibsndfileReader:
                     f"{unread} bytes are left after {self._taken / self.rate:.1f} s: it does not say how long it is, "
                     "and its bitrate varies; install ffmpeg, which reads all of it"
                 )
+            if self._file.format == "OGG" and self._unread_bytes():
+                raise DamageError("another Ogg stream follows, which ffmpeg reads", taken=self._taken, rate=self.rate)
         return block
 
     def close(self) -> None:
         """Release the file."""
         self._file.close()
+
+    def _doubt(self) -> str:
+        """Why libsndfile may not give all of it; empty where nothing says so."""
+        if self._guesses_length:
+            return "an MP3 that does not say how long it is"
+        if self._file.format == "FLAC" and self.length is None:
+            return "a FLAC that does not say how long it is"
+        return "several Ogg streams in a row" if is_chained(self._descriptor) else ""
 
     def _promised_length(self) -> int | None:
         """Samples of each channel by the header; None where an MP3's is estimated from its first frame."""
@@ -149,6 +167,8 @@ class LibsndfileReader:
 
     def _shortness(self, promised: int) -> str:
         there, expected = self._taken / self.rate, promised / self.rate
+        if self._file.format == "OGG" and is_whole(self._descriptor):
+            return f"sound is missing in it: it lasts {expected:.1f} s, {there:.1f} s are there; later times are early"
         return f"cut short: its header promises {expected:.1f} s, {there:.1f} s are there"
 
 

@@ -8,6 +8,8 @@ PAGE = b"OggS\0"
 """What a page begins with: its name, and the version."""
 _LAST = 4
 """The flag, in the byte behind that, of a stream's last page."""
+_SERIAL = slice(14, 18)
+"""Where a page says of which stream it is."""
 _HEADER_BYTES = 27
 _LONGEST_PAGE = _HEADER_BYTES + 255 + 255 * 255
 
@@ -28,6 +30,17 @@ def is_unended(descriptor: int) -> bool:
         return False
     _, page = _last_page(descriptor)
     return len(page) >= _HEADER_BYTES and not page[5] & _LAST
+
+
+def is_whole(descriptor: int) -> bool:
+    """Whether an Ogg file has its end: what its times promise and it lacks was never written then."""
+    return not is_unended(descriptor) and length_by_pages(descriptor) <= os.fstat(descriptor).st_size
+
+
+def is_chained(descriptor: int) -> bool:
+    """Whether an Ogg file ends with another stream than it begins with, as what records a radio station writes it."""
+    first = os.pread(descriptor, _HEADER_BYTES, 0)
+    return first.startswith(PAGE) and _last_page(descriptor)[1][_SERIAL] not in {first[_SERIAL], b""}
 
 
 def _last_page(descriptor: int) -> tuple[int, bytes]:

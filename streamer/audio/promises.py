@@ -10,6 +10,8 @@ _UNFINISHED_BYTES: Final = 0x7F00_0000
 """From here up, and zero, a size of 32 bits is what a program writes that cannot go back to it, as into a pipe."""
 _PADDING_BYTES: Final = 4096
 """Most that some programs write behind all that a header counts."""
+_ALIGNED_BYTES: Final = 8
+"""Chunks of W64 begin at multiples of it, and libsndfile tells how far they would reach; SoX leaves the rest out."""
 _LARGEST_BYTES: Final = 2**48
 """The same for a size of 64 bits."""
 _CORRECTED_WAV: Final = re.compile(r"^\s*data\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE)
@@ -55,6 +57,13 @@ def has_overflown(descriptor: int) -> bool:
     return beyond >= 2**32 and beyond % 2**32 <= _PADDING_BYTES
 
 
+def is_followed(descriptor: int) -> bool:
+    """Whether another WAV lies behind a WAV, as where somebody has joined two like texts; decoders pass over it."""
+    head = os.pread(descriptor, 12, 0)
+    end = 8 + int.from_bytes(head[4:8], "little")
+    return head[:4] == b"RIFF" and head[8:] == b"WAVE" and os.pread(descriptor, 4, end) == b"RIFF"
+
+
 def bytes_beyond(descriptor: int) -> int:
     """Bytes of a WAV that lie behind all that its header counts; 0 of any other file."""
     head = os.pread(descriptor, 8, 0)
@@ -85,5 +94,6 @@ def promised_samples(form: str, subtype: str, channels: int, notes: str, taken: 
         pattern, own = _TOLD[form]
         if found := pattern.search(notes):
             promised = int(found[1]) - own
-            return max(taken, promised // width) if promised < _LARGEST_BYTES else taken
+            is_short = taken * width + _ALIGNED_BYTES <= promised < _LARGEST_BYTES
+            return promised // width if is_short else taken
     return taken

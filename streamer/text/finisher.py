@@ -8,7 +8,7 @@ from statistics import median
 from typing import Final
 
 from streamer.settings.text import TextSettings
-from streamer.text.itn import normalise
+from streamer.text.parted import normalise_parted
 from streamer.text.pinyin import is_hanzi
 from streamer.text.punctuation import Ending, Punctuator, punctuate
 from streamer.types import SAMPLE_RATE, Token
@@ -42,7 +42,7 @@ class CaptionFinisher:
     def final(self, tokens: tuple[Token, ...], before: str, *, sentence_may_end: bool) -> str:
         """Characters with marks and numbers; no mark at the end where ``sentence_may_end`` is False."""
         text = self._marked(tokens, before, "silence" if sentence_may_end else "forced")
-        return normalise(text) if self._settings.numbers else text
+        return normalise_parted(text, before, "" if sentence_may_end else None) if self._settings.numbers else text
 
     def _marked(self, tokens: tuple[Token, ...], before: str, ending: Ending) -> str:
         written = [token for token in tokens if token.text]

@@ -2,7 +2,8 @@
 
 A caption cannot wait for what is said next, so its marks are chosen from what was said before, and at its end from a
 silence alone. Minutes and transcripts can wait: the model is shown each character between its neighbours on both sides,
-and the silences between utterances as long as they were. Only marks change, never a character.
+and the silences between utterances as long as they were. Only marks change, and a number at a forced cut is written in
+digits where it does not go on; what was said stays.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from typing import Final
 from streamer.errors import RecognizerError, StreamerError
 from streamer.settings.text import TextSettings
 from streamer.text.finisher import LEAST_PAUSE_S, pauses_after, usual_gap
-from streamer.text.itn import normalise
+from streamer.text.parted import normalise_parted
 from streamer.text.punctuation import CONTEXT, Punctuator, punctuate
-from streamer.types import SAMPLE_RATE, Segment, Token
+from streamer.types import SAMPLE_RATE, EndReason, Segment, Token
 
 JUDGED: Final = 80
 """Characters that are judged together, at least: a window a sentence would cost the context of each."""
@@ -50,6 +51,8 @@ class Hindsight:
         self._rows: list[_Row] = []
         self._before: list[tuple[str, float]] = []
         """The last ``CONTEXT`` characters that were judged, with the silence after each."""
+        self._text_before = ""
+        """The last text that was written."""
 
     def push(self, segment: Segment) -> bool:
         """Take a final; whether :meth:`judge` has something to do now."""
@@ -88,15 +91,18 @@ class Hindsight:
             logger.warning("lines whose marks stay as they were: %d (%s)", len(judged), error)
             return [(row.segment, row.segment) for row in judged]
         pairs: list[tuple[Segment, Segment]] = []
-        for row in judged:
+        for place, row in enumerate(judged, start=1):
             own, marks = marks[: len(row.written)], marks[len(row.written) :]
-            pairs.append((row.segment, self._revised(row, own)))
+            pairs.append((row.segment, self._revised(row, own, [*judged[place:], *self._rows])))
         return pairs
 
-    def _revised(self, row: _Row, marks: list[str]) -> Segment:
+    def _revised(self, row: _Row, marks: list[str], later: list[_Row]) -> Segment:
         text = punctuate([token.text for token in row.written], marks)
         if self._settings.numbers:
-            text = normalise(text)
+            is_cut = row.segment.end_reason is EndReason.FORCED
+            after = next(("".join(token.text for token in each.written) for each in later if each.written), "")
+            text = normalise_parted(text, self._text_before, after if is_cut else "")
+        self._text_before = text or self._text_before
         segment = row.segment
         return segment if text == segment.text else replace(segment, text=text, revision=segment.revision + 1)
 

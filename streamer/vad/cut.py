@@ -42,7 +42,10 @@ def find_cut(levels: Sequence[float], active: Sequence[bool], settings: Segmente
         settings: search range, window, drop and overlap.
     """
     longest = settings.max_utterance_ms // FRAME_MS
-    first = longest - settings.cut_search_ms // FRAME_MS
+    half_overlap = settings.overlap_ms // FRAME_MS // 2
+    # Not within what this utterance may share with the one before, nor where the next one would begin with this one or
+    # hardly later: they would be cut for ever.
+    first = max(longest - settings.cut_search_ms // FRAME_MS, 2 * half_overlap)
     half = max(1, settings.cut_window_ms // FRAME_MS // 2)
     powers = 10.0 ** (np.asarray(levels, dtype=np.float64) / 10.0)
     around = _means_around(powers, half)
@@ -52,7 +55,6 @@ def find_cut(levels: Sequence[float], active: Sequence[bool], settings: Segmente
     quietest = _last_minimum(around, first, longest)
     if powers[quietest - pause : quietest + pause].max() <= speech * 10.0 ** (-settings.cut_drop_db / 10.0):
         return Cut(left_end=quietest, right_start=quietest)
-    half_overlap = settings.overlap_ms // FRAME_MS // 2
     middle = _last_minimum(around, first, longest - half_overlap)
     return Cut(left_end=middle + half_overlap, right_start=middle - half_overlap)
 

@@ -48,6 +48,13 @@ def test_reads_a_list(tmp_path: Path) -> None:
     assert read_hotwords(path) == [Hotword("张伟", 2.0), Hotword("重庆")]
 
 
+def test_comments_may_be_indented_and_in_full_width(tmp_path: Path) -> None:
+    path = tmp_path / "names.txt"
+    path.write_text(" # people\n＃ 部门名称\n\u3000# places\n张伟\n", encoding="utf-8")
+
+    assert read_hotwords(path) == [Hotword("张伟")]
+
+
 def test_reads_lists_that_were_put_one_behind_another(tmp_path: Path) -> None:
     """Each by Windows' Notepad, which begins with a mark."""
     path = tmp_path / "words.txt"

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamer.asr.beam import BeamOptions, beam_search
-from streamer.asr.hotwords import HotwordScorer, SpelledHotword, damping
+from streamer.asr.hotwords import HotwordScorer, SpelledHotword, damping, most_pending
 from streamer.asr.scorers import WeightedScorer
 
 
@@ -44,6 +46,33 @@ def test_what_an_unfinished_hotword_earned_is_taken_back() -> None:
     assert steps(scorer, "ab") == ([0, 2], -2)
 
 
+def test_an_unfinished_hotword_earns_so_much_at_most() -> None:
+    scorer = HotwordScorer([word("abcd", 2.0)], most_pending=5.0)
+
+    assert steps(scorer, "abcd") == ([0, 4, 1, 3], 0)
+    assert steps(scorer, "abcx") == ([0, 4, 1, -5], 0)
+
+
+@pytest.mark.parametrize(("margin", "bonus", "most"), [(10.0, 1.0, 5.0), (10.0, 0.5, 10.0), (8.0, 0.0, math.inf)])
+def test_that_is_half_of_what_the_search_lets_sequences_be_behind(margin: float, bonus: float, most: float) -> None:
+    assert most_pending(margin, bonus) == most
+
+
+def test_a_heavy_hotword_that_fails_does_not_take_the_rest_of_the_utterance_along() -> None:
+    rows = np.full((4, 6), 0.02, np.float32)
+    rows[range(4), [0, 2, 3, 4]] = 0.9
+    rows[:, 1] = 1e-6
+    hotword = SpelledHotword("一二三", (0, 2, 1), 10.0)
+    search = BeamOptions(margin=10.0)
+
+    def found(most: float) -> tuple[int, ...]:
+        scorer = WeightedScorer(HotwordScorer([hotword], most), 1.0)
+        return beam_search(np.log(rows), 5, search, [scorer]).best(1)[0].ids
+
+    assert found(most_pending(10.0, 1.0)) == (0, 2, 3, 4)
+    assert found(math.inf) == (0, 2)
+
+
 def test_a_failure_keeps_what_still_fits() -> None:
     assert steps(HotwordScorer([word("aab")]), "aaab") == ([0, 2, 0, 1], 0)
 
@@ -73,14 +102,14 @@ def test_no_hotwords_change_nothing() -> None:
 @given(
     words=st.lists(st.text("abc", min_size=1, max_size=4), max_size=5),
     text=st.text("abc", max_size=12),
+    most=st.sampled_from([0.0, 1.5]),
 )
-def test_a_sequence_without_a_complete_hotword_earns_nothing(words: list[str], text: str) -> None:
-    scorer = HotwordScorer([word(each) for each in words])
-
-    earned = total(scorer, text)
+def test_a_sequence_without_a_complete_hotword_earns_nothing(words: list[str], text: str, most: float) -> None:
+    earned = total(HotwordScorer([word(each) for each in words]), text)
 
     assert (earned > 0) == any(each in text for each in words)
     assert earned >= 0
+    assert total(HotwordScorer([word(each) for each in words], most), text) == pytest.approx(earned)
 
 
 def found(scorer: HotwordScorer, text: str) -> list[tuple[int, str]]:
@@ -112,10 +141,31 @@ def test_matches_are_where_the_hotwords_are(words: set[str], text: str) -> None:
     assert bool(matches) == any(each in text for each in words)
 
 
-def test_the_first_of_two_homophones_wins() -> None:
-    scorer = HotwordScorer([SpelledHotword("张伟", (1, 2)), SpelledHotword("章玮", (1, 2))])
+@pytest.mark.parametrize(
+    ("weight", "costs", "expected"),
+    [
+        (1.0, {}, "张伟"),
+        (1.0, {"张伟": 2.0, "章玮": 1.0}, "章玮"),
+        (1.5, {"章玮": 3.0}, "章玮"),
+        (1.5, {"章玮": math.inf}, "张伟"),
+    ],
+)
+def test_of_two_homophones_the_heavier_wins_then_the_less_strange_then_the_first(
+    weight: float, costs: dict[str, float], expected: str
+) -> None:
+    scorer = HotwordScorer([SpelledHotword("张伟", (1, 2)), SpelledHotword("章玮", (1, 2), weight)])
 
-    assert [match.hotword.text for match in scorer.matches([1, 2])] == ["张伟"]
+    found = scorer.matches([1, 2], lambda match: costs.get(match.hotword.text, 0.0))
+
+    assert [match.hotword.text for match in found] == [expected]
+
+
+def test_a_shorter_hotword_is_found_inside_one_that_is_too_strange() -> None:
+    scorer = HotwordScorer([word("ab"), word("abc")])
+
+    found = scorer.matches([97, 98, 99], lambda match: math.inf if match.hotword.text == "abc" else 1.0)
+
+    assert [match.hotword.text for match in found] == ["ab"]
 
 
 def test_the_beam_finds_a_hotword_that_the_sound_leaves_second() -> None:

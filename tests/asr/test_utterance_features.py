@@ -42,14 +42,49 @@ def test_no_room_is_looked_for_in_less_than_eight_tenths_of_a_second() -> None:
     assert np.abs(whole(WET[: 79 * 160]) - fbank(WET[: 79 * 160])).max() > 0.1
 
 
+def centred(pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+    return pcm - np.int16(round(float(pcm.mean())))
+
+
+@pytest.mark.parametrize("offset", [20, -3000])
+def test_the_offset_of_a_microphone_is_not_heard(offset: int) -> None:
+    np.testing.assert_array_equal(whole(DRY + np.int16(offset)), fbank(centred(DRY)))
+    np.testing.assert_array_equal(whole(WET + np.int16(offset)), whole(centred(WET)))
+
+
+def test_what_lies_hardly_beside_zero_is_heard_as_it_is() -> None:
+    np.testing.assert_array_equal(whole(centred(DRY) + np.int16(15)), fbank(centred(DRY) + np.int16(15)))
+
+
+def test_samples_at_full_scale_stay_there_without_the_offset() -> None:
+    away, expected = np.full(16_000, 3000, np.int16), np.zeros(16_000, np.int16)
+    away[8000], expected[8000] = -32_768, -32_768
+    expected[expected == 0] = 3000 - round(float(away.mean()))
+
+    np.testing.assert_array_equal(whole(away), fbank(expected))
+
+
+def test_a_growing_sound_is_heard_without_the_offset_that_it_has_so_far() -> None:
+    growing = UtteranceFeatures(RECIPE, None)
+    before = growing.features(DRY[:16_000], is_final=False)
+    moved = np.concatenate([DRY[:16_000], DRY[16_000:] + np.int16(1000)])
+
+    after = growing.features(moved, is_final=False)
+
+    np.testing.assert_array_equal(before, fbank(DRY[:16_000]))
+    np.testing.assert_array_equal(after, fbank(centred(moved)))
+
+
 @settings(max_examples=20, deadline=None)
 @given(
     cuts=st.lists(st.integers(1, len(WET) - 1), max_size=6),
     padding=st.sampled_from(["constant", "reflect"]),
     is_wet=st.booleans(),
+    offset=st.sampled_from([0, 500]),
 )
-def test_a_final_does_not_depend_on_how_it_grew(cuts: list[int], padding: str, is_wet: bool) -> None:
-    sound, recipe = WET if is_wet else DRY, FeatureRecipe(padding="reflect" if padding == "reflect" else "constant")
+def test_a_final_does_not_depend_on_how_it_grew(cuts: list[int], padding: str, is_wet: bool, offset: int) -> None:
+    sound = (WET if is_wet else DRY) + np.int16(offset)
+    recipe = FeatureRecipe(padding="reflect" if padding == "reflect" else "constant")
     growing = UtteranceFeatures(recipe, 0.84)
     for cut in sorted(cuts):
         assert growing.features(sound[:cut], is_final=False).shape == (cut // 160 + 1, 80)

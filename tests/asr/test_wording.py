@@ -107,3 +107,14 @@ def test_a_hotword_that_was_heard_is_written_where_the_language_stage_gives_no_s
     )
 
     assert [match.hotword.text for match in found] == ["佛婆"]
+
+
+@pytest.mark.parametrize("words", [("佛抹", "播抹"), ("播抹", "佛抹")])
+def test_of_hotwords_that_sound_alike_the_language_stage_chooses(models: LoadedModels, words: tuple[str, ...]) -> None:
+    wording = Wording(models, SearchSettings(hotword_writing=100.0))
+    written = wording.write((0, 2))
+
+    found = wording.hotwords((0, 2), written, HotwordScorer([SpelledHotword(text, (0, 2)) for text in words]))
+
+    assert wording.texts(2, written, ()) == ("播", "抹")
+    assert [match.hotword.text for match in found] == ["播抹"]

@@ -120,6 +120,17 @@ def test_an_ogg_without_an_end_is_read_and_told(tmp_path: Path) -> None:
     assert told == ("it has no end, so that some of it may be missing",)
 
 
+@pytest.mark.parametrize("size", [2**62, 2**63 - 1])
+def test_a_caf_that_counts_more_than_any_disk_holds_says_nothing_of_its_length(tmp_path: Path, size: int) -> None:
+    path = write(tmp_path / "a.caf", noise(1.0), subtype="PCM_16")
+    content = bytearray(path.read_bytes())
+    at = content.index(b"data") + 4
+    content[at : at + 8] = size.to_bytes(8, "big")
+    path.write_bytes(content)
+
+    assert missing(path) == 0
+
+
 @pytest.mark.parametrize(
     ("head", "part"),
     [

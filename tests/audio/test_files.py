@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import tracemalloc
 from pathlib import Path
 
@@ -85,6 +86,42 @@ def test_other_formats_are_read_through_ffmpeg(tmp_path: Path, name: str) -> Non
 
     assert abs(len(sound) - 32_000) < 4_000
     assert loudest_hertz(sound) == pytest.approx(440, abs=2)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(("maps", "tracks"), [(("-map", "0:a"), 1), (("-map", "0:a", "-map", "1:a"), 2)])
+def test_tracks_that_are_not_heard_are_told(tmp_path: Path, maps: tuple[str, ...], tracks: int) -> None:
+    """Screen recorders keep the microphone in a track of its own."""
+    first, second = write(tmp_path / "a.wav", tone(1.0)), write(tmp_path / "b.wav", tone(1.0, hertz=880))
+    subprocess.run(["ffmpeg", "-v", "error", "-i", first, "-i", second, *maps, tmp_path / "a.mka"], check=True)
+
+    with SoundFile(tmp_path / "a.mka") as file:
+        sound = b"".join(file.pcm())
+        remarks = file.remarks
+
+    assert loudest_hertz(sound) == pytest.approx(440, abs=2)
+    advice = "`ffmpeg -i FILE -map 0:a:1 OTHER.wav` takes out the second"
+    assert remarks == ((f"tracks of sound in it: 2; only the first was heard ({advice})",) if tracks == 2 else ())
+
+
+@needs_ffmpeg
+def test_sound_that_begins_after_its_pictures_keeps_its_times(tmp_path: Path) -> None:
+    source, film = write(tmp_path / "a.wav", noise(1.0)), tmp_path / "a.mkv"
+    pictures = ("-f", "lavfi", "-i", "color=s=16x16:d=3:r=5", "-itsoffset", "2", "-i", source)
+    subprocess.run(["ffmpeg", "-v", "error", *pictures, "-codec:a", "pcm_s16le", film], check=True)
+
+    assert read(film) == bytes(64_000) + pcm(noise(1.0))
+
+
+@needs_ffmpeg
+def test_where_a_track_has_no_sound_there_is_silence(tmp_path: Path) -> None:
+    """As of who had muted himself in a call in the net."""
+    source, call = write(tmp_path / "a.wav", noise(4.0)), tmp_path / "a.mka"
+    muted = ("-filter:a", "asetnsamples=320,aselect='not(between(t,0.99,2.985))'", "-fps_mode", "passthrough")
+    subprocess.run(["ffmpeg", "-v", "error", "-i", source, *muted, "-codec:a", "pcm_s16le", call], check=True)
+
+    whole = pcm(noise(4.0))
+    assert read(call) == whole[:32_000] + bytes(64_000) + whole[96_000:]
 
 
 @needs_ffmpeg

@@ -45,6 +45,13 @@ def test_forced_cut_gets_no_mark_at_its_end() -> None:
     assert CaptionFinisher(ScriptedPunctuator()).final(tokens("好大家"), "", sentence_may_end=False) == "好，大家"
 
 
+def test_a_number_that_a_forced_cut_parts_stays_as_it_was_said() -> None:
+    finisher = CaptionFinisher(ScriptedPunctuator())
+
+    assert finisher.final(tokens("好六十人一百二十"), "", sentence_may_end=False) == "好，60人一百二十"
+    assert finisher.final(tokens("五万个好六十人"), "好，60人一百二十", sentence_may_end=True) == "五万个好，60人。"
+
+
 def test_provisional_text_keeps_spoken_numbers() -> None:
     assert CaptionFinisher(ScriptedPunctuator()).provisional(tokens("好二十五"), "") == "好，二十五"
 

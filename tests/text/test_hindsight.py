@@ -15,7 +15,7 @@ from streamer.errors import AudioError, RecognizerError
 from streamer.settings.text import TextSettings
 from streamer.text.hindsight import JUDGED, Hindsight, in_hindsight
 from streamer.text.punctuation import CONTEXT, Punctuator
-from streamer.types import SAMPLE_RATE, Segment, Token
+from streamer.types import SAMPLE_RATE, EndReason, Segment, Token
 from tests.fakes import AskedPunctuator
 
 AT = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -69,6 +69,14 @@ def test_only_another_text_makes_another_revision() -> None:
 
     assert pairs == [(same, same), (other, replace(other, text="但行。", revision=4))]
     assert pairs[0][1] is same
+
+
+def test_a_number_that_a_forced_cut_parts_stays_as_it_was_said() -> None:
+    cut = replace(final("一共一百二十"), end_reason=EndReason.FORCED)
+
+    assert texts([cut, final("五万块", 1.5)]) == ["一共一百二十", "五万块。"]
+    assert texts([cut, final("块", 1.5)]) == ["一共120", "块。"]
+    assert texts([replace(cut, end_reason=EndReason.SILENCE), final("五万块", 3)]) == ["一共120。", "5万块。"]
 
 
 def test_what_breaks_off_the_finals_is_raised_after_those_before_it() -> None:

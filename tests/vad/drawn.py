@@ -35,6 +35,7 @@ def settings(draw: st.DrawFn) -> SegmenterSettings:
         end_silence_min_ms=pause + draw(st.integers(0, 10)) * 20,
         end_silence_ms=700,
         max_utterance_ms=draw(st.sampled_from([5000, 7000, 10_000])),
+        cut_search_ms=draw(st.sampled_from([2000, 3000, 4000])),
         overlap_ms=draw(st.sampled_from([0, 400, 1200, 2000])),
         cut_drop_db=draw(st.sampled_from([0.0, 24.0, 60.0])),
         tail_ms=draw(st.sampled_from([0, 0, 560])),

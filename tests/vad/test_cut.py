@@ -86,3 +86,21 @@ def test_silence_without_any_sound_is_cut_too() -> None:
     row = levels((200, 220, -math.inf))
 
     assert cut(row) == Cut(left_end=210, right_start=210)
+
+
+def test_what_follows_begins_well_after_this_utterance() -> None:
+    """Else the next one would be cut at the same place, and so on for ever."""
+    row = [SPEECH] * 49 + [-25.0] * 2 + [SPEECH] * 79 + [-22.0] * 2 + [SPEECH] * 119
+
+    found = cut(row, max_utterance_ms=5000, cut_search_ms=4000, overlap_ms=2000)
+
+    assert found == Cut(left_end=131 + 50, right_start=131 - 50)
+
+
+def test_what_is_shared_with_the_utterance_before_is_not_cut_through() -> None:
+    """Else this one would lie within that one, and what follows would be read twice."""
+    row = [SPEECH] * 60 + [PAUSE] * 20 + [SPEECH] * 51 + [-22.0] * 2 + [SPEECH] * 118
+
+    found = cut(row, max_utterance_ms=5000, cut_search_ms=4000, overlap_ms=2000)
+
+    assert found == Cut(left_end=132 + 50, right_start=132 - 50)

@@ -84,6 +84,7 @@ def test_only_declared_overlaps(amplitudes: list[int], chosen: SegmenterSettings
         assert right.id == left.id + 1
         assert right.overlap_samples == left.overlap_after_samples == max(0, left.end_sample - right.start_sample)
         assert not right.overlap_samples or left.end_reason is EndReason.FORCED
+        assert right.end_sample >= left.end_sample
         if left.end_reason is EndReason.FORCED:
             assert right.start_sample <= left.end_sample
 
