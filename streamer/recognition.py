@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamer.asr.favouring import NOTICE_KEY
+from streamer.asr.hotword_list import Hotword, as_written
 from streamer.asr.hotword_watch import HotwordSource, HotwordWatch
 from streamer.asr.modelpack import find_pack
 from streamer.asr.preconditions import check_preconditions
@@ -31,6 +33,24 @@ def _log(notice: Notice | HotwordsChanged) -> None:
     """Where nobody shows notices, what is wrong with hotwords is for the log; the NPU's outages are in it already."""
     if isinstance(notice, Notice) and notice.key == NOTICE_KEY and notice.text:
         logger.warning("%s", notice.text)
+
+
+class _HotwordNames:
+    """The hotwords with numerals, which stay in finals as the list has them; called in the inference thread."""
+
+    def __init__(self, source: HotwordSource | None) -> None:
+        self._source = source
+        self._words: Sequence[Hotword] = ()
+        self._pattern: re.Pattern[str] | None = None
+
+    def __call__(self, start_sample: int) -> re.Pattern[str] | None:
+        """Those for an utterance that begins there."""
+        words = () if self._source is None else self._source.words_from(start_sample)
+        if words is not self._words:
+            from streamer.text.names import names_pattern  # noqa: PLC0415 - its rules load off the loop
+
+            self._words, self._pattern = words, names_pattern(as_written(word.text) for word in words)
+        return self._pattern
 
 
 class SharedModels:
@@ -95,9 +115,12 @@ class SharedModels:
 
         recognizer = GatedRecognizer(self._packs.new_recognizer(notify), self._settings.gate)
         punctuator, settings = self._punctuator, self._settings.text
-        hindsight = None if punctuator is None or not settings.punctuation else partial(Hindsight, punctuator, settings)
+        names = _HotwordNames(self._hotwords)
+        hindsight = None
+        if punctuator is not None and settings.punctuation:
+            hindsight = partial(Hindsight, punctuator, settings, names)
         return Recognition(
-            recognizer, CaptionFinisher(punctuator, settings), hindsight, Thrift() if is_thrifty else None
+            recognizer, CaptionFinisher(punctuator, settings, names), hindsight, Thrift() if is_thrifty else None
         )
 
     def npu_statistics(self) -> NpuStatistics | None:

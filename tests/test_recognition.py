@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from streamer.memory import Thrift
 from streamer.recognition import SharedModels
 from streamer.settings import load_settings
-from streamer.types import EndReason, Utterance
+from streamer.types import EndReason, Token, Utterance
 from tests.resident import resident_code
 from tests.tonepack import hiss, tone, write_tone_pack
 
@@ -74,3 +75,21 @@ def test_a_pack_without_punctuation_has_no_hindsight(tmp_path: Path) -> None:
         assert models.new_recognition().new_hindsight is None
     finally:
         models.close()
+
+
+def test_hotwords_with_numerals_stay_in_finals_as_the_list_has_them_at_the_time(tmp_path: Path) -> None:
+    listed = tmp_path / "words.txt"
+    listed.write_text("十八里店 2\n张伟\n", encoding="utf-8")
+    models = SharedModels(load_settings(overrides={"hotwords": {"file": str(listed)}}))
+    spoken = tuple(Token(character, "", 0, 0) for character in "十八里店k十二中学")
+    try:
+        finisher = models.new_recognition().finisher
+        assert finisher is not None
+        first = finisher.final(spoken, "", sentence_may_end=False)
+        listed.write_text("k-十二\n", encoding="utf-8")
+        capitals = tuple(replace(token, text=token.text.upper()) for token in spoken)
+        second = finisher.final(capitals, "", sentence_may_end=False)
+    finally:
+        models.close()
+
+    assert (first, second) == ("十八里店k12中学", "18里店K十二中学")

@@ -113,10 +113,14 @@ def spell_hotwords(
         if not ways or len(ways[0]) < 2:
             unusable.append(hotword.text)
             continue
-        written = "".join(each for each in hotword.text if each.isalnum())
-        text = "".join(each.upper() if each.isascii() else each for each in written)
+        text = as_written(hotword.text)
         spelled += [SpelledHotword(text, tuple(syllables.id(each) for each in way), hotword.weight) for way in ways]
     return spelled, unusable
+
+
+def as_written(word: str) -> str:
+    """A hotword as captions write it: letters in capitals, nothing between them."""
+    return "".join(each.upper() if each.isascii() else each for each in word if each.isalnum())
 
 
 def is_spelled_only(word: str) -> bool:

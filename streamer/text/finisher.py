@@ -8,6 +8,7 @@ from statistics import median
 from typing import Final
 
 from streamer.settings.text import TextSettings
+from streamer.text.names import NamesAt
 from streamer.text.parted import normalise_parted
 from streamer.text.pinyin import is_hanzi
 from streamer.text.punctuation import Ending, Punctuator, punctuate
@@ -25,13 +26,20 @@ class CaptionFinisher:
     pack without a punctuation model gives rows of characters with numbers at the final.
     """
 
-    def __init__(self, punctuator: Punctuator | None, settings: TextSettings | None = None) -> None:
+    def __init__(
+        self,
+        punctuator: Punctuator | None,
+        settings: TextSettings | None = None,
+        names_at: NamesAt = lambda _: None,
+    ) -> None:
         """Use a model.
 
         Args:
             punctuator: chooses marks; None: none are written.
             settings: what is written.
+            names_at: whose numerals stay as they are.
         """
+        self._names_at = names_at
         self._settings = settings or TextSettings()
         self._punctuator = punctuator if self._settings.punctuation else None
 
@@ -42,7 +50,9 @@ class CaptionFinisher:
     def final(self, tokens: tuple[Token, ...], before: str, *, sentence_may_end: bool) -> str:
         """Characters with marks and numbers; no mark at the end where ``sentence_may_end`` is False."""
         text = self._marked(tokens, before, "silence" if sentence_may_end else "forced")
-        return normalise_parted(text, before, "" if sentence_may_end else None) if self._settings.numbers else text
+        if not self._settings.numbers or not tokens:
+            return text
+        return normalise_parted(text, before, "" if sentence_may_end else None, self._names_at(tokens[0].start_sample))
 
     def _marked(self, tokens: tuple[Token, ...], before: str, ending: Ending) -> str:
         written = [token for token in tokens if token.text]

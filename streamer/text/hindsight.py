@@ -16,6 +16,7 @@ from typing import Final
 from streamer.errors import RecognizerError, StreamerError
 from streamer.settings.text import TextSettings
 from streamer.text.finisher import LEAST_PAUSE_S, pauses_after, usual_gap
+from streamer.text.names import NamesAt
 from streamer.text.parted import normalise_parted
 from streamer.text.punctuation import CONTEXT, Punctuator, punctuate
 from streamer.types import SAMPLE_RATE, EndReason, Segment, Token
@@ -43,8 +44,9 @@ class Hindsight:
     of the store. It never fails: where the model does, finals keep their texts.
     """
 
-    def __init__(self, punctuator: Punctuator, settings: TextSettings) -> None:
-        """``settings``: whether numbers are written in digits."""
+    def __init__(self, punctuator: Punctuator, settings: TextSettings, names_at: NamesAt = lambda _: None) -> None:
+        """``settings``: whether numbers are written in digits. ``names_at``: whose numerals stay as they are."""
+        self._names_at = names_at
         self._punctuator = punctuator
         self._settings = settings
         # Bounded by JUDGED and CONTEXT: what is due is judged before more comes.
@@ -101,7 +103,8 @@ class Hindsight:
         if self._settings.numbers:
             is_cut = row.segment.end_reason is EndReason.FORCED
             after = next(("".join(token.text for token in each.written) for each in later if each.written), "")
-            text = normalise_parted(text, self._text_before, after if is_cut else "")
+            names = self._names_at(row.segment.start_sample)
+            text = normalise_parted(text, self._text_before, after if is_cut else "", names)
         self._text_before = text or self._text_before
         segment = row.segment
         return segment if text == segment.text else replace(segment, text=text, revision=segment.revision + 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from streamer.text.itn import normalise
+from streamer.text.names import normalise_between
 
 _NUMERAL = "零〇一幺二两三四五六七八九十百千万亿点"
 _FIRST = re.compile(f"[{_NUMERAL}]+")
@@ -17,13 +17,14 @@ _PLACES = frozenset("十百千万亿点")
 """With which the digits beside them are worth something else."""
 
 
-def normalise_parted(text: str, before: str, after: str | None) -> str:
+def normalise_parted(text: str, before: str, after: str | None, names: re.Pattern[str] | None = None) -> str:
     """As :func:`~streamer.text.itn.normalise` of a caption.
 
     Args:
         text: as spoken, punctuated or not.
         before: what was said right before it, written; a mark at its end parts nothing.
         after: what was said right after it, spoken; empty where speech was not cut there; None: that is not known yet.
+        names: what stays as it is; None: nothing.
     """
     first, last = _FIRST.match(text), _LAST.search(text)
     start, stop = 0, len(text)
@@ -32,4 +33,4 @@ def normalise_parted(text: str, before: str, after: str | None) -> str:
     behind = _FIRST.match(after or "")
     if last and (behind or after is None) and not _PLACES.isdisjoint(last[0] + (behind[0] if behind else "")):
         stop = max(start, last.start())
-    return text[:start] + normalise(text[start:stop]) + text[stop:]
+    return text[:start] + normalise_between(text[start:stop], names) + text[stop:]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from streamer.settings.text import TextSettings
 from streamer.text.finisher import CaptionFinisher, pauses_after
+from streamer.text.names import names_pattern
 from streamer.text.punctuation import Ending, Punctuator
 from streamer.types import Token
 
@@ -50,6 +51,14 @@ def test_a_number_that_a_forced_cut_parts_stays_as_it_was_said() -> None:
 
     assert finisher.final(tokens("好六十人一百二十"), "", sentence_may_end=False) == "好，60人一百二十"
     assert finisher.final(tokens("五万个好六十人"), "好，60人一百二十", sentence_may_end=True) == "五万个好，60人。"
+
+
+def test_names_that_are_listed_for_the_utterance_keep_their_numerals() -> None:
+    names = names_pattern(["十八里店"])
+    finisher = CaptionFinisher(ScriptedPunctuator(), names_at=lambda start: names if start == 0 else None)
+
+    assert finisher.final(tokens("好十八里店十八个"), "", sentence_may_end=False) == "好，十八里店18个"
+    assert finisher.final((Token("好", "hao3", 1, 1), *tokens("十八里店")), "", sentence_may_end=False) == "好，18里店"
 
 
 def test_provisional_text_keeps_spoken_numbers() -> None:

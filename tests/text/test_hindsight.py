@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from streamer.errors import AudioError, RecognizerError
 from streamer.settings.text import TextSettings
 from streamer.text.hindsight import JUDGED, Hindsight, in_hindsight
+from streamer.text.names import names_pattern
 from streamer.text.punctuation import CONTEXT, Punctuator
 from streamer.types import SAMPLE_RATE, EndReason, Segment, Token
 from tests.fakes import AskedPunctuator
@@ -162,3 +163,11 @@ def test_every_final_comes_out_once_and_keeps_its_characters(lengths: list[int])
     found = texts(finals)
 
     assert [text.replace("，", "").replace("。", "") for text in found] == [one.text for one in finals]
+
+
+def test_names_that_are_listed_where_a_final_begins_keep_their_numerals() -> None:
+    names = names_pattern(["十八里店"])
+    hindsight = Hindsight(AskedPunctuator(), TextSettings(), lambda start: names if start == 2 * SECOND else None)
+    pairs = list(in_hindsight([final("十八里店", 0.0), final("十八里店", 2.0)], hindsight))
+
+    assert ["".join(filter(str.isalnum, now.text)) for _, now in pairs] == ["18里店", "十八里店"]
