@@ -208,8 +208,7 @@ class LoadedModels:
         return tuple(found.tolist())
 
     def _check_tables(self) -> None:
-        manifest, table = self.pack.manifest, self.syllables
-        blank_id = manifest.acoustic.blank_id
+        manifest, table, blank_id = self.pack.manifest, self.syllables, self.pack.manifest.acoustic.blank_id
         beside = [one for one in (table.first_id - 1, table.last_id + 1) if one >= 0]
         if blank_id not in beside:
             raise PackError(
