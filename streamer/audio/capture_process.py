@@ -6,28 +6,22 @@ import asyncio
 import logging
 import os
 import subprocess
-import sys
 import tempfile
 from collections import deque
-from pathlib import Path
 
 from streamer.audio.capture_wire import CaptureRequest, Message, unpack
 from streamer.audio.pipe_reader import PipeReader
 from streamer.errors import AudioDeviceError
+from streamer.processes import command_of
 
 logger = logging.getLogger(__name__)
 
-_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 _KILL_SECONDS = 1.0
 
 
 def command(request: CaptureRequest) -> list[str]:
-    """The command line of a capture process.
-
-    The package is found at the end of the path, and the current folder is not on it: neither can hide another module.
-    """
-    start = f"import sys; sys.path.append({_PACKAGE_PARENT!r}); from streamer.audio.capture import main; main()"
-    return [sys.executable, "-P", "-c", start, request.encode()]
+    """The command line of a capture process."""
+    return command_of("streamer.audio.capture", request.encode())
 
 
 class CaptureProcess:

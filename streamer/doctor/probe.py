@@ -6,12 +6,11 @@ import importlib
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 from streamer.doctor.finding import Finding, bad, good
+from streamer.processes import command_of
 
-_PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 _SECONDS = 60
 _SEEN = "streamer has seen: "
 """Begins the line with the answer."""
@@ -34,9 +33,7 @@ def look() -> dict[str, Any]:
 
 def check_acl() -> Finding:
     """Whether ``acl`` can be imported, and is Ascend's."""
-    # As a worker process: what lies in the current folder is not imported.
-    start = f"import sys; sys.path.append({_PACKAGE_PARENT!r}); from streamer.doctor.probe import main; main()"
-    command = [sys.executable, "-P", "-c", start]
+    command = command_of("streamer.doctor.probe")
     try:
         # The libraries behind it print what they like, while they load and when they end.
         done = subprocess.run(  # noqa: S603

@@ -8,28 +8,22 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 import tempfile
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import IO
 
 from streamer.asr.runners.ascend.messages import Answer, Failed, Request, Stop, Stopped
 from streamer.errors import AscendError
+from streamer.processes import command_of
 
 _STOP_SECONDS = 10.0
 """How long a worker may take to release everything: ``acl.finalize`` alone may take 2 s."""
 _KEPT_OUTPUT = 1000
-_PACKAGE_PARENT = str(Path(__file__).resolve().parents[4])
 
 
 def command(descriptor: int) -> list[str]:
-    """The command line of a worker that is asked over a socket of this number.
-
-    The package is found at the end of the path, and the current folder is not on it: neither can hide another module.
-    """
-    start = f"import sys; sys.path.append({_PACKAGE_PARENT!r}); from streamer.asr.runners.ascend.worker import main"
-    return [sys.executable, "-P", "-c", f"{start}; main({descriptor})"]
+    """The command line of a worker that is asked over a socket of this number."""
+    return command_of("streamer.asr.runners.ascend.worker", call=f"main({descriptor})")
 
 
 class WorkerProcess:
