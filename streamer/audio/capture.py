@@ -27,7 +27,7 @@ from streamer.audio.capture_wire import (
     Sound,
     encode,
 )
-from streamer.audio.input_choice import RefusalError, choose_input, list_inputs
+from streamer.audio.input_choice import RefusalError, choose_input, lacking_channel, list_inputs
 from streamer.audio.pulse_source import source_hint
 
 RATE = 16_000
@@ -142,8 +142,7 @@ def _open(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message
 
 def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> Any:
     device = choose_input(list_inputs(portaudio), request.device, request.known_as)
-    if request.channel > device.channels:
-        problem = f"channel {request.channel} was asked for, but {device.name} has {device.channels}"
+    if problem := lacking_channel(device, request.channel):
         raise RefusalError(problem, is_lasting=True)
     # Devices of the sound server offer dozens of channels; more than two are never a person's microphone.
     channels = max(request.channel, min(2, device.channels))

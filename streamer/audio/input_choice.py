@@ -34,6 +34,13 @@ def list_inputs(portaudio: Any) -> list[InputDevice]:
     ]
 
 
+def lacking_channel(device: InputDevice, channel: int) -> str:
+    """That an input does not have the channel that is asked for; empty where it has."""
+    if channel <= device.channels:
+        return ""
+    return f"channel {channel} was asked for, but {device.name} has {device.channels}"
+
+
 def choose_input(inputs: list[InputDevice], wanted: str, known_as: str = "") -> InputDevice:
     """The input of this index or name, of which a part is enough; the default for an empty name.
 

@@ -21,7 +21,7 @@ from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.asr.preconditions import fallback_folder
 from streamer.audio.devices import find_inputs
-from streamer.audio.input_choice import RefusalError, choose_input
+from streamer.audio.input_choice import RefusalError, choose_input, lacking_channel
 from streamer.audio.room import missing_room
 from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import AudioError, MissingDependencyError, SettingsError, StoreError, StreamerError
@@ -83,8 +83,7 @@ def check_audio(
     for one in wanted:
         try:
             chosen = choose_input(list(inputs), one)
-            if channels.get(one, 0) > chosen.channels:
-                told = f"channel {channels[one]} was asked for, but {chosen.name} has {chosen.channels}"
+            if told := lacking_channel(chosen, channels.get(one, 0)):
                 return bad("audio", told, "correct audio.channel, or channel in [[room]]; 0 mixes all of them")
         except RefusalError as error:
             advice = "correct audio.device, or device in [[room]]: `streamer devices` lists the inputs"
