@@ -11,15 +11,13 @@ from pathlib import Path
 
 import soundfile
 
-from streamer.audio.pieces import COMPRESSED, RAW, UNFINISHED, Piece, sync_folder
+from streamer.audio.pieces import COMPRESSED, RAW, STRETCH, UNFINISHED, Piece, sync_folder
 from streamer.audio.room import ask_the_disk
 from streamer.errors import RecordingError, StoreError
 from streamer.memory import give_memory_back
 from streamer.types import SAMPLE_RATE
 
 logger = logging.getLogger(__name__)
-_STRETCH = 5 * SAMPLE_RATE
-"""Samples that are compressed and compared at once."""
 
 
 class Compression:
@@ -93,8 +91,8 @@ def _reason(error: OSError | soundfile.LibsndfileError, part: Piece) -> str:
 
 def _stretches(piece: Piece) -> Iterator[tuple[int, int]]:
     """Its positions in parts of a few seconds: a whole minute in memory, several times, would stay with the process."""
-    for start in range(piece.start_sample, piece.end_sample, _STRETCH):
-        yield start, min(start + _STRETCH, piece.end_sample)
+    for start in range(piece.start_sample, piece.end_sample, STRETCH):
+        yield start, min(start + STRETCH, piece.end_sample)
 
 
 def _write_flac(descriptor: int, piece: Piece) -> None:

@@ -26,8 +26,8 @@ COMPRESSED = ".flac"
 """Suffix of pieces after compression."""
 UNFINISHED = ".part"
 """Suffix of a compressed piece that is not verified yet."""
-_STRETCH = 5 * SAMPLE_RATE
-"""Samples that are read at once; whole frames."""
+STRETCH = 5 * SAMPLE_RATE
+"""Samples that are read at once, or compressed and compared; whole frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +170,8 @@ def recorded_runs(pieces: Iterable[Piece], start_sample: int, end_sample: int) -
         StoreError: a part is not recorded, or damaged.
     """
     known = tuple(pieces)
-    for first in range(start_sample, end_sample, _STRETCH):
-        pcm = read_sound(known, first, min(first + _STRETCH, end_sample))
+    for first in range(start_sample, end_sample, STRETCH):
+        pcm = read_sound(known, first, min(first + STRETCH, end_sample))
         yield FrameRun(pcm + bytes(-len(pcm) % (FRAME_SAMPLES * SAMPLE_BYTES)), first)
 
 
