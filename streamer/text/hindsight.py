@@ -102,9 +102,9 @@ class Hindsight:
         text = punctuate([token.text for token in row.written], marks)
         if self._settings.numbers:
             is_cut = row.segment.end_reason is EndReason.FORCED
-            after = next(("".join(token.text for token in each.written) for each in later if each.written), "")
+            after = next((each.written for each in later if each.written), []) if is_cut else []
             names = self._names_at(row.segment.start_sample)
-            text = normalise_parted(text, self._text_before, after if is_cut else "", names)
+            text = normalise_parted(text, self._text_before, "".join(token.text for token in after), names)
         self._text_before = text or self._text_before
         segment = row.segment
         return segment if text == segment.text else replace(segment, text=text, revision=segment.revision + 1)

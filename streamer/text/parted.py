@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 from streamer.text.names import normalise_between
+from streamer.text.rules import NUMERAL
 
-_NUMERAL = "零〇一幺二两三四五六七八九十百千万亿点"
-_FIRST = re.compile(f"[{_NUMERAL}]+")
-_LAST = re.compile(f"[{_NUMERAL}]+$")
+_FIRST = re.compile(f"(?:{NUMERAL}|[幺点])+")
+_LAST = re.compile(f"{_FIRST.pattern}$")
 _PLACES = frozenset("十百千万亿点")
 """With which the digits beside them are worth something else."""
 
