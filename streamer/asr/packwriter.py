@@ -32,7 +32,7 @@ def seal_pack(folder: Path) -> ModelPack:
     path = folder / MANIFEST_NAME
     manifest = read_manifest(path)
     names = sealed_names(folder, manifest)
-    table = "".join(f"{_key(name)} = {_key(file_digest(folder / name))}\n" for name in names)
+    table = "".join(f"{toml_value(name)} = {toml_value(file_digest(folder / name))}\n" for name in names)
     text = manifest_text(path)
     rest = _without_table(text, "files").rstrip("\n")
     _replace(path, f"{rest}\n\n[files]\n{table}")
@@ -60,7 +60,7 @@ def toml_tables(tables: Mapping[str, Values]) -> str:
     written = []
     for name, values in tables.items():
         nested = {f"{name}.{key}": value for key, value in values.items() if isinstance(value, Mapping)}
-        plain = [f"{key} = {_value(value)}\n" for key, value in values.items() if not isinstance(value, Mapping)]
+        plain = [f"{key} = {toml_value(value)}\n" for key, value in values.items() if not isinstance(value, Mapping)]
         written += [f"[{name}]\n", *plain, "\n", toml_tables(nested)]
     return "".join(written)
 
@@ -88,14 +88,12 @@ def sealed_names(folder: Path, manifest: PackManifest) -> list[str]:
     return names
 
 
-def _key(text: str) -> str:
-    """A TOML string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def _value(value: object) -> str:
-    return _key(value) if isinstance(value, str) else str(value)
+def toml_value(value: object) -> str:
+    """A text, a number or a truth as TOML has it."""
+    if isinstance(value, str):
+        # JSON's strings are TOML's basic strings but for DEL.
+        return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _without_table(text: str, name: str) -> str:

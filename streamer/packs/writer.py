@@ -22,7 +22,7 @@ from streamer.asr.manifest import (
     check_name,
 )
 from streamer.asr.modelpack import ModelPack, load_pack, pack_folders
-from streamer.asr.packwriter import seal_pack
+from streamer.asr.packwriter import seal_pack, toml_value
 from streamer.asr.tokens import TokenTable, read_tokens
 from streamer.errors import PackError
 from streamer.packs.tables import language_table
@@ -195,7 +195,7 @@ def _checked(manifest: PackManifest) -> PackManifest:
 def _toml(tables: dict[str, Any], path: str = "") -> str:
     """A manifest as TOML: scalars first, then tables; what is None is left out."""
     present = {key: value for key, value in tables.items() if value is not None and value != {}}
-    lines = [f"{_key(key)} = {_value(value)}" for key, value in present.items() if not isinstance(value, dict)]
+    lines = [f"{_key(key)} = {toml_value(value)}" for key, value in present.items() if not isinstance(value, dict)]
     parts = ["\n".join([f"[{path}]", *lines] if path and lines else lines)]
     parts += [_toml(value, f"{path}.{_key(key)}" if path else _key(key)) for key, value in present.items()
               if isinstance(value, dict)]  # fmt: skip
@@ -204,11 +204,4 @@ def _toml(tables: dict[str, Any], path: str = "") -> str:
 
 def _key(name: str) -> str:
     """Names of what was measured may be anything."""
-    return name if _BARE_KEY.fullmatch(name) else _value(name)
-
-
-def _value(value: str | float) -> str:
-    if isinstance(value, float):  # infinity too, which JSON has not
-        return repr(value)
-    # JSON's strings are TOML's basic strings but for DEL.
-    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+    return name if _BARE_KEY.fullmatch(name) else toml_value(name)
