@@ -27,8 +27,9 @@ from streamer.settings import Settings
 from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
+from streamer.sinks.sound_reasons import told_reason
 from streamer.sources import DEMO, MICROPHONE, open_source, seconds_before
-from streamer.types import MICROPHONE_LOST, DeviceAwaited, MeetingStarted, Notice
+from streamer.types import MICROPHONE_CHANGED, MICROPHONE_LOST, DeviceAwaited, MeetingStarted, Notice
 from streamer.vad.webrtc import WebrtcDetector
 
 if TYPE_CHECKING:
@@ -241,4 +242,6 @@ def _told(notice: Notice | DeviceAwaited, messages: Messages, title: str) -> Not
         return replace(notice, title=title)
     if notice.key == MICROPHONE_LOST and notice.text:
         return replace(notice, text=messages.away)
+    if notice.key == MICROPHONE_CHANGED:
+        return replace(notice, text=told_reason(notice.text, messages))
     return notice

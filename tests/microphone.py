@@ -69,6 +69,16 @@ class VirtualMicrophone:
         self._control("load-module", "module-null-sink", f"sink_name={LATE}", "rate=16000", "channels=1")
         self._hasten(LATE, 2)
 
+    def unplug(self) -> None:
+        """Take the second microphone away; returns when it cannot be heard any more."""
+        modules = self._control("list", "short", "modules").stdout.decode().splitlines()
+        number = next(line.split()[0] for line in modules if f"sink_name={LATE}" in line)
+        self._control("unload-module", number).check_returncode()
+
+    def prefer(self, source: str) -> None:
+        """Make a source the default."""
+        self._control("set-default-source", source).check_returncode()
+
     def _hasten(self, sink: str, outputs: int) -> None:
         """Let it give its sound at once. ``outputs``: as many clients listen then, at least."""
         # An idle null sink works in steps of two seconds; beside a hasty client it does not, but for the first one.

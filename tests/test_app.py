@@ -14,7 +14,7 @@ import pytest
 import soundfile
 
 from streamer.app import _told
-from streamer.sinks.messages import ENGLISH
+from streamer.sinks.messages import CHINESE, ENGLISH
 from streamer.types import DeviceAwaited, Notice, Severity
 from tests.running import ROOT, SLOWLY, TEXTS, Program, rest_of, wait_for_line
 from tests.sinks.pty_terminal import PseudoTerminal
@@ -208,3 +208,9 @@ def test_what_is_waited_for_is_told_with_the_meetings_title() -> None:
     notice = Notice("k", Severity.WARNING, "t")
 
     assert [_told(event, ENGLISH, "周会") for event in (waiting, notice)] == [replace(waiting, title="周会"), notice]
+
+
+def test_another_microphone_is_told_of_in_the_language_of_the_meeting() -> None:
+    notice = Notice("microphone.changed", Severity.WARNING, "Webcam is heard now: USB Mic went away")
+
+    assert _told(notice, CHINESE, "") == replace(notice, text="USB Mic 已断开，现在收的是 Webcam 的声音")

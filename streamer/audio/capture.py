@@ -19,6 +19,7 @@ from typing import Any
 from streamer.audio.capture_wire import (
     Away,
     CaptureRequest,
+    HeardSource,
     Inputs,
     Lost,
     Message,
@@ -28,7 +29,7 @@ from streamer.audio.capture_wire import (
     encode,
 )
 from streamer.audio.input_choice import RefusalError, choose_input, lacking_channel, list_inputs
-from streamer.audio.pulse_source import source_hint
+from streamer.audio.pulse_source import is_certain_source, source_hint
 
 RATE = 16_000
 _BLOCK_SECONDS = 0.02
@@ -166,8 +167,28 @@ def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Mes
                 raise RefusalError(f"{device.name} cannot be opened: {error}{source_hint()}") from error
         else:
             _send(Opened(device.name, rate, channels))
+            is_certain = is_certain_source(device.name, request.device)
+            threading.Thread(target=_watch_source, args=(outgoing, is_certain), daemon=True).start()
             return stream
     raise AssertionError("there is always a rate to try")
+
+
+def _watch_source(outgoing: SimpleQueue[Message | None], is_certain: bool) -> None:
+    """Says which source the sound server gives, and ends the sound where it gives another for a certain one."""
+    from streamer.audio.pulse_watch import watch_source  # noqa: PLC0415 - the device opens sooner without
+
+    before = ""
+
+    def tell(heard: HeardSource) -> None:
+        nonlocal before
+        if before and is_certain and not heard.is_chosen:
+            reason = f"{before} went away, and {heard.name}, which the sound server gave instead, was not asked for"
+            outgoing.put(Refused(reason))
+            return
+        before = heard.name
+        outgoing.put(heard)
+
+    watch_source(tell)
 
 
 def _give_code_back() -> None:
@@ -187,7 +208,7 @@ def _pass_on(outgoing: SimpleQueue[Message | None]) -> None:
         messages = [message for message in waiting if message is not None]
         # In one piece: each write wakes the parent.
         _write(b"".join(encode(message) for message in messages))
-        ended = len(messages) < len(waiting) or isinstance(messages[-1], Refused)
+        ended = len(messages) < len(waiting) or any(isinstance(message, Refused) for message in messages)
 
 
 def _send(message: Message) -> None:

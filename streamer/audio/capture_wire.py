@@ -29,6 +29,7 @@ class Kind(IntEnum):
     REFUSED = 4
     INPUTS = 5
     AWAY = 6
+    SOURCE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,18 @@ class Away:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardSource:
+    """Which source of a sound server the device gives from now on; only where there is a server that says so."""
+
+    name: str
+    """As ``pactl list short sources`` has it."""
+    description: str
+    """For a person."""
+    is_chosen: bool = False
+    """Whether a person took it, or the server a better one, while the one before was still there."""
+
+
+@dataclass(frozen=True, slots=True)
 class InputDevice:
     """A device that can be listened to."""
 
@@ -127,7 +140,7 @@ class Inputs:
     inputs: tuple[InputDevice, ...]
 
 
-Message = Sound | Opened | Lost | Refused | Away | Inputs
+Message = Sound | Opened | Lost | Refused | Away | HeardSource | Inputs
 """What the capture process sends."""
 
 _KINDS = {
@@ -137,7 +150,9 @@ _KINDS = {
     Refused: Kind.REFUSED,
     Inputs: Kind.INPUTS,
     Away: Kind.AWAY,
+    HeardSource: Kind.SOURCE,
 }
+_TOLD = {kind: told for told, kind in _KINDS.items()}
 
 
 def encode(message: Message) -> bytes:
@@ -174,14 +189,7 @@ def decode(kind: int, payload: bytes) -> Message:
     if kind == Kind.SOUND:
         return Sound(payload)
     fields = json.loads(payload)
-    match Kind(kind):
-        case Kind.OPENED:
-            return Opened(**fields)
-        case Kind.LOST:
-            return Lost(**fields)
-        case Kind.REFUSED:
-            return Refused(**fields)
-        case Kind.AWAY:
-            return Away(**fields)
-        case _:
-            return Inputs(tuple(InputDevice(**one) for one in fields["inputs"]))
+    if kind == Kind.INPUTS:
+        return Inputs(tuple(InputDevice(**one) for one in fields["inputs"]))
+    message: Message = _TOLD[Kind(kind)](**fields)
+    return message

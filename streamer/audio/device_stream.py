@@ -8,7 +8,17 @@ from datetime import datetime
 
 from streamer.audio.capture import slept_seconds
 from streamer.audio.capture_process import CaptureProcess
-from streamer.audio.capture_wire import HEADER, Away, CaptureRequest, Lost, Message, Opened, Refused, Sound
+from streamer.audio.capture_wire import (
+    HEADER,
+    Away,
+    CaptureRequest,
+    HeardSource,
+    Lost,
+    Message,
+    Opened,
+    Refused,
+    Sound,
+)
 from streamer.audio.devices import refusal
 from streamer.audio.resampler import Resampler
 from streamer.clock import Clock
@@ -30,14 +40,22 @@ def running_seconds(clock: Clock) -> float:
     return clock.monotonic() + slept_seconds()
 
 
-def _nobody(_: str) -> None:
-    """Where nobody waits."""
+def _nobody(_: str | HeardSource) -> None:
+    """Where nobody waits, or cares which source it is."""
 
 
 class DeviceStream:
     """A capture process with its watchdog and resampler; opened once, never again."""
 
-    def __init__(self, settings: AudioSettings, clock: Clock, *, is_patient: bool = False, known_as: str = "") -> None:
+    def __init__(
+        self,
+        settings: AudioSettings,
+        clock: Clock,
+        *,
+        is_patient: bool = False,
+        known_as: str = "",
+        follow: Callable[[HeardSource], None] = _nobody,
+    ) -> None:
         """Prepare; nothing is opened.
 
         Args:
@@ -45,10 +63,12 @@ class DeviceStream:
             clock: tells when it was heard.
             is_patient: wait for a device that is away; after a quarter of an hour another stream has to.
             known_as: what the device was called when it was open before.
+            follow: told, while :meth:`sounds` are taken, which source a sound server gives, and each other one.
         """
         self._settings = settings
         self._clock = clock
         self._known_as = known_as
+        self._follow = follow
         self._note_heard()
         self._process = CaptureProcess(
             CaptureRequest(
@@ -156,7 +176,8 @@ class DeviceStream:
 
     async def _receive(self, seconds: float, at_once: Callable[[], int]) -> Sound | Lost | None:
         """What comes next; None once closed."""
-        message = self._process.take() or await self._wait(seconds, at_once())
+        while isinstance(message := self._process.take() or await self._wait(seconds, at_once()), HeardSource):
+            self._follow(message)
         if isinstance(message, Sound | Lost):
             self._note_heard()
             return message

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from streamer.audio.capture_wire import Lost
+from streamer.audio.capture_wire import HeardSource, Lost
 from streamer.audio.device_stream import DeviceStream, running_seconds
 from streamer.audio.framing import Framer
 from streamer.audio.pulse_source import name_of_input
+from streamer.audio.source_changes import SourceChanges
 from streamer.clock import Clock, SystemClock
 from streamer.errors import NOTICED, AudioDeviceError, DeviceChoiceError, MissingDependencyError, SourceClosedError
 from streamer.interfaces import one_frame
@@ -43,6 +44,7 @@ class Microphone:
     """Listens to an input device; implements :class:`~streamer.interfaces.AudioSource`.
 
     ``notify`` is called when the device is lost and when it is back; the gap itself is known only when it is over.
+    It is also told where a sound server gives another microphone than before.
     Where the settings say ``always``, one that is absent at first is waited for, and ``notify`` is told why.
     """
 
@@ -56,7 +58,8 @@ class Microphone:
         self._settings = settings or AudioSettings()
         self._notify = notify or _ignore
         self._clock = clock or SystemClock()
-        self._stream = DeviceStream(self._settings, self._clock)
+        self._stream = DeviceStream(self._settings, self._clock, follow=self._follow)
+        self._changes = SourceChanges()
         self._closing = asyncio.Event()
         self._attempt = 0
 
@@ -130,6 +133,15 @@ class Microphone:
             if run is not None:
                 yield run
 
+    def _follow(self, heard: HeardSource) -> None:
+        logger.info("the sound server gives %s (%s)", heard.name, heard.description)
+        notice = self._changes.follow(heard)
+        if notice is None:
+            return
+        if notice.text:
+            logger.warning("%s", notice.text, extra=NOTICED)
+        self._notify(notice)
+
     def _begin(self, reason: str) -> _Outage:
         logger.warning("microphone lost: %s", reason)
         self._notify(Notice(MICROPHONE_LOST, Severity.WARNING, f"microphone lost: {reason}"))
@@ -197,7 +209,9 @@ class Microphone:
         self._stream.kill()
         # Starting a process takes longer than the device may be back: it looks again and again by itself.
         known_as = self._stream.known_as
-        self._stream = DeviceStream(self._settings, self._clock, is_patient=True, known_as=known_as)
+        self._stream = DeviceStream(
+            self._settings, self._clock, is_patient=True, known_as=known_as, follow=self._follow
+        )
         return True
 
     async def _wait(self, seconds: float) -> None:

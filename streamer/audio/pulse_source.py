@@ -25,3 +25,13 @@ def source_hint() -> str:
     if not (source := os.environ.get("PULSE_SOURCE")):
         return ""
     return f"; PULSE_SOURCE asks the sound server for {source!r}, `pactl list short sources` names what it has"
+
+
+def is_certain_source(device: str, wanted: str) -> bool:
+    """Whether somebody has named the source that is to be heard, so that no other may take its place.
+
+    Args:
+        device: what is open.
+        wanted: what was asked for; empty for the system's default.
+    """
+    return bool(os.environ.get("PULSE_SOURCE")) or bool(wanted and device not in _SERVER_DEVICES)

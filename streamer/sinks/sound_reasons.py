@@ -50,6 +50,12 @@ _CHINESE = tuple(
             r"no process can be started that listens to the microphone: (?P<error>.*)",
             "无法启动接收麦克风声音的进程：{error}",
         ),
+        (
+            r"(?P<before>.*) went away, and (?P<now>.*), which the sound server gave instead, was not asked for",
+            "{before} 已断开；声音服务换成了 {now}，但没有要它",
+        ),
+        (r"(?P<now>.*) is heard now: (?P<before>.*) went away", "{before} 已断开，现在收的是 {now} 的声音"),
+        (r"(?P<now>.*) is heard now; before it was (?P<before>.*)", "现在收的是 {now} 的声音，之前是 {before}"),
         (r"input (?P<number>\d+) was (?P<name>.*), which is away", "输入 {number} 原是 {name}，现在不在"),
         (r"no sound came from (?P<name>.*) before it ended.*", "{name} 到结束也没有声音；请检查声音从哪里来"),
     )

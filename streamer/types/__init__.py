@@ -27,6 +27,7 @@ from streamer.types.events import (
 from streamer.types.notices import (
     ENDED_BY_SILENCE,
     MICROPHONE_AWAITED,
+    MICROPHONE_CHANGED,
     MICROPHONE_LOST,
     PAUSE_AWAITED,
     ROOM_FAILED,
@@ -46,6 +47,7 @@ __all__ = [
     "FRAME_SAMPLES",
     "MAX_UTTERANCE_SAMPLES",
     "MICROPHONE_AWAITED",
+    "MICROPHONE_CHANGED",
     "MICROPHONE_LOST",
     "PAUSE_AWAITED",
     "ROOM_FAILED",

@@ -17,6 +17,8 @@ class Severity(StrEnum):
 
 MICROPHONE_LOST = "microphone.lost"
 """Key of the notice that is up while the microphone is away."""
+MICROPHONE_CHANGED = "microphone.changed"
+"""Key of the notice that is up while another microphone is heard than before: a warning where that one went away."""
 MICROPHONE_AWAITED = "microphone.awaited"
 """Key of what is wrong while no meeting has begun because its microphone is not there."""
 PAUSE_AWAITED = "microphone.awaited.pause"

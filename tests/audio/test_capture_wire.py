@@ -5,6 +5,7 @@ import pytest
 from streamer.audio.capture_wire import (
     HEADER,
     Away,
+    HeardSource,
     InputDevice,
     Inputs,
     Kind,
@@ -28,6 +29,7 @@ from streamer.audio.capture_wire import (
         Refused("busy", "libportaudio2"),
         Refused("two are named so", is_lasting=True),
         Away("no input is named 'USB'"),
+        HeardSource("usb", "USB 麦克风", is_chosen=True),
         Inputs((InputDevice(0, "pulse", "ALSA", 32, 44_100, True),)),
     ],
 )
@@ -52,6 +54,7 @@ def test_kinds_never_change_their_numbers() -> None:
         "REFUSED": 4,
         "INPUTS": 5,
         "AWAY": 6,
+        "SOURCE": 7,
     }
 
 
