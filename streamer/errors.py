@@ -11,6 +11,7 @@
     ├── RecognizerError               a model failed while running                               (exit 3)
     │   ├── FeatureError              the samples given cannot become features
     │   └── AscendError               a call into Ascend's pyACL failed
+    │       └── AscendHungError       … or has not returned in time
     ├── StoreError                    the meeting store or the recording failed                  (exit 4)
     │   └── RecordingError            … the recording alone: what is said is kept
     ├── SinkError                     an output (MQTT, minutes, transcripts, metrics, …) failed  (exit 5)
@@ -93,6 +94,15 @@ class AscendError(RecognizerError):
         super().__init__(message)
         self.api = api
         self.code = code
+
+
+class AscendHungError(AscendError):
+    """The process that makes these calls did not answer in time."""
+
+    def __init__(self, message: str, *, is_start: bool) -> None:
+        """``is_start``: whether it was starting the device or loading a model, which may take minutes."""
+        super().__init__(message)
+        self.is_start = is_start
 
 
 class StoreError(StreamerError):

@@ -86,10 +86,12 @@ class PackSet:
         if self._pack.manifest.runner == "ascend":
             from streamer.asr.runners.ascend import AscendDevice  # noqa: PLC0415 - most machines have no NPU
 
-            self._device = AscendDevice(settings.ascend, is_replaced=lambda: self.outage.is_on)
             fallback = fallback_folder(settings)
             if fallback is not None:
                 self._fallback_pack = load_pack(fallback)
+            self._device = AscendDevice(
+                settings.ascend, has_fallback=fallback is not None, is_replaced=lambda: self.outage.is_on
+            )
         self.outage = Outage(settings.ascend.return_after_s, clock)
         """When the NPU failed, and how often."""
 

@@ -154,6 +154,19 @@ def test_a_worker_that_hangs_is_killed_and_replaced(
     runner.close()
 
 
+@pytest.mark.parametrize(("has_fallback", "starts"), [(True, 1), (False, 2)])
+def test_a_start_that_hangs_is_not_tried_again_where_something_else_can_decode(
+    processes: ProcessReports, launches: Launches, tiny_files: TinyFiles, *, has_fallback: bool, starts: int
+) -> None:
+    processes.inject("rt.set_device:1:hang")
+    settings = AscendSettings(start_timeout_s=1, retries=1)
+    device = AscendDevice(settings, launch=launches, pause=lambda _: None, has_fallback=has_fallback)
+
+    with pytest.raises(AscendError, match=r"did not answer within 1 s \(start\); it was killed"):
+        load(device, tiny_files.language)
+    assert len(launches.processes) == starts
+
+
 def test_a_worker_that_is_stopped_before_it_reads_is_replaced(
     device: AscendDevice, launches: Launches, tiny_files: TinyFiles
 ) -> None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from streamer.asr.runners.ascend.messages import Load, Loaded, Ran, Run, Start
 from streamer.asr.runners.ascend.process import WorkerProcess
-from streamer.errors import AscendError, PackError, RecognizerError, StreamerError
+from streamer.errors import AscendError, AscendHungError, PackError, RecognizerError, StreamerError
 from streamer.interfaces import TensorSpec
 from streamer.settings.ascend import AscendSettings
 from streamer.settings.recognizer import RecognizerSettings
@@ -51,6 +51,7 @@ class AscendDevice:
         launch: Callable[[], WorkerProcess] = WorkerProcess,
         pause: Callable[[float], None] = time.sleep,
         grace_s: float = 5.0,
+        has_fallback: bool = False,
         is_replaced: Callable[[], bool] = lambda: False,
     ) -> None:
         """Prepare; nothing is started.
@@ -60,12 +61,15 @@ class AscendDevice:
             launch: starts a worker process.
             pause: waits so many seconds before a process is replaced.
             grace_s: what a worker may take beyond the device's own time-out before it counts as hung.
+            has_fallback: whether something else can decode: then a start that hangs is not tried again, for all
+                captions wait meanwhile.
             is_replaced: whether something else decodes while the device is away, which then is tried once at a time:
                 a device that hangs keeps all captions waiting.
         """
         self._settings = settings
         self._launch = launch
         self._pause = pause
+        self._has_fallback = has_fallback
         self._is_replaced = is_replaced
         self._run_timeout_s = settings.timeout_ms / 1000 + grace_s
         self._worker: WorkerProcess | None = None
@@ -140,16 +144,18 @@ class AscendDevice:
 
     def _attempt(self, ask: Callable[[WorkerProcess], T]) -> T:
         tries = 1 if self._is_replaced() else self._settings.retries + 1
-        for attempt in range(tries):
-            if attempt:
-                self._pause(self._settings.retry_pause_ms / 1000 * 2 ** (attempt - 1))
+        for attempt in range(1, tries + 1):
             try:
                 return ask(self._ready())
             except AscendError as error:
-                failure = error
+                failure, made = error, attempt
                 self._replace(error)
-        message = f"the Ascend device failed {tries} times in a row, the last time: {failure}"
-        if tries == 1:
+            if isinstance(failure, AscendHungError) and failure.is_start and self._has_fallback:
+                break
+            if attempt < tries:
+                self._pause(self._settings.retry_pause_ms / 1000 * 2 ** (attempt - 1))
+        message = f"the Ascend device failed {made} times in a row, the last time: {failure}"
+        if made == 1:
             message = f"the Ascend device failed: {failure}"
         raise AscendError(message, api=failure.api, code=failure.code) from failure
 

@@ -12,8 +12,8 @@ import tempfile
 from multiprocessing.connection import Connection
 from typing import IO
 
-from streamer.asr.runners.ascend.messages import Answer, Failed, Request, Stop, Stopped
-from streamer.errors import AscendError
+from streamer.asr.runners.ascend.messages import Answer, Failed, Load, Request, Start, Stop, Stopped
+from streamer.errors import AscendError, AscendHungError
 from streamer.processes import command_of
 
 _STOP_SECONDS = 10.0
@@ -117,7 +117,10 @@ class WorkerProcess:
         except (EOFError, OSError) as error:
             raise AscendError(f"the Ascend worker process died during {what}{self._why()}") from error
         self._child.kill()
-        raise AscendError(f"the Ascend worker process did not answer within {timeout_s:g} s ({what}); it was killed")
+        raise AscendHungError(
+            f"the Ascend worker process did not answer within {timeout_s:g} s ({what}); it was killed",
+            is_start=isinstance(request, Start | Load),
+        )
 
     def _why(self) -> str:
         """How it ended, and the last line that it or CANN's libraries wrote."""

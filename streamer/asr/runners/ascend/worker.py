@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from streamer.asr.runners.ascend.api import Acl, import_acl
+from streamer.asr.runners.ascend.limit import limited
 from streamer.asr.runners.ascend.messages import (
     Answer,
     Failed,
@@ -28,18 +30,27 @@ from streamer.asr.runners.ascend.messages import (
 from streamer.asr.runners.ascend.model import AscendModel
 from streamer.asr.runners.ascend.runtime import AscendRuntime
 from streamer.errors import AscendError, PackError, RecognizerError, StreamerError
+from streamer.settings.ascend import AscendSettings
+
+_BEYOND_SECONDS = 30.0
+"""What a call may take beyond its time-out: its supervisor, if it lives, has ended this process long before."""
 
 
 class Worker:
     """Answers requests in order, in one thread, until it is told to stop, its supervisor dies, or the device fails."""
 
-    def __init__(self, load_acl: Callable[[], Acl]) -> None:
+    def __init__(
+        self, load_acl: Callable[[], Acl], limit: Callable[[float], AbstractContextManager[None]] = limited
+    ) -> None:
         """Prepare.
 
         Args:
             load_acl: gives pyACL; called with the first request, so that a failure can be told.
+            limit: ends the process where what is done inside takes longer than so many seconds, whoever still lives.
         """
         self._load_acl = load_acl
+        self._limit = limit
+        self._settings = AscendSettings()
         self._runtime: AscendRuntime | None = None
         self._models: list[AscendModel] = []
 
@@ -50,7 +61,8 @@ class Worker:
         except (EOFError, ConnectionResetError, BrokenPipeError):
             pass  # The supervisor died: nobody is left to tell.
         finally:
-            failures = self._release()
+            with self._limit(_BEYOND_SECONDS):
+                failures = self._release()
         try:
             connection.send(Stopped(failures))
         except OSError:
@@ -59,13 +71,19 @@ class Worker:
     def _answer_all(self, connection: Connection[Answer, Request]) -> None:
         while not isinstance(request := connection.recv(), Stop):
             try:
-                answer = self._answer(request)
+                with self._limit(self._time_out_of(request) + _BEYOND_SECONDS):
+                    answer = self._answer(request)
             except StreamerError as error:
                 connection.send(Failed.of(error))
                 if not isinstance(error, RecognizerError | PackError) or isinstance(error, AscendError):
                     return
             else:
                 connection.send(answer)
+
+    def _time_out_of(self, request: Request) -> float:
+        if isinstance(request, Start):
+            self._settings = request.settings
+        return self._settings.timeout_ms / 1000 if isinstance(request, Run) else self._settings.start_timeout_s
 
     def _answer(self, request: Request) -> Answer:
         match request:
