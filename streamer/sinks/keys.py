@@ -22,17 +22,24 @@ _TOGETHER_SECONDS = 0.2
 """What belongs to one key comes within this, over a slow network too; an Escape before it was a key of its own."""
 _PASTE_SECONDS = 2.0
 """Something pasted comes without such a pause; then keys are keys again, whether its end has come or not."""
+_PASTED_LEAST = 3
+"""Characters that come at once and are not all the same: nobody types so fast, not over a slow network either."""
 _LONGEST = 256
 """Bytes of a sequence; what is longer is none."""
 
 
 class KeyReader:
-    """Gives letters and the like; arrows, function keys, answers of the terminal and what is pasted are no keys."""
+    """Gives letters and the like; arrows, function keys, answers of the terminal and what is pasted are no keys.
+
+    A terminal that puts no marks around what is pasted gives many characters at once, which nobody types.
+    """
 
     def __init__(self) -> None:
         self._rest = b""
         """Of a sequence whose end has not come."""
         self._is_pasting = False
+        self._is_burst = False
+        """Whether what came last was pasted without marks."""
         self._came_at = float("-inf")
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
@@ -53,7 +60,10 @@ class KeyReader:
             pressed += before
             waiting = self._after_sequence(escape + sequence)
         # A Chinese input method may give letters and the space in full width.
-        return unicodedata.normalize("NFKC", self._decoder.decode(pressed)).lower()
+        keys = unicodedata.normalize("NFKC", self._decoder.decode(pressed)).lower()
+        # What is pasted may come in several pieces, the last one as short as a key.
+        self._is_burst = _are_pasted(keys) or (self._is_burst and silence <= _TOGETHER_SECONDS)
+        return "" if self._is_burst else keys
 
     def _after_sequence(self, waiting: bytes) -> bytes:
         """What follows the sequence in front; nothing where its end has not come."""
@@ -73,3 +83,8 @@ class KeyReader:
             return after
         self._rest = waiting[1 - len(_PASTE_END) :]  # its end may come in two pieces
         return b""
+
+
+def _are_pasted(keys: str) -> bool:
+    printable = [key for key in keys if key.isprintable()]
+    return len(printable) >= _PASTED_LEAST and len(set(printable)) > 1

@@ -68,7 +68,7 @@ def test_keys_act_at_once_and_the_terminal_is_as_before(ending: str) -> None:
         process = start(terminal, ending)
         until(terminal, "ready")
         assert modes(terminal.program) == (False, False)
-        os.write(terminal.test, b"mx \x1b[A")
+        os.write(terminal.test, b"x \x1b[A")
         until(terminal, "pause")
         os.write(terminal.test, b"Q")
         process.wait(10)
