@@ -91,6 +91,8 @@ class Hindsight:
             marks = self._punctuator.marks_between(shown, first, first + size)
         except RecognizerError as error:
             logger.warning("lines whose marks stay as they were: %d (%s)", len(judged), error)
+            kept = (row.segment.text for row in reversed(judged) if row.segment.text)
+            self._text_before = next(kept, self._text_before)
             return [(row.segment, row.segment) for row in judged]
         pairs: list[tuple[Segment, Segment]] = []
         for place, row in enumerate(judged, start=1):

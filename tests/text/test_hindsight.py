@@ -171,3 +171,20 @@ def test_names_that_are_listed_where_a_final_begins_keep_their_numerals() -> Non
     pairs = list(in_hindsight([final("十八里店", 0.0), final("十八里店", 2.0)], hindsight))
 
     assert ["".join(filter(str.isalnum, now.text)) for _, now in pairs] == ["18里店", "十八里店"]
+
+
+def test_a_number_behind_lines_that_keep_their_marks_is_written_by_what_they_say() -> None:
+    class FailingOnce(AskedPunctuator):
+        def marks_between(self, shown: Sequence[tuple[str, float]], first: int, stop: int) -> list[str]:
+            if shown[first][0] == "五":
+                raise RecognizerError("the card is gone")
+            return super().marks_between(shown, first, stop)
+
+    hindsight = Hindsight(FailingOnce(), TextSettings())
+    hindsight.push(replace(final("一百二十"), end_reason=EndReason.FORCED))
+    hindsight.push(final("五万" + "好" * CONTEXT, 1))
+    written = [after.text for _, after in [*hindsight.judge(), *hindsight.finish()]]
+    hindsight.push(final("三万块", 20))
+    written += [after.text for _, after in hindsight.finish()]
+
+    assert written == ["一百二十", "五万" + "好" * CONTEXT, "3万块。"]
