@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -46,9 +46,10 @@ class Replay:
         self._cpu = 0.0
         self._updates: list[tuple[float, int]] = []  # seconds of this thread, bytes moved
 
-    def post(self, call: Callable[[], None]) -> None:
+    def post_steps(self, steps: Iterator[None]) -> None:
         """What is done where a sink is given up."""
-        call()
+        for _ in steps:
+            pass
 
     async def run(self, call: Callable[[], None] | None = None) -> Any:
         """The whole meeting; with a call: what the storage thread would do with it."""

@@ -7,7 +7,8 @@ figures on every machine. Good for comparing settings; what a person sees is mea
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
@@ -53,6 +54,10 @@ class SimulatedCalls:
     def post(self, call: Callable[[], None]) -> None:
         """As :meth:`run`, for nobody who waits."""
         self.run(call)
+
+    def post_steps(self, steps: Iterator[None]) -> None:
+        """As :meth:`post`, all of them at once."""
+        self.post(lambda: deque(steps, 0).clear())
 
     async def _after(self, value: T, due: float) -> T:
         await asyncio.sleep(due - asyncio.get_running_loop().time())

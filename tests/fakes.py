@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
@@ -147,6 +148,9 @@ class InlineCalls:
 
     def post(self, call: Callable[[], None]) -> None:
         self.run(call)
+
+    def post_steps(self, steps: Iterator[None]) -> None:
+        self.post(lambda: deque(steps, 0).clear())
 
     async def _call(self, call: Callable[[], T], due: float) -> T:
         if self.hung is not None:

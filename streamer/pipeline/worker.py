@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from types import TracebackType
 from typing import ParamSpec, Protocol, Self, TypeVar
@@ -14,6 +15,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _ABORT_SECONDS = 2.0
+_DONE = object()
 
 
 class Calls(Protocol):
@@ -24,6 +26,9 @@ class Calls(Protocol):
 
     def post(self, call: Callable[[], None]) -> None:
         """As :meth:`run`, of a call that must not fail: the event loop is not woken up when it is done."""
+
+    def post_steps(self, steps: Iterator[None]) -> None:
+        """Have something long done that must not fail: a step at a time while no call waits."""
 
 
 class Worker(Executor):
@@ -44,6 +49,8 @@ class Worker(Executor):
         self._patience = patience
         # Policy: a call beyond the capacity is refused with queue.Full. Callers await their calls, so it bounds them.
         self._calls: queue.Queue[Callable[[], None] | None] = queue.Queue(capacity)
+        # Bounded by what posts steps: once a meeting.
+        self._aside: deque[Iterator[None]] = deque()
         self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
 
     def __enter__(self) -> Self:
@@ -85,7 +92,24 @@ class Worker(Executor):
         """As :meth:`run`, of a call that must not fail: the event loop is not woken up when it is done."""
         self._calls.put_nowait(call)
 
+    def post_steps(self, steps: Iterator[None]) -> None:
+        """Have something long done that must not fail: a step at a time while no call waits, and before the end."""
+        self.post(lambda: self._aside.append(steps))
+
     def _loop(self) -> None:
-        while (call := self._calls.get()) is not None:
+        while (call := self._next()) is not None:
             call()
             del call  # a thread that waits must not keep the last utterance alive
+        for steps in self._aside:
+            for _ in steps:
+                pass
+
+    def _next(self) -> Callable[[], None] | None:
+        """The next call, however long it has to be waited for."""
+        while self._aside:
+            try:
+                return self._calls.get_nowait()
+            except queue.Empty:
+                if next(self._aside[0], _DONE) is _DONE:
+                    self._aside.popleft()
+        return self._calls.get()

@@ -1,5 +1,6 @@
 import asyncio
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -47,3 +48,33 @@ async def test_a_call_whose_wait_was_cancelled_before_it_began_is_left_out() -> 
 async def test_it_serves_as_an_executor() -> None:
     with Worker("streamer-test") as worker:
         assert await asyncio.get_running_loop().run_in_executor(worker, pow, 2, 5) == 32
+
+
+async def test_calls_go_before_the_steps_of_something_long() -> None:
+    done: list[str] = []
+    first, go_on = threading.Event(), threading.Event()
+
+    def long() -> Iterator[None]:
+        first.set()
+        go_on.wait()
+        for at in range(3):
+            done.append(f"step {at}")
+            yield
+
+    with Worker("streamer-test") as worker:
+        worker.post_steps(long())
+        first.wait()
+        worker.post(lambda: done.append("call"))
+        worker.post(lambda: done.append("another"))
+        go_on.set()
+
+    assert done == ["step 0", "call", "another", "step 1", "step 2"]
+
+
+async def test_steps_that_are_left_are_done_before_the_thread_ends() -> None:
+    done: list[int] = []
+    with Worker("streamer-test") as worker:
+        for start in (0, 3):
+            worker.post_steps(None for at in range(start, start + 3) if not done.append(at))
+
+    assert done == [0, 1, 2, 3, 4, 5]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,8 +40,8 @@ class StorageCalls(Protocol):
     def run(self, call: Callable[[], None]) -> Awaitable[None]:
         """Have a call run after all calls before it."""
 
-    def post(self, call: Callable[[], None]) -> None:
-        """As :meth:`run`, of a call that must not fail and that nobody waits for."""
+    def post_steps(self, steps: Iterator[None]) -> None:
+        """Have steps run that must not fail and that nobody waits for: between other calls, which go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +132,17 @@ class MinutesSink:
                 steps = None  # after which everything begins anew
                 raise
 
-        def finish() -> None:
+        def finishing() -> Generator[None]:
             if steps is not None:
-                steps.close()  # here, before what it wrote is written anew
-            self._finish()
+                steps.close()  # in that thread, before what it wrote is written anew
+            yield from self._finishing()
 
         try:
             while not is_done:
                 await self._run(step)
         except asyncio.CancelledError:
-            self._calls.post(finish)  # given up, as at the end of a long meeting: nobody waits any more
+            # Given up, as at the end of a long meeting: nobody waits for it, and no other room's captions may have to.
+            self._calls.post_steps(finishing())
             raise
 
     def _try(self, call: Callable[[], None]) -> None:
@@ -177,11 +178,10 @@ class MinutesSink:
             self._opened.book.rewrite()
         yield from self._updating()
 
-    def _finish(self) -> None:
-        """Write what the store has, the meeting's end perhaps, in one go."""
+    def _finishing(self) -> Generator[None]:
+        """Write what the store has, the meeting's end perhaps."""
         try:
-            for _ in self._ending():
-                pass
+            yield from self._ending()
         except Exception:  # it must not end the storage thread, where others' calls wait
             logger.exception("minutes are not complete")
 

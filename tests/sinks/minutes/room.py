@@ -20,8 +20,9 @@ class AtOnce:
     async def run(self, call):
         call()
 
-    def post(self, call):
-        call()
+    def post_steps(self, steps):
+        for _ in steps:
+            pass
 
 
 class Hands:
