@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from streamer.audio.ahead import AheadReader
 from streamer.audio.files import SoundFile
 from streamer.audio.resampler import MIX
 from streamer.clock import Clock
-from streamer.errors import AudioFileError
+from streamer.errors import AudioFileError, SourceClosedError
 from streamer.interfaces import one_frame
-from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, SOUND_REMARK, Frame, Gap, Notice, Severity
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, SOUND_REMARK, Frame, FrameRun, Gap, Notice, Severity
 
 
 class FileSource:
@@ -34,33 +34,36 @@ class FileSource:
     ) -> None:
         """``notify``: is told at the end what was odd about the file but could be read."""
         self._file = SoundFile(path, channel)
+        self._reader = AheadReader(self._file)
         self._clock = clock
         self._notify = notify
         self._closed = False
+        self._first: FrameRun | None = None
+        """What was read when it was opened."""
 
     async def __aenter__(self) -> Self:
         """Open the file and take its first sound: a meeting is not begun for a file that has none.
 
         Raises:
             AudioFileError: see :class:`~streamer.audio.files.SoundFile`; or there is no sound in the file.
+            SourceClosedError: :meth:`close` was called before the file was open.
         """
-        self._file.__enter__()
-        frames = self._file.frames()
+        self._reader.start()
         try:
-            first = next(frames, None)
-        except AudioFileError:
-            self._file.__exit__(None, None, None)
+            self._first = await self._reader.take()
+            if self._closed:
+                raise SourceClosedError(f"{self.name} was being opened, and then not wanted any more")  # noqa: TRY301
+            if self._first is None:
+                raise AudioFileError(f"{self._file.path}: there is no sound in it")  # noqa: TRY301
+        except BaseException:
+            await self._reader.stop()
             raise
-        if first is None:
-            self._file.__exit__(None, None, None)
-            raise AudioFileError(f"{self._file.path}: there is no sound in it")
-        self._frames = itertools.chain((first,), frames)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.__exit__(kind, error, trace)
+        await self._reader.stop()
 
     @property
     def name(self) -> str:
@@ -79,23 +82,26 @@ class FileSource:
             AudioFileError: the rest of the file is damaged or missing; the frames before it were given.
         """
         started = self._clock.monotonic() if self._clock is not None else 0.0
-        # Decoding a quarter of a second takes less than a millisecond: no thread is worth that.
-        due = 0
+        due, run = 0, self._first
         try:
-            for frame in self._frames:
-                if frame.start_sample >= due:
-                    due = frame.start_sample + at_once() * FRAME_SAMPLES
-                    await self._pace(started, due)
-                    if self._closed:
-                        return
-                yield frame
+            while run is not None:
+                for frame in run.frames:
+                    if frame.start_sample >= due:
+                        due = frame.start_sample + at_once() * FRAME_SAMPLES
+                        await self._pace(started, due)
+                        if self._closed:
+                            return
+                    yield frame
+                run = await self._reader.take()
         finally:
-            if remarks := self._file.remarks:
+            await self._reader.stop()
+            if remarks := self._reader.remarks:
                 self._notify(Notice(SOUND_REMARK, Severity.WARNING, f"{self.name}: {'; '.join(remarks)}"))
 
     def close(self) -> None:
         """End the sound with the frames that are due next."""
         self._closed = True
+        self._reader.cancel()
 
     async def _pace(self, started: float, sample: int) -> None:
         if self._clock is None:

@@ -1,0 +1,98 @@
+"""A sound file on a disk that is slow, or hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from streamer.audio import ahead
+from streamer.audio.file_source import FileSource
+from streamer.audio.files import SoundFile
+from streamer.errors import SourceClosedError
+from streamer.types import Frame, FrameRun
+from tests.sounds import tone, write
+
+SECOND = FrameRun(b"\1\0" * 16_000, 0)
+
+
+class Disk:
+    """Gives a second of sound, and the next when it may."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.go_on = threading.Event()
+
+    def runs(self) -> Iterator[FrameRun]:
+        for at in range(100):
+            self.read = at + 1
+            yield FrameRun(SECOND.pcm, 16_000 * at)
+            if not self.go_on.wait(10):
+                return
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    slow = Disk()
+    monkeypatch.setattr(SoundFile, "runs", lambda _: slow.runs())
+    monkeypatch.setattr(ahead, "_STOP_SECONDS", 0.05)
+    yield slow
+    slow.go_on.set()
+
+
+async def test_a_slow_disk_does_not_hold_up_the_event_loop(disk: Disk, tmp_path: Path) -> None:
+    async with FileSource(write(tmp_path / "a.wav", tone(0.1)), clock=None) as source:
+        frames = source.frames()
+        for _ in range(50):
+            await anext(frames)
+        # Only the loop lets the disk go on.
+        asyncio.get_running_loop().call_soon(disk.go_on.set)
+        frame = await anext(frames)
+        await frames.aclose()
+
+    assert frame == Frame(SECOND.pcm[:640], 16_000)
+
+
+async def test_no_more_is_read_ahead_than_a_few_runs(disk: Disk, tmp_path: Path) -> None:
+    disk.go_on.set()
+    async with FileSource(write(tmp_path / "a.wav", tone(0.1)), clock=None) as source:
+        frames = source.frames()
+        for _ in range(50 * 10):
+            await anext(frames)
+        read = disk.read
+        await frames.aclose()
+
+    assert 10 <= read <= 10 + 5  # waiting, and one in the hand
+
+
+async def test_a_sound_whose_disk_hangs_can_be_ended(
+    disk: Disk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = write(tmp_path / "a.wav", tone(0.1))
+    with caplog.at_level(logging.WARNING):
+        async with FileSource(path, clock=None) as source:
+            frames = source.frames()
+            for _ in range(50):
+                await anext(frames)
+            asyncio.get_running_loop().call_soon(source.close)
+            rest = [frame async for frame in frames]
+
+    assert rest == []
+    assert caplog.messages[0] == f"{path} is still being read: its disk hangs"
+
+
+async def test_a_file_that_cannot_be_opened_yet_need_not_be_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    may_open = threading.Event()
+    monkeypatch.setattr(SoundFile, "__enter__", lambda _: may_open.wait(10))
+    monkeypatch.setattr(ahead, "_STOP_SECONDS", 0.05)
+    source = FileSource(tmp_path / "a.wav", clock=None)
+    asyncio.get_running_loop().call_soon(source.close)
+    with pytest.raises(SourceClosedError, match=r"a\.wav was being opened, and then not wanted any more"):
+        await source.__aenter__()
+    may_open.set()
