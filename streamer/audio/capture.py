@@ -42,6 +42,8 @@ _PATIENCE_SECONDS = 900.0
 """Then another process looks: PortAudio and ALSA's plugins lose 13 KB each time that they are started anew."""
 _DRAIN_SECONDS = 5.0
 """How long what was captured may take to be written once the parent wants no more."""
+_LATE_SECONDS = 0.5
+"""After which a first sound is late, as of an idle sink's monitor: what is said meanwhile is missing."""
 _REPORTED_LOSS_SECONDS = 0.1
 """Smaller losses are added up until they reach this: each report interrupts the captions."""
 
@@ -91,11 +93,20 @@ class Ring:
         self._rate = rate
         self._lost = 0.0
         self._heard_at: float | None = None
+        self._opened_at: float | None = None
         self._slept = slept_seconds()
+
+    def note_open(self) -> None:
+        """The device is open: from now on sound is expected."""
+        self._opened_at = time.monotonic()
 
     def on_sound(self, sound: Any, samples: int, _time: Any, status: Any) -> None:
         """PortAudio's callback: runs in its thread, copies, and returns."""
         now = time.monotonic()
+        if self._heard_at is None and self._opened_at is not None:
+            missing = now - self._opened_at - samples / self._rate
+            if missing >= _LATE_SECONDS:
+                self._outgoing.put(Lost(missing, "the device gave its first sound late"))
         if status.input_overflow and self._heard_at is not None:
             self._lost += max(0.0, now - self._heard_at - samples / self._rate)
         self._heard_at = now
@@ -166,6 +177,7 @@ def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Mes
             if rate == rates[-1]:
                 raise RefusalError(f"{device.name} cannot be opened: {error}{source_hint()}") from error
         else:
+            ring.note_open()
             _send(Opened(device.name, rate, channels))
             is_certain = is_certain_source(device.name, request.device)
             threading.Thread(target=_watch_source, args=(outgoing, is_certain), daemon=True).start()

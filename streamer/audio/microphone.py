@@ -99,11 +99,12 @@ class Microphone:
         while True:
             try:
                 async for heard in self._stream.sounds(at_once):
-                    if outage is not None and heard:
+                    if outage is not None and heard and not isinstance(heard, Lost):
                         gap, outage = self._end(outage, framer.position), None
                         logger.warning("microphone is back after %.1f s", gap.seconds, extra=NOTICED)
                         yield gap
-                    for item in self._items(framer, heard):
+                    # What is lost before the first sound is part of the outage.
+                    for item in self._items(framer, heard) if outage is None else ():
                         yield item
                 break
             except AudioDeviceError as error:

@@ -198,3 +198,19 @@ def test_a_computer_that_slept_leaves_a_gap(clock: Clock) -> None:
     ring.on_sound(BLOCK, 320, None, FINE)
 
     assert taken(outgoing) == [Sound(BLOCK), Lost(3_600.0, "the computer slept"), Sound(BLOCK)]
+
+
+@pytest.mark.parametrize(
+    ("waited", "lost"), [(1.72, [Lost(pytest.approx(1.7), "the device gave its first sound late")]), (0.5, [])]
+)
+def test_sound_that_is_missing_before_the_first_is_a_gap(clock: Clock, waited: float, lost: list[Message]) -> None:
+    outgoing: SimpleQueue[Message | None] = SimpleQueue()
+    ring = Ring(outgoing, 16_000)
+    clock.now += 10.0  # a headset takes its time to open
+    ring.note_open()
+    clock.now += waited
+    ring.on_sound(BLOCK, 320, None, FINE)
+    clock.now += 2.0
+    ring.on_sound(BLOCK, 320, None, FINE)
+
+    assert taken(outgoing) == [*lost, Sound(BLOCK), Sound(BLOCK)]

@@ -50,6 +50,27 @@ async def test_a_lost_device_is_opened_again(fake: pytest.MonkeyPatch, tmp_path:
     ]
 
 
+async def test_a_first_sound_that_comes_late_is_a_gap_of_its_own_only_at_the_beginning(
+    fake: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fake.setenv("FAKE_MICROPHONE", "late sound")
+    async with Microphone() as source:
+        gap, first = await take(singly(source.frames()), 2)
+
+    assert isinstance(gap, Gap)
+    assert (gap.at_sample, gap.reason) == (0, "the device gave its first sound late")
+    assert 0.5 <= gap.seconds < 2
+    assert isinstance(first, Frame)
+
+    fake.setenv("FAKE_MICROPHONE", "unplugged")
+    fake.setenv("FAKE_MICROPHONE_ONCE", str(tmp_path / "once"))
+    fake.setenv("FAKE_MICROPHONE_THEN", "late sound")
+    async with Microphone() as source:
+        items = await take(singly(source.frames()), 100)
+
+    assert [item.reason for item in items if isinstance(item, Gap)] == ["the device or its sound server went away"]
+
+
 @pytest.mark.parametrize(("number", "name"), [("0", "Webcam"), ("1", "USB Mic")])
 async def test_a_device_that_has_another_number_when_it_is_back_is_found(
     fake: pytest.MonkeyPatch, tmp_path: Path, number: str, name: str

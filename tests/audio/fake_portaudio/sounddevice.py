@@ -93,6 +93,8 @@ class RawInputStream:
         threading.Thread(target=self._play, daemon=True).start()
 
     def _play(self) -> None:
+        if KIND == "late sound":
+            time.sleep(0.6)
         for block in range(100):
             overflow = False
             if KIND == "overflows" and block == 50:
