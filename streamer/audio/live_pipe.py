@@ -9,7 +9,7 @@ from datetime import datetime
 
 from streamer.audio.device_stream import running_seconds
 from streamer.clock import Clock
-from streamer.errors import NOTICED
+from streamer.errors import NOTICED, AudioError
 from streamer.types import MICROPHONE_LOST, SAMPLE_RATE, Gap, Notice, Severity
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,10 @@ class LivePipe:
         held = [first]
         heard, began = self._seconds_of(first), running_seconds(self._clock)
         while missing >= _LEAST_GAP_SECONDS and heard < _MOST_HELD_SECONDS:
-            held.append(await self._read(_WINDOW_SAMPLES))
+            try:
+                held.append(await self._read(_WINDOW_SAMPLES))
+            except AudioError:  # raised again when what was held has been given
+                return b"".join(held), missing
             came, now = self._seconds_of(held[-1]), running_seconds(self._clock)
             lasted, began, heard = now - began, now, heard + came
             missing += lasted - came

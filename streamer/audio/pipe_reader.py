@@ -33,6 +33,8 @@ class PipeReader:
         self._arrived = _UNKNOWN
         """When the newest of it came, by the event loop's clock; in doubt too early."""
         self._waiting: asyncio.Future[None] | None = None
+        self._failure: OSError | None = None
+        """Why no more can be read."""
         self._closed = False
 
     async def read(self, least: int = 1, seconds: float = 0.0) -> bytes:
@@ -41,13 +43,20 @@ class PipeReader:
         Args:
             least: bytes that are enough; fewer come only at the end and after :meth:`close`.
             seconds: how long so many take to come, where that is known; 0 where it is not.
+
+        Raises:
+            OSError: what stands there has broken off; what it gave before was given.
         """
         loop = asyncio.get_running_loop()
-        while len(self._received) < least and not self._closed:
+        while len(self._received) < least and not self._closed and self._failure is None:
             rest = self._arrived + (least - len(self._received)) * seconds / least - loop.time()
             if seconds and rest >= _LEAST_REST:
                 await self._rest(rest)
-            was_there, received = await self._take()
+            try:
+                was_there, received = await self._take()
+            except OSError as error:
+                self._failure = error  # the system tells it once
+                break
             self._received += received
             lasted, now = len(received) * seconds / least, loop.time()
             if lasted >= _BACKLOG_SECONDS:
@@ -56,6 +65,8 @@ class PipeReader:
                 self._arrived = min(now, self._arrived + lasted) - _NUDGE if was_there else now
             if not received:
                 break
+        if self._failure is not None and not self._received and not self._closed:
+            raise self._failure
         given = bytes(self._received)
         self._received.clear()
         return given

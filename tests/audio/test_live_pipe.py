@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from datetime import timedelta
 
 import pytest
 
 from streamer.audio import live_pipe
 from streamer.audio.live_pipe import LivePipe
+from streamer.audio.pipe_reader import PipeReader
 from streamer.audio.stdin import StdinSource
+from streamer.errors import AudioError
 from streamer.types import MICROPHONE_LOST, Frame, Gap, Notice, Severity
 from tests.fakes import singly
 from tests.sounds import noise, pcm
@@ -115,3 +118,42 @@ async def test_it_can_be_closed_while_it_gives_nothing(monkeypatch: pytest.Monke
         assert await reading is None
     os.close(read_end)
     os.close(write_end)
+
+
+async def test_what_came_after_a_stall_is_heard_though_the_connection_breaks_off() -> None:
+    before, after = pcm(noise(0.1)), pcm(noise(0.5, seed=2))
+    clock = VirtualClock()
+    items: list[Frame | Gap] = []
+    ours, theirs = socket.socketpair()
+    theirs.send(before)
+
+    async def take(source: StdinSource) -> None:
+        async for item in singly(source.frames()):
+            items.append(item)
+            if len(items) == 5:
+                clock.seconds += 20
+                theirs.send(after)
+                ours.send(b"never read")  # so that closing resets the connection
+                theirs.close()
+
+    with ours:
+        async with StdinSource(None, ours.fileno(), clock=clock) as source:
+            with pytest.raises(AudioError, match="standard input broke off: Connection reset by peer"):
+                await take(source)
+
+    assert b"".join(item.pcm for item in items if isinstance(item, Frame)) == before + after
+    assert [item.at_sample for item in items if isinstance(item, Gap)] == [1600]
+
+
+async def test_the_last_frames_before_a_connection_breaks_off_are_heard() -> None:
+    ours, theirs = socket.socketpair()
+    with ours:
+        ours.setblocking(False)
+        reader = PipeReader(ours.fileno())
+        theirs.send(b"said last")
+        ours.send(b"never read")
+        theirs.close()
+
+        assert await reader.read(100) == b"said last"
+        with pytest.raises(ConnectionResetError):
+            await reader.read(100)
