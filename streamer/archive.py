@@ -16,8 +16,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import platformdirs
-
 from streamer.audio.links import AudioLinks
 from streamer.audio.pieces import sync_folder
 from streamer.errors import StoreError
@@ -27,7 +25,7 @@ from streamer.meeting.folders import meeting_folder
 from streamer.meeting.locks import MeetingLock, is_left, is_locked, left_locks
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import Audio, MeetingRecord
-from streamer.places import anything_at, folder_at, named
+from streamer.places import anything_at, folder_at, named, own_data
 from streamer.settings import Settings
 
 AUDIO = "audio"
@@ -175,7 +173,7 @@ def data_folder(settings: Settings, data_dir: Path | None = None) -> Path:
         return named(data_dir).absolute()
     if settings.store.data_dir:
         return named(settings.store.data_dir).absolute()
-    return platformdirs.user_data_path("streamer", appauthor=False)
+    return own_data()
 
 
 def make_audio_folder(folder: Path) -> Path:

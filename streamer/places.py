@@ -7,12 +7,27 @@ import os
 import stat
 from pathlib import Path
 
+import platformdirs
+
 _NOTHING_THERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 
 def named(text: str | Path) -> Path:
     """The path, ``~`` filled in; that of a user who does not exist stays as it is, as in a shell."""
     return Path(os.path.expanduser(text))  # noqa: PTH111 - Path's raises for such a user
+
+
+def own_data() -> Path:
+    """The folder of this program's data that the user has without naming one.
+
+    Whoever has no home, as a user whom a service or a container knows by number only, has the root folder as such: it
+    can hardly be written to, which whoever opens it says.
+    """
+    try:
+        folder = platformdirs.user_data_path("streamer", appauthor=False)
+    except RuntimeError:
+        folder = Path("~")
+    return folder if folder.parts[0] != "~" else Path("/.local/share/streamer")  # older platformdirs leave the ~
 
 
 def is_folder(path: Path) -> bool:

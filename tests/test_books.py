@@ -1,6 +1,7 @@
 """Minutes of a running meeting, put together with a clock moved by hand."""
 
 import asyncio
+import gc
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,11 +11,13 @@ import pytest
 
 from streamer import app
 from streamer.books import minutes_sink
+from streamer.errors import SinkError
 from streamer.journals import open_meeting
 from streamer.pipeline import InferenceTurns, Services, Worker
 from streamer.recognition import SharedModels
 from streamer.sinks.messages import ENGLISH
-from streamer.types import SAMPLE_RATE, MeetingEnded
+from streamer.types import SAMPLE_RATE, MeetingEnded, TitleChanged
+from tests.disks import file_size_limit
 from tests.fake_sinks import RecordingSink
 from tests.fakes import ScriptedSource
 from tests.meeting.kept import SETTINGS
@@ -53,6 +56,31 @@ def test_minutes_follow_the_clock_of_the_meeting(tmp_path: Path) -> None:
 
     assert asyncio.run(main()) == [0, 0, 3, 3]
     journal.close()
+
+
+def test_minutes_have_what_was_stored_after_a_full_disk_cut_them_short(tmp_path: Path) -> None:
+    """A query that is left in the middle would show nothing that is stored afterwards."""
+    journal = open_meeting(SETTINGS, tmp_path, STARTED)
+    sink = minutes_sink(SETTINGS, tmp_path, AtOnce())
+    for number in range(1, 201):
+        journal.record(final(number, "好" * 50, number, number + 1))
+
+    async def main() -> None:
+        await sink.handle(STARTED)
+        with file_size_limit(10_000), pytest.raises(SinkError, match="File too large"):
+            await sink.handle(TitleChanged("周会"))
+        journal.record(final(201, "再见", 201, 202))
+        await sink.handle(MeetingEnded(202 * SAMPLE_RATE, START + timedelta(seconds=202)))
+
+    gc.disable()
+    try:
+        asyncio.run(main())
+    finally:
+        gc.enable()
+
+    journal.close()
+    [path] = tmp_path.rglob("minutes.txt")
+    assert path.read_text("utf-8").splitlines()[-1].endswith("再见")
 
 
 def test_a_meeting_and_its_minutes_have_one_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pwd
 from pathlib import Path
 
 import pytest
 
-from streamer.places import anything_at, file_at, folder_at
+from streamer.places import anything_at, file_at, folder_at, own_data
 from tests.disks import locked
 
 
@@ -25,3 +26,21 @@ def test_a_file_a_folder_and_nothing_are_told_apart(tmp_path: Path) -> None:
 def test_where_nobody_may_look_there_is_no_answer(tmp_path: Path) -> None:
     with locked(tmp_path), pytest.raises(PermissionError):
         anything_at(tmp_path / "file")
+
+
+def test_a_user_without_a_home_has_the_root_folder_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One whom a service or a container knows by number only."""
+
+    def nobody(number: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+
+    assert own_data() == Path("/.local/share/streamer")
+    monkeypatch.setenv("HOME", "/srv/captions")
+    assert own_data() == Path("/srv/captions/.local/share/streamer")
+    monkeypatch.setenv("XDG_DATA_HOME", "/srv/data")
+    monkeypatch.delenv("HOME")
+    assert own_data() == Path("/srv/data/streamer")

@@ -14,7 +14,13 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from streamer.commands import run
+from streamer.errors import RecordingError, StoreError
+from streamer.pipeline import MeetingReport
+from streamer.rooms import RoomOutcome
+from streamer.types import SAMPLE_RATE
 from tests.brokers import Mosquitto, free_port, subscribed
+from tests.meeting.material import STARTED
 from tests.running import ROOT, TEXTS, Program
 from tests.sinks.emulator import Emulator
 from tests.sinks.pty_terminal import PseudoTerminal
@@ -135,6 +141,23 @@ def test_minutes_that_have_no_place_any_more_are_an_error_that_says_what_writes_
     )
     subprocess.run([sys.executable, "-m", *shlex.split(command)], cwd=tmp_path, env=program.environment(), check=True)
     assert all(text in next(tmp_path.glob("*.md")).read_text("utf-8") for text in TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("failure", "kept"),
+    [
+        (StoreError("captions (9) and the end are not in the meeting"), ""),
+        (RecordingError("3.0 s of sound are missing"), "; the meeting itself is kept: `streamer meetings show {}`"),
+    ],
+)
+def test_that_a_meeting_is_kept_is_said_where_its_captions_are_in_the_store(failure: StoreError, kept: str) -> None:
+    refusals = {"plain": "No space left on device"}
+    outcome = RoomOutcome("r", MeetingReport(STARTED, 7 * SAMPLE_RATE, 0, failure, refusals), None)
+
+    assert str(run._failure_of(outcome, "")) == (
+        f"{failure}\nstandard output did not take everything: No space left on device; "
+        f"make room where it is written, or write it elsewhere{kept.format(STARTED.meeting_id)}"
+    )
 
 
 def test_the_lines_after_several_meetings_name_their_rooms(tmp_path: Path) -> None:

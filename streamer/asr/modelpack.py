@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import msgspec
-import platformdirs
 
 from streamer.asr.manifest import CONTRACT_VERSION, MANIFEST_NAME, PackManifest
 from streamer.asr.tokens import TokenTable, read_tokens
 from streamer.errors import PackError
-from streamer.places import file_at, named
+from streamer.places import file_at, named, own_data
 
 _EMBEDDED = Path(__file__).resolve().parent.parent / "models"
 
@@ -59,7 +58,7 @@ class ModelPack:
 
 def pack_folders() -> tuple[Path, ...]:
     """Where packs are looked for by name: the user's data folder, then those inside the program."""
-    return (platformdirs.user_data_path("streamer", appauthor=False) / "packs", _EMBEDDED)
+    return (own_data() / "packs", _EMBEDDED)
 
 
 def find_pack(reference: str, folders: tuple[Path, ...] | None = None) -> Path:

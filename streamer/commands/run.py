@@ -26,6 +26,7 @@ from streamer.errors import (
     NOTICED,
     AudioError,
     RecognizerError,
+    RecordingError,
     SettingsError,
     SinkError,
     StoreError,
@@ -216,11 +217,13 @@ def _refusal(report: MeetingReport, where: str) -> str:
         f"{'standard output' if name in printed else name} did not take everything: {reason}"
         for name, reason in report.refusals.items()
     )
-    advice = "make room where it is written, or write it elsewhere; " if printed & report.refusals.keys() else ""
+    told += "; make room where it is written, or write it elsewhere" if printed & report.refusals.keys() else ""
     meeting = f"{report.started.meeting_id}{where}"
+    if isinstance(report.failure, StoreError) and not isinstance(report.failure, RecordingError):
+        return told  # captions are not in the store: the failure says how they get there, and with them the minutes
     if "minutes" in report.refusals:
-        return f"{told}; {advice}the text is kept: `streamer meetings export {meeting}` writes it into a file here"
-    return f"{told}; {advice}the meeting itself is kept: `streamer meetings show {meeting}`"
+        return f"{told}; the text is kept: `streamer meetings export {meeting}` writes it into a file here"
+    return f"{told}; the meeting itself is kept: `streamer meetings show {meeting}`"
 
 
 def choose_output(plain: bool, as_json: bool) -> Output:

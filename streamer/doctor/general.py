@@ -14,8 +14,6 @@ from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
 
-import platformdirs
-
 from streamer import __version__
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
@@ -28,7 +26,7 @@ from streamer.errors import AudioError, MissingDependencyError, SettingsError, S
 from streamer.markers import MARKER
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.outbox import ANY_BROKER, waiting_queues
-from streamer.places import anything_at, is_folder, is_there, named
+from streamer.places import anything_at, is_folder, is_there, named, own_data
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.mqtt.address import parse_address
 
@@ -125,7 +123,7 @@ def check_pack(settings: RecognizerSettings) -> Finding:
 
 def data_folder(configured: str) -> Path:
     """Where meetings are kept, by the settings."""
-    return named(configured) if configured else platformdirs.user_data_path("streamer", appauthor=False)
+    return named(configured) if configured else own_data()
 
 
 def check_disk(folder: Path) -> Finding:

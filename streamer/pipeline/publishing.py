@@ -47,6 +47,10 @@ class SinkLane:
         """Nothing more comes."""
         self._is_given_up = False
         self._refusal = ""
+        self._refused: type[object] = object
+        """The kind of what was refused last and left out: others of those that pass, many of which a sink has no use
+        for, do not show that it is well again."""
+        self._refused_at = float("-inf")
         self._failures = 0
 
     @property
@@ -95,18 +99,21 @@ class SinkLane:
             _RefusedAtTheEndError: nothing more comes, and it was refused once more; waiting would only hold up the end.
         """
         backoff, defects = _FIRST_BACKOFF, 0
+        since = asyncio.get_running_loop().time() - self._refused_at
+        if self._refusal and since < _FIRST_BACKOFF and isinstance(event, StatusUpdated):
+            return False
         while True:
             is_last_offer = self._ending.is_set()
             try:
                 await self._sink.handle(event)
             except (SinkError, OSError) as error:
-                self._tell_failure(error, tell, messages)
+                self._tell_failure(error, event, tell, messages)
             except Exception as error:  # isolation: a sink's defect must not end the meeting
                 logger.exception("%s failed", self.name)
-                self._tell_failure(error, tell, messages)
+                self._tell_failure(error, event, tell, messages)
                 defects += 1
             else:
-                if self._refusal:
+                if self._refusal and (isinstance(event, self._refused) or not isinstance(event, _PASSING)):
                     self._refusal = ""
                     tell(Notice(f"sink.{self.name}", Severity.INFO, ""))
                 return True
@@ -119,8 +126,12 @@ class SinkLane:
                     await self._ending.wait()
             backoff = min(_LONGEST_BACKOFF, 2 * backoff)
 
-    def _tell_failure(self, error: Exception, tell: Callable[[Notice], None], messages: Messages) -> None:
+    def _tell_failure(
+        self, error: Exception, event: MeetingEvent, tell: Callable[[Notice], None], messages: Messages
+    ) -> None:
         self._failures += 1
+        self._refused = type(event) if isinstance(event, _PASSING) else object
+        self._refused_at = asyncio.get_running_loop().time()
         is_news = not self._refusal
         reason = error.strerror if isinstance(error, OSError) else str(error)
         self._refusal = reason or type(error).__name__

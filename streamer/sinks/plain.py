@@ -46,16 +46,18 @@ class PlainSink:
         self._timezone = timezone
         self._moments = WaitingMoments(messages)
         self._headings = Headings(messages, has_pack=True, timezone=timezone)
+        self._waiting: list[str] = []
+        """Lines that belong to what was refused: nothing else gives them once more."""
         self._warned: set[str] = set()
         """Keys of the warnings that hold; bounded by the number of keys."""
 
     async def handle(self, event: MeetingEvent) -> None:
         """Write what a reader needs; partials, status and notices that neither warn nor end a warning are left out."""
         passages = [*self._moments.follow(event), *self._headings.follow(event)]
-        lines = [self._timed(passage.at, passage.text) for passage in passages]
-        lines.append(self._line(event))
-        if text := "".join(f"{line}\n" for line in lines if line):
+        self._waiting += [self._timed(passage.at, passage.text) for passage in passages]
+        if text := "".join(f"{line}\n" for line in (*self._waiting, self._line(event)) if line):
             await self._write(text)
+            self._waiting.clear()
 
     def _line(self, event: MeetingEvent) -> str:
         line = ""

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from streamer.sinks.writing import write_all
+from streamer.sinks.writing import encoded, writing
 
 logger = logging.getLogger(__name__)
 
@@ -33,17 +33,37 @@ class StandardOutput:
         self._descriptor = descriptor
         self._when_unread = when_unread or _say_so
         self._is_read = True
+        self._cut_off = ""
+        """The text of which a part was written last."""
+        self._rest = b""
+        """What is left of it: a line is not begun within another."""
 
     async def write(self, text: str) -> None:
-        """Write text; returns when it is written."""
+        """Write text; returns when it is written. One that was cut off is completed first, not repeated.
+
+        Raises:
+            OSError: it is not taken, or not all of it.
+        """
         if not self._is_read:
             return
         try:
-            await self._calls.run(lambda: write_all(self._descriptor, text))
+            await self._calls.run(lambda: self._put(text))
         except BrokenPipeError:
             if self._is_read:  # else another room's line was first
                 self._is_read = False
                 self._when_unread()
+
+    def _put(self, text: str) -> None:
+        if self._rest:
+            self._go_on(self._rest)
+            if text == self._cut_off:
+                return
+        self._cut_off = text
+        self._go_on(encoded(self._descriptor, text))
+
+    def _go_on(self, encoded_text: bytes) -> None:
+        for rest in writing(self._descriptor, encoded_text):
+            self._rest = rest
 
 
 def _say_so() -> None:

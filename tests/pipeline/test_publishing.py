@@ -12,7 +12,7 @@ from streamer.pipeline.publishing import Publisher, SinkLane
 from streamer.pipeline.storage import Storage
 from streamer.settings.pipeline import PipelineSettings
 from streamer.sinks.messages import ENGLISH
-from streamer.types import MarkAdded, MeetingEvent, Notice
+from streamer.types import MarkAdded, MeetingEvent, Notice, Severity, StatusUpdated
 from tests.fakes import InlineCalls, MemoryJournal
 from tests.virtual_time import EPOCH, run_virtual
 
@@ -33,6 +33,14 @@ class Refusing:
     async def handle(self, event: MeetingEvent) -> None:
         self.times.append(asyncio.get_running_loop().time())
         raise self._error
+
+
+class Minutes:
+    """Refuses statuses for a second; has no use for other things that pass."""
+
+    async def handle(self, event: MeetingEvent) -> None:
+        if isinstance(event, StatusUpdated) and asyncio.get_running_loop().time() < 1:
+            raise SinkError("no room")
 
 
 class Taking:
@@ -60,6 +68,43 @@ def test_a_sink_that_refuses_is_asked_again_more_and_more_seldom_and_at_least_tw
     assert lane.load == SinkLoad(waiting=0, failures=9)
     assert lane.refusal == "SinkError"  # it says nothing itself
     assert [notice.text for notice in told] == ["full failed, trying again: SinkError"]
+
+
+def test_a_sink_that_refuses_is_offered_statuses_twice_a_second() -> None:
+    sink, told = Refusing(SinkError("no room")), list[Notice]()
+
+    async def main() -> SinkLane:
+        lane = SinkLane("full", sink, SMALL)
+        task = asyncio.ensure_future(lane.run(told.append, ENGLISH))
+        for _ in range(9):
+            lane.put(StatusUpdated(0, -30.0, 0.0, False))
+            await asyncio.sleep(0.125)
+        task.cancel()
+        return lane
+
+    lane = run_virtual(main())
+
+    assert sink.times == [0.0, 0.5, 1.0]
+    assert lane.load == SinkLoad(waiting=0, failures=3)
+    assert [notice.text for notice in told] == ["full failed, trying again: no room"]
+
+
+def test_a_sink_that_refuses_is_not_well_again_because_it_takes_what_it_has_no_use_for() -> None:
+    told: list[tuple[float, str]] = []
+
+    async def main() -> None:
+        lane, loop = SinkLane("minutes", Minutes(), SMALL), asyncio.get_running_loop()
+        task = asyncio.ensure_future(lane.run(lambda notice: told.append((loop.time(), notice.text)), ENGLISH))
+        for _ in range(10):
+            lane.put(StatusUpdated(0, -30.0, 0.0, False))
+            await asyncio.sleep(0.0625)
+            lane.put(Notice("recognizer.loading", Severity.INFO, ""))
+            await asyncio.sleep(0.0625)
+        task.cancel()
+
+    run_virtual(main())
+
+    assert told == [(0.0, "minutes failed, trying again: no room"), (1.0, "")]
 
 
 def test_a_sink_that_is_given_up_gets_what_waited_and_its_task_ends() -> None:

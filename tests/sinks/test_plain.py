@@ -1,9 +1,10 @@
+from contextlib import suppress
 from datetime import UTC
 
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.plain import PlainSink
 from streamer.types import MeetingEvent, Severity
-from tests.sinks.events import EVERY_KIND, awaited, finalized, mark, status, warning
+from tests.sinks.events import EVERY_KIND, STARTED, awaited, finalized, mark, status, warning
 
 
 async def lines(*events: MeetingEvent) -> list[str]:
@@ -78,3 +79,19 @@ async def test_the_default_input_is_waited_for_without_a_name() -> None:
     assert await lines(awaited(9, device="")) == [
         "! 等待麦克风（自 2026-11-20 14:21:00），接通后会议开始：no input is named ''"
     ]
+
+
+async def test_what_was_refused_comes_with_everything_that_belongs_to_it() -> None:
+    written: list[str] = []
+
+    async def write(text: str) -> None:
+        written.append(text)
+        if len(written) < 3:
+            raise OSError(28, "No space left on device")
+
+    sink = PlainSink(write, CHINESE, timezone=UTC)
+    for event in (STARTED, STARTED, STARTED, finalized(1, 0, "大家好。")):
+        with suppress(OSError):
+            await sink.handle(event)
+
+    assert written == ["14:30:00  周会 · USB 麦克风 · zh 0.1\n"] * 3 + ["14:30:00  大家好。\n"]

@@ -1,14 +1,16 @@
-"""Standard output whose reader has gone."""
+"""Standard output whose reader has gone, or whose disk is full."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from streamer.sinks.standard_output import StandardOutput
+from tests.disks import file_size_limit
 
 
 class LaterCalls:
@@ -43,3 +45,19 @@ async def test_a_meeting_goes_on_without_its_readers(unread: int, caplog: pytest
     os.close(unread)
 
     assert caplog.messages == ["nobody reads standard output any more; the meeting goes on"]
+
+
+@pytest.mark.parametrize(("next_text", "expected"), [("一二三\n", "甲\n一二三\n"), ("四\n", "甲\n一二三\n四\n")])
+async def test_what_a_full_disk_cut_off_is_gone_on_with(tmp_path: Path, next_text: str, expected: str) -> None:
+    """Whether the same comes once more, as a final does, or something else, as after a status."""
+    with (tmp_path / "lines").open("wb") as file:
+        output = StandardOutput(LaterCalls(), file.fileno())
+        await output.write("甲\n")
+        with file_size_limit(8):
+            for _ in range(2):
+                with pytest.raises(OSError, match="File too large"):
+                    await output.write("一二三\n")
+            assert (tmp_path / "lines").stat().st_size == 8
+        await output.write(next_text)
+
+    assert (tmp_path / "lines").read_text("utf-8") == expected

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -149,10 +150,12 @@ class MinutesBook:
         began, cost, is_whole = self._clock(), 0.0, page.is_stale
         if is_whole:
             page.known_line, page.known_moments = (-1, 0), set()
-            for _ in page.file.rewriting(self._source.record(), self._source.summary(), self._all_entries(page)):
-                cost += self._clock() - began
-                yield
-                began = self._clock()
+            # Closed here: an error holds on to a query that it left in the middle, and that shows the store as it was.
+            with closing(self._all_entries(page)) as entries:
+                for _ in page.file.rewriting(self._source.record(), self._source.summary(), entries):
+                    cost += self._clock() - began
+                    yield
+                    began = self._clock()
         else:
             page.file.append(page.lacks)
         page.lacks, page.is_stale = [], False
@@ -162,7 +165,7 @@ class MinutesBook:
         if is_whole:
             yield
 
-    def _all_entries(self, page: _Page) -> Iterator[Entry]:
+    def _all_entries(self, page: _Page) -> Generator[Entry]:
         for entry in self._choose(self._source.entries()):
             page.is_new(entry)
             yield entry, self._source.link(_position(entry))

@@ -21,6 +21,7 @@ from streamer.types import (
     MeetingResumed,
     MeetingStarted,
     SegmentFinalized,
+    SegmentRevised,
     StatusUpdated,
     TitleChanged,
 )
@@ -76,6 +77,8 @@ class MinutesSink:
         self._meeting_id = ""
         self._entries: list[Line | Moment] = []  # bounded by what is said in UPDATE_SECONDS
         self._updated_at = float("-inf")
+        self._refusal = ""
+        """Why the last update failed; empty where it did not."""
 
     async def handle(self, event: MeetingEvent) -> None:
         """Take one event.
@@ -95,7 +98,7 @@ class MinutesSink:
                 await self._update_if_due()
             case TitleChanged():
                 await self._run_in_steps(self._retitling)
-            case StatusUpdated():
+            case StatusUpdated() | SegmentRevised():
                 await self._update_if_due()
             case MeetingEnded():
                 await self._run_in_steps(self._ending)
@@ -104,7 +107,11 @@ class MinutesSink:
 
     async def _update_if_due(self) -> None:
         now = self._clock()
-        if now - self._updated_at < UPDATE_SECONDS or self._opened is None:
+        if self._opened is None:
+            return
+        if now - self._updated_at < UPDATE_SECONDS:
+            if self._refusal:  # what is only put off is not taken: the disk would seem to be well again
+                raise SinkError(self._refusal)
             return
         if self._entries or now >= self._opened.book.next_due:
             self._updated_at = now
@@ -140,6 +147,10 @@ class MinutesSink:
         try:
             while not is_done:
                 await self._run(step)
+            self._refusal = ""
+        except SinkError as error:
+            self._refusal = str(error)
+            raise
         except asyncio.CancelledError:
             # Given up, as at the end of a long meeting: nobody waits for it, and no other room's captions may have to.
             self._calls.post_steps(finishing())

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from streamer.errors import SinkError, StoreError
-from streamer.types import MeetingEnded, TitleChanged
+from streamer.types import MeetingEnded, SegmentRevised, TitleChanged
 from tests.disks import file_size_limit
 from tests.sinks.minutes.material import ENDED
 from tests.sinks.minutes.room import BEAT, STARTED
@@ -81,6 +81,24 @@ async def test_a_full_disk_is_a_sink_error_and_loses_nothing(room):
         await room.sink.handle(final)
     room.clock.seconds += 1
     await room.sink.handle(room.final(2, "二"))
+
+    assert room.lines() == ["一" * 200, "二"]
+
+
+async def test_until_the_disk_is_tried_again_whatever_comes_is_refused_for_the_same_reason(room):
+    await room.sink.handle(STARTED)
+    first = room.final(1, "一" * 200)
+    with file_size_limit(300), pytest.raises(SinkError):
+        await room.sink.handle(first)
+    room.clock.seconds += 0.25
+    second = room.final(2, "二")
+    for event in (BEAT, second, SegmentRevised(first.segment)):
+        with pytest.raises(SinkError, match=r"minutes cannot be written: .*File too large"):
+            await room.sink.handle(event)
+    assert room.lines() == []
+    room.clock.seconds += 0.25
+    await room.sink.handle(BEAT)
+    await room.sink.handle(BEAT)
 
     assert room.lines() == ["一" * 200, "二"]
 
