@@ -32,6 +32,10 @@ app.add_typer(language_app)
 
 _Config = Annotated[Path, typer.Option("--config", help="Training settings, TOML.")]
 _DEFAULT = Path("config/train.toml")
+_LEFT_OUT = (
+    "; left out are texts with digits or small letters, those that come near to one of paths.dev, and sound below "
+    "0.1 s or above 10 s"
+)
 
 
 @app.command("tokens")
@@ -72,7 +76,8 @@ def synth(config: _Config = _DEFAULT) -> None:
     sentences = draw_sentences(settings.paths, settings.synth, dev)
     by_speakers = draw_speaker_sentences(settings.paths, settings.synth, dev, sentences)
     with _progress() as progress:
-        decode_all(settings.paths, dev)
+        for name, kept, listed in decode_all(settings.paths, dev):
+            progress.console.print(f"{name}: {kept} of {listed} recordings{_LEFT_OUT if kept < listed else ''}")
         revoiced = progress.add_task("other voices", total=len(settings.synth.revoiced))
         for name, voices in settings.synth.revoiced.items():
             revoice_recordings(settings.paths, name, voices, dev, settings.synth.seed)
