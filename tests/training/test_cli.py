@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from streamer.errors import MissingDependencyError, SettingsError
 from streamer.training import pytorch
-from streamer.training.cli import app
+from streamer.training.cli import _stop, app
 
 COMMANDS = ["tokens", "synth", "acoustic", "export", "evaluate"]
 
@@ -101,3 +101,14 @@ def test_a_card_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.M
     outcome = CliRunner().invoke(app, ["acoustic", "--config", str(config)])
     assert isinstance(outcome.exception, SettingsError)
     assert "device 'cuda': PyTorch finds no graphics card here" in str(outcome.exception)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_stopped_training_ends_with_the_code_of_its_signal(
+    number: int, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        _stop(number, None)
+
+    assert ended.value.code == code
+    assert capsys.readouterr().err == "Interrupted.\n"
