@@ -120,12 +120,6 @@ def test_frames_are_learnt_over_all_tokens_but_the_blank(
     assert loss(OUTPUT.repeat(1, 3, 1), torch.tensor([[0, -1, -1]])).item() == pytest.approx(np.log(8 / 5), rel=1e-6)
 
 
-def test_on_a_device_the_loss_of_frames_does_not_wait() -> None:
-    scores, labels = torch.zeros(1, 2, 3, device="meta"), torch.zeros(1, 2, dtype=torch.int64, device="meta")
-
-    assert frame_loss(scores, labels).device.type == "meta"
-
-
 def test_a_middle_output_counts_with_its_weight() -> None:
     batch = said((2, [0]))
     scores = Scores(OUTPUT.repeat(1, 3, 1), torch.zeros(1, 3, 3))
