@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from streamer.errors import MissingDependencyError, SettingsError
-from streamer.training import pytorch
+from streamer.training import cli, pytorch
 from streamer.training.cli import _stop, app
 
 COMMANDS = ["tokens", "synth", "acoustic", "export", "evaluate"]
@@ -81,6 +82,19 @@ def test_a_missing_file_of_the_settings_is_named(tmp_path: Path) -> None:
     outcome = CliRunner().invoke(app, ["tokens", "--config", str(tmp_path / "train.toml")])
     assert isinstance(outcome.exception, SettingsError)
     assert str(outcome.exception).startswith(f"{tokens}: No such file or directory (paths of the settings count from ")
+
+
+@pytest.mark.parametrize("file", [None, "here/last.new"])
+def test_a_full_disk_is_told_of(monkeypatch: pytest.MonkeyPatch, file: str | None) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", file)
+
+    monkeypatch.setattr(cli, "load_settings", full)
+    outcome = CliRunner().invoke(app, ["tokens"])
+
+    where = file or "where the settings have sound and checkpoints written"
+    assert isinstance(outcome.exception, SettingsError)
+    assert str(outcome.exception) == f"{where}: No space left on device; free some, then give the command again"
 
 
 @pytest.mark.train
