@@ -10,6 +10,7 @@ import numpy.typing as npt
 import soundfile
 
 from streamer.errors import AudioFileError
+from streamer.training.recordings_table import read_table as training_table
 from streamer.types import SAMPLE_RATE
 
 
@@ -27,7 +28,7 @@ class Recording:
         """Its sound, 16 kHz mono.
 
         Raises:
-            AudioFileError: the file is missing, or of another rate or number of channels.
+            AudioFileError: the file is missing, empty, or of another rate or number of channels.
         """
         try:
             samples, rate = soundfile.read(self.path, dtype="int16")
@@ -35,6 +36,8 @@ class Recording:
             raise AudioFileError(f"cannot read {self.path}: {error}") from error
         if rate != SAMPLE_RATE or samples.ndim != 1:
             raise AudioFileError(f"{self.path}: expected 16,000 Hz mono, got {rate} Hz in shape {samples.shape}")
+        if not len(samples):
+            raise AudioFileError(f"{self.path} holds no sound")
         found: npt.NDArray[np.int16] = samples
         return found
 
@@ -43,20 +46,16 @@ def read_table(table: Path) -> list[Recording]:
     """The recordings that a table lists.
 
     Raises:
-        AudioFileError: the table is missing or a line has not three columns.
+        AudioFileError: the table is missing, or lists nothing.
+        SettingsError: it is not one.
     """
     try:
-        lines = table.read_text(encoding="utf-8").splitlines()
+        rows = training_table(table)
     except OSError as error:
         raise AudioFileError(
             f"cannot read {table}: {error.strerror}; expected a table of file, seconds and text: name the folder with "
             "its recordings by --data"
         ) from error
-    recordings = []
-    for number, line in enumerate(lines[1:], start=2):
-        columns = line.split("\t")
-        if len(columns) != 3:
-            raise AudioFileError(f"{table}, line {number}: expected file, seconds, text; got {len(columns)} columns")
-        file, _, text = columns
-        recordings.append(Recording(Path(file).stem, table.parent / file, text))
-    return recordings
+    if not rows:
+        raise AudioFileError(f"{table} lists no recordings, below its heading")
+    return [Recording(Path(row.file).stem, table.parent / row.file, row.text) for row in rows]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from types import TracebackType
 
 from streamer.errors import StreamerError
 from streamer.installation import install_command
+from streamer.signals import INTERRUPTED
 
 _MISSING = 2
 """Exit code where a package is not installed, as of ``MissingDependencyError``."""
@@ -21,6 +23,9 @@ def explain(kind: type[BaseException], error: BaseException, trace: TracebackTyp
     if isinstance(error, StreamerError):
         print(f"benchmarks: {error}", file=sys.stderr)
         raise SystemExit(error.exit_code)
+    if isinstance(error, KeyboardInterrupt):
+        print(INTERRUPTED, file=sys.stderr)
+        raise SystemExit(128 + signal.SIGINT)
     if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] not in {
         "benchmarks",
         "streamer",

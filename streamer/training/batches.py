@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +109,12 @@ class Loader:
         # Bounded: a loader that is faster than training waits.
         ready: processes.Queue[Batch] = context.Queue(_AHEAD)
         process = context.Process(target=_fill, args=(ready, *self._arguments, first_step), daemon=True)
-        process.start()
+        # What it inherits stays: Ctrl-C, which reaches every process of a terminal, is for the one that trains.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         try:
             while True:
                 try:
@@ -127,6 +135,15 @@ def _fill(
     augment: AugmentSettings,
     step: int,
 ) -> None:
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     torch.set_num_threads(1)
     for batch in batches(ExampleMaker(corpus, tokens, train, augment), train, augment, step):
         ready.put(batch)
+
+
+def _end_with_the_parent() -> None:
+    """A killed parent cannot end this process, which would wait for room in its queue for ever."""
+    parent = processes.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

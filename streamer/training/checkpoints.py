@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -31,10 +31,32 @@ class Checkpoint(TypedDict):
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write beside, then rename: a kill leaves the old or the new one."""
+    """Write a checkpoint, and its folder where there is none.
+
+    Raises:
+        OSError: as of :func:`save_whole`.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    save_whole(path, checkpoint)
+
+
+def save_whole(path: Path, content: Mapping[str, object]) -> None:
+    """Write beside, then rename: a kill, or a full disk, leaves the old or the new one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     fresh = path.with_suffix(".new")
-    torch.save(checkpoint, fresh)
+    try:
+        with fresh.open("wb") as file:
+            torch.save(content, file)
+    except (OSError, RuntimeError) as error:
+        # PyTorch makes of most an error of its own about an unexpected place in the file.
+        cause = error if isinstance(error, OSError) else error.__context__
+        if not isinstance(cause, OSError):
+            raise
+        fresh.unlink(missing_ok=True)
+        raise OSError(cause.errno, cause.strerror, str(fresh)) from error
     fresh.replace(path)
 
 

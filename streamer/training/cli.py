@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from streamer.errors import SettingsError
+from streamer.signals import INTERRUPTED
 from streamer.training.command_group import TrainingGroup
 from streamer.training.language_cli import app as language_app
 from streamer.training.pytorch import need_torch
@@ -30,6 +32,10 @@ app.add_typer(language_app)
 
 _Config = Annotated[Path, typer.Option("--config", help="Training settings, TOML.")]
 _DEFAULT = Path("config/train.toml")
+_LEFT_OUT = (
+    "; left out are texts with digits or small letters, those that come near to one of paths.dev, and sound below "
+    "0.1 s or above 10 s"
+)
 
 
 @app.command("tokens")
@@ -70,7 +76,8 @@ def synth(config: _Config = _DEFAULT) -> None:
     sentences = draw_sentences(settings.paths, settings.synth, dev)
     by_speakers = draw_speaker_sentences(settings.paths, settings.synth, dev, sentences)
     with _progress() as progress:
-        decode_all(settings.paths, dev)
+        for name, kept, listed in decode_all(settings.paths, dev):
+            progress.console.print(f"{name}: {kept} of {listed} recordings{_LEFT_OUT if kept < listed else ''}")
         revoiced = progress.add_task("other voices", total=len(settings.synth.revoiced))
         for name, voices in settings.synth.revoiced.items():
             revoice_recordings(settings.paths, name, voices, dev, settings.synth.seed)
@@ -103,8 +110,10 @@ def acoustic(config: _Config = _DEFAULT) -> None:
 
     settings = load_settings(config)
     run = settings.paths.run
-    # A stop by SIGTERM ends the loader's process too; what was learnt since the last checkpoint is learnt again.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # A stop ends the loader's process too; what was learnt since the last checkpoint is learnt again.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` has it
+            signal.signal(number, _stop)
     table = read_token_table(settings.paths.tokens)
     loader_class = Loader if available(settings.train.device) == "cpu" else DeviceLoader
     loader = loader_class(settings.paths.corpus, table, settings.train, settings.augment)
@@ -241,6 +250,11 @@ def evaluate(
     counts = [count_errors(utterance.reference, hypothesis) for utterance, hypothesis in pairs]
     for name, rate, (low, high) in zip(("toned", "toneless"), error_rates(counts), interval(counts), strict=True):
         Console().print(f"{name} syllable error {100 * rate:.1f} % (95 %: {100 * low:.1f}–{100 * high:.1f})")
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    typer.echo(INTERRUPTED, err=True)
+    sys.exit(128 + number)
 
 
 def _progress() -> Progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 from typer.core import TyperGroup
@@ -27,6 +28,9 @@ class TrainingGroup(TyperGroup):
                 f"the package {error.name} is missing; install streamer's extra: {install_command('train')}"
             ) from error
         except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                where = error.filename or "where the settings have sound and checkpoints written"
+                raise SettingsError(f"{where}: {error.strerror}; free some, then give the command again") from error
             if error.filename is None:
                 raise
             raise SettingsError(

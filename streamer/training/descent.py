@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from streamer.errors import SettingsError
+from streamer.training.checkpoints import save_whole
 
 Model = TypeVar("Model", bound=nn.Module)
 
@@ -39,9 +40,8 @@ class Learner(Generic[Model]):
         follow(self.average, self.model, decay=decay, step=self.step)
 
     def save(self, path: Path) -> None:
-        """Write a checkpoint beside, then rename."""
-        torch.save(self.content(), path.with_suffix(".part"))
-        path.with_suffix(".part").replace(path)
+        """Write a checkpoint, whole or not at all."""
+        save_whole(path, self.content())
 
     def load(self, path: Path) -> None:
         """Go on from a checkpoint, wherever it was written."""

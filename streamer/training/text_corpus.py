@@ -5,7 +5,6 @@ A corpus becomes passages: characters that were spoken on end, each with its syl
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from streamer.installation import install_command
 from streamer.text.pinyin import is_hanzi, spell
 from streamer.training.package_texts import read_package_texts
 from streamer.training.provenance import SHARED_RUN, runs
+from streamer.training.recordings_table import read_table
 from streamer.training.spoken_form import BREAK, spoken_form
 
 Layout = Literal["meetings", "lines", "tagged", "articles", "json", "labelled"]
@@ -142,11 +142,7 @@ class EvaluationTexts:
         lists = sorted(folder.glob("*.tsv"))
         if not lists:
             raise SettingsError(f"no evaluation lists (*.tsv) in {folder}: their texts must be known to be held out")
-        texts: list[str] = []
-        for path in lists:
-            with path.open(encoding="utf-8", newline="") as file:
-                texts.extend(row["text"] for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-        return cls(texts)
+        return cls(row.text for path in lists for row in read_table(path))
 
     def contained_in(self, characters: str) -> bool:
         """Whether a training text equals an evaluation text, or contains one of some length or a long part of one."""

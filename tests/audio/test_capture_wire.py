@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from streamer.audio.capture_wire import (
     HEADER,
     Away,
+    CaptureRequest,
     HeardSource,
     InputDevice,
     Inputs,
@@ -41,6 +44,21 @@ def test_a_message_arrives_as_it_was_sent(message: Message) -> None:
     assert decode(kind, payload) == message
 
 
+def test_a_request_for_nothing_special_is_for_any_channel_of_the_default() -> None:
+    assert json.loads(CaptureRequest().encode()) == {
+        "device": "",
+        "channel": 0,
+        "latency_ms": 60,
+        "is_patient": False,
+        "known_as": "",
+        "list_only": False,
+    }
+
+
+def test_a_refusal_need_not_last() -> None:
+    assert not Refused("busy").is_lasting
+
+
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="99 is not a valid Kind"):
         decode(99, b"{}")
@@ -60,7 +78,7 @@ def test_kinds_never_change_their_numbers() -> None:
 
 @pytest.mark.parametrize("size", [1, 3, 7, 100])
 def test_messages_are_found_in_whatever_pieces_arrive(size: int) -> None:
-    sent = [Opened("USB Mic", 16_000, 1), Sound(b"\1\2"), Sound(b""), Lost(0.5, "slept")]
+    sent = [Opened("USB Mic", 16_000, 1), Sound(b"\1\2"), Sound(b""), Lost(0.5, "slept"), Sound(b"")]
     stream = b"".join(encode(message) for message in sent)
     received = bytearray()
     found: list[Message] = []

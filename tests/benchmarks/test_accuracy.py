@@ -8,11 +8,10 @@ import pytest
 import soundfile
 
 from benchmarks.accuracy import TUTORIAL_CLIP, main
-from benchmarks.corpus import read_table
 from streamer.asr.modelpack import load_pack
 from streamer.asr.packwriter import write_tables
 from streamer.audio.files import SoundFile
-from streamer.errors import AudioFileError, SettingsError
+from streamer.errors import SettingsError
 from streamer.settings import Settings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.transcriber import open_transcriber
@@ -91,10 +90,3 @@ def test_the_clip_is_told_as_it_lies_and_as_it_is_transcribed(folder: Path, caps
     assert said == f"{TUTORIAL_CLIP}, said: 播佛"
     assert decoded == "  decoded as it lies, as everything above: 播佛"
     assert transcribed == f"  streamer transcribe, whose VAD cuts it: {expected}"
-
-
-def test_a_malformed_table_names_its_line(tmp_path: Path) -> None:
-    (tmp_path / "test.tsv").write_text("file\tseconds\ttext\na.flac\t1\n", encoding="utf-8")
-
-    with pytest.raises(AudioFileError, match=r"test.tsv, line 2: expected file, seconds, text; got 2 columns"):
-        read_table(tmp_path / "test.tsv")

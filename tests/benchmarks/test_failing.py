@@ -53,3 +53,10 @@ def test_a_defect_keeps_its_traceback(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
+
+
+def test_one_that_is_interrupted_says_so_with_the_code_of_shells(tmp_path: Path) -> None:
+    (tmp_path / "psutil.py").write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+    done = run("benchmarks.start", path=tmp_path)
+
+    assert (done.returncode, done.stderr) == (130, "Interrupted.\n")

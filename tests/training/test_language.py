@@ -67,7 +67,7 @@ def test_texts_are_counted_as_often_as_the_sentence_model_sees_them(tmp_path: Pa
 def test_training_without_preparation_says_what_to_do(tmp_path: Path) -> None:
     config, _ = tiny_project(tmp_path)
 
-    with pytest.raises(SettingsError, match="run the preparation"):
+    with pytest.raises(SettingsError, match="`streamer train language prepare` writes it"):
         language.train_language(config)
 
 

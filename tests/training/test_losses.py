@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +13,8 @@ from streamer.training.losses import consistency_loss, ctc_loss, frame_loss, los
 from streamer.training.model import Scores  # noqa: E402
 
 LENGTHS, COUNTS = [5, 3], [2, 1]
+OUTPUT = torch.tensor([0.5, 0.3, 0.2]).log()
+"""Log-probabilities of two tokens and the blank, at every output."""
 WEIGHTS = {"flat_start": False, "frame_weight": 0.3, "middle_weight": 0.3}
 
 
@@ -83,3 +88,60 @@ def test_the_loss_of_frames_is_the_same_without_waiting_for_their_number(labels:
     scores = torch.randn(2, 3, 5, generator=torch.Generator().manual_seed(1))
     expected = frame_loss(scores, torch.tensor(labels))
     assert float(unwaiting_frame_loss(scores, torch.tensor(labels))) == pytest.approx(float(expected), rel=1e-6)
+
+
+def said(*utterances: tuple[int, list[int]]) -> Batch:
+    """A batch of utterances: how many outputs each has, and its tokens."""
+    return Batch(
+        features=torch.zeros(len(utterances), 8, 80),
+        length=torch.tensor([length for length, _ in utterances]),
+        tokens=torch.tensor([token for _, tokens in utterances for token in tokens], dtype=torch.int64),
+        counts=torch.tensor([len(tokens) for _, tokens in utterances]),
+        labels=torch.tensor([[0, -1, -1]] * len(utterances)),
+    )
+
+
+def test_ctc_is_what_all_ways_of_saying_it_cost_per_token() -> None:
+    batch = said((2, [0]), (1, []), (2, [0, 1]), (2, [1, 1]))
+    # The first may be said as 0 0, 0 blank, blank 0. Two equal neighbours need three outputs: what cannot be is free.
+    expected = -np.log([0.25 + 2 * 0.5 * 0.2, 0.2, 0.5 * 0.3]).sum() / 5
+
+    assert ctc_loss(OUTPUT.repeat(4, 3, 1), batch).item() == pytest.approx(expected, rel=1e-6)
+
+
+def test_ctc_of_silence_alone_is_that_of_its_blanks() -> None:
+    assert ctc_loss(OUTPUT.repeat(1, 3, 1), said((2, []))).item() == pytest.approx(-2 * np.log(0.2), rel=1e-6)
+
+
+@pytest.mark.parametrize("loss", [frame_loss, unwaiting_frame_loss])
+def test_frames_are_learnt_over_all_tokens_but_the_blank(
+    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+) -> None:
+    assert loss(OUTPUT.repeat(1, 3, 1), torch.tensor([[0, -1, -1]])).item() == pytest.approx(np.log(8 / 5), rel=1e-6)
+
+
+def test_a_middle_output_counts_with_its_weight() -> None:
+    batch = said((2, [0]))
+    scores = Scores(OUTPUT.repeat(1, 3, 1), torch.zeros(1, 3, 3))
+    weights = {"frame_weight": 0.3, "middle_weight": 0.5, "consistency_weight": 0.2}
+    frame, ctc = np.log(8 / 5), -np.log(0.45)
+
+    flat = losses(scores, batch, flat_start=True, **weights)
+    full = losses(scores, batch, flat_start=False, **weights)
+
+    assert flat.total.item() == pytest.approx(frame + 0.5 * np.log(2), rel=1e-6)
+    # The frames of the log are those of the last output and the middle one while nothing else is learnt.
+    assert flat.frame.item() == flat.total.item()
+    assert flat.ctc.isnan()
+    assert flat.consistency.isnan()
+    assert full.total.item() == pytest.approx(ctc + 0.3 * frame + 0.5 * np.log(3), rel=1e-6)
+    assert (full.ctc.item(), full.frame.item()) == pytest.approx((ctc, frame), rel=1e-6)
+
+
+def test_views_without_tokens_are_apart_by_the_sum() -> None:
+    log_probs = torch.stack([OUTPUT.repeat(2, 1), OUTPUT.flip(0).repeat(2, 1)])
+    batch = replace(said((2, []), (2, [])), views=2)
+    # Each output differs by (0.5 - 0.2) ln(0.5 / 0.2) in both directions together, twice.
+    expected = 2 * 2 * 0.3 * np.log(2.5)
+
+    assert consistency_loss(log_probs, batch).item() == pytest.approx(expected, rel=1e-6)

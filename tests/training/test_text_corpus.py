@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from streamer.errors import MissingDependencyError, SettingsError
-from streamer.training.text_corpus import Corpus, EvaluationTexts, Text, meeting_of, passages, read_passages, read_texts
+from streamer.training.text_corpus import (
+    Corpus,
+    EvaluationTexts,
+    Passage,
+    Text,
+    bare_characters,
+    meeting_of,
+    passages,
+    read_passages,
+    read_texts,
+)
 
 pytest.importorskip("pypinyin")
 pytest.importorskip("cn2an")
@@ -23,10 +34,36 @@ def meetings(tmp_path: Path) -> Corpus:
 
 
 def test_lines_know_their_section_and_turn(meetings: Corpus) -> None:
-    found = [(text.written, text.section, text.turn) for text in read_texts(meetings)]
+    assert list(read_texts(meetings)) == [
+        Text("大家好，开始吧。", "13_0", 1),
+        Text("我同意。", "13_0", 1),
+        Text("为什么？", "13_0", 2),
+        Text("散会。", "131_0", 4),
+    ]
 
-    assert [entry[1] for entry in found] == ["13_0", "13_0", "13_0", "131_0"]
-    assert found[0][2] == found[1][2] != found[2][2]
+
+def test_of_other_texts_each_line_is_a_turn_and_a_number_sign_no_heading(tmp_path: Path) -> None:
+    path = tmp_path / "lines.txt"
+    path.write_bytes("# 你好\n\n再见\n".encode() + b"\xff\n")
+
+    assert list(read_texts(Corpus("lines", path, "lines"))) == [
+        Text("# 你好", "", 1), Text("再见", "", 3), Text("\ufffd", "", 4)
+    ]  # fmt: skip
+
+
+def test_texts_of_a_package_are_numbered(tmp_path: Path) -> None:
+    path = tmp_path / "news.json"
+    path.write_text(json.dumps(["今天下雨。", "明天天晴。"]), encoding="utf-8")
+
+    found = list(read_texts(Corpus("news", path, "json", package="news_package")))
+
+    assert [(text.written, text.section) for text in found] == [("今天下雨。", ""), ("明天天晴。", "")]
+    assert found[0].turn != found[1].turn
+
+
+@pytest.mark.parametrize(("own", "seen"), [(None, 3.0), (0.5, 0.5), (0.0, 0.0)])
+def test_the_sentence_model_sees_a_corpus_as_often_as_all_unless_told_otherwise(own: float | None, seen: float) -> None:
+    assert Corpus("news", Path("news.txt"), "lines", weight=3.0, sentence_weight=own).seen_by_sentences == seen
 
 
 def test_a_passage_aligns_characters_syllables_and_marks() -> None:
@@ -35,6 +72,34 @@ def test_a_passage_aligns_characters_syllables_and_marks() -> None:
     assert passage.characters == "银行在A座二楼"
     assert passage.syllables == ("yin2", "hang2", "zai4", "A", "zuo4", "er4", "lou2")
     assert passage.marks == ("", "", "", "", "，", "", "。")
+
+
+def test_what_cannot_be_read_parts_a_text_and_is_no_passage(tmp_path: Path) -> None:
+    tomorrow = Passage("明天", ("ming2", "tian1"), ("", "。"), "s", 3)
+
+    assert passages(Text("Ж明天。", "s", 3)) == [tomorrow]
+
+
+def test_only_ideographs_and_latin_letters_are_bare() -> None:
+    assert bare_characters("A座、2楼 éЖ b") == "A座楼b"
+
+
+@pytest.mark.parametrize(
+    ("held_out", "training", "is_found"),
+    [
+        ("一二三四五六", "一二三四五六", True),
+        ("一二三四五六", "甲一二三四五六", True),
+        ("一二三四五六", "一二三四五六乙", True),
+        ("一二三四五六七", "甲一二三四五六", False),
+        ("一二三四五六七", "甲二三四五六七", False),
+        ("一二三四五", "一二三四五六", False),
+        ("一二三四五", "一二三四五", True),
+        ("一二", "一二", True),
+        ("一", "一", False),
+    ],
+)
+def test_six_characters_are_found_inside_fewer_only_whole(held_out: str, training: str, is_found: bool) -> None:
+    assert EvaluationTexts([held_out]).contained_in(training) is is_found
 
 
 def test_a_long_part_of_an_evaluation_text_is_found() -> None:

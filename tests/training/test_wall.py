@@ -12,7 +12,7 @@ pytest.importorskip("pypinyin")
 from streamer.training import text_corpus
 from streamer.training.language_settings import read_language_settings
 from streamer.training.provenance import DevTexts, TrainingText, spoken_characters, violations
-from streamer.training.recordings import RECORDING_SETS, recordings
+from streamer.training.recordings import recording_sets, recordings
 from streamer.training.settings import PathSettings, load_settings
 from streamer.training.spoken_texts import draw_sentences, draw_speaker_sentences
 
@@ -32,7 +32,7 @@ def manifest() -> list[TrainingText]:
     synth = load_settings(ROOT / "config" / "train.toml").synth
     recorded = [
         TrainingText(recording.id, recording.text)
-        for name in RECORDING_SETS
+        for name in recording_sets(DATA / "train")
         for recording in recordings(DATA / "train", name, dev)
     ]
     # As many as take a minute, from the same texts.

@@ -79,6 +79,9 @@ class Connections:
             except* Exception as errors:  # isolation: a defect here must not end the meeting
                 logger.exception("MQTT link to %s failed", self._address.shown)
                 self._report_down(_first(errors))
+            # Before Python 3.13 a task group that fails while it is cancelled tells of the failure alone.
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise asyncio.CancelledError
             # Full jitter, so that rooms that lost one broker do not come back in step.
             await asyncio.sleep(random.uniform(self._backoff / 2, self._backoff))  # noqa: S311 - no secret
             self._backoff = min(self._backoff * 2, self._settings.backoff_max_s)

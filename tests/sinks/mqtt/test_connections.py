@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
+import aiomqtt
 import pytest
 
+from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.link import Link
 from tests.brokers import Collector, Mosquitto, access_list, free_port, kept_subscription, subscribed
 from tests.sinks.mqtt.parts import Bench, running
@@ -193,3 +196,31 @@ def fail_once(bench: Bench, defect: Exception) -> None:
         raise defect
 
     bench.publisher._delivery.send_some = fail  # type: ignore[method-assign]
+
+
+async def test_who_is_ended_while_the_connection_breaks_does_not_wait_for_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connections = Bench(MqttSettings(url="mqtt://127.0.0.1/streamer")).publisher._connections
+    monkeypatch.setattr(connections, "_connection", nullcontext)
+    is_serving = asyncio.Event()
+
+    async def breaks_meanwhile() -> None:
+        is_serving.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise aiomqtt.MqttError("gone")
+
+    async def serve(_link: Link) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(breaks_meanwhile())
+
+    serving = asyncio.ensure_future(connections.serve(serve))
+    await is_serving.wait()
+    serving.cancel()
+    ended, _ = await asyncio.wait([serving], timeout=0.2)
+    serving.cancel()
+
+    assert ended == {serving}
+    assert serving.cancelled()
