@@ -56,6 +56,24 @@ def test_a_word_document_on_which_somebody_has_worked_is_left_as_it_is(meetings,
     assert list(tmp_path.glob("*.srt"))
 
 
+@pytest.mark.parametrize("ending", ["md", "txt", "srt", "vtt", "json"])
+def test_an_export_that_somebody_has_corrected_is_left_as_it_is(meetings, tmp_path, ending):
+    for text in ("今年预算是30万。", "今年预算是40万。"):  # over its own one it is exported
+        meetings("edit", ID, "2", text)
+        meetings("export", ID, "--to", ending, "--out", str(tmp_path))
+    (path,) = tmp_path.glob(f"*.{ending}")
+    path.write_text(path.read_text(encoding="utf-8").replace("40", "四十"), encoding="utf-8")
+    corrected = path.read_bytes()
+    os.utime(path, (at := datetime(2026, 11, 21, 1, 5, 0, 1, UTC).timestamp(), at))
+    meetings("edit", ID, "2", "今年预算是50万。")
+
+    failed = f"{path} was saved by somebody at 2026-11-21 01:05, and is left as it is: rename it, or name"
+    with pytest.raises(SinkError, match=re.escape(failed)):
+        meetings("export", ID, "--to", f"{ending},wav", "--out", str(tmp_path))
+    assert path.read_bytes() == corrected
+    assert {one.suffix for one in tmp_path.iterdir() if one.is_file()} == {path.suffix, ".wav"}
+
+
 def test_nobody_else_can_read_an_export(meetings, tmp_path):
     before = os.umask(0)
     try:
@@ -203,8 +221,17 @@ def test_the_sound_around_a_moment_can_be_exported(meetings, tmp_path):
     meetings("export", ID, "--at", clock(3.8), "--around", "1", "--out", str(tmp_path / "out"))
 
     (path,) = (tmp_path / "out").iterdir()
-    assert path.name == f"{folder_of(tmp_path / 'data').name}_{clock(3).replace(':', '')}.wav"
+    assert path.name == f"{folder_of(tmp_path / 'data').name}_{clock(3).replace(':', '')}_1s.wav"
     assert soundfile.read(path, dtype="int16")[0].tobytes() == sound(2 * SAMPLE_RATE, 4 * SAMPLE_RATE)
+
+
+def test_sound_around_a_moment_says_in_its_name_how_much_it_is(meetings, tmp_path):
+    for around in ("1", "0.5", "30"):
+        meetings("export", ID, "--at", clock(3), "--around", around, "--out", str(tmp_path / "out"))
+
+    stem = f"{folder_of(tmp_path / 'data').name}_{clock(3).replace(':', '')}"
+    lengths = {path.name: soundfile.info(path).frames / SAMPLE_RATE for path in (tmp_path / "out").iterdir()}
+    assert lengths == {f"{stem}_1s.wav": 2.0, f"{stem}_0.5s.wav": 1.0, f"{stem}_30s.wav": 7.0}
 
 
 def test_sound_of_a_meeting_of_a_very_long_title_can_be_cut_out(tmp_path):
@@ -215,7 +242,7 @@ def test_sound_of_a_meeting_of_a_very_long_title_can_be_cut_out(tmp_path):
     assert result.exit_code == 0
     (path,) = (tmp_path / "out").iterdir()
     assert path.name.startswith(f"{folder_of(tmp_path / 'data').name[:70]}")
-    assert path.name.endswith(f"_{clock(3).replace(':', '')}.flac")
+    assert path.name.endswith(f"_{clock(3).replace(':', '')}_30s.flac")
 
 
 def test_sound_around_a_moment_ends_with_the_recording(meetings, tmp_path):
@@ -298,5 +325,5 @@ def test_a_time_is_taken_as_an_input_method_writes_it(meetings, tmp_path, at):
     meetings("export", ID, "--at", at, "--around", "1", "--out", str(tmp_path / "out"))
 
     (path,) = (tmp_path / "out").iterdir()
-    assert path.name.endswith("_063005.wav")
+    assert path.name.endswith("_063005_1s.wav")
     assert soundfile.info(path).frames == 2 * SAMPLE_RATE
