@@ -24,6 +24,7 @@ class Words:
     unfinished: str
     ended: str
     kept: str
+    holed: str
     passing: str
     deleted: str
     none: str
@@ -54,9 +55,8 @@ class Words:
     """``{title}``, ``{folder}``."""
     ask_delete_sound: str
     removed: str
-    """``{title}``, ``{id}``: who said `last` learns which it was."""
     sound_removed: str
-    """Likewise."""
+    """Both ``{title}``, ``{id}``: who said `last` learns which it was."""
     kept_as_it_is: str
     redone: str
     """``{lines}``, ``{pack}``."""
@@ -114,6 +114,7 @@ CHINESE = Words(
     unfinished="未完成",
     ended="已结束",
     kept="保留",
+    holed="缺 {seconds} 秒",
     passing="不保留",
     deleted="已删除",
     none="{folder} 中还没有会议。",
@@ -181,6 +182,7 @@ ENGLISH = Words(
     unfinished="unfinished",
     ended="ended",
     kept="kept",
+    holed="{seconds} s missing",
     passing="not kept",
     deleted="deleted",
     none="There are no meetings yet in {folder}.",
