@@ -148,7 +148,13 @@ def drip(visit: Visit) -> None:
         visit.handler.wfile.flush()
 
 
-@pytest.mark.parametrize("act", [hang, drip])
+def drip_headers(visit: Visit) -> None:
+    visit.handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    while not visit.released.wait(0.05):
+        visit.handler.wfile.write(b"a")
+
+
+@pytest.mark.parametrize("act", [hang, drip, drip_headers])
 def test_a_slow_server_is_given_up(act):
     with chat_server(act) as server, pytest.raises(SummaryError, match=r"did not answer within 1 s; raise"):
         ask(server, timeout_s=1, retries=0)
