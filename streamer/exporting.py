@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import cast, get_args
 from urllib.parse import quote
@@ -22,7 +23,6 @@ from streamer.meeting.stored import StoredMinutes
 from streamer.minutes import Line, MeetingRecord
 from streamer.settings import Settings
 from streamer.settings.minutes import FormatName
-from streamer.sinks.minutes.docx_edits import saved_at
 from streamer.sinks.minutes.files import SUFFIXES, open_file
 from streamer.types import SAMPLE_RATE
 
@@ -73,11 +73,13 @@ def export_meeting(  # noqa: PLR0913 - what of it is optional
     *,
     excerpt: Excerpt | None = None,
 ) -> Path:
-    """Write a meeting to ``FOLDER/2026-11-20_1430_周会.ENDING``, over what was there; of its sound, perhaps an excerpt.
+    """Write a meeting to ``FOLDER/2026-11-20_1430_周会.ENDING``, over what was written there; or its sound.
+
+    ``excerpt``: of the sound, in place of all of it.
 
     Raises:
         SettingsError: there is no such format.
-        SinkError: the file cannot be written, or is a Word document on which somebody has worked since.
+        SinkError: the file cannot be written, or somebody has changed it since it was written here.
         StoreError: the meeting cannot be read, or its sound is not kept.
         MissingDependencyError: the format needs a package that is not installed.
     """
@@ -114,14 +116,15 @@ def _export_text(
         found = links(sample)
         return None if found is None else f"{base}/{found}"
 
-    if kind == "docx" and (saved := saved_at(path, record)) is not None:
+    def leave(path: Path, saved: datetime) -> None:
         when = f"{record.local(saved):%Y-%m-%d %H:%M}"
         raise SinkError(
             f"{path} was saved by somebody at {when}, and is left as it is: "
             "rename it, or name another folder with --out"
         )
+
     source = StoredMinutes(store, record.id, link, outdated(settings))
-    file = open_file(kind, path, settings.minutes)
+    file = open_file(kind, path, settings.minutes, leave)
     try:
         entries = (
             (entry, source.link(entry.start_sample if isinstance(entry, Line) else entry.at_sample))

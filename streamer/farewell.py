@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamer.archive import AUDIO, Archive
-from streamer.audio.pieces import missing_seconds, pieces_of
+from streamer.audio.pieces import missing_of
 from streamer.errors import StoreError
 from streamer.meeting.folders import recover_command
 from streamer.minutes import Audio, MeetingRecord
@@ -18,6 +18,7 @@ from streamer.pipeline import MeetingReport, Worker
 from streamer.rooms import RoomOutcome
 from streamer.settings import Settings
 from streamer.sinks.messages import Messages
+from streamer.types import SOUND_MISSING, Notice, Severity
 
 if TYPE_CHECKING:
     from streamer.broadcast import Broadcast
@@ -48,30 +49,38 @@ class Farewell:
             lines.append(self.messages.untold_line.format(broker=broadcast.broker, command=command))
         return lines
 
+    async def notice(self, outcome: RoomOutcome) -> Notice | None:
+        """The same for programs, which know the rest from the events: what sound a meeting lacks; None where none."""
+        with contextlib.suppress(StoreError):
+            if outcome.report is not None and (text := await self._lacking(outcome.report)):
+                return Notice(SOUND_MISSING, Severity.WARNING, text)
+        return None
+
     async def _whereabouts(self, report: MeetingReport) -> list[str]:
         lines, meeting_id = [], report.started.meeting_id
         # A store that cannot be read now is no failure of a meeting that went well.
         with contextlib.suppress(StoreError):
-            record, folder = await self.storage.run(partial(self._found, meeting_id))
+            _, folder = await self.storage.run(partial(self._found, meeting_id))
             if folder.is_dir():  # else an error says where the text is
                 lines.append(self.messages.minutes_line.format(folder=folder))
-            if record.audio is Audio.KEPT:
-                missing = await self.storage.run(partial(_missing_sound, folder / AUDIO, report.samples))
-                if missing:
-                    lines.insert(0, self.messages.missing_line.format(seconds=f"{missing:.1f}", folder=folder))
+            if lacking := await self._lacking(report):
+                lines.insert(0, lacking)
         return [*lines, self.messages.id_line.format(id=meeting_id)]
+
+    async def _lacking(self, report: MeetingReport) -> str:
+        """What is said of the sound that is not there; empty where all is, or none was to be kept.
+
+        Raises:
+            StoreError: the store cannot be read, or the recording is damaged.
+        """
+        record, folder = await self.storage.run(partial(self._found, report.started.meeting_id))
+        if record.audio is not Audio.KEPT:
+            return ""
+        missing = await self.storage.run(partial(missing_of, folder / AUDIO, report.samples))
+        return self.messages.missing_line.format(seconds=f"{missing:.1f}", folder=folder) if missing else ""
 
     def _found(self, meeting_id: str) -> tuple[MeetingRecord, Path]:
         """A meeting, and where its minutes are. Called in the storage thread."""
         with contextlib.closing(self.archive.open_store(self.settings)) as store:
             record = store.record(meeting_id)
             return record, self.archive.folder(record)
-
-
-def _missing_sound(folder: Path, samples: int) -> float:
-    """Seconds, to the tenth, of a meeting of so many samples that are not in the folder of its recording.
-
-    Raises:
-        StoreError: the recording is damaged.
-    """
-    return missing_seconds(pieces_of(folder), 0, samples)

@@ -3,58 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import aiomqtt
 import pytest
 
-from streamer.announcing import CaptionAnnouncer
-from streamer.archive import Archive
 from streamer.delivering import send_waiting, tell_ended
-from streamer.errors import SinkError
-from streamer.interfaces import Journal
-from streamer.journals import open_meeting
 from streamer.meeting.edits import edit_line
 from streamer.meeting.outbox import StoreOutbox
 from streamer.meeting.store import MeetingStore
-from streamer.settings import Settings, load_settings
-from streamer.types import SAMPLE_RATE, MeetingEnded, SegmentRevised
-from tests.brokers import Mosquitto, access_list, check_published, free_port, subscribed
-from tests.meeting.material import START, STARTED, final
+from tests.brokers import Mosquitto, check_published, free_port, subscribed
+from tests.deliveries import ENDED, NEXT, ended, hold, revise, settings_for
+from tests.meeting.material import START, STARTED
 
-ENDED = MeetingEnded(7 * SAMPLE_RATE, START + timedelta(seconds=7))
 RUNNING = b'{"meeting":"20261120T063000Z-3f9a","state":"running"}'
-NEXT = replace(STARTED, meeting_id="20261120T070000Z-12ab", started_at=START + timedelta(minutes=30))
-
-
-def settings_for(port: int, **mqtt: object) -> Settings:
-    return load_settings(overrides={"mqtt": {"url": f"mqtt://127.0.0.1:{port}/streamer", "timeout_s": 5, **mqtt}})
-
-
-def hold(data_dir: Path, settings: Settings, *, started: object = STARTED) -> Journal:
-    """A meeting with two finals that wait, the second without text; its journal is open."""
-    assert isinstance(started, type(STARTED))
-    announce = CaptionAnnouncer(settings.mqtt, started.room, started.meeting_id)
-    journal = open_meeting(settings, data_dir, started, announce=announce)
-    journal.record(final(3, "开始。", 1, 2))
-    journal.record(final(4, "", 2, 3))
-    return journal
-
-
-@contextlib.contextmanager
-def ended(data_dir: Path, settings: Settings) -> Iterator[tuple[Archive, MeetingStore]]:
-    """A data folder with a meeting that has ended, as recovery leaves it."""
-    hold(data_dir, settings).close()
-    archive = Archive(data_dir)
-    with contextlib.closing(archive.open_store(settings)) as store:
-        store.add(STARTED.meeting_id, [(ENDED, ())])
-        yield archive, store
 
 
 @pytest.mark.broker
@@ -150,61 +115,6 @@ async def test_hindsight_that_waits_alone_is_sent_and_the_end_told_once(tmp_path
     assert (told["state"], told["finals"], told["last"]["text"]) == ("ended", 2, "开始，")
 
 
-def revise(store: MeetingStore, settings: Settings, *texts: str) -> None:
-    """Give the first final other texts in hindsight, one after another."""
-    announce = CaptionAnnouncer(settings.mqtt, STARTED.room, STARTED.meeting_id, 2)
-    for revision, text in enumerate(texts, 4):
-        revised = SegmentRevised(replace(final(3, text, 1, 2).segment, revision=revision, tokens=()))
-        store.add(STARTED.meeting_id, [(revised, announce(revised))])
-
-
-@pytest.mark.broker
-async def test_hindsight_that_a_broker_does_not_allow_is_left_out_and_told_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    rules = access_list(tmp_path, "write streamer/room-1/caption/#", "write streamer/room-1/meeting", "read #")
-    async with Mosquitto(tmp_path, *rules) as broker, subscribed(broker.port) as seen:
-        settings = settings_for(broker.port)
-        with ended(tmp_path / "data", settings) as (_, store):
-            revise(store, settings, "开始，", "开始？")
-            await asyncio.to_thread(send_waiting, store, settings.mqtt)
-        await seen.until(lambda seen: len(seen.messages) == 3)
-
-    shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
-    assert [topic for topic, *_ in seen.messages] == ["streamer/room-1/caption/final"] * 2 + ["streamer/room-1/meeting"]
-    assert [record.getMessage() for record in caplog.records if record.name == "streamer.delivering"] == [
-        f"MQTT: {shown} does not take messages on streamer/room-1/revised (Not authorized)"
-    ]
-
-
-@pytest.mark.broker
-async def test_finals_get_past_hindsight_over_which_a_broker_closes_the_connection(tmp_path: Path) -> None:
-    async with Mosquitto(tmp_path, "max_packet_size 2000") as broker, subscribed(broker.port) as seen:
-        settings = settings_for(broker.port, protocol="3.1.1")
-        with ended(tmp_path / "data", settings) as (_, store):
-            revise(store, settings, "长" * 1000)
-            announce = CaptionAnnouncer(settings.mqtt, STARTED.room, STARTED.meeting_id, 2)
-            last = final(5, "结束。", 3, 4)
-            store.add(STARTED.meeting_id, [(last, announce(last))])
-            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == 4
-        await seen.until(lambda seen: bool(seen.on("meeting")))
-
-    assert [json.loads(payload)["sequence"] for payload in seen.on("final")] == [1, 2, 3]
-
-
-@pytest.mark.broker
-async def test_a_broker_that_closes_the_connection_over_every_final_is_given_up(tmp_path: Path) -> None:
-    async with Mosquitto(tmp_path, "max_packet_size 200") as broker:
-        settings = settings_for(broker.port, protocol="3.1.1")
-        with (
-            ended(tmp_path / "data", settings) as (_, store),
-            pytest.raises(
-                SinkError, match=r"did not take everything \(the connection was lost\): captions sent: 0 of 2"
-            ),
-        ):
-            await asyncio.to_thread(send_waiting, store, settings.mqtt)
-
-
 @pytest.mark.broker
 async def test_a_meeting_that_has_not_ended_is_not_called_so(tmp_path: Path) -> None:
     async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen:
@@ -237,24 +147,3 @@ def test_a_running_meeting_sees_to_its_room_itself(tmp_path: Path) -> None:
         journal = hold(tmp_path / "data", settings, started=NEXT)
         assert tell_ended(archive, store, store.record(STARTED.meeting_id), settings.mqtt) is None
         journal.close()
-
-
-def test_a_broker_that_is_away_is_named(tmp_path: Path) -> None:
-    port = free_port()
-    settings = settings_for(port)
-    with (
-        ended(tmp_path / "data", settings) as (archive, store),
-        pytest.raises(SinkError, match=rf"127.0.0.1:{port} did not take everything .*: captions sent: 0 of 2"),
-    ):
-        tell_ended(archive, store, store.record(STARTED.meeting_id), settings.mqtt)
-
-
-def test_a_kept_address_whose_host_can_be_none_is_told_as_such_when_the_meeting_is_recovered(tmp_path: Path) -> None:
-    settings = load_settings(overrides={"mqtt": {"url": "mqtt://bro..ker/streamer"}})
-    with ended(tmp_path, settings) as (archive, store), pytest.raises(SinkError) as refused:
-        tell_ended(archive, store, store.record(STARTED.meeting_id), settings.mqtt)
-
-    assert str(refused.value) == (
-        "bro..ker:1883 did not take everything (there is no host of this name; correct it, or look at the network): "
-        "captions sent: 0 of 2, the others wait on"
-    )

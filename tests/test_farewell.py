@@ -10,7 +10,7 @@ from streamer.pipeline import MeetingReport, Worker
 from streamer.rooms import RoomOutcome
 from streamer.settings import load_settings
 from streamer.sinks.messages import CHINESE
-from streamer.types import SAMPLE_RATE
+from streamer.types import SAMPLE_RATE, Notice, Severity
 from tests.meeting.kept import SETTINGS, folder_of, hold
 from tests.meeting.material import STARTED
 
@@ -21,6 +21,11 @@ OUTCOME = RoomOutcome("r", MeetingReport(STARTED, 7 * SAMPLE_RATE, 0, None), Non
 async def told(data: Path) -> list[str]:
     with Worker("streamer-storage") as storage:
         return await Farewell(Archive(data), SETTINGS, storage, CHINESE).lines(OUTCOME, None)
+
+
+async def noticed(data: Path, outcome: RoomOutcome = OUTCOME) -> Notice | None:
+    with Worker("streamer-storage") as storage:
+        return await Farewell(Archive(data), SETTINGS, storage, CHINESE).notice(outcome)
 
 
 @pytest.mark.parametrize(
@@ -45,10 +50,26 @@ async def test_seconds_of_sound_that_are_missing_are_told(tmp_path, gone, missin
     assert await told(tmp_path) == [line.format(folder) for line in missing] + whereabouts
 
 
+async def test_programs_get_a_notice_of_sound_that_is_missing(tmp_path):
+    hold(tmp_path)
+    assert await noticed(tmp_path) is None
+
+    (folder_of(tmp_path) / "audio" / "000000000000.flac").unlink()
+    text = f"录音缺 5.0 秒：没有录下，或不在 {folder_of(tmp_path)} 中"
+    assert await noticed(tmp_path) == Notice("store.missing", Severity.WARNING, text)
+
+
+async def test_of_a_meeting_that_did_not_begin_no_sound_is_missing(tmp_path):
+    hold(tmp_path)
+
+    assert await noticed(tmp_path, RoomOutcome("r", None, OSError())) is None
+
+
 async def test_sound_that_was_not_to_be_kept_is_not_missing(tmp_path):
     hold(tmp_path, settings=load_settings(overrides={"store": {"recording": False, "piece_s": 5}}))
 
     assert len(await told(tmp_path)) == 2
+    assert await noticed(tmp_path) is None
 
 
 async def test_a_damaged_recording_hides_nothing_else(tmp_path):
@@ -56,3 +77,4 @@ async def test_a_damaged_recording_hides_nothing_else(tmp_path):
     (folder_of(tmp_path) / "audio" / "000000000000.flac").write_bytes(b"no sound")
 
     assert len(await told(tmp_path)) == 2
+    assert await noticed(tmp_path) is None

@@ -81,16 +81,16 @@ def test_whoever_leaves_at_once_is_told_how_the_meeting_gets_its_end(tmp_path: P
     )
 
 
-def hold_and_take_away(program: Program, name: str) -> tuple[int, list[str]]:
-    """Hold a meeting, and move what is called so out of the data folder once it has begun; exit code, last words."""
-    with program.start("--plain") as process:
+def hold_and_take_away(program: Program, name: str, output: str = "--plain") -> tuple[int, list[str]]:
+    """Hold a meeting, and move what is called so out of the data folder as it runs; exit code, last words or events."""
+    with program.start(output) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        assert "tones" in process.stdout.readline()
+        assert any(("tones" if output == "--plain" else "segment_finalized") in line for line in process.stdout)
         next(program.data.glob(name)).rename(program.folder / "moved")
-        process.stdout.read()
+        events = process.stdout.read().splitlines()
         told = process.stderr.read().splitlines()
-    return process.returncode, told
+    return process.returncode, events if output == "--json" else told
 
 
 _LEFT_AT_ONCE = """
@@ -125,6 +125,16 @@ def test_minutes_whose_folder_was_moved_away_are_where_it_was(tmp_path: Path) ->
     assert [
         line.split("] ")[1] for line in (folder / "minutes.txt").read_text("utf-8").splitlines() if "] " in line
     ] == TEXTS
+
+
+def test_programs_learn_that_sound_is_where_the_folder_was_moved_to(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    code, told = hold_and_take_away(program, "meetings/*", "--json")
+    (folder,) = (program.data / "meetings").iterdir()
+
+    ended, lacking = (json.loads(line) for line in told[-2:])
+    assert (code, ended["event"], lacking["event"], lacking["key"]) == (0, "meeting_ended", "notice", "store.missing")
+    assert lacking["text"].endswith(f" 秒：没有录下，或不在 {folder} 中")
 
 
 def test_minutes_that_have_no_place_any_more_are_an_error_that_says_what_writes_them(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ index: names give the beginnings, file sizes and FLAC headers the lengths, and n
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -28,6 +29,9 @@ UNFINISHED = ".part"
 """Suffix of a compressed piece that is not verified yet."""
 STRETCH = 5 * SAMPLE_RATE
 """Samples that are read at once, or compressed and compared; whole frames."""
+
+_UNHEARD = SAMPLE_RATE // 20
+"""Fewer samples are no tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,25 @@ def missing_samples(pieces: Iterable[Piece], start_sample: int, end_sample: int)
     return end_sample - start_sample - covered
 
 
+def missing_of(folder: Path, end_sample: int) -> float:
+    """As :func:`missing_seconds`, up to a position, of the pieces in a folder; of a whole recording two are opened.
+
+    Pieces lie end to end, and all but the last are equally long: where names say so, the first and the last tell.
+
+    Raises:
+        StoreError: the folder may not be read, or a piece; or that is damaged.
+    """
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):  # told below
+        stems = {path.stem for path in folder.iterdir() if path.suffix in {RAW, COMPRESSED}}
+        starts = sorted(int(stem) for stem in stems if stem.isascii() and stem.isdigit())
+        lengths = {second - first for first, second in itertools.pairwise(starts)}
+        if starts[:1] == [0] and len(lengths) <= 1:
+            first, last = _end_of(folder, 0), _end_of(folder, starts[-1])
+            if lengths <= {first} and end_sample - last < _UNHEARD:
+                return 0.0
+    return missing_seconds(pieces_of(folder), 0, end_sample)
+
+
 def recorded_runs(pieces: Iterable[Piece], start_sample: int, end_sample: int) -> Iterator[FrameRun]:
     """The sound between two positions in stretches of a few seconds; its last frame is filled up with silence.
 
@@ -182,6 +205,15 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _end_of(folder: Path, start_sample: int) -> int:
+    """Position after the last sample of a piece; where it begins, if that is gone."""
+    for suffix in (RAW, COMPRESSED):
+        path = Path(piece_path(folder, start_sample, suffix))
+        if path.exists() and (samples := _samples(path)) is not None:
+            return start_sample + samples
+    return start_sample
 
 
 def _samples(path: Path) -> int | None:

@@ -127,7 +127,7 @@ def _excerpt(opened: Access, record: MeetingRecord, at: str, around_s: float) ->
         raise StoreError(
             f"no sound is recorded within {around_s:g} s of {at}: the disk refused it, or it was taken away"
         )
-    return Excerpt(first, last, f"{record.local(when):%H%M%S}")
+    return Excerpt(first, last, f"{record.local(when):%H%M%S}_{around_s:g}s")
 
 
 def _export(opened: Access, record: MeetingRecord, names: list[str], out: Path, excerpt: Excerpt | None) -> _Exported:

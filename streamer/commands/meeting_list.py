@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streamer.archive import AUDIO
-from streamer.audio.pieces import pieces_of
+from streamer.audio.pieces import missing_of, pieces_of
 from streamer.clock import iso_time
 from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
@@ -74,6 +74,7 @@ def _row(opened: Access, record: MeetingRecord, lines: int, folder: Path) -> dic
         "lines": lines,
         "state": "running" if running else "unfinished" if opened.archive.is_unfinished(record) else "ended",
         "sound": str(record.audio),
+        "sound_missing": _missing(folder / AUDIO, reached) if record.audio is Audio.KEPT else 0.0,
         "pack": record.pack,
         "folder": str(folder),
     }
@@ -84,6 +85,13 @@ def _recorded(folder: Path) -> int:
     with contextlib.suppress(StoreError, OSError):  # whoever reads the sound says what is wrong with it
         return max((piece.end_sample for piece in pieces_of(folder)), default=0)
     return 0
+
+
+def _missing(folder: Path, reached: int) -> float:
+    """Seconds of a meeting's sound that are not recorded, or were taken away; 0 where that cannot be told."""
+    with contextlib.suppress(StoreError, OSError):
+        return missing_of(folder, reached)
+    return 0.0
 
 
 def _table(rows: list[dict[str, Any]], short: dict[str, str], spoken: Words, columns: int) -> Table:
@@ -109,7 +117,7 @@ def _cells(row: dict[str, Any], spoken: Words) -> list[str]:
         str(timedelta(seconds=int(row["seconds"]))),
         _cut(printable(row["title"])),
         str(row["lines"]),
-        sounds[row["sound"]],
+        spoken.holed.format(seconds=row["sound_missing"]) if row["sound_missing"] else sounds[row["sound"]],
         states[row["state"]],
     ]
 

@@ -24,6 +24,7 @@ class Words:
     unfinished: str
     ended: str
     kept: str
+    holed: str
     passing: str
     deleted: str
     none: str
@@ -54,9 +55,8 @@ class Words:
     """``{title}``, ``{folder}``."""
     ask_delete_sound: str
     removed: str
-    """``{title}``, ``{id}``: who said `last` learns which it was."""
     sound_removed: str
-    """Likewise."""
+    """Both ``{title}``, ``{id}``: who said `last` learns which it was."""
     kept_as_it_is: str
     redone: str
     """``{lines}``, ``{pack}``."""
@@ -114,6 +114,7 @@ CHINESE = Words(
     unfinished="未完成",
     ended="已结束",
     kept="保留",
+    holed="缺 {seconds} 秒",
     passing="不保留",
     deleted="已删除",
     none="{folder} 中还没有会议。",
@@ -154,7 +155,7 @@ CHINESE = Words(
     edited_mark="（已修改）",
     summary_outdated="（此后文字有改动；`streamer summarize {id}{where}` 可重新生成摘要。）",
     summarizing="正在写摘要",
-    summary_interrupted="已中断：没有保存摘要，会议保持原样。",
+    summary_interrupted="已中断：还没有摘要；模型已答的部分会保留，再次运行同一命令会继续。",
     broker="服务器",
     topic="主题",
     waiting="待发送",
@@ -181,6 +182,7 @@ ENGLISH = Words(
     unfinished="unfinished",
     ended="ended",
     kept="kept",
+    holed="{seconds} s missing",
     passing="not kept",
     deleted="deleted",
     none="There are no meetings yet in {folder}.",
@@ -221,7 +223,7 @@ ENGLISH = Words(
     edited_mark=" (edited)",
     summary_outdated="(The text has changed since; `streamer summarize {id}{where}` sums it up anew.)",
     summarizing="Summing up",
-    summary_interrupted="Interrupted: no summary was kept, and the meeting is as it was.",
+    summary_interrupted="Interrupted: no summary yet; the same command goes on from what the model has answered.",
     broker="broker",
     topic="topic",
     waiting="waiting",

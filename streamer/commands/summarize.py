@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,13 +14,17 @@ from streamer.commands.interruption import interruptible
 from streamer.commands.meeting_access import AsJson, Config, access, print_json, refresh_files, told
 from streamer.commands.meeting_choice import MeetingToChange
 from streamer.commands.meeting_words import screen_language, words
-from streamer.errors import StoreError
+from streamer.errors import StoreError, SummaryError
 from streamer.meeting.summaries import DIGEST, lines_digest, set_summary
 from streamer.rehearing import settings_of
 from streamer.sinks.printable import printable
+from streamer.summary.answers import Answers
 from streamer.summary.reading import as_json as summary_json
 from streamer.summary.rendering import LABELS, rendered
 from streamer.summary.summarizing import summarize as sum_up
+
+_ANSWERS = ".answers.json"
+"""File in a meeting's folder, while its summary is in the making."""
 
 _Extract = Annotated[bool, typer.Option("--extract", help="Pick sentences, even where an endpoint is configured.")]
 
@@ -40,8 +45,16 @@ def summarize(
         digest = lines_digest(opened.store.database, record.id)  # first: what changes meanwhile is not summed up
         lines = opened.spoken(record)
         spoken = words()
+        answers = Answers(opened.archive.folder(record) / _ANSWERS, f"{settings.base_url} {settings.model}")
         with interruptible(lambda: spoken.summary_interrupted), told(spoken.summarizing) as progress:
-            summary = sum_up(record.title, lines, settings, progress)
+            try:
+                summary = sum_up(record.title, lines, settings, progress, answers)
+            except SummaryError as error:
+                if not len(answers):
+                    raise
+                raise SummaryError(
+                    f"{error}\nwhat it has answered is kept ({len(answers)}): the same command goes on from there"
+                ) from error
         times = {line.id: line.time for line in lines}
         text = rendered(summary, times, LABELS[settings_of(record, opened.settings).minutes.language])
         facts = json.loads(summary_json(summary))
@@ -49,6 +62,9 @@ def summarize(
         try:
             try:
                 set_summary(opened.store.database, record.id, datetime.now(UTC), summary.source, text, stored)
+                if settings.base_url:
+                    with suppress(OSError):  # they are of no use any more, and of no harm
+                        answers.forget()
             except StoreError as error:
                 raise StoreError(f"the summary is shown here only, and could not be kept: {error}") from error
             refresh_files(opened, opened.store.record(record.id))

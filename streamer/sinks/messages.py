@@ -100,6 +100,8 @@ class Messages:
     """``{name}``, ``{error}``."""
     sink_gave_up: str
     """``{name}``."""
+    kept_beside: str
+    """``{path}`` of minutes that somebody may have changed, ``{kept}``: the name that they have now."""
 
 
 CHINESE = Messages(
@@ -157,6 +159,7 @@ CHINESE = Messages(
     source_failed="声音中断，会议结束：{error}",
     sink_failed="{name} 出错，正在重试：{error}",
     sink_gave_up="{name} 停用：积压过多",
+    kept_beside="{path} 可能有人改过：原来的内容保留为 {kept}",
 )
 
 ENGLISH = Messages(
@@ -214,6 +217,7 @@ ENGLISH = Messages(
     source_failed="the sound broke off, the meeting ends: {error}",
     sink_failed="{name} failed, trying again: {error}",
     sink_gave_up="{name} is given up: it is too far behind",
+    kept_beside="somebody may have changed {path}: what it held is kept beside it as {kept}",
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from rich.cells import get_character_cell_size
@@ -14,14 +13,12 @@ from streamer.sinks.headings import Headings
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
 from streamer.sinks.messages import Messages
-from streamer.sinks.mqtt.absence import is_gone
 from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, duration, last_remarks
 from streamer.sinks.printable import printable
+from streamer.sinks.shown_room import AWAITED, ENDED, FAILED, OVER, RECORDING, ShownRoom
 from streamer.types import (
     MICROPHONE_AWAITED,
-    MICROPHONE_LOST,
-    ROOM_FAILED,
     DeviceAwaited,
     MeetingCalledOff,
     MeetingEnded,
@@ -33,55 +30,10 @@ from streamer.types import (
     SegmentFinalized,
     SegmentUpdated,
     StatusUpdated,
-    unsaved,
 )
 
 _NOTICE_ROWS = 4
 _LATE_SECONDS = 2.0
-_AWAITED = "…"
-_RECORDING = "●"
-_UNHEARD = "○"
-_ENDED = "■"
-_FAILED = "✗"
-_OVER = frozenset({_ENDED, _FAILED})
-
-
-@dataclass(slots=True)
-class _Room:
-    """What is known of one room."""
-
-    name: str
-    moments: WaitingMoments
-    headings: Headings
-    state: str = _AWAITED
-    """One character: waiting for its source, recording, paused, ended or called off, failed."""
-    open_id: int = 0
-    open_text: str = ""
-    position: int = 0
-    """Samples, of the newest event that tells."""
-    is_speech: bool = False
-    lag_seconds: float = 0.0
-    notices: dict[str, Notice] = field(default_factory=dict)
-    """Bounded by the number of keys."""
-
-    @property
-    def shown_state(self) -> str:
-        """The state; an empty ring where no sound comes, or not all is kept, of a meeting that is not paused."""
-        is_lost = self.is_unheard or unsaved(self.notices)
-        return _UNHEARD if is_lost and self.state == _RECORDING else self.state
-
-    @property
-    def is_unheard(self) -> bool:
-        """Whether what it told last may not hold any more: no sound comes, or nothing of a room that is watched."""
-        return MICROPHONE_LOST in self.notices or is_gone(self.notices)
-
-    def take(self, notice: Notice) -> None:
-        """Show a notice in place of an older one, or take it away."""
-        self.notices.pop(notice.key, None)
-        if notice.text:
-            self.notices[notice.key] = notice
-        if notice.key == ROOM_FAILED:
-            self.state, self.open_text, self.is_speech, self.lag_seconds = _FAILED, "", False, 0.0
 
 
 class RoomsView:
@@ -132,7 +84,7 @@ class RoomsView:
             case Notice():
                 one.take(event)
             case MeetingPaused() | MeetingResumed():
-                one.state = "‖" if isinstance(event, MeetingPaused) else _RECORDING
+                one.state = "‖" if isinstance(event, MeetingPaused) else RECORDING
             case DeviceAwaited() | MeetingCalledOff() | MeetingStarted() | MeetingEnded():
                 self._begin_or_end(one, event)
             case _:
@@ -146,37 +98,37 @@ class RoomsView:
         """A finished passage as it is written."""
         return self._history.rows(passage, size)
 
-    def _new_room(self, name: str) -> _Room:
+    def _new_room(self, name: str) -> ShownRoom:
         headings = Headings(self._messages, has_pack=False, timezone=self._timezone)
-        return _Room(printable(name), WaitingMoments(self._messages), headings)
+        return ShownRoom(printable(name), WaitingMoments(self._messages), headings)
 
-    def _added(self, room: str) -> _Room:
+    def _added(self, room: str) -> ShownRoom:
         self._rooms[room] = self._new_room(room)
         self._rooms = dict(sorted(self._rooms.items()))
         return self._rooms[room]
 
     def _begin_or_end(
-        self, room: _Room, event: DeviceAwaited | MeetingCalledOff | MeetingStarted | MeetingEnded
+        self, room: ShownRoom, event: DeviceAwaited | MeetingCalledOff | MeetingStarted | MeetingEnded
     ) -> None:
         room.open_id, room.open_text, room.is_speech, room.lag_seconds = 0, "", False, 0.0
         room.notices.pop(MICROPHONE_AWAITED, None)
         match event:
             case DeviceAwaited():
-                room.state, room.position = _AWAITED, 0
+                room.state, room.position = AWAITED, 0
                 room.take(awaited_notice(event, self._messages, self._timezone))
             case MeetingCalledOff(called_off_at=at):
-                room.state = _ENDED
+                room.state = ENDED
                 self._finish(room, Passage(at, self._messages.called_off, Style.DIM))
             case MeetingStarted():
-                room.state, room.position, self._pack = _RECORDING, 0, printable(event.pack)
+                room.state, room.position, self._pack = RECORDING, 0, printable(event.pack)
             case MeetingEnded(at_sample=position, ended_at=at):
-                room.state, room.position = _ENDED, max(room.position, position)
+                room.state, room.position = ENDED, max(room.position, position)
                 for remark in last_remarks(at, room.notices):
                     self._finish(room, remark)
                 text = self._messages.ended_line.format(duration=duration(position))
                 self._finish(room, Passage(at, text, Style.DIM))
 
-    def _finish(self, room: _Room, passage: Passage) -> None:
+    def _finish(self, room: ShownRoom, passage: Passage) -> None:
         self._history.add([Passage(passage.at, f"[{room.name}] {passage.text}", passage.style)])
 
     def _region(self, size: Size) -> tuple[Line, ...]:
@@ -194,15 +146,15 @@ class RoomsView:
     @property
     def _has_control(self) -> bool:
         """Whether there is anything to pause or mark, or will be in a moment: not while all wait for microphones."""
-        going = [room for room in self._rooms.values() if room.state not in _OVER]
+        going = [room for room in self._rooms.values() if room.state not in OVER]
         return not going or not all(MICROPHONE_AWAITED in room.notices for room in going)
 
-    def _shown(self, rows: int) -> list[_Room]:
+    def _shown(self, rows: int) -> list[ShownRoom]:
         """The rooms for which there are rows: where not all have one, those that speak or failed."""
         rooms = list(self._rooms.values())
         if len(rooms) <= rows:
             return rooms
-        by_interest = sorted(rooms, key=lambda room: (not room.open_text, not room.is_speech, room.state != _FAILED))
+        by_interest = sorted(rooms, key=lambda room: (not room.open_text, not room.is_speech, room.state != FAILED))
         first = by_interest[:rows]
         return [room for room in rooms if any(room is one for one in first)]
 
@@ -212,11 +164,11 @@ class RoomsView:
         text = cut(f" {names}", max(0, size.columns - columns_of(pack)))
         return (Span(text + " " * max(0, size.columns - columns_of(text) - columns_of(pack)) + pack, Style.BAR),)
 
-    def _row(self, room: _Room, size: Size) -> Line:
+    def _row(self, room: ShownRoom, size: Size) -> Line:
         longest = max(columns_of(one.name) for one in self._rooms.values())
         name = cut(room.name, max(1, min(longest, size.columns // 4)))
         pad = " " * (min(longest, size.columns // 4) - columns_of(name))
-        is_failed = room.state == _FAILED
+        is_failed = room.state == FAILED
         state = Span(f" {room.shown_state} {name}{pad}", Style.ERROR if is_failed else Style.PLAIN)
         spans = [state, Span(f" {duration(room.position)} {room.moments.marks} ", Style.DIM)]
         if is_failed:

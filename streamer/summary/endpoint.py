@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import ipaddress
+import asyncio
 import json
 import os
 import ssl
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 
 from streamer.errors import SettingsError, SummaryError
 from streamer.settings.summary import SummarySettings
+from streamer.summary.address import is_address, is_on_this_machine, without_login
 
 MAX_ANSWER_BYTES = 1_000_000
 """A longer answer is refused."""
@@ -23,26 +24,22 @@ _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _REFUSED_KEY = frozenset({400, 422})
 """How servers refuse a request over a key that they do not know, or a value that the model does not take."""
 _CONNECT_SECONDS = 10.0
+_GRACE_SECONDS = 0.5
+"""More than the library has for each step: it knows which one was slow."""
 _FIRST_BACKOFF = 1.0
 
 
 class ChatEndpoint:
     """Asks one model. A context manager: connections are kept until its end."""
 
-    def __init__(
-        self,
-        settings: SummarySettings,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, settings: SummarySettings, *, sleep: Callable[[float], None] = time.sleep) -> None:
         """Prepare the connection; nothing is sent yet.
 
         Raises:
             SettingsError: the address, the model's name, the key, or the proxy or certificates that the environment
                 names, is missing or malformed.
         """
-        if not _is_address(settings.base_url):
+        if not is_address(settings.base_url):
             raise SettingsError(
                 f"[summary] base_url is {settings.base_url!r}; expected something like http://localhost:11434/v1"
             )
@@ -51,17 +48,20 @@ class ChatEndpoint:
         self.model = settings.model
         self._settings = settings
         self._sleep = sleep
-        self._clock = clock
         self._address = settings.base_url.rstrip("/") + "/chat/completions"
-        self._url = _without_login(self._address)
+        self._url = without_login(self._address)
         """For messages."""
         self._client = _client(settings)
+        # Only so an answer can be given up as a whole: httpx without asyncio bounds each read of a socket by itself.
+        self._runner = asyncio.Runner()
         self._wishes: dict[str, Any] = {"response_format": {"type": "json_object"}, "temperature": 0.2}
         """Keys that some servers and models refuse; a request does without those that were."""
 
     def close(self) -> None:
         """Close the connections. Safe to call twice."""
-        self._client.close()
+        if not self._client.is_closed:
+            self._runner.run(self._client.aclose())
+        self._runner.close()
 
     def ask(self, messages: list[dict[str, str]]) -> str:
         """The model's answer.
@@ -98,7 +98,7 @@ class ChatEndpoint:
                 404: "check [summary] base_url and model",
             }.get(status, "check [summary] in the configuration")
             if response.has_redirect_location:
-                target = _without_login(urljoin(self._url, response.headers["Location"]))
+                target = without_login(urljoin(self._url, response.headers["Location"]))
                 advice = f"it points to {target}: set [summary] base_url so, without /chat/completions"
             raise SummaryError(f"{self._url} answered {status}: {_shown(content)}; {advice}")
         return _content_of(content, self._url)
@@ -110,25 +110,19 @@ class ChatEndpoint:
 
     def _post(self, body: dict[str, Any]) -> tuple[httpx.Response, bytes]:
         """An answer, read already, and its body, within time and size."""
-        deadline = self._clock() + self._settings.timeout_s
-        content = b""
         try:
-            with self._client.stream("POST", self._address, json=body) as response:
-                for block in response.iter_bytes():
-                    content += block
-                    if len(content) > MAX_ANSWER_BYTES:
-                        raise SummaryError(f"{self._url} answered with more than {MAX_ANSWER_BYTES} bytes")
-                    if self._clock() > deadline:
-                        raise _PassingError(self._too_slow())
-                return response, content
+            return self._runner.run(self._answered(body))
         except httpx.ConnectTimeout as error:
             seconds = min(_CONNECT_SECONDS, self._settings.timeout_s)
             raise _PassingError(
                 f"cannot reach {self._url} within {seconds:g} s; is the server running, and with TLS only for "
                 "https? ([summary] base_url)"
             ) from error
-        except httpx.TimeoutException as error:
-            raise _PassingError(self._too_slow()) from error
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise _PassingError(
+                f"{self._url} did not answer within {self._settings.timeout_s:g} s; raise [summary] timeout_s, "
+                "lower part_characters, or take a smaller model"
+            ) from error
         except httpx.TransportError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise SummaryError(
@@ -138,28 +132,34 @@ class ChatEndpoint:
             if "WRONG_VERSION_NUMBER" in str(error):
                 raise SummaryError(f"{self._url} speaks no TLS; write http:// in [summary] base_url") from error
             raise _PassingError(
-                f"cannot reach {self._url}: {error}; is the server running? ([summary] base_url)"
+                f"cannot reach {self._url}: {_reason(error)}; is the server running? ([summary] base_url)"
             ) from error
         except httpx.HTTPError as error:
             raise SummaryError(f"{self._url} answered in no known form: {error}") from error
 
-    def _too_slow(self) -> str:
-        return (
-            f"{self._url} did not answer within {self._settings.timeout_s:g} s; raise [summary] timeout_s, "
-            "lower part_characters, or take a smaller model"
-        )
+    async def _answered(self, body: dict[str, Any]) -> tuple[httpx.Response, bytes]:
+        content = b""
+        async with (
+            asyncio.timeout(self._settings.timeout_s + _GRACE_SECONDS),
+            self._client.stream("POST", self._address, json=body) as response,
+        ):
+            async for block in response.aiter_bytes():
+                content += block
+                if len(content) > MAX_ANSWER_BYTES:
+                    raise SummaryError(f"{self._url} answered with more than {MAX_ANSWER_BYTES} bytes")
+        return response, content
 
 
-def _client(settings: SummarySettings) -> httpx.Client:
+def _client(settings: SummarySettings) -> httpx.AsyncClient:
     key = _key(settings.key_env)
     try:
         # The key goes to this address only, so redirects are not followed.
-        return httpx.Client(
+        return httpx.AsyncClient(
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=httpx.Timeout(settings.timeout_s, connect=min(_CONNECT_SECONDS, settings.timeout_s)),
             follow_redirects=False,
             verify=_trusted() if settings.base_url.lower().startswith("https:") else True,
-            trust_env=not _is_on_this_machine(settings.base_url),
+            trust_env=not is_on_this_machine(settings.base_url),
         )
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
         raise SettingsError(
@@ -196,6 +196,18 @@ class _PassingError(Exception):
         self.seconds = seconds
 
 
+def _reason(error: httpx.TransportError) -> str:
+    """What the system said, where several attempts to connect are told as one; else what the library says."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, BaseExceptionGroup):  # one for each address of the name
+            cause = cause.exceptions[0]
+        if isinstance(cause, ConnectionError) and cause.errno is not None:
+            return f"[Errno {cause.errno}] {os.strerror(cause.errno)}"
+        cause = cause.__cause__ or cause.__context__
+    return str(error)
+
+
 def _seconds(header: str) -> float:
     """What Retry-After says; nothing where it is a date, which clocks that differ make useless."""
     return float(header) if header.isascii() and header.isdigit() else 0.0
@@ -217,27 +229,3 @@ def _content_of(content: bytes, url: str) -> str:
 def _shown(content: bytes) -> str:
     """The beginning of an answer, for a message."""
     return " ".join(content[:200].decode(errors="replace").split()) or "nothing"
-
-
-def _without_login(url: str) -> str:
-    """An address without the user and password that it may hold."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        httpx.URL(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except (ValueError, httpx.InvalidURL):  # half of the brackets, a port that is no number, a host that is no name
-        return False
-
-
-def _is_on_this_machine(url: str) -> bool:
-    """Whether no proxy can be meant, which would look for the address on its own machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from streamer.errors import SummaryError
 from streamer.settings.summary import SummarySettings
+from streamer.summary.answers import Answers
 from streamer.summary.endpoint import ChatEndpoint
 from streamer.summary.extract import extract
 from streamer.summary.prompts import merging, summing_up
@@ -23,9 +24,20 @@ Progress = Callable[[float, float], None]
 
 
 def summarize(
-    title: str, lines: Sequence[SummaryLine], settings: SummarySettings, progress: Progress | None = None
+    title: str,
+    lines: Sequence[SummaryLine],
+    settings: SummarySettings,
+    progress: Progress | None = None,
+    answers: Answers | None = None,
 ) -> Summary:
     """Sum up lines: with the endpoint of the settings, or else by picking sentences.
+
+    Args:
+        title: the meeting's.
+        lines: what was said.
+        settings: who sums it up.
+        progress: told how far it is.
+        answers: those that are known are not asked for; those that come are added.
 
     Raises:
         SettingsError: the endpoint's address or model is malformed.
@@ -36,13 +48,18 @@ def summarize(
         return extract(lines, settings.sentences)
     endpoint = ChatEndpoint(settings)
     try:
-        return summarize_with(endpoint, title, lines, settings.part_characters, progress)
+        return summarize_with(endpoint, title, lines, settings.part_characters, progress, answers)
     finally:
         endpoint.close()
 
 
 def summarize_with(
-    endpoint: ChatEndpoint, title: str, lines: Sequence[SummaryLine], part_characters: int, progress: Progress | None
+    endpoint: ChatEndpoint,
+    title: str,
+    lines: Sequence[SummaryLine],
+    part_characters: int,
+    progress: Progress | None = None,
+    answers: Answers | None = None,
 ) -> Summary:
     """Sum up lines in parts of at most so many characters, then merge what came out.
 
@@ -53,11 +70,13 @@ def summarize_with(
     parts = list(_parts(lines, part_characters))
     found: list[Summary] = []
     for number, part in enumerate(parts, 1):
-        found.append(_asked(endpoint, summing_up(title, part, number, len(parts)), known))
+        found.append(_asked(endpoint, summing_up(title, part, number, len(parts)), known, answers))
         if progress is not None:
             progress(number, len(parts))
     while len(found) > 1:
-        merged = [_merged(endpoint, title, group, known) for group in _groups(found, _MERGED * part_characters)]
+        merged = [
+            _merged(endpoint, title, group, known, answers) for group in _groups(found, _MERGED * part_characters)
+        ]
         if len(merged) == len(found):
             merged = [joined(merged)]  # two together are too long for a request already
         found = merged
@@ -70,25 +89,31 @@ def summarize_with(
     return found[0]
 
 
-def _merged(endpoint: ChatEndpoint, title: str, group: Sequence[Summary], known: set[int]) -> Summary:
+def _merged(
+    endpoint: ChatEndpoint, title: str, group: Sequence[Summary], known: set[int], answers: Answers | None
+) -> Summary:
     """One summary of several; they stand one after another where the model does not merge them."""
     if len(group) == 1:
         return group[0]
-    summary = _asked(endpoint, merging(title, group), known)
+    summary = _asked(endpoint, merging(title, group), known, answers)
     return summary if is_readable(summary) else joined(group)
 
 
-def _asked(endpoint: ChatEndpoint, messages: list[dict[str, str]], known: set[int]) -> Summary:
+def _asked(endpoint: ChatEndpoint, messages: list[dict[str, str]], known: set[int], answers: Answers | None) -> Summary:
     """The answer as a summary; asked once more where it came in another form, then taken as it is.
 
     Raises:
         SummaryError: as in :func:`summarize_with`, or the model says nothing.
     """
+    if answers is not None and (kept := answers.find(messages)) is not None:
+        return kept
     answer = ""
     for _ in range(2):
         answer = endpoint.ask(messages)
         summary = read_answer(answer, known, endpoint.model)
         if summary is not None:
+            if answers is not None:
+                answers.add(messages, summary)
             return summary
     summary = as_text(answer, endpoint.model)
     if not summary.overview:  # must not take the place of a summary that is there

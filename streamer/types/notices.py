@@ -33,6 +33,8 @@ ENDED_BY_SILENCE = "silence"
 """Key of the notice that a meeting ends because nobody has spoken for long; it comes just before the end."""
 SOUND_DELETED = "store.deleted"
 """Key of the notice that recordings of earlier meetings were deleted, as the settings ask; it comes first of all."""
+SOUND_MISSING = "store.missing"
+"""Key of the notice that sound of a meeting is not where it should be; it comes after the meeting's end."""
 ROOM_FAILED = "room"
 """Key of the notice that a room's meeting could not be held, or broke off without an end, while others go on."""
 

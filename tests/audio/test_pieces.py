@@ -3,12 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from streamer.audio.compression import compress
 from streamer.audio.pieces import (
     Piece,
+    missing_of,
     missing_samples,
     missing_seconds,
+    piece_path,
     pieces_of,
     read_sound,
     recorded_runs,
@@ -16,9 +19,12 @@ from streamer.audio.pieces import (
 )
 from streamer.audio.recording import Recording
 from streamer.errors import StoreError
-from streamer.types import FRAME_SAMPLES, FrameRun
+from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun
 from tests.audio.recorded import options, record
 from tests.meeting.material import frame, sound
+
+PIECE = 5 * SAMPLE_RATE
+LENGTH = 17 * SAMPLE_RATE
 
 
 def test_frames_come_back_with_their_positions(tmp_path):
@@ -182,3 +188,44 @@ def test_a_piece_that_became_shorter_since_it_was_listed_is_damaged(tmp_path, co
 @pytest.mark.parametrize(("samples", "seconds"), [(16_000, 0.0), (15_200, 0.1), (14_400, 0.1), (8000, 0.5)])
 def test_what_no_piece_holds_is_told_in_tenths_of_seconds(tmp_path, samples, seconds):
     assert missing_seconds([Piece(0, samples, tmp_path, ".pcm")], 0, 16_000) == seconds
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    """Three pieces and a half, as a meeting leaves them."""
+    recording = Recording(tmp_path, options())
+    record(recording, 0, LENGTH // FRAME_SAMPLES)
+    recording.close()
+    assert len(list(tmp_path.iterdir())) == 4
+    return tmp_path
+
+
+@pytest.mark.parametrize("beyond", [0, 799])
+def test_of_a_whole_recording_two_pieces_are_opened(recorded, monkeypatch, beyond):
+    opened = []
+    monkeypatch.setattr(soundfile, "info", lambda path, info=soundfile.info: opened.append(path) or info(path))
+
+    assert missing_of(recorded, LENGTH + beyond) == 0.0
+    assert len(opened) == 2
+
+
+@pytest.mark.parametrize("gone", [(0,), (1,), (2,), (3,), (0, 1), (1, 2), (0, 2), (1, 3), (0, 1, 2, 3)])
+def test_what_is_missing_of_a_recording_is_told(recorded, gone):
+    for number in gone:
+        Path(piece_path(recorded, number * PIECE, ".flac")).unlink()
+
+    missing = sum(LENGTH - 3 * PIECE if number == 3 else PIECE for number in gone)
+    assert missing_of(recorded, LENGTH) == round(missing / SAMPLE_RATE, 1) > 0
+
+
+def test_a_recording_that_ends_early_or_was_cut_at_its_beginning_is_not_whole(recorded, tmp_path):
+    assert missing_of(recorded, LENGTH + SAMPLE_RATE) == 1.0
+
+    Path(piece_path(recorded, 0, ".flac")).unlink()
+    Path(piece_path(recorded, 0)).write_bytes(sound(0, PIECE - SAMPLE_RATE))
+    assert missing_of(recorded, LENGTH) == 1.0
+
+
+def test_of_a_folder_that_is_gone_everything_is_missing(tmp_path):
+    assert missing_of(tmp_path / "gone", SAMPLE_RATE) == 1.0
+    assert missing_of(tmp_path / "gone", 0) == 0.0

@@ -135,12 +135,12 @@ def test_recover_that_is_interrupted_goes_on_next_time(studio, tmp_path, monkeyp
     assert len(said(tmp_path)) > len(completed)
 
 
-def test_summarize_that_is_interrupted_keeps_nothing(data_dir, monkeypatch):
+def test_summarize_that_is_interrupted_says_what_is_kept(data_dir, monkeypatch):
     interrupting(monkeypatch, "streamer.commands.summarize", "sum_up", signal.SIGINT)
     done = CliRunner().invoke(app, ["summarize", "last", "--data-dir", str(data_dir)])
 
     assert (done.exit_code, done.stdout) == (130, "")
-    assert done.stderr == "Interrupted: no summary was kept, and the meeting is as it was.\n"
+    assert done.stderr == "Interrupted: no summary yet; the same command goes on from what the model has answered.\n"
 
 
 @pytest.mark.parametrize("number", SIGNALS)

@@ -58,6 +58,17 @@ def test_edit_and_undo(meetings, tmp_path):
     assert "20万" in (folder / "minutes.srt").read_text(encoding="utf-8")
 
 
+def test_what_somebody_wrote_into_the_minutes_is_kept_when_an_edit_writes_them_anew(meetings, tmp_path, caplog):
+    minutes = folder_of(tmp_path / "data") / "minutes.md"
+    minutes.write_text("我自己的纪要", encoding="utf-8")
+    meetings("edit", ID, "2", "今年预算是30万。")
+
+    kept = minutes.with_name("minutes.kept.md")
+    assert caplog.messages == [f"somebody may have changed {minutes}: what it held is kept beside it as {kept.name}"]
+    assert kept.read_text(encoding="utf-8") == "我自己的纪要"
+    assert "今年预算是30万。" in minutes.read_text(encoding="utf-8")
+
+
 def test_hiding_a_line_is_told_with_how_to_undo_it(meetings, tmp_path):
     said = "Line 2 is hidden: 今年预算是20万。\nTo show it again: streamer meetings edit {} 2 --undo\n"
     assert meetings("edit", ID, "2", "").stdout == said.format(ID)

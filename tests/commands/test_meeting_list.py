@@ -31,6 +31,21 @@ def test_the_list_for_programs(meetings, tmp_path):
     assert row["folder"] == str(folder_of(tmp_path / "data"))
 
 
+def test_sound_that_is_partly_missing_is_not_called_kept(meetings, tmp_path):
+    (folder_of(tmp_path / "data") / "audio" / "000000000000.flac").unlink()  # the first five seconds
+    (row,) = json.loads(meetings("--json").stdout)
+
+    assert (row["sound"], row["sound_missing"]) == ("kept", 5.0)
+    assert "  5.0 s missing  " in meetings().stdout
+
+
+def test_sound_that_was_deleted_is_not_called_missing(meetings):
+    meetings("delete", ID, "--sound-only", "--yes")
+    (row,) = json.loads(meetings("--json").stdout)
+
+    assert (row["sound"], row["sound_missing"]) == ("deleted", 0.0)
+
+
 def test_labels_follow_the_locale(meetings, monkeypatch):
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert "已结束" in meetings().stdout

@@ -11,7 +11,7 @@ from streamer.errors import StoreError, SummaryError
 from streamer.settings import load_settings
 from tests.disks import locked, remount, small_disk
 from tests.meeting.kept import folder_of, hold
-from tests.meeting.material import START, STARTED
+from tests.meeting.material import START, STARTED, final
 from tests.summary.server import chat_server
 
 ID = STARTED.meeting_id
@@ -21,9 +21,12 @@ HOSTILE = {
 }
 
 
-def summarize(tmp_path, url: str, *more: str):
+def summarize(tmp_path, url: str, *more: str, part_characters: int = 6000):
     config = tmp_path / "config.toml"
-    config.write_text(f'[summary]\nbase_url = "{url}"\nmodel = "qwen"\nretries = 0\n', encoding="utf-8")
+    config.write_text(
+        f'[summary]\nbase_url = "{url}"\nmodel = "qwen"\nretries = 0\npart_characters = {part_characters}\n',
+        encoding="utf-8",
+    )
     command = ["summarize", ID, "--data-dir", str(tmp_path / "data"), "--config", str(config), *more]
     return CliRunner().invoke(app, command, catch_exceptions=False)
 
@@ -108,6 +111,20 @@ def test_an_endpoint_that_is_down_changes_nothing(tmp_path):
     with pytest.raises(SummaryError, match=r"cannot reach http://127\.0\.0\.1:1/v1/chat/completions"):
         summarize(tmp_path, "http://127.0.0.1:1/v1")
     assert (folder_of(tmp_path / "data") / "minutes.md").read_text(encoding="utf-8") == before
+
+
+@pytest.mark.usefixtures("english")
+def test_what_a_model_has_answered_is_kept_when_a_later_answer_fails(tmp_path):
+    hold(tmp_path / "data", *(final(number, "今年预算是二十万。" * 40, number, number + 0.9) for number in range(1, 6)))
+    kept = folder_of(tmp_path / "data") / ".answers.json"
+    said = [lambda visit: visit.say(json.dumps({"overview": "预算"}))] * 2
+    with chat_server(*said, lambda visit: visit.answer(403, b"no credit")) as server:
+        with pytest.raises(SummaryError, match=r"\nwhat it has answered is kept \(2\): the same"):
+            summarize(tmp_path, server.url, part_characters=500)
+        assert (kept.exists(), len(server.bodies)) == (True, 3)
+        server.acts = said
+        assert "预算" in summarize(tmp_path, server.url, part_characters=500).stdout
+        assert (kept.exists(), len(server.bodies)) == (False, 3 + 4), "three parts, and all of them merged"
 
 
 def test_a_summary_that_cannot_be_kept_is_shown_all_the_same(tmp_path):

@@ -8,10 +8,18 @@ import pytest
 
 from streamer.archive import Archive
 from tests.meeting.kept import SETTINGS, hold
-from tests.meeting.real_run import studio
+from tests.meeting.real_run import ENVIRONMENT, studio
 from tests.meeting.redoings import asked
 
 __all__ = ["asked", "store", "studio"]
+
+
+@pytest.fixture(autouse=True)
+def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a store refuses is put aside there: many tests hold the same meeting, and may do so at the same time."""
+    folder = str(tmp_path_factory.mktemp("aside"))
+    monkeypatch.setenv("TMPDIR", folder)
+    monkeypatch.setitem(ENVIRONMENT, "TMPDIR", folder)
 
 
 @pytest.fixture

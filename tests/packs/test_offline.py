@@ -10,7 +10,7 @@ from streamer.asr.modelpack import load_pack, pack_folders
 from streamer.errors import PackError
 from streamer.packs.tables import language_table
 from tests.disks import locked, small_disk
-from tests.packs.conftest import app
+from tests.packs.command_line import app
 
 
 @pytest.fixture

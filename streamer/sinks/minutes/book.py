@@ -147,6 +147,7 @@ class MinutesBook:
             page.file.close()
 
     def _writing(self, page: _Page) -> Iterator[None]:
+        page.is_stale = page.is_stale or not page.file.is_as_left()
         began, cost, is_whole = self._clock(), 0.0, page.is_stale
         if is_whole:
             page.known_line, page.known_moments = (-1, 0), set()

@@ -16,9 +16,11 @@ from streamer.errors import MissingDependencyError
 from streamer.installation import install_command
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.sinks.minutes.alignment import FirstDoubt, doubtful_spans
+from streamer.sinks.minutes.docx_edits import saved_at
 from streamer.sinks.minutes.growing import STEP_PARTS
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain, visible
+from streamer.sinks.minutes.replacing import Replacing, keep_beside
 from streamer.sinks.minutes.writer import clock, head_facts, moment_text, title_of
 
 _BODY = "word/document.xml"
@@ -36,8 +38,8 @@ class DocxFile:
     cost more with every line of the meeting, and hold all of it in memory.
     """
 
-    def __init__(self, path: Path, labels: Labels, doubt_below: float) -> None:
-        """``path``: the document.
+    def __init__(self, path: Path, labels: Labels, doubt_below: float, replacing: Replacing = keep_beside) -> None:
+        """``path``: the document. ``replacing``: told of one that somebody saved there, before it is written over.
 
         Raises:
             MissingDependencyError: python-docx is not installed.
@@ -45,6 +47,7 @@ class DocxFile:
         self.path = path
         self._labels = labels
         self._doubt_below = doubt_below
+        self._replacing = replacing
         self._first_doubt = FirstDoubt(doubt_below)
         self._docx, self._etree = import_docx()
         self._scratch = self._docx.Document()
@@ -77,6 +80,10 @@ class DocxFile:
                 yield
         self.append(())
 
+    def is_as_left(self) -> bool:
+        """It can be appended to whatever somebody made of it: the paragraphs are kept aside."""
+        return True
+
     def append(self, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
         """Add entries at the end.
 
@@ -92,6 +99,8 @@ class DocxFile:
                 self._pack(file)
                 file.flush()
                 os.fsync(file.fileno())
+            if self._record is not None and (saved := saved_at(self.path, self._record)) is not None:
+                self._replacing(self.path, saved)
             part.rename(self.path)
         finally:
             part.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from streamer.sinks.minutes.growing import GrowingFile
 from streamer.sinks.minutes.json import JsonWriter
 from streamer.sinks.minutes.labels import LABELS
 from streamer.sinks.minutes.markdown import MarkdownWriter
+from streamer.sinks.minutes.replacing import Replacing, keep_beside
 from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter, with_room
 from streamer.sinks.minutes.text import TextWriter
 from streamer.sinks.minutes.writer import MinutesWriter
@@ -39,6 +40,9 @@ class MinutesFile(Protocol):
     ) -> Iterator[None]:
         """Write it anew in steps: head, entries with the links to their sound, tail. Raises OSError."""
 
+    def is_as_left(self) -> bool:
+        """Whether it can be appended to: nobody else has written it since. Raises OSError."""
+
     def append(self, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
         """Add entries at the end. Raises OSError; then the file must be rewritten."""
 
@@ -49,8 +53,8 @@ class MinutesFile(Protocol):
 class WrittenFile:
     """A file that a :class:`MinutesWriter` writes piece by piece."""
 
-    def __init__(self, path: Path, writer: MinutesWriter) -> None:
-        self._file = GrowingFile(path)
+    def __init__(self, path: Path, writer: MinutesWriter, replacing: Replacing = keep_beside) -> None:
+        self._file = GrowingFile(path, replacing)
         self._writer = writer
 
     def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
@@ -68,6 +72,14 @@ class WrittenFile:
         """
         parts = self._parts(record, summary, entries)
         return self._file.rewriting(parts, self._writer.tail)
+
+    def is_as_left(self) -> bool:
+        """Whether it can be appended to.
+
+        Raises:
+            OSError: it is not there, or cannot be looked at.
+        """
+        return self._file.is_as_left()
 
     def append(self, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
         """Add entries at the end.
@@ -122,8 +134,10 @@ def check_formats(settings: MinutesSettings) -> None:
             raise MissingDependencyError(f"{error}\nor leave docx out of [minutes] formats") from error
 
 
-def open_file(name: FormatName, path: Path, settings: MinutesSettings) -> MinutesFile:
-    """A file of this format; nothing is written yet.
+def open_file(
+    name: FormatName, path: Path, settings: MinutesSettings, replacing: Replacing = keep_beside
+) -> MinutesFile:
+    """A file of this format; nothing is written yet. ``replacing``: told what somebody else wrote in its place.
 
     Raises:
         MissingDependencyError: the format needs a package that is not installed.
@@ -131,14 +145,14 @@ def open_file(name: FormatName, path: Path, settings: MinutesSettings) -> Minute
     labels, doubt = LABELS[settings.language], settings.doubt_below
     match name:
         case "markdown":
-            return WrittenFile(path, MarkdownWriter(labels, doubt))
+            return WrittenFile(path, MarkdownWriter(labels, doubt), replacing)
         case "txt":
-            return WrittenFile(path, TextWriter(labels, doubt))
+            return WrittenFile(path, TextWriter(labels, doubt), replacing)
         case "srt":
-            return SubtitleFile(path, SrtWriter())
+            return SubtitleFile(path, SrtWriter(), replacing)
         case "vtt":
-            return SubtitleFile(path, VttWriter())
+            return SubtitleFile(path, VttWriter(), replacing)
         case "json":
-            return WrittenFile(path, JsonWriter(doubt))
+            return WrittenFile(path, JsonWriter(doubt), replacing)
         case "docx":
-            return DocxFile(path, labels, doubt)
+            return DocxFile(path, labels, doubt, replacing)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from streamer.sinks.minutes.seals import content_digest, is_sealed, seal
+
+TEXT = "第三季度预算".encode()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    with (tmp_path / "minutes.txt").open("wb") as file:
+        file.write(TEXT)
+        seal(file, hashlib.sha256(TEXT).digest())
+    return tmp_path / "minutes.txt"
+
+
+def test_a_sealed_file_holds_what_was_written_here(path):
+    assert content_digest(path) == hashlib.sha256(TEXT).digest()
+    assert is_sealed(path)
+
+
+def test_a_seal_lies_within_the_last_second(path):
+    assert 0 < time.time() - path.stat().st_mtime < 2
+
+
+def test_a_copy_with_its_times_is_sealed_too(path):
+    shutil.copy2(path, path.with_name("copy.txt"))
+
+    assert is_sealed(path.with_name("copy.txt"))
+
+
+def test_what_somebody_saved_is_not_sealed(path):
+    before = path.stat()
+    path.write_bytes("第四季度预算".encode())
+    assert not is_sealed(path)
+
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert not is_sealed(path), "though it has the time of the version before"
+
+
+def test_what_is_dated_by_whole_seconds_is_not_sealed(path):
+    os.utime(path, (1_790_000_000, 1_790_000_000))
+
+    assert not is_sealed(path)
