@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -150,7 +149,7 @@ class InlineCalls:
         self.run(call)
 
     def post_steps(self, steps: Iterator[None]) -> None:
-        self.post(lambda: deque(steps, 0).clear())
+        self.post([*steps].clear)
 
     async def _call(self, call: Callable[[], T], due: float) -> T:
         if self.hung is not None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -13,11 +10,11 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from streamer.errors import SettingsError
-from streamer.signals import INTERRUPTED
 from streamer.training.command_group import TrainingGroup
 from streamer.training.language_cli import app as language_app
 from streamer.training.pytorch import need_torch
 from streamer.training.settings import load_settings
+from streamer.training.stopping import stop_at_signals
 
 app = typer.Typer(
     name="train",
@@ -110,10 +107,7 @@ def acoustic(config: _Config = _DEFAULT) -> None:
 
     settings = load_settings(config)
     run = settings.paths.run
-    # A stop ends the loader's process too; what was learnt since the last checkpoint is learnt again.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` has it
-            signal.signal(number, _stop)
+    stop_at_signals()
     table = read_token_table(settings.paths.tokens)
     loader_class = Loader if available(settings.train.device) == "cpu" else DeviceLoader
     loader = loader_class(settings.paths.corpus, table, settings.train, settings.augment)
@@ -250,11 +244,6 @@ def evaluate(
     counts = [count_errors(utterance.reference, hypothesis) for utterance, hypothesis in pairs]
     for name, rate, (low, high) in zip(("toned", "toneless"), error_rates(counts), interval(counts), strict=True):
         Console().print(f"{name} syllable error {100 * rate:.1f} % (95 %: {100 * low:.1f}–{100 * high:.1f})")
-
-
-def _stop(number: int, _frame: FrameType | None) -> None:
-    typer.echo(INTERRUPTED, err=True)
-    sys.exit(128 + number)
 
 
 def _progress() -> Progress:

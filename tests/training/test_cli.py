@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import errno
-import signal
 import sys
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from typer.testing import CliRunner
 
 from streamer.errors import MissingDependencyError, SettingsError
 from streamer.training import cli, pytorch
-from streamer.training.cli import _stop, app
+from streamer.training.cli import app
 
 COMMANDS = ["tokens", "synth", "acoustic", "export", "evaluate"]
 
@@ -108,21 +107,10 @@ def test_static_and_int8_exclude_each_other(tmp_path: Path) -> None:
 def test_a_card_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch = pytest.importorskip("torch")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(cli, "stop_at_signals", lambda: None)
     (tmp_path / "tokens.txt").write_text("ba1\n", encoding="utf-8")
     config = tmp_path / "train.toml"
     config.write_text(f'[paths]\ntokens = "{tmp_path}/tokens.txt"\n[train]\ndevice = "cuda"\n', encoding="utf-8")
     outcome = CliRunner().invoke(app, ["acoustic", "--config", str(config)])
     assert isinstance(outcome.exception, SettingsError)
     assert "device 'cuda': PyTorch finds no graphics card here" in str(outcome.exception)
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_a_stopped_training_ends_with_the_code_of_its_signal(
-    number: int, code: int, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        _stop(number, None)
-
-    assert ended.value.code == code
-    assert capsys.readouterr().err == "Interrupted.\n"
