@@ -17,6 +17,7 @@ import msgspec
 
 from streamer.errors import StoreError
 from streamer.meeting.outbox import OutboxEntry
+from streamer.places import is_folder
 from streamer.types import (
     GapFound,
     HotwordsChanged,
@@ -115,7 +116,7 @@ def aside_places(folder: Path) -> tuple[Path, ...]:
     """
     named: list[str | Path] = [folder, os.environ.get("TMPDIR") or "/var/tmp", tempfile.gettempdir()]  # noqa: S108 - private, never trusted
     named += [os.environ.get("XDG_RUNTIME_DIR") or "/dev/shm", "/dev/shm"]  # noqa: S108
-    return tuple(place for place in dict.fromkeys(Path(one) for one in named) if place.is_dir())
+    return tuple(place for place in dict.fromkeys(Path(one) for one in named) if is_folder(place))
 
 
 def find_aside(meeting_id: str, places: Iterable[Path]) -> Path | None:

@@ -160,6 +160,16 @@ def test_the_meetings_own_folder_comes_first_then_other_disks_then_memory(tmp_pa
     assert (found, last.name) == ([own, other], "shm")
 
 
+def test_a_place_that_this_user_may_not_look_at_is_passed_over(tmp_path, monkeypatch):
+    """As the XDG_RUNTIME_DIR of whoever has become another user by `su`; one whose name is too long stands for it."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / ("x" * 300)))
+
+    *found, last = aside_places(tmp_path)
+    assert (found, last.name) == ([tmp_path], "shm")
+
+
 def test_what_is_put_aside_is_durable(tmp_path, monkeypatch):
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
