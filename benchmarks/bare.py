@@ -27,8 +27,9 @@ from streamer.types import SAMPLE_RATE
 
 Feeds = dict[str, npt.NDArray[Any]]
 
-_PIECE = 50
-"""Recordings in a piece. The machine's speed changes from second to second: what is compared is run within a few."""
+_PIECE = 134
+"""Recordings in a piece, some twelve minutes of sound: as in that of a meeting, most groups of a crew are whole. No
+more, for the machine's speed changes from second to second: what is compared is run within a few."""
 
 
 @dataclass(frozen=True, slots=True)

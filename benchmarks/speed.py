@@ -1,11 +1,11 @@
 """How much computation text takes: transcribing against the bare model calls, features against librosa, packs.
 
-* ``transcribe``: recordings joined by pauses of 1.5 s go through what ``streamer transcribe`` runs, on one core and,
-  in two threads, on two. Every tensor given to a model is kept, and given to it again, in the same order and in as
-  many threads, by nothing but ONNX Runtime: the ratio of CPU times is what the rest costs (reading, segmenting,
-  features, search, stitching). Both take turns every few seconds, for the machine's speed changes while others use it
-  too: times are those of a typical round, the median of each piece. Two threads take more CPU for the same calls than
-  one, for they share the processor's cache and memory.
+* ``transcribe``: recordings joined by pauses of 1.5 s, twelve minutes at a time, go through what ``streamer
+  transcribe`` runs, on one core and, in two threads, on two. Every tensor given to a model is kept, and given to it
+  again, in the same order and in as many threads, by nothing but ONNX Runtime: the ratio of CPU times is what the rest
+  costs (reading, segmenting, features, search, stitching). Both take turns every few seconds, for the machine's speed
+  changes while others use it too: times are those of a typical round, the median of each piece. Two threads take more
+  CPU for the same calls than one, for they share the processor's cache and memory.
 * ``features``: 10 s of sound to log-mel features, by ``streamer.asr.fbank`` and by librosa.
 * ``packs``: every installed pack (and ``--pack`` folders) over single utterances: size, real-time factor, character
   error rate. Copies of a pack in another precision are compared this way.
