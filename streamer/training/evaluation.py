@@ -77,8 +77,11 @@ def onnx_recognised(model: Path, utterances: Sequence[TestUtterance], tokens: li
     """Transcripts by an exported model in dynamic or static form, one utterance at a time as in live use."""
     from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 - not needed in training
 
+    from streamer.asr.runners.onnx import UNSATURATED  # noqa: PLC0415
+
     options = SessionOptions()
     options.intra_op_num_threads = 1
+    options.add_session_config_entry(*UNSATURATED)
     session = InferenceSession(str(model), options)
     frames = session.get_inputs()[0].shape[1]
     texts = []

@@ -27,10 +27,13 @@ def exported_error_rates(
     """
     try:
         import onnxruntime  # noqa: PLC0415 - optional here
+
+        from streamer.asr.runners.onnx import UNSATURATED  # noqa: PLC0415
     except ImportError as error:
         raise MissingDependencyError(f"onnxruntime is missing: {install_command('train')}") from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
+    options.add_session_config_entry(*UNSATURATED)
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     given = session.get_inputs()[0].name
     confusions, clean = simulated_confusions(corpus.acoustic), sentences(corpus.test)

@@ -9,8 +9,9 @@ import pytest
 torch = pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
 
-from onnxruntime import InferenceSession  # noqa: E402 - behind importorskip, as below
+from onnxruntime import InferenceSession, SessionOptions  # noqa: E402 - behind importorskip, as below
 
+from streamer.asr.runners.onnx import UNSATURATED  # noqa: E402
 from streamer.training.export import collapsed, export_conformer, quantize_matmuls  # noqa: E402
 from streamer.training.model import Conformer  # noqa: E402
 from streamer.training.settings import ModelSettings  # noqa: E402
@@ -41,7 +42,9 @@ def folder(model: Conformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(path: Path, features: npt.NDArray[np.float32], length: int) -> Outputs:
     inputs = {"features": features, "length": np.array([[length]], np.int32)}
-    ids, log_probs = InferenceSession(str(path)).run(["ids", "log_probs"], inputs)
+    options = SessionOptions()
+    options.add_session_config_entry(*UNSATURATED)
+    ids, log_probs = InferenceSession(str(path), options).run(["ids", "log_probs"], inputs)
     return ids, log_probs
 
 

@@ -20,11 +20,12 @@ class LoadedModel:
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
+        options.add_session_config_entry("session.x64quantprecision", "1")
         self.offline = offline
         self.context = context
         self.pending = False
         self.lock = threading.Lock()
-        # The same operators as our own runner: int8 models make other texts of other roundings.
+        # The same operators and sums as our own runner: int8 models make other texts of other roundings.
         self._session = ort.InferenceSession(
             offline.graph, options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
         )

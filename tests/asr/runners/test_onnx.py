@@ -43,6 +43,24 @@ def test_runs(runner: OnnxRunner) -> None:
     assert outputs["ids"].tolist() == [[1, 3, 7, 2]]
 
 
+def test_sums_of_quantised_weights_do_not_overflow(tmp_path: Path) -> None:
+    """In pairs of 16 bits two products of 255 and 127 are cut off at half of their sum: processors without VNNI."""
+    text = """<ir_version: 9, opset_import: ["": 20]>
+        sums (float[1, 64] x, int8[64, 16] w) => (float[1, 16] y) {
+            bytes, step, zero = DynamicQuantizeLinear(x)
+            whole = MatMulInteger(bytes, w, zero)
+            y = Cast<to = 1>(whole)
+        }"""
+    model = onnx.parser.parse_model(text)
+    weights = model.graph.input.pop()
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.full((64, 16), 127, np.int8), weights.name))
+    onnx.save(model, tmp_path / "sums.onnx")
+
+    made = OnnxRunner(tmp_path / "sums.onnx", RecognizerSettings()).run({"x": np.ones((1, 64), np.float32)})
+
+    assert made["y"].tolist() == [[64 * 255 * 127] * 16]
+
+
 def test_static_sizes_are_known(tmp_path: Path) -> None:
     onnx.save(acoustic_model(static=True), tmp_path / "acoustic.onnx")
 
