@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from streamer.settings.recognizer import RecognizerSettings
 from streamer.text.pinyin import spell, toneless
 from streamer.training.batches import collated
 from streamer.training.examples import Example, plain_example
@@ -75,23 +76,19 @@ def recognised(model: Conformer, utterances: Sequence[TestUtterance], tokens: li
 
 def onnx_recognised(model: Path, utterances: Sequence[TestUtterance], tokens: list[str]) -> list[list[str]]:
     """Transcripts by an exported model in dynamic or static form, one utterance at a time as in live use."""
-    from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 - not needed in training
+    from streamer.asr.runners.onnx import OnnxRunner  # noqa: PLC0415 - not needed in training
 
-    from streamer.asr.runners.onnx import UNSATURATED  # noqa: PLC0415
-
-    options = SessionOptions()
-    options.intra_op_num_threads = 1
-    options.add_session_config_entry(*UNSATURATED)
-    session = InferenceSession(str(model), options)
-    frames = session.get_inputs()[0].shape[1]
+    runner = OnnxRunner(model, RecognizerSettings(threads=1))
+    frames = runner.inputs[0].shape[1]
     texts = []
     for utterance in utterances:
         features = utterance.example.features
         length = np.array([[min(250, len(features) // 4)]], np.int32)
-        if isinstance(frames, int):
+        if frames is not None:
             features = np.pad(features, ((0, frames - len(features)), (0, 0)))
-        (ids,) = session.run(["ids"], {"features": features[None, :, :, None], "length": length})
-        texts.append([tokens[token] for token in ids[0] if token >= 0])
+        (ids,) = runner.run({"features": features[None, :, :, None], "length": length})["ids"]
+        texts.append([tokens[token] for token in ids if token >= 0])
+    runner.close()
     return texts
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from streamer.errors import MissingDependencyError
 from streamer.installation import install_command
+from streamer.settings.recognizer import RecognizerSettings
 from streamer.training.confusions import simulated_confusions
 from streamer.training.language_corpus import LanguageCorpus
 from streamer.training.language_evaluate import REPORTED_RATES, heard, sentences
@@ -26,24 +27,20 @@ def exported_error_rates(
         rates: shares of wrong syllables.
     """
     try:
-        import onnxruntime  # noqa: PLC0415 - optional here
-
-        from streamer.asr.runners.onnx import UNSATURATED  # noqa: PLC0415
+        from streamer.asr.runners.onnx import OnnxRunner  # noqa: PLC0415 - ONNX Runtime is optional here
     except ImportError as error:
         raise MissingDependencyError(f"onnxruntime is missing: {install_command('train')}") from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.add_session_config_entry(*UNSATURATED)
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    given = session.get_inputs()[0].name
+    runner = OnnxRunner(path, RecognizerSettings(threads=1))
+    given = runner.inputs[0].name
     confusions, clean = simulated_confusions(corpus.acoustic), sentences(corpus.test)
     found: dict[float, float] = {}
     for rate in rates:
         wrong = 0
         for syllables, characters in heard(clean, confusions, rate):
-            (ids,) = session.run(["ids"], {given: syllables[None].astype(np.int32)})
-            wrong += int((ids[0, 1:] != characters).sum())
+            (ids,) = runner.run({given: syllables[None].astype(np.int32)})["ids"]
+            wrong += int((ids[1:] != characters).sum())
         found[rate] = wrong / max(1, sum(len(characters) for _, characters in clean))
+    runner.close()
     return found
 
 

@@ -9,9 +9,8 @@ import pytest
 torch = pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
 
-from onnxruntime import InferenceSession, SessionOptions  # noqa: E402 - behind importorskip, as below
-
-from streamer.asr.runners.onnx import UNSATURATED  # noqa: E402
+from streamer.asr.runners.onnx import OnnxRunner  # noqa: E402 - behind importorskip, as below
+from streamer.settings.recognizer import RecognizerSettings  # noqa: E402
 from streamer.training.export import collapsed, export_conformer, quantize_matmuls  # noqa: E402
 from streamer.training.model import Conformer  # noqa: E402
 from streamer.training.settings import ModelSettings  # noqa: E402
@@ -42,10 +41,8 @@ def folder(model: Conformer, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(path: Path, features: npt.NDArray[np.float32], length: int) -> Outputs:
     inputs = {"features": features, "length": np.array([[length]], np.int32)}
-    options = SessionOptions()
-    options.add_session_config_entry(*UNSATURATED)
-    ids, log_probs = InferenceSession(str(path), options).run(["ids", "log_probs"], inputs)
-    return ids, log_probs
+    outputs = OnnxRunner(path, RecognizerSettings()).run(inputs)
+    return outputs["ids"], outputs["log_probs"]
 
 
 def noise(frames: int) -> npt.NDArray[np.float32]:

@@ -32,7 +32,7 @@ _SLOWER = ["SkipLayerNormFusion"]
 """Optimisations that cost time: one operator for an addition and a normalisation takes 85 µs of 63 × 256 numbers, the
 two that it replaces take 19 (ONNX Runtime 1.32, one core); a twentieth of the acoustic model."""
 
-UNSATURATED = ("session.x64quantprecision", "1")
+_UNSATURATED = ("session.x64quantprecision", "1")
 """Option of a session, and its value, for the same text on every processor: ones without VNNI add products of 8 bits in
 pairs of 16 bits, which overflow. They are made to count otherwise, at no cost that could be measured; others do not
 heed it."""
@@ -144,7 +144,7 @@ def _options(settings: RecognizerSettings) -> ort.SessionOptions:
     # Spinning threads would burn the cores that other rooms and the terminal need between two partials.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    options.add_session_config_entry(*UNSATURATED)
+    options.add_session_config_entry(*_UNSATURATED)
     return options
 
 
