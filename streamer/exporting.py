@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import cast, get_args
 from urllib.parse import quote
@@ -24,6 +25,8 @@ from streamer.minutes import Line, MeetingRecord
 from streamer.settings import Settings
 from streamer.settings.minutes import FormatName
 from streamer.sinks.minutes.files import SUFFIXES, open_file
+from streamer.sinks.minutes.replacing import tell_of_others
+from streamer.sinks.minutes.seals import seal_whole
 from streamer.types import SAMPLE_RATE
 
 SOUNDS = ("wav", "flac")
@@ -116,15 +119,8 @@ def _export_text(
         found = links(sample)
         return None if found is None else f"{base}/{found}"
 
-    def leave(path: Path, saved: datetime) -> None:
-        when = f"{record.local(saved):%Y-%m-%d %H:%M}"
-        raise SinkError(
-            f"{path} was saved by somebody at {when}, and is left as it is: "
-            "rename it, or name another folder with --out"
-        )
-
     source = StoredMinutes(store, record.id, link, outdated(settings))
-    file = open_file(kind, path, settings.minutes, leave)
+    file = open_file(kind, path, settings.minutes, partial(_leave, record))
     try:
         entries = (
             (entry, source.link(entry.start_sample if isinstance(entry, Line) else entry.at_sample))
@@ -133,6 +129,14 @@ def _export_text(
         file.rewrite(record, source.summary(), entries)
     finally:
         file.close()
+
+
+def _leave(record: MeetingRecord, path: Path, saved: datetime) -> None:
+    """As of :data:`~streamer.sinks.minutes.replacing.Replacing`."""
+    when = f"{record.local(saved):%Y-%m-%d %H:%M}"
+    raise SinkError(
+        f"{path} was saved by somebody at {when}, and is left as it is: rename it, or name another folder with --out"
+    )
 
 
 def _export_sound(archive: Archive, record: MeetingRecord, path: Path, excerpt: Excerpt | None) -> None:
@@ -156,6 +160,7 @@ def _export_sound(archive: Archive, record: MeetingRecord, path: Path, excerpt: 
                     file.write(np.zeros(first - reached, "<i2"))
                     file.write(np.frombuffer(piece.read(first, last), "<i2"))
                     reached = last
+        tell_of_others(path, seal_whole(part), partial(_leave, record))
         part.rename(path)
     except soundfile.LibsndfileError as error:
         ask_the_disk(part)

@@ -13,6 +13,8 @@ from typing import TextIO
 
 from streamer.errors import AudioFileError, SettingsError, SinkError
 from streamer.places import is_file, is_folder, is_there
+from streamer.sinks.minutes.replacing import keep_beside, tell_of_others
+from streamer.sinks.minutes.seals import seal_whole
 
 _ENDINGS = """
     3gp aac ac3 aif aifc aiff amr ape au avi caf flac flv m4a m4b mka mkv mov mp2 mp3 mp4 mpeg mpg mts oga ogg opus rf64
@@ -87,7 +89,8 @@ def targets(sounds: Sequence[SoundPath], out: Path, ending: str) -> list[Path]:
 def replacing(target: Path) -> Iterator[TextIO]:
     """A text file to write, which takes the target's place when it is complete; until then the old one stays.
 
-    A link stays, and the file that it leads to is replaced; a device or a named pipe is written into.
+    What somebody has changed there, or written without streamer, is kept beside it, and that is told. A link stays, and
+    the file that it leads to is replaced; a device or a named pipe is written into.
 
     Raises:
         SinkError: it cannot be written.
@@ -105,6 +108,7 @@ def replacing(target: Path) -> Iterator[TextIO]:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             yield file
         part.chmod(0o666 & ~_umask())
+        tell_of_others(target, seal_whole(part), keep_beside)
         part.replace(target)
     except OSError as error:
         raise SinkError(f"cannot write {target}: {error.strerror or error}") from error

@@ -73,6 +73,21 @@ def test_an_export_that_somebody_has_corrected_is_left_as_it_is(meetings, tmp_pa
     assert {one.suffix for one in tmp_path.iterdir() if one.is_file()} == {path.suffix, ".wav"}
 
 
+@pytest.mark.parametrize("ending", ["wav", "flac"])
+def test_an_exported_sound_that_somebody_has_cut_is_left_as_it_is(meetings, tmp_path, ending):
+    meetings("export", ID, "--to", ending, "--out", str(tmp_path))
+    (path,) = tmp_path.glob(f"*.{ending}")
+    soundfile.write(path, soundfile.read(path, dtype="int16")[0][16_000:], 16_000)
+    os.utime(path, (at := datetime(2026, 11, 21, 1, 5, 0, 1, UTC).timestamp(), at))
+    cut = path.read_bytes()
+
+    failed = f"{path} was saved by somebody at 2026-11-21 01:05, and is left as it is: rename it, or name"
+    with pytest.raises(SinkError, match=re.escape(failed)):
+        meetings("export", ID, "--to", f"{ending},txt", "--out", str(tmp_path))
+    assert path.read_bytes() == cut
+    assert {one.suffix for one in tmp_path.iterdir() if one.is_file()} == {path.suffix, ".txt"}
+
+
 def test_nobody_else_can_read_an_export(meetings, tmp_path):
     before = os.umask(0)
     try:

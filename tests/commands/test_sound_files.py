@@ -105,6 +105,37 @@ def test_a_file_is_replaced_when_the_new_one_is_complete(tmp_path: Path) -> None
     assert target.stat().st_mode & 0o777 == 0o666 & ~_umask()
 
 
+def test_what_was_written_here_before_is_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "a.txt"
+    for text in ("一", "二"):
+        with replacing(target) as file:
+            file.write(text)
+
+    assert target.read_text(encoding="utf-8") == "二"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_somebody_made_of_it_since_is_kept_beside_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    target = tmp_path / "a.srt"
+    for text in ("预算", "下一次"):
+        with replacing(target) as file:
+            file.write(text)
+        target.write_text(f"{text}，改过", encoding="utf-8")
+    with replacing(target) as file:
+        file.write("下一次，改过")  # what it says already
+
+    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == {
+        "a.srt": "下一次，改过",
+        "a.kept.srt": "预算，改过",
+    }
+    assert caplog.messages == [
+        f"somebody may have changed {target}: what it held is kept beside it as a.kept.srt",
+    ]
+
+
 def test_a_link_stays_and_the_file_that_it_leads_to_is_replaced(tmp_path: Path) -> None:
     target, link = tmp_path / "a.txt", tmp_path / "link.txt"
     target.write_text("old")

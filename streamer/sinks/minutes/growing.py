@@ -6,12 +6,11 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from streamer.sinks.minutes.replacing import Replacing, keep_beside
-from streamer.sinks.minutes.seals import content_digest, is_sealed, seal
+from streamer.sinks.minutes.replacing import Replacing, keep_beside, tell_of_others
+from streamer.sinks.minutes.seals import seal
 
 STEP_PARTS = 50
 """Parts that are written between two steps, a few hundredths of a second: so long may captions wait for minutes."""
@@ -62,7 +61,8 @@ class GrowingFile:
                         yield
                 file.write(tail.encode())
                 seal(file, self._digest(tail))
-            self._tell_of_others(self._digest(tail))
+            if self._left is None or not self.path.exists() or not self.is_as_left():
+                tell_of_others(self.path, self._digest(tail), self._replacing)
             self._give_name(part)
         finally:
             part.unlink(missing_ok=True)
@@ -114,13 +114,6 @@ class GrowingFile:
         whole = self._body.copy()
         whole.update(tail.encode())
         return whole.digest()
-
-    def _tell_of_others(self, digest: bytes) -> None:
-        """Tell of a file that somebody else wrote, unless it says the same as what takes its place."""
-        if not self.path.exists() or (self._left is not None and self.is_as_left()):
-            return
-        if not is_sealed(self.path) and content_digest(self.path) != digest:
-            self._replacing(self.path, datetime.fromtimestamp(self.path.stat().st_mtime, UTC))
 
     def _give_name(self, version: Path) -> None:
         version.rename(self.path)

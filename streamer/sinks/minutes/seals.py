@@ -33,27 +33,35 @@ def seal(file: BinaryIO, digest: bytes) -> None:
     os.utime(file.fileno(), ns=(now * 1000, dated * 1000))
 
 
-def is_sealed(path: Path) -> bool:
-    """Whether a file holds what was written here; of one that may not be read nobody knows.
+def seal_whole(path: Path) -> bytes:
+    """Seal a file that somebody else's code has written, and that nothing more is written into; its SHA-256.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: the disk refuses.
     """
-    digest = content_digest(path)
-    return digest is not None and path.stat().st_mtime_ns // 1000 % _MICROSECONDS == _microseconds(digest)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").digest()
+        seal(file, digest)
+    return digest
 
 
-def content_digest(path: Path) -> bytes | None:
-    """SHA-256 of a file; None where it may not be read.
+def is_sealed(path: Path, same: bytes = b"") -> bool:
+    """Whether a file holds what was written here; of one that may not be read nobody knows.
+
+    Args:
+        path: the file.
+        same: SHA-256 of what may be in it, too, whoever wrote that; empty: of nothing.
 
     Raises:
         OSError: it cannot be read.
     """
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
+            digest = hashlib.file_digest(file, "sha256").digest()
+            dated = os.fstat(file.fileno()).st_mtime_ns
     except PermissionError:
-        return None
+        return False
+    return digest == same or dated // 1000 % _MICROSECONDS == _microseconds(digest)
 
 
 def _microseconds(digest: bytes) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from streamer.sinks.minutes.seals import content_digest, is_sealed, seal
+from streamer.sinks.minutes.seals import is_sealed, seal, seal_whole
 
 TEXT = "第三季度预算".encode()
 
@@ -22,8 +22,22 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_sealed_file_holds_what_was_written_here(path):
-    assert content_digest(path) == hashlib.sha256(TEXT).digest()
     assert is_sealed(path)
+
+
+def test_what_others_code_wrote_is_sealed_as_a_whole(tmp_path):
+    path = tmp_path / "sound.wav"
+    path.write_bytes(TEXT)
+
+    assert seal_whole(path) == hashlib.sha256(TEXT).digest()
+    assert is_sealed(path)
+
+
+def test_what_is_the_same_as_what_is_to_be_written_counts_as_sealed_whoever_wrote_it(path):
+    path.write_bytes(TEXT)
+
+    assert not is_sealed(path, hashlib.sha256(b"").digest())
+    assert is_sealed(path, hashlib.sha256(TEXT).digest())
 
 
 def test_a_seal_lies_within_the_last_second(path):
