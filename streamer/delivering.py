@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import aiomqtt
 
@@ -33,8 +34,20 @@ from streamer.sinks.mqtt.state import published_title
 logger = logging.getLogger(__name__)
 
 
-def send_waiting(store: MeetingStore, settings: MqttSettings) -> int:
-    """Send now what waits for the broker of ``settings.url``, on whatever topics; how many messages it was.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of the messages that waited; those that it does not take were told in the log."""
+
+    messages: int
+    """Those that the broker has now."""
+    parked: int = 0
+    """Finals that it does not take, set aside."""
+    left_out: int = 0
+    """Finals in hindsight that it does not take, forgotten."""
+
+
+def send_waiting(store: MeetingStore, settings: MqttSettings) -> Sent:
+    """Send now what waits for the broker of ``settings.url``, on whatever topics.
 
     A broker that was away missed how the meetings of these rooms ended, too: it is told then.
 
@@ -48,7 +61,7 @@ def send_waiting(store: MeetingStore, settings: MqttSettings) -> int:
     return _send(StoreOutbox(store.database, broker), settings, _ended_states(store, broker, topics))
 
 
-def tell_ended(archive: Archive, store: MeetingStore, record: MeetingRecord, settings: MqttSettings) -> int | None:
+def tell_ended(archive: Archive, store: MeetingStore, record: MeetingRecord, settings: MqttSettings) -> Sent | None:
     """Send what waits of a recovered meeting's room, then that its newest meeting has ended, if it has.
 
     Args:
@@ -58,7 +71,7 @@ def tell_ended(archive: Archive, store: MeetingStore, record: MeetingRecord, set
         settings: of its broker.
 
     Returns:
-        How many messages waited; None where a meeting that runs in the room now sees to all that.
+        What was sent; None where a meeting that runs in the room now sees to all that.
 
     Raises:
         SettingsError: the address, the password file or a certificate is wrong.
@@ -108,47 +121,52 @@ def _ended_state(store: MeetingStore, record: MeetingRecord) -> MeetingPayload:
     )
 
 
-def _send(outbox: StoreOutbox, settings: MqttSettings, states: Collection[tuple[str, bytes]]) -> int:
-    """Send what waits, then retained states, each a topic and a payload; how many messages waited."""
-    address = parse_address(settings.url)
+def _send(outbox: StoreOutbox, settings: MqttSettings, states: Collection[tuple[str, bytes]]) -> Sent:
+    """Send what waits, then retained states, each a topic and a payload."""
+    address, breaks = parse_address(settings.url), Breaks()
+    notices = LinkNotices(address.shown, lambda notice: logger.warning("%s", notice.text))
     before = outbox.count()
-    try:
-        asyncio.run(_send_all(outbox, address, settings, states))
-    except (aiomqtt.MqttError, OSError, UnicodeError) as error:
-        if not before:
-            raise SinkError(f"{address.broker} cannot be told ({reason_of(error)})") from error
-        raise SinkError(
-            f"{address.broker} did not take everything ({reason_of(error)}): captions sent: "
-            f"{before - outbox.count()} of {before}, the others wait on"
-        ) from error
-    return before
+    with ThreadPoolExecutor(1, thread_name_prefix="streamer-storage") as storage:
+        delivery = Delivery(outbox, storage, settings, breaks, notices)
+        try:
+            asyncio.run(_send_all(delivery, breaks, address, settings, states))
+        except (aiomqtt.MqttError, OSError, UnicodeError) as error:
+            left, refused = outbox.count(), delivery.parked + delivery.left_out
+            if not left:
+                raise SinkError(f"{address.broker} cannot be told ({reason_of(error)})") from error
+            told = f"{before - left - refused} of {before}" + (f", refused: {refused}" if refused else "")
+            raise SinkError(
+                f"{address.broker} did not take everything ({reason_of(error)}): captions sent: {told}, "
+                "the others wait on"
+            ) from error
+    return Sent(before - delivery.parked - delivery.left_out, delivery.parked, delivery.left_out)
 
 
 async def _send_all(
-    outbox: StoreOutbox, address: BrokerAddress, settings: MqttSettings, states: Collection[tuple[str, bytes]]
+    delivery: Delivery,
+    breaks: Breaks,
+    address: BrokerAddress,
+    settings: MqttSettings,
+    states: Collection[tuple[str, bytes]],
 ) -> None:
     password = read_password(settings)
-    notices = LinkNotices(address.shown, lambda notice: logger.warning("%s", notice.text))
-    breaks = Breaks()
-    with ThreadPoolExecutor(1, thread_name_prefix="streamer-storage") as storage:
-        delivery = Delivery(outbox, storage, settings, breaks, notices)
-        waiting, in_vain = await delivery.count(), 0
-        while True:
-            name = passing_client_id(settings, "outbox")
-            link = Link(address, settings, username=address.user, password=password, identifier=name)
-            async with connected(link):
-                try:
-                    await _send_over(link, delivery, states)
-                except aiomqtt.MqttError:
-                    left = await delivery.count()
-                    waiting, in_vain = left, in_vain + 1 if left == waiting else 1
-                    # Some brokers close it over a message that they do not take, until that is set aside.
-                    if not link.is_lost or in_vain > PATIENCE:
-                        raise
-                    if link.closed_over is not None:
-                        breaks.note(*link.closed_over)
-                else:
-                    return
+    waiting, in_vain = await delivery.count(), 0
+    while True:
+        name = passing_client_id(settings, "outbox")
+        link = Link(address, settings, username=address.user, password=password, identifier=name)
+        async with connected(link):
+            try:
+                await _send_over(link, delivery, states)
+            except aiomqtt.MqttError:
+                left = await delivery.count()
+                waiting, in_vain = left, in_vain + 1 if left == waiting else 1
+                # Some brokers close it over a message that they do not take, until that is set aside.
+                if not link.is_lost or in_vain > PATIENCE:
+                    raise
+                if link.closed_over is not None:
+                    breaks.note(*link.closed_over)
+            else:
+                return
 
 
 async def _send_over(link: Link, delivery: Delivery, states: Collection[tuple[str, bytes]]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import aiomqtt
 import pytest
 
-from streamer.delivering import send_waiting, tell_ended
+from streamer.delivering import Sent, send_waiting, tell_ended
 from streamer.meeting.edits import edit_line
 from streamer.meeting.outbox import StoreOutbox
 from streamer.meeting.store import MeetingStore
@@ -31,7 +31,7 @@ async def test_what_waits_is_sent_and_then_the_retained_state_tells_the_end(tmp_
         async with subscribed(broker.port) as seen:
             with ended(tmp_path / "data", settings) as (archive, store):
                 record = store.record(STARTED.meeting_id)
-                assert await asyncio.to_thread(tell_ended, archive, store, record, settings.mqtt) == 2
+                assert await asyncio.to_thread(tell_ended, archive, store, record, settings.mqtt) == Sent(2)
             await seen.until(lambda seen: len(seen.messages) == 4)
         async with subscribed(broker.port) as late:
             await late.until(lambda late: late.messages)
@@ -91,8 +91,8 @@ async def test_what_is_sent_after_a_broker_was_away_includes_the_end(tmp_path: P
     async with Mosquitto(tmp_path) as broker, subscribed(broker.port) as seen:
         settings = settings_for(broker.port)
         with ended(tmp_path / "data", settings) as (_, store):
-            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == 2
-            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == 0
+            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == Sent(2)
+            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == Sent(0)
         await seen.until(lambda seen: len(seen.messages) == 3)
 
     assert [topic for topic, *_ in seen.messages] == ["streamer/room-1/caption/final"] * 2 + ["streamer/room-1/meeting"]
@@ -107,7 +107,7 @@ async def test_hindsight_that_waits_alone_is_sent_and_the_end_told_once(tmp_path
             for message in StoreOutbox(store.database, f"127.0.0.1:{broker.port}").waiting(100):
                 StoreOutbox(store.database, "").confirm(message.id)
             revise(store, settings, "开始，")
-            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == 1
+            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == Sent(1)
         await seen.until(lambda seen: len(seen.messages) == 2)
 
     assert [topic for topic, *_ in seen.messages] == ["streamer/room-1/revised", "streamer/room-1/meeting"]
@@ -121,7 +121,7 @@ async def test_a_meeting_that_has_not_ended_is_not_called_so(tmp_path: Path) -> 
         settings = settings_for(broker.port)
         with ended(tmp_path / "data", settings) as (_, store):
             hold(tmp_path / "data", settings, started=NEXT).close()
-            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == 4
+            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == Sent(4)
         await seen.until(lambda seen: len(seen.messages) == 4)
 
     assert {topic for topic, *_ in seen.messages} == {"streamer/room-1/caption/final"}
@@ -135,7 +135,7 @@ async def test_the_state_is_that_of_the_newest_meeting_in_the_room(tmp_path: Pat
             hold(tmp_path / "data", settings, started=NEXT).close()
             store.add(NEXT.meeting_id, [(ENDED, ())])
             record = store.record(STARTED.meeting_id)
-            assert await asyncio.to_thread(tell_ended, archive, store, record, settings.mqtt) == 4
+            assert await asyncio.to_thread(tell_ended, archive, store, record, settings.mqtt) == Sent(4)
         await seen.until(lambda seen: len(seen.messages) == 5)
 
     assert [json.loads(payload)["meeting"] for payload in seen.on("meeting")] == [NEXT.meeting_id]

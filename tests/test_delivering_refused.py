@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
 
 from streamer.announcing import CaptionAnnouncer
-from streamer.delivering import send_waiting, tell_ended
+from streamer.archive import Archive
+from streamer.delivering import Sent, send_waiting, tell_ended
 from streamer.errors import SinkError
+from streamer.journals import open_meeting
 from streamer.settings import load_settings
 from tests.brokers import Mosquitto, access_list, free_port, subscribed
 from tests.deliveries import ended, revise, settings_for
@@ -24,7 +27,7 @@ async def test_hindsight_that_a_broker_does_not_allow_is_left_out_and_told_once(
         settings = settings_for(broker.port)
         with ended(tmp_path / "data", settings) as (_, store):
             revise(store, settings, "开始，", "开始？")
-            await asyncio.to_thread(send_waiting, store, settings.mqtt)
+            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == Sent(2, left_out=2)
         await seen.until(lambda seen: len(seen.messages) == 3)
 
     shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
@@ -43,10 +46,39 @@ async def test_finals_get_past_hindsight_over_which_a_broker_closes_the_connecti
             announce = CaptionAnnouncer(settings.mqtt, STARTED.room, STARTED.meeting_id, 2)
             last = final(5, "结束。", 3, 4)
             store.add(STARTED.meeting_id, [(last, announce(last))])
-            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == 4
+            assert await asyncio.to_thread(send_waiting, store, settings.mqtt) == Sent(3, left_out=1)
         await seen.until(lambda seen: bool(seen.on("meeting")))
 
     assert [json.loads(payload)["sequence"] for payload in seen.on("final")] == [1, 2, 3]
+
+
+@pytest.mark.broker
+async def test_a_final_that_is_refused_for_good_is_not_among_those_sent(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path, "max_packet_size 2000") as broker, subscribed(broker.port) as seen:
+        settings = settings_for(broker.port)
+        with ended(tmp_path / "data", settings) as (archive, store):
+            announce = CaptionAnnouncer(settings.mqtt, STARTED.room, STARTED.meeting_id, 2)
+            for said in (final(5, "长" * 1000, 3, 4), final(6, "结束。", 4, 5)):
+                store.add(STARTED.meeting_id, [(said, announce(said))])
+            record = store.record(STARTED.meeting_id)
+            assert await asyncio.to_thread(tell_ended, archive, store, record, settings.mqtt) == Sent(3, parked=1)
+        await seen.until(lambda seen: bool(seen.on("meeting")))
+
+    assert [json.loads(payload)["sequence"] for payload in seen.on("final")] == [1, 2, 4]
+
+
+@pytest.mark.broker
+async def test_what_is_refused_for_good_is_not_said_to_be_sent_or_to_wait_on(tmp_path: Path) -> None:
+    rules = access_list(tmp_path, "write streamer/other", "read #")
+    async with Mosquitto(tmp_path, *rules, "max_packet_size 2000") as broker:
+        settings = settings_for(broker.port)
+        announce = CaptionAnnouncer(settings.mqtt, STARTED.room, STARTED.meeting_id)
+        with contextlib.closing(open_meeting(settings, tmp_path / "data", STARTED, announce=announce)) as journal:
+            journal.record(final(3, "长" * 1000, 1, 2))
+            journal.record(final(4, "不让说。", 2, 3))
+        with contextlib.closing(Archive(tmp_path / "data").open_store(settings)) as store:
+            with pytest.raises(SinkError, match=r"Not authorized\): captions sent: 0 of 2, refused: 1, the others"):
+                await asyncio.to_thread(send_waiting, store, settings.mqtt)
 
 
 @pytest.mark.broker

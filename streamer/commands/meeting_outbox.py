@@ -19,7 +19,7 @@ from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import Words, words
 from streamer.commands.waiting_captions import broker_of, waiting_elsewhere
-from streamer.errors import SettingsError
+from streamer.errors import SettingsError, SinkError
 from streamer.meeting.outbox import drop_messages, meeting_settings, waiting_queues
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
@@ -64,13 +64,15 @@ def _send(opened: Access, settings: Settings, spoken: Words, *, as_json: bool) -
     from streamer.delivering import send_waiting  # noqa: PLC0415 - aiomqtt, only where it is wanted
 
     broker = broker_of(settings.mqtt.url)
-    count = send_waiting(opened.store, settings.mqtt)
+    sent = send_waiting(opened.store, settings.mqtt)
     if as_json:
-        print_json({"broker": broker, "sent": count})
+        print_json({"broker": broker, "sent": sent.messages, "refused": sent.parked + sent.left_out})
     else:
-        typer.echo(spoken.sent.format(count=count, broker=printable(broker)))
+        typer.echo(spoken.sent.format(count=sent.messages, broker=printable(broker)))
     for told in waiting_elsewhere(settings, opened.archive.data_dir):
         typer.echo(told, err=True)
+    if sent.parked:  # why was told
+        raise typer.Exit(SinkError.exit_code)
 
 
 def _drop(opened: Access, broker: str, spoken: Words, *, as_json: bool, yes: bool) -> None:

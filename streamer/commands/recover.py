@@ -167,14 +167,14 @@ def _tell(record: MeetingRecord, mqtt: MqttSettings, opened: Access, spoken: Wor
     from streamer.delivering import tell_ended  # noqa: PLC0415 - aiomqtt, only where it is wanted
 
     try:
-        count = tell_ended(opened.archive, opened.store, opened.store.record(record.id), mqtt)
+        sent = tell_ended(opened.archive, opened.store, opened.store.record(record.id), mqtt)
     except _UNTOLD as error:
         where = as_given(opened.archive.data_dir)
         raise type(error)(spoken.end_untold.format(error=error, id=record.id, where=where)) from error
-    if count is None:
+    if sent is None:
         return False
     if not as_json:
-        typer.echo(spoken.end_told.format(broker=printable(broker_of(mqtt.url)), count=count))
+        typer.echo(spoken.end_told.format(broker=printable(broker_of(mqtt.url)), count=sent.messages))
     return True
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,11 @@ TOPIC = "streamer/room/caption/final"
 pytestmark = pytest.mark.usefixtures("english")
 
 
-def fill(data_dir: Path, broker: str, count: int = 2, meeting_id: str = "m") -> Path:
+def fill(data_dir: Path, broker: str, count: int = 2, meeting_id: str = "m", texts: Sequence[str] = ()) -> Path:
     data_dir.mkdir(exist_ok=True)
     with contextlib.closing(Database(data_dir / "streamer.db")) as database, database.transaction() as connection:
-        for number in range(1, count + 1):
-            payload = encode(final_payload("room", STARTED.meeting_id, segment(number), number))
+        for number, text in enumerate(texts or ["今天"] * count, 1):
+            payload = encode(final_payload("room", STARTED.meeting_id, segment(number, text), number))
             put(connection, meeting_id, [OutboxEntry(broker, TOPIC, payload)])
     return data_dir
 
@@ -126,6 +127,22 @@ async def test_sending_tells_what_waits_for_other_brokers(tmp_path: Path) -> Non
         "Captions that still wait for the broker other:1883: 2; `streamer meetings outbox --data-dir "
         f"{tmp_path}/data` sends or drops them.\n"
     )
+
+
+@pytest.mark.broker
+async def test_a_caption_that_the_broker_refuses_is_not_counted_as_sent_and_the_exit_code_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with Mosquitto(tmp_path, "max_packet_size 500") as broker:
+        url = f"mqtt://127.0.0.1:{broker.port}"
+        fill(tmp_path / "data", f"127.0.0.1:{broker.port}", texts=("长" * 500, "短。"))
+        sent = await asyncio.to_thread(outbox, tmp_path / "data", "--send", url)
+        fill(tmp_path / "data", f"127.0.0.1:{broker.port}", texts=("长" * 500,))
+        told = await asyncio.to_thread(outbox, tmp_path / "data", "--send", url, "--json")
+
+    assert (sent.exit_code, sent.stdout) == (5, f"Captions sent to 127.0.0.1:{broker.port}: 1.\n")
+    assert caplog.messages[0].startswith("MQTT: 1 final(s) could not be published and were set aside (")
+    assert json.loads(told.stdout) == {"broker": f"127.0.0.1:{broker.port}", "sent": 0, "refused": 1}
 
 
 def test_a_broker_that_is_away_keeps_what_waits(tmp_path: Path) -> None:

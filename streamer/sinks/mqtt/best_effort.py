@@ -35,18 +35,18 @@ class BestEffort:
         qos: int = 1,
         retain: bool = False,
         properties: Properties | None = None,
-    ) -> None:
-        """Publish and wait for the receipt; what the broker does not take is told to people.
+    ) -> bool:
+        """Publish and wait for the receipt; whether the broker takes it. What it does not is told to people.
 
         Raises:
             aiomqtt.MqttError: the connection is gone.
         """
         if self._breaks.is_shunned(topic):
             self._notices.refused(topic, _NO_RECEIPT)
-            return
+            return False
         if self._breaks.is_left_out(topic, payload):
             self._notices.left_out(topic, payload, _NO_RECEIPT)
-            return
+            return False
         try:
             await link.deliver(topic, payload, qos=qos, retain=retain, properties=properties)
         except PublishRefusedError as error:
@@ -58,6 +58,8 @@ class BestEffort:
             raise
         else:
             self._breaks.note_taken(topic)
+            return True
+        return False
 
     async def pass_on(self, link: Link, topic: str, payload: bytes) -> None:
         """Publish with QoS 0. All of the topic is left out where the broker closes the connection over it.

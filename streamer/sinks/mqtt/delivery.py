@@ -54,6 +54,10 @@ class Delivery:
         self._notices = notices
         self._best_effort = BestEffort(breaks, notices)
         self._on_delivered = on_delivered
+        self.parked = 0
+        """Finals that the broker does not take, set aside so far."""
+        self.left_out = 0
+        """Finals in hindsight that it does not take."""
 
     async def send_some(self, link: Link) -> int:
         """Send the oldest messages that wait; how many were dealt with, 0 where none waits.
@@ -77,8 +81,9 @@ class Delivery:
 
     async def _send_revision(self, link: Link, message: OutboxMessage) -> None:
         """Send a final in hindsight; where the broker does not take it, it is left out: the finals after it go on."""
-        await self._best_effort.publish(link, message.topic, message.payload, qos=self._settings.final_qos)
+        is_taken = await self._best_effort.publish(link, message.topic, message.payload, qos=self._settings.final_qos)
         await self._stored(lambda: self._outbox.confirm(message.id))
+        self.left_out += not is_taken
 
     async def _send_final(self, link: Link, message: OutboxMessage) -> None:
         """Send a final; shorten it, then park it, where the broker will not take it."""
@@ -113,6 +118,7 @@ class Delivery:
 
     async def _park(self, message: OutboxMessage, reason: str) -> None:
         await self._stored(lambda: self._outbox.park(message.id, reason))
+        self.parked += 1
         self._notices.parked(reason)
 
     async def _stored(self, call: Callable[[], T]) -> T:
