@@ -176,8 +176,7 @@ class Listener:
         counts = [-(-until_status // FRAME_SAMPLES)]
         if not self._paused:
             counts.append(self._parts.segmenter.patience)
-            until_due = self._parts.desk.until_due(self._position)
-            if until_due is not None:
+            if (until_due := self._parts.desk.until_due(self._position)) is not None:
                 counts.append(-(-until_due // FRAME_SAMPLES))
         self._expected = max(1, min(counts))
         return self._expected
@@ -214,7 +213,8 @@ class Listener:
         self._flush()
         if not self._paused:
             self._parts.segmenter.restart(self._parts.new_detector())
-        gap = gap.after(self._parts.meeting_clock.until(self._position), self.now(), self._steady.behind)
+        heard_until = self._parts.meeting_clock.until(self._position)
+        gap = gap.after(heard_until, self.now(), self._steady.behind, stays_ahead=not self._parts.is_microphone)
         for missing in self._pauses.outside(gap):
             self._post(GapFound(replace(missing, at_sample=self._position)))
 

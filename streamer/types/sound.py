@@ -55,16 +55,19 @@ class Gap:
     reason: str
     """What happened, for a person to read."""
 
-    def after(self, heard_until: datetime, told_at: datetime, behind: timedelta) -> Gap:
+    def after(self, heard_until: datetime, told_at: datetime, behind: timedelta, *, stays_ahead: bool = False) -> Gap:
         """Itself as the meeting dates it, whose clock goes on where the computer's is set back.
 
         Args:
             heard_until: when the sound before it ended; it does not end before that.
             told_at: when it was over and is told of.
             behind: how far the computer's clock is behind the meeting's then; it may have been set back within the gap.
+            stays_ahead: whether sound that is dated ahead of the clock is so after the gap, too, as that of a pipe that
+                gave some at once before it began to give it as it sounds; else the clock is right again behind the gap.
         """
         lasted = timedelta(seconds=self.seconds)
         began = self.started_at
         if told_at - (began + lasted) >= behind:
             began += behind
-        return replace(self, started_at=heard_until if began + lasted < heard_until else began)
+        known_until = began if stays_ahead else began + lasted
+        return replace(self, started_at=heard_until if known_until < heard_until else began)

@@ -170,6 +170,21 @@ def test_a_gap_after_the_clock_was_set_back_is_dated_after_the_sound_before_it()
     assert after.segment.started_at == EPOCH + timedelta(seconds=4)
 
 
+@pytest.mark.parametrize(
+    ("is_microphone", "gap_at", "goes_on_at"), [(True, 1.5, 4.5), (False, 2.0, 5.0)], ids=["device", "pipe"]
+)
+def test_a_gap_in_a_pipe_that_is_ahead_of_the_clock_is_dated_after_the_sound_before_it(
+    is_microphone: bool, gap_at: float, goes_on_at: float
+) -> None:
+    gap = Gap(0, EPOCH + timedelta(seconds=1.5), 3.0, "nothing came")
+    rig = run(script=[speech(2), gap, speech(1), silence(1)], is_microphone=is_microphone)
+
+    (found,) = rig.sink.of(GapFound)
+    assert found.gap.started_at == EPOCH + timedelta(seconds=gap_at)
+    _, after = rig.sink.of(SegmentFinalized)
+    assert after.segment.started_at == EPOCH + timedelta(seconds=goes_on_at)
+
+
 async def _gaps_around_a_pause(*, pause_s: float, resume_s: float) -> list[tuple[float, float, int]]:
     """Of a device that is away from 2 s to 5 s: when each gap begins, its length, and its position."""
     rig = Rig([speech(2), Gap(0, EPOCH + timedelta(seconds=2), 3.0, "device was away"), speech(3)])
