@@ -14,13 +14,13 @@ from typing import Self
 from streamer.audio.framing import Framer
 from streamer.audio.live_pipe import LivePipe
 from streamer.audio.pipe_reader import PipeReader
+from streamer.audio.poured import PouredFile
 from streamer.audio.resampler import MIX, Resampler
 from streamer.clock import Clock, SystemClock
 from streamer.errors import AudioError
 from streamer.interfaces import one_frame
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun, Gap, Notice
 
-_READ_BYTES = 65_536
 _PATIENCE_SECONDS = 2.0
 """So long sound is waited for before the meeting begins: whoever cannot give any has usually ended by then."""
 _SOUND_FILES = {b"RIFF": "a WAV file", b"fLaC": "a FLAC file", b"OggS": "an Ogg file", b"ID3": "an MP3 file"}
@@ -69,6 +69,8 @@ class StdinSource:
         self._descriptor = descriptor
         self._blocking = True
         self._pipe: PipeReader | None = None
+        self._poured: PouredFile | None = None
+        """The file that stands there in place of a pipe."""
         self._live: LivePipe | None = None
         self._is_open = False
         self._closed = False
@@ -94,7 +96,10 @@ class StdinSource:
         if stat.S_ISREG(mode):
             left = os.fstat(self._descriptor).st_size - os.lseek(self._descriptor, 0, os.SEEK_CUR)
             self._seconds = max(0, left) / (2 * self._format.channels * self._format.rate)
-        if not (stat.S_ISREG(mode) or stat.S_ISCHR(mode)):
+        if stat.S_ISREG(mode) or stat.S_ISCHR(mode):
+            self._poured = PouredFile(self._descriptor)
+            self._pipe = PipeReader(self._poured.end)
+        else:
             self._blocking = os.get_blocking(self._descriptor)
             os.set_blocking(self._descriptor, False)
             self._pipe = PipeReader(self._descriptor)
@@ -103,7 +108,7 @@ class StdinSource:
         except BaseException:
             self._restore()
             raise
-        if self._pipe is not None:
+        if self._poured is None:
             self._live = LivePipe(self._read, self._seconds_of, self._clock, self._notify)
         return self
 
@@ -171,10 +176,14 @@ class StdinSource:
         _refuse_sound_file(self._first)
 
     def _restore(self) -> None:
-        if self._pipe is not None:
+        if self._pipe is None:
+            return
+        if self._poured is not None:
+            self._poured.close()
+        else:
             # The pipe's other users, a shell for one, share its flags.
             os.set_blocking(self._descriptor, self._blocking)
-            self._pipe, self._is_open = None, False  # reading what has come would wait for more now
+        self._pipe, self._is_open = None, False  # reading what has come would wait for more now
 
     async def _next(self, samples: int) -> bytes:
         return await (self._read(samples) if self._live is None else self._live.read(samples))
@@ -188,17 +197,19 @@ class StdinSource:
         Raises:
             AudioError: a disk fails, or a connection that stands there.
         """
-        if not self._is_open:
+        if not self._is_open or self._pipe is None:
             raise RuntimeError("StdinSource is used outside its `async with`")
+        least = 2 * self._format.channels * math.ceil(samples * self._format.rate / SAMPLE_RATE)
         try:
-            if self._pipe is not None:
-                least = math.ceil(samples * self._format.rate / SAMPLE_RATE)
-                return await self._pipe.read(2 * self._format.channels * least, samples / SAMPLE_RATE)
-            # A regular file or /dev/null never keeps its reader waiting, and the event loop cannot watch it.
-            await asyncio.sleep(0)
-            return b"" if self._closed else os.read(self._descriptor, _READ_BYTES)
+            if self._poured is None:
+                return await self._pipe.read(least, samples / SAMPLE_RATE)
+            received = await self._pipe.read(least)
+            if not received and self._poured.failure is not None:
+                raise self._poured.failure
         except OSError as error:
             raise AudioError(f"standard input broke off: {error.strerror or error}") from error
+        else:
+            return received
 
 
 def _refuse_sound_file(beginning: bytes) -> None:
