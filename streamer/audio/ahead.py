@@ -67,6 +67,7 @@ class AheadReader:
     async def stop(self) -> None:
         """End the thread and close the file, unless the disk hangs. Safe to call twice."""
         self.cancel()
+        self._file.abandon()
         if self._loop is None:
             return
         while not self._runs.empty():  # the thread may wait for room

@@ -8,6 +8,7 @@ import selectors
 import struct
 import subprocess
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -54,7 +55,15 @@ class FfmpegReader:
         AudioFileError: ffmpeg finds no sound in the file, or cannot be started.
     """
 
-    def __init__(self, path: Path, program: str, skip: int = 0, *, ignore_length: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        program: str,
+        skip: int = 0,
+        *,
+        ignore_length: bool = False,
+        note: Callable[[subprocess.Popen[bytes]], None] = lambda _process: None,
+    ) -> None:
         """Start the program.
 
         Args:
@@ -62,6 +71,7 @@ class FfmpegReader:
             program: ffmpeg's path.
             skip: samples of each channel to leave out at the beginning.
             ignore_length: whether a WAV is read to its end, whatever its header says.
+            note: told the process once it has started: whoever kills it ends the sound here.
         """
         self._errors: deque[str] = deque(maxlen=5)
         self._begun_line = b""
@@ -71,6 +81,7 @@ class FfmpegReader:
             self._process = _started(path, program, skip, ignore_length=ignore_length)
         except OSError as error:
             raise AudioFileError(f"it cannot be started: {error.strerror or error}") from error
+        note(self._process)
         self._streams = selectors.DefaultSelector()
         for stream in self._pipes:
             self._streams.register(stream, selectors.EVENT_READ)

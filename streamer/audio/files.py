@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import re
 import shutil
-import stat
+import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -23,17 +20,10 @@ from streamer.audio.libsndfile import LibsndfileReader
 from streamer.audio.promises import has_overflown
 from streamer.audio.resampler import MIX, Resampler
 from streamer.audio.rescue import RescuedReader
+from streamer.audio.sound_descriptor import open_descriptor
 from streamer.audio.sound_reader import SoundReader
 from streamer.errors import AudioError, AudioFileError
 from streamer.types import SAMPLE_RATE, Frame, FrameRun
-
-_REASONS = {
-    errno.ENOENT: "there is no such file",
-    errno.EACCES: "no permission to read it",
-    errno.EPERM: "no permission to read it",
-    errno.EISDIR: "it is a folder",
-    errno.ENAMETOOLONG: "the name is too long",
-}
 
 _RUN_BYTES = 2 * SAMPLE_RATE
 """Least of a run of frames: a second. Frames that are judged together cost less, pieces are a quarter of that."""
@@ -53,6 +43,8 @@ class SoundFile:
         self._path = path
         self._channel = channel
         self._reader: SoundReader | None = None
+        self._decoder: subprocess.Popen[bytes] | None = None
+        self._is_abandoned = False
         self._not_finite = 0
         self._clipped = 0
 
@@ -75,6 +67,12 @@ class SoundFile:
     ) -> None:
         if self._reader is not None:
             self._reader.close()
+
+    def abandon(self) -> None:
+        """End a process that decodes it, now or later, for whoever reads it in another thread and may wait for that."""
+        self._is_abandoned = True
+        if self._decoder is not None:
+            self._decoder.kill()
 
     @property
     def path(self) -> Path:
@@ -155,46 +153,32 @@ class SoundFile:
         return self._reader
 
     def _open(self) -> SoundReader:
-        descriptor = self._descriptor()
+        descriptor = open_descriptor(self._path)
         program = shutil.which("ffmpeg")
+        decoding = partial(FfmpegReader, self._path, note=self._note_decoder)
         is_longer = has_overflown(descriptor)
         counted = counting(descriptor)
         try:
             reader = LibsndfileReader(descriptor, is_alone=program is None)
             if program is None:
                 return counted(reader)
-            return counted(RescuedReader(reader, partial(FfmpegReader, self._path, program)))
+            return counted(RescuedReader(reader, partial(decoding, program)))
         except AudioFileError as refused:
             if program is None:
                 raise AudioFileError(
                     f"{self._path}: libsndfile cannot read it ({refused}); with ffmpeg installed, more formats are read"
                 ) from refused
             try:
-                return counted(FfmpegReader(self._path, program, ignore_length=is_longer))
+                return counted(decoding(program, ignore_length=is_longer))
             except AudioFileError as error:
                 raise AudioFileError(
                     f"{self._path}: no sound file that can be read (libsndfile: {refused}; ffmpeg: {error})"
                 ) from error
 
-    def _descriptor(self) -> int:
-        try:
-            # Without O_NONBLOCK, opening a named pipe would wait for a writer.
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        except (OSError, ValueError) as error:
-            known = _REASONS.get(error.errno or 0) if isinstance(error, OSError) else None
-            raise AudioFileError(f"{self._path}: {_address_told(self._path) or known or error}") from error
-        status = os.fstat(descriptor)
-        reason = None
-        if stat.S_ISDIR(status.st_mode):
-            reason = _REASONS[errno.EISDIR]
-        elif not stat.S_ISREG(status.st_mode):
-            reason = "it is no regular file; `streamer run --source -` reads raw PCM from a pipe"
-        elif status.st_size == 0:
-            reason = "the file is empty (0 bytes)"
-        if reason is not None:
-            os.close(descriptor)
-            raise AudioFileError(f"{self._path}: {reason}")
-        return descriptor
+    def _note_decoder(self, process: subprocess.Popen[bytes]) -> None:
+        self._decoder = process
+        if self._is_abandoned:
+            process.kill()
 
     def _sane(self, block: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """One NaN would spoil the resampler's state and with it the rest of the recording."""
@@ -210,17 +194,6 @@ class SoundFile:
             self._clipped += int(np.count_nonzero(beyond))
             block = np.clip(block, -1.0, 1.0)
         return block
-
-
-def _address_told(path: Path) -> str:
-    """What to do where somebody takes an address for a file; empty for anything else."""
-    found = re.fullmatch(r"([a-z][a-z0-9+]+):/(.+)", str(path))  # a path keeps one slash of two
-    if found is None:
-        return ""
-    command = (
-        f"ffmpeg -nostdin -v error -i {found[1]}://{found[2]} -f s16le -ar 16000 -ac 1 - | streamer run --source -"
-    )
-    return f"it is an address, and sounds are read from files; `{command}` listens to it"
 
 
 def _gathered(pieces: Iterator[bytes], least: int) -> Iterator[bytes]:

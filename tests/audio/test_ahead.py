@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,3 +99,33 @@ async def test_a_file_that_cannot_be_opened_yet_need_not_be_waited_for(
     with pytest.raises(SourceClosedError, match=r"a\.wav was being opened, and then not wanted any more"):
         await source.__aenter__()
     may_open.set()
+
+
+def test_an_ffmpeg_that_starts_after_its_sound_was_given_up_is_ended(tmp_path: Path) -> None:
+    sound = SoundFile(tmp_path / "a.m4a")
+    sound.abandon()
+    with subprocess.Popen(["sleep", "100"]) as process:
+        sound._note_decoder(process)
+
+    assert process.returncode == -signal.SIGKILL
+
+
+async def test_an_ffmpeg_that_hangs_is_ended_with_the_sound(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    os.mkfifo(told)
+    program = tmp_path / "bin" / "ffmpeg"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho $$ > {told}\nkill -STOP $$\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    (tmp_path / "a.m4a").write_bytes(bytes(1000))
+    source = FileSource(tmp_path / "a.m4a", clock=None)
+    async with asyncio.timeout(20):
+        opening = asyncio.ensure_future(source.__aenter__())
+        number = int(await asyncio.to_thread(told.read_text))
+        source.close()
+        with pytest.raises(SourceClosedError):
+            await opening
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
