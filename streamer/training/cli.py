@@ -28,6 +28,7 @@ app = typer.Typer(
 app.add_typer(language_app)
 
 _Config = Annotated[Path, typer.Option("--config", help="Training settings, TOML.")]
+_Replace = Annotated[bool, typer.Option("--replace", help="Write over a table of other tokens, which models may need.")]
 _DEFAULT = Path("config/train.toml")
 _LEFT_OUT = (
     "; left out are texts with digits or small letters, those that come near to one of paths.dev, and sound below "
@@ -36,7 +37,7 @@ _LEFT_OUT = (
 
 
 @app.command("tokens")
-def tokens(config: _Config = _DEFAULT) -> None:
+def tokens(config: _Config = _DEFAULT, replace: _Replace = False) -> None:
     """Write the acoustic token table: every syllable of the corpora and the recordings, then letters."""
     from streamer.training.inventory import token_table, write_token_table  # noqa: PLC0415 - pypinyin is optional
 
@@ -48,7 +49,7 @@ def tokens(config: _Config = _DEFAULT) -> None:
             f"[paths] of {config}, which count from the folder where the command is given"
         )
     table = token_table(texts, tables)
-    write_token_table(paths.tokens, table)
+    write_token_table(paths.tokens, table, replaces=replace)
     Console().print(f"{len(table)} tokens in {paths.tokens}")
 
 
@@ -188,11 +189,7 @@ def average(
 ) -> None:
     """Average the weights of several checkpoints; what comes out can be exported or trained on."""
     need_torch()
-    from streamer.training.checkpoints import (  # noqa: PLC0415 - torch is optional
-        load_checkpoint,
-        mean_checkpoint,
-        save_checkpoint,
-    )
+    from streamer.training.checkpoints import load_checkpoint, mean_checkpoint, save_checkpoint  # noqa: PLC0415
 
     save_checkpoint(output, mean_checkpoint([load_checkpoint(path) for path in checkpoints]))
     Console().print(f"{output}: the mean of {len(checkpoints)} checkpoints")

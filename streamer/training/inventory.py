@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from streamer.errors import SettingsError
 from streamer.text.pinyin import LETTERS, canonical, spell
 from streamer.training.recordings_table import read_table
 
@@ -41,8 +42,22 @@ def token_table(corpora: Iterable[Path], recordings: Iterable[Path]) -> list[str
     return [*sorted(found), *LETTERS]
 
 
-def write_token_table(path: Path, tokens: list[str]) -> None:
-    """Write a token table: one token a line, the id of a token is its line (comments skipped)."""
+def write_token_table(path: Path, tokens: list[str], *, replaces: bool = True) -> None:
+    """Write a token table: one token a line, the id of a token is its line (comments skipped).
+
+    Args:
+        path: of the table.
+        tokens: in the order of their ids.
+        replaces: whether a table of other tokens may be there.
+
+    Raises:
+        SettingsError: one is there and may not be replaced.
+    """
+    if not replaces and path.exists() and (before := read_token_table(path)) != tokens:
+        raise SettingsError(
+            f"{path} holds another table, of {len(before)} tokens (found now: {len(tokens)}), and models give the "
+            "numbers of theirs; name another file as `tokens` of [paths], or have it replaced by --replace"
+        )
     heading = "# Acoustic tokens: toned pinyin, then Latin letters. Id = position from 0; the blank follows.\n"
     path.write_text(heading + "".join(f"{token}\n" for token in tokens), encoding="utf-8")
 

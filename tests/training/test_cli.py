@@ -72,6 +72,24 @@ def test_a_table_is_not_made_of_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "tokens").read_text(encoding="utf-8") == "ma1\n"
 
 
+def test_a_table_of_other_tokens_is_replaced_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_text("你好\n", encoding="utf-8")
+    (tmp_path / "tokens").write_text("ma1\n", encoding="utf-8")
+    command = ["tokens", "--config", str(_paths(tmp_path))]
+
+    refused = CliRunner().invoke(app, command)
+    assert isinstance(refused.exception, SettingsError)
+    assert str(refused.exception) == (
+        f"{tmp_path / 'tokens'} holds another table, of 1 tokens (found now: 28), and models give the numbers of "
+        "theirs; name another file as `tokens` of [paths], or have it replaced by --replace"
+    )
+    assert (tmp_path / "tokens").read_text(encoding="utf-8") == "ma1\n"
+
+    for options in (["--replace"], []):  # one of the same tokens is written anew
+        assert CliRunner().invoke(app, command + options).exit_code == 0
+    assert "hao3\nni3\nA\n" in (tmp_path / "tokens").read_text(encoding="utf-8")
+
+
 def test_a_missing_file_of_the_settings_is_named(tmp_path: Path) -> None:
     tokens = tmp_path / "absent" / "tokens.txt"
     (tmp_path / "text.txt").write_text("你好\n", encoding="utf-8")
