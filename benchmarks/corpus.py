@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 
 from streamer.errors import AudioFileError
+from streamer.training.recorded_sound import load_pcm
 from streamer.training.recordings_table import read_table as training_table
-from streamer.types import SAMPLE_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +29,10 @@ class Recording:
         Raises:
             AudioFileError: the file is missing, empty, or of another rate or number of channels.
         """
-        try:
-            samples, rate = soundfile.read(self.path, dtype="int16")
-        except soundfile.LibsndfileError as error:
-            raise AudioFileError(f"cannot read {self.path}: {error}") from error
-        if rate != SAMPLE_RATE or samples.ndim != 1:
-            raise AudioFileError(f"{self.path}: expected 16,000 Hz mono, got {rate} Hz in shape {samples.shape}")
+        samples = load_pcm(self.path)
         if not len(samples):
             raise AudioFileError(f"{self.path} holds no sound")
-        found: npt.NDArray[np.int16] = samples
-        return found
+        return samples
 
 
 def read_table(table: Path) -> list[Recording]:

@@ -15,7 +15,7 @@ from streamer.training.batches import collated
 from streamer.training.examples import Example, plain_example
 from streamer.training.losses import greedy
 from streamer.training.model import Conformer
-from streamer.training.recordings import load_pcm
+from streamer.training.recorded_sound import load_pcm
 from streamer.training.recordings_table import read_table
 
 _BATCH = 20

@@ -9,9 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from streamer.errors import AudioFileError
 from streamer.text.pinyin import canonical, spell
 from streamer.training.provenance import HELD_OUT_SPEAKER, DevTexts
 from streamer.training.recordings_table import read_table
@@ -49,26 +47,6 @@ def recordings(folder: Path, name: str, dev: DevTexts) -> Iterator[Recording]:
         tokens = _spelling(row.text)
         if tokens:
             yield Recording(row.file.rsplit(".", 1)[0], folder / row.file, row.text, tokens)
-
-
-def load_pcm(path: Path) -> Pcm:
-    """Decode one recording (mono, 16 kHz).
-
-    Raises:
-        AudioFileError: it is missing, no sound, or of another rate or number of channels.
-    """
-    try:
-        samples, rate = soundfile.read(path, dtype="int16", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        reason = error.error_string if path.exists() else "no such file"
-        raise AudioFileError(f"cannot read {path}: {reason}") from error
-    if rate != _RATE or samples.shape[1] != 1:
-        raise AudioFileError(
-            f"{path}: expected mono at {_RATE} Hz, found {samples.shape[1]} channels at {rate} Hz; "
-            f"`ffmpeg -i {path.name} -ar {_RATE} -ac 1 NEW.wav` makes it so"
-        )
-    pcm: Pcm = samples[:, 0]
-    return pcm
 
 
 def voiced_span(pcm: Pcm, below_peak_db: float = 35.0) -> tuple[int, int]:

@@ -18,7 +18,8 @@ from streamer.training.kokoro_network import KokoroNetwork
 from streamer.training.kokoro_shards import LONGEST, KokoroShards
 from streamer.training.kokoro_voices import KokoroVoices
 from streamer.training.provenance import DevTexts, TrainingText, write_manifest
-from streamer.training.recordings import load_pcm, recording_sets, recordings, spread, voiced_span
+from streamer.training.recorded_sound import load_pcm
+from streamer.training.recordings import recording_sets, recordings, spread, voiced_span
 from streamer.training.recordings_table import read_table
 from streamer.training.sentences import Sentence
 from streamer.training.settings import PathSettings, SynthSettings
