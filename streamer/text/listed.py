@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from importlib import resources
 
-from streamer.text.rules import COUNTED, NUMERAL
+from streamer.text.rules import COUNTED, GOES_ON, NUMERAL
 
 
 @lru_cache(maxsize=1)
@@ -27,5 +27,5 @@ def _end(word: str) -> str:
     if word.endswith("点"):
         return f"(?!半|{NUMERAL}(?!{NUMERAL}*(?:{COUNTED})))"
     if re.fullmatch(f"{NUMERAL}|幺", word[-1]):
-        return f"(?!点?{NUMERAL}|幺{f'|[日号]|[到至、]{NUMERAL}' if '月' in word else ''})"
+        return f"(?!{GOES_ON}{f'|[日号]|[到至、]{NUMERAL}' if '月' in word else ''})"
     return ""

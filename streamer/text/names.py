@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterable
 
 from streamer.text.itn import normalise
-from streamer.text.rules import FREE, NUMERAL
+from streamer.text.rules import FREE, GOES_ON, NUMERAL
 
 NamesAt = Callable[[int], re.Pattern[str] | None]
 """The names for an utterance that begins at a position of the recording; None where no name holds a numeral."""
 
 _NUMERAL = re.compile(f"{NUMERAL}|幺")
-_ENDS = f"(?!点?{NUMERAL}|幺)"
+_ENDS = f"(?!{GOES_ON})"
 """What must not follow a name that ends with a numeral: 五四 is one, but no part of 五四三二."""
 
 

@@ -9,6 +9,8 @@ DIGIT = "[零〇一二三四五六七八九]"
 """A digit as it is spoken."""
 NUMERAL = "[零〇一二两三四五六七八九十百千万亿]"
 """A part of a cardinal."""
+GOES_ON = f"点?{NUMERAL}|幺"
+"""What goes on a number that ends with a numeral."""
 FREE = "(?<![零〇一二两三四五六七八九十百千万亿幺几数点])"
 """No number goes on here."""
 PHYSICAL = (
