@@ -72,6 +72,7 @@ class SharedModels:
         self._settings = settings
         wanted = settings.hotwords.words or settings.hotwords.file
         self._hotwords = hotwords or (HotwordWatch(settings.hotwords) if wanted else None)
+        self._names = _HotwordNames(self._hotwords)
         self._folder: Path = find_pack(settings.recognizer.pack)
         manifest = check_preconditions(self._folder, settings.recognizer)
         self.label = f"{manifest.name} {manifest.version}"
@@ -115,12 +116,11 @@ class SharedModels:
 
         recognizer = GatedRecognizer(self._packs.new_recognizer(notify), self._settings.gate)
         punctuator, settings = self._punctuator, self._settings.text
-        names = _HotwordNames(self._hotwords)
         hindsight = None
         if punctuator is not None and settings.punctuation:
-            hindsight = partial(Hindsight, punctuator, settings, names)
+            hindsight = partial(Hindsight, punctuator, settings, self._names)
         return Recognition(
-            recognizer, CaptionFinisher(punctuator, settings, names), hindsight, Thrift() if is_thrifty else None
+            recognizer, CaptionFinisher(punctuator, settings, self._names), hindsight, Thrift() if is_thrifty else None
         )
 
     def npu_statistics(self) -> NpuStatistics | None:

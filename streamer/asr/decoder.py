@@ -12,7 +12,7 @@ from streamer.asr.confidence import check_features, confidences, evidence
 from streamer.asr.ctc import CtcPath, LogProbs, align_all, greedy
 from streamer.asr.gates import supported, without_echoes
 from streamer.asr.heard import AcousticOutput, LanguageOutput
-from streamer.asr.hotwords import HotwordMatch, HotwordScorer, SpelledHotword, damping, most_pending
+from streamer.asr.hotwords import FavouredHotwords, HotwordMatch, HotwordScorer, SpelledHotword
 from streamer.asr.lattice import Lattice, PrefixHypothesis
 from streamer.asr.lattice_paths import LatticePaths
 from streamer.asr.models import LoadedModels
@@ -78,8 +78,8 @@ class Decoder:
         self._scorers = () if self._beam is None else _syllable_scorers(models, self._beam.syllable_lm_weight)
         self._prior = weighted_prior(models.pack, len(models.syllables), self._beam) if self._scorers else None
         """Subtracted from log-probabilities for the search, where a trigram says instead what is likely."""
-        self._hotwords: HotwordScorer | None = None
-        self._damping = 1.0
+        self.favoured = FavouredHotwords()
+        """What is favoured from the next snapshot on; may be another recogniser's with the same models and settings."""
         self._wording = Wording(models, self._beam or settings.search)
 
     @property
@@ -89,10 +89,8 @@ class Decoder:
 
     def favour(self, hotwords: Sequence[SpelledHotword]) -> None:
         """Favour these hotwords, the more of them the less each, from the next snapshot on, instead of those before."""
-        self._damping = damping(len({each.text for each in hotwords}))
         search = self._beam or self._settings.search
-        most = most_pending(search.margin, search.hotword_bonus * self._damping)
-        self._hotwords = HotwordScorer(hotwords, most) if hotwords else None
+        self.favoured = FavouredHotwords.of(hotwords, search.margin, search.hotword_bonus)
 
     def decode(
         self, heard: AcousticOutput, *, is_final: bool, is_unbroken: bool = False, written_from: int = 0
@@ -123,7 +121,8 @@ class Decoder:
     def _decoded(
         self, heard: Sequence[AcousticOutput], are_unbroken: Sequence[bool], *, is_final: bool, written_from: int
     ) -> list[Decoded]:
-        hotwords = self._hotwords  # another thread may set others meanwhile
+        favoured = self.favoured  # another thread may set others meanwhile
+        hotwords = favoured.scorer
         log_probs = [each.log_probs for each in heard if each.log_probs is not None]
         read: Sequence[tuple[CtcPath | None, LanguageOutput]]
         if len(log_probs) < len(heard):
@@ -131,7 +130,7 @@ class Decoder:
         elif self._beam is None:
             read = [self._greedy(each, written_from) for each in log_probs]
         else:
-            found = self._found(log_probs, are_unbroken, hotwords, self._beam, is_final=is_final)
+            found = self._found(log_probs, are_unbroken, favoured, self._beam, is_final=is_final)
             read = self._read(log_probs, found, hotwords, written_from)
         if is_final:
             self._wording.forget()
@@ -175,7 +174,7 @@ class Decoder:
         self,
         log_probs: Sequence[LogProbs],
         are_unbroken: Sequence[bool],
-        hotwords: HotwordScorer | None,
+        favoured: FavouredHotwords,
         settings: SearchSettings,
         *,
         is_final: bool,
@@ -192,8 +191,8 @@ class Decoder:
         more = settings.unbroken_bonus if is_final and self._scorers else 0.0
         bonuses = [options.length_bonus + (more if cut else 0.0) for cut in are_unbroken]
         scorers = self._scorers
-        if hotwords is not None:
-            scorers = (*scorers, WeightedScorer(hotwords, settings.hotword_bonus * self._damping))
+        if favoured.scorer is not None:
+            scorers = (*scorers, WeightedScorer(favoured.scorer, settings.hotword_bonus * favoured.damping))
         found = beam_searches(log_probs, self._blank_id, options, scorers, self._prior, bonuses)
         return self._judged(found, settings, is_final=is_final)
 

@@ -13,6 +13,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -193,3 +194,19 @@ class HotwordScorer:
             if node == _ROOT:
                 return _ROOT
             node = self._nodes[node].failure
+
+
+@dataclass(frozen=True, slots=True)
+class FavouredHotwords:
+    """Hotwords as one search favours them; nothing of it changes, so that several may."""
+
+    scorer: HotwordScorer | None = None
+    """None where there are none."""
+    damping: float = 1.0
+    """Factor on the bonus of each."""
+
+    @classmethod
+    def of(cls, hotwords: Sequence[SpelledHotword], margin: float, bonus: float) -> Self:
+        """Favour these, the more of them the less each. ``margin``, ``bonus``: as of :func:`most_pending`."""
+        damped = damping(len({each.text for each in hotwords}))
+        return cls(HotwordScorer(hotwords, most_pending(margin, bonus * damped)) if hotwords else None, damped)

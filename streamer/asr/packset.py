@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.preconditions import fallback_folder
 from streamer.asr.recognizer import PackRecognizer
 from streamer.asr.runners import RunnerFactory
+from streamer.asr.shared_hotwords import SharedHotwords
 from streamer.errors import AscendError
 from streamer.interfaces import Recognizer
 from streamer.settings.recognizer import RecognizerSettings
@@ -78,6 +80,8 @@ class PackSet:
         self._hotwords = hotwords
         self._written_from = written_from
         self._pack = load_pack(folder)
+        self._shared: defaultdict[Path, SharedHotwords] = defaultdict(SharedHotwords)
+        """By pack."""
         self._owned = ExitStack()
         self._device: AscendDevice | None = None
         self._primary: LoadedModels | None = None
@@ -165,7 +169,9 @@ class PackSet:
     def _open(
         self, models: LoadedModels, notify: Callable[[Notice | HotwordsChanged], object], *, is_first: bool = True
     ) -> Recognizer:
-        recognizer = PackRecognizer(models, self._settings, written_from=self._written_from)
+        recognizer = PackRecognizer(
+            models, self._settings, written_from=self._written_from, shared=self._shared[models.pack.folder]
+        )
         if self._hotwords is None:
             return recognizer
         favouring = HotwordRecognizer(recognizer, self._hotwords, notify)

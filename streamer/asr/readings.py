@@ -40,8 +40,8 @@ class ReadingTable:
             return []
         usual = tuple(readings[0] for readings in each)
         others = sorted((rank, place) for place, readings in enumerate(each) for rank in range(1, len(readings)))
-        ways = [usual] + [(*usual[:place], each[place][rank], *usual[place + 1 :]) for rank, place in others]
-        return ways[:_MOST_READINGS]
+        others = others[: _MOST_READINGS - 1]
+        return [usual] + [(*usual[:place], each[place][rank], *usual[place + 1 :]) for rank, place in others]
 
 
 def read_readings(path: Path) -> ReadingTable:

@@ -15,6 +15,7 @@ from streamer.asr.heard import AcousticOutput
 from streamer.asr.hotword_list import Hotword, spell_hotwords
 from streamer.asr.models import LoadedModels
 from streamer.asr.readings import read_readings
+from streamer.asr.shared_hotwords import MadeHotwords, SharedHotwords
 from streamer.asr.utterance_features import features_for
 from streamer.errors import PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings
@@ -29,7 +30,12 @@ class PackRecognizer:
     """
 
     def __init__(
-        self, models: LoadedModels, settings: RecognizerSettings | None = None, *, written_from: int = 0
+        self,
+        models: LoadedModels,
+        settings: RecognizerSettings | None = None,
+        *,
+        written_from: int = 0,
+        shared: SharedHotwords | None = None,
     ) -> None:
         """Prepare.
 
@@ -38,6 +44,7 @@ class PackRecognizer:
             settings: of the search.
             written_from: syllables from which a growing utterance is shown. Before it has had so many, or a pause, its
                 tokens have no characters: the language stage need not choose what nobody sees.
+            shared: where it looks for hotwords that another recogniser with these models and settings favours already.
         """
         self._models = models
         self._written_from = written_from
@@ -45,6 +52,7 @@ class PackRecognizer:
         """Utterance that may be shown already."""
         settings = settings or RecognizerSettings()
         self._decoder = Decoder(models, settings)
+        self._shared = shared or SharedHotwords()
         self._begin_features = features_for(models.pack, settings)
         self._heard = b""
         self._forget()
@@ -84,6 +92,9 @@ class PackRecognizer:
         if not hotwords:
             self._decoder.favour([])
             return []
+        if (made := self._shared.find(hotwords)) is not None:
+            self._decoder.favoured = made.favoured
+            return list(made.unusable)
         path = self._models.pack.resource("readings")
         if path is None:
             raise PackError(
@@ -91,6 +102,7 @@ class PackRecognizer:
             )
         spelled, unusable = spell_hotwords(hotwords, read_readings(path), self._models.syllables)
         self._decoder.favour(spelled)
+        self._shared.keep(hotwords, MadeHotwords(self._decoder.favoured, tuple(unusable)))
         return unusable
 
     def _hear_finals(self, utterances: Sequence[Utterance]) -> list[AcousticOutput]:
