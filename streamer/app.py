@@ -92,9 +92,10 @@ async def run_rooms(
         outcomes = await hold_rooms({room: (meeting, output.sink(room)) for room, meeting in meetings.items()})
         farewell = Farewell(archive, settings, storage, messages)
         for outcome in outcomes:
-            if first.output is Output.JSON and (lacking := await farewell.notice(outcome)) is not None:
+            lacking = await farewell.lacking(outcome)
+            if lacking is not None and first.output is Output.JSON:  # what else is said programs know from the events
                 await output.sink(outcome.room).handle(lacking)
-            for line in await farewell.lines(outcome, shared.broadcasts.get(outcome.room)):
+            for line in await farewell.lines(outcome, lacking, shared.broadcasts.get(outcome.room)):
                 output.say(line if len(rooms) == 1 else f"[{outcome.room}] {line}")
         return outcomes
 

@@ -34,12 +34,25 @@ class Farewell:
     storage: Worker
     messages: Messages
 
-    async def lines(self, outcome: RoomOutcome, broadcast: Broadcast | None) -> list[str]:
+    async def lacking(self, outcome: RoomOutcome) -> Notice | None:
+        """What sound a meeting lacks; None where it lacks none, or none was to be kept."""
+        # A store that cannot be read now, or a damaged recording, is no failure of a meeting that went well.
+        with contextlib.suppress(StoreError):
+            if outcome.report is not None and (text := await self._lacking(outcome.report)):
+                return Notice(SOUND_MISSING, Severity.WARNING, text)
+        return None
+
+    async def lines(self, outcome: RoomOutcome, lacking: Notice | None, broadcast: Broadcast | None) -> list[str]:
         """What sound a meeting lacks, where its minutes are, its id, and what its broker has not got.
 
-        ``broadcast``: what speaks to the broker; None: there is none.
+        Args:
+            outcome: how it ended.
+            lacking: as :meth:`lacking` gives it.
+            broadcast: what speaks to the broker; None: there is none.
         """
-        lines = [] if outcome.report is None else await self._whereabouts(outcome.report)
+        lines = [] if lacking is None else [lacking.text]
+        if outcome.report is not None:
+            lines += await self._whereabouts(outcome.report)
         if broadcast is None:
             return lines
         if count := await asyncio.to_thread(broadcast.count_waiting):
@@ -49,26 +62,16 @@ class Farewell:
             lines.append(self.messages.untold_line.format(broker=broadcast.broker, command=command))
         return lines
 
-    async def notice(self, outcome: RoomOutcome) -> Notice | None:
-        """The same for programs, which know the rest from the events: what sound a meeting lacks; None where none."""
-        with contextlib.suppress(StoreError):
-            if outcome.report is not None and (text := await self._lacking(outcome.report)):
-                return Notice(SOUND_MISSING, Severity.WARNING, text)
-        return None
-
     async def _whereabouts(self, report: MeetingReport) -> list[str]:
         lines, meeting_id = [], report.started.meeting_id
-        # A store that cannot be read now is no failure of a meeting that went well.
         with contextlib.suppress(StoreError):
             _, folder = await self.storage.run(partial(self._found, meeting_id))
             if folder.is_dir():  # else an error says where the text is
                 lines.append(self.messages.minutes_line.format(folder=folder))
-            if lacking := await self._lacking(report):
-                lines.insert(0, lacking)
         return [*lines, self.messages.id_line.format(id=meeting_id)]
 
     async def _lacking(self, report: MeetingReport) -> str:
-        """What is said of the sound that is not there; empty where all is, or none was to be kept.
+        """What is said of it; empty where there is nothing to say.
 
         Raises:
             StoreError: the store cannot be read, or the recording is damaged.

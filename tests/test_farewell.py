@@ -20,12 +20,13 @@ OUTCOME = RoomOutcome("r", MeetingReport(STARTED, 7 * SAMPLE_RATE, 0, None), Non
 
 async def told(data: Path) -> list[str]:
     with Worker("streamer-storage") as storage:
-        return await Farewell(Archive(data), SETTINGS, storage, CHINESE).lines(OUTCOME, None)
+        farewell = Farewell(Archive(data), SETTINGS, storage, CHINESE)
+        return await farewell.lines(OUTCOME, await farewell.lacking(OUTCOME), None)
 
 
 async def noticed(data: Path, outcome: RoomOutcome = OUTCOME) -> Notice | None:
     with Worker("streamer-storage") as storage:
-        return await Farewell(Archive(data), SETTINGS, storage, CHINESE).notice(outcome)
+        return await Farewell(Archive(data), SETTINGS, storage, CHINESE).lacking(outcome)
 
 
 @pytest.mark.parametrize(
