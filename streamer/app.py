@@ -240,11 +240,11 @@ def _waiting(storage: Worker, broadcasts: Mapping[str, Broadcast]) -> Mapping[st
 
 
 def _told(notice: Notice | DeviceAwaited, messages: Messages, title: str) -> Notice | DeviceAwaited:
-    """What a source says of itself, of a lost microphone in the language of the meeting; the reason is in the log."""
+    """What a source says of itself, in the language of the meeting."""
     if isinstance(notice, DeviceAwaited):  # no source knows what the meeting will be called
         return replace(notice, title=title)
     if notice.key == MICROPHONE_LOST and notice.text:
-        return replace(notice, text=messages.away)
+        return replace(notice, text=messages.away.format(reason=told_reason(notice.text, messages)))
     if notice.key == MICROPHONE_CHANGED:
         return replace(notice, text=told_reason(notice.text, messages))
     return notice

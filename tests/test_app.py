@@ -210,6 +210,18 @@ def test_what_is_waited_for_is_told_with_the_meetings_title() -> None:
     assert [_told(event, ENGLISH, "周会") for event in (waiting, notice)] == [replace(waiting, title="周会"), notice]
 
 
+def test_why_the_microphone_is_lost_is_told_in_the_language_of_the_meeting() -> None:
+    notice = Notice(
+        "microphone.lost",
+        Severity.WARNING,
+        "usb went away, and hdmi, which the sound server gave instead, was not asked for",
+    )
+
+    assert _told(notice, CHINESE, "").text == "收不到声音，正在等待恢复：usb 已断开；声音服务换成了 hdmi，但没有要它"
+    assert _told(notice, ENGLISH, "").text == f"no sound arrives, waiting for it: {notice.text}"
+    assert _told(back := replace(notice, text=""), CHINESE, "") == back
+
+
 def test_another_microphone_is_told_of_in_the_language_of_the_meeting() -> None:
     notice = Notice("microphone.changed", Severity.WARNING, "Webcam is heard now: USB Mic went away")
 

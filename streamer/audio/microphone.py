@@ -144,8 +144,8 @@ class Microphone:
         self._notify(notice)
 
     def _begin(self, reason: str) -> _Outage:
-        logger.warning("microphone lost: %s", reason)
-        self._notify(Notice(MICROPHONE_LOST, Severity.WARNING, f"microphone lost: {reason}"))
+        logger.warning("microphone lost: %s", reason, extra=NOTICED)
+        self._notify(Notice(MICROPHONE_LOST, Severity.WARNING, reason))
         return _Outage(self._stream.heard_at, self._stream.silent_since, reason)
 
     def _end(self, outage: _Outage, position: int) -> Gap:

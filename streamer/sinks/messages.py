@@ -66,6 +66,7 @@ class Messages:
     quiet: str
     """``{level}``: decibels below full scale."""
     away: str
+    """``{reason}``."""
     awaiting: str
     """Of a room whose microphone is waited for."""
     awaited: str
@@ -139,7 +140,7 @@ CHINESE = Messages(
     muted="麦克风没有声音：可能已静音",
     clipping="声音过大，出现削波：请调低麦克风音量",
     quiet="说话声太小（{level} dB）：请靠近麦克风或调高音量",
-    away="收不到声音：正在等待设备恢复",
+    away="收不到声音，正在等待恢复：{reason}",
     awaiting="等待麦克风",
     awaited="等待麦克风{device}（自 {since}），接通后会议开始：{reason}",
     begins_paused="会议将以暂停状态开始；按空格取消",
@@ -197,7 +198,7 @@ ENGLISH = Messages(
     muted="the microphone gives no sound: is it muted?",
     clipping="the sound is too loud and clips: turn the microphone down",
     quiet="speech is very soft ({level} dB): come closer, or turn the microphone up",
-    away="no sound arrives: waiting for the device",
+    away="no sound arrives, waiting for it: {reason}",
     awaiting="waiting for the microphone",
     awaited="waiting for the microphone{device} since {since}; the meeting begins when it is there: {reason}",
     begins_paused="the meeting will begin paused; space takes that back",

@@ -17,6 +17,8 @@ _CHINESE = tuple(
         (r"the device gave its first sound late", "设备打开后过了一会儿才有声音"),
         (r".*the process that listens to it ended without a word", "接收声音的进程意外结束"),
         (r"nothing came through the pipe", "管道中没有数据"),
+        (r"nothing has come through the pipe for (?P<seconds>\d+) s", "管道中已有 {seconds} 秒没有数据"),
+        (r"standard input broke off: (?P<error>.*)", "标准输入中断：{error}"),
         (r".*sound came faster than it could be taken", "声音来得太快，来不及处理"),
         (
             r"no microphone was found; plug one in.*",

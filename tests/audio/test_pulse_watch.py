@@ -52,7 +52,7 @@ async def test_no_other_is_heard_where_one_was_named(
 
     reason = "lab.monitor went away, and room.monitor, which the sound server gave instead, was not asked for"
     assert gap.reason == reason
-    assert notice == Notice("microphone.lost", Severity.WARNING, f"microphone lost: {reason}")
+    assert notice == Notice("microphone.lost", Severity.WARNING, reason)
 
 
 async def test_another_that_is_heard_instead_of_the_default_is_told_of(

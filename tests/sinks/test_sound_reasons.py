@@ -56,6 +56,8 @@ def test_an_input_that_does_not_open_is_told_of_with_what_the_system_says(monkey
             "无法启动接收麦克风声音的进程：Cannot allocate memory",
         ),
         ("nothing came through the pipe", "管道中没有数据"),
+        ("nothing has come through the pipe for 10 s", "管道中已有 10 秒没有数据"),
+        ("standard input broke off: Input/output error", "标准输入中断：Input/output error"),
         ("the device gave its first sound late", "设备打开后过了一会儿才有声音"),
         ("the process that listens to it ended without a word", "接收声音的进程意外结束"),
         ("input 3 was USB Mic B, which is away", "输入 3 原是 USB Mic B，现在不在"),
