@@ -169,7 +169,7 @@ def _favouring(models: LoadedModels, words: Sequence[str]) -> Decoder:
     readings = models.pack.resource("readings")
     if readings is not None:
         spelled, _ = spell_hotwords([Hotword(word) for word in words], read_readings(readings), models.syllables)
-        decoder.favour(spelled)
+        decoder.favoured = decoder.favourable(spelled)
     return decoder
 
 

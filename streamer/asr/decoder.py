@@ -87,10 +87,10 @@ class Decoder:
         """Feature frames by which the sound of a final is to be heard later a second time; 0: once is enough."""
         return 0 if self._beam is None else self._beam.second_hearing
 
-    def favour(self, hotwords: Sequence[SpelledHotword]) -> None:
-        """Favour these hotwords, the more of them the less each, from the next snapshot on, instead of those before."""
+    def favourable(self, hotwords: Sequence[SpelledHotword]) -> FavouredHotwords:
+        """Hotwords as this search would favour them, the more the less each; may be called from any thread."""
         search = self._beam or self._settings.search
-        self.favoured = FavouredHotwords.of(hotwords, search.margin, search.hotword_bonus)
+        return FavouredHotwords.of(hotwords, search.margin, search.hotword_bonus)
 
     def decode(
         self, heard: AcousticOutput, *, is_final: bool, is_unbroken: bool = False, written_from: int = 0

@@ -26,6 +26,9 @@ class Favouring(Recognizer, Protocol):
             PackError: the pack does not say how words are pronounced.
         """
 
+    def readies(self, hotwords: Sequence[Hotword]) -> bool:
+        """Whether :meth:`set_hotwords` takes these at once; where not, they are made ready meanwhile."""
+
 
 class HotwordRecognizer:
     """Hands hotwords to a recogniser before the first snapshot of an utterance; implements ``Recognizer``.
@@ -105,6 +108,8 @@ class HotwordRecognizer:
         if self._newest is not None and start_sample < self._since:
             return self._older
         words = self._source.words_from(start_sample)
+        if self._newest is not None and words is not self._newest and not self._recognizer.readies(words):
+            return self._newest  # captions do not wait for a long list
         if words is not self._newest:
             self._older = words if self._newest is None else self._newest
             self._newest, self._since = words, start_sample

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from streamer.asr.decoder import Decoded, Decoder
 from streamer.asr.growing import GrowingHearing
 from streamer.asr.heard import AcousticOutput
 from streamer.asr.hotword_list import Hotword, spell_hotwords
+from streamer.asr.hotwords import FavouredHotwords
 from streamer.asr.models import LoadedModels
 from streamer.asr.readings import read_readings
 from streamer.asr.shared_hotwords import MadeHotwords, SharedHotwords
@@ -20,6 +22,9 @@ from streamer.asr.utterance_features import features_for
 from streamer.errors import PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Token, Utterance
+
+_AT_ONCE = 1000
+"""Hotwords that are made ready while captions wait: it takes a twentieth of a second."""
 
 
 class PackRecognizer:
@@ -90,20 +95,31 @@ class PackRecognizer:
             PackError: the pack has no reading table, or a malformed one.
         """
         if not hotwords:
-            self._decoder.favour([])
+            self._decoder.favoured = FavouredHotwords()
             return []
-        if (made := self._shared.find(hotwords)) is not None:
-            self._decoder.favoured = made.favoured
-            return list(made.unusable)
+        made = self._shared.find(hotwords)
+        if made is None:
+            self._shared.keep(hotwords, made := self._made(hotwords))
+        self._decoder.favoured = made.favoured
+        return list(made.unusable)
+
+    def readies(self, hotwords: Sequence[Hotword]) -> bool:
+        """Whether :meth:`set_hotwords` takes these at once; a long list is made ready in a thread, for every room."""
+        return len(hotwords) <= _AT_ONCE or self._shared.is_ready(hotwords, partial(self._made, hotwords))
+
+    def _made(self, hotwords: Sequence[Hotword]) -> MadeHotwords:
+        """Called from any thread.
+
+        Raises:
+            PackError: the pack has no reading table, or a malformed one.
+        """
         path = self._models.pack.resource("readings")
         if path is None:
             raise PackError(
                 f"pack {self._models.pack.label} has no reading table (resources.readings), which hotwords need"
             )
         spelled, unusable = spell_hotwords(hotwords, read_readings(path), self._models.syllables)
-        self._decoder.favour(spelled)
-        self._shared.keep(hotwords, MadeHotwords(self._decoder.favoured, tuple(unusable)))
-        return unusable
+        return MadeHotwords(self._decoder.favourable(spelled), tuple(unusable))
 
     def _hear_finals(self, utterances: Sequence[Utterance]) -> list[AcousticOutput]:
         features = [self._features(each) for each in utterances]

@@ -172,11 +172,11 @@ HEARD = [[0.5, 0.4, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0.5, 0.4, 0]]
 
 def test_hotwords_bias_the_beam(models: LoadedModels) -> None:
     decoder = Decoder(models, BEAM)
-    decoder.favour([SpelledHotword("婆佛", (1, 3))])
+    decoder.favoured = decoder.favourable([SpelledHotword("婆佛", (1, 3))])
 
     assert decoder.decode(probable(HEARD), is_final=False).ids == (1, 3)
 
-    decoder.favour([])
+    decoder.favoured = decoder.favourable([])
 
     assert decoder.decode(probable(HEARD), is_final=False).ids == (0, 2)
 
@@ -184,14 +184,16 @@ def test_hotwords_bias_the_beam(models: LoadedModels) -> None:
 @pytest.mark.parametrize(("others", "ids"), [(0, (1, 3)), (10_000, (0, 2))])
 def test_a_word_of_a_long_list_biases_less(models: LoadedModels, others: int, ids: tuple[int, ...]) -> None:
     decoder = Decoder(models, RecognizerSettings(decoding="beam", search=SearchSettings(hotword_bonus=0.3)))
-    decoder.favour([SpelledHotword("婆佛", (1, 3)), *(SpelledHotword(str(each), (4, 4, 4)) for each in range(others))])
+    decoder.favoured = decoder.favourable(
+        [SpelledHotword("婆佛", (1, 3)), *(SpelledHotword(str(each), (4, 4, 4)) for each in range(others))]
+    )
 
     assert decoder.decode(probable(HEARD), is_final=False).ids == ids
 
 
 def test_bare_ids_are_repaired_by_hotwords(models: LoadedModels) -> None:
     decoder = Decoder(models, RecognizerSettings(search=SearchSettings(hotword_writing=9.0)))
-    decoder.favour([SpelledHotword("佛婆", (0, 2))])
+    decoder.favoured = decoder.favourable([SpelledHotword("佛婆", (0, 2))])
 
     found = decoder.decode(AcousticOutput((4, 0, 2), None), is_final=True).hotwords
 

@@ -21,6 +21,10 @@ class Student:
         self.unusable = unusable
         self.refuses = refuses
         self.favoured: list[list[str]] = []
+        self.is_ready = True
+
+    def readies(self, hotwords: Sequence[Hotword]) -> bool:
+        return self.is_ready
 
     def set_hotwords(self, hotwords: Sequence[Hotword]) -> list[str]:
         if self.refuses:
@@ -99,6 +103,21 @@ def test_a_changed_list_waits_for_the_next_utterance(tmp_path: Path) -> None:
     room.hear(2)
 
     assert student.favoured == [["重庆"], ["昇腾"]]
+
+
+def test_a_list_that_is_still_made_ready_waits_for_an_utterance_after_that(tmp_path: Path) -> None:
+    path, student = write(tmp_path / "words.txt", "重庆\n"), Student()
+    student.is_ready = False  # those of the beginning are not waited for
+    room = Room(student, HotwordSettings(file=str(path)))
+    room.hear(1)
+    write(path, "昇腾\n")
+    room.hear(2)
+    student.is_ready = True
+    room.hear(2, revision=1)
+    room.hear(3)
+
+    assert student.favoured == [["重庆"], ["昇腾"]]
+    assert room.changes == [HotwordsChanged(16_000, ("重庆 1.0",)), HotwordsChanged(48_000, ("昇腾 1.0",))]
 
 
 def test_other_words_are_told_with_the_place_from_which_they_are_favoured(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from streamer.asr.hotword_watch import HotwordWatch
 from streamer.asr.hotwords import FavouredHotwords
 from streamer.asr.packset import PackSet
 from streamer.asr.shared_hotwords import MadeHotwords, SharedHotwords
+from streamer.errors import PackError
 from streamer.settings.hotwords import HotwordSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import EndReason, HotwordsChanged, Notice, Utterance
@@ -32,6 +34,61 @@ def test_of_lists_the_newest_two_are_kept() -> None:
     assert [None if made is None else made.unusable for made in found] == [None, ("1",), ("2",)]
 
 
+def test_a_list_is_made_ready_in_a_thread_and_the_next_after_it() -> None:
+    one, other = [Hotword("张伟")], [Hotword("重庆")]
+    shared, goes_on, made = SharedHotwords(), threading.Event(), []
+
+    def make() -> MadeHotwords:
+        assert goes_on.wait(20)
+        made.append(threading.current_thread().name)
+        return MadeHotwords(FavouredHotwords(), ())
+
+    assert [shared.is_ready(words, make) for words in (one, one, other)] == [False] * 3
+    goes_on.set()
+    ended(shared)
+    assert [shared.is_ready(words, make) for words in (one, other)] == [True, False]
+    ended(shared)
+    assert shared.is_ready(other, make)
+    assert made == ["streamer-hotwords"] * 2
+
+
+def test_a_list_of_which_nothing_can_be_made_is_ready_to_be_refused() -> None:
+    words, shared = [Hotword("张伟")], SharedHotwords()
+
+    def refuse() -> MadeHotwords:
+        raise PackError("no reading table")
+
+    assert not shared.is_ready(words, refuse)
+    ended(shared)
+    assert shared.is_ready(words, refuse)
+    assert shared.find(words) is None
+
+
+def test_a_long_list_that_changes_is_favoured_once_it_is_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognizer, "_AT_ONCE", 0)
+    folder = write_tone_pack(tmp_path / "pack")
+    with_readings(folder, "坡\tpo2\n摩\tmo2\n")
+    path = write(tmp_path / "words.txt", "坡A\n")
+    packs = PackSet(folder, RecognizerSettings(), hotwords=HotwordWatch(HotwordSettings(file=str(path))))
+    room = packs.new_recognizer(lambda _: None)
+
+    def hear(number: int) -> str:
+        return room.recognize(Utterance(number, 0, 0, len(PCM) // 2, PCM, EndReason.SILENCE)).text
+
+    assert hear(1) == "坡A"
+    write(path, "摩A\n")
+    assert hear(2) == "坡A"
+    ended(packs._shared[folder])
+    assert hear(3) != "坡A"
+    packs.close()
+
+
+def ended(shared: SharedHotwords) -> None:
+    assert shared._thread is not None
+    shared._thread.join(20)
+    assert not shared._thread.is_alive()
+
+
 def test_what_two_rooms_favour_is_made_once_of_each_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[list[str]] = []
 
@@ -42,8 +99,7 @@ def test_what_two_rooms_favour_is_made_once_of_each_list(tmp_path: Path, monkeyp
     monkeypatch.setattr(recognizer, "spell_hotwords", counted)
     folder = write_tone_pack(tmp_path / "pack")
     with_readings(folder, "坡\tpo2\n")
-    path = tmp_path / "words.txt"
-    write(path, "坡A\n某某\n")
+    path = write(tmp_path / "words.txt", "坡A\n某某\n")
     told: list[str] = []
 
     def notify(event: Notice | HotwordsChanged) -> None:
