@@ -21,7 +21,9 @@ DATA = ROOT.parent / "shared" / "data"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(600),
+    # More than any other test's: they begin first (tests/conftest.py), behind one another in one of xdist's processes,
+    # which draws the lists. The others, which take tests from the end of its row, would need a minute and a half each.
+    pytest.mark.timeout(1600),
     pytest.mark.skipif(not (DATA / "dev").exists(), reason="the evaluation set is not beside the checkout"),
 ]
 
