@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +22,7 @@ from streamer.errors import StoreError
 from streamer.markers import MARKER
 from streamer.meeting.database import FILE_NAME
 from streamer.minutes import Audio, MeetingRecord
+from streamer.sinks.minutes.writer import length_of
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
 
@@ -114,7 +115,7 @@ def _cells(row: dict[str, Any], spoken: Words) -> list[str]:
     sounds = {Audio.KEPT: spoken.kept, Audio.PASSING: spoken.passing, Audio.DELETED: spoken.deleted}
     return [
         f"{datetime.fromisoformat(row['local_start']):%Y-%m-%d %H:%M}",
-        str(timedelta(seconds=int(row["seconds"]))),
+        length_of(row["seconds"]),
         _cut(printable(row["title"])),
         str(row["lines"]),
         spoken.holed.format(seconds=row["sound_missing"]) if row["sound_missing"] else sounds[row["sound"]],
