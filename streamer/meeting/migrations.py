@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 from streamer.errors import StoreError
-from streamer.meeting.schema import APPLICATION_ID, VERSION_1, VERSION_2, VERSION_3, VERSION_4
+from streamer.meeting.schema import APPLICATION_ID, VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5
 
-MIGRATIONS = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
+MIGRATIONS = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5)
 """Scripts in order: the n-th leads from version n to n + 1. A released script never changes."""
 
 

@@ -39,6 +39,30 @@ def test_messages_wait_for_the_base_topic_they_were_written_for(database):
     assert payloads(StoreOutbox(database, "old:1883")) == [b"1", b"2", b"4"]
 
 
+@pytest.mark.parametrize("topics", [(TOPIC, "streamer/room/revised"), None])
+def test_what_waits_for_a_broker_of_the_past_costs_another_one_nothing(database, topics):
+    """It may be the captions of months, and is asked for after every final, in the thread that stores sound."""
+    ours, steps = StoreOutbox(database, "new:1883", topics), []
+    database._connection.set_progress_handler(lambda: steps.append(1), 1)
+
+    def needed() -> int:
+        steps.clear()
+        assert (payloads(ours), ours.count()) == ([b"3"], 1)
+        return len(steps)
+
+    before = needed()
+    with database.transaction() as connection:
+        put(connection, "m", [OutboxEntry("old:1883", TOPIC, b"5")] * 1000)
+    assert needed() == before
+
+
+def test_since_when_something_waits_is_told(database):
+    with database.transaction() as connection:
+        connection.execute("UPDATE outbox SET created_at = '2026-11-20T06:30:0' || id || '.000+00:00'")
+
+    assert [one.oldest[17:19] for one in waiting_queues(database)] == ["03", "04", "01"]
+
+
 def test_what_waits_is_told_by_broker_and_topic(database):
     StoreOutbox(database, "old:1883").park(2, "too large")
 
