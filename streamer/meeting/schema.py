@@ -109,9 +109,3 @@ UPDATE meetings SET announced = (SELECT count(*) FROM segments WHERE meeting_id 
 CREATE INDEX meetings_unended ON meetings (room) WHERE ended_at IS NULL;
 """
 """Finals are counted as they are announced; a meeting that an older streamer left open goes on after those it has."""
-
-VERSION_5 = """
-DROP INDEX outbox_waiting;
-CREATE INDEX outbox_queues ON outbox (broker, topic, state, id);
-"""
-"""What waits for one broker is found without reading what waits for others."""

@@ -80,6 +80,37 @@ def test_what_waits_for_a_broker_can_be_dropped(database):
     assert [one.broker for one in waiting_queues(database)] == ["new:1883"]
 
 
+def indexes(connection: sqlite3.Connection) -> list[tuple[str]]:
+    return connection.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE INDEX outbox%'").fetchall()
+
+
+def test_a_store_of_an_older_streamer_becomes_quicker_and_stays_of_its_version(tmp_path):
+    connection = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
+    migrate(connection)
+    assert indexes(connection) == [("outbox_waiting",)]
+
+    Database(tmp_path / "streamer.db").close()
+    assert indexes(connection) == [("outbox_queues",)]
+    assert connection.execute("PRAGMA user_version").fetchone() == (4,)
+    connection.close()
+
+
+def test_a_store_that_another_program_has_locked_is_opened_slow_as_it_is(tmp_path):
+    connection = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
+    migrate(connection)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+
+    database = Database(tmp_path / "streamer.db", busy_ms=0)
+    assert waiting_queues(database) == ()
+    assert indexes(connection) == [("outbox_waiting",)]
+    connection.execute("ROLLBACK")
+    with database.transaction() as ours:  # what could not be begun is no open transaction
+        put(ours, "m", [OutboxEntry("old:1883", TOPIC, b"1")])
+    database.close()
+    connection.close()
+
+
 def test_messages_of_an_older_store_go_to_the_first_broker_that_comes(tmp_path):
     connection = sqlite3.connect(tmp_path / "streamer.db", isolation_level=None)
     migrate(connection, (VERSION_1,))
