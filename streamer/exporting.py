@@ -37,6 +37,8 @@ EXPORTS_TOLD = ", ".join(f"{name} (or md)" if name == "markdown" else name for n
 """The same, for a person to read."""
 ENDINGS = frozenset({*SUFFIXES.values(), *(f".{name}" for name in SOUNDS)})
 """Of the files, each with its dot."""
+_LONGEST_WAV = 2**31 - 2048
+"""Samples, 37 hours: a WAV counts its bytes to 4 GiB. RF64 is a WAV that counts further."""
 _OTHER_NAMES = {"md": "markdown"}
 """What people type, after the ending of the file."""
 
@@ -145,13 +147,15 @@ def _export_sound(archive: Archive, record: MeetingRecord, path: Path, excerpt: 
     if not pieces:
         raise StoreError(f"the sound of meeting {record.id} is not kept")
     start, end = (0, pieces[-1].end_sample) if excerpt is None else (excerpt.start_sample, excerpt.end_sample)
-    part = path.with_name(f".{path.name}.part")
+    part, kind = path.with_name(f".{path.name}.part"), path.suffix[1:].upper()
+    if kind == "WAV" and end - start > _LONGEST_WAV:
+        kind = "RF64"
     try:
         # Made before libsndfile opens it, which would let others read what was said.
         part.unlink(missing_ok=True)
         part.touch(mode=0o600, exist_ok=False)
         with soundfile.SoundFile(
-            os.fsencode(part), "w", SAMPLE_RATE, channels=1, subtype="PCM_16", format=path.suffix[1:].upper()
+            os.fsencode(part), "w", SAMPLE_RATE, channels=1, subtype="PCM_16", format=kind
         ) as file:
             reached = start
             for piece in pieces:

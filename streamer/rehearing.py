@@ -19,6 +19,7 @@ from streamer.minutes import MeetingRecord, MomentKind
 from streamer.pipeline import Recognition
 from streamer.redecoding import Redecoder
 from streamer.settings import Settings
+from streamer.settings.kept import kept_settings
 from streamer.text.hindsight import in_hindsight
 from streamer.types import SAMPLE_RATE, FrameRun, Gap, GapFound, MeetingResumed, SegmentRevised
 from streamer.vad.webrtc import WebrtcDetector
@@ -28,17 +29,15 @@ Progress = Callable[[float, float], None]
 
 
 def settings_of(record: MeetingRecord, otherwise: Settings) -> Settings:
-    """The settings that a meeting was made with; where this streamer does not understand them, ``otherwise``."""
-    try:
-        return msgspec.json.decode(record.settings, type=Settings)
-    except msgspec.MsgspecError:
-        return otherwise
+    """The settings that a meeting was made with, as far as they are known here; ``otherwise`` where it has none."""
+    kept = kept_settings(record.settings)
+    return otherwise if kept is None else kept
 
 
 def chosen_for(record: MeetingRecord) -> dict[str, Any]:
     """What a person chose for a meeting and wants of it later, too: its recogniser and its written form, as tables.
 
-    The defaults where this streamer does not understand its settings. Not where utterances begin and end: what is
+    The defaults where this streamer does not know a key of its settings. Not where utterances begin and end: what is
     stored of that are for the most part the defaults of the streamer that held it, which later ones have better.
     """
     own = settings_of(record, Settings())

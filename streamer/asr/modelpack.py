@@ -126,7 +126,7 @@ def read_manifest(path: Path) -> PackManifest:
     except OSError as error:
         raise PackError(f"cannot read the manifest {path}: {error.strerror}") from error
     except msgspec.ValidationError as error:
-        raise PackError(f"{path}: {error}") from error
+        raise PackError(f"{path}: {error}{_advice(str(error))}") from error
     except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or an integer of thousands of digits
         raise PackError(f"{path} is not valid UTF-8 TOML: {error}") from error
     if manifest.contract != CONTRACT_VERSION:
@@ -135,6 +135,11 @@ def read_manifest(path: Path) -> PackManifest:
             "(another version of streamer made it)"
         )
     return manifest
+
+
+def _advice(refusal: str) -> str:
+    """What to do about a key that there is not: most likely it has gone since another version of streamer wrote it."""
+    return " (where another version of streamer wrote this key, delete its line)" if "unknown field" in refusal else ""
 
 
 def manifest_text(path: Path) -> str:

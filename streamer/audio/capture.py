@@ -51,8 +51,9 @@ _REPORTED_LOSS_SECONDS = 0.1
 def main() -> None:
     """Do what the request on the command line says; the exit code is always 0, failures are messages."""
     request = CaptureRequest(**json.loads(sys.argv[1]))
-    # Ctrl-C in the terminal is for the parent, which then asks for the end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C in a terminal, and systemd that stops a service, may reach all processes: the parent then asks for the end.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     # Without it, PulseAudio and PipeWire let a real card collect up to two seconds for clients that come through ALSA.
     os.environ.setdefault("PULSE_LATENCY_MSEC", str(request.latency_ms))
     outgoing: SimpleQueue[Message | None] = SimpleQueue()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from streamer.errors import StoreError
 from streamer.markers import MARKER
 from streamer.meeting.database import FILE_NAME
 from streamer.minutes import Audio, MeetingRecord
+from streamer.sinks.minutes.writer import length_of
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
 
@@ -114,7 +116,7 @@ def _cells(row: dict[str, Any], spoken: Words) -> list[str]:
     sounds = {Audio.KEPT: spoken.kept, Audio.PASSING: spoken.passing, Audio.DELETED: spoken.deleted}
     return [
         f"{datetime.fromisoformat(row['local_start']):%Y-%m-%d %H:%M}",
-        str(timedelta(seconds=int(row["seconds"]))),
+        length_of(row["seconds"]),
         _cut(printable(row["title"])),
         str(row["lines"]),
         spoken.holed.format(seconds=row["sound_missing"]) if row["sound_missing"] else sounds[row["sound"]],
@@ -137,7 +139,11 @@ def _told_none(folder: Path, spoken: Words) -> str:
 def _short_ids(ids: list[str]) -> dict[str, str]:
     """The end of each id, where it tells the meeting from all others."""
     ends = [identity.rpartition("-")[2] for identity in ids]
-    return {
-        identity: end if sum(end in other for other in ids) == 1 else identity
-        for identity, end in zip(ids, ends, strict=True)
-    }
+    lengths = {len(end) for end in ends}
+    # In how many ids each part of these lengths is: to look for every end in every id took seconds of a year's rooms.
+    holders = Counter(part for identity in ids for length in lengths for part in _parts(identity, length))
+    return {identity: end if holders[end] == 1 else identity for identity, end in zip(ids, ends, strict=True)}
+
+
+def _parts(identity: str, length: int) -> set[str]:
+    return {identity[first : first + length] for first in range(len(identity) - length + 1)}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from streamer.archive import Archive, data_folder
+from streamer.errors import StoreError
 from streamer.outputs import LOG_NAME, Output
 from streamer.pipeline import Worker
 from streamer.rooms import ROOM
@@ -32,13 +33,16 @@ def run_log(output: Output, settings: Settings, data_dir: Path | None) -> Iterat
 
     Where captions and warnings are read in one place, what a notice says among the captions is not said twice.
     A person who reads them is shown what is left as if it were a notice; a log has when it was, and whose it is.
+
+    Raises:
+        StoreError: the file cannot be written.
     """
     with contextlib.ExitStack() as held:
         handler: logging.Handler
         form = "%(asctime)s %(levelname)s %(name)s: %(room)s%(message)s"
         if output is Output.TERMINAL:
             path = Archive(data_folder(settings, data_dir)).data_dir / LOG_NAME
-            handler = _OwnersFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+            handler = _log_file(path)
         else:
             handler = _StandardErrorHandler(held.enter_context(Worker("streamer-log", patience=_PATIENCE)))
             if are_together := are_read_together():
@@ -52,6 +56,16 @@ def run_log(output: Output, settings: Settings, data_dir: Path | None) -> Iterat
         logging.getLogger().addHandler(handler)
         held.callback(logging.getLogger().removeHandler, handler)
         yield
+
+
+def _log_file(path: Path) -> logging.Handler:
+    try:
+        return _OwnersFileHandler(path, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(
+            f"cannot write the log {path}: {error.strerror}; delete it or make it writable, or name another folder "
+            "with --data-dir"
+        ) from error
 
 
 def _name_room(record: logging.LogRecord) -> bool:

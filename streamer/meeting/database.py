@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from streamer.errors import StoreError
-from streamer.meeting.migrations import is_older, migrate
+from streamer.meeting.migrations import is_older, make_quicker, migrate
 from streamer.places import anything_at
 
 FILE_NAME = "streamer.db"
@@ -53,6 +53,7 @@ class Database:
                     self._connection = self._opened(str(path), "PRAGMA locking_mode = EXCLUSIVE", _LOG)
                 else:
                     raise
+            make_quicker(self._connection)
             self._file = path.stat()
 
     def wait_for_locks(self, milliseconds: int | None = None) -> None:

@@ -70,9 +70,10 @@ def waiting_queues(database: Database) -> tuple[WaitingQueue, ...]:
     Raises:
         StoreError: the store cannot be read.
     """
-    query = (
-        "SELECT broker, topic, total(state = 'waiting'), total(state = 'parked'), min(created_at) FROM outbox "
-        "GROUP BY broker, topic ORDER BY broker, topic"
+    query = (  # from the index alone, but for the first of each: payloads of months may lie there
+        "SELECT q.broker, q.topic, q.waiting, q.parked, o.created_at FROM (SELECT broker, topic, "
+        "total(state = 'waiting') AS waiting, total(state = 'parked') AS parked, min(id) AS first FROM outbox "
+        "GROUP BY broker, topic) q JOIN outbox o ON o.id = q.first ORDER BY q.broker, q.topic"
     )
     return tuple(
         WaitingQueue(broker, topic, int(waiting), int(parked), oldest)
@@ -130,7 +131,8 @@ class StoreOutbox:
         Raises:
             StoreError: the store cannot be read.
         """
-        query = f"SELECT id, topic, payload FROM outbox WHERE {self._condition} ORDER BY id LIMIT ?"  # noqa: S608
+        oldest = f"SELECT id FROM outbox WHERE {self._condition} ORDER BY id LIMIT ?"  # noqa: S608
+        query = f"SELECT id, topic, payload FROM outbox WHERE id IN ({oldest}) ORDER BY id"  # noqa: S608
         return tuple(WaitingMessage(*row) for row in self._database.rows(query, (*self._values, limit)))
 
     def count(self) -> int:

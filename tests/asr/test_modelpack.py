@@ -48,7 +48,11 @@ def test_a_resource_is_found_by_its_role(folder: Path) -> None:
         ('name = "tones"', 'name = "a tone"', "pack.toml: 'a tone' is no name of a pack: expected letters"),
         ("contract = 1\n", "", "missing required field `contract`"),
         ('runner = "onnx"', 'runner = "tflite"', "Invalid enum value 'tflite'"),
-        ('licence = "Apache-2.0"', 'license = "Apache-2.0"', "unknown field `license`"),
+        (
+            'licence = "Apache-2.0"',
+            'license = "Apache-2.0"',
+            r"unknown field `license` \(where another version of streamer wrote this key, delete its line\)$",
+        ),
         ("blank_id = 5", 'blank_id = "5"', r"Expected `int`, got `str` - at `\$.acoustic.blank_id`"),
         ('"acoustic.onnx" = ', '"other.onnx" = ', "acoustic.file = 'acoustic.onnx' is not in"),
         (

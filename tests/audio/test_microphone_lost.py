@@ -122,6 +122,22 @@ async def gap_after(number: signal.Signals) -> Gap:
         return await until_gap(frames)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+async def test_a_service_that_is_stopped_hears_what_its_microphone_gives_meanwhile(
+    fake: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """systemd sends its signals to all processes of a service at once."""
+    fake.setenv("FAKE_MICROPHONE", "paced")
+    async with Microphone() as source:
+        frames = singly(source.frames())
+        first = await anext(frames)
+        (capture,) = psutil.Process().children()
+        capture.send_signal(number)
+        items = [first, *await take(frames, 99)]
+
+    assert [item.start_sample for item in items if isinstance(item, Frame)] == list(range(0, 32_000, 320))
+
+
 async def test_a_capture_process_that_dies_is_replaced(fake: pytest.MonkeyPatch) -> None:
     fake.setenv("FAKE_MICROPHONE", "crashes when ended")
     gap = await gap_after(signal.SIGTERM)

@@ -7,6 +7,7 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
+from streamer import exporting
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
 from streamer.types import SAMPLE_RATE
@@ -55,6 +56,20 @@ def test_sound_around_a_moment_ends_with_the_recording(meetings, tmp_path):
 
     (path,) = (tmp_path / "out").iterdir()
     assert (path.suffix, soundfile.info(path).frames) == (".flac", 7 * SAMPLE_RATE)
+
+
+@pytest.mark.parametrize(("longest", "kind"), [(7, "WAV"), (6, "RF64")])
+def test_a_wav_that_is_longer_than_its_header_counts_is_an_rf64(meetings, tmp_path, monkeypatch, longest, kind):
+    monkeypatch.setattr(exporting, "_LONGEST_WAV", longest * SAMPLE_RATE)
+    meetings("export", ID, "--to", "wav", "--out", str(tmp_path / "out"))
+
+    (path,) = (tmp_path / "out").glob("*.wav")
+    assert soundfile.info(path).format == kind
+    assert soundfile.read(path, dtype="int16")[0].tobytes() == sound(0, 7 * SAMPLE_RATE)
+
+
+def test_the_longest_wav_is_one_whose_bytes_its_header_counts():
+    assert 0 <= 2**32 - (2 * exporting._LONGEST_WAV + 44) < SAMPLE_RATE
 
 
 def test_a_date_may_stand_before_the_time(meetings, tmp_path):

@@ -171,3 +171,10 @@ def test_a_short_id_is_that_of_no_meeting_that_is_left_out(meetings, tmp_path):
 @pytest.mark.parametrize("limit", ["0", "-1", "many"])
 def test_a_limit_is_a_number_of_meetings(meetings, limit):
     assert meetings("list", "--limit", limit, ok=False).exit_code == 2
+
+
+def test_an_end_that_stands_within_another_id_names_no_meeting():
+    first, second, third = "20261120T063000Z-1120", "20261121T063000Z-9f3a", "20261122T063000Z-063000"
+
+    assert meeting_list._short_ids([first, second]) == {first: "1120", second: "9f3a"}
+    assert meeting_list._short_ids([first, second, third]) == {first: "1120", second: "9f3a", third: third}

@@ -15,6 +15,7 @@ from typing import Self
 import pytest
 
 from streamer.commands.run_log import run_log
+from streamer.errors import StoreError
 from streamer.outputs import Output
 from streamer.rooms import hold_rooms
 from streamer.settings import load_settings
@@ -53,6 +54,18 @@ def test_what_a_notice_says_is_not_logged_beside_it_and_the_rest_looks_like_one(
     lines = (run.stderr or run.stdout).splitlines()
 
     assert [re.sub(r"^\d{4}-\d\d-\d\d [\d:,]+ ", "", line) for line in lines] == expected
+
+
+def test_a_log_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """One that root began, for whom ran the program with another user's home; here it is a folder."""
+    (tmp_path / "streamer.log").mkdir()
+
+    with pytest.raises(StoreError) as refused, run_log(Output.TERMINAL, load_settings(), tmp_path):
+        pytest.fail("begun")
+    assert str(refused.value) == (
+        f"cannot write the log {tmp_path}/streamer.log: Is a directory; delete it or make it writable, or name another "
+        "folder with --data-dir"
+    )
 
 
 @pytest.mark.parametrize("output", [Output.PLAIN, Output.JSON])

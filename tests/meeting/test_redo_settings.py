@@ -77,6 +77,20 @@ def test_settings_that_this_streamer_does_not_understand_are_those_of_today(tmp_
     assert settings == Settings()
 
 
+def test_of_a_meeting_of_an_older_streamer_all_holds_that_is_known_today(tmp_path, asked):
+    hold(tmp_path, settings=HELD)
+    store = Archive(tmp_path).open_store(SETTINGS)
+    with store.database.transaction() as connection:
+        connection.execute(
+            "UPDATE meetings SET settings = json_set(settings, '$.recognizer.search.sentence_n_best', 32)"
+        )
+    store.close()
+    redone(tmp_path)
+
+    ((settings, _),) = asked
+    assert (settings.recognizer, settings.text) == (HELD.recognizer, HELD.text)
+
+
 def test_a_pack_of_the_meetings_that_is_not_here_is_said_to_be_its_own(tmp_path):
     hold(tmp_path, settings=HELD)
     done = redone(tmp_path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Protocol
 
 from streamer.minutes import Line, MeetingRecord, Moment, MomentKind
@@ -34,9 +33,15 @@ def head_facts(record: MeetingRecord, labels: Labels) -> list[tuple[str, str]]:
         same_day = end.date() == start.date()
         facts = [(labels.time, f"{start:%Y-%m-%d %H:%M}–{end:{'%H:%M' if same_day else '%Y-%m-%d %H:%M'}}")]
     if record.end_sample is not None:
-        facts.append((labels.length, str(timedelta(seconds=record.end_sample // SAMPLE_RATE))))
+        facts.append((labels.length, length_of(record.end_sample / SAMPLE_RATE)))
     named = [(labels.room, record.room), (labels.device, record.device), (labels.pack, record.pack)]
     return facts + [(label, plain(value)) for label, value in named if plain(value)]
+
+
+def length_of(seconds: float) -> str:
+    """A length in hours, minutes and seconds, ``26:03:04``: Python's own counts days, and those in English."""
+    whole = int(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def title_of(record: MeetingRecord, labels: Labels) -> str:

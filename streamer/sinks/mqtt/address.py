@@ -53,17 +53,12 @@ def parse_address(url: str) -> BrokerAddress:
     """Take ``mqtt[s]://[user@]host[:port][/prefix]`` apart.
 
     Raises:
-        SettingsError: another scheme, no host, a bad port, a password in the URL, a query or fragment, or a prefix that
-            MQTT forbids.
+        SettingsError: another scheme, no host, a bad port, a password in the URL, or a prefix that MQTT forbids.
     """
     shown = _shown(url)
     parts = split_address(url)
     if parts.scheme not in ("mqtt", "mqtts"):
         raise SettingsError(f"MQTT address {shown!r}: expected mqtt:// or mqtts://, as in mqtt://user@host:1883/prefix")
-    if lost := re.search(r"[#?]", url):
-        raise SettingsError(
-            f"MQTT address {shown!r}: an address ends at {lost[0]!r}, and the rest would be lost; leave it out"
-        )
     if parts.password is not None:
         raise SettingsError(
             f"MQTT address {shown!r} holds a password, which other users of this machine could read: "
@@ -86,9 +81,13 @@ def check_address(url: str) -> BrokerAddress:
     """As :func:`parse_address`, of an address that somebody gives now; of a kept meeting it is taken as it is.
 
     Raises:
-        SettingsError: there can be no such host or port, either.
+        SettingsError: there can be no such host or port, or something stands behind the prefix, either.
     """
     address = parse_address(url)
+    if lost := re.search(r"[#?]", url):
+        raise SettingsError(
+            f"MQTT address {_shown(url)!r}: an address ends at {lost[0]!r}, and the rest would be lost; leave it out"
+        )
     if split_address(url).port == 0:
         raise SettingsError(f"MQTT address {_shown(url)!r}: {_PORTS}")
     try:

@@ -15,6 +15,7 @@ from streamer.sinks.minutes.json import JsonWriter
 from streamer.sinks.minutes.labels import CHINESE, ENGLISH
 from streamer.sinks.minutes.markdown import MarkdownWriter
 from streamer.sinks.minutes.text import TextWriter
+from streamer.types import SAMPLE_RATE
 from tests.sinks.minutes.material import ENDED, RECORD, line, moment
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "config" / "minutes.schema.json").read_text(encoding="utf-8"))
@@ -54,6 +55,12 @@ def test_what_doubt_marks_mean_stands_above_the_first_of_them_and_nowhere_else(w
         assert written[2].splitlines()[0] == legend
         assert legend not in written[3]
         assert "〔批？〕" in written[3]
+
+
+def test_the_length_of_days_is_told_in_hours():
+    head = TextWriter(CHINESE, 0).head(replace(ENDED, end_sample=93_784 * SAMPLE_RATE), "")
+
+    assert "时长：26:03:04\n" in head
 
 
 def test_text_in_english():
