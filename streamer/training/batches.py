@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch import multiprocessing as processes
 
-from streamer.errors import SettingsError
+from streamer.errors import SettingsError, StreamerError
 from streamer.training.examples import Example, ExampleMaker
 from streamer.training.settings import AugmentSettings, TrainSettings
 
@@ -103,11 +103,13 @@ class Loader:
         """Batches from a step on; the process ends with the iterator.
 
         Raises:
+            StreamerError: no example can be made, as of a corpus without sound.
+            OSError: a file of the corpus cannot be read.
             RuntimeError: the process died.
         """
         context = processes.get_context("spawn")
         # Bounded: a loader that is faster than training waits.
-        ready: processes.Queue[Batch] = context.Queue(_AHEAD)
+        ready: processes.Queue[Batch | Exception] = context.Queue(_AHEAD)
         process = context.Process(target=_fill, args=(ready, *self._arguments, first_step), daemon=True)
         # What it inherits stays: Ctrl-C, which reaches every process of a terminal, is for the one that trains.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
@@ -118,17 +120,21 @@ class Loader:
         try:
             while True:
                 try:
-                    yield ready.get(timeout=60)
+                    made = ready.get(timeout=60)
                 except queue.Empty:
                     if not process.is_alive():
                         raise RuntimeError(f"the loader process ended with code {process.exitcode}") from None
+                    continue
+                if isinstance(made, Exception):
+                    raise made
+                yield made
         finally:
             process.terminate()
             process.join()
 
 
 def _fill(
-    ready: processes.Queue[Batch],
+    ready: processes.Queue[Batch | Exception],
     corpus: Path,
     tokens: list[str],
     train: TrainSettings,
@@ -137,8 +143,11 @@ def _fill(
 ) -> None:
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     torch.set_num_threads(1)
-    for batch in batches(ExampleMaker(corpus, tokens, train, augment), train, augment, step):
-        ready.put(batch)
+    try:
+        for batch in batches(ExampleMaker(corpus, tokens, train, augment), train, augment, step):
+            ready.put(batch)
+    except (StreamerError, OSError) as error:  # whoever trains tells it, at once and without a traceback
+        ready.put(error)
 
 
 def _end_with_the_parent() -> None:
