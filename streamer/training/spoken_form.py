@@ -31,7 +31,7 @@ _LEXICON: Final = {
 
 _WIDE: Final = {
     code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
-} | {ord(wide): ord(narrow) for wide, narrow in zip("％．：－／　～〇", "%.:-/ -零", strict=True)}
+} | {ord(wide): ord(narrow) for wide, narrow in zip("％．：－／　～~〇", "%.:-/ --零", strict=True)}
 
 _MARK_OF: Final = {
     "，": "，", ",": "，", "；": "，", ";": "，", ":": "，", "—": "，", "。": "。", "…": "。", "？": "？", "?": "？",
@@ -46,6 +46,8 @@ _DROPPED: Final = re.compile(r"（[^（）]*）|\([^()]*\)|【[^【】]*】|\[[^
 _OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
 """Digits of other scripts, which count as digits to patterns and are none to speakers of Chinese."""
 _NUMBER: Final = r"\d+(?:\.\d+)?"
+_NO_FURTHER: Final = r"(?!\.?\d)"
+"""Behind a number: neither a digit nor a version's next part (2.5.1), but perhaps the end of a sentence."""
 _LATIN_WORD: Final = re.compile(r"[A-Za-z]+")
 
 
@@ -93,14 +95,16 @@ def _read_numbers(text: str) -> str:
         text,
     )
     text = re.sub(rf"({_NUMBER})\s?%", lambda match: "百分之" + _number(match[1]), text)
+    text = re.sub(r"(?<=[\d点元米年月日号])-(?=[\d一二三四五六七八九十])", "到", text)
     text = re.sub(
-        r"(?<!\d)(\d{4}(?=年)|(?:[5-9]\d|0\d)(?=年(?![前级龄多来以])))", lambda match: read_digits(match[1]), text
+        r"(?<!\d)(\d{4}(?=年|到\d{4}年)|(?:[5-9]\d|0\d)(?=年(?![前级龄多来以])))",
+        lambda match: read_digits(match[1]),
+        text,
     )
     text = re.sub(r"(?<!\d)0(\d)(?=[月日号])", r"\1", text)
-    text = re.sub(rf"(?<!\d)((?:19|20)\d\d)(?![\d.{_MEASURES}])", lambda match: read_digits(match[1]), text)
-    text = re.sub(r"(?<=[\d点元米月日号])-(?=[\d一二三四五六七八九十])", "到", text)
+    text = re.sub(rf"(?<!\d)((?:19|20)\d\d){_NO_FURTHER}(?![{_MEASURES}])", lambda match: read_digits(match[1]), text)
     text = re.sub(rf"(?<![\d.第])2(?=[{_MEASURES}])(?!月|日|号|[百千万亿]?分之)", "两", text)
-    text = re.sub(rf"(?<![\d.]){_NUMBER}(?![\d.])", lambda match: _number(match[0]), text)
+    text = re.sub(rf"(?<![\d.]){_NUMBER}{_NO_FURTHER}", lambda match: _number(match[0]), text)
     return re.sub(r"\d", lambda match: read_digits(match[0]), text)
 
 
@@ -131,10 +135,11 @@ def _keep_spoken(text: str) -> str:
             kept.append(character)
         elif character == BREAK or character.isalpha():
             kept.append(BREAK)
-        elif character in _MARK_OF and kept and kept[-1] != BREAK and kept[-1] not in MARKS:
-            kept.append(_MARK_OF[character])
-        elif character in "。？！" and kept and kept[-1] in "，、":
-            kept[-1] = character
+        elif (mark := _MARK_OF.get(character)) and kept and kept[-1] != BREAK:
+            if kept[-1] not in MARKS:
+                kept.append(mark)
+            elif mark in "。？！" and kept[-1] in "，、":
+                kept[-1] = mark
     return re.sub(f"{BREAK}+", BREAK, "".join(kept))
 
 

@@ -27,6 +27,17 @@ pytest.importorskip("cn2an")
         ("2 个人", "两个人"),
         ("9:00到9:30", "九点到九点三十"),
         ("０９", "零九"),
+        ("1985-1988年就读", "一九八五到一九八八年就读"),
+        ("1865～1870年", "一八六五到一八七零年"),
+        ("1905年-1908年", "一九零五年到一九零八年"),
+        ("1985-87年", "一九八五到八七年"),
+        ("10~20个", "十到二十个"),
+        ("达到10.", "达到十"),
+        ("2004.", "二零零四"),
+        ("127.5.", "一百二十七点五"),
+        ("2.5.1版", "二五一版"),
+        ("20.5.1", "二零五一"),
+        ("2004.5.6", "二零零四五六"),
     ],
 )
 def test_numbers_are_read_as_people_read_them(written: str, spoken: str) -> None:
@@ -95,6 +106,8 @@ def test_up_to_five_capitals_are_spelled_and_other_words_leave_a_break(written: 
         ("好？，", "好？"),
         ("好。？", "好。"),
         ("好，、", "好，"),
+        ("好,?", "好？"),
+        ("好，……", "好。"),
     ],
 )
 def test_a_mark_stands_behind_what_is_said_and_a_sentences_end_takes_a_commas_place(written: str, spoken: str) -> None:
