@@ -97,7 +97,7 @@ def read_texts(corpus: Corpus) -> Iterator[Text]:
         yield from (Text(sentence, "", text) for text, sentence in read_package_texts(corpus.path, corpus.layout))
         return
     try:
-        lines = corpus.path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = corpus.path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except OSError as error:
         raise SettingsError(f"corpus {corpus.name}: {corpus.path} cannot be read: {error}") from error
     section, turn = "", 0

@@ -127,6 +127,13 @@ def test_whole_meetings_are_held_out(meetings: Corpus) -> None:
     assert held == ["大家好开始吧", "我同意", "为什么"]
 
 
+def test_a_first_heading_behind_a_byte_order_mark_holds_its_meeting_out(meetings: Corpus) -> None:
+    meetings.path.write_text(MEETINGS, encoding="utf-8-sig")
+    found = read_passages(meetings, evaluation=EvaluationTexts([]), meetings={"13"})
+
+    assert [passage.characters for passage in found] == ["散会"]
+
+
 def test_a_meeting_is_named_by_the_first_part_of_its_section() -> None:
     assert meeting_of("13_0") == "13"
 
