@@ -7,6 +7,7 @@ import json
 import logging
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -57,6 +58,8 @@ class Answers:
                 file.write(msgspec.json.encode(self._found))
             part.replace(self._path)
         except OSError as error:
+            with suppress(OSError):  # what a full disk has taken of it
+                part.unlink(missing_ok=True)
             if not self._is_refused:
                 logger.warning("answers cannot be kept in %s: %s", self._path, error.strerror or error)
             self._is_refused = True

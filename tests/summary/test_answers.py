@@ -57,6 +57,16 @@ def test_a_disk_that_refuses_is_told_of_once(tmp_path, caplog):
     assert len(answers) == 2
 
 
+def test_of_an_answer_that_finds_no_room_nothing_is_left(tmp_path):
+    with small_disk(tmp_path / "disk", "16k") as disk:
+        answers = Answers(disk / "answers.json", "here qwen")
+        answers.add(REQUEST, SUMMARY)
+        answers.add([{"content": "long"}], Summary(Origin.MODEL, "qwen", "长" * 10_000))
+
+        assert list(disk.iterdir()) == [disk / "answers.json"]
+        assert len(Answers(disk / "answers.json", "here qwen")) == 1
+
+
 def test_a_summary_goes_on_where_it_failed(tmp_path):
     """What fails for good is the merging: all parts are known the next time."""
 
