@@ -23,12 +23,12 @@ from streamer.sinks.mqtt.credentials import tls_context
 from streamer.sinks.mqtt.in_flight import SUBSCRIPTION, InFlight, subscription_of
 from streamer.sinks.mqtt.link_errors import (
     LinkError,
-    PublishRefusedError,
     SubscriptionRefusedError,
     UnansweredError,
     publish_refusal,
 )
 from streamer.sinks.mqtt.reasons import hint_for_silence
+from streamer.sinks.mqtt.sizes import check_size
 
 T = TypeVar("T")
 
@@ -106,11 +106,7 @@ class Link(aiomqtt.Client):
             UnansweredError: no receipt within ``timeout_s``, where others got theirs.
             aiomqtt.MqttError: no receipt in time, or the connection is gone.
         """
-        if len(payload) > self._largest_payload:
-            text = f"{len(payload)} bytes are more than mqtt.max_message_bytes = {self._largest_payload}"
-            raise PublishRefusedError(text, too_large=True)
-        if self.largest_packet is not None and len(payload) + len(topic.encode()) + 16 > self.largest_packet:
-            raise PublishRefusedError(f"larger than its limit of {self.largest_packet} bytes", too_large=True)
+        check_size(topic, payload, properties, self._largest_payload, self.largest_packet)
         async with self._turn:
             # As aiomqtt's publish, which does not tell the number under which a refusal comes.
             sent = self._client.publish(topic, payload, qos, retain, properties)

@@ -113,6 +113,28 @@ async def test_answer_goes_to_the_response_topic_with_its_correlation(tmp_path: 
         assert json.loads(seen.on("ask/me")[0])["id"] == "r1"
 
 
+async def test_an_answer_that_is_too_large_by_its_correlation_is_left_out_and_the_link_stays(tmp_path: Path) -> None:
+    async with (
+        Mosquitto(tmp_path, "max_packet_size 2000") as broker,
+        subscribed(broker.port, "streamer/room/#") as seen,
+        running(broker.port, control=True) as bench,
+        aiomqtt.Client("127.0.0.1", broker.port, protocol=aiomqtt.ProtocolVersion.V5) as client,
+    ):
+        await seen.until(lambda seen: seen.on("meeting"))
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.ResponseTopic, properties.CorrelationData = "me", bytes(1880)
+        await client.publish("streamer/room/command", b'{"command": "pause"}', qos=1, properties=properties)
+        async with asyncio.timeout(20):
+            while not bench.notices:
+                await asyncio.sleep(0.01)
+
+    text = (
+        f"MQTT: 1 message(s) left out that mqtt://127.0.0.1:{broker.port}/streamer does not take, at last a message on "
+        "me (larger than its limit of 2000 bytes)"
+    )
+    assert [notice.text for notice in bench.notices] == [text]
+
+
 def test_a_response_topic_that_is_a_filter_is_answered_on_the_rooms_own() -> None:
     """Mosquitto 2.0.11 passes such a request on, 2.0.21 refuses it."""
     asked = Properties(PacketTypes.PUBLISH)
