@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streamer.places import anything_at, file_at, folder_at, own_data
+from streamer.places import anything_at, file_at, folder_at, is_file, is_folder, is_there, named, own_data
 from tests.disks import locked
 
 
@@ -21,6 +21,25 @@ def test_a_file_a_folder_and_nothing_are_told_apart(tmp_path: Path) -> None:
     assert [anything_at(one) for one in places] == [True, True, False, False, False, False]
     assert [folder_at(one) for one in places] == [True, False, False, False, False, False]
     assert [file_at(one) for one in places] == [False, True, False, False, False, False]
+
+
+def test_what_nobody_may_look_at_or_no_name_can_be_is_not_there(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x", encoding="utf-8")
+    (tmp_path / "locked").mkdir()
+    with locked(tmp_path / "locked"):
+        places = (tmp_path, file, tmp_path / "locked" / "file", tmp_path / ("a" * 300))
+
+        assert [is_there(one) for one in places] == [True, True, False, False]
+        assert [is_folder(one) for one in places] == [True, False, False, False]
+        assert [is_file(one) for one in places] == [False, True, False, False]
+
+
+def test_a_persons_home_is_filled_in_and_that_of_nobody_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ann")
+
+    assert named("~/minutes") == Path("/home/ann/minutes")
+    assert named("~nobody-of-this-name/minutes") == Path("~nobody-of-this-name/minutes")
 
 
 def test_where_nobody_may_look_there_is_no_answer(tmp_path: Path) -> None:

@@ -40,6 +40,32 @@ def test_a_file_in_another_encoding_is_told_where_it_shows(tmp_path: Path) -> No
     assert str(refused.value) == f"configuration file {path} is not UTF-8 from byte 17 on: save it so"
 
 
+def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings(tmp_path / "my.toml")
+    assert str(refused.value) == f"configuration file not found: {tmp_path}/my.toml"
+
+
+def test_a_file_that_is_no_toml_is_told_where_it_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text("[audio]\nchannel 2\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings(path)
+    assert str(refused.value) == (
+        f"{path} is not valid TOML: Expected '=' after a key in a key/value pair (at line 2, column 9)"
+    )
+
+
+def test_a_wrong_value_of_the_command_line_is_of_no_file() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load_settings(overrides={"audio": {"channel": 99}})
+    assert str(refused.value) == (
+        "configuration: Expected `int` <= 64 - at `$.audio.channel` "
+        "(see config/default.toml for every key and its range)"
+    )
+
+
 def test_a_folder_is_no_configuration(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         load_settings(tmp_path)

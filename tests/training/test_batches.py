@@ -215,9 +215,17 @@ def test_the_process_is_asked_for_the_batches_from_a_step_on(monkeypatch: pytest
     assert process.size == 16
 
 
-def test_the_process_makes_batches_with_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_makes_batches_with_one_thread_beside_one_that_watches_its_parent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     threads: list[int] = []
     put: list[object] = []
+    watching: list[dict[str, object]] = []
+
+    def thread(**given: object) -> SimpleNamespace:
+        return SimpleNamespace(start=lambda: watching.append(given))
+
+    monkeypatch.setattr(module.threading, "Thread", thread)
     monkeypatch.setattr(torch, "set_num_threads", threads.append)
     monkeypatch.setattr(module, "ExampleMaker", lambda *given: given)
     monkeypatch.setattr(module, "batches", lambda *given: iter(given))
@@ -226,3 +234,4 @@ def test_the_process_makes_batches_with_one_thread(monkeypatch: pytest.MonkeyPat
 
     assert put == [(Path(), [], TRAIN, AugmentSettings()), TRAIN, AugmentSettings(), 7]
     assert threads == [1]
+    assert watching == [{"target": module._end_with_the_parent, "daemon": True}]
