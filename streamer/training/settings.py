@@ -169,7 +169,7 @@ class AugmentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     channel: _Share = 0.6
     """Spectral tilt, band limits."""
     codec: _Share = 0.1
-    """Mu-law at 8 kHz."""
+    """Mu-law of eight bits, as in telephony."""
     cut: _Share = 0.15
     """Cut off in the middle, as a partial is."""
     lead_seconds: Annotated[float, msgspec.Meta(ge=0)] = 1.0

@@ -214,3 +214,25 @@ def test_sound_that_is_missing_before_the_first_is_a_gap(clock: Clock, waited: f
     ring.on_sound(BLOCK, 320, None, FINE)
 
     assert taken(outgoing) == [*lost, Sound(BLOCK), Sound(BLOCK)]
+
+
+@pytest.mark.parametrize("shift", [-0.01, 0.0])
+def test_a_loss_is_reported_from_a_tenth_of_a_second_on(clock: Clock, shift: float) -> None:
+    outgoing: SimpleQueue[Message | None] = SimpleQueue()
+    ring = Ring(outgoing, 16_000)
+    clock.now = 0.0
+    ring.on_sound(BLOCK, 320, None, FINE)
+    clock.now = 0.125 + shift
+    ring.on_sound(bytes(800), 400, None, OVERFLOW)
+
+    assert [message.seconds for message in taken(outgoing) if isinstance(message, Lost)] == [0.1][: shift == 0]
+
+
+def test_an_overflow_before_the_first_sound_is_none(clock: Clock) -> None:
+    outgoing: SimpleQueue[Message | None] = SimpleQueue()
+    ring = Ring(outgoing, 16_000)
+    clock.now += 10.0
+    ring.on_sound(BLOCK, 320, None, OVERFLOW)
+    ring.on_sound(BLOCK, 320, None, FINE)
+
+    assert taken(outgoing) == [Sound(BLOCK)] * 2

@@ -125,6 +125,51 @@ def test_a_room_is_heard_as_its_response_and_a_channel_without_strength_not_at_a
     assert np.abs(later[3:] - 0.5 * wave(size)[:-3]).max() < 1e-6
 
 
+def louder(changed: Wave, before: Wave, low: float, high: float) -> float:
+    """Decibels by which a band is louder; its bounds are shares of 8 kHz."""
+    spectra = [np.abs(np.fft.rfft(sound)) ** 2 for sound in (changed, before)]
+    band = slice(round(low * len(spectra[0])), round(high * len(spectra[0])))
+    return float(10 * np.log10(spectra[0][band].sum() / spectra[1][band].sum()))
+
+
+def test_a_channel_colours_speech_gently_and_cuts_off_the_ends_of_some() -> None:
+    before = wave(32_000)
+    changed = [module._filtered(before, np.ones(1, np.float32), np.random.default_rng(seed), 1.0) for seed in range(40)]
+    middle, top, bottom = (
+        np.array([louder(each, before, low, high) for each in changed])
+        for low, high in ((0.2, 0.4), (0.98, 1.0), (0.0005, 0.004))
+    )
+
+    assert np.abs(middle).max() < 12
+    assert 2 < middle.std() < 6
+    assert 0.1 < (top < -35).mean() < 0.5
+    assert 0.05 < (bottom - middle < -20).mean() < 0.4
+
+
+@pytest.mark.parametrize("kind", ["reverberation", "channel", "codec"])
+def test_each_change_is_made_by_its_chance_and_with_strength_only(kind: str) -> None:
+    def changes(chance: float, strength: float) -> list[bool]:
+        augmenter = Augmenter(msgspec.structs.replace(PLAIN, **{kind: chance}), NOISES)
+        sounds = [augmenter.changed(wave(4_000), np.random.default_rng(seed), strength) for seed in range(20)]
+        return [np.abs(sound - wave(4_000) * level(sound, wave(4_000))).max() > 3 / 32768 for sound in sounds]
+
+    assert all(changes(1.0, 1.0))
+    assert not any(changes(1.0, 0.0))
+    assert 4 <= sum(changes(0.5, 1.0)) <= 16
+
+
+def test_a_room_is_heard_after_what_is_said() -> None:
+    click = np.zeros(8_000, np.float32)
+    click[1_000] = 0.5
+    rooms = Augmenter(msgspec.structs.replace(PLAIN, reverberation=1), NOISES)
+    tails = [
+        float(np.mean(rooms.changed(click, np.random.default_rng(seed), 1.0)[1_700:3_000] ** 2)) for seed in range(8)
+    ]
+
+    # Dither alone has a third of a step's square.
+    assert min(tails) > 4 / 3 / 32768**2
+
+
 def test_a_rooms_tail_decays_behind_its_direct_sound() -> None:
     for seed in range(8):
         response = module._room(np.random.default_rng(seed))
