@@ -165,3 +165,25 @@ def test_another_source_of_the_server_is_told_also_after_an_outage_and_its_retur
         "microphone is back after 2.0 s",
         "the sound server gives usb (USB Mic)",
     ]
+
+
+def test_one_that_is_waited_for_is_looked_for_at_once_and_then_less_and_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    processes = Processes(*([(0.0, GONE)] for _ in range(4)), [(9, OPENED), (9, FRAME)])
+    run(monkeypatch, processes, taken(1), AudioSettings(wait_for_device="always"))
+
+    assert [process.started_at for process in processes.made] == pytest.approx([0, 0, 0.1, 0.3, 0.7])
+
+
+def test_the_sound_that_is_unfinished_at_the_end_is_filled_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    processes = Processes([(0, OPENED), (1, FRAME), (1, Sound(b"\1" * 320)), (2, None)])
+    monkeypatch.setattr(device_stream, "CaptureProcess", processes)
+
+    async def scenario() -> list[Frame | Gap]:
+        async with Microphone(clock=VirtualClock()) as source:
+            asyncio.get_running_loop().call_later(1.5, source.close)
+            return [item async for item in singly(source.frames())]
+
+    assert run_virtual(scenario()) == [Frame(FRAME.pcm, 0), Frame(b"\1" * 320 + bytes(320), 320)]
+    assert processes.made[0].calls == ["finish", "kill"]
