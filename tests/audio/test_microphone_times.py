@@ -13,6 +13,7 @@ import pytest
 from streamer.audio import device_stream
 from streamer.audio.capture_wire import CaptureRequest, HeardSource, Lost, Message, Opened, Refused, Sound
 from streamer.audio.microphone import Microphone
+from streamer.errors import SourceClosedError
 from streamer.settings.audio import AudioSettings
 from streamer.types import MICROPHONE_LOST, DeviceAwaited, Frame, Gap, Notice, Severity
 from tests.audio.test_device_stream import FakeProcess
@@ -167,13 +168,38 @@ def test_another_source_of_the_server_is_told_also_after_an_outage_and_its_retur
     ]
 
 
-def test_one_that_is_waited_for_is_looked_for_at_once_and_then_less_and_less_often(
-    monkeypatch: pytest.MonkeyPatch,
+def test_one_that_is_waited_for_is_looked_for_at_once_and_then_less_and_less_often_and_told_of_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    told: list[Notice | DeviceAwaited] = []
     processes = Processes(*([(0.0, GONE)] for _ in range(4)), [(9, OPENED), (9, FRAME)])
-    run(monkeypatch, processes, taken(1), AudioSettings(wait_for_device="always"))
+    run(monkeypatch, processes, taken(1), AudioSettings(wait_for_device="always"), told.append)
 
     assert [process.started_at for process in processes.made] == pytest.approx([0, 0, 0.1, 0.3, 0.7])
+    assert told == [DeviceAwaited("", EPOCH, "unplugged")]
+    assert caplog.messages == ["waiting for microphone: unplugged"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "first", "reason"),
+    [
+        (AudioSettings(), [], "was being opened"),
+        (AudioSettings(wait_for_device="always"), [], "was being opened"),
+        (AudioSettings(wait_for_device="always"), [[(0.0, GONE)]], "was waited for"),
+    ],
+)
+def test_one_that_opens_in_the_moment_in_which_it_is_closed_is_not_heard(
+    monkeypatch: pytest.MonkeyPatch, settings: AudioSettings, first: list[Script], reason: str
+) -> None:
+    monkeypatch.setattr(device_stream, "CaptureProcess", Processes(*first, [(1, OPENED), (2, FRAME)]))
+
+    async def scenario() -> None:
+        source = Microphone(settings, clock=VirtualClock())
+        asyncio.get_running_loop().call_later(1, source.close)
+        with pytest.raises(SourceClosedError, match=f"{reason}, and then not wanted any more"):
+            await source.__aenter__()
+
+    run_virtual(scenario())
 
 
 def test_the_sound_that_is_unfinished_at_the_end_is_filled_up(monkeypatch: pytest.MonkeyPatch) -> None:
