@@ -53,6 +53,18 @@ def test_a_number_that_a_forced_cut_parts_stays_as_it_was_said() -> None:
     assert finisher.final(tokens("五万个好六十人"), "好，60人一百二十", sentence_may_end=True) == "五万个好，60人。"
 
 
+def test_a_number_at_the_end_is_written_where_silence_ends_it() -> None:
+    finisher = CaptionFinisher(None)
+
+    assert finisher.final(tokens("一百二十"), "", sentence_may_end=True) == "120"
+    assert finisher.final(tokens("一百二十"), "", sentence_may_end=False) == "一百二十"
+
+
+def test_nothing_said_is_nothing_written() -> None:
+    assert CaptionFinisher(None, names_at=lambda _: None).final((), "大家好", sentence_may_end=True) == ""
+    assert pauses_after(()) == []
+
+
 def test_names_that_are_listed_for_the_utterance_keep_their_numerals() -> None:
     names = names_pattern(["十八里店"])
     finisher = CaptionFinisher(ScriptedPunctuator(), names_at=lambda start: names if start == 0 else None)

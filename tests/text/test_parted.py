@@ -44,6 +44,15 @@ def test_what_follows_no_numeral_is_written(before: str) -> None:
     assert normalise_parted("二十个人", before, "") == "20个人"
 
 
+def test_what_begins_with_no_numeral_goes_on_with_no_number() -> None:
+    assert normalise_parted("人来了三十个", "一共一百二十", "") == "人来了30个"
+
+
+def test_digits_beside_a_digit_are_written_and_beside_a_place_not() -> None:
+    assert normalise_parted("三八零零", "他说第五", "") == "3800"
+    assert normalise_parted("有三八零零", "", "万") == "有三八零零"
+
+
 @pytest.mark.parametrize("text", ["一百二十，", "一百二十人"])
 def test_what_does_not_end_in_a_numeral_is_written(text: str) -> None:
     assert normalise_parted(text, "", None) == normalise(text) != text

@@ -17,6 +17,8 @@ from streamer.text.pinyin import LETTERS, Syllable, canonical, is_hanzi, parse_s
         ("nue4", "nve4"),
         ("jv1", "ju1"),
         ("yve4", "yue4"),
+        ("qv4", "qu4"),
+        ("xvan3", "xuan3"),
         ("de", "de5"),
         ("de0", "de5"),
         ("n2", "en2"),
@@ -49,6 +51,18 @@ def test_what_is_no_syllable_is_refused(wrong: str) -> None:
         ("lve4", Syllable("l", "ve", 4)),
         ("ang2", Syllable("", "ang", 2)),
         ("shuang1", Syllable("sh", "uang", 1)),
+        ("chi1", Syllable("ch", "iii", 1)),
+        ("shi4", Syllable("sh", "iii", 4)),
+        ("ri4", Syllable("r", "iii", 4)),
+        ("ci2", Syllable("c", "ii", 2)),
+        ("si4", Syllable("s", "ii", 4)),
+        ("zan4", Syllable("z", "an", 4)),
+        ("ji1", Syllable("j", "i", 1)),
+        ("que4", Syllable("q", "ve", 4)),
+        ("xuan3", Syllable("x", "van", 3)),
+        ("qiong2", Syllable("q", "iong", 2)),
+        ("weng1", Syllable("", "ueng", 1)),
+        ("yo1", Syllable("", "io", 1)),
     ],
 )
 def test_syllables_come_apart_by_sound(spelling: str, expected: Syllable) -> None:
@@ -65,6 +79,7 @@ def test_syllables_come_apart_by_sound(spelling: str, expected: Syllable) -> Non
         ("旅游略", ["lv3", "you2", "lve4"]),
         ("嗯，好。", ["en5", "hao3"]),
         ("CEO你好", ["C", "E", "O", "ni3", "hao3"]),
+        ("a座", ["A", "zuo4"]),
         ("", []),
     ],
 )
@@ -77,7 +92,8 @@ def test_toneless_drops_the_tone_but_keeps_letters() -> None:
 
 
 def test_hanzi_are_told_from_punctuation_and_digits() -> None:
-    assert [is_hanzi(character) for character in "中〇㐀，2A"] == [True, True, True, False, False, False]
+    assert [is_hanzi(character) for character in "一中\u9fff〇㐀\u4dbf"] == [True] * 6
+    assert [is_hanzi(character) for character in "，2A\u33ff\u4dc0\ua000"] == [False] * 6
 
 
 UNREAD = "兙兡嗧桛烪瓧瓰瓱瓼甅"
