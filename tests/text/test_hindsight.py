@@ -105,6 +105,30 @@ def test_a_silence_that_is_usual_between_characters_is_none() -> None:
     assert texts([final("好的"), final("走", 0.6)]) == ["好的", "走。"]
 
 
+def test_a_silence_between_lines_is_what_is_longer_than_usual_between_characters() -> None:
+    tokens = tuple(
+        Token(one, "hao3", at * SECOND // 4, at * SECOND // 4 + SECOND // 8) for at, one in enumerate("好的吧")
+    )
+    punctuator = AskedPunctuator()
+    hindsight = Hindsight(punctuator, TextSettings())
+    for one in (replace(final("好的吧"), tokens=tokens), final("走", 1.0), final("但", 1.3125)):
+        hindsight.push(one)
+    hindsight.finish()
+
+    # 0.375 s without 0.125; and 0.0625, which is none.
+    assert punctuator.asked == [(told("好的吧走但", {2: 0.25}), 0, 5)]
+
+
+def test_a_number_that_no_cut_parts_is_written_without_a_mark_too() -> None:
+    assert texts([final("一共一百二十"), final("五万块", 1.5)]) == ["一共120", "5万块。"]
+
+
+def test_a_line_without_words_between_the_parts_of_a_number_is_none_of_them() -> None:
+    cut = replace(final("一共一百二十"), end_reason=EndReason.FORCED)
+
+    assert texts([cut, final("", 1.5, written=""), final("五万块", 1.5)]) == ["一共一百二十", "", "五万块。"]
+
+
 def test_numbers_are_written_in_digits_as_in_captions() -> None:
     assert texts([final("一共二十五个")]) == ["一共25个。"]
     assert texts([final("一共二十五个")], TextSettings(numbers=False)) == ["一共二十五个。"]
