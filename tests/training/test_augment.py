@@ -179,6 +179,17 @@ def test_a_rooms_tail_decays_behind_its_direct_sound() -> None:
         assert np.abs(tail[: len(tail) // 4]).mean() > 4 * np.abs(tail[-len(tail) // 4 :]).mean()
 
 
+def test_a_room_is_direct_sound_then_echoes_and_a_tail_of_its_own_loudness() -> None:
+    rooms = [module._room(np.random.default_rng(seed)) for seed in range(24)]
+
+    assert all(not room[1:8].any() for room in rooms)
+    assert all(np.sum(room[640:] ** 2) <= 1.0001 for room in rooms)
+    # Half of the direct sound at most; a tail alone reaches no fifth of one so loud.
+    echoes = [float(np.abs(room[8:640]).max() / room[0]) for room in rooms if room[0] > 2]
+    assert 0.3 < max(echoes) < 0.7
+    assert min(echoes) < 0.2
+
+
 def test_telephony_leaves_255_levels_which_are_finer_for_quiet_sound() -> None:
     heard = module._companded(wave(), np.random.default_rng(1))
     levels = np.unique(heard)
@@ -187,3 +198,12 @@ def test_telephony_leaves_255_levels_which_are_finer_for_quiet_sound() -> None:
     assert np.abs(heard).max() <= 1
     assert np.corrcoef(heard, wave())[0, 1] > 0.999
     assert np.diff(levels).min() < 0.1 * np.diff(levels).max()
+
+
+@pytest.mark.parametrize("peak", [0.01, 0.9])
+def test_telephony_hears_quiet_and_loud_sound_at_levels_of_its_own(peak: float) -> None:
+    before = wave() * np.float32(peak / np.abs(wave()).max())
+    peaks = [float(np.abs(module._companded(before, np.random.default_rng(seed))).max()) for seed in range(24)]
+
+    assert 0.09 < min(peaks) < 0.2
+    assert 0.7 < max(peaks) <= 1
