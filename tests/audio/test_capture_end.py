@@ -1,13 +1,46 @@
-"""What the capture process passes on, and what ends it."""
+"""What the capture process passes on, what it waits for, and what ends it."""
 
 from __future__ import annotations
 
 from queue import SimpleQueue
+from types import SimpleNamespace
 
 import pytest
 
 from streamer.audio import capture, pulse_watch
-from streamer.audio.capture_wire import HeardSource, Lost, Message, Refused, Sound, encode
+from streamer.audio.capture_wire import Away, CaptureRequest, HeardSource, Lost, Message, Refused, Sound, encode
+from streamer.audio.input_choice import RefusalError
+
+
+def test_a_device_that_is_away_is_looked_for_less_often_later_and_for_a_quarter_of_an_hour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    told: list[Message] = []
+    starts: list[str] = []
+    portaudio = SimpleNamespace(
+        PortAudioError=OSError,
+        _terminate=lambda: starts.append("end"),
+        _initialize=lambda: starts.append("start"),
+    )
+
+    def refuse(*_: object) -> None:
+        raise RefusalError("no microphone was found")
+
+    monkeypatch.setattr(capture, "_open_now", refuse)
+    monkeypatch.setattr(capture, "_send", told.append)
+    monkeypatch.setattr(capture.time, "monotonic", lambda: 50.0 + sum(waits))
+    monkeypatch.setattr(capture.time, "sleep", waits.append)
+    with pytest.raises(RefusalError, match="no microphone was found"):
+        capture._open(portaudio, CaptureRequest(is_patient=True), SimpleQueue())
+
+    soon = next(at for at, wait in enumerate(waits) if wait == 1.0)
+    assert waits == [0.2] * soon + [1.0] * (len(waits) - soon)
+    assert sum(waits[:soon]) == pytest.approx(10, abs=0.21)
+    assert sum(waits) == pytest.approx(901, abs=1.1)
+    assert told == [Away("no microphone was found")] * len(waits)
+    assert starts == ["end", "start"] * len(waits)
+
 
 USB, WEBCAM, CHOSEN = (
     HeardSource("usb", "USB Mic"),

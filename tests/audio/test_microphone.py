@@ -47,6 +47,18 @@ async def test_a_device_that_allows_16_khz_is_opened_at_16_khz(fake: pytest.Monk
     assert await opened(AudioSettings()) == ("Microphone", 16_000)
 
 
+@pytest.mark.parametrize(("own", "latency"), [(None, "80"), ("25", "25")])
+async def test_a_sound_server_holds_back_no_more_than_the_settings_say_or_else_the_environment(
+    fake: pytest.MonkeyPatch, own: str | None, latency: str
+) -> None:
+    fake.setenv("FAKE_MICROPHONE", "latency")
+    fake.delenv("PULSE_LATENCY_MSEC", raising=False)
+    if own is not None:
+        fake.setenv("PULSE_LATENCY_MSEC", own)
+
+    assert await opened(AudioSettings(latency_ms=80)) == (latency, 16_000)
+
+
 async def test_a_device_that_refuses_16_khz_is_resampled(fake: pytest.MonkeyPatch) -> None:
     fake.setenv("FAKE_MICROPHONE", "only 48 kHz")
     settings = AudioSettings(channel=1)

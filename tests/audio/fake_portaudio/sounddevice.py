@@ -48,6 +48,7 @@ def _device(name: str, channels: int, rate: float) -> dict[str, object]:
 _DEVICES = {
     "no inputs": [_device("HDMI", 0, 44100.0)],
     "only 48 kHz": [_device("USB Mic", 2, 48000.0)],
+    "latency": [_device(os.environ.get("PULSE_LATENCY_MSEC", ""), 1, 16000.0)],
     "mono": [_device("Headset", 1, 16000.0)],
     "server": [_device("pulse", 32, 44100.0), _device("default", 32, 44100.0)],
     "unplugged": [_device("Webcam", 1, 16000.0), _device("USB Mic", 2, 16000.0)],
