@@ -149,7 +149,7 @@ def test_what_stands_for_a_table_is_refused_beside_options_of_the_command_line_t
     path.write_text(text, encoding="utf-8")
 
     with pytest.raises(SettingsError) as refused:
-        load_settings(path, {"mqtt": {}})
+        load_settings(path, {"mqtt": {"protocol": "5"}})
 
     assert str(refused.value) == (
         f"configuration in {path}: Expected `object`, got `{found}` - at `$.mqtt`; it is a table: write [mqtt], "
