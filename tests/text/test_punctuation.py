@@ -164,6 +164,17 @@ def test_the_last_character_ends_as_an_utterance_does() -> None:
     assert Punctuator(runner, {"丁": 8}).marks_between([("丁", 0.0), ("丁", 0.0)], 0, 2) == ["、", "？"]
 
 
+def test_only_the_last_character_of_all_ends_as_an_utterance_does() -> None:
+    runner = ScriptedRunner()
+
+    # Something is known to follow the last that is asked for.
+    assert Punctuator(runner, {"丁": 8}).marks_between([("丁", 0.0)] * 3, 0, 2) == ["、", "、"]
+    # A window of 176 ends before it.
+    marks = Punctuator(runner, {"丁": 8}).marks_between([("丁", 0.25)] * 200, 0, 200)
+    assert marks == ["、"] * 199 + ["？"]
+    assert runner.pauses[-1] == [0.25] * 63 + [0.5]
+
+
 def test_many_characters_are_judged_in_windows_with_context_on_both_sides() -> None:
     runner = ScriptedRunner()
     shown = [("甲" if at % 200 == 175 else "好", 0.0) for at in range(400)]

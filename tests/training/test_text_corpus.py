@@ -90,6 +90,7 @@ def test_only_ideographs_and_latin_letters_are_bare() -> None:
         ("一二三四五六", "一二三四五六", True),
         ("一二三四五六", "甲一二三四五六", True),
         ("一二三四五六", "一二三四五六乙", True),
+        ("一二三四五六七", "甲一二三四五六七", True),
         ("一二三四五六七", "甲一二三四五六", False),
         ("一二三四五六七", "甲二三四五六七", False),
         ("一二三四五", "一二三四五六", False),
@@ -125,6 +126,16 @@ def test_whole_meetings_are_held_out(meetings: Corpus) -> None:
 
     assert kept == ["散会"]
     assert held == ["大家好开始吧", "我同意", "为什么"]
+
+
+def test_texts_that_are_no_meetings_are_read_whichever_meetings_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "lines.txt"
+    path.write_text("你好\n", encoding="utf-8")
+    corpus, none = Corpus("lines", path, "lines"), EvaluationTexts([])
+
+    assert [one.characters for one in read_passages(corpus, evaluation=none, meetings={"13"}, keep_meetings=True)] == [
+        "你好"
+    ]
 
 
 def test_a_first_heading_behind_a_byte_order_mark_holds_its_meeting_out(meetings: Corpus) -> None:
