@@ -2,6 +2,8 @@
 
 No recogniser reads the same sound twice alike. What that alone makes is told in two ways: by the same count at places
 where the live reading was not cut, and, at the very seams, by the count of the uncut reading against the two others.
+Where all three readings have one syllable for two that were said, which of the two each of them is taken for hangs on
+how like they sound: the live one may seem to have lost the other. How much of the count that is, is told beside it.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ class Place:
     doubled: int
     uncut: int
     """Syllables that the uncut reading lost or doubled there, against the live reading and the one at true borders."""
+    shifted: int = 0
+    """How many of the lost and doubled ones both other readings lost or doubled too, one syllable beside."""
 
 
 @dataclass(slots=True)
@@ -52,6 +56,11 @@ class Seams:
         return sum(place.doubled for place in self.places)
 
     @property
+    def shifted(self) -> int:
+        """Of the lost and doubled ones, those that both other readings lost or doubled one syllable beside."""
+        return sum(place.shifted for place in self.places)
+
+    @property
     def wrong_per_50(self) -> float:
         """Syllables lost or doubled at fifty of them."""
         return self._per_50(self.lost + self.doubled)
@@ -70,7 +79,8 @@ def place(recording: str, live: Reading, true: Reading, uncut: Reading, sample: 
     at = sum(1 for time in true.times if time < sample)
     near = range(max(0, at - _NEAR), min(len(live.heard), at + _NEAR))
     lost, doubled = differences(live, (true, uncut), near)
-    return Place(recording, lost, doubled, sum(differences(uncut, (true, live), near)))
+    uncut_differs = sum(differences(uncut, (true, live), near))
+    return Place(recording, lost, doubled, uncut_differs, shifted(live, (true, uncut), near))
 
 
 def differences(reading: Reading, others: Sequence[Reading], near: range) -> tuple[int, int]:
@@ -78,6 +88,27 @@ def differences(reading: Reading, others: Sequence[Reading], near: range) -> tup
     lost = sum(all(other.heard[one] for other in others) and not reading.heard[one] for one in near)
     doubled = sum(max(0, reading.extra[one] - max(other.extra[one] for other in others)) for one in near)
     return lost, doubled
+
+
+def shifted(reading: Reading, others: Sequence[Reading], near: range) -> int:
+    """How many of the differences stand beside a syllable that all others lost or doubled, and this reading did not."""
+    missing = [[int(not each) for each in one.heard] for one in (reading, *others)]
+    return _shifted(missing, near) + _shifted([one.extra for one in (reading, *others)], near)
+
+
+def _shifted(counts: Sequence[Sequence[int]], near: range) -> int:
+    """Of what the first row has more than any other in this range, how much one place beside, all others have more."""
+    excess = [max(0, own - max(theirs)) for own, *theirs in zip(*counts, strict=True)]
+    lack = [max(0, min(theirs) - own) for own, *theirs in zip(*counts, strict=True)]
+    found = 0
+    for at in near:
+        for beside in (at - 1, at + 1):
+            if 0 <= beside < len(lack):
+                moved = min(excess[at], lack[beside])
+                excess[at] -= moved
+                lack[beside] -= moved
+                found += moved
+    return found
 
 
 def more_than(seams: Sequence[Place], plain: Sequence[Place], resamples: int = 2000) -> Rate:

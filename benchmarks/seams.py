@@ -172,6 +172,7 @@ def _counted(seams: Seams) -> dict[str, Any]:
         "count": len(seams.places),
         "lost": seams.lost,
         "doubled": seams.doubled,
+        "shifted": seams.shifted,
         "wrong_per_50": seams.wrong_per_50,
         "uncut_per_50": seams.uncut_per_50,
     }
@@ -196,10 +197,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _show(report: dict[str, Any], console: Console) -> None:
     table = Table(title=f"seams, {report['table']}, pack {report['pack']}")
-    for name in ("cut", "seams", "lost", "doubled", "wrong per 50", "uncut reading, per 50"):
+    for name in ("cut", "seams", "lost", "doubled", "shifted", "wrong per 50", "uncut reading, per 50"):
         table.add_column(name, justify="left" if name == "cut" else "right")
     for seams in report["seams"]:
-        counts = [str(seams[name]) for name in ("count", "lost", "doubled")]
+        counts = [str(seams[name]) for name in ("count", "lost", "doubled", "shifted")]
         table.add_row(seams["kind"], *counts, f"{seams['wrong_per_50']:.2f}", f"{seams['uncut_per_50']:.2f}")
     console.print(table)
     more = report["more_per_50"]

@@ -38,6 +38,18 @@ def test_the_uncut_reading_is_counted_alike() -> None:
     assert place("a", ALL, ALL, with_more(4), SEAM) == Place("a", lost=0, doubled=0, uncut=1)
 
 
+def test_what_both_other_readings_lost_or_doubled_one_syllable_beside_is_told() -> None:
+    assert place("a", without(3), without(4), without(4), SEAM) == Place("a", lost=1, doubled=0, uncut=0, shifted=1)
+    assert place("a", without(3), without(4), without(2), SEAM).shifted == 0  # each lost another one
+    assert place("a", without(3), without(3, 4), without(3, 4), SEAM) == Place("a", lost=0, doubled=0, uncut=0)
+    assert place("a", without(3, 4), without(4), without(4), SEAM).shifted == 0  # one more than they
+    assert place("a", without(3), without(5), without(5), SEAM).shifted == 0  # two syllables away
+    assert place("a", without(3, 5), without(4), without(4), SEAM) == Place("a", lost=2, doubled=0, uncut=0, shifted=1)
+    assert place("a", without(1), without(0), without(0), SEAM).shifted == 1  # theirs is no longer near the seam
+    assert place("a", with_more(4), with_more(3), with_more(3), SEAM).shifted == 1
+    assert place("a", with_more(4, 2), with_more(3), with_more(3), SEAM) == Place("a", 0, 2, uncut=0, shifted=1)
+
+
 def test_figures_are_given_for_fifty_seams() -> None:
     seams = Seams("all", [Place("a", 1, 0, 2), Place("a", 0, 1, 0), Place("b", 0, 0, 0), Place("b", 0, 0, 0)])
     assert (seams.lost, seams.doubled) == (1, 1)
