@@ -90,7 +90,8 @@ class FfmpegReader:
         except AudioFileError:
             self.close()
             raise
-        self._tracks = 1 if skip else _tracks_in(path, program)
+        # A WAV has one; beyond 4 GiB, ffmpeg would take its sound for chunks, and read all of it to count.
+        self._tracks = 1 if skip or ignore_length else _tracks_in(path, program)
         self._taken = 0
 
     @property

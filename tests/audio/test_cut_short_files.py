@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -133,6 +135,22 @@ def test_a_wav_that_is_longer_than_its_header_can_count_is_read_on(tmp_path: Pat
             heard += next(pieces)
 
     assert heard[:64_000] == pcm(noise(1.0)) + bytes(32_000)
+
+
+@needs_ffmpeg
+def test_a_wav_that_is_longer_than_its_header_can_count_is_not_read_through_for_its_tracks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Sequence[str]] = []
+
+    def noted(process: subprocess.Popen[bytes], command: Sequence[str], **options: Any) -> None:
+        started.append(command)
+        start(process, command, **options)
+
+    start = subprocess.Popen.__init__
+    monkeypatch.setattr(subprocess.Popen, "__init__", noted)
+    with SoundFile(write_overflown(tmp_path / "a.wav")):
+        assert ["-ignore_length" in command for command in started] == [True]
 
 
 def test_a_wav_that_is_longer_than_its_header_can_count_is_refused_without_ffmpeg(
