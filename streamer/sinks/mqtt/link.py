@@ -29,6 +29,7 @@ from streamer.sinks.mqtt.link_errors import (
 )
 from streamer.sinks.mqtt.reasons import hint_for_silence
 from streamer.sinks.mqtt.sizes import check_size
+from streamer.sinks.mqtt.watched import WatchedClient
 
 T = TypeVar("T")
 
@@ -42,7 +43,7 @@ _UNSPECIFIED = 0x80
 """The only reason that MQTT 3.1.1 gives for a subscription that is refused."""
 
 
-class Link(aiomqtt.Client):
+class Link(WatchedClient):
     """A client that lives for one connection.
 
     aiomqtt 2.5 keeps neither the limits in CONNACK nor the code in PUBACK, so that its callbacks are extended here;
