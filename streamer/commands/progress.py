@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +13,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 from streamer.commands.sound_words import sound_words
+from streamer.sinks.minutes.writer import length_of
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
 
@@ -106,7 +106,7 @@ class _RemainingColumn(ProgressColumn):
         speed = _speed(task)
         if speed is None or task.remaining is None:
             return Text("-:--:--")
-        return Text(str(timedelta(seconds=round(max(0.0, task.remaining) / speed))))
+        return Text(length_of(round(max(0.0, task.remaining) / speed)))
 
 
 def _speed(task: Task) -> float | None:

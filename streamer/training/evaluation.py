@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,17 +79,16 @@ def onnx_recognised(model: Path, utterances: Sequence[TestUtterance], tokens: li
     """Transcripts by an exported model in dynamic or static form, one utterance at a time as in live use."""
     from streamer.asr.runners.onnx import OnnxRunner  # noqa: PLC0415 - not needed in training
 
-    runner = OnnxRunner(model, RecognizerSettings(threads=1))
-    frames = runner.inputs[0].shape[1]
     texts = []
-    for utterance in utterances:
-        features = utterance.example.features
-        length = np.array([[min(250, len(features) // 4)]], np.int32)
-        if frames is not None:
-            features = np.pad(features, ((0, frames - len(features)), (0, 0)))
-        (ids,) = runner.run({"features": features[None, :, :, None], "length": length})["ids"]
-        texts.append([tokens[token] for token in ids if token >= 0])
-    runner.close()
+    with closing(OnnxRunner(model, RecognizerSettings(threads=1))) as runner:
+        frames = runner.inputs[0].shape[1]
+        for utterance in utterances:
+            features = utterance.example.features
+            length = np.array([[min(250, len(features) // 4)]], np.int32)
+            if frames is not None:
+                features = np.pad(features, ((0, frames - len(features)), (0, 0)))
+            (ids,) = runner.run({"features": features[None, :, :, None], "length": length})["ids"]
+            texts.append([tokens[token] for token in ids if token >= 0])
     return texts
 
 

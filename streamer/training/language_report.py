@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -30,17 +31,16 @@ def exported_error_rates(
         from streamer.asr.runners.onnx import OnnxRunner  # noqa: PLC0415 - ONNX Runtime is optional here
     except ImportError as error:
         raise MissingDependencyError(f"onnxruntime is missing: {install_command('train')}") from error
-    runner = OnnxRunner(path, RecognizerSettings(threads=1))
-    given = runner.inputs[0].name
     confusions, clean = simulated_confusions(corpus.acoustic), sentences(corpus.test)
     found: dict[float, float] = {}
-    for rate in rates:
-        wrong = 0
-        for syllables, characters in heard(clean, confusions, rate):
-            (ids,) = runner.run({given: syllables[None].astype(np.int32)})["ids"]
-            wrong += int((ids[1:] != characters).sum())
-        found[rate] = wrong / max(1, sum(len(characters) for _, characters in clean))
-    runner.close()
+    with closing(OnnxRunner(path, RecognizerSettings(threads=1))) as runner:
+        given = runner.inputs[0].name
+        for rate in rates:
+            wrong = 0
+            for syllables, characters in heard(clean, confusions, rate):
+                (ids,) = runner.run({given: syllables[None].astype(np.int32)})["ids"]
+                wrong += int((ids[1:] != characters).sum())
+            found[rate] = wrong / max(1, sum(len(characters) for _, characters in clean))
     return found
 
 

@@ -166,9 +166,9 @@ async def test_a_caption_does_not_wait_until_the_broker_has_confirmed_what_was_s
             assert link._client.socket().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
 
 
-async def test_a_connection_lost_while_nobody_waits_for_it_is_no_error_of_the_loop(tmp_path: Path) -> None:
-    reported: list[dict[str, Any]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+async def test_a_connection_lost_while_nobody_waits_for_it_is_no_error_of_the_loop(
+    tmp_path: Path, reported: list[dict[str, Any]]
+) -> None:
     async with Mosquitto(tmp_path) as broker, asyncio.timeout(10):
         link = Link(parse_address(f"mqtt://127.0.0.1:{broker.port}/streamer"), MqttSettings())
         async with connected(link):

@@ -25,9 +25,7 @@ def break_while_sending(link: Link, broker: Mosquitto) -> None:
         link._client.loop_read()
 
 
-async def test_it_is_no_error_of_the_loop(tmp_path: Path) -> None:
-    reported: list[dict[str, Any]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+async def test_it_is_no_error_of_the_loop(tmp_path: Path, reported: list[dict[str, Any]]) -> None:
     async with Mosquitto(tmp_path) as broker, asyncio.timeout(10):
         link = Link(parse_address(f"mqtt://127.0.0.1:{broker.port}/streamer"), MqttSettings())
         async with connected(link):
