@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import stat
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Final, Protocol
 
 from streamer.asr.hotword_list import Hotword, parse_hotword, parse_kept_hotword, read_hotwords
@@ -16,6 +18,11 @@ from streamer.types import HotwordsChanged
 _Stamp = tuple[int, int, int]
 """What changes when a file is written or replaced: modification time in ns, size in bytes, inode."""
 _ABSENT: Final[_Stamp] = (0, 0, 0)
+_PATIENCE_S: Final = 0.05
+"""How long the words wait for a look at their list. A disk that answers at all does so sooner: an utterance so has the
+words of its own time, and captions do not stand still while a network disk hangs."""
+_SILENT_S: Final = 5.0
+"""From when on a look that is not done is a disk that does not answer. The longest lists are read in a second."""
 
 
 class HotwordSource(Protocol):
@@ -36,36 +43,55 @@ class HotwordSource(Protocol):
 class HotwordWatch:
     """Hotwords of the settings, shared by the recognisers of all rooms. May be used from any thread.
 
-    A list is looked at whenever :attr:`words` is asked for and read again when it was written or replaced; as long as
-    it cannot be read, or is a pipe, the words before stay.
+    A list is looked at whenever :attr:`words` is asked for, in a thread of its own, and read again when it was written
+    or replaced; as long as it cannot be read, does not answer, or is a pipe, the words before stay.
     """
 
-    def __init__(self, settings: HotwordSettings) -> None:
+    def __init__(
+        self,
+        settings: HotwordSettings,
+        *,
+        patience_s: float = _PATIENCE_S,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Read them.
+
+        Args:
+            settings: of the run.
+            patience_s: how long :attr:`words` waits for a look that it began.
+            monotonic: clock in seconds.
 
         Raises:
             SettingsError: a word or the list is malformed, or the list cannot be read.
         """
         self._own = tuple(_parsed(word) for word in settings.words)
         self._path = named(settings.file) if settings.file else None
+        self._patience_s = patience_s
+        self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._stamp = _ABSENT
-        self._stamp = self._look()
+        self._looking: threading.Thread | None = None
+        """The look that has begun last, at :attr:`_looking_since`; one at a time, whoever asks."""
+        self._looking_since = 0.0
+        self._stamp = _ABSENT if self._path is None else self._stamp_of(self._path, _ABSENT)
         self._words = (*self._own, *(read_hotwords(self._path) if self._path is not None else ()))
         self._complaint = ""
 
     @property
     def words(self) -> tuple[Hotword, ...]:
         """The hotwords; the same object as long as nothing changed."""
+        if self._path is not None:
+            with self._lock:
+                is_due = self._looking is None or not self._looking.is_alive()
+                if is_due:
+                    # A daemon: what hangs with a disk must not keep the program from its end.
+                    self._looking = looking = threading.Thread(
+                        target=self._look, args=(self._path,), name="streamer-hotword-list", daemon=True
+                    )
+                    self._looking_since = self._monotonic()
+                    looking.start()
+            if is_due:
+                looking.join(self._patience_s)
         with self._lock:
-            found = self._look()
-            if self._path is not None and found != self._stamp:
-                self._stamp = found
-                try:
-                    self._words = (*self._own, *read_hotwords(self._path))
-                    self._complaint = ""
-                except SettingsError as error:
-                    self._complaint = f"{error}; the hotwords before stay in use"
             return self._words
 
     def words_from(self, start_sample: int) -> tuple[Hotword, ...]:  # noqa: ARG002 - the present ones, wherever sound is
@@ -81,17 +107,30 @@ class HotwordWatch:
     def complaint(self) -> str:
         """Why the list as it is now is not in use; empty where it is."""
         with self._lock:
+            is_looking = self._looking is not None and self._looking.is_alive()
+            if is_looking and self._monotonic() - self._looking_since >= _SILENT_S:
+                return f"hotwords {self._path}: its disk does not answer; the hotwords before stay in use"
             return self._complaint
 
-    def _look(self) -> _Stamp:
-        if self._path is None:
-            return _ABSENT
+    def _look(self, path: Path) -> None:
+        """Read the list where it is another than before."""
+        found = self._stamp_of(path, self._stamp)
+        if found == self._stamp:
+            return
         try:
-            found = self._path.stat()
+            words, complaint = (*self._own, *read_hotwords(path)), ""
+        except SettingsError as error:
+            words, complaint = self._words, f"{error}; the hotwords before stay in use"
+        with self._lock:
+            self._stamp, self._words, self._complaint = found, words, complaint
+
+    def _stamp_of(self, path: Path, before: _Stamp) -> _Stamp:
+        try:
+            found = path.stat()
         except OSError:
             return _ABSENT
         if not stat.S_ISREG(found.st_mode):  # a named pipe, say: it can be read once, and then keeps whoever reads it
-            return self._stamp
+            return before
         return found.st_mtime_ns, found.st_size, found.st_ino
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def write(path: Path, text: str | bytes) -> Path:
 
 
 def watched(path: Path, *words: str) -> HotwordWatch:
-    return HotwordWatch(HotwordSettings(words=words, file=str(path)))
+    return HotwordWatch(HotwordSettings(words=words, file=str(path)), patience_s=60.0)
 
 
 def test_words_of_the_settings_come_before_those_of_the_list(tmp_path: Path) -> None:
@@ -115,6 +116,51 @@ def test_a_list_that_is_missing_from_the_start_is_refused(tmp_path: Path) -> Non
 def test_a_malformed_word_of_the_settings_is_refused(word: str, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         HotwordWatch(HotwordSettings(words=(word,)))
+
+
+class HungDisk:
+    """Does not answer until it is let go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.answers = threading.Event()
+        stat = Path.stat
+
+        def hung(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+            if threading.current_thread() is not threading.main_thread():
+                self.answers.wait()
+            return stat(path, follow_symlinks=follow_symlinks)
+
+        monkeypatch.setattr(Path, "stat", hung)
+
+
+def test_nobody_waits_for_a_disk_that_does_not_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "words.txt", "重庆\n")
+    watch = HotwordWatch(HotwordSettings(file=str(path)), patience_s=0.0)
+    write(path, "昇腾\n")
+    disk = HungDisk(monkeypatch)
+
+    assert [watch.words, watch.words] == [(Hotword("重庆"),)] * 2
+    (look,) = (each for each in threading.enumerate() if each.name == "streamer-hotword-list")
+    disk.answers.set()
+    look.join()
+    assert watch.words == (Hotword("昇腾"),)
+
+
+def test_a_disk_that_does_not_answer_for_five_seconds_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    path = write(tmp_path / "words.txt", "重庆\n")
+    watch = HotwordWatch(HotwordSettings(file=str(path)), patience_s=0.0, monotonic=lambda: now[0])
+    disk = HungDisk(monkeypatch)
+
+    told = []
+    _ = watch.words
+    for now[0] in (100.0, 104.9, 105.0):
+        told.append(watch.complaint)
+    disk.answers.set()
+
+    assert told == ["", "", f"hotwords {path}: its disk does not answer; the hotwords before stay in use"]
 
 
 def test_words_of_the_past_are_found_by_their_place() -> None:
