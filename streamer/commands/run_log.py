@@ -11,7 +11,6 @@ from functools import partial
 from io import FileIO, TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TextIO
 
 from streamer.archive import Archive, data_folder
 from streamer.errors import StoreError
@@ -23,8 +22,8 @@ from streamer.sinks.standard_error import open_log
 
 _STANDARD_ERROR = 2
 _LOG_BYTES = 1_000_000
-_PATIENCE = 0.5
-"""Seconds for the last lines: whoever does not read must not keep us."""
+_READERS_PATIENCE, _DISK_PATIENCE = 0.5, 5.0
+"""Seconds for the last lines: neither who does not read nor a disk that hangs must keep us."""
 
 
 @contextlib.contextmanager
@@ -38,24 +37,32 @@ def run_log(output: Output, settings: Settings, data_dir: Path | None) -> Iterat
         StoreError: the file cannot be written.
     """
     with contextlib.ExitStack() as held:
-        handler: logging.Handler
+        target: logging.Handler
         form = "%(asctime)s %(levelname)s %(name)s: %(room)s%(message)s"
         if output is Output.TERMINAL:
-            path = Archive(data_folder(settings, data_dir)).data_dir / LOG_NAME
-            handler = _log_file(path)
+            target = _log_file(Archive(data_folder(settings, data_dir)).data_dir / LOG_NAME)
+            handler = _opened(held, target, _DISK_PATIENCE)
         else:
-            handler = _StandardErrorHandler(held.enter_context(Worker("streamer-log", patience=_PATIENCE)))
+            target = logging.StreamHandler()
+            handler = _opened(held, target, _READERS_PATIENCE)
             if are_together := are_read_together():
                 handler.addFilter(lambda record: not getattr(record, "is_noticed", False))
             if os.isatty(_STANDARD_ERROR) or (are_together and output is Output.PLAIN):
                 form = "! %(room)s%(message)s"
         handler.addFilter(_name_room)
         handler.setLevel(logging.WARNING)
-        handler.setFormatter(logging.Formatter(form))
-        held.callback(handler.close)
+        target.setFormatter(logging.Formatter(form))
         logging.getLogger().addHandler(handler)
         held.callback(logging.getLogger().removeHandler, handler)
         yield
+
+
+def _opened(held: contextlib.ExitStack, target: logging.Handler, patience: float) -> _ThreadHandler:
+    """What has a handler write, which is closed once it has written the last lines; that is waited for so long."""
+    worker = held.enter_context(Worker("streamer-log", patience=patience))
+    handler = _ThreadHandler(target, worker)
+    held.callback(handler.close)
+    return handler
 
 
 def _log_file(path: Path) -> logging.Handler:
@@ -90,14 +97,25 @@ class _OwnersFileHandler(RotatingFileHandler):
         return TextIOWrapper(FileIO(open_log(self.baseFilename), self.mode), encoding=self.encoding, errors=self.errors)
 
 
-class _StandardErrorHandler(logging.StreamHandler[TextIO]):
-    """Writes in a thread of its own: a terminal that was stopped (Ctrl-S), or a full pipe, blocks whoever writes."""
+class _ThreadHandler(logging.Handler):
+    """Has another handler write, in a thread of its own.
 
-    def __init__(self, worker: Worker) -> None:
+    A terminal that was stopped (Ctrl-S), a full pipe and a disk that hangs block whoever writes.
+    """
+
+    def __init__(self, target: logging.Handler, worker: Worker) -> None:
         super().__init__()
+        self._target = target
         self._worker = worker
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Have a record written; when a thousand wait for a reader, further ones are left out."""
+    def close(self) -> None:
+        """Close the other one behind what waits; where that has no end, it stays open."""
+        super().close()
         with contextlib.suppress(queue.Full):
-            self._worker.post(partial(super().emit, record))
+            self._worker.post(self._target.close)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Have a record written; when a thousand wait, further ones are left out."""
+        with contextlib.suppress(queue.Full):
+            # Without its lock, which is for several threads: whoever closes it would wait where this one hangs.
+            self._worker.post(partial(self._target.emit, record))

@@ -9,6 +9,8 @@ import re
 import stat
 import subprocess
 import sys
+import threading
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Self
 
@@ -54,6 +56,21 @@ def test_what_a_notice_says_is_not_logged_beside_it_and_the_rest_looks_like_one(
     lines = (run.stderr or run.stdout).splitlines()
 
     assert [re.sub(r"^\d{4}-\d\d-\d\d [\d:,]+ ", "", line) for line in lines] == expected
+
+
+def test_nobody_waits_for_the_disk_of_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = threading.Event()
+
+    def is_full(handler: RotatingFileHandler, record: logging.LogRecord) -> bool:
+        return not answers.wait(10)
+
+    monkeypatch.setattr(RotatingFileHandler, "shouldRollover", is_full)
+    with run_log(Output.TERMINAL, load_settings(), tmp_path):
+        logging.getLogger("streamer.test").warning("the disk does not answer")
+        answers.set()
+
+    assert (tmp_path / "streamer.log").read_text("utf-8").endswith("the disk does not answer\n")
+    assert not (tmp_path / "streamer.log.1").exists()
 
 
 def test_a_log_that_cannot_be_written_is_named(tmp_path: Path) -> None:
