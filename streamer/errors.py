@@ -13,7 +13,8 @@
     │   └── AscendError               a call into Ascend's pyACL failed
     │       └── AscendHungError       … or has not returned in time
     ├── StoreError                    the meeting store or the recording failed                  (exit 4)
-    │   └── RecordingError            … the recording alone: what is said is kept
+    │   ├── RecordingError            … the recording alone: what is said is kept
+    │   └── StoreHungError            … or has not answered for some seconds
     ├── SinkError                     an output (MQTT, minutes, transcripts, metrics, …) failed  (exit 5)
     ├── SummaryError                  a summary endpoint is down or answers nonsense             (exit 6)
     └── MissingDependencyError        an optional package or system library is absent            (exit 2)
@@ -113,6 +114,10 @@ class StoreError(StreamerError):
 
 class RecordingError(StoreError):
     """Sound cannot be written; the text of what is said is stored all the same."""
+
+
+class StoreHungError(StoreError):
+    """The disk has not answered for some seconds: nothing is lost yet."""
 
 
 class SinkError(StreamerError):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from streamer.errors import NOTICED, SinkError
 from streamer.interfaces import Sink
+from streamer.pipeline.keeping import Keeping
 from streamer.pipeline.lane import Lane
 from streamer.pipeline.load import SinkLoad
 from streamer.pipeline.storage import Storage
@@ -143,7 +144,11 @@ class SinkLane:
 
 
 class Publisher:
-    """Takes the meeting's events from its stages and brings each to the journal first, then to every sink."""
+    """Takes the meeting's events from its stages and brings each to the journal first, then to every sink.
+
+    While the journal's disk hangs, sinks are told what it has not: screens go on, and what reads from the store (the
+    outbox, the minutes) has it once the disk answers.
+    """
 
     def __init__(self, storage: Storage, lanes: tuple[SinkLane, ...], settings: PipelineSettings) -> None:
         self._storage = storage
@@ -151,6 +156,7 @@ class Publisher:
         # Policy: of partials and status the newest, everything else kept. Only a disk that hangs for hours fills it;
         # then the meeting ends with an error rather than without its minutes.
         self._outbox = Lane(settings.sink_events)
+        self._keeping = Keeping(storage, settings.sink_events)
         self._changes: asyncio.Future[Sequence[MeetingEvent]] | None = None
         self._looked_at = float("-inf")
 
@@ -173,10 +179,11 @@ class Publisher:
         """Publish until closed."""
         async for event in self._outbox:
             if not isinstance(event, _PASSING):
-                await self._storage.record(event)
+                await self._keeping.keep(event)
             elif isinstance(event, StatusUpdated):
                 self._look_for_changes()
             hand_out(event, self._lanes, messages)
+        await self._keeping.finish()
         for lane in self._lanes:
             lane.close()
 

@@ -6,8 +6,10 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
 
-from streamer.errors import NOTICED, RecordingError, StoreError
+from streamer.errors import NOTICED, RecordingError, StoreError, StoreHungError
 from streamer.interfaces import Journal
 from streamer.pipeline.worker import Calls
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, Frame, FrameRun, MeetingEvent
@@ -16,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 _BATCH_FRAMES = SAMPLE_RATE // 5 // FRAME_SAMPLES
 """Frames handed over at once: 200 ms; a thread switch for every frame would cost more than the writing."""
+_SILENT_S: Final = 5.0
+"""From when on a call that is not done is a disk that hangs. A busy one, or a card that tidies itself up, needs
+a second or two."""
 
 
 class Storage:
@@ -33,6 +38,10 @@ class Storage:
         self._waiting_frames = waiting_frames
         self._is_draining = False
         """Whether the storage thread is about to append what waits."""
+        self._draining_since = 0.0
+        self._recording: asyncio.Future[None] | None = None
+        """The newest call that records events."""
+        self._recording_since = 0.0
         self._sound_failure: StoreError | None = None
         self._event_failure: StoreError | None = None
         self._closing_failure: StoreError | None = None
@@ -40,7 +49,12 @@ class Storage:
 
     @property
     def failure(self) -> StoreError | None:
-        """Why sound or events cannot be stored now, at the end what is missing; None while the journal works."""
+        """Why sound or events cannot be stored now, at the end what is missing; None while the journal works.
+
+        Called in the event loop.
+        """
+        if self._is_hung():
+            return StoreHungError("the disk does not answer")
         found = [each for each in (self._event_failure, self._sound_failure) if each is not None]
         # Captions that are not stored matter more than sound.
         return self._closing_failure or min(found, key=lambda each: isinstance(each, RecordingError), default=None)
@@ -56,7 +70,7 @@ class Storage:
             raise self._defect
         self._frames.extend(sound.frames)
         if len(self._frames) >= _BATCH_FRAMES and not self._is_draining:
-            self._is_draining = True
+            self._is_draining, self._draining_since = True, asyncio.get_running_loop().time()
             self._calls.post(self._drain_batch)
 
     async def has_room(self) -> None:
@@ -77,14 +91,20 @@ class Storage:
 
         return await self._calls.run(work)
 
-    async def record(self, event: MeetingEvent) -> None:
-        """Make an event durable, and before it all sound up to its position. A failure is kept in :attr:`failure`."""
+    def record(self, events: Sequence[MeetingEvent]) -> asyncio.Future[None]:
+        """Have events made durable, and before them all sound so far. A failure is kept in :attr:`failure`.
+
+        To be called again when the call before is done, so that a disk that hangs has one call waiting.
+        """
 
         def work() -> None:
             self._drain()
-            self._journal.record(event)
+            for event in events:
+                self._try(partial(self._journal.record, event))
 
-        await self._try(work)
+        self._recording_since = asyncio.get_running_loop().time()
+        self._recording = self._calls.run(work)
+        return self._recording
 
     def changes(self) -> asyncio.Future[Sequence[MeetingEvent]]:
         """What other programs have changed in the meeting; none where the store cannot be read now."""
@@ -102,14 +122,25 @@ class Storage:
 
         def work() -> None:
             self._drain()
+            self._try(close)
+            self._closing_failure = self._event_failure
+
+        def close() -> None:
             self._journal.close()
             self._sound_failure = None  # what waited is written: nothing is missing
 
-        self._closing_failure = await self._try(work)
+        await self._calls.run(work)
 
-    async def _try(self, work: Callable[[], None]) -> StoreError | None:
+    def _is_hung(self) -> bool:
+        began = [self._draining_since] if self._is_draining else []
+        if self._recording is not None and not self._recording.done():
+            began.append(self._recording_since)
+        return bool(began) and asyncio.get_running_loop().time() - min(began) >= _SILENT_S
+
+    def _try(self, work: Callable[[], None]) -> None:
+        """Do something to the journal, in the storage thread; what fails is kept."""
         try:
-            await self._calls.run(work)
+            work()
         except RecordingError as error:
             # The event itself is stored.
             self._note_sound(error)
@@ -118,7 +149,6 @@ class Storage:
             self._note_events(error)
         else:
             self._event_failure = None
-        return self._event_failure
 
     def _drain_batch(self) -> None:
         """As :meth:`_drain`, for nobody who waits: the next :meth:`append` raises what goes wrong."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from streamer.errors import NOTICED, RecordingError, StoreError
+from streamer.errors import NOTICED, RecordingError, StoreError, StoreHungError
 from streamer.pipeline.levels import LevelWatch, Trouble
 from streamer.settings.pipeline import PipelineSettings
 from streamer.sinks.messages import Messages
@@ -96,10 +96,13 @@ class Warnings:
         messages, now, key = self._messages, asyncio.get_running_loop().time(), self._store_key
         if isinstance(failure, RecordingError):
             key, text, self._stored_again_at = SOUND_UNRECORDED, messages.sound_failed.format(error=failure), None
+        elif isinstance(failure, StoreHungError):
+            key, text, self._stored_again_at = STORE_FAILED, messages.store_hung, None
         elif failure is not None:
             key, text, self._stored_again_at = STORE_FAILED, messages.store_failed.format(error=failure), None
         elif self._store_notice and self._stored_again_at is None:
-            text, self._stored_again_at = messages.stored_again, now
+            has_hung = self._store_notice == messages.store_hung
+            text, self._stored_again_at = messages.answers_again if has_hung else messages.stored_again, now
         elif self._stored_again_at is not None and now - self._stored_again_at >= _GOOD_NEWS_SECONDS:
             text, self._stored_again_at = "", None
         else:

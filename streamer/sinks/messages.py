@@ -88,9 +88,11 @@ class Messages:
     """``{count}`` recordings of earlier meetings."""
     store_failed: str
     """``{error}``."""
+    store_hung: str
     sound_failed: str
     """``{error}``."""
     stored_again: str
+    answers_again: str
     recognizer_failed: str
     """``{error}``."""
     recognizer_lost: str
@@ -153,7 +155,9 @@ CHINESE = Messages(
     silence_stop="已有 {minutes} 分钟无人说话，会议自动结束",
     sound_deleted="按设置（[store] audio_days 或 audio_gib）删除了 {count} 场旧会议的录音，文字保留",
     store_failed="无法保存：{error}",
+    store_hung="磁盘没有响应：字幕照常显示，声音和字幕先留在内存里，磁盘恢复后补存",
     sound_failed="字幕照常保存，声音没有录下：{error}",
+    answers_again="磁盘恢复了，没有存的都已补存",
     stored_again="又能保存了：这段时间的字幕已补存，录音可能不全",
     recognizer_failed="识别出错，正在重试：{error}",
     recognizer_lost="{time} 的一段话未能识别（录音已保留）：{error}",
@@ -211,7 +215,9 @@ ENGLISH = Messages(
     silence_stop="nobody spoke for {minutes} min: the meeting ends",
     sound_deleted="recordings deleted, as [store] audio_days or audio_gib asks: {count}; their text stays",
     store_failed="cannot save: {error}",
+    store_hung="the disk does not answer: captions go on, sound and captions wait in memory and are saved when it does",
     sound_failed="captions are saved; {error}",
+    answers_again="the disk answers again: what waited is saved",
     stored_again="saving works again: the captions of that time are kept, its sound perhaps not all",
     recognizer_failed="recognition failed, trying again: {error}",
     recognizer_lost="a passage at {time} could not be recognised (its sound is kept): {error}",

@@ -11,9 +11,11 @@ from streamer.settings import load_settings
 from streamer.sinks.messages import ENGLISH
 from streamer.types import (
     SAMPLE_RATE,
+    STORE_FAILED,
     MarkAdded,
     MeetingStarted,
     Notice,
+    SegmentFinalized,
     Severity,
 )
 from tests.fake_sinks import FailingSink, HangingSink, RefusingSink
@@ -56,26 +58,32 @@ def test_that_a_full_disk_has_room_again_is_told_for_a_minute() -> None:
     ]
 
 
-def test_a_disk_that_hangs_delays_nothing_but_finals() -> None:
-    async def main() -> Rig:
-        rig = Rig([silence(1), speech(2), silence(4)])
+def test_captions_go_on_while_a_disk_hangs_and_are_kept_when_it_answers() -> None:
+    async def main() -> tuple[Rig, list[list[str]]]:
+        rig = Rig([silence(1), speech(2), silence(2), speech(2), silence(9)])
+        seen: list[list[str]] = []
 
         async def act(meeting: Meeting) -> None:
             await asyncio.sleep(0.5)
             rig.storage.hung = asyncio.Event()
-            await asyncio.sleep(5)
-            assert rig.sink.partials()
-            assert not rig.sink.finals()
+            for at in (5.0, 6.0, 9.0):
+                await asyncio.sleep(at - asyncio.get_running_loop().time())
+                seen.append([*rig.sink.finals(), rig.sink.partials()[-1]])
             rig.storage.hung.set()
             rig.storage.hung = None
 
         await rig.run_with(act)
-        return rig
+        return rig, seen
 
-    rig = run_virtual(main())
+    rig, seen = run_virtual(main())
 
-    assert rig.sink.finals() == [text(1, 3)]
-    assert len(rig.journal.pcm) == 2 * 7 * SAMPLE_RATE
+    # Finals, and the newest partial. The first is final at 3.5 s, and seen two seconds later, for slow disks.
+    assert seen == [[text(1, 3)], [text(1, 3), text(5, 5.8)], [text(1, 3), text(5, 7), text(5, 7)]]
+    assert [event.segment.text for event in rig.journal.events if isinstance(event, SegmentFinalized)] == seen[2][:2]
+    assert rig.sink.finals() == seen[2][:2]
+    assert len(rig.journal.pcm) == 2 * 16 * SAMPLE_RATE
+    hung = [event for event in rig.sink.events if isinstance(event, Notice) and event.key == STORE_FAILED]
+    assert [notice.text for notice in hung] == [ENGLISH.store_hung, ENGLISH.answers_again]
 
 
 def held_with(name: str, sink: Sink) -> Rig:

@@ -58,7 +58,7 @@ def test_an_event_is_recorded_after_the_sound_before_it() -> None:
         storage = Storage(journal, InlineCalls(), waiting_frames=100)
         for frame in frames(3):
             storage.append(frame)
-        await storage.record(MarkAdded(960, EPOCH))
+        await storage.record([MarkAdded(960, EPOCH)])
         return journal
 
     assert run_virtual(main()).sound_at == [960]

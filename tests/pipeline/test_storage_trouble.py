@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from streamer.errors import RecordingError, StoreError
+from streamer.errors import RecordingError, StoreError, StoreHungError
 from streamer.pipeline.storage import Storage
 from streamer.types import Frame, FrameRun, MarkAdded, MeetingEvent, TitleChanged
 from tests.fakes import SPEECH, InlineCalls, MemoryJournal
@@ -20,10 +20,10 @@ def test_a_failing_journal_is_reported_until_it_works_again() -> None:
         journal = MemoryJournal()
         journal.refuses = True
         storage = Storage(journal, InlineCalls(), waiting_frames=100)
-        await storage.record(MarkAdded(0, EPOCH))
+        await storage.record([MarkAdded(0, EPOCH)])
         failed = storage.failure
         journal.refuses = False
-        await storage.record(MarkAdded(0, EPOCH))
+        await storage.record([MarkAdded(0, EPOCH)])
         return failed, storage.failure
 
     failed, after = run_virtual(main())
@@ -31,12 +31,29 @@ def test_a_failing_journal_is_reported_until_it_works_again() -> None:
     assert after is None
 
 
+@pytest.mark.parametrize("what", ["sound", "an event"])
+def test_a_disk_that_does_not_answer_for_five_seconds_hangs_until_it_does(what: str) -> None:
+    async def main() -> list[tuple[float, bool]]:
+        calls, found = InlineCalls(iter([7.0, 0.0]).__next__), []
+        storage, loop = Storage(MemoryJournal(), calls, waiting_frames=100), asyncio.get_running_loop()
+        if what == "sound":
+            storage.append(FrameRun(10 * SPEECH, 0))
+        else:
+            storage.record([MarkAdded(0, EPOCH)])
+        for seconds in (4.9, 0.1, 1.9, 0.2):
+            await asyncio.sleep(seconds)
+            found.append((round(loop.time(), 1), isinstance(storage.failure, StoreHungError)))
+        return found
+
+    assert run_virtual(main()) == [(4.9, False), (5.0, True), (6.9, True), (7.1, False)]
+
+
 def test_a_journal_that_takes_sound_again_works_again_before_the_next_event() -> None:
     async def main() -> object:
         journal = MemoryJournal()
         journal.refuses = True
         storage = Storage(journal, InlineCalls(), waiting_frames=100)
-        await storage.record(MarkAdded(0, EPOCH))
+        await storage.record([MarkAdded(0, EPOCH)])
         journal.refuses = False
         for frame in frames(10):
             storage.append(frame)
@@ -61,7 +78,7 @@ def test_that_events_are_not_stored_is_said_rather_than_that_sound_is_not() -> N
             storage.append(frame)
         await asyncio.sleep(0.02)
         found.append(str(storage.failure))
-        await storage.record(MarkAdded(0, EPOCH))
+        await storage.record([MarkAdded(0, EPOCH)])
         return [*found, str(storage.failure)]
 
     assert run_virtual(main()) == ["no room for sound", "no room"]
@@ -82,7 +99,7 @@ def test_events_that_wait_while_sound_is_taken_are_told_of_the_store(caplog: pyt
         await asyncio.sleep(0.1)
         before = storage.failure
         journal.refuses = False
-        await storage.record(MarkAdded(0, EPOCH))
+        await storage.record([MarkAdded(0, EPOCH)])
         return [before, storage.failure]
 
     assert list(map(str, run_virtual(main()))) == ["events wait: locked", "None"]
@@ -100,7 +117,7 @@ def test_an_event_that_is_stored_while_sound_is_not_is_no_failure_of_the_store_a
         storage = Storage(Refusing(), InlineCalls(), waiting_frames=100)
         found = []
         for _ in range(2):
-            await storage.record(MarkAdded(0, EPOCH))
+            await storage.record([MarkAdded(0, EPOCH)])
             found.append(str(storage.failure))
         return found
 
@@ -121,7 +138,7 @@ def test_sound_that_is_taken_while_events_wait_is_no_failure_of_the_recording_an
             storage.append(FrameRun(10 * SPEECH, 320 * first))
             await asyncio.sleep(0.1)
             found.append(str(storage.failure))
-        await storage.record(MarkAdded(0, EPOCH))
+        await storage.record([MarkAdded(0, EPOCH)])
         return [*found, str(storage.failure)]
 
     assert run_virtual(main()) == ["no room for sound", "events wait: locked", "None"]
@@ -161,7 +178,7 @@ def test_nothing_is_missing_where_the_sound_that_waited_is_written_at_the_end() 
     async def main() -> list[StoreError | None]:
         storage = Storage(Waiting(), InlineCalls(), waiting_frames=100)
         storage.append(frames(1)[0])
-        await storage.record(MarkAdded(0, EPOCH))
+        await storage.record([MarkAdded(0, EPOCH)])
         before = storage.failure
         await storage.close()
         return [before, storage.failure]
