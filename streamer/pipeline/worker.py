@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 from collections import deque
@@ -61,8 +62,10 @@ class Worker(Executor):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Let the calls that wait finish; after a failure only briefly."""
-        self._calls.put(None)
-        self._thread.join(self._patience if kind is None else _ABORT_SECONDS)
+        patience = self._patience if kind is None else _ABORT_SECONDS
+        with contextlib.suppress(queue.Full):  # of a call that hangs, with as many as may wait behind it
+            self._calls.put(None, timeout=patience)
+        self._thread.join(patience)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Have a call run after all calls before it."""

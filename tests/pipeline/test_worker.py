@@ -78,3 +78,14 @@ async def test_steps_that_are_left_are_done_before_the_thread_ends() -> None:
             worker.post_steps(None for at in range(start, start + 3) if not done.append(at))
 
     assert done == [0, 1, 2, 3, 4, 5]
+
+
+async def test_leaving_does_not_wait_longer_for_a_call_that_hangs_with_as_many_behind_it_as_may_wait() -> None:
+    begun, release, ended = threading.Event(), threading.Event(), []
+    with Worker("streamer-test", capacity=1, patience=0.01) as worker:
+        worker.post(lambda: (begun.set(), ended.append(release.wait(10))))
+        begun.wait()
+        worker.post(release.wait)
+
+    assert ended == []
+    release.set()
