@@ -14,8 +14,8 @@ class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     """Minutes without speech after which the meeting ends by itself; 0: never."""
     final_attempts: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
     """How often an utterance is decoded before it is left without text; its sound stays in the recording."""
-    waiting_sound_s: Annotated[int, msgspec.Meta(ge=2, le=600)] = 60
-    """Seconds of sound that may wait in memory for a slow disk; beyond, the source has to wait."""
+    waiting_sound_s: Annotated[int, msgspec.Meta(ge=2, le=600)] = 300
+    """Seconds of sound that may wait in memory, 40 kB each, for a disk that hangs; beyond, the source has to wait."""
     waiting_finals: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 10_000
     """Utterances of a live source that may wait for the recogniser; they are ranges of the recording."""
     sink_events: Annotated[int, msgspec.Meta(ge=10, le=1_000_000)] = 10_000
