@@ -4,9 +4,11 @@ import json
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from streamer.installation import install_command
 
@@ -82,6 +84,19 @@ def test_conditions_of_packages_are_kept(installed):
     installed()
 
     assert sources("convert") == ["tensorflow-cpu>=2.16; (python_version < '3.13')", "tf2onnx>=1.16"]
+
+
+@pytest.mark.parametrize(("machine", "expected"), [("x86_64", "tensorflow-cpu"), ("aarch64", "tensorflow")])
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_the_extra_convert_asks_for_the_tensorflow_that_has_wheels_there(machine: str, python: str, expected: str):
+    """Servers with an NPU are mostly aarch64, for which tensorflow-cpu has none."""
+    pyproject = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = map(Requirement, pyproject["project"]["optional-dependencies"]["convert"])
+    there = {"platform_machine": machine, "python_version": python}
+
+    names = [one.name for one in wanted if one.marker is None or one.marker.evaluate(there)]
+
+    assert [name for name in names if name.startswith("tensorflow")] == [expected]
 
 
 def test_no_hint_names_the_package_of_another_program():
