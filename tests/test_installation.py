@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from streamer.asr.modelpack import find_pack, load_pack
 from streamer.installation import install_command
 
 REQUIRES = (
@@ -97,6 +98,15 @@ def test_the_extra_convert_asks_for_the_tensorflow_that_has_wheels_there(machine
     names = [one.name for one in wanted if one.marker is None or one.marker.evaluate(there)]
 
     assert [name for name in names if name.startswith("tensorflow")] == [expected]
+
+
+def test_the_licences_that_the_distribution_names_are_those_of_what_it_holds():
+    """Whoever installs it asks its metadata, and most of it are models."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    embedded = load_pack(find_pack("zh")).manifest.licence
+
+    assert (project["license"], embedded) == ("Apache-2.0 AND CC-BY-NC-SA-4.0", "CC-BY-NC-SA-4.0")
+    assert project["license-files"] == ["LICENSE", "streamer/audio/demo/NOTICE"]
 
 
 def test_no_hint_names_the_package_of_another_program():
