@@ -95,3 +95,22 @@ def test_a_signal_that_is_ignored_stays_ignored(number: signal.Signals) -> None:
 
     assert ended.returncode == 0
     assert "Usage" in ended.stdout
+
+
+SHORT_OF_MEMORY = """
+import sys
+from streamer import cli
+def app():
+    raise MemoryError
+cli.app = app
+cli.main()
+"""
+
+
+def test_where_there_is_no_memory_one_line_says_so() -> None:
+    ended = subprocess.run([sys.executable, "-c", SHORT_OF_MEMORY], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, " ".join(ended.stderr.split())) == (
+        1,
+        "streamer: the system gives no more memory; end other programs, or raise this one's limit (ulimit -v)",
+    )
