@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 from streamer.descriptors import fill_standard_descriptors, write_errors_without_a_lock
 from streamer.one_thread import compute_in_one_thread
-from streamer.signals import end_at_signals
 
 
 def main() -> None:
     """Load and run the command line."""
+    if sys.platform == "win32":  # lacks signals, terminals and locks that are asked for as soon as modules load
+        sys.stderr.write("streamer: runs on Linux; on Windows install it in WSL 2\n")
+        sys.exit(2)
+    from streamer.signals import end_at_signals  # noqa: PLC0415 - as above
+
     end_at_signals()
     fill_standard_descriptors()
     write_errors_without_a_lock()

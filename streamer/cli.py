@@ -15,7 +15,7 @@ from streamer import __version__
 from streamer.commands.guessing import GuessingCommands
 from streamer.commands.text_values import require_utf8
 from streamer.commands.typed import name_dashes, refuse_dashes
-from streamer.errors import StreamerError
+from streamer.errors import StreamerError, shortage
 from streamer.signals import INTERRUPTED, end_at_signals, is_ended_by_ctrl_c
 from streamer.sinks.printable import printable
 from streamer.sinks.printed import printing
@@ -142,10 +142,11 @@ def main() -> None:
     try:
         with printing():
             app()
-    except StreamerError as error:
+    except (StreamerError, MemoryError) as error:
+        failure = shortage(error) if isinstance(error, MemoryError) else error
         # File names and what libraries say about them come from outside.
-        message = "\n".join(printable(line) for line in str(error).splitlines())
+        message = "\n".join(printable(line) for line in str(failure).splitlines())
         from streamer.sinks.prose import prose  # noqa: PLC0415 - its widths of characters are large
 
         typer.echo(prose(f"streamer: {message}", sys.stderr), err=True)
-        sys.exit(error.exit_code)
+        sys.exit(failure.exit_code)

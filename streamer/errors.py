@@ -17,7 +17,8 @@
     │   └── StoreHungError            … or has not answered for some seconds
     ├── SinkError                     an output (MQTT, minutes, transcripts, metrics, …) failed  (exit 5)
     ├── SummaryError                  a summary endpoint is down or answers nonsense             (exit 6)
-    └── MissingDependencyError        an optional package or system library is absent            (exit 2)
+    ├── MissingDependencyError        an optional package or system library is absent            (exit 2)
+    └── MemoryShortageError           the system gives no more memory                            (exit 1)
 
 A message says what was wrong, where, what was expected, and what to do.
 """
@@ -138,6 +139,10 @@ class MissingDependencyError(StreamerError):
     exit_code = 2
 
 
+class MemoryShortageError(StreamerError):
+    """The system gives no more memory."""
+
+
 LOADING_FAILURES: Final = (PackError, RecognizerError, MissingDependencyError)
 """Why models cannot be loaded."""
 
@@ -149,8 +154,16 @@ def together(failures: Sequence[StreamerError]) -> StreamerError:
 
 def cause_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The one expected failure behind a group: a meeting ends with one message. The group where there is a defect."""
-    defects = group.split(StreamerError)[1]
+    defects = group.split((StreamerError, MemoryError))[1]
     cause: BaseException = group
     while isinstance(cause, BaseExceptionGroup):
         cause = cause.exceptions[0]
     return group if defects is not None else cause
+
+
+def shortage(error: MemoryError) -> MemoryShortageError:
+    """What a person is told where Python got no memory; numpy says how much it asked for."""
+    asked = f" ({error})" if str(error) else ""
+    return MemoryShortageError(
+        f"the system gives no more memory{asked}; end other programs, or raise this one's limit (ulimit -v)"
+    )

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from streamer.errors import SourceClosedError, StreamerError
+from streamer.errors import SourceClosedError, StreamerError, shortage
 from streamer.interfaces import Sink
 from streamer.pipeline import Meeting, MeetingReport
 from streamer.types import ROOM_FAILED, MeetingCalledOff, MeetingEvent, Notice, Severity
@@ -62,6 +62,8 @@ async def _outcome_of(room: str, meeting: Meeting, output: Sink, *, is_one_of_ma
         return RoomOutcome(room, None, None)
     except StreamerError as error:
         failure: Exception = error
+    except MemoryError as error:
+        failure = shortage(error)
     except Exception as error:  # isolation: a defect in one room must not end the meetings of the others
         logger.exception("the meeting of %s failed", room)
         failure = error

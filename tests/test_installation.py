@@ -4,10 +4,13 @@ import json
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
+from streamer.asr.modelpack import find_pack, load_pack
 from streamer.installation import install_command
 
 REQUIRES = (
@@ -82,6 +85,28 @@ def test_conditions_of_packages_are_kept(installed):
     installed()
 
     assert sources("convert") == ["tensorflow-cpu>=2.16; (python_version < '3.13')", "tf2onnx>=1.16"]
+
+
+@pytest.mark.parametrize(("machine", "expected"), [("x86_64", "tensorflow-cpu"), ("aarch64", "tensorflow")])
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_the_extra_convert_asks_for_the_tensorflow_that_has_wheels_there(machine: str, python: str, expected: str):
+    """Servers with an NPU are mostly aarch64, for which tensorflow-cpu has none."""
+    pyproject = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = map(Requirement, pyproject["project"]["optional-dependencies"]["convert"])
+    there = {"platform_machine": machine, "python_version": python}
+
+    names = [one.name for one in wanted if one.marker is None or one.marker.evaluate(there)]
+
+    assert [name for name in names if name.startswith("tensorflow")] == [expected]
+
+
+def test_the_licences_that_the_distribution_names_are_those_of_what_it_holds():
+    """Whoever installs it asks its metadata, and most of it are models."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    embedded = load_pack(find_pack("zh")).manifest.licence
+
+    assert (project["license"], embedded) == ("Apache-2.0 AND CC-BY-NC-SA-4.0", "CC-BY-NC-SA-4.0")
+    assert project["license-files"] == ["LICENSE", "streamer/audio/demo/NOTICE"]
 
 
 def test_no_hint_names_the_package_of_another_program():

@@ -68,6 +68,21 @@ def test_matrices_are_multiplied_in_one_thread_unless_the_environment_says_other
     assert ended.stdout.split()[-1] == threads
 
 
+ON_WINDOWS = """
+import signal, sys
+sys.platform = "win32"
+del signal.SIGHUP
+from streamer.__main__ import main
+main()
+"""
+
+
+def test_windows_is_told_where_streamer_runs() -> None:
+    ended = subprocess.run([sys.executable, "-c", ON_WINDOWS], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr) == (2, "streamer: runs on Linux; on Windows install it in WSL 2\n")
+
+
 def test_where_there_is_no_standard_error_its_code_says_enough() -> None:
     ended = interrupted(signal.SIGINT, "typer", "without stderr")
 
@@ -80,3 +95,22 @@ def test_a_signal_that_is_ignored_stays_ignored(number: signal.Signals) -> None:
 
     assert ended.returncode == 0
     assert "Usage" in ended.stdout
+
+
+SHORT_OF_MEMORY = """
+import sys
+from streamer import cli
+def app():
+    raise MemoryError
+cli.app = app
+cli.main()
+"""
+
+
+def test_where_there_is_no_memory_one_line_says_so() -> None:
+    ended = subprocess.run([sys.executable, "-c", SHORT_OF_MEMORY], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, " ".join(ended.stderr.split())) == (
+        1,
+        "streamer: the system gives no more memory; end other programs, or raise this one's limit (ulimit -v)",
+    )

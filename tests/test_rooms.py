@@ -7,7 +7,7 @@ import errno
 
 import pytest
 
-from streamer.errors import AudioError, AudioFileError, SinkError, SourceClosedError
+from streamer.errors import AudioError, AudioFileError, MemoryShortageError, SinkError, SourceClosedError
 from streamer.pipeline import InferenceTurns
 from streamer.rooms import RoomOutcome, hold_rooms
 from streamer.settings import load_settings
@@ -181,4 +181,17 @@ def test_a_room_that_is_ended_while_its_source_is_opened_has_no_meeting_and_no_f
 
     assert outcomes[0] == RoomOutcome("late", None, None)
     assert [type(event) for event in rigs["late"].sink.events] == [MeetingCalledOff]
+    assert len(rigs["here"].sink.finals()) == 1
+
+
+def test_a_room_for_which_there_is_no_memory_is_told_of_as_no_defect(caplog: pytest.LogCaptureFixture) -> None:
+    error = MemoryError("Unable to allocate 3.58 MiB for an array")
+    outcomes, rigs = hold({"large": lambda: AbsentSource(error), "here": SENTENCE})
+
+    assert str(outcomes[0].failure) == (
+        "the system gives no more memory (Unable to allocate 3.58 MiB for an array); end other programs, or raise this "
+        "one's limit (ulimit -v)"
+    )
+    assert isinstance(outcomes[0].failure, MemoryShortageError)
+    assert caplog.text == ""
     assert len(rigs["here"].sink.finals()) == 1

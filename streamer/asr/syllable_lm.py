@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from streamer.arrays import save_arrays
 from streamer.errors import PackError
 
 FORMAT: Final = 1
@@ -98,6 +99,9 @@ class SyllableLanguageModel:
         levels, coded = _code(*(self._at(table, np.arange(len(table))) for table in tables))
         step = self.size + 1
         groups: dict[str, npt.NDArray[np.generic]] = {
+            "format": np.array(FORMAT, np.int64),
+            "size": np.array(self.size, np.int64),
+            "levels": levels,
             "unigrams": coded[0],
             "start_backoffs": coded[1],
             "bigram_counts": np.bincount(self.bigram_keys // step, minlength=step).astype(np.uint16),
@@ -109,9 +113,7 @@ class SyllableLanguageModel:
             "trigrams": coded[4],
         }
         with path.open("wb") as file:
-            np.savez_compressed(
-                file, format=np.int64(FORMAT), size=np.int64(self.size), levels=levels, allow_pickle=False, **groups
-            )
+            save_arrays(file, groups, compressed=True)
 
     @classmethod
     def load(cls, path: Path, *, tokens: int | None = None) -> SyllableLanguageModel:

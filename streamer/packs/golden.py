@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from streamer.arrays import save_arrays
 from streamer.asr.ctc import greedy
 from streamer.asr.fbank import fbank
 from streamer.asr.models import LoadedModels
@@ -153,7 +154,7 @@ def write_golden(path: Path, clips: Iterable[GoldenClip]) -> None:
         arrays[f"{number:03}_words"] = np.array(words, np.str_)
         arrays |= {f"{number:03}_pcm": clip.pcm, f"{number:03}_best": clip.best, f"{number:03}_scores": clip.scores}
     try:
-        np.savez_compressed(path, allow_pickle=False, **arrays)
+        save_arrays(path, arrays, compressed=True)
     except OSError as error:
         raise PackError(f"cannot write {path}: {error.strerror or error}; --into names another pack") from error
 

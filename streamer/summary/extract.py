@@ -35,32 +35,45 @@ def extract(lines: Sequence[SummaryLine], sentences: int) -> Summary:
     Raises:
         MissingDependencyError: sumy is not installed.
     """
-    whole = picked = worth_picking(sentences_of(lines))
-    count = min(sentences, max(1, len(whole) // _SHARE))
+    picked = worth_picking(sentences_of(lines))
+    count = min(sentences, max(1, len(picked) // _SHARE))
+    choice = _Choice()
     while len(picked) > _PART:
         parts = [picked[first : first + _PART] for first in range(0, len(picked), _PART)]
-        picked = [sentence for part in parts for sentence in _best(part, max(_CANDIDATES * count, _PART // 4))]
+        picked = [sentence for part in parts for sentence in choice.best(part, max(_CANDIDATES * count, _PART // 4))]
     if len(picked) > count:
-        picked = _most_telling(_best(picked, _CANDIDATES * count), count)
-    source = "streamer" if picked is whole else "sumy LexRank"
+        picked = _most_telling(choice.best(picked, _CANDIDATES * count), count, choice)
+    source = "sumy LexRank" if choice.is_ranked else "streamer"
     return Summary(Origin.EXTRACT, source, excerpts=tuple(picked))
 
 
-def _most_telling(candidates: Sequence[Item], count: int) -> list[Item]:
+def _most_telling(candidates: Sequence[Item], count: int, choice: _Choice) -> list[Item]:
     """Of sentences that stand for others those first that say who does what until when."""
     telling = [each for each in candidates if is_telling(each)]
     others = [each for each in candidates if not is_telling(each)]
-    chosen = _best(telling, count)
-    chosen += _best(others, count - len(chosen))
+    chosen = choice.best(telling, count)
+    chosen += choice.best(others, count - len(chosen))
     return [each for each in candidates if each in chosen]
 
 
-def _best(sentences: Sequence[Item], count: int) -> list[Item]:
-    """So many of them, in their order."""
-    if len(sentences) <= count:
-        return list(sentences)
-    if not count:
-        return []
+class _Choice:
+    """Of sentences those that stand for the others best."""
+
+    def __init__(self) -> None:
+        self.is_ranked = False
+        """Whether sumy has ranked any: where all are taken, nothing is chosen."""
+
+    def best(self, sentences: Sequence[Item], count: int) -> list[Item]:
+        """So many of them, in their order."""
+        if len(sentences) <= count:
+            return list(sentences)
+        if not count:
+            return []
+        self.is_ranked = True
+        return _ranked(sentences, count)
+
+
+def _ranked(sentences: Sequence[Item], count: int) -> list[Item]:
     summarizer, dom = _import_sumy()
     words = _Bigrams()
     # Sentences that compare as equal must stay apart, so each carries its place.

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from streamer.arrays import save_arrays
 from streamer.asr.syllable_lm import SyllableLanguageModel
 from streamer.errors import SettingsError
 from streamer.training.language_corpus import LanguageCorpus
@@ -64,7 +65,7 @@ class CharacterNgram:
 
     def save(self, path: Path) -> None:
         """Write all arrays."""
-        np.savez(path, allow_pickle=False, **{name: getattr(self, name) for name in self.__slots__})
+        save_arrays(path, {name: getattr(self, name) for name in self.__slots__})
 
     @classmethod
     def load(cls, path: Path) -> CharacterNgram:

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from streamer.arrays import save_arrays
 from streamer.errors import SettingsError
 from streamer.training.language_settings import LanguageSettings
 from streamer.training.language_spans import EncodedText, Ids, Tables, WordSampler, reading_table
@@ -98,7 +99,7 @@ def prepare_language(settings: LanguageSettings) -> LanguageCorpus:
         encoded = EncodedText.of(group, tables)
         arrays |= {f"{name}/{field}": getattr(encoded, field) for field in EncodedText.__slots__}
     settings.work_folder.mkdir(parents=True, exist_ok=True)
-    np.savez(settings.work_folder / _CACHE, allow_pickle=False, **arrays)
+    save_arrays(settings.work_folder / _CACHE, arrays)
     return load_language_corpus(settings)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from streamer.arrays import save_arrays
 from streamer.errors import SettingsError
 from streamer.training.checkpoints import Checkpoint
 
@@ -33,7 +34,7 @@ def save_weights(path: Path, checkpoint: Checkpoint) -> None:
     arrays = {name: _half(tensor) for name, tensor in checkpoint["average"].items()}
     facts = json.dumps({"tokens": checkpoint["tokens"], "shape": checkpoint["shape"]}, ensure_ascii=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, allow_pickle=False, **arrays, **{_FACTS: np.array(facts)})
+    save_arrays(path, {**arrays, _FACTS: np.array(facts)}, compressed=True)
 
 
 def load_weights(path: Path) -> Weights:

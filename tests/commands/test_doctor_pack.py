@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from streamer.arrays import save_arrays
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.asr.packwriter import seal_pack
@@ -105,7 +106,7 @@ def test_models_that_give_other_numbers_are_told(static_pack: Path, tmp_path: Pa
     with np.load(folder / GOLDEN_NAME) as arrays:
         content = dict(arrays)
     content["000_scores"] = content["000_scores"] - 0.5
-    np.savez_compressed(folder / GOLDEN_NAME, allow_pickle=False, **content)
+    save_arrays(folder / GOLDEN_NAME, content, compressed=True)
     seal_pack(folder)
 
     finding = on_npu(folder)["golden inputs"]

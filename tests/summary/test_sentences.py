@@ -58,6 +58,15 @@ def test_a_proposal_is_picked_and_an_opening_is_not():
     assert [item.lines for item in extract(lines(*said), 10).excerpts] == [(5,), (7,)]
 
 
+def test_what_picked_the_sentences_is_named_and_not_sumy_where_it_ranked_none():
+    """Without the extra, too: as many are telling as there is room for."""
+    said = ("5号有点紧，我建议放到12号。", "原因已经查清楚了。", "昨天晚上停了两个小时。")
+
+    found = extract(lines(*said), 10)
+
+    assert ([item.lines for item in found.excerpts], found.source) == ([(1,)], "streamer")
+
+
 @given(st.lists(st.text("今天讨论预算一二三，。？", min_size=1, max_size=20), max_size=12))
 def test_a_sentence_ends_with_a_mark_or_with_a_line_and_nothing_is_lost(said):
     meeting = lines(*said)
