@@ -7,6 +7,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from streamer.asleep import slept_seconds
+
 
 def to_the_millisecond(at: datetime) -> datetime:
     """The time as the store keeps it: what is published of a meeting while it runs and afterwards is the same then."""
@@ -35,7 +37,7 @@ class SystemClock:
     """The computer's clocks."""
 
     def monotonic(self) -> float:
-        """Seconds since the computer started."""
+        """Seconds since the computer started, without those asleep."""
         return time.monotonic()
 
     def now(self) -> datetime:
@@ -45,6 +47,11 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait on the event loop."""
         await asyncio.sleep(seconds)
+
+
+def running_seconds(clock: Clock) -> float:
+    """Seconds since some moment, those asleep too: whatever time the computer's wall clock is set to."""
+    return clock.monotonic() + slept_seconds()
 
 
 class SteadyClock:

@@ -7,8 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from streamer.audio.device_stream import running_seconds
-from streamer.clock import Clock
+from streamer.clock import Clock, running_seconds
 from streamer.errors import NOTICED, AudioError
 from streamer.types import MICROPHONE_LOST, SAMPLE_RATE, Gap, Notice, Severity
 
