@@ -60,13 +60,13 @@ class SteadyClock:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._reached = clock.now()
-        self._reached_s = clock.monotonic()
+        self._reached_s = running_seconds(clock)
         self.behind = timedelta()
         """How far the computer's clock was behind when this was asked last."""
 
     def now(self, at_least: datetime) -> datetime:
         """The wall-clock time, neither before this nor before any told so far and what has passed since then."""
-        running_s, told = self._clock.monotonic(), self._clock.now()
+        running_s, told = running_seconds(self._clock), self._clock.now()
         passed = timedelta(seconds=running_s - self._reached_s)
         self._reached = max(told, at_least, self._reached + passed)
         self._reached_s, self.behind = running_s, self._reached - told
