@@ -146,6 +146,15 @@ def test_what_is_missing_after_a_standstill_is_told_before_the_first_sound_once_
     assert scene.told() == [lost(600.0, 700.0), 0.57]
 
 
+def test_what_comes_together_at_first_belongs_to_what_comes_as_it_sounds(scene: Scene) -> None:
+    scene.hear()
+    scene.hear(600.03, 480)
+    scene.hear(0.0, 480, times=3)
+    scene.hear(0.03, 480, times=17)
+
+    assert scene.told() == [0.02, lost(599.91, 699.91), 0.63]
+
+
 def test_what_waited_while_nobody_took_it_comes_before_what_is_missing(scene: Scene) -> None:
     """A sound server that goes on while what listens to it is stopped keeps what sounds first, and drops the rest."""
     scene.hear()
@@ -219,6 +228,16 @@ def test_a_computer_that_slept_leaves_a_gap(scene: Scene) -> None:
     scene.hear(0.03, 480, times=18)
 
     assert scene.told() == [0.02, lost(3_600.0, 3_700.0, "the computer slept"), 0.54]
+
+
+def test_a_standstill_after_a_sleep_is_told_as_such(scene: Scene) -> None:
+    scene.hear()
+    scene.clock.slept = 60.0
+    scene.hear(0.03, 480, times=18)
+    scene.hear(60.03, 480)
+    scene.hear(0.03, 480, times=17)
+
+    assert [one.reason for one in scene.told() if isinstance(one, Lost)] == ["the computer slept", STOOD_STILL]
 
 
 def test_a_computer_that_sleeps_twice_leaves_two_gaps(scene: Scene) -> None:
