@@ -7,6 +7,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from streamer.asleep import slept_seconds
+
 
 def to_the_millisecond(at: datetime) -> datetime:
     """The time as the store keeps it: what is published of a meeting while it runs and afterwards is the same then."""
@@ -35,7 +37,7 @@ class SystemClock:
     """The computer's clocks."""
 
     def monotonic(self) -> float:
-        """Seconds since the computer started."""
+        """Seconds since the computer started, without those asleep."""
         return time.monotonic()
 
     def now(self) -> datetime:
@@ -47,19 +49,24 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+def running_seconds(clock: Clock) -> float:
+    """Seconds since some moment, those asleep too: whatever time the computer's wall clock is set to."""
+    return clock.monotonic() + slept_seconds()
+
+
 class SteadyClock:
     """The wall clock of one meeting: where the computer's is set back it goes on, so that times stay as far apart."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._reached = clock.now()
-        self._reached_s = clock.monotonic()
+        self._reached_s = running_seconds(clock)
         self.behind = timedelta()
         """How far the computer's clock was behind when this was asked last."""
 
     def now(self, at_least: datetime) -> datetime:
         """The wall-clock time, neither before this nor before any told so far and what has passed since then."""
-        running_s, told = self._clock.monotonic(), self._clock.now()
+        running_s, told = running_seconds(self._clock), self._clock.now()
         passed = timedelta(seconds=running_s - self._reached_s)
         self._reached = max(told, at_least, self._reached + passed)
         self._reached_s, self.behind = running_s, self._reached - told

@@ -40,6 +40,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def stand_still(self, seconds: float) -> None:
+        """Time passes, and nothing runs meanwhile."""
+        self._jumping.now += seconds
+
 
 class VirtualClock:
     """The clock of the running virtual loop; implements :class:`streamer.clock.Clock`."""
@@ -56,6 +60,13 @@ class VirtualClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+def stand_still(seconds: float) -> None:
+    """Time passes while the program, which runs on a virtual loop, is stopped."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    loop.stand_still(seconds)
 
 
 def run_virtual(main: Coroutine[Any, Any, T]) -> T:

@@ -21,20 +21,16 @@ from streamer.audio.capture_wire import (
     CaptureRequest,
     HeardSource,
     Inputs,
-    Lost,
     Message,
     Opened,
     Refused,
-    Sound,
     encode,
 )
 from streamer.audio.input_choice import RefusalError, choose_input, lacking_channel, list_inputs
 from streamer.audio.pulse_source import is_certain_source, source_hint
+from streamer.audio.ring import BLOCK_SECONDS, Ring
 
 RATE = 16_000
-_BLOCK_SECONDS = 0.02
-_RING_SECONDS = 30.0
-"""Sound that waits while the parent does not read; more is lost, and counted."""
 _LOOK_SECONDS, _LATER_LOOK_SECONDS = 0.2, 1.0
 """Between two looks for a device that is away: in the first seconds, and later. Each costs 30 ms of processor time."""
 _SOON_SECONDS = 10.0
@@ -42,10 +38,6 @@ _PATIENCE_SECONDS = 900.0
 """Then another process looks: PortAudio and ALSA's plugins lose 13 KB each time that they are started anew."""
 _DRAIN_SECONDS = 5.0
 """How long what was captured may take to be written once the parent wants no more."""
-_LATE_SECONDS = 0.5
-"""After which a first sound is late, as of an idle sink's monitor: what is said meanwhile is missing."""
-_REPORTED_LOSS_SECONDS = 0.1
-"""Smaller losses are added up until they reach this: each report interrupts the captions."""
 
 
 def main() -> None:
@@ -86,55 +78,6 @@ def _portaudio() -> Any:
     return sounddevice
 
 
-class Ring:
-    """Between PortAudio's callback, which must never wait, and the loop that writes."""
-
-    def __init__(self, outgoing: SimpleQueue[Message | None], rate: int) -> None:
-        self._outgoing = outgoing
-        self._rate = rate
-        self._lost = 0.0
-        self._heard_at: float | None = None
-        self._opened_at: float | None = None
-        self._slept = slept_seconds()
-
-    def note_open(self) -> None:
-        """The device is open: from now on sound is expected."""
-        self._opened_at = time.monotonic()
-
-    def on_sound(self, sound: Any, samples: int, _time: Any, status: Any) -> None:
-        """PortAudio's callback: runs in its thread, copies, and returns."""
-        now = time.monotonic()
-        if self._heard_at is None and self._opened_at is not None:
-            missing = now - self._opened_at - samples / self._rate
-            if missing >= _LATE_SECONDS:
-                self._outgoing.put(Lost(missing, "the device gave its first sound late"))
-        if status.input_overflow and self._heard_at is not None:
-            self._lost += max(0.0, now - self._heard_at - samples / self._rate)
-        self._heard_at = now
-        slept = slept_seconds()
-        if slept - self._slept >= _REPORTED_LOSS_SECONDS:
-            self._outgoing.put(Lost(slept - self._slept, "the computer slept"))
-        self._slept = slept
-        if self._outgoing.qsize() * _BLOCK_SECONDS >= _RING_SECONDS:
-            self._lost += samples / self._rate
-            return
-        if self._lost >= _REPORTED_LOSS_SECONDS:
-            self._outgoing.put(Lost(self._lost, "sound came faster than it could be taken"))
-            self._lost = 0.0
-        self._outgoing.put(Sound(bytes(sound)))
-
-    def on_end(self) -> None:
-        """PortAudio ended the stream by itself: the device or its server is gone."""
-        self._outgoing.put(Refused("the device or its sound server went away"))
-
-
-def slept_seconds() -> float:
-    """How long the computer has slept since it started."""
-    if not hasattr(time, "CLOCK_BOOTTIME"):
-        return 0.0
-    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
-
-
 def _open(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> Any:
     """The stream, which delivers from now on; a patient request waits for its device."""
     began = time.monotonic()
@@ -165,7 +108,7 @@ def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Mes
         try:
             stream = portaudio.RawInputStream(
                 samplerate=rate,
-                blocksize=round(rate * _BLOCK_SECONDS),
+                blocksize=round(rate * BLOCK_SECONDS),
                 device=device.index,
                 channels=channels,
                 dtype="int16",

@@ -82,6 +82,8 @@ class Lost:
     """How much, estimated where the device does not say."""
     reason: str
     """What happened, for a person."""
+    goes_on_at: float | None = None
+    """When the sound after it began: seconds of the monotonic clock and those asleep; None: now. It may have waited."""
 
 
 @dataclass(frozen=True, slots=True)

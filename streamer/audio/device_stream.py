@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
-from streamer.audio.capture import slept_seconds
 from streamer.audio.capture_process import CaptureProcess
 from streamer.audio.capture_wire import (
     HEADER,
@@ -21,7 +20,7 @@ from streamer.audio.capture_wire import (
 )
 from streamer.audio.devices import refusal
 from streamer.audio.resampler import Resampler
-from streamer.clock import Clock
+from streamer.clock import Clock, running_seconds
 from streamer.errors import AudioDeviceError
 from streamer.interfaces import one_frame
 from streamer.settings.audio import AudioSettings
@@ -33,11 +32,9 @@ _FIRST_SOUND_SECONDS = 5.0
 """The monitor of an idle PulseAudio sink gives its first sound after two seconds."""
 _GRACE_SECONDS = 0.3
 """After a time-out, for what is there and waits because this program itself was stopped (Ctrl-Z)."""
-
-
-def running_seconds(clock: Clock) -> float:
-    """Seconds since some moment, those asleep too: whatever time the computer's wall clock is set to."""
-    return clock.monotonic() + slept_seconds()
+_LATE_GRACE_SECONDS = 2.0
+"""The same where the time-out itself came late: the capture process was perhaps stopped, too, and finds out what is
+missing before it gives any sound."""
 
 
 def _nobody(_: str | HeardSource) -> None:
@@ -105,7 +102,7 @@ class DeviceStream:
 
     @property
     def silent_since(self) -> float:
-        """The same, by :func:`running_seconds`."""
+        """The same, by :func:`~streamer.clock.running_seconds`."""
         return self._silent_since
 
     async def open(self, tell: Callable[[str], None] = _nobody) -> None:
@@ -199,13 +196,15 @@ class DeviceStream:
         Raises:
             AudioDeviceError: the ``problem``: there is none within so many seconds.
         """
+        now = asyncio.get_running_loop().time
+        due = now() + seconds
         try:
             async with asyncio.timeout(seconds):
                 return await self._process.receive(least, lasting)
         except TimeoutError:
             pass
         try:
-            async with asyncio.timeout(_GRACE_SECONDS):
+            async with asyncio.timeout(_GRACE_SECONDS if now() < due + _GRACE_SECONDS else _LATE_GRACE_SECONDS):
                 return await self._process.receive()
         except TimeoutError as error:
             raise AudioDeviceError(problem) from error

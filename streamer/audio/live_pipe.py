@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from streamer.audio.device_stream import running_seconds
-from streamer.clock import Clock
+from streamer.clock import Clock, running_seconds
 from streamer.errors import NOTICED, AudioError
 from streamer.types import MICROPHONE_LOST, SAMPLE_RATE, Gap, Notice, Severity
 
@@ -23,13 +22,14 @@ _WINDOW_SAMPLES = SAMPLE_RATE // 2
 _CATCHING_UP = 1.25
 """Times as fast as it sounds, sound comes that has waited."""
 _MOST_HELD_SECONDS = 30.0
-"""So much that has waited belongs to a stall of which nothing is missing."""
+"""Of sound that has waited; what is missing behind more of it is found out while that is heard."""
 
 
 class LivePipe:
     """Reads a pipe, and tells apart sound that is late from sound that is missing.
 
     After a stall, sound is held back until it comes no faster than it sounds: half a second, where nothing had waited.
+    Of more than is held back somebody has kept as much as he could, and dropped what came then: it is missing behind.
     """
 
     def __init__(
@@ -52,16 +52,25 @@ class LivePipe:
         self._clock = clock
         self._notify = notify
         self._gap: Gap | None = None
+        self._late = 0.0
+        """Seconds that had not come yet when more was given than is held back."""
         self._note_heard()
 
     async def read(self, samples: int) -> bytes:
         """What has come, once so many samples have; empty at the end."""
         received = await self._awaited(samples)
-        missing = running_seconds(self._clock) - self._silent_since
-        if received and missing >= _STALL_SECONDS:
-            received, missing = await self._caught_up(received, missing - self._seconds_of(received))
-            if missing >= _LEAST_GAP_SECONDS:
-                self._gap = Gap(0, self._heard_at, missing, "nothing came through the pipe")
+        waited = running_seconds(self._clock) - self._silent_since
+        was_late, self._late = self._late, 0.0
+        if received and (was_late or waited >= _STALL_SECONDS):
+            missing = was_late + waited - self._seconds_of(received)
+            received, missing, is_over = await self._caught_up(received, missing, was_late=was_late > 0)
+            if not is_over:
+                self._late = missing
+            elif missing >= _LEAST_GAP_SECONDS:
+                since = self._heard_at
+                if was_late:
+                    since = self._clock.now() - timedelta(seconds=self._seconds_of(received) + missing)
+                self._gap = Gap(0, since, missing, "nothing came through the pipe")
                 logger.warning("%.1f s are missing: nothing came through the pipe", missing, extra=NOTICED)
         self._note_heard()
         return received
@@ -84,21 +93,31 @@ class LivePipe:
         finally:
             self._notify(Notice(MICROPHONE_LOST, Severity.INFO, ""))
 
-    async def _caught_up(self, first: bytes, missing: float) -> tuple[bytes, float]:
-        """Sound with all that waited behind it, and how many seconds are missing before it."""
+    async def _caught_up(self, first: bytes, missing: float, *, was_late: bool) -> tuple[bytes, float, bool]:
+        """Sound with what waited behind it, how many seconds are missing, and whether all that waited has come.
+
+        Args:
+            first: sound that has come.
+            missing: seconds that have not come with it.
+            was_late: whether sound that waited came before it.
+        """
         held = [first]
         heard, began = self._seconds_of(first), running_seconds(self._clock)
-        while missing >= _LEAST_GAP_SECONDS and heard < _MOST_HELD_SECONDS:
+        while missing >= _LEAST_GAP_SECONDS:
+            if len(held) > 1 and (was_late or heard >= _MOST_HELD_SECONDS):
+                return b"".join(held), missing, False
             try:
                 held.append(await self._read(_WINDOW_SAMPLES))
             except AudioError:  # raised again when what was held has been given
-                return b"".join(held), missing
+                return b"".join(held), missing, not was_late
             came, now = self._seconds_of(held[-1]), running_seconds(self._clock)
             lasted, began, heard = now - began, now, heard + came
             missing += lasted - came
-            if not held[-1] or came < _CATCHING_UP * lasted:
-                return b"".join(held), missing
-        return b"".join(held), 0.0
+            if not held[-1]:
+                return b"".join(held), missing, not was_late
+            if came < _CATCHING_UP * lasted:
+                break
+        return b"".join(held), missing, True
 
     def _note_heard(self) -> None:
         self._heard_at: datetime = self._clock.now()

@@ -12,11 +12,11 @@ from types import TracebackType
 from typing import Self
 
 from streamer.audio.capture_wire import HeardSource, Lost
-from streamer.audio.device_stream import DeviceStream, running_seconds
+from streamer.audio.device_stream import DeviceStream
 from streamer.audio.framing import Framer
 from streamer.audio.pulse_source import name_of_input
 from streamer.audio.source_changes import SourceChanges
-from streamer.clock import Clock, SystemClock
+from streamer.clock import Clock, SystemClock, running_seconds
 from streamer.errors import NOTICED, AudioDeviceError, DeviceChoiceError, MissingDependencyError, SourceClosedError
 from streamer.interfaces import one_frame
 from streamer.settings.audio import AudioSettings
@@ -35,7 +35,7 @@ class _Outage:
     since: datetime
     """When its last sound came …"""
     silent_since: float
-    """… by :func:`~streamer.audio.device_stream.running_seconds`."""
+    """… by :func:`~streamer.clock.running_seconds`."""
     reason: str
     """Why, for a person."""
 
@@ -126,7 +126,8 @@ class Microphone:
 
     def _items(self, framer: Framer, heard: bytes | Lost) -> Iterator[FrameRun | Gap]:
         if isinstance(heard, Lost):
-            since = self._stream.heard_at - timedelta(seconds=heard.seconds)
+            ago = 0.0 if heard.goes_on_at is None else self._stream.silent_since - heard.goes_on_at
+            since = self._stream.heard_at - timedelta(seconds=heard.seconds + ago)
             yield Gap(framer.position, since, heard.seconds, heard.reason)
         else:
             self._attempt = 0

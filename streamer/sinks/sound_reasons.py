@@ -14,6 +14,7 @@ _CHINESE = tuple(
         (r".*the device or its sound server went away", "设备或声音服务断开"),
         (r".*the device or its server hangs", "设备或声音服务没有响应"),
         (r".*the computer slept", "电脑休眠"),
+        (r"the sound server, or this program, stood still", "声音服务或本程序停顿过"),
         (r"the device gave its first sound late", "设备打开后过了一会儿才有声音"),
         (r".*the process that listens to it ended without a word", "接收声音的进程意外结束"),
         (r"nothing came through the pipe", "管道中没有数据"),

@@ -6,12 +6,13 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from streamer import clock
 from streamer.audio import device_stream
 from streamer.audio.capture_wire import HEADER, Away, CaptureRequest, Lost, Message, Opened, Refused, Sound
 from streamer.audio.device_stream import DeviceStream
 from streamer.errors import AudioDeviceError, DeviceChoiceError
 from streamer.settings.audio import AudioSettings
-from tests.virtual_time import EPOCH, VirtualClock, run_virtual
+from tests.virtual_time import EPOCH, VirtualClock, run_virtual, stand_still
 
 SLEPT = 100.0
 MONO, STEREO = Opened("USB Mic", 16_000, 1), Opened("USB Mic", 48_000, 2)
@@ -61,7 +62,7 @@ def listen(
     """A stream whose process says what is scripted; to be called on a virtual loop."""
     process = FakeProcess(list(script))
     monkeypatch.setattr(device_stream, "CaptureProcess", process)
-    monkeypatch.setattr(device_stream, "slept_seconds", lambda: SLEPT)
+    monkeypatch.setattr(clock, "slept_seconds", lambda: SLEPT)
     return DeviceStream(settings or AudioSettings(), VirtualClock(), is_patient=True, known_as="USB"), process
 
 
@@ -200,6 +201,24 @@ def test_a_device_that_goes_or_hangs_gives_what_it_had_heard_before_the_error(
         assert now() == pytest.approx(seconds)
 
     run_virtual(scenario())
+
+
+def test_where_this_program_stood_still_too_the_sound_may_come_two_seconds_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The capture process holds it back until it knows what is missing before it."""
+
+    async def scenario() -> list[bytes | Lost]:
+        stream, _ = listen(monkeypatch, (0, MONO), (1, FRAME), (604.25, FRAME))
+        await stream.open()
+        sounds = stream.sounds()
+        heard = [await anext(sounds)]
+        waiting = asyncio.ensure_future(anext(sounds))
+        await asyncio.sleep(0)
+        stand_still(601.5)
+        return [*heard, await waiting]
+
+    assert run_virtual(scenario()) == [FRAME.pcm, FRAME.pcm]
 
 
 def test_one_channel_at_another_rate_is_heard_to_its_last_sample(monkeypatch: pytest.MonkeyPatch) -> None:

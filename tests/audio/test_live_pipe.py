@@ -63,6 +63,16 @@ def gap(since: float, seconds: float) -> Gap:
         ([(6, 6), (6, 6), (6, 6)], [(6.0, None), (6.0, None), (6.0, None)]),
         # More than a stall can have cost.
         ([(1, 1), (600, 10), (1, 10), (1, 10), (1, 10)], [(1.0, None), (30.0, None), (10.0, None)]),
+        # As much as whoever kept it could keep: then it comes as it sounds.
+        (
+            [(1, 1), (600, 10), (1, 10), (1, 10), (1, 10), (1, 10), (0.5, 0.5), (0.5, 0.5), (1, 1)],
+            [(1.0, None), (30.0, None), (20.0, None), (1.0, gap(51, 554)), (1.0, None)],
+        ),
+        # It comes late for longer than it is held back, but all of it comes.
+        (
+            [(1, 1), (60, 20), (0, 20), (0, 10), (0, 10), (0.5, 0.5), (0.5, 0.5)],
+            [(1.0, None), (40.0, None), (20.0, None), (0.5, None), (0.5, None)],
+        ),
         # The end comes before anything can be compared.
         ([(1, 1), (60, 0.5)], [(1.0, None), (0.5, gap(1, 59.5))]),
     ],

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 
+from streamer import clock
 from streamer.audio import device_stream
 from streamer.audio.capture_wire import CaptureRequest, HeardSource, Lost, Message, Opened, Refused, Sound
 from streamer.audio.microphone import Microphone
@@ -59,7 +60,7 @@ def run(
 ) -> T:
     """What a scenario makes of the frames."""
     monkeypatch.setattr(device_stream, "CaptureProcess", processes)
-    monkeypatch.setattr(device_stream, "slept_seconds", lambda: 100.0)
+    monkeypatch.setattr(clock, "slept_seconds", lambda: 100.0)
 
     async def scenario() -> T:
         async with Microphone(settings, notify=notify, clock=VirtualClock()) as source:
@@ -87,6 +88,12 @@ def test_what_is_lost_is_a_gap_that_began_as_long_before_as_it_lasted(monkeypatc
         Gap(320, after(1.25), 0.5, "slept"),
         Frame(FRAME.pcm, 320),
     ]
+
+
+def test_what_is_lost_of_sound_that_waited_is_dated_when_it_sounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    processes = Processes([(0, OPENED), (1, FRAME), (1.75, Lost(0.5, "full", 101.5)), (1.75, FRAME)])
+
+    assert run(monkeypatch, processes, taken(2))[1] == Gap(320, after(1.0), 0.5, "full")
 
 
 def test_an_outage_lasts_from_the_last_sound_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:

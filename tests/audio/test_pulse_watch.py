@@ -12,7 +12,7 @@ from streamer.audio.microphone import Microphone
 from streamer.audio.pulse_watch import watch_source
 from streamer.settings.audio import AudioSettings
 from streamer.types import Frame, Gap, Notice, Severity
-from tests.audio.listening import until_gap
+from tests.audio.listening import take, until_gap
 from tests.fakes import singly
 from tests.microphone import LATE, VirtualMicrophone, virtual_microphone
 
@@ -63,11 +63,11 @@ async def test_another_that_is_heard_instead_of_the_default_is_told_of(
     virtual_microphone.prefer(f"{LATE}.monitor")
     notices: asyncio.Queue[Notice] = asyncio.Queue()
     told = []
-    # The other one may give no sound for two seconds: nobody hastens it.
+    # The other one may give no sound for two seconds, which are a gap then: nobody hastens it.
     async with Microphone(AudioSettings(watchdog_ms=10_000), notify=notices.put_nowait) as source:
         frames = singly(source.frames())
         await until_known(frames, caplog)
-        hearing = asyncio.ensure_future(until_gap(frames))
+        hearing = asyncio.ensure_future(take(frames, 10_000))
         virtual_microphone.unplug()
         async with asyncio.timeout(20):
             told.append(await notices.get())

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from streamer import clock
 from streamer.pipeline import Meeting
 from streamer.types import (
     MICROPHONE_LOST,
@@ -123,6 +124,34 @@ def test_a_pause_in_which_the_clock_is_set_back_is_as_long_as_it_lasted() -> Non
     assert (after.segment.started_at - EPOCH).total_seconds() == pytest.approx(6.01, abs=0.001)
     (ended,) = rig.sink.of(MeetingEnded)
     assert (ended.ended_at - EPOCH).total_seconds() == pytest.approx(11.01, abs=0.02)
+
+
+def test_a_pause_in_which_the_computer_slept_after_its_clock_was_set_back_is_as_long_as_it_lasted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept = [7200.0]
+    monkeypatch.setattr(clock, "slept_seconds", lambda: slept[0])
+
+    async def main() -> Rig:
+        rig = Rig([speech(10), silence(1)])
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(2.01)
+            rig.clock.set_back_s = 3600
+            meeting.pause()
+            await asyncio.sleep(1)
+            rig.clock.set_back_s = 3000
+            slept[0] += 600.0
+            meeting.resume()
+
+        await rig.run_with(act)
+        return rig
+
+    rig = run_virtual(main())
+
+    (paused,), (resumed,) = (rig.sink.of(kind) for kind in (MeetingPaused, MeetingResumed))
+    times = [paused.paused_at, resumed.resumed_at]
+    assert [(at - EPOCH).total_seconds() for at in times] == pytest.approx([2.01, 603.01])
 
 
 @pytest.mark.parametrize("set_back_s", [3600, 2])
