@@ -115,7 +115,7 @@ def test_a_terminal_that_is_not_read_stops_neither_recording_nor_recognition(tmp
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1550)  # it begins early (tests/conftest.py), and lets others compute while it waits
+@pytest.mark.timeout(1550)  # so that it begins early (tests/conftest.py): others compute while it waits
 def test_a_terminal_stopped_for_a_minute_gets_everything_when_it_goes_on(tmp_path: Path) -> None:
     program = Program(tmp_path, sentences=30)
     with PseudoTerminal() as terminal, program.start_on(terminal) as process:

@@ -22,7 +22,7 @@ DATA = ROOT.parent / "shared" / "data"
 pytestmark = [
     pytest.mark.slow,
     # More than any other test's: they begin first (tests/conftest.py), behind one another in one of xdist's processes,
-    # which draws the lists. The others, which take tests from the end of its row, would draw them anew.
+    # which draws the lists.
     pytest.mark.timeout(1600),
     pytest.mark.skipif(not (DATA / "dev").exists(), reason="the evaluation set is not beside the checkout"),
 ]
