@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -24,14 +26,28 @@ def pytest_xdist_auto_num_workers() -> int:
     return max(1, len(os.sched_getaffinity(0)) * 3 // 2)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What may take longest begins first, so that no core waits for a long test at the end."""
+@pytest.hookimpl(trylast=True)  # of those that are run
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest begins first, so that no core waits for a long test at the end.
+
+    xdist gives each process a stretch of the row. Files with tests that have limits of their own are dealt out to the
+    beginnings of these stretches; those of one file stay together, for they share what takes long.
+    """
 
     def seconds(item: pytest.Item) -> float:
         limit = item.get_closest_marker("timeout")
-        return float(limit.args[0]) if limit else float(config.getini("timeout"))
+        return float(limit.args[0]) if limit else 0.0
 
-    items.sort(key=seconds, reverse=True)
+    files = defaultdict[Path, list[pytest.Item]](list)
+    for item in sorted(filter(seconds, items), key=seconds, reverse=True):
+        files[item.path].append(item)
+    others = [item for item in items if not seconds(item)]
+    long, count, row = list(files.values()), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), list[pytest.Item]()
+    for number in range(count):
+        row += itertools.chain.from_iterable(long[number::count])
+        room = max(0, len(items) * (number + 1) // count - len(row))
+        row, others = row + others[:room], others[room:]
+    items[:] = row
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sqlite3
@@ -37,12 +38,13 @@ max_steady_share = 1.0
 class Program:
     """`streamer run` with a small pack, a sound that it understands, and a data folder of its own."""
 
-    def __init__(self, folder: Path, *, times: int = 1) -> None:
+    def __init__(self, folder: Path, *, sentences: int = len(SENTENCES)) -> None:
+        """``sentences``: as many are said, the same ones again and again; two seconds and a half each."""
         self.folder = folder
         self.data = folder / "data"
         self.sound = folder / "tones.wav"
         parts = [hiss(0.5)]
-        for sentence in SENTENCES * times:
+        for sentence in itertools.islice(itertools.cycle(SENTENCES), sentences):
             parts += [piece for syllable in sentence for piece in (tone(syllable, 0.2), hiss(0.06))] + [hiss(0.9)]
         soundfile.write(self.sound, np.concatenate(parts), 16_000)
         config = CONFIG.format(pack=write_tone_pack(folder / "pack"))

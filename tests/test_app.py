@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -173,7 +172,8 @@ def test_models_that_cannot_be_loaded_here_are_found_out_before_a_meeting_begins
     assert list((program.data / "meetings").iterdir()) == []
 
 
-def test_a_reader_that_goes_away_does_not_end_the_meeting(program: Program) -> None:
+def test_a_reader_that_goes_away_does_not_end_the_meeting(tmp_path: Path) -> None:
+    program = Program(tmp_path, sentences=2)
     with program.start("--plain") as process:
         wait_for_line(process, TEXTS[0])
         assert process.stdout is not None
@@ -183,24 +183,7 @@ def test_a_reader_that_goes_away_does_not_end_the_meeting(program: Program) -> N
 
     assert "nobody reads standard output" in told
     assert process.returncode == 0
-    assert program.stored() == TEXTS
-
-
-def test_nothing_heavy_is_imported_on_the_live_path(program: Program) -> None:
-    script = (
-        "import sys\n"
-        "from streamer.cli import app\n"
-        f"sys.argv = {['streamer', *program.command('--fast', '--plain')[3:]]!r}\n"
-        "try:\n    app()\nexcept SystemExit:\n    pass\n"
-        "heavy = {'numba', 'scipy', 'torch', 'tensorflow', 'pypinyin', 'librosa', 'jieba', 'matplotlib', 'pandas'}\n"
-        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, env=program.environment(), check=True
-    )
-
-    assert TEXTS[0] in done.stdout
-    assert done.stderr.splitlines()[-1] == "[]"
+    assert program.stored() == TEXTS[:2]
 
 
 def test_what_is_waited_for_is_told_with_the_meetings_title() -> None:

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -24,9 +25,10 @@ def meetings(program: Program) -> int:
 
 
 def test_captions_come_when_the_microphone_is_plugged_in(
-    program: Program,
+    tmp_path: Path,
     virtual_microphone: VirtualMicrophone,  # noqa: F811 - the fixture
 ) -> None:
+    program = Program(tmp_path, sentences=2)
     with program.start("--json", "--device", LATE, "--wait-for-device", source="mic") as process:
         lines = wait_for_line(process, "device_awaited")
         virtual_microphone.plug_in()
@@ -42,7 +44,7 @@ def test_captions_come_when_the_microphone_is_plugged_in(
     assert (awaited["device"], started["event"], started["device"]) == (LATE, "meeting_started", LATE)
     assert "lab cannot be opened" in awaited["reason"]
     assert datetime.fromisoformat(awaited["at"]) < datetime.fromisoformat(started["at"])
-    assert likeness(finals(lines), TEXTS) >= 0.75
+    assert likeness(finals(lines), TEXTS[:2]) >= 0.75
     assert program.stored() == finals(lines)
     assert program.ended()
 
@@ -63,9 +65,10 @@ def test_waiting_that_is_ended_leaves_no_meeting(
 
 
 def test_of_several_rooms_one_waits_and_the_others_run(
-    program: Program,
+    tmp_path: Path,
     virtual_microphone: VirtualMicrophone,  # noqa: F811 - the fixture
 ) -> None:
+    program = Program(tmp_path, sentences=1)
     config = program.folder / "config.toml"
     rooms = f'[[room]]\nname = "hall"\nsource = "{program.sound}"\n[[room]]\nname = "lab"\ndevice = "{LATE}"\n'
     config.write_text(config.read_text(encoding="utf-8") + rooms, encoding="utf-8")
@@ -84,7 +87,7 @@ def test_of_several_rooms_one_waits_and_the_others_run(
 
     assert process.returncode == 0
     assert kinds.index(("lab", "device_awaited")) < kinds.index(("hall", "meeting_ended"))
-    assert [text for text in hall if text] == TEXTS
+    assert [text for text in hall if text] == TEXTS[:1]
     assert kinds.index(("hall", "meeting_ended")) < kinds.index(("lab", "meeting_started"))
     assert meetings(program) == 2
 

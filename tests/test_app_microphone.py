@@ -48,9 +48,10 @@ def until_quiet(process: subprocess.Popen[str]) -> list[str]:
 
 
 def test_what_is_played_in_front_of_the_microphone_becomes_captions(
-    program: Program,
+    tmp_path: Path,
     virtual_microphone: VirtualMicrophone,  # noqa: F811 - the fixture
 ) -> None:
+    program = Program(tmp_path, sentences=2)
     with program.start("--json", source="mic") as process:
         lines = wait_for_line(process, "status_updated")
         virtual_microphone.play(program.sound).wait(120)
@@ -59,7 +60,7 @@ def test_what_is_played_in_front_of_the_microphone_becomes_captions(
         lines += rest_of(process)
 
     assert process.returncode == 0
-    assert likeness(finals(lines), TEXTS) >= 0.75
+    assert likeness(finals(lines), TEXTS[:2]) >= 0.75
     assert program.stored() == finals(lines)
 
 

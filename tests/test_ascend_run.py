@@ -9,11 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
+import soundfile
 
 from streamer.asr.modelpack import find_pack
 from streamer.asr.packwriter import seal_pack
+from streamer.audio.demo import DEMO_SOUND
 from tests.acl_simulator import om
 from tests.acl_simulator.fixtures import ProcessReports, processes
 from tests.running import CONFIG, SENTENCES, TEXTS
@@ -78,9 +81,6 @@ def static_copy(pack: Path, folder: Path) -> Path:
 
 @pytest.fixture
 def sound(tmp_path: Path) -> Path:
-    import numpy as np  # noqa: PLC0415
-    import soundfile  # noqa: PLC0415
-
     parts = [hiss(0.5)]
     for sentence in SENTENCES:
         parts += [piece for syllable in sentence for piece in (tone(syllable, 0.2), hiss(0.06))] + [hiss(0.9)]
@@ -171,15 +171,17 @@ def test_a_worker_that_is_killed_in_the_meeting_costs_no_text(
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(not (find_pack("zh") / "conformer.onnx").is_file(), reason="the embedded pack has no models yet")
-def test_the_demo_with_the_example_configuration_gives_the_text_of_the_cpu(
+def test_speech_with_the_example_configuration_gives_the_text_of_the_cpu(
     tmp_path: Path, processes: ProcessReports
 ) -> None:
+    samples, rate = soundfile.read(DEMO_SOUND, dtype="int16", stop=25 * 16_000)
+    soundfile.write(tmp_path / "speech.wav", samples, rate)
     static = static_copy(find_pack("zh"), tmp_path / "static")
     offline = offline_copy(static, tmp_path / "offline")
     texts = []
     for pack in (static, offline):
         options = ("--config", "config/ascend.toml", "--pack", pack, "--data-dir", tmp_path / f"data-{pack.name}")
-        texts.append(finals(streamer("run", "--source", "demo", "--fast", "--json", *options)))
+        texts.append(finals(streamer("run", "--source", tmp_path / "speech.wav", "--fast", "--json", *options)))
 
     assert texts[0] == texts[1]
     assert len("".join(texts[0])) > 50

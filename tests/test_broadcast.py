@@ -14,6 +14,7 @@ import pytest
 from streamer.archive import Archive
 from streamer.settings import Settings
 from tests.brokers import Mosquitto, free_port, subscribed
+from tests.running import Program
 
 pytestmark = pytest.mark.broker
 
@@ -33,16 +34,14 @@ def waiting_finals(store: Path) -> int:
         connection.close()
 
 
-async def start(port: int, data_dir: Path) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "streamer", "run", "--source", "demo", "--fast", "--plain", "--room", "room",
-        "--mqtt", f"mqtt://127.0.0.1:{port}/streamer", "--data-dir", str(data_dir),
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+async def start(command: list[str], port: int) -> asyncio.subprocess.Process:
+    where = ("--room", "room", "--mqtt", f"mqtt://127.0.0.1:{port}/streamer")
+    silent = {"stdout": asyncio.subprocess.DEVNULL, "stderr": asyncio.subprocess.DEVNULL}
+    return await asyncio.create_subprocess_exec(*command, "--fast", "--plain", *where, **silent)
 
 
-async def kill_with_finals_waiting(port: int, data_dir: Path, finals: int) -> None:
-    killed = await start(port, data_dir)
+async def kill_with_finals_waiting(command: list[str], port: int, data_dir: Path, finals: int) -> None:
+    killed = await start(command, port)
     async with asyncio.timeout(60):
         while waiting_finals(data_dir / "streamer.db") < finals:
             assert killed.returncode is None
@@ -52,11 +51,11 @@ async def kill_with_finals_waiting(port: int, data_dir: Path, finals: int) -> No
 
 
 async def test_finals_of_a_killed_run_are_sent_by_the_next(tmp_path: Path) -> None:
-    port = free_port()
-    await kill_with_finals_waiting(port, tmp_path / "data", 3)
-    left = waiting_finals(tmp_path / "data" / "streamer.db")
+    port, program = free_port(), Program(tmp_path, sentences=60)
+    await kill_with_finals_waiting(program.command(), port, program.data, 3)
+    left = waiting_finals(program.data / "streamer.db")
     async with Mosquitto(tmp_path, port=port), subscribed(port, "streamer/room/caption/final") as seen:
-        again = await start(port, tmp_path / "data")
+        again = await start(program.command(), port)
         assert await asyncio.wait_for(again.wait(), 60) == 0
         await seen.until(lambda seen: len({json.loads(payload)["meeting"] for payload in seen.on("final")}) == 2)
         captions = [json.loads(payload) for payload in seen.on("final")]
@@ -68,12 +67,13 @@ async def test_finals_of_a_killed_run_are_sent_by_the_next(tmp_path: Path) -> No
     assert first == sorted(set(first))
     assert len(first) == left
     assert len(captions) > left
-    assert waiting_finals(tmp_path / "data" / "streamer.db") == 0
+    assert waiting_finals(program.data / "streamer.db") == 0
 
 
 async def test_recovery_sends_what_was_said_and_its_hindsight_each_after_its_final(tmp_path: Path) -> None:
     port = free_port()
-    await kill_with_finals_waiting(port, tmp_path / "data", 8)
+    demo = [sys.executable, "-m", "streamer", "run", "--source", "demo", "--data-dir", str(tmp_path / "data")]
+    await kill_with_finals_waiting(demo, port, tmp_path / "data", 8)
     async with Mosquitto(tmp_path, port=port), subscribed(port) as seen:
         recovery = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "streamer", "recover", "--data-dir", str(tmp_path / "data"),

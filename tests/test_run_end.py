@@ -40,9 +40,11 @@ def test_what_was_odd_about_a_file_is_told_when_it_ends(tmp_path: Path) -> None:
 
 
 def test_the_end_does_not_wait_for_whoever_does_not_read_what_follows_the_lines(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+    program = Program(tmp_path, sentences=1)
+    with (program.folder / "config.toml").open("a", encoding="utf-8") as config:
+        config.write("[pipeline]\nsink_drain_s = 0.5\n")
     with PseudoTerminal() as terminal, program.start_on(terminal, "--plain") as process:
-        while TEXTS[2] not in terminal.read(0.05):
+        while TEXTS[0] not in terminal.read(0.05):
             assert process.poll() is None
         terminal.fill()
         process.wait(25)
@@ -117,18 +119,18 @@ def test_whoever_leaves_at_once_does_not_end_threads_in_the_middle_of_a_library(
 
 
 def test_minutes_whose_folder_was_moved_away_are_where_it_was(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+    program = Program(tmp_path, sentences=1)
     code, told = hold_and_take_away(program, "meetings/*")
     (folder,) = (program.data / "meetings").iterdir()
 
     assert (code, told[-2:]) == (0, program.where_it_is())
     assert [
         line.split("] ")[1] for line in (folder / "minutes.txt").read_text("utf-8").splitlines() if "] " in line
-    ] == TEXTS
+    ] == TEXTS[:1]
 
 
 def test_programs_learn_that_sound_is_where_the_folder_was_moved_to(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+    program = Program(tmp_path, sentences=2)
     code, told = hold_and_take_away(program, "meetings/*", "--json")
     (folder,) = (program.data / "meetings").iterdir()
 
@@ -138,7 +140,7 @@ def test_programs_learn_that_sound_is_where_the_folder_was_moved_to(tmp_path: Pa
 
 
 def test_minutes_that_have_no_place_any_more_are_an_error_that_says_what_writes_them(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+    program = Program(tmp_path, sentences=1)
     code, told = hold_and_take_away(program, "meetings")
     meeting_id, folder = program.where_it_is()[1].split("（")[0].split("：")[1], program.where_it_is()[0].split("：")[1]
     command = f"streamer meetings export {meeting_id} --data-dir {program.data}"
@@ -150,7 +152,7 @@ def test_minutes_that_have_no_place_any_more_are_an_error_that_says_what_writes_
         f"free some space or check the folder; the text is kept: `{command}` writes it into a file here"
     )
     subprocess.run([sys.executable, "-m", *shlex.split(command)], cwd=tmp_path, env=program.environment(), check=True)
-    assert all(text in next(tmp_path.glob("*.md")).read_text("utf-8") for text in TEXTS)
+    assert TEXTS[0] in next(tmp_path.glob("*.md")).read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ class DevTexts:
 
     def __init__(self, sentences: Iterable[str]) -> None:
         self._sentences = {spoken_characters(sentence) for sentence in sentences} - {""}
+        self._parts = {run for sentence in self._sentences for run in runs(sentence, _SHORTEST_SENTENCE)}
+        """What shares none of these is clear of all but the sentences without one; most texts are."""
         self._runs = {run for sentence in self._sentences for run in runs(sentence, SHARED_RUN)}
         short = {sentence for sentence in self._sentences if _SHORTEST_SENTENCE <= len(sentence) < SHARED_RUN}
         self._short = {length: {s for s in short if len(s) == length} for length in {len(s) for s in short}}
@@ -54,7 +56,11 @@ class DevTexts:
     def overlaps(self, text: str) -> bool:
         """Whether a training text must be left out."""
         spoken = spoken_characters(text)
-        if spoken in self._sentences or any(run in self._runs for run in runs(spoken, SHARED_RUN)):
+        if spoken in self._sentences:
+            return True
+        if self._parts.isdisjoint(runs(spoken, _SHORTEST_SENTENCE)):
+            return False
+        if any(run in self._runs for run in runs(spoken, SHARED_RUN)):
             return True
         return any(run in same for length, same in self._short.items() for run in runs(spoken, length))
 

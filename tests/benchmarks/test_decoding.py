@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_fit_is_written_into_the_manifest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["--data", str(folder), "--pack", str(folder / "tones"), "--write"]
+    arguments = ["--data", str(folder), "--pack", str(folder / "tones"), "--draws", "2", "--write"]
     fit_decoding.main(arguments)
     first = (folder / "tones" / "pack.toml").read_text(encoding="utf-8")
 

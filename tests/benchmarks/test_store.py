@@ -75,7 +75,7 @@ def test_every_target_is_of_a_figure(tmp_path):
 
 
 def test_an_update_of_the_minutes_moves_as_much_at_the_end_as_at_the_beginning(tmp_path):
-    assert_updates_do_not_grow(replay(tmp_path, 0.3))
+    assert_updates_do_not_grow(replay(tmp_path, 0.22))
 
 
 def assert_updates_do_not_grow(figures):

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from streamer.cli import app
 
 GBK = "张三".encode("gbk")
 BROKEN_TOPIC = b"mqtt://127.0.0.1:1/\xff/room"
@@ -35,10 +38,18 @@ def streamer(folder: Path, *arguments: str | bytes) -> subprocess.CompletedProce
 def test_text_that_is_no_utf_8_is_refused_and_named(
     tmp_path: Path, arguments: tuple[str | bytes, ...], named: str, shown: str
 ) -> None:
-    ended = streamer(tmp_path, *arguments)
+    environment = {"COLUMNS": "200", "XDG_DATA_HOME": str(tmp_path)}
+    ended = CliRunner().invoke(app, list(map(os.fsdecode, arguments)), env=environment)
+
+    assert ended.exit_code == 2
+    assert f"Invalid value for {named}: {shown} is not UTF-8" in ended.stderr
+
+
+def test_what_is_refused_leaves_no_traceback(tmp_path: Path) -> None:
+    ended = streamer(tmp_path, "run", "--source", "demo", "--title", b"A" + GBK)
 
     assert ended.returncode == 2
-    assert f"Invalid value for {named}: {shown} is not UTF-8" in ended.stderr
+    assert r"Invalid value for '--title': 'A\xd5\xc5\xc8\xfd' is not UTF-8" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

@@ -119,7 +119,7 @@ def test_a_reader_in_another_process_sees_whole_versions_only(tmp_path):
     pace = threading.Event()
     for number in range(80):
         file.append(f"line {number} " + "周会" * 1500 + "\n", "\n]\n")
-        pace.wait(0.1)  # the sink's own pace is five times slower
+        pace.wait(0.05)  # the sink's own pace is ten times slower
     assert reader.wait(20) == 0
 
 

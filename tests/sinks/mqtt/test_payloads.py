@@ -16,7 +16,7 @@ from streamer.sinks.mqtt.payloads import MarkPayload, Payload, ReplyPayload, Sta
 from tests.sinks.events import awaited
 from tests.sinks.mqtt.parts import segment
 
-DOCUMENT: dict[str, Any] = yaml.safe_load(Path("config/asyncapi.yaml").read_text(encoding="utf-8"))
+DOCUMENT: dict[str, Any] = yaml.load(Path("config/asyncapi.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def check(schema: str, message: bytes) -> dict[str, Any]:
