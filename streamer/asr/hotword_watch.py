@@ -72,7 +72,7 @@ class HotwordWatch:
         self._looking: threading.Thread | None = None
         """The look that has begun last, at :attr:`_looking_since`; one at a time, whoever asks."""
         self._looking_since = 0.0
-        self._stamp = _ABSENT if self._path is None else self._stamp_of(self._path, _ABSENT)
+        self._stamp = _ABSENT if self._path is None else _stamp_of(self._path, _ABSENT)
         self._words = (*self._own, *(read_hotwords(self._path) if self._path is not None else ()))
         self._complaint = ""
 
@@ -114,7 +114,7 @@ class HotwordWatch:
 
     def _look(self, path: Path) -> None:
         """Read the list where it is another than before."""
-        found = self._stamp_of(path, self._stamp)
+        found = _stamp_of(path, self._stamp)
         if found == self._stamp:
             return
         try:
@@ -123,15 +123,6 @@ class HotwordWatch:
             words, complaint = self._words, f"{error}; the hotwords before stay in use"
         with self._lock:
             self._stamp, self._words, self._complaint = found, words, complaint
-
-    def _stamp_of(self, path: Path, before: _Stamp) -> _Stamp:
-        try:
-            found = path.stat()
-        except OSError:
-            return _ABSENT
-        if not stat.S_ISREG(found.st_mode):  # a named pipe, say: it can be read once, and then keeps whoever reads it
-            return before
-        return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 class HotwordHistory:
@@ -157,6 +148,16 @@ class HotwordHistory:
 def as_settings(words: Iterable[Hotword]) -> tuple[str, ...]:
     """Hotwords as the settings write them."""
     return tuple(f"{one.text} {one.weight!r}" for one in words)
+
+
+def _stamp_of(path: Path, before: _Stamp) -> _Stamp:
+    try:
+        found = path.stat()
+    except OSError:
+        return _ABSENT
+    if not stat.S_ISREG(found.st_mode):  # a named pipe, say: it can be read once, and then keeps whoever reads it
+        return before
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _parsed(word: str, parse: Callable[[str], Hotword] = parse_hotword) -> Hotword:

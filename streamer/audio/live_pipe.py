@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from streamer.audio.stall import CATCHING_UP, LEAST_MISSING_SECONDS, WINDOW_SECONDS
 from streamer.clock import Clock, running_seconds
 from streamer.errors import NOTICED, AudioError
 from streamer.types import MICROPHONE_LOST, SAMPLE_RATE, Gap, Notice, Severity
@@ -17,10 +18,7 @@ _STALL_SECONDS = 3.0
 """What came so late has either waited on its way, and comes at once now, or was never recorded."""
 _NOTICE_SECONDS = 10.0
 """Streams out of the net come in parts of several seconds: that is nothing to tell."""
-_LEAST_GAP_SECONDS = 0.5
-_WINDOW_SAMPLES = SAMPLE_RATE // 2
-_CATCHING_UP = 1.25
-"""Times as fast as it sounds, sound comes that has waited."""
+_WINDOW_SAMPLES = round(WINDOW_SECONDS * SAMPLE_RATE)
 _MOST_HELD_SECONDS = 30.0
 """Of sound that has waited; what is missing behind more of it is found out while that is heard."""
 
@@ -66,7 +64,7 @@ class LivePipe:
             received, missing, is_over = await self._caught_up(received, missing, was_late=was_late > 0)
             if not is_over:
                 self._late = missing
-            elif missing >= _LEAST_GAP_SECONDS:
+            elif missing >= LEAST_MISSING_SECONDS:
                 since = self._heard_at
                 if was_late:
                     since = self._clock.now() - timedelta(seconds=self._seconds_of(received) + missing)
@@ -103,7 +101,7 @@ class LivePipe:
         """
         held = [first]
         heard, began = self._seconds_of(first), running_seconds(self._clock)
-        while missing >= _LEAST_GAP_SECONDS:
+        while missing >= LEAST_MISSING_SECONDS:
             if len(held) > 1 and (was_late or heard >= _MOST_HELD_SECONDS):
                 return b"".join(held), missing, False
             try:
@@ -115,7 +113,7 @@ class LivePipe:
             missing += lasted - came
             if not held[-1]:
                 return b"".join(held), missing, not was_late
-            if came < _CATCHING_UP * lasted:
+            if came < CATCHING_UP * lasted:
                 break
         return b"".join(held), missing, True
 

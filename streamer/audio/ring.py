@@ -53,8 +53,7 @@ class Ring:
         heard, late = Sound(bytes(sound)), 0.0
         if self._heard_at is not None:
             late = now - self._heard_at - lasts
-        elif self._opened_at is not None and now - self._opened_at - lasts >= _LATE_SECONDS:
-            missing = now - self._opened_at - lasts
+        elif self._opened_at is not None and (missing := now - self._opened_at - lasts) >= _LATE_SECONDS:
             self._outgoing.put(Lost(missing, "the device gave its first sound late", now - lasts))
         if self._stall is None and late >= STALL_SECONDS:
             self._stall = Stall()

@@ -8,10 +8,11 @@ from streamer.audio.capture_wire import Sound
 
 STALL_SECONDS = 1.0
 """Sound that is so late has waited on its way, and comes at once now, or is missing: something was stopped."""
-_LEAST_SECONDS = 0.5
+LEAST_MISSING_SECONDS = 0.5
 """So little is not missing: devices that give their sound in steps of seconds may be late by as much."""
-_WINDOW_SECONDS = 0.5
-_CATCHING_UP = 1.25
+WINDOW_SECONDS = 0.5
+"""Over which it is looked at how fast sound comes."""
+CATCHING_UP = 1.25
 """Times as fast as it sounds, sound comes that has waited."""
 
 
@@ -55,13 +56,13 @@ class Stall:
         self._came += lasts
         self._least = min(self._least, self.behind)
         lasted = now - self._began
-        if self.behind < _LEAST_SECONDS:
+        if self.behind < LEAST_MISSING_SECONDS:
             self.is_over = True
-        elif self._came < _CATCHING_UP * max(lasted, _WINDOW_SECONDS):
-            if lasted < _WINDOW_SECONDS:
+        elif self._came < CATCHING_UP * max(lasted, WINDOW_SECONDS):
+            if lasted < WINDOW_SECONDS:
                 return ()
             self.is_over, self.missing = True, self._least
-        elif lasted >= _WINDOW_SECONDS:
+        elif lasted >= WINDOW_SECONDS:
             self._begin(now)
         held, self._held = self._held, []
         return held
