@@ -32,7 +32,6 @@ class Augmenter:
     def changed(self, wave: Wave, rng: np.random.Generator, strength: float) -> Wave:
         """Sound in [−1, 1] through a random room, channel and level, with noise and dither of ±1 LSB; same length."""
         settings = self.settings
-        power = float(np.mean(wave**2)) + 1e-9
         response = np.ones(1, np.float32)
         if rng.random() < settings.reverberation * strength:
             response = _room(rng)
@@ -40,6 +39,7 @@ class Augmenter:
             wave = _filtered(wave, response, rng, strength)
         if rng.random() < settings.codec * strength:
             wave = _companded(wave, rng)
+        power = float(np.mean(wave**2)) + 1e-9
         level = 10 ** (rng.uniform(-30, 0) / 20) / (float(np.abs(wave).max()) + 1e-6)
         wave = wave * np.float32(level)
         if rng.random() < settings.noise:

@@ -78,9 +78,9 @@ class DeviceAugmenter:
         settings = self.settings
         number, longest = wave.shape
         inside = torch.arange(longest, device=wave.device)[None, :] < total[:, None]
-        power = wave.square().sum(1) / total + 1e-9
         wave = _filtered(wave, draws, settings, strength) * inside
         wave = torch.where(draws.chance(settings.codec * strength, number)[:, None], _companded(wave, draws), wave)
+        power = wave.square().sum(1) / total + 1e-9
         level = 10 ** (draws.uniform(-30, 0, number) / 20) / (wave.abs().amax(1) + 1e-6)
         low, high = settings.signal_to_noise_db
         ratio = draws.uniform(low + (1 - strength) * 0.6 * (high - low), high, number)

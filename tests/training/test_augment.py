@@ -87,6 +87,19 @@ def test_noise_is_as_far_below_the_speech_as_the_settings_and_the_strength_say(
         assert low - 2 <= ratio <= high + 0.5
 
 
+@pytest.mark.parametrize("kind", ["reverberation", "channel", "codec"])
+def test_noise_is_as_far_below_speech_that_was_changed(kind: str) -> None:
+    settings = msgspec.structs.replace(PLAIN, noise=1.0, signal_to_noise_db=(20.0, 20.0), **{kind: 1.0})
+    noises = NoiseBank([], 1, seconds=3)
+    clean = msgspec.structs.replace(settings, signal_to_noise_db=(200.0, 200.0))
+    for seed in range(8):
+        noisy, speech = (
+            Augmenter(each, noises).changed(wave() * 4, np.random.default_rng(seed), 1.0) for each in (settings, clean)
+        )
+        ratio = 10 * np.log10(np.mean(speech**2) / np.mean((noisy - speech) ** 2))
+        assert ratio == pytest.approx(20, abs=1)
+
+
 def test_silence_is_noise_between_inaudible_and_loud() -> None:
     silences = [Augmenter(PLAIN, NOISES).silence(np.random.default_rng(seed), 4_000) for seed in range(24)]
     levels = [10 * np.log10(np.mean(silence**2)) for silence in silences]

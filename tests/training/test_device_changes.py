@@ -92,6 +92,16 @@ def test_noise_is_added_at_the_wanted_distance() -> None:
         assert ratio == pytest.approx(20, abs=1.5)
 
 
+@pytest.mark.parametrize("kind", ["reverberation", "channel", "codec"])
+def test_noise_is_at_that_distance_from_speech_that_was_changed(kind: str) -> None:
+    noisy = msgspec.structs.replace(PLAIN, noise=1.0, signal_to_noise_db=(20.0, 20.0), **{kind: 1.0})
+    clean = msgspec.structs.replace(noisy, signal_to_noise_db=(200.0, 200.0))
+    wave = speechlike(16_000)
+    heard, speech = (augmented(wave, [16_000] * 8, each).astype(np.float64) for each in (noisy, clean))
+    ratios = 10 * np.log10(np.mean(speech**2, axis=1) / np.mean((heard - speech) ** 2, axis=1))
+    assert ratios == pytest.approx([20.0] * 8, abs=1.5)
+
+
 def test_silent_utterances_are_noise_of_any_loudness() -> None:
     changed = augmented(np.zeros(16_000), [16_000] * 64, PLAIN, silent=True)
     loudness = 20 * np.log10(np.sqrt(np.mean(changed**2, axis=1)))
