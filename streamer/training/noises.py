@@ -60,12 +60,13 @@ def _chords(rng: np.random.Generator, size: int) -> Wave:
     music = np.zeros(size)
     length = 2 * _RATE
     times = np.arange(length) / _RATE
-    for start in range(0, size - length, _RATE // 2):
+    for start in range(0, size, _RATE // 2):
+        heard = music[start : start + length]
         root = 110 * 2 ** (rng.integers(0, 24) / 12)
         for interval in rng.choice([0, 3, 4, 5, 7, 9, 12], 3, replace=False):
             pitch = root * 2 ** (interval / 12)
             tone = sum(np.sin(2 * np.pi * pitch * order * times) / order for order in range(1, 7))
-            music[start : start + length] += tone * np.exp(-times * rng.uniform(1, 5))
+            heard += (tone * np.exp(-times * rng.uniform(1, 5)))[: len(heard)]
     return _unit(music)
 
 
