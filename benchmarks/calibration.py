@@ -1,8 +1,9 @@
-"""Whether confidences are true: of the characters given 80 %, four in five should be right."""
+"""Whether confidences are true, and tell: of the characters given 80 %, four in five should be right."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 import jiwer
@@ -34,3 +35,33 @@ def expected_error(confidences: npt.NDArray[np.float64], is_right: npt.NDArray[n
         inside = bin_of == each
         distance += inside.mean() * abs(confidences[inside].mean() - is_right[inside].mean())
     return float(distance)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Characters that minutes mark as doubtful."""
+
+    below: float
+    """Confidence below which they are."""
+    marked: float
+    """Their share of all characters."""
+    wrong: float
+    """The share of them that is wrong."""
+    found: float
+    """The share of all wrong characters that they are."""
+
+
+def doubts(confidences: npt.NDArray[np.float64], is_right: npt.NDArray[np.bool_], below: float) -> Doubts:
+    """What marking characters of less confidence finds; shares of nothing are no numbers."""
+    is_marked = confidences < below
+    hits = int((is_marked & ~is_right).sum())
+    return Doubts(
+        below,
+        _share(int(is_marked.sum()), len(is_marked)),
+        _share(hits, int(is_marked.sum())),
+        _share(hits, int((~is_right).sum())),
+    )
+
+
+def _share(some: int, every: int) -> float:
+    return some / every if every else float("nan")

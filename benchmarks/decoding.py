@@ -17,13 +17,14 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from benchmarks.calibration import expected_error, right_characters
+from benchmarks.calibration import Doubts, doubts, expected_error, right_characters
 from benchmarks.heard import HeardRecording, Outcome, decode_all
 from benchmarks.scoring import Rate, error_rate
 from streamer.asr.decoder import Decoder
 from streamer.asr.hotword_list import Hotword, spell_hotwords
 from streamer.asr.models import LoadedModels
 from streamer.asr.readings import read_readings
+from streamer.settings.minutes import MinutesSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings
 from streamer.text.pinyin import is_hanzi
@@ -83,6 +84,8 @@ class DecodingReport:
     """What hotwords did."""
     calibration_error: float | None
     """Expected calibration error of :data:`JOINT`; None where the pack gives no confidences."""
+    doubts: Doubts | None
+    """What its characters of little confidence are; None where the pack gives none."""
 
 
 def decoding_report(models: LoadedModels, heard: Sequence[HeardRecording]) -> DecodingReport:
@@ -95,7 +98,7 @@ def decoding_report(models: LoadedModels, heard: Sequence[HeardRecording]) -> De
     return DecodingReport(
         tuple(_row(name, outcome) for name, outcome in outcomes.items()),
         hotword_report(heard, outcomes, hotwords, distractors),
-        _calibration(heard, outcomes[JOINT]),
+        *_calibration(heard, outcomes[JOINT]),
     )
 
 
@@ -173,16 +176,17 @@ def _favouring(models: LoadedModels, words: Sequence[str]) -> Decoder:
     return decoder
 
 
-def _calibration(heard: Sequence[HeardRecording], outcome: Outcome) -> float | None:
-    """Expected calibration error; None where the pack gives no confidences."""
+def _calibration(heard: Sequence[HeardRecording], outcome: Outcome) -> tuple[float, Doubts] | tuple[None, None]:
+    """Expected calibration error, and what doubts find; None where the pack gives no confidences."""
     if any(each.confidences is None for each in outcome.decoded):
-        return None
+        return None, None
     confidences: list[float] = []
     is_right: list[bool] = []
     for each, found in zip(heard, outcome.decoded, strict=True):
         confidences += found.confidences or ()
         is_right += right_characters(each.characters, found.texts)
-    return expected_error(np.array(confidences), np.array(is_right, bool))
+    known = np.array(confidences), np.array(is_right, bool)
+    return expected_error(*known), doubts(*known, MinutesSettings().doubt_below)
 
 
 def _row(name: str, outcome: Outcome) -> Row:

@@ -1,4 +1,4 @@
-"""Which weights decode a pack's models best: ``[search]`` and ``[confidence]`` for its manifest, fitted on tune.tsv.
+"""Which weights decode a pack's models best: ``[search]`` and both calibrations of confidences, fitted on tune.tsv.
 
 ``python -m benchmarks.fit_decoding --data ../shared/data/dev --pack streamer/models/zh`` prints TOML. Weights are
 chosen one after the other, twice, each by the fewest character errors on the table, whose recordings are heard several
@@ -10,12 +10,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -23,8 +24,10 @@ if not __package__:
 from benchmarks.calibration import right_characters
 from benchmarks.corpus import read_table
 from benchmarks.heard import HeardRecording, Outcome, decode_all, hear
-from streamer.asr.confidence import evidence, fit
-from streamer.asr.decoder import Decoder
+from streamer.asr.confidence import evidence, final_evidence, fit
+from streamer.asr.ctc import CtcPath, LogProbs
+from streamer.asr.decoder import Decoded, Decoder
+from streamer.asr.heard import LanguageOutput
 from streamer.asr.manifest import ConfidenceManifest
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import LoadedModels, load_models
@@ -32,6 +35,8 @@ from streamer.asr.packwriter import toml_tables, write_tables
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings
 
+_Known = tuple[LogProbs, CtcPath, LanguageOutput, int]
+"""What a final's tokens are judged by, and the blank's column."""
 Grid = tuple[tuple[str, tuple[float, ...]], ...]
 """Names of weights, and the values to try."""
 _GRID: Grid = (
@@ -78,11 +83,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         models.write = cache(models.write)  # type: ignore[method-assign] # the same sequences are written again and again
         recordings, rng = read_table(options.data / options.table), np.random.default_rng(0)
         draws = [hear(models, recordings, number, rng, _START.second_hearing) for number in range(options.draws)]
-        heard = draws[0]
-        best = fitted_search(models, [each for draw in draws for each in draw])
-        outcome = decode_all(models, Decoder(models, _beam(best)), heard)
-        confidence = fitted_confidence(models, heard, outcome)
-    tables = {"search": msgspec.to_builtins(best), "confidence": msgspec.to_builtins(confidence)}
+        every = [each for draw in draws for each in draw]
+        best = models.pack.manifest.search if options.only_confidence else fitted_search(models, every)
+        if best is None:
+            raise SystemExit(f"pack {models.pack.label} has no [search]: leave out --only-confidence")
+        confidence = fitted_confidence(models, draws[0], decode_all(models, Decoder(models, _beam(best)), draws[0]))
+        outcome = decode_all(models, Decoder(models, _beam(best)), every)
+        final_confidence = fitted_final_confidence(models, every, outcome)
+    fitted = {"confidence": confidence, "final_confidence": final_confidence}
+    tables = {} if options.only_confidence else {"search": msgspec.to_builtins(best)}
+    tables |= {name: msgspec.to_builtins(each) for name, each in fitted.items()}
     print(json.dumps(tables) if options.json else toml_tables(tables))
     if options.write:
         write_tables(folder, tables)
@@ -114,12 +124,28 @@ def steady_minimum(errors: Sequence[int]) -> int:
 
 def fitted_confidence(models: LoadedModels, heard: Sequence[HeardRecording], outcome: Outcome) -> ConfidenceManifest:
     """The regression from scores to whether a character is right."""
+    return _fitted(models, heard, outcome, lambda known, _: evidence(*known))
+
+
+def fitted_final_confidence(
+    models: LoadedModels, heard: Sequence[HeardRecording], outcome: Outcome
+) -> ConfidenceManifest:
+    """The same of finals, from the sequences that each was chosen from, too."""
+    return _fitted(models, heard, outcome, lambda known, decoded: final_evidence(*known, decoded.found))
+
+
+def _fitted(
+    models: LoadedModels,
+    heard: Sequence[HeardRecording],
+    outcome: Outcome,
+    evidence_of: Callable[[_Known, Decoded], npt.NDArray[np.float64]],
+) -> ConfidenceManifest:
     features, is_right = [], []
-    for each, found in zip(heard, outcome.decoded, strict=True):
-        if each.output.log_probs is not None and found.path is not None:
-            blank_id = models.pack.manifest.acoustic.blank_id
-            features.append(evidence(each.output.log_probs, found.path, found.written.scores, blank_id))
-            is_right += right_characters(each.characters, found.texts)
+    blank_id = models.pack.manifest.acoustic.blank_id
+    for each, decoded in zip(heard, outcome.decoded, strict=True):
+        if each.output.log_probs is not None and decoded.path is not None:
+            features.append(evidence_of((each.output.log_probs, decoded.path, decoded.written, blank_id), decoded))
+            is_right += right_characters(each.characters, decoded.texts)
     return fit(np.concatenate(features), np.array(is_right, bool))
 
 
@@ -137,6 +163,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--table", default="tune.tsv", help="never test.tsv")
     parser.add_argument("--pack", default="zh", help="name or folder of a model pack")
     parser.add_argument("--draws", type=int, default=6, help="how often each recording is heard (default: %(default)s)")
+    parser.add_argument("--only-confidence", action="store_true", help="search as the manifest says")
     parser.add_argument("--write", action="store_true", help="put the tables into the pack's manifest and seal it")
     parser.add_argument("--json", action="store_true", help="print JSON instead of TOML")
     return parser.parse_args(arguments)

@@ -174,8 +174,15 @@ def _show_decoding(title: str, report: DecodingReport, console: Console) -> None
         f"{words.false_alarms} false alarms; character errors in other utterances "
         f"{_percent(words.cer_elsewhere_without)} and {_percent(words.cer_elsewhere_with)}"
     )
-    error = report.calibration_error
-    console.print("expected calibration error: " + ("the pack has no confidences" if error is None else f"{error:.3f}"))
+    if report.calibration_error is None or report.doubts is None:
+        console.print("expected calibration error: the pack has no confidences")
+        return
+    found = report.doubts
+    console.print(
+        f"expected calibration error: {report.calibration_error:.3f}; below {found.below:g} are "
+        f"{_percent(found.marked)} of all characters and {_percent(found.found)} of the wrong ones, "
+        f"{_percent(found.wrong)} of them are wrong"
+    )
 
 
 def _show_punctuation(report: PunctuationReport, console: Console) -> None:

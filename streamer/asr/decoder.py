@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from streamer.asr.acoustic_prior import weighted_prior
 from streamer.asr.beam_lanes import beam_searches
 from streamer.asr.beam_steps import BeamOptions
-from streamer.asr.confidence import check_features, confidences, evidence
+from streamer.asr.confidence import Confidence
 from streamer.asr.ctc import CtcPath, LogProbs, align_all, greedy
 from streamer.asr.gates import supported, without_echoes
 from streamer.asr.heard import AcousticOutput, LanguageOutput
@@ -48,6 +48,8 @@ class Decoded:
     """Probability that each character is right; None where the pack was not calibrated."""
     hotwords: tuple[HotwordMatch, ...] = ()
     """Hotwords that are written instead of what the language stage gave."""
+    found: tuple[PrefixHypothesis, ...] = ()
+    """Of a final, the sequences that it was chosen from, best first; none where nothing was searched."""
 
     @property
     def scores(self) -> tuple[float | None, ...]:
@@ -69,8 +71,7 @@ class Decoder:
             PackError: the pack's syllable trigram or acoustic prior is damaged or was made for another token table, or
                 its calibration weighs what is not known here.
         """
-        if models.pack.manifest.confidence is not None:
-            check_features(models.pack.manifest.confidence)
+        self._confidence = Confidence(models.pack.manifest)
         self._models = models
         self._settings = settings
         self._blank_id = models.pack.manifest.acoustic.blank_id
@@ -125,6 +126,7 @@ class Decoder:
         hotwords = favoured.scorer
         log_probs = [each.log_probs for each in heard if each.log_probs is not None]
         read: Sequence[tuple[CtcPath | None, LanguageOutput]]
+        found: Sequence[Sequence[PrefixHypothesis]] = [()] * len(heard)
         if len(log_probs) < len(heard):
             read = [(None, self._wording.write(each.ids)) for each in heard]
         elif self._beam is None:
@@ -135,17 +137,23 @@ class Decoder:
         if is_final:
             self._wording.forget()
         return [
-            self._complete(each, path, written, hotwords) for each, (path, written) in zip(heard, read, strict=True)
+            self._complete(each, path, written, hotwords, tuple(others) if is_final else ())
+            for each, (path, written), others in zip(heard, read, found, strict=True)
         ]
 
     def _complete(
-        self, heard: AcousticOutput, path: CtcPath | None, written: LanguageOutput, hotwords: HotwordScorer | None
+        self,
+        heard: AcousticOutput,
+        path: CtcPath | None,
+        written: LanguageOutput,
+        hotwords: HotwordScorer | None,
+        found: tuple[PrefixHypothesis, ...],
     ) -> Decoded:
         ids, judged = heard.ids, None
         if path is not None and heard.log_probs is not None:
-            ids, judged = path.ids, self._confidences(heard.log_probs, path, written)
+            ids, judged = path.ids, self._confidence.of(heard.log_probs, path, written, found)
         kept = self._wording.hotwords(ids, written, hotwords)
-        return Decoded(ids, self._wording.texts(len(ids), written, kept), written, path, judged, kept)
+        return Decoded(ids, self._wording.texts(len(ids), written, kept), written, path, judged, kept, found)
 
     def _greedy(self, log_probs: LogProbs, written_from: int) -> tuple[CtcPath, LanguageOutput]:
         path = self._gated(greedy(log_probs, self._blank_id))
@@ -228,12 +236,6 @@ class Decoder:
             each.best(1) if paths is None else paths.best(count, within, next(following), weight, bonus)
             for each, paths in zip(found, judged, strict=True)
         ]
-
-    def _confidences(self, log_probs: LogProbs, path: CtcPath, written: LanguageOutput) -> tuple[float, ...] | None:
-        fitted = self._models.pack.manifest.confidence
-        if fitted is None:
-            return None
-        return confidences(evidence(log_probs, path, written.scores, self._blank_id), fitted)
 
 
 def _syllable_scorers(models: LoadedModels, weight: float) -> tuple[WeightedScorer, ...]:

@@ -59,12 +59,16 @@ class DereverberationManifest(msgspec.Struct, frozen=True, forbid_unknown_fields
 
 
 class ConfidenceManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """``[confidence]``: a logistic regression from a token's scores to the probability that its character is right."""
+    """``[confidence]`` and ``[final_confidence]``: logistic regressions.
+
+    From what is known of a token to the probability that its character is right.
+    """
 
     bias: _LogOdds
     """Log-odds where every feature is zero."""
     weights: dict[str, _LogOdds]
-    """Log-odds a unit of each feature; the names are those of :data:`streamer.asr.confidence.FEATURES`."""
+    """Log-odds a unit of each feature; the names are those of :data:`streamer.asr.confidence.FEATURES`, of finals
+    :data:`~streamer.asr.confidence.FINAL_FEATURES`."""
 
 
 class PackManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -96,6 +100,8 @@ class PackManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """``[dereverberation]``; without it every sound is heard as it is."""
     confidence: ConfidenceManifest | None = None
     """Calibration of confidences; without it tokens have none."""
+    final_confidence: ConfidenceManifest | None = None
+    """The same of finals that were chosen among several sequences; without it ``confidence`` holds for them, too."""
     accuracy: dict[str, float | str] = {}
     """What was measured, by name."""
     files: dict[str, str] = {}

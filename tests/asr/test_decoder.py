@@ -166,6 +166,22 @@ def test_a_calibration_by_unknown_features_is_refused(tmp_path: Path) -> None:
         Decoder(models, BEAM)
 
 
+def test_finals_that_were_chosen_among_several_have_a_calibration_of_their_own(tmp_path: Path) -> None:
+    tables = "[confidence]\nbias = 3.0\nweights = {}\n[final_confidence]\nbias = -1.0\nweights = {agreement = 2.0}"
+    beam = RecognizerSettings(decoding="beam", search=SearchSettings(n_best=4))
+    heard = probable([[0.6, 0.39, 0, 0, 0]])
+
+    with load_models(with_table(tmp_path / "tones", tables), beam) as models:
+        final, partial = (Decoder(models, beam).decode(heard, is_final=each) for each in (True, False))
+        greedy = Decoder(models, RecognizerSettings()).decode(heard, is_final=True)
+
+    assert [each.ids for each in final.found] == [(0,), (1,)]
+    share = 1 / (1 + (0.39 / 0.6) ** 0.5)
+    assert final.confidences == (pytest.approx(1 / (1 + np.exp(1 - 2 * share)), abs=1e-4),)
+    assert partial.confidences == greedy.confidences == (pytest.approx(1 / (1 + np.exp(-3))),)
+    assert partial.found == greedy.found == ()
+
+
 HEARD = [[0.5, 0.4, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0.5, 0.4, 0]]
 """Syllables 0 and 2 are a little more probable than 1 and 3."""
 
