@@ -7,13 +7,14 @@ does, so it never outlives its parent. What it imports decides how soon the firs
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import sys
 import threading
 import time
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from streamer.audio.capture_wire import (
@@ -24,10 +25,11 @@ from streamer.audio.capture_wire import (
     Message,
     Opened,
     Refused,
+    Sound,
     encode,
 )
 from streamer.audio.input_choice import RefusalError, choose_input, lacking_channel, list_inputs
-from streamer.audio.pulse_source import is_certain_source, source_hint
+from streamer.audio.pulse_source import ask_pipewire_too, busy_hint, is_certain_source, source_hint
 from streamer.audio.ring import BLOCK_SECONDS, Ring
 
 RATE = 16_000
@@ -36,6 +38,8 @@ _LOOK_SECONDS, _LATER_LOOK_SECONDS = 0.2, 1.0
 _SOON_SECONDS = 10.0
 _PATIENCE_SECONDS = 900.0
 """Then another process looks: PortAudio and ALSA's plugins lose 13 KB each time that they are started anew."""
+_VERDICT_SECONDS = 1.0
+"""How long a sound server may take to say which source it gives, where one was named; it takes a tenth of that."""
 _DRAIN_SECONDS = 5.0
 """How long what was captured may take to be written once the parent wants no more."""
 
@@ -48,6 +52,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     # Without it, PulseAudio and PipeWire let a real card collect up to two seconds for clients that come through ALSA.
     os.environ.setdefault("PULSE_LATENCY_MSEC", str(request.latency_ms))
+    ask_pipewire_too()
     outgoing: SimpleQueue[Message | None] = SimpleQueue()
     threading.Thread(target=_watch_parent, args=(outgoing,), daemon=True).start()
     try:
@@ -90,6 +95,7 @@ def _open(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message
                 raise
             # Also a sign of life: a sound server that hangs lets nothing be said.
             _send(Away(str(error)))
+            _forget(outgoing, Message)
         time.sleep(_LOOK_SECONDS if waited < _SOON_SECONDS else _LATER_LOOK_SECONDS)
         # PortAudio looks for devices only when it starts.
         portaudio._terminate()  # noqa: SLF001 - there is no other way
@@ -97,7 +103,8 @@ def _open(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message
 
 
 def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Message | None]) -> Any:
-    device = choose_input(list_inputs(portaudio), request.device, request.known_as)
+    inputs = list_inputs(portaudio)
+    device = choose_input(inputs, request.device, request.known_as)
     if problem := lacking_channel(device, request.channel):
         raise RefusalError(problem, is_lasting=True)
     # Devices of the sound server offer dozens of channels; more than two are never a person's microphone.
@@ -119,32 +126,65 @@ def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Mes
             stream.start()
         except portaudio.PortAudioError as error:
             if rate == rates[-1]:
-                raise RefusalError(f"{device.name} cannot be opened: {error}{source_hint()}") from error
+                hint = source_hint() or busy_hint(str(error), device.name, [one.name for one in inputs])
+                raise RefusalError(f"{device.name} cannot be opened: {error}{hint}") from error
         else:
             ring.note_open()
+            if problem := _problem_of_source(outgoing, is_certain_source(device.name, request.device)):
+                stream.close()
+                raise RefusalError(f"{device.name} cannot be opened: {problem}{source_hint()}")
             _send(Opened(device.name, rate, channels))
-            is_certain = is_certain_source(device.name, request.device)
-            threading.Thread(target=_watch_source, args=(outgoing, is_certain), daemon=True).start()
             return stream
     raise AssertionError("there is always a rate to try")
 
 
-def _watch_source(outgoing: SimpleQueue[Message | None], is_certain: bool) -> None:
-    """Says which source the sound server gives, and ends the sound where it gives another for a certain one."""
+def _problem_of_source(outgoing: SimpleQueue[Message | None], is_certain: bool) -> str:
+    """Why what the sound server gives must not be heard; empty where it may. From now on it is watched."""
+    # Holds one answer.
+    verdict: SimpleQueue[str] = SimpleQueue()
+    threading.Thread(target=_watch_source, args=(outgoing, is_certain, verdict), daemon=True).start()
+    if not is_certain:
+        return ""
+    problem = ""
+    with contextlib.suppress(Empty):
+        problem = verdict.get(timeout=_VERDICT_SECONDS)
+    # The device counts as open from now on: what was heard before would be dated too late.
+    _forget(outgoing, Sound)
+    return problem
+
+
+def _forget(outgoing: SimpleQueue[Message | None], kind: Any) -> None:
+    """Take all messages of a kind away that wait."""
+    for message in [outgoing.get() for _ in range(outgoing.qsize())]:
+        if not isinstance(message, kind):
+            outgoing.put(message)
+
+
+def _watch_source(outgoing: SimpleQueue[Message | None], is_certain: bool, verdict: SimpleQueue[str]) -> None:
+    """Says which source the sound server gives, and ends the sound where it gives another for a certain one.
+
+    The first answer is the verdict: why that must not be heard, or nothing.
+    """
     from streamer.audio.pulse_watch import watch_source  # noqa: PLC0415 - the device opens sooner without
 
     before = ""
 
-    def tell(heard: HeardSource) -> None:
+    def tell(heard: HeardSource) -> bool:
         nonlocal before
-        if before and is_certain and not heard.is_chosen:
-            reason = f"{before} went away, and {heard.name}, which the sound server gave instead, was not asked for"
-            outgoing.put(Refused(reason))
-            return
+        problem = ""
+        if is_certain and before and not heard.is_chosen:
+            problem = f"{before} went away, and {heard.name}, which the sound server gave instead, was not asked for"
+        elif is_certain and not before and heard.instead_of:
+            problem = f"the sound server has no {heard.instead_of}, and gives {heard.name} instead"
+        outgoing.put(Refused(problem) if problem else heard)
+        if not before:
+            verdict.put(problem)
         before = heard.name
-        outgoing.put(heard)
+        return not problem
 
     watch_source(tell)
+    if not before:
+        verdict.put("")
 
 
 def _give_code_back() -> None:

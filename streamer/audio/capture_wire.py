@@ -116,6 +116,8 @@ class HeardSource:
     """For a person."""
     is_chosen: bool = False
     """Whether a person took it, or the server a better one, while the one before was still there."""
+    instead_of: str = ""
+    """What the server was asked for and does not have; empty where it gives that, or was asked for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from streamer.audio.capture_process import CaptureProcess
 from streamer.audio.capture_wire import (
@@ -78,6 +78,9 @@ class DeviceStream:
         )
         self._opened: Opened | None = None
         self._closed = False
+        self._has_heard = False
+        self._was_left = False
+        """Whether what comes may have waited, because it was too little to wake up for."""
 
     @property
     def device(self) -> Opened:
@@ -171,12 +174,22 @@ class DeviceStream:
     def _note_heard(self) -> None:
         self._heard_at, self._silent_since = self._clock.now(), running_seconds(self._clock)
 
+    def _note_left(self, sound: Sound) -> None:
+        """It followed what came before it, however late it was taken."""
+        lasts = len(sound.pcm) / (2 * self.device.channels * self.device.rate)
+        self._heard_at = min(self._clock.now(), self._heard_at + timedelta(seconds=lasts))
+        self._silent_since = min(running_seconds(self._clock), self._silent_since + lasts)
+
     async def _receive(self, seconds: float, at_once: Callable[[], int]) -> Sound | Lost | None:
         """What comes next; None once closed."""
         while isinstance(message := self._process.take() or await self._wait(seconds, at_once()), HeardSource):
             self._follow(message)
         if isinstance(message, Sound | Lost):
-            self._note_heard()
+            if isinstance(message, Sound) and self._was_left and self._has_heard:
+                self._note_left(message)
+            else:
+                self._note_heard()
+            self._has_heard = True
             return message
         if self._closed:
             return None
@@ -198,11 +211,12 @@ class DeviceStream:
         """
         now = asyncio.get_running_loop().time
         due = now() + seconds
+        self._was_left = False
         try:
             async with asyncio.timeout(seconds):
                 return await self._process.receive(least, lasting)
         except TimeoutError:
-            pass
+            self._was_left = True
         try:
             async with asyncio.timeout(_GRACE_SECONDS if now() < due + _GRACE_SECONDS else _LATE_GRACE_SECONDS):
                 return await self._process.receive()

@@ -15,13 +15,11 @@ from rich.text import Text
 
 from streamer.audio.capture_wire import NO_INPUT
 from streamer.audio.devices import find_inputs
+from streamer.audio.pulse_source import SERVERS
 from streamer.commands.sound_words import sound_words
 from streamer.errors import AudioDeviceError
 from streamer.sinks.printable import printable
 from streamer.sinks.prose import prose
-
-_SERVER = "pulse"
-"""What ALSA calls the sound server, whichever of its sources that is."""
 
 
 def list_devices(
@@ -40,7 +38,7 @@ def list_devices(
             table.add_row(*(Text(cell) for cell in cells))
         Console().print(table)
         typer.echo(sound_words().default_input)
-        if any(one.name == _SERVER for one in inputs):
-            typer.echo(prose(sound_words().server_input, sys.stdout))
+        if servers := [one.name for one in inputs if one.name in SERVERS]:
+            typer.echo(prose(sound_words().server_input.format(servers=" / ".join(servers)), sys.stdout))
     if not inputs:
         raise AudioDeviceError(NO_INPUT)

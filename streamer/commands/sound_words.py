@@ -37,7 +37,7 @@ class SoundWords:
 _CHINESE = SoundWords(
     input_columns=("序号", "名称", "系统", "声道", "Hz"),
     default_input="* 为默认输入",
-    server_input="pulse 是声音服务器的默认来源：`pactl list short sources` 列出全部，"
+    server_input="{servers} 是声音服务器的默认来源：`pactl list short sources` 列出全部，"
     "`PULSE_SOURCE=名称 streamer run` 选用其一",
     speed="{speed:.0f} 倍速",
     heard="{files} 个文件，{seconds:.0f} 秒声音，{speed}",
@@ -53,7 +53,7 @@ _CHINESE = SoundWords(
 _ENGLISH = SoundWords(
     input_columns=("index", "name", "system", "channels", "Hz"),
     default_input="* is the default",
-    server_input="pulse is the sound server's default source: `pactl list short sources` lists all of them, and "
+    server_input="{servers} is the sound server's default source: `pactl list short sources` lists all of them, and "
     "`PULSE_SOURCE=NAME streamer run` listens to that one",
     speed="{speed:.0f} × real time",
     heard="files: {files}, {seconds:.0f} s of sound, {speed}",

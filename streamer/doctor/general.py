@@ -76,7 +76,9 @@ def check_audio(
     if not inputs:
         needs = f"a run waits for {_named(wanted)}" if is_awaited and wanted else "only `--source mic` needs one"
         return doubtful(
-            "audio", "no input", f"{needs}: plug in a microphone, or apt install libasound2-plugins for PulseAudio"
+            "audio",
+            "no input",
+            f"{needs}: plug in a microphone, or apt install libasound2-plugins for PulseAudio or PipeWire",
         )
     for one in wanted:
         try:

@@ -38,6 +38,14 @@ _CHINESE = tuple(
             "要的是第 {number} 声道，而 {device} 只有 {channels} 个",
         ),
         (
+            r"(?:.* cannot be opened: )?the sound server has no (?P<wanted>.*), and gives (?P<now>.*) instead(?:;.*)?",
+            "声音服务没有 {wanted}，给的是 {now}；`pactl list short sources` 列出现有的声音来源",
+        ),
+        (
+            r"(?P<device>.*) cannot be opened: (?P<error>.*); another program has it, `--device (?P<server>\w+)` .*",
+            "{device} 无法打开：{error}；它正由别的程序占用，`--device {server}` 可经声音服务收听",
+        ),
+        (
             r"(?P<device>.*) cannot be opened: (?P<error>.*); PULSE_SOURCE asks .* for (?P<source>.*), .*",
             (
                 "{device} 无法打开：{error}；PULSE_SOURCE 要的是声音服务的 {source}，"

@@ -132,6 +132,21 @@ def test_a_server_that_does_not_answer_is_told_of(monkeypatch: pytest.MonkeyPatc
     assert run_virtual(scenario()) == pytest.approx(10.3)
 
 
+def test_sound_that_was_too_little_to_wake_up_for_is_dated_where_it_was_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        stream, process = listen(monkeypatch, (0, MONO), (4, FRAME), (5.1, FRAME))
+        await stream.open()
+        heard = []
+        sounds = stream.sounds()
+        for here in ([], [FRAME], []):
+            await anext(sounds)
+            process.here = here
+            heard.append((stream.heard_at - EPOCH, stream.silent_since - SLEPT))
+        assert heard == [(timedelta(seconds=at), pytest.approx(at)) for at in (4, 4.02, 4.04)]
+
+    run_virtual(scenario())
+
+
 def test_sound_and_what_is_missing_come_in_order_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
         lost = Lost(0.5, "slept")

@@ -158,6 +158,7 @@ def test_without_any_input_it_is_told_what_a_run_waits_for(monkeypatch: pytest.M
     monkeypatch.setattr(general, "find_inputs", none)
 
     assert general.check_audio(("USB", "", "USB"), is_awaited=True).advice == (
-        "a run waits for USB, the default input: plug in a microphone, or apt install libasound2-plugins for PulseAudio"
+        "a run waits for USB, the default input: plug in a microphone, or apt install libasound2-plugins "
+        "for PulseAudio or PipeWire"
     )
     assert general.check_audio(("USB",)).advice.startswith("only `--source mic` needs one: plug in a microphone")

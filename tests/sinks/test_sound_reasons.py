@@ -6,7 +6,7 @@ import pytest
 
 from streamer.audio.capture_wire import NO_INPUT, InputDevice
 from streamer.audio.input_choice import RefusalError, choose_input
-from streamer.audio.pulse_source import source_hint
+from streamer.audio.pulse_source import busy_hint, source_hint
 from streamer.sinks.messages import CHINESE, ENGLISH
 from streamer.sinks.sound_reasons import told_reason
 
@@ -45,6 +45,18 @@ def test_an_input_that_does_not_open_is_told_of_with_what_the_system_says(monkey
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
+        (
+            "the sound server has no usb, and gives webcam instead",
+            "声音服务没有 usb，给的是 webcam；`pactl list short sources` 列出现有的声音来源",
+        ),
+        (
+            "pulse cannot be opened: the sound server has no usb, and gives webcam instead; PULSE_SOURCE asks",
+            "声音服务没有 usb，给的是 webcam；`pactl list short sources` 列出现有的声音来源",
+        ),
+        (
+            f"default cannot be opened: busy{busy_hint('PaErrorCode -9985', 'default', ['pulse'])}",
+            "default 无法打开：busy；它正由别的程序占用，`--device pulse` 可经声音服务收听",
+        ),
         ("channel 3 was asked for, but USB Mic B has 2", "要的是第 3 声道，而 USB Mic B 只有 2 个"),
         (
             "the microphone did not open within 10 s: its sound server hangs",
