@@ -57,9 +57,10 @@ class MeetingRecord:
         """A time by the clock on the meeting's wall, also after that was changed to or from summer time."""
         return at.astimezone(self._zone)
 
-    def wall_time(self, at: datetime) -> str:
-        """A time as lines are shown with it: hours, minutes and seconds by the clock on the meeting's wall."""
-        return f"{self.local(at):%H:%M:%S}"
+    def told_time(self, at: datetime) -> str:
+        """A time as it is told on its own: with its date where that is not the one of the beginning."""
+        local = self.local(at)
+        return f"{local:%H:%M:%S}" if local.date() == self.local_start.date() else f"{local:%Y-%m-%d %H:%M:%S}"
 
     def moment(self, wall: datetime) -> datetime:
         """When the clock on the meeting's wall showed this; where it did so twice, the first time in the meeting."""

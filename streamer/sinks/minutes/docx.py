@@ -21,7 +21,7 @@ from streamer.sinks.minutes.growing import STEP_PARTS
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain, visible
 from streamer.sinks.minutes.replacing import Replacing, keep_beside
-from streamer.sinks.minutes.writer import clock, head_facts, moment_text, title_of
+from streamer.sinks.minutes.writer import Times, head_facts, moment_text, title_of
 
 _BODY = "word/document.xml"
 _PLACE = "streamer-entries-stand-here"
@@ -52,6 +52,7 @@ class DocxFile:
         self._docx, self._etree = import_docx()
         self._scratch = self._docx.Document()
         self._record: MeetingRecord | None = None
+        self._times = Times()
         self._around = (b"", b"")
         self._parts: dict[str, bytes] = {}
         self._entries: IO[bytes] = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - closed by close()
@@ -70,6 +71,7 @@ class DocxFile:
             OSError: the disk refuses; the version before stays.
         """
         self._record = record
+        self._times.begin(record)
         self._first_doubt.begin()
         self._frame(record, summary)
         self._entries.seek(0)
@@ -132,10 +134,12 @@ class DocxFile:
         self._around = (body[:start], body[end:])
 
     def _paragraph(self, entry: Line | Moment, link: str | None) -> bytes:
-        """The XML of one entry; before the first with a doubtful passage that of what the colour means."""
-        legend = self._legend() if self._first_doubt.is_in(entry) else b""
+        """The XML of one entry; before it that of the date of a new day, and of what the first coloured text means."""
+        date = self._times.date_above(entry)
+        above = self._taken(self._scratch.add_heading(date, 1)) if date else b""
+        above += self._legend() if self._first_doubt.is_in(entry) else b""
         paragraph = self._scratch.add_paragraph()
-        time = f"[{clock(self._record, entry)}]"
+        time = f"[{self._times.clock(entry)}]"
         if link is None:
             paragraph.add_run(time)
         else:
@@ -145,7 +149,7 @@ class DocxFile:
             paragraph.add_run(moment_text(entry, self._labels)).bold = True
         else:
             self._add_text(paragraph, entry)
-        return legend + self._taken(paragraph)
+        return above + self._taken(paragraph)
 
     def _legend(self) -> bytes:
         paragraph, labels = self._scratch.add_paragraph(), self._labels
