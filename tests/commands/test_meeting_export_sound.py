@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from streamer import exporting
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
-from streamer.types import SAMPLE_RATE
+from streamer.types import SAMPLE_RATE, MeetingPaused, MeetingResumed
 from tests.meeting.kept import folder_of, hold
 from tests.meeting.material import START, STARTED, sound
 
@@ -140,3 +140,28 @@ def test_a_time_is_taken_as_an_input_method_writes_it(meetings, tmp_path, at):
     (path,) = (tmp_path / "out").iterdir()
     assert path.name.endswith("_063005_1s.wav")
     assert soundfile.info(path).frames == 2 * SAMPLE_RATE
+
+
+def test_a_time_may_be_one_of_the_json(meetings, tmp_path):
+    at = (START + timedelta(seconds=6)).isoformat(timespec="milliseconds")
+    meetings("export", ID, "--at", at, "--around", "1", "--out", str(tmp_path / "out"))
+
+    (path,) = (tmp_path / "out").iterdir()
+    assert soundfile.read(path, dtype="int16")[0].tobytes() == sound(5 * SAMPLE_RATE, 7 * SAMPLE_RATE)
+
+
+def test_sound_of_another_day_has_its_date_in_its_name(tmp_path):
+    pause, resume = START + timedelta(seconds=3), START + timedelta(days=1, seconds=3)
+    away = (MeetingPaused(3 * SAMPLE_RATE, pause), MeetingResumed(3 * SAMPLE_RATE, resume))
+    hold(tmp_path / "data", *away)
+    for at in (START + timedelta(seconds=2), START + timedelta(days=1, seconds=4)):
+        told = f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
+        arguments = ["export", ID, "--at", told, "--around", "1", "--out", tmp_path / "out", "--data-dir"]
+        CliRunner().invoke(app, ["meetings", *map(str, arguments), str(tmp_path / "data")], catch_exceptions=False)
+
+    stem, next_day = folder_of(tmp_path / "data").name, f"{resume.astimezone():%Y-%m-%d}"
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {
+        f"{stem}_{clock(2).replace(':', '')}_1s.wav",
+        f"{stem}_{next_day}_{clock(4).replace(':', '')}_1s.wav",
+    }

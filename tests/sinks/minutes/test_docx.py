@@ -186,3 +186,18 @@ def test_libreoffice_reads_it(tmp_path):
     text = (tmp_path / "minutes.txt").read_text(encoding="utf-8-sig")
     assert "[14:30:05] 预算，批了<b>&。" in text
     assert "两个议题" in text
+
+
+def test_where_a_new_day_begins_its_date_is_a_heading(tmp_path):
+    file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
+    file.rewrite(RECORD, "", [(line(1, "好"), LINK)])
+    file.append([(line(2, "早", 86_400), LINK), (line(3, "好", 86_401), LINK)])
+    file.close()
+
+    found = [(one.style.name, one.text) for one in docx.Document(tmp_path / "minutes.docx").paragraphs]
+    assert found[-4:] == [
+        ("Normal", "[14:30:00] 好"),
+        ("Heading 1", "2026-11-21"),
+        ("Normal", "[14:30:00] 早"),
+        ("Normal", "[14:30:01] 好"),
+    ]
