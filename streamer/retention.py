@@ -113,7 +113,7 @@ def delete_overdue(settings: Settings, data_dir: Path | None, now: datetime) -> 
         doomed = [sound.record for sound in overdue(sounds, settings.store, now)]
         # Where a folder was moved away there is nothing to put right, and nothing is to be put in its place.
         there = [one.id for one in doomed if is_folder(folders[one.id])]
-        _note_owed(archive, (*owed, *there))
+        is_noted = _note_owed(archive, (*owed, *there))
         silent = set(owed)
         for record in doomed:
             try:
@@ -122,6 +122,8 @@ def delete_overdue(settings: Settings, data_dir: Path | None, now: datetime) -> 
                 logger.warning("%s", error)
             else:
                 silent.add(record.id)
+    if not is_noted:  # on a disk that was full there is room now
+        _note_owed(archive, (*owed, *there))
     count = sum(one in silent for one in there)
     return Deletion(count, tuple(one for one in dict.fromkeys((*owed, *there)) if one in silent))
 
@@ -138,8 +140,8 @@ def write_without_sound(settings: Settings, data_dir: Path | None, meetings: Col
                     settled.add(meeting)
     except StoreError as error:
         logger.warning("minutes that lead to sound that is gone: %d (%s)", len(meetings), error)
-    # Read again: another run may owe some by now.
-    _note_owed(archive, [one for one in _owed(archive) if one not in settled])
+    # Read again: another run may owe some by now, and a disk that was full may have kept ours from being noted.
+    _note_owed(archive, [one for one in (*_owed(archive), *meetings) if one not in settled])
 
 
 def _is_settled(archive: Archive, store: MeetingStore, meeting: str, settings: Settings) -> bool:
@@ -171,18 +173,20 @@ def _owed(archive: Archive) -> tuple[str, ...]:
         return ()
 
 
-def _note_owed(archive: Archive, meetings: Collection[str]) -> None:
-    """Note them before the sound goes: a run may be left at once. What the disk refuses is logged."""
+def _note_owed(archive: Archive, meetings: Collection[str]) -> bool:
+    """Note them before the sound goes: a run may be left at once. Whether the disk took it; why not is logged."""
     path = archive.data_dir / _OWED_NAME
     try:
         if not meetings:
             path.unlink(missing_ok=True)
-            return
+            return True
         part = path.with_suffix(".part")
         part.write_text("".join(f"{one}\n" for one in dict.fromkeys(meetings)), encoding="utf-8")
         part.replace(path)
     except OSError as error:
         logger.warning("minutes that lead to sound that is gone cannot be noted: %s", error)
+        return False
+    return True
 
 
 def _size(folder: Path) -> int:
