@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -165,3 +166,24 @@ def test_sound_of_another_day_has_its_date_in_its_name(tmp_path):
         f"{stem}_{clock(2).replace(':', '')}_1s.wav",
         f"{stem}_{next_day}_{clock(4).replace(':', '')}_1s.wav",
     }
+
+
+def test_silence_in_place_of_missing_hours_takes_no_memory(meetings, tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "_SILENCE", 4 * SAMPLE_RATE)
+    audio = folder_of(tmp_path / "data") / "audio"
+    first, last = sorted(audio.iterdir())
+    last.rename(audio / f"{605 * SAMPLE_RATE:012d}.flac")
+    tracemalloc.start()
+    try:
+        meetings("export", ID, "--to", "wav", "--out", str(tmp_path / "out"))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    (path,) = (tmp_path / "out").glob("*.wav")
+    found = soundfile.read(path, dtype="int16")[0]
+    assert (first.stem, len(found)) == ("000000000000", 607 * SAMPLE_RATE)
+    assert found[: 5 * SAMPLE_RATE].tobytes() == sound(0, 5 * SAMPLE_RATE)
+    assert not found[5 * SAMPLE_RATE : 605 * SAMPLE_RATE].any()
+    assert found[605 * SAMPLE_RATE :].tobytes() == sound(5 * SAMPLE_RATE, 7 * SAMPLE_RATE)
+    assert peak < 600 * SAMPLE_RATE
