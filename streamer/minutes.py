@@ -58,9 +58,14 @@ class MeetingRecord:
         return at.astimezone(self._zone)
 
     def told_time(self, at: datetime) -> str:
-        """A time as it is told on its own: with its date where that is not the one of the beginning."""
+        """A time as it is told on its own: with its date where that is not the one of the beginning.
+
+        In an hour that came a second time, as at the end of summer time, with its zone: ``02:15:00 UTC+01:00``.
+        """
         local = self.local(at)
-        return f"{local:%H:%M:%S}" if local.date() == self.local_start.date() else f"{local:%Y-%m-%d %H:%M:%S}"
+        date = "" if local.date() == self.local_start.date() else f"{local:%Y-%m-%d} "
+        is_second, offset = self.moment(local) != at, local.utcoffset()
+        return f"{date}{local:%H:%M:%S}" + (f" {timezone(offset)}" if is_second and offset is not None else "")
 
     def moment(self, wall: datetime) -> datetime:
         """When the clock on the meeting's wall showed this; where it did so twice, the first time in the meeting."""

@@ -128,7 +128,7 @@ def _excerpt(opened: Access, record: MeetingRecord, at: str, around_s: float) ->
         raise StoreError(
             f"no sound is recorded within {around_s:g} s of {at}: the disk refused it, or it was taken away"
         )
-    # 2026-11-21_001500 where that is not the day of the beginning, whose date the file's name has already.
+    # 2026-11-21_001500 where that is not the day of the beginning, whose date the name of the file has already.
     name = record.told_time(when).replace(":", "").replace(" ", "_")
     return Excerpt(first, last, f"{name}_{around_s:g}s")
 
