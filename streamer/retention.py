@@ -6,7 +6,7 @@ import contextlib
 import logging
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from streamer.archive import AUDIO, Archive, data_folder, remove_sound
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 GIB = 2**30
 """Bytes."""
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+"""Nobody had streamer before."""
 _OWED_NAME = "minutes-to-write"
 """File in the data folder: ids of meetings whose minutes lead to sound that is gone, a line each."""
 
@@ -36,18 +38,30 @@ class KeptSound:
 
 
 def overdue(sounds: Iterable[KeptSound], settings: StoreSettings, now: datetime) -> tuple[KeptSound, ...]:
-    """Those to be deleted, oldest first: older than ``audio_days``, then until the rest fits into ``audio_gib``."""
-    oldest_first = sorted(sounds, key=lambda sound: _held_at(sound.record))
+    """Those to be deleted, oldest first: older than ``audio_days``, then until the rest fits into ``audio_gib``.
+
+    Those whose age nobody knows come last, and are never too old.
+    """
+    oldest_first = sorted(sounds, key=lambda sound: (not _is_dated(sound.record), _held_at(sound.record)))
     too_old = []
     if settings.audio_days:
         seconds = settings.audio_days * 86_400  # of any number of days: no calendar goes back that far
-        too_old = [sound for sound in oldest_first if (now - _held_at(sound.record)).total_seconds() > seconds]
+        too_old = [
+            sound
+            for sound in oldest_first
+            if _is_dated(sound.record) and (now - _held_at(sound.record)).total_seconds() > seconds
+        ]
     rest = oldest_first[len(too_old) :]
     size = sum(sound.size_bytes for sound in rest)
     while settings.audio_gib and rest and size > settings.audio_gib * GIB:
         size -= rest[0].size_bytes
         too_old.append(rest.pop(0))
     return tuple(too_old)
+
+
+def _is_dated(record: MeetingRecord) -> bool:
+    """Whether the computer knew the date: one without a battery begins in 1970 until the net tells it the time."""
+    return _held_at(record) >= _FIRST
 
 
 def _held_at(record: MeetingRecord) -> datetime:

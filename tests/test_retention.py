@@ -69,6 +69,14 @@ def test_sound_is_as_old_as_its_meetings_end_says_where_the_clock_was_set_meanwh
     assert overdue([sound], StoreSettings(audio_days=30), NOW) == ()
 
 
+def test_sound_of_a_computer_that_did_not_know_the_date_is_not_too_old_and_goes_last():
+    undated, old, new = sounds = kept((20_000, 1), (31, 1), (1, 1))
+
+    assert overdue(sounds, StoreSettings(audio_days=30), NOW) == (old,)
+    assert overdue(sounds, StoreSettings(audio_gib=1), NOW) == (old, new)
+    assert overdue(sounds, StoreSettings(audio_gib=0.5), NOW) == (old, new, undated)
+
+
 def test_sound_that_is_overdue_goes_and_the_text_stays(tmp_path):
     hold(tmp_path)
     begin(tmp_path, meeting_id="running").close()  # not ended: kept for its recovery
