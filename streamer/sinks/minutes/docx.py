@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ from streamer.installation import install_command
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.sinks.minutes.alignment import FirstDoubt, doubtful_spans
 from streamer.sinks.minutes.docx_edits import saved_at
+from streamer.sinks.minutes.docx_parts import parts_of
 from streamer.sinks.minutes.growing import STEP_PARTS
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain, visible
@@ -124,10 +124,7 @@ class DocxFile:
             for line in summary.splitlines():
                 document.add_paragraph(plain(line))
         document.add_paragraph(_PLACE)
-        packed = io.BytesIO()
-        document.save(packed)
-        with zipfile.ZipFile(packed) as archive:
-            self._parts = {name: archive.read(name) for name in archive.namelist()}
+        self._parts = parts_of(document)
         body = self._parts.pop(_BODY)
         start = body.rindex(b"<w:p>", 0, body.index(_PLACE.encode()))
         end = body.index(b"</w:p>", start) + len(b"</w:p>")
@@ -199,7 +196,8 @@ class DocxFile:
     def _pack(self, file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for name, part in self._parts.items():
-                archive.writestr(name, part)
+                with archive.open(name, "w") as member:  # which is dated 1980, as by Word: writestr dates by the clock
+                    member.write(part)
             with archive.open(_BODY, "w") as body:
                 body.write(self._around[0])
                 self._entries.seek(0)

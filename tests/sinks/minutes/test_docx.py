@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from dataclasses import replace
 
@@ -201,3 +202,18 @@ def test_where_a_new_day_begins_its_date_is_a_heading(tmp_path):
         ("Normal", "[14:30:00] 早"),
         ("Normal", "[14:30:01] 好"),
     ]
+
+
+def test_a_computer_that_does_not_know_the_date_writes_documents(tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 100.0)
+
+    assert written(tmp_path).paragraphs[0].text == "周会"
+
+
+def test_the_package_has_the_files_that_python_docx_writes(tmp_path):
+    document = written(tmp_path)
+    document.save(tmp_path / "again.docx")
+    with zipfile.ZipFile(tmp_path / "minutes.docx") as ours, zipfile.ZipFile(tmp_path / "again.docx") as theirs:
+        assert sorted(ours.namelist()) == sorted(theirs.namelist())
+        assert ours.namelist()[0] == "[Content_Types].xml"
+        assert all(ours.read(name) == theirs.read(name) for name in ours.namelist() if name.endswith(".rels"))
