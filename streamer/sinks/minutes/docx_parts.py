@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 _TYPES = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -20,9 +19,7 @@ def parts_of(document: Any) -> dict[str, bytes]:
     """
     package = document.part.package
     parts = tuple(package.iter_parts())
-    types = "".join(
-        f"<Override PartName={quoteattr(one.partname)} ContentType={quoteattr(one.content_type)}/>" for one in parts
-    )
+    types = "".join(f'<Override PartName="{one.partname}" ContentType="{one.content_type}"/>' for one in parts)
     found = {"[Content_Types].xml": _TYPES.format(parts=types).encode(), "_rels/.rels": package.rels.xml}
     for one in parts:
         found[one.partname.membername] = one.blob
