@@ -39,6 +39,8 @@ ENDINGS = frozenset({*SUFFIXES.values(), *(f".{name}" for name in SOUNDS)})
 """Of the files, each with its dot."""
 _LONGEST_WAV = 2**31 - 2048
 """Samples, 37 hours: a WAV counts its bytes to 4 GiB. RF64 is a WAV that counts further."""
+_SILENCE = 60 * SAMPLE_RATE
+"""Samples of it that are written at once."""
 _OTHER_NAMES = {"md": "markdown"}
 """What people type, after the ending of the file."""
 
@@ -161,7 +163,7 @@ def _export_sound(archive: Archive, record: MeetingRecord, path: Path, excerpt: 
             for piece in pieces:
                 first, last = max(reached, piece.start_sample), min(end, piece.end_sample)
                 if first < last:
-                    file.write(np.zeros(first - reached, "<i2"))
+                    _write_silence(file, first - reached)
                     file.write(np.frombuffer(piece.read(first, last), "<i2"))
                     reached = last
         tell_of_others(path, seal_whole(part), partial(_leave, record))
@@ -171,3 +173,9 @@ def _export_sound(archive: Archive, record: MeetingRecord, path: Path, excerpt: 
         raise SinkError(f"cannot write {path}: {error}") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _write_silence(file: soundfile.SoundFile, samples: int) -> None:
+    """A minute at a time: days may be missing, where a disk was full."""
+    for written in range(0, samples, _SILENCE):
+        file.write(np.zeros(min(_SILENCE, samples - written), "<i2"))

@@ -57,9 +57,15 @@ class MeetingRecord:
         """A time by the clock on the meeting's wall, also after that was changed to or from summer time."""
         return at.astimezone(self._zone)
 
-    def wall_time(self, at: datetime) -> str:
-        """A time as lines are shown with it: hours, minutes and seconds by the clock on the meeting's wall."""
-        return f"{self.local(at):%H:%M:%S}"
+    def told_time(self, at: datetime) -> str:
+        """A time as it is told on its own: with its date where that is not the one of the beginning.
+
+        In an hour that came a second time, as at the end of summer time, with its zone: ``02:15:00 UTC+01:00``.
+        """
+        local = self.local(at)
+        date = "" if local.date() == self.local_start.date() else f"{local:%Y-%m-%d} "
+        is_second, offset = self.moment(local) != at, local.utcoffset()
+        return f"{date}{local:%H:%M:%S}" + (f" {timezone(offset)}" if is_second and offset is not None else "")
 
     def moment(self, wall: datetime) -> datetime:
         """When the clock on the meeting's wall showed this; where it did so twice, the first time in the meeting."""

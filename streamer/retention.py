@@ -6,7 +6,7 @@ import contextlib
 import logging
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from streamer.archive import AUDIO, Archive, data_folder, remove_sound
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 GIB = 2**30
 """Bytes."""
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+"""Nobody had streamer before."""
 _OWED_NAME = "minutes-to-write"
 """File in the data folder: ids of meetings whose minutes lead to sound that is gone, a line each."""
 
@@ -36,18 +38,30 @@ class KeptSound:
 
 
 def overdue(sounds: Iterable[KeptSound], settings: StoreSettings, now: datetime) -> tuple[KeptSound, ...]:
-    """Those to be deleted, oldest first: older than ``audio_days``, then until the rest fits into ``audio_gib``."""
-    oldest_first = sorted(sounds, key=lambda sound: _held_at(sound.record))
+    """Those to be deleted, oldest first: older than ``audio_days``, then until the rest fits into ``audio_gib``.
+
+    Those whose age nobody knows come last, and are never too old.
+    """
+    oldest_first = sorted(sounds, key=lambda sound: (not _is_dated(sound.record), _held_at(sound.record)))
     too_old = []
     if settings.audio_days:
         seconds = settings.audio_days * 86_400  # of any number of days: no calendar goes back that far
-        too_old = [sound for sound in oldest_first if (now - _held_at(sound.record)).total_seconds() > seconds]
+        too_old = [
+            sound
+            for sound in oldest_first
+            if _is_dated(sound.record) and (now - _held_at(sound.record)).total_seconds() > seconds
+        ]
     rest = oldest_first[len(too_old) :]
     size = sum(sound.size_bytes for sound in rest)
     while settings.audio_gib and rest and size > settings.audio_gib * GIB:
         size -= rest[0].size_bytes
         too_old.append(rest.pop(0))
     return tuple(too_old)
+
+
+def _is_dated(record: MeetingRecord) -> bool:
+    """Whether the computer knew the date: one without a battery begins in 1970 until the net tells it the time."""
+    return _held_at(record) >= _FIRST
 
 
 def _held_at(record: MeetingRecord) -> datetime:
@@ -113,7 +127,7 @@ def delete_overdue(settings: Settings, data_dir: Path | None, now: datetime) -> 
         doomed = [sound.record for sound in overdue(sounds, settings.store, now)]
         # Where a folder was moved away there is nothing to put right, and nothing is to be put in its place.
         there = [one.id for one in doomed if is_folder(folders[one.id])]
-        _note_owed(archive, (*owed, *there))
+        is_noted = _note_owed(archive, (*owed, *there))
         silent = set(owed)
         for record in doomed:
             try:
@@ -122,6 +136,8 @@ def delete_overdue(settings: Settings, data_dir: Path | None, now: datetime) -> 
                 logger.warning("%s", error)
             else:
                 silent.add(record.id)
+    if not is_noted:  # on a disk that was full there is room now
+        _note_owed(archive, (*owed, *there))
     count = sum(one in silent for one in there)
     return Deletion(count, tuple(one for one in dict.fromkeys((*owed, *there)) if one in silent))
 
@@ -138,8 +154,8 @@ def write_without_sound(settings: Settings, data_dir: Path | None, meetings: Col
                     settled.add(meeting)
     except StoreError as error:
         logger.warning("minutes that lead to sound that is gone: %d (%s)", len(meetings), error)
-    # Read again: another run may owe some by now.
-    _note_owed(archive, [one for one in _owed(archive) if one not in settled])
+    # Read again: another run may owe some by now, and a disk that was full may have kept ours from being noted.
+    _note_owed(archive, [one for one in (*_owed(archive), *meetings) if one not in settled])
 
 
 def _is_settled(archive: Archive, store: MeetingStore, meeting: str, settings: Settings) -> bool:
@@ -171,18 +187,20 @@ def _owed(archive: Archive) -> tuple[str, ...]:
         return ()
 
 
-def _note_owed(archive: Archive, meetings: Collection[str]) -> None:
-    """Note them before the sound goes: a run may be left at once. What the disk refuses is logged."""
+def _note_owed(archive: Archive, meetings: Collection[str]) -> bool:
+    """Note them before the sound goes: a run may be left at once. Whether the disk took it; why not is logged."""
     path = archive.data_dir / _OWED_NAME
     try:
         if not meetings:
             path.unlink(missing_ok=True)
-            return
+            return True
         part = path.with_suffix(".part")
         part.write_text("".join(f"{one}\n" for one in dict.fromkeys(meetings)), encoding="utf-8")
         part.replace(path)
     except OSError as error:
         logger.warning("minutes that lead to sound that is gone cannot be noted: %s", error)
+        return False
+    return True
 
 
 def _size(folder: Path) -> int:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from streamer.minutes import line_of
+from streamer.sinks.lengths import length_of
 from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE, Segment, Token
@@ -114,5 +115,4 @@ def _seconds(sample: int) -> float:
 
 def _clock(sample: int) -> str:
     """``H:MM:SS.t``."""
-    tenths = sample * 10 // SAMPLE_RATE
-    return f"{tenths // 36_000}:{tenths // 600 % 60:02}:{tenths // 10 % 60:02}.{tenths % 10}"
+    return f"{length_of(sample // SAMPLE_RATE)}.{sample * 10 // SAMPLE_RATE % 10}"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -51,3 +51,19 @@ def test_a_meeting_of_another_zone_keeps_its_own_time():
 )
 def test_the_moment_of_a_time_that_came_twice_is_the_first_one_in_the_meeting(wall, at):
     assert AUTUMN.moment(datetime.fromisoformat(wall)) == at
+
+
+def test_a_time_on_its_own_has_its_date_from_the_second_day_on():
+    assert SPRING.told_time(SPRING.started_at) == "01:50:00"
+    assert SPRING.told_time(SPRING.started_at + timedelta(minutes=15)) == "03:05:00"
+    assert SPRING.told_time(SPRING.started_at + timedelta(hours=22)) == "2026-03-30 00:50:00"
+
+
+def test_a_time_of_an_hour_that_came_twice_has_its_zone_the_second_time():
+    begun = replace(AUTUMN, started_at=AUTUMN.started_at - timedelta(hours=1))
+    first = datetime(2026, 10, 25, 0, 15, 0, 250_000, tzinfo=UTC)
+
+    assert [begun.told_time(first + timedelta(hours=hours)) for hours in range(3)] == [
+        "02:15:00", "02:15:00 UTC+01:00", "03:15:00",
+    ]  # fmt: skip
+    assert AUTUMN.told_time(first + timedelta(hours=1)) == "02:15:00", "the only one in the meeting"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from streamer import retention
-from streamer.archive import Archive
+from streamer.archive import Archive, remove_sound
 from streamer.commands.run import _tell_deleted
 from streamer.errors import SinkError
 from streamer.minutes import Audio
@@ -67,6 +67,14 @@ def test_sound_is_as_old_as_its_meetings_end_says_where_the_clock_was_set_meanwh
     sound = replace(sound, record=replace(sound.record, ended_at=NOW - timedelta(days=1)))
 
     assert overdue([sound], StoreSettings(audio_days=30), NOW) == ()
+
+
+def test_sound_of_a_computer_that_did_not_know_the_date_is_not_too_old_and_goes_last():
+    undated, old, new = sounds = kept((20_000, 1), (31, 1), (1, 1))
+
+    assert overdue(sounds, StoreSettings(audio_days=30), NOW) == (old,)
+    assert overdue(sounds, StoreSettings(audio_gib=1), NOW) == (old, new)
+    assert overdue(sounds, StoreSettings(audio_gib=0.5), NOW) == (old, new, undated)
 
 
 def test_sound_that_is_overdue_goes_and_the_text_stays(tmp_path):
@@ -219,3 +227,30 @@ def test_two_runs_at_the_same_time_forget_no_minutes_of_each_other(tmp_path):
 
     assert (first, second) == ((STARTED.meeting_id,), (STARTED.meeting_id, "later"))
     assert delete_overdue(SETTINGS, tmp_path, START + timedelta(days=2)) == Deletion(0, ("later",))
+
+
+@pytest.mark.parametrize("has_room_afterwards", [True, False])
+def test_minutes_that_a_full_disk_kept_from_being_noted_are_written_after_the_next_run(
+    tmp_path, monkeypatch, has_room_afterwards
+):
+    def refuse(*_: object) -> None:
+        raise SinkError("the disk is full")
+
+    hold(tmp_path)
+    full = tmp_path / "minutes-to-write.part"
+    full.mkdir()
+
+    def remove(*arguments) -> None:
+        remove_sound(*arguments)
+        if has_room_afterwards:
+            full.rmdir()
+
+    monkeypatch.setattr(retention, "remove_sound", remove)
+    settings = load_settings(overrides={"store": {"audio_days": 1}})
+    deletion = delete_overdue(settings, tmp_path, START + timedelta(days=2))
+    if not has_room_afterwards:
+        full.rmdir()
+        monkeypatch.setattr(retention, "write_minutes", refuse)
+        write_without_sound(settings, tmp_path, deletion.silent)
+
+    assert delete_overdue(SETTINGS, tmp_path, START + timedelta(days=3)) == Deletion(0, (STARTED.meeting_id,))

@@ -63,7 +63,7 @@ class Access:
             StoreError: the store cannot be read.
         """
         return [
-            SummaryLine(line.segment_id, record.wall_time(line.started_at), line.text)
+            SummaryLine(line.segment_id, record.told_time(line.started_at), line.text)
             for line in self.store.lines(record.id)
             if line.text
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,7 +42,7 @@ _At = Annotated[
     typer.Option(
         "--at",
         metavar="TIME",
-        help="Only the sound around this time, as `show` prints it (16:21:31); a date may precede.",
+        help="Only the sound around this time, as `show` prints it (16:21:31; a date may precede), or as JSON has it.",
     ),
 ]
 _Around = Annotated[
@@ -119,7 +120,7 @@ def _excerpt(opened: Access, record: MeetingRecord, at: str, around_s: float) ->
         raise StoreError(f"the sound of meeting {record.id} is not kept")
     when, end = _time(record, at), clock.until(spans[-1][1])
     if record.is_before(when) or when > end:
-        told = f"its sound goes from {record.wall_time(record.started_at)} to {record.wall_time(end)}"
+        told = f"its sound goes from {record.told_time(record.started_at)} to {record.told_time(end)}"
         raise SettingsError(f"{at} is not in the meeting: {told}")
     middle, side = clock.position(when), round(around_s * SAMPLE_RATE)
     first, last = max(0, middle - side), min(spans[-1][1], middle + side)
@@ -127,7 +128,9 @@ def _excerpt(opened: Access, record: MeetingRecord, at: str, around_s: float) ->
         raise StoreError(
             f"no sound is recorded within {around_s:g} s of {at}: the disk refused it, or it was taken away"
         )
-    return Excerpt(first, last, f"{record.local(when):%H%M%S}_{around_s:g}s")
+    # 2026-11-21_001500 where that is not the day of the beginning, whose date the name of the file has already.
+    name = record.told_time(when).replace(":", "").replace(" ", "_")
+    return Excerpt(first, last, f"{name}_{around_s:g}s")
 
 
 def _export(opened: Access, record: MeetingRecord, names: list[str], out: Path, excerpt: Excerpt | None) -> _Exported:
@@ -155,7 +158,7 @@ def _missing_sound(opened: Access, record: MeetingRecord, excerpt: Excerpt | Non
 
 
 def _time(record: MeetingRecord, text: str) -> datetime:
-    """A time that a person types; one without a date is the first since the meeting began."""
+    """A time that a person types, or one out of the JSON; one without a date is the first since the meeting began."""
     for form in _TIMES:
         try:
             typed = datetime.strptime(in_ascii(text).strip(), form)  # noqa: DTZ007 - by the clock on the meeting's wall
@@ -166,4 +169,7 @@ def _time(record: MeetingRecord, text: str) -> datetime:
         if "%Y" in form or not record.is_before(found):
             return found
         return record.moment(wall + timedelta(days=1))
+    with suppress(ValueError):
+        if (found := datetime.fromisoformat(in_ascii(text).strip())).tzinfo is not None:
+            return found
     raise SettingsError(f"{text!r} is no time: expected one as `streamer meetings show` prints it, 16:21:31")

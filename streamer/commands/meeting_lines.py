@@ -28,10 +28,11 @@ from streamer.meeting.numbers import line_numbers, segment_of
 from streamer.meeting.stored import StoredMinutes
 from streamer.meeting.summaries import summary_body, summary_is_outdated, summary_text
 from streamer.minutes import Line, MeetingRecord
+from streamer.sinks.days import day_line
 from streamer.sinks.minutes.json import JsonWriter
 from streamer.sinks.minutes.labels import LABELS
 from streamer.sinks.minutes.plain import plain
-from streamer.sinks.minutes.writer import moment_text
+from streamer.sinks.minutes.writer import Times, moment_text
 from streamer.sinks.printable import printable
 from streamer.summary.reading import from_json
 from streamer.summary.rendering import LABELS as SUMMARY_LABELS
@@ -64,18 +65,17 @@ def show(meeting: MeetingId, as_json: AsJson = False, data_dir: DataDir = None, 
             if summary_is_outdated(opened.store.database, record.id):
                 where = as_given(opened.archive.data_dir)
                 out.print(Text(spoken.summary_outdated.format(id=record.id, where=where), style="italic"))
+        times = Times()
+        times.begin(record)
         for entry in source.entries():
             if isinstance(entry, Line):
-                number, at, text, style = (
-                    str(numbers.get(entry.segment_id, "")),
-                    entry.started_at,
-                    plain(entry.text),
-                    "",
-                )
+                number, text, style = str(numbers.get(entry.segment_id, "")), plain(entry.text), ""
                 text += spoken.edited_mark if entry.edited else ""
             else:
-                number, at, text, style = "", entry.at, moment_text(entry, labels), "italic"
-            out.print(Text.assemble((f"{number:>6} {record.wall_time(at)}  ", "dim"), (text, style)))
+                number, text, style = "", moment_text(entry, labels), "italic"
+            if date := times.date_above(entry):
+                out.print(Text(day_line(date), style="bold"))
+            out.print(Text.assemble((f"{number:>6} {times.clock(entry)}  ", "dim"), (text, style)))
         if not numbers:
             out.print(Text(spoken.nothing_said))
 

@@ -23,7 +23,7 @@ from streamer.errors import StoreError
 from streamer.markers import MARKER
 from streamer.meeting.database import FILE_NAME
 from streamer.minutes import Audio, MeetingRecord
-from streamer.sinks.minutes.writer import length_of
+from streamer.sinks.lengths import length_of
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
 

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 from streamer.commands.sound_words import sound_words
-from streamer.sinks.minutes.writer import length_of
+from streamer.sinks.lengths import length_of
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
 

@@ -241,7 +241,7 @@ class Decoder:
         """Leave a final without text: its sound stays in the recording, and the meeting goes on."""
         utterance = job.utterance
         self._lost += 1
-        time = self._parts.meeting_clock.at(utterance.start_sample).astimezone().strftime("%H:%M:%S")
+        time = self._parts.meeting_clock.at(utterance.start_sample).astimezone().strftime("%Y-%m-%d %H:%M:%S")
         text = self._parts.messages.recognizer_lost.format(time=time, error=error)
         logger.error("%s", text, extra=NOTICED)
         self._parts.post(Notice("recognizer.lost", Severity.ERROR, text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
+from streamer.sinks.days import Days, day_line
 from streamer.sinks.layout import Line, Size, Span, Style, wrap
 from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage
@@ -19,11 +20,15 @@ class History:
     def __init__(self, timezone: tzinfo | None = None) -> None:
         """``timezone``: of the times shown; None: the computer's."""
         self._timezone = timezone
+        self._days = Days(lambda at: at.astimezone(timezone))
         self._new: list[Passage] = []
 
     def add(self, passages: Iterable[Passage]) -> None:
-        """Passages are finished: they will not change."""
-        self._new += passages
+        """Passages are finished: they will not change. Where a new day begins, its date goes before them."""
+        for passage in passages:
+            if date := self._days.date_above(passage.at):
+                self._new.append(Passage(passage.at, day_line(date), Style.BOLD, is_timed=False))
+            self._new.append(passage)
 
     def picture(self, region: tuple[Line, ...], size: Size) -> Picture:
         """What to show now; passages finished since the last picture are in it once."""
@@ -32,7 +37,8 @@ class History:
 
     def rows(self, passage: Passage, size: Size) -> list[Line]:
         """A finished passage as it is written."""
-        return self.wrapped(passage.at, [Span(passage.text, passage.style)], size)
+        spans = [Span(passage.text, passage.style)]
+        return self.wrapped(passage.at, spans, size) if passage.is_timed else wrap(spans, size.columns, indent=0)
 
     def wrapped(self, at: datetime, spans: Sequence[Span], size: Size) -> list[Line]:
         """A passage with its time before it, its rows aligned behind the time."""

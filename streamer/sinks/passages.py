@@ -11,7 +11,6 @@ from streamer.sinks.printable import printable
 from streamer.sinks.sound_reasons import told_reason
 from streamer.types import (
     ENDED_BY_SILENCE,
-    SAMPLE_RATE,
     SOUND_REMARK,
     CaptionsMissed,
     GapFound,
@@ -38,6 +37,8 @@ class Passage:
     """When it began."""
     text: str
     style: Style = Style.PLAIN
+    is_timed: bool = True
+    """Whether it is shown with its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,3 @@ def last_remarks(at: datetime, notices: dict[str, Notice]) -> list[Passage]:
     """Take out the notices that stay to be read when the meeting has ended, ``at`` that time."""
     stay = [notices.pop(key) for key in (SOUND_REMARK, ENDED_BY_SILENCE) if key in notices]
     return [Passage(at, f"! {printable(notice.text)}", Style.WARNING) for notice in stay]
-
-
-def duration(samples: int) -> str:
-    """Length of a sound as ``hh:mm:ss``."""
-    seconds = samples // SAMPLE_RATE
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

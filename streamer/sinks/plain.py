@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, tzinfo
 
 from streamer.sinks.awaiting import awaited_notice
+from streamer.sinks.days import Days, day_line
 from streamer.sinks.headings import Headings
+from streamer.sinks.lengths import duration
 from streamer.sinks.messages import Messages
-from streamer.sinks.passages import WaitingMoments, duration
+from streamer.sinks.passages import WaitingMoments
 from streamer.sinks.printable import printable
 from streamer.types import (
     DeviceAwaited,
@@ -46,6 +48,7 @@ class PlainSink:
         self._timezone = timezone
         self._moments = WaitingMoments(messages)
         self._headings = Headings(messages, has_pack=True, timezone=timezone)
+        self._days = Days(lambda at: at.astimezone(timezone))
         self._waiting: list[str] = []
         """Lines that belong to what was refused: nothing else gives them once more."""
         self._warned: set[str] = set()
@@ -54,8 +57,11 @@ class PlainSink:
     async def handle(self, event: MeetingEvent) -> None:
         """Write what a reader needs; partials, status and notices that neither warn nor end a warning are left out."""
         passages = [*self._moments.follow(event), *self._headings.follow(event)]
-        self._waiting += [self._timed(passage.at, passage.text) for passage in passages]
-        if text := "".join(f"{line}\n" for line in (*self._waiting, self._line(event)) if line):
+        for passage in passages:
+            line = self._timed(passage.at, passage.text)
+            self._waiting.append(line)
+        last = self._line(event)  # before which a day may begin
+        if text := "".join(f"{line}\n" for line in (*self._waiting, last) if line):
             await self._write(text)
             self._waiting.clear()
 
@@ -85,4 +91,7 @@ class PlainSink:
         return f"! {self._room}{printable(notice.text)}" if is_news else ""
 
     def _timed(self, at: datetime, text: str) -> str:
+        """A line with its time; where a day begins with it, that waits to be written above."""
+        if date := self._days.date_above(at):
+            self._waiting.append(f"{self._room}{day_line(date)}")
         return f"{at.astimezone(self._timezone):%H:%M:%S}  {self._room}{text}"

@@ -12,9 +12,10 @@ from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
 from streamer.sinks.headings import Headings
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
+from streamer.sinks.lengths import duration
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Picture
-from streamer.sinks.passages import Passage, WaitingMoments, duration, last_remarks
+from streamer.sinks.passages import Passage, WaitingMoments, last_remarks
 from streamer.sinks.printable import printable
 from streamer.sinks.shown_room import AWAITED, ENDED, FAILED, OVER, RECORDING, ShownRoom
 from streamer.types import (

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 from streamer import exporting
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
-from streamer.types import SAMPLE_RATE
+from streamer.types import SAMPLE_RATE, MeetingPaused, MeetingResumed
 from tests.meeting.kept import folder_of, hold
 from tests.meeting.material import START, STARTED, sound
 
@@ -140,3 +141,49 @@ def test_a_time_is_taken_as_an_input_method_writes_it(meetings, tmp_path, at):
     (path,) = (tmp_path / "out").iterdir()
     assert path.name.endswith("_063005_1s.wav")
     assert soundfile.info(path).frames == 2 * SAMPLE_RATE
+
+
+def test_a_time_may_be_one_of_the_json(meetings, tmp_path):
+    at = (START + timedelta(seconds=6)).isoformat(timespec="milliseconds")
+    meetings("export", ID, "--at", at, "--around", "1", "--out", str(tmp_path / "out"))
+
+    (path,) = (tmp_path / "out").iterdir()
+    assert soundfile.read(path, dtype="int16")[0].tobytes() == sound(5 * SAMPLE_RATE, 7 * SAMPLE_RATE)
+
+
+def test_sound_of_another_day_has_its_date_in_its_name(tmp_path):
+    pause, resume = START + timedelta(seconds=3), START + timedelta(days=1, seconds=3)
+    away = (MeetingPaused(3 * SAMPLE_RATE, pause), MeetingResumed(3 * SAMPLE_RATE, resume))
+    hold(tmp_path / "data", *away)
+    for at in (START + timedelta(seconds=2), START + timedelta(days=1, seconds=4)):
+        told = f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
+        arguments = ["export", ID, "--at", told, "--around", "1", "--out", tmp_path / "out", "--data-dir"]
+        CliRunner().invoke(app, ["meetings", *map(str, arguments), str(tmp_path / "data")], catch_exceptions=False)
+
+    stem, next_day = folder_of(tmp_path / "data").name, f"{resume.astimezone():%Y-%m-%d}"
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {
+        f"{stem}_{clock(2).replace(':', '')}_1s.wav",
+        f"{stem}_{next_day}_{clock(4).replace(':', '')}_1s.wav",
+    }
+
+
+def test_silence_in_place_of_missing_hours_takes_no_memory(meetings, tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "_SILENCE", 4 * SAMPLE_RATE)
+    audio = folder_of(tmp_path / "data") / "audio"
+    first, last = sorted(audio.iterdir())
+    last.rename(audio / f"{605 * SAMPLE_RATE:012d}.flac")
+    tracemalloc.start()
+    try:
+        meetings("export", ID, "--to", "wav", "--out", str(tmp_path / "out"))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    (path,) = (tmp_path / "out").glob("*.wav")
+    found = soundfile.read(path, dtype="int16")[0]
+    assert (first.stem, len(found)) == ("000000000000", 607 * SAMPLE_RATE)
+    assert found[: 5 * SAMPLE_RATE].tobytes() == sound(0, 5 * SAMPLE_RATE)
+    assert not found[5 * SAMPLE_RATE : 605 * SAMPLE_RATE].any()
+    assert found[605 * SAMPLE_RATE :].tobytes() == sound(5 * SAMPLE_RATE, 7 * SAMPLE_RATE)
+    assert peak < 600 * SAMPLE_RATE

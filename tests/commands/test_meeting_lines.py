@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import jsonschema
@@ -12,7 +13,7 @@ from streamer.archive import Archive
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
 from tests.meeting.kept import SETTINGS, begin, folder_of, hold
-from tests.meeting.material import STARTED, final, segment
+from tests.meeting.material import START, STARTED, final, segment
 from tests.sinks.minutes.material import RECORD
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -147,3 +148,14 @@ def test_lines_that_are_decoded_again_are_counted_from_one_again(meetings, tmp_p
 def test_programs_may_name_a_segment(meetings):
     edited = json.loads(meetings("edit", ID, "@4", "再见。", "--json").stdout)
     assert (edited["line"], edited["segment"], edited["old"], edited["text"]) == (3, 4, "下周见。", "再见。")
+
+
+def test_show_has_a_line_where_a_new_day_begins(tmp_path):
+    hold(tmp_path, final(1, "好", 0, 1), final(2, "早", 86_400, 86_401))
+    _, *lines = CliRunner().invoke(app, ["meetings", "show", ID, "--data-dir", str(tmp_path)]).stdout.splitlines()
+
+    assert [line[17:] or line for line in lines] == [
+        "好",
+        f"-- {START.astimezone() + timedelta(days=1):%Y-%m-%d} --",
+        "早",
+    ]

@@ -192,3 +192,11 @@ def test_the_next_meeting_begins_anew() -> None:
 
 def test_whoever_watches_can_only_end_watching() -> None:
     assert Shown(keys=Keys.WATCH).follow(STARTED).rows()[-1] == " q 结束"
+
+
+def test_where_a_new_day_begins_a_row_has_its_date() -> None:
+    shown = Shown().follow(
+        STARTED, finalized(1, 1, "大家好。"), finalized(2, 86_400, "早。"), finalized(3, 86_402, "好。")
+    )
+
+    assert shown.rows()[1:5] == ["14:30:01  大家好。", "-- 2026-11-21 --", "14:30:00  早。", "14:30:02  好。"]

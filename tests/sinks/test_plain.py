@@ -95,3 +95,27 @@ async def test_what_was_refused_comes_with_everything_that_belongs_to_it() -> No
             await sink.handle(event)
 
     assert written == ["14:30:00  周会 · USB 麦克风 · zh 0.1\n"] * 3 + ["14:30:00  大家好。\n"]
+
+
+async def test_where_a_new_day_begins_a_line_has_its_date() -> None:
+    night = 34_200  # seconds from 14:30 to midnight
+    events = (finalized(1, night - 2, "大家好。"), mark(night + 1), finalized(2, night + 2, "再见。"))
+
+    assert await lines(*events) == ["23:59:58  大家好。", "-- 2026-11-21 --", "00:00:01  ◆ 标记", "00:00:02  再见。"]
+
+
+async def test_a_date_that_was_refused_comes_once_more_and_names_its_room() -> None:
+    written: list[str] = []
+
+    async def write(text: str) -> None:
+        written.append(text)
+        if len(written) == 2:
+            raise OSError(28, "No space left on device")
+
+    sink = PlainSink(write, CHINESE, timezone=UTC, room="hall")
+    late = finalized(2, 86_400, "早。")
+    for event in (finalized(1, 0, "大家好。"), late, late):
+        with suppress(OSError):
+            await sink.handle(event)
+
+    assert written[1:] == ["[hall] -- 2026-11-21 --\n14:30:00  [hall] 早。\n"] * 2

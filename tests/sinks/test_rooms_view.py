@@ -219,3 +219,16 @@ def test_a_room_whose_meeting_is_called_off_waits_no_more() -> None:
 
     assert finished(view, picture) == ["14:22:00  [hall] 不再等待麦克风，没有开始会议"]
     assert text_of(picture.region)[2:] == [" ■ hall 00:00:00", " 空格 暂停   m 标记   q 结束"]
+
+
+def test_where_a_new_day_begins_one_row_has_its_date_for_all_rooms() -> None:
+    view = followed(
+        ("a", finalized(1, 1, "好。")), ("a", finalized(2, 86_400, "早。")), ("hall", finalized(1, 86_401, "早。"))
+    )
+
+    assert finished(view, view.picture(Size(60, 24))) == [
+        "14:30:01  [a] 好。",
+        "-- 2026-11-21 --",
+        "14:30:00  [a] 早。",
+        "14:30:01  [hall] 早。",
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import shutil
@@ -17,11 +16,12 @@ from streamer.installation import install_command
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.sinks.minutes.alignment import FirstDoubt, doubtful_spans
 from streamer.sinks.minutes.docx_edits import saved_at
+from streamer.sinks.minutes.docx_parts import parts_of
 from streamer.sinks.minutes.growing import STEP_PARTS
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain, visible
 from streamer.sinks.minutes.replacing import Replacing, keep_beside
-from streamer.sinks.minutes.writer import clock, head_facts, moment_text, title_of
+from streamer.sinks.minutes.writer import Times, head_facts, moment_text, title_of
 
 _BODY = "word/document.xml"
 _PLACE = "streamer-entries-stand-here"
@@ -52,6 +52,7 @@ class DocxFile:
         self._docx, self._etree = import_docx()
         self._scratch = self._docx.Document()
         self._record: MeetingRecord | None = None
+        self._times = Times()
         self._around = (b"", b"")
         self._parts: dict[str, bytes] = {}
         self._entries: IO[bytes] = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - closed by close()
@@ -70,6 +71,7 @@ class DocxFile:
             OSError: the disk refuses; the version before stays.
         """
         self._record = record
+        self._times.begin(record)
         self._first_doubt.begin()
         self._frame(record, summary)
         self._entries.seek(0)
@@ -122,20 +124,19 @@ class DocxFile:
             for line in summary.splitlines():
                 document.add_paragraph(plain(line))
         document.add_paragraph(_PLACE)
-        packed = io.BytesIO()
-        document.save(packed)
-        with zipfile.ZipFile(packed) as archive:
-            self._parts = {name: archive.read(name) for name in archive.namelist()}
+        self._parts = parts_of(document)
         body = self._parts.pop(_BODY)
         start = body.rindex(b"<w:p>", 0, body.index(_PLACE.encode()))
         end = body.index(b"</w:p>", start) + len(b"</w:p>")
         self._around = (body[:start], body[end:])
 
     def _paragraph(self, entry: Line | Moment, link: str | None) -> bytes:
-        """The XML of one entry; before the first with a doubtful passage that of what the colour means."""
-        legend = self._legend() if self._first_doubt.is_in(entry) else b""
+        """The XML of one entry; before it that of the date of a new day, and of what the first coloured text means."""
+        date = self._times.date_above(entry)
+        above = self._taken(self._scratch.add_heading(date, 1)) if date else b""
+        above += self._legend() if self._first_doubt.is_in(entry) else b""
         paragraph = self._scratch.add_paragraph()
-        time = f"[{clock(self._record, entry)}]"
+        time = f"[{self._times.clock(entry)}]"
         if link is None:
             paragraph.add_run(time)
         else:
@@ -145,7 +146,7 @@ class DocxFile:
             paragraph.add_run(moment_text(entry, self._labels)).bold = True
         else:
             self._add_text(paragraph, entry)
-        return legend + self._taken(paragraph)
+        return above + self._taken(paragraph)
 
     def _legend(self) -> bytes:
         paragraph, labels = self._scratch.add_paragraph(), self._labels
@@ -195,7 +196,8 @@ class DocxFile:
     def _pack(self, file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for name, part in self._parts.items():
-                archive.writestr(name, part)
+                with archive.open(name, "w") as member:  # which is dated 1980, as by Word: writestr dates by the clock
+                    member.write(part)
             with archive.open(_BODY, "w") as body:
                 body.write(self._around[0])
                 self._entries.seek(0)

@@ -9,7 +9,7 @@ from streamer.sinks.minutes.alignment import FirstDoubt
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain
 from streamer.sinks.minutes.text import marked_text
-from streamer.sinks.minutes.writer import clock, head_facts, moment_text, title_of
+from streamer.sinks.minutes.writer import Times, head_facts, moment_text, title_of
 
 _INLINE = re.compile(r"([\\`*_\[\]<&~]|:(?=//))")
 _BLOCK = re.compile(r"^(\d+(?=[.)])|(?=[#>+=-]))")
@@ -24,11 +24,11 @@ class MarkdownWriter:
         self._labels = labels
         self._doubt_below = doubt_below
         self._first_doubt = FirstDoubt(doubt_below)
-        self._record: MeetingRecord | None = None
+        self._times = Times()
 
     def head(self, record: MeetingRecord, summary: str) -> str:
         """Title, facts, summary."""
-        self._record = record
+        self._times.begin(record)
         self._first_doubt.begin()
         labels = self._labels
         facts = [f"- {label}{labels.colon}{escaped(value)}" for label, value in head_facts(record, labels)]
@@ -39,14 +39,19 @@ class MarkdownWriter:
         return "\n".join([*parts, "---", "", ""])
 
     def entry(self, entry: Line | Moment, link: str | None) -> str:
-        """A list item with its time, which leads to the sound; above the first with doubt marks what they mean."""
-        at = clock(self._record, entry)
+        """A list item with its time, which leads to the sound; above it the date of a new day, as a heading.
+
+        Above the first with doubt marks stands what they mean.
+        """
+        date = self._times.date_above(entry)
+        above = f"\n## {date}\n\n" if date else ""
+        at = self._times.clock(entry)
         time = f"[{at}]({link})" if link is not None else f"`{at}`"
         if isinstance(entry, Moment):
-            return f"- {time} **{escaped(moment_text(entry, self._labels))}**\n"
+            return f"{above}- {time} **{escaped(moment_text(entry, self._labels))}**\n"
         edited = f" *{self._labels.edited.strip()}*" if entry.edited else ""
         legend = f"- *{self._labels.doubt}*\n" if self._first_doubt.is_in(entry) else ""
-        return f"{legend}- {time} {escaped(marked_text(entry, self._doubt_below))}{edited}\n"
+        return f"{above}{legend}- {time} {escaped(marked_text(entry, self._doubt_below))}{edited}\n"
 
 
 def escaped(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from streamer.minutes import Line, MeetingRecord, Moment
+from streamer.sinks.lengths import length_of
 from streamer.sinks.minutes.cues import Cue, cues_of, reading_samples
 from streamer.sinks.minutes.plain import plain
 from streamer.types import SAMPLE_RATE
@@ -100,5 +101,4 @@ def _lasting(line: Line, until: int) -> Line:
 
 def timestamp(milliseconds: int, point: str) -> str:
     """``01:02:03,004``; hours may have more digits. ``point`` stands before the milliseconds."""
-    seconds, rest = divmod(milliseconds, 1000)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"
+    return f"{length_of(milliseconds // 1000, hour_digits=2)}{point}{milliseconds % 1000:03}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from streamer.minutes import Line, MeetingRecord, Moment, MomentKind
+from streamer.sinks.days import Days
+from streamer.sinks.lengths import length_of
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain, plain_title
 from streamer.sinks.sound_reasons import told_reason
@@ -38,21 +41,38 @@ def head_facts(record: MeetingRecord, labels: Labels) -> list[tuple[str, str]]:
     return facts + [(label, plain(value)) for label, value in named if plain(value)]
 
 
-def length_of(seconds: float) -> str:
-    """A length in hours, minutes and seconds, ``26:03:04``: Python's own counts days, and those in English."""
-    whole = int(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
-
-
 def title_of(record: MeetingRecord, labels: Labels) -> str:
     """The title, or what stands in its place."""
     return plain_title(record.title) or labels.untitled
 
 
-def clock(record: MeetingRecord | None, entry: Line | Moment) -> str:
-    """When it was, by the clock on the meeting's wall; UTC before a head was written."""
-    at = entry.started_at if isinstance(entry, Line) else entry.at
-    return record.wall_time(at) if record is not None else f"{at:%H:%M:%S}"
+class Times:
+    """When the entries of one file were, by the clock on the meeting's wall."""
+
+    def __init__(self) -> None:
+        self._record: MeetingRecord | None = None
+        self._days = Days(self._local)
+
+    def begin(self, record: MeetingRecord) -> None:
+        """The file is written anew; above all entries it has the date of the meeting's start."""
+        self._record = record
+        self._days.begin(record.started_at)
+
+    def date_above(self, entry: Line | Moment) -> str:
+        """The date to stand above an entry, as of :class:`~streamer.sinks.days.Days`. Entries come in order."""
+        return self._days.date_above(_time_of(entry))
+
+    def clock(self, entry: Line | Moment) -> str:
+        """Its time, without the date."""
+        return f"{self._local(_time_of(entry)):%H:%M:%S}"
+
+    def _local(self, at: datetime) -> datetime:
+        """UTC before a head was written."""
+        return self._record.local(at) if self._record is not None else at
+
+
+def _time_of(entry: Line | Moment) -> datetime:
+    return entry.started_at if isinstance(entry, Line) else entry.at
 
 
 def moment_text(moment: Moment, labels: Labels) -> str:

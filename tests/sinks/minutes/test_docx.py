@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import zipfile
 from dataclasses import replace
 
@@ -186,3 +187,33 @@ def test_libreoffice_reads_it(tmp_path):
     text = (tmp_path / "minutes.txt").read_text(encoding="utf-8-sig")
     assert "[14:30:05] 预算，批了<b>&。" in text
     assert "两个议题" in text
+
+
+def test_where_a_new_day_begins_its_date_is_a_heading(tmp_path):
+    file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
+    file.rewrite(RECORD, "", [(line(1, "好"), LINK)])
+    file.append([(line(2, "早", 86_400), LINK), (line(3, "好", 86_401), LINK)])
+    file.close()
+
+    found = [(one.style.name, one.text) for one in docx.Document(tmp_path / "minutes.docx").paragraphs]
+    assert found[-4:] == [
+        ("Normal", "[14:30:00] 好"),
+        ("Heading 1", "2026-11-21"),
+        ("Normal", "[14:30:00] 早"),
+        ("Normal", "[14:30:01] 好"),
+    ]
+
+
+def test_a_computer_that_does_not_know_the_date_writes_documents(tmp_path, monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 100.0)
+
+    assert written(tmp_path).paragraphs[0].text == "周会"
+
+
+def test_the_package_has_the_files_that_python_docx_writes(tmp_path):
+    document = written(tmp_path)
+    document.save(tmp_path / "again.docx")
+    with zipfile.ZipFile(tmp_path / "minutes.docx") as ours, zipfile.ZipFile(tmp_path / "again.docx") as theirs:
+        assert sorted(ours.namelist()) == sorted(theirs.namelist())
+        assert ours.namelist()[0] == "[Content_Types].xml"
+        assert all(ours.read(name) == theirs.read(name) for name in ours.namelist() if name.endswith(".rels"))

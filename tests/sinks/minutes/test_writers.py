@@ -177,3 +177,28 @@ def test_the_schema_refuses_what_it_does_not_know():
 def test_json_of_an_empty_meeting_validates():
     writer = JsonWriter(0.5)
     jsonschema.validate(json.loads(writer.head(RECORD, "") + writer.tail), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("writer", "date"),
+    [
+        (MarkdownWriter(CHINESE, 0.5), "\n## 2026-11-21\n\n- `00:00:00` "),
+        (TextWriter(CHINESE, 0.5), "\n-- 2026-11-21 --\n[00:00:00] "),
+    ],
+    ids=["markdown", "text"],
+)
+def test_where_a_new_day_begins_its_date_stands_above(writer, date):
+    midnight = 9.5 * 3600
+    entries = [line(1, "好", midnight - 1), moment(MomentKind.PAUSE, midnight), line(2, "早", midnight + 9)]
+
+    for _ in range(2):  # written anew, too
+        head, *written = [writer.head(RECORD, ""), *(writer.entry(entry, None) for entry in entries)]
+        assert "2026-11-21" not in head + written[0] + written[2]
+        assert written[1].startswith(date)
+
+
+def test_a_meeting_of_days_has_a_heading_for_each_in_markdown():
+    writer = MarkdownWriter(CHINESE, 0.5)
+    text = writer.head(RECORD, "") + "".join(writer.entry(line(day, "好", 86_400 * day), LINK) for day in range(3))
+
+    assert re.findall(r"<h2>(.*?)</h2>\n<ul>", MarkdownIt().render(text)) == ["2026-11-21", "2026-11-22"]
