@@ -141,13 +141,15 @@ def _open_now(portaudio: Any, request: CaptureRequest, outgoing: SimpleQueue[Mes
 def _problem_of_source(outgoing: SimpleQueue[Message | None], is_certain: bool) -> str:
     """Why what the sound server gives must not be heard; empty where it may. From now on it is watched."""
     # Holds one answer.
-    verdict: SimpleQueue[str] = SimpleQueue()
+    verdict: SimpleQueue[str | None] = SimpleQueue()
     threading.Thread(target=_watch_source, args=(outgoing, is_certain, verdict), daemon=True).start()
     if not is_certain:
         return ""
-    problem = ""
+    problem: str | None = ""
     with contextlib.suppress(Empty):
         problem = verdict.get(timeout=_VERDICT_SECONDS)
+    if problem is None:
+        return ""
     # The device counts as open from now on: what was heard before would be dated too late.
     _forget(outgoing, Sound)
     return problem
@@ -160,10 +162,10 @@ def _forget(outgoing: SimpleQueue[Message | None], kind: Any) -> None:
             outgoing.put(message)
 
 
-def _watch_source(outgoing: SimpleQueue[Message | None], is_certain: bool, verdict: SimpleQueue[str]) -> None:
+def _watch_source(outgoing: SimpleQueue[Message | None], is_certain: bool, verdict: SimpleQueue[str | None]) -> None:
     """Says which source the sound server gives, and ends the sound where it gives another for a certain one.
 
-    The first answer is the verdict: why that must not be heard, or nothing.
+    The first answer is the verdict: why that must not be heard, or nothing; None where there is no sound server.
     """
     from streamer.audio.pulse_watch import watch_source  # noqa: PLC0415 - the device opens sooner without
 
@@ -184,7 +186,7 @@ def _watch_source(outgoing: SimpleQueue[Message | None], is_certain: bool, verdi
 
     watch_source(tell)
     if not before:
-        verdict.put("")
+        verdict.put(None)
 
 
 def _give_code_back() -> None:
