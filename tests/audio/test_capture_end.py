@@ -91,10 +91,10 @@ NO_SUCH = "the sound server has no usb, and gives webcam instead"
 @pytest.mark.parametrize(
     ("is_certain", "heard", "told", "verdict"),
     [
-        (False, [], [], ""),
+        (False, [], [], None),
         (False, [USB, WEBCAM], [USB, WEBCAM], ""),
         (False, [OTHER], [OTHER], ""),
-        (True, [], [], ""),
+        (True, [], [], None),
         (True, [USB], [USB], ""),
         (True, [USB, WEBCAM], [USB, INSTEAD], ""),
         (True, [USB, CHOSEN], [USB, CHOSEN], ""),
@@ -103,10 +103,14 @@ NO_SUCH = "the sound server has no usb, and gives webcam instead"
     ],
 )
 def test_another_source_ends_the_sound_where_one_was_named_and_nobody_chose_the_other(
-    monkeypatch: pytest.MonkeyPatch, is_certain: bool, heard: list[HeardSource], told: list[Message], verdict: str
+    monkeypatch: pytest.MonkeyPatch,
+    is_certain: bool,
+    heard: list[HeardSource],
+    told: list[Message],
+    verdict: str | None,
 ) -> None:
     outgoing: SimpleQueue[Message | None] = SimpleQueue()
-    verdicts: SimpleQueue[str] = SimpleQueue()
+    verdicts: SimpleQueue[str | None] = SimpleQueue()
     monkeypatch.setattr(pulse_watch, "watch_source", lambda tell: list(takewhile(tell, heard)))
     capture._watch_source(outgoing, is_certain, verdicts)
 
@@ -130,7 +134,7 @@ class Stream:
     ("source", "heard", "answers", "left"),
     [
         ("usb", [USB], ["Opened"], [USB]),
-        ("usb", [], ["Opened"], []),
+        ("usb", [], ["Opened"], [Sound(bytes(640))] * 50),
         ("usb", [OTHER], [f"pulse cannot be opened: {NO_SUCH}; PULSE_SOURCE asks the sound server for 'usb'"], []),
         ("", [USB], ["Opened"], [Sound(bytes(640))] * 50 + [USB]),
     ],
