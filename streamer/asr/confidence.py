@@ -30,6 +30,8 @@ far the next best character is behind its own (0 for packs without); entropy of 
 
 _FARTHEST = 20.0
 """Scores are clipped to this, so that one certain token does not outweigh everything."""
+_NEVER = -80.0
+"""Logarithm of what adds nothing to a sum, and is a number."""
 
 
 class Confidence:
@@ -83,7 +85,7 @@ def evidence(log_probs: LogProbs, path: CtcPath, written: LanguageOutput, blank_
     features = np.zeros((len(path.tokens), len(FEATURES)))
     if not len(features):
         return features
-    rows, ids = _best_rows(log_probs, path), list(path.ids)
+    rows, ids = log_probs[_best_steps(log_probs, path)].astype(np.float64), list(path.ids)
     acoustic = rows[np.arange(len(ids)), ids]
     rows[np.arange(len(ids)), ids] = -np.inf
     rows[:, blank_id] = -np.inf
@@ -110,10 +112,11 @@ def final_evidence(
         own = np.arange(len(written.ids)), list(written.ids)
         others[own] = -np.inf
         features[: len(written.ids), known + 1] = written.log_probs[own] - others.max(axis=1, initial=-np.inf)
-    rows = _best_rows(log_probs, path)
-    rows[:, blank_id] = -np.inf
-    spoken = np.exp(rows - np.logaddexp.reduce(rows, axis=1, keepdims=True))
-    features[:, known + 2] = -(spoken * np.log(np.maximum(spoken, np.finfo(np.float64).tiny))).sum(axis=1)
+    rows = np.maximum(log_probs[_best_steps(log_probs, path)], _NEVER)
+    rows[:, blank_id] = _NEVER
+    shares = np.exp(rows)
+    spoken = shares.sum(axis=1)
+    features[:, known + 2] = np.log(spoken) - (shares * rows).sum(axis=1) / spoken
     return features.clip(-_FARTHEST, _FARTHEST)
 
 
@@ -149,10 +152,9 @@ def fit(features: _Features, is_right: npt.NDArray[np.bool_], ridge: float = 1.0
     return ConfidenceManifest(bias=round(float(coefficients[-1]), 4), weights=weights)
 
 
-def _best_rows(log_probs: LogProbs, path: CtcPath) -> _Features:
-    """The log-probabilities at each token's best step."""
-    best = [
+def _best_steps(log_probs: LogProbs, path: CtcPath) -> list[int]:
+    """The step at which each token is the likeliest."""
+    return [
         token.first_step + int(log_probs[token.first_step : token.last_step + 1, token.id].argmax())
         for token in path.tokens
     ]
-    return log_probs[best].astype(np.float64)
