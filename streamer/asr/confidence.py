@@ -82,18 +82,7 @@ def evidence(log_probs: LogProbs, path: CtcPath, written: LanguageOutput, blank_
     Returns:
         ``(tokens, features)`` in the order of :data:`FEATURES`.
     """
-    features = np.zeros((len(path.tokens), len(FEATURES)))
-    if not len(features):
-        return features
-    rows, ids = log_probs[_best_steps(log_probs, path)].astype(np.float64), list(path.ids)
-    acoustic = rows[np.arange(len(ids)), ids]
-    rows[np.arange(len(ids)), ids] = -np.inf
-    rows[:, blank_id] = -np.inf
-    features[:, 0], features[:, 1], features[:, 3] = acoustic, acoustic - rows.max(axis=1), acoustic.mean()
-    if written.scores is not None:
-        features[:, 2] = -_FARTHEST
-        features[: len(written.scores), 2] = written.scores
-    return features.clip(-_FARTHEST, _FARTHEST)
+    return _evidence(_best_rows(log_probs, path), path, written, blank_id)
 
 
 def final_evidence(
@@ -104,7 +93,8 @@ def final_evidence(
     if not len(features):
         return features
     known = len(FEATURES)
-    features[:, :known] = evidence(log_probs, path, written, blank_id)
+    rows = _best_rows(log_probs, path)
+    features[:, :known] = _evidence(rows, path, written, blank_id)
     features[:, known] = agreement(path.ids, found)
     if written.log_probs is not None:
         features[:, known + 1] = -_FARTHEST
@@ -112,7 +102,7 @@ def final_evidence(
         own = np.arange(len(written.ids)), list(written.ids)
         others[own] = -np.inf
         features[: len(written.ids), known + 1] = written.log_probs[own] - others.max(axis=1, initial=-np.inf)
-    rows = np.maximum(log_probs[_best_steps(log_probs, path)], _NEVER)
+    np.maximum(rows, _NEVER, out=rows)
     rows[:, blank_id] = _NEVER
     shares = np.exp(rows)
     spoken = shares.sum(axis=1)
@@ -122,8 +112,7 @@ def final_evidence(
 
 def confidences(features: _Features, fitted: ConfidenceManifest) -> tuple[float, ...]:
     """The probability that each token's character is right, given :func:`evidence` or :func:`final_evidence`."""
-    names = FEATURES if features.shape[1] == len(FEATURES) else FINAL_FEATURES
-    weights = np.array([fitted.weights.get(name, 0.0) for name in names])
+    weights = np.array([fitted.weights.get(name, 0.0) for name in _names(features)])
     odds = features @ weights + fitted.bias
     return tuple((1 / (1 + np.exp(-odds))).tolist())
 
@@ -147,14 +136,35 @@ def fit(features: _Features, is_right: npt.NDArray[np.bool_], ridge: float = 1.0
         coefficients += step
         if np.abs(step).max() < 1e-9:
             break
-    names = FEATURES if features.shape[1] == len(FEATURES) else FINAL_FEATURES
-    weights = dict(zip(names, coefficients[:-1].round(4).tolist(), strict=True))
+    weights = dict(zip(_names(features), coefficients[:-1].round(4).tolist(), strict=True))
     return ConfidenceManifest(bias=round(float(coefficients[-1]), 4), weights=weights)
 
 
-def _best_steps(log_probs: LogProbs, path: CtcPath) -> list[int]:
-    """The step at which each token is the likeliest."""
-    return [
+def _names(features: _Features) -> tuple[str, ...]:
+    """What the columns are."""
+    return FEATURES if features.shape[1] == len(FEATURES) else FINAL_FEATURES
+
+
+def _best_rows(log_probs: LogProbs, path: CtcPath) -> LogProbs:
+    """A copy of the log-probabilities at each token's best step."""
+    best = [
         token.first_step + int(log_probs[token.first_step : token.last_step + 1, token.id].argmax())
         for token in path.tokens
     ]
+    return log_probs[best]
+
+
+def _evidence(best: LogProbs, path: CtcPath, written: LanguageOutput, blank_id: int) -> _Features:
+    """As :func:`evidence`; ``best``: what is heard at each token's best step."""
+    features = np.zeros((len(path.tokens), len(FEATURES)))
+    if not len(features):
+        return features
+    rows, ids = best.astype(np.float64), list(path.ids)
+    acoustic = rows[np.arange(len(ids)), ids]
+    rows[np.arange(len(ids)), ids] = -np.inf
+    rows[:, blank_id] = -np.inf
+    features[:, 0], features[:, 1], features[:, 3] = acoustic, acoustic - rows.max(axis=1), acoustic.mean()
+    if written.scores is not None:
+        features[:, 2] = -_FARTHEST
+        features[: len(written.scores), 2] = written.scores
+    return features.clip(-_FARTHEST, _FARTHEST)
