@@ -4,9 +4,10 @@ A frame is *voiced* when the detector hears speech in it and it is loud enough. 
 newest frames are voiced (``start_…``), ``preroll_ms`` before the first of them but never before the end of the one
 before. It goes on while voiced frames come in company (``keep_…``). The detector hears speech for up to half a second
 after its end; in that *tail* (``tail_…``) frames much softer than the utterance are not voiced. If they still are
-after it, they are soft speech, and the utterance that they start begins with the first of them. What an utterance
-ends with is fixed by its last such frame: ``pause_ms`` of what follows. So the snapshot taken when the pause is
-reached already is the whole utterance, should the end silence pass: decoding it then is decoding the final.
+after it, they are soft speech, and the utterance that they start begins with the first of them, unless a pause as long
+as the start rule's window lies between. What an utterance ends with is fixed by its last such frame: ``pause_ms`` of
+what follows. So the snapshot taken when the pause is reached already is the whole utterance, should the end silence
+pass: decoding it then is decoding the final.
 
 Everything depends on the samples only, never on when or how often snapshots are taken.
 """
@@ -174,10 +175,15 @@ class Segmenter:
             if heard.kinds.find(TAIL, -window) < 0:
                 heard.forget(len(heard) - preroll - window)
             return ()
-        first_voiced = heard.kinds.index(LOUD, -window)
-        tail = heard.kinds.find(TAIL, 0, first_voiced)
-        heard.forget((first_voiced if tail < 0 else tail) - preroll)
+        heard.forget(self._first_speech(heard.kinds.index(LOUD, -window)) - preroll)
         return (self._start(overlap_samples=0),)
+
+    def _first_speech(self, voiced: int) -> int:
+        """Where the soft speech began that led up to a voiced frame without a pause; that frame, if none did."""
+        first, window = voiced, self._settings.start_window_frames
+        while (tail := self._heard.kinds.find(TAIL, max(0, first - window), first)) >= 0:
+            first = tail
+        return first
 
     def _start(self, overlap_samples: int) -> SpeechStarted:
         """Open an utterance that begins with the first frame held and whose newest frame is speech."""

@@ -201,6 +201,15 @@ def test_what_is_too_soft_for_any_speech_ends_an_utterance_whatever_the_detector
     assert utterance.end_sample == (20 + PAUSE) * FRAME_SAMPLES
 
 
+def test_tail_that_went_silent_within_the_preroll_begins_no_utterance() -> None:
+    amplitudes = [*[LOUD] * 5, *[LOUD // 30] * 19, LOUD, *[LOUD // 30] * 8, *[QUIET] * 29, *[LOUD] * 4]
+    chosen = SegmenterSettings(preroll_ms=1000, pause_ms=60, end_silence_min_ms=60, max_utterance_ms=5000)
+
+    (_, second) = utterances_of(amplitudes, chosen)
+
+    assert second.start_sample == (62 - 50) * FRAME_SAMPLES
+
+
 def test_restart_is_refused_while_an_utterance_is_open() -> None:
     segmenter = Segmenter(ScriptedDetector(), SegmenterSettings())
     for frame in frames([LOUD] * 10):
