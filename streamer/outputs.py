@@ -86,12 +86,15 @@ def open_outputs(
         return
     keys = Keys.CONTROL if leave is None else Keys.WATCH
     frames, styled = settings.ui.frames_per_second, not os.environ.get("NO_COLOR")
+    doubt = settings.ui.doubt_below
     screen: TerminalScreen
     if len(rooms) == 1:
-        screen = single = TerminalSink(_STANDARD_OUTPUT, messages, frames_per_second=frames, styled=styled, keys=keys)
+        screen = single = TerminalSink(
+            _STANDARD_OUTPUT, messages, frames_per_second=frames, styled=styled, keys=keys, doubt_below=doubt
+        )
         outputs = Outputs(lambda _: single, screen, screen.say)
     else:
-        view = RoomsView(rooms, messages, keys=keys)
+        view = RoomsView(rooms, messages, keys=keys, doubt_below=doubt)
         screen = TerminalScreen(_STANDARD_OUTPUT, messages, view, frames_per_second=frames, styled=styled)
         outputs = Outputs(partial(RoomTerminalSink, screen, view), screen, screen.say)
     with standard_error_into(log), screen:

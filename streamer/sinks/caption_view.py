@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from streamer.sinks.awaiting import awaited_notice
+from streamer.sinks.doubts import Doubts
 from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
 from streamer.sinks.headings import Headings
 from streamer.sinks.history import History
@@ -15,6 +16,7 @@ from streamer.sinks.mqtt.absence import is_gone
 from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, last_remarks
 from streamer.sinks.printable import printable
+from streamer.sinks.provisional import provisional_spans
 from streamer.types import (
     MICROPHONE_AWAITED,
     MICROPHONE_LOST,
@@ -55,8 +57,12 @@ class CaptionView:
         timezone: tzinfo | None = None,
         styled: bool = True,
         keys: Keys = Keys.CONTROL,
+        doubt_below: float = 0,
     ) -> None:
-        """``timezone``: of the times shown; None: the computer's. ``keys``: which ones are offered."""
+        """``timezone``: of the times shown; None: the computer's. ``keys``: which ones are offered.
+
+        ``doubt_below``: as of :class:`~streamer.sinks.doubts.Doubts`.
+        """
         self._messages = messages
         self._styled = styled
         self._keys = keys
@@ -73,6 +79,7 @@ class CaptionView:
         self._headings = Headings(messages, has_pack=True, timezone=timezone)
         self._timezone = timezone
         self._history = History(timezone)
+        self._doubts = Doubts(messages, doubt_below)
         self._drawn: tuple[Segment, Size, list[Line]] | None = None
         """The open segment as it was drawn last: level and clock are drawn far more often than it changes."""
 
@@ -135,8 +142,7 @@ class CaptionView:
         if self._open is not None and self._open.id <= segment.id:
             self._open = None
         self._position = max(self._position, segment.end_sample)
-        if segment.text:
-            self._history.add([Passage(segment.started_at, printable(segment.text))])
+        self._history.add(self._doubts.passages(segment))
 
     def _notice(self, notice: Notice) -> None:
         self._notices.pop(notice.key, None)
@@ -166,7 +172,7 @@ class CaptionView:
         return (*passage, *bar, *status, *notices, *keys)
 
     def _passage(self, size: Size) -> list[Line]:
-        """What is being said: stable text plain, provisional text dim."""
+        """What is being said."""
         segment = self._open
         if segment is None:
             is_speech = self._status is not None and self._status.is_speech and not self._is_unheard
@@ -174,10 +180,7 @@ class CaptionView:
         drawn = self._drawn
         if drawn is not None and drawn[0] is segment and drawn[1] == size:
             return drawn[2]
-        stable = _stable_part(segment)
-        text = segment.text
-        spans = (Span(printable(text[:stable])), Span(printable(text[stable:]), Style.DIM))
-        rows = self._history.wrapped(segment.started_at, [span for span in spans if span.text], size)
+        rows = self._history.wrapped(segment.started_at, provisional_spans(segment), size)
         self._drawn = (segment, size, rows)
         return rows
 
@@ -236,14 +239,3 @@ class CaptionView:
             return (Span("#" * filled + "-" * (_METER_COLUMNS - filled)),)
         style = Style.LOUD if filled == _METER_COLUMNS else Style.FILLED
         return (Span(" " * filled, style), Span(" " * (_METER_COLUMNS - filled), Style.EMPTY))
-
-
-def _stable_part(segment: Segment) -> int:
-    """How much of the written text stands for the stable part of what was spoken; marks go with what precedes."""
-    spoken = 0
-    for at, char in enumerate(segment.text):
-        if spoken < len(segment.spoken) and char == segment.spoken[spoken]:
-            if spoken == segment.stable_length:
-                return at
-            spoken += 1
-    return len(segment.text)

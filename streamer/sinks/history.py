@@ -37,7 +37,7 @@ class History:
 
     def rows(self, passage: Passage, size: Size) -> list[Line]:
         """A finished passage as it is written."""
-        spans = [Span(passage.text, passage.style)]
+        spans = passage.spans or (Span(passage.text, passage.style),)
         return self.wrapped(passage.at, spans, size) if passage.is_timed else wrap(spans, size.columns, indent=0)
 
     def wrapped(self, at: datetime, spans: Sequence[Span], size: Size) -> list[Line]:

@@ -22,6 +22,8 @@ class Style(StrEnum):
     """With a background of its own: yellow letters cannot be read on a white terminal."""
     ERROR = "31"
     MARK = "35"
+    DOUBT = "4"
+    """Underlined."""
     FILLED = "42"
     """A column of the level meter that is reached."""
     LOUD = "41"

@@ -33,6 +33,8 @@ class Messages:
     stop_line: str
     """What ends the meeting where no keys are offered."""
     mark: str
+    doubt_line: str
+    """Above the first final with underlined characters."""
     gap: str
     """``{seconds}`` and ``{reason}``."""
     missed: str
@@ -124,6 +126,7 @@ CHINESE = Messages(
     space="空格",
     stop_line="Ctrl-C 结束会议",
     mark="标记",
+    doubt_line="（下划线：机器没有把握的文字）",
     gap="声音中断 {seconds} 秒：{reason}",
     missed="此处漏收 {count} 行字幕",
     late="补发",
@@ -184,6 +187,7 @@ ENGLISH = Messages(
     space="space",
     stop_line="Ctrl-C ends the meeting",
     mark="mark",
+    doubt_line="(underlined: text that the machine doubts)",
     gap="no sound {seconds} s: {reason}",
     missed="captions missed here: {count}",
     late="delivered late, of",

@@ -50,7 +50,7 @@ class Painter:
 
         Args:
             wrap: gives the rows of passages.
-            styled: False where colours are unwanted (``NO_COLOR``); weight and inversion stay.
+            styled: False where colours are unwanted (``NO_COLOR``); weight, inversion and underlines stay.
             breaks_rows: whether the terminal breaks rows that are too wide for it when it is made narrower.
         """
         self._standing = Standing(wrap, breaks_rows=breaks_rows)
@@ -149,4 +149,4 @@ def _height(region: Sequence[Line]) -> int:
     return max(1, len(region))
 
 
-_WITHOUT_COLOUR = frozenset({Style.DIM, Style.BOLD, Style.BAR})
+_WITHOUT_COLOUR = frozenset({Style.DIM, Style.BOLD, Style.BAR, Style.DOUBT})

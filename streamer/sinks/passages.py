@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from streamer.sinks.layout import Style
+from streamer.sinks.layout import Span, Style
 from streamer.sinks.messages import Messages
 from streamer.sinks.printable import printable
 from streamer.sinks.sound_reasons import told_reason
@@ -39,6 +39,8 @@ class Passage:
     style: Style = Style.PLAIN
     is_timed: bool = True
     """Whether it is shown with its time."""
+    spans: tuple[Span, ...] = ()
+    """The text in parts that look different; none where all of it has the one style."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import tzinfo
 
 from rich.cells import get_character_cell_size
 
 from streamer.sinks.awaiting import awaited_notice
+from streamer.sinks.doubts import Doubts
 from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
 from streamer.sinks.headings import Headings
 from streamer.sinks.history import History
@@ -47,6 +49,7 @@ class RoomsView:
         *,
         timezone: tzinfo | None = None,
         keys: Keys = Keys.CONTROL,
+        doubt_below: float = 0,
     ) -> None:
         """Prepare.
 
@@ -55,6 +58,7 @@ class RoomsView:
             messages: the language of labels.
             timezone: of the times; None: the computer's.
             keys: which ones are offered.
+            doubt_below: as of :class:`~streamer.sinks.doubts.Doubts`.
         """
         self._messages = messages
         self._timezone = timezone
@@ -64,6 +68,7 @@ class RoomsView:
         self._keys = keys
         self._pack = ""
         self._history = History(timezone)
+        self._doubts = Doubts(messages, doubt_below)
 
     def follow(self, room: str, event: MeetingEvent) -> None:
         """Take note of an event of one room; ``""``: of none in particular."""
@@ -78,8 +83,8 @@ class RoomsView:
                 if one.open_id <= segment.id:
                     one.open_text = ""
                 one.position = max(one.position, segment.end_sample)
-                if segment.text:
-                    self._finish(one, Passage(segment.started_at, printable(segment.text)))
+                for passage in self._doubts.passages(segment):
+                    self._finish(one, passage)
             case StatusUpdated(position=position, lag_seconds=lag, is_speech=is_speech):
                 one.position, one.lag_seconds, one.is_speech = max(one.position, position), lag, is_speech
             case Notice():
@@ -130,7 +135,9 @@ class RoomsView:
                 self._finish(room, Passage(at, text, Style.DIM))
 
     def _finish(self, room: ShownRoom, passage: Passage) -> None:
-        self._history.add([Passage(passage.at, f"[{room.name}] {passage.text}", passage.style)])
+        label = f"[{room.name}] " if passage.is_timed else ""  # what has no time belongs to no room
+        spans = (Span(label), *passage.spans) if passage.spans and label else passage.spans
+        self._history.add([replace(passage, text=label + passage.text, spans=spans)])
 
     def _region(self, size: Size) -> tuple[Line, ...]:
         """The bar, a row for each room, notices and keys: as many of them as the terminal's height allows."""

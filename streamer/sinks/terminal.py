@@ -138,9 +138,13 @@ class TerminalSink(TerminalScreen):
         frames_per_second: int,
         styled: bool = True,
         keys: Keys = Keys.CONTROL,
+        doubt_below: float = 0,
     ) -> None:
-        """``descriptor``: of the terminal. ``styled``: whether colours are wanted. ``keys``: which ones are offered."""
-        self._captions = CaptionView(messages, styled=styled, keys=keys)
+        """``descriptor``: of the terminal. ``styled``: whether colours are wanted. ``keys``: which ones are offered.
+
+        ``doubt_below``: as of :class:`~streamer.sinks.doubts.Doubts`.
+        """
+        self._captions = CaptionView(messages, styled=styled, keys=keys, doubt_below=doubt_below)
         super().__init__(descriptor, messages, self._captions, frames_per_second=frames_per_second, styled=styled)
 
     async def handle(self, event: MeetingEvent) -> None:

@@ -96,7 +96,7 @@ class Shown:
     def __init__(
         self, messages: Messages = CHINESE, columns: int = 80, rows: int = 24, keys: Keys = Keys.CONTROL
     ) -> None:
-        self.view = CaptionView(messages, timezone=UTC, keys=keys)
+        self.view = CaptionView(messages, timezone=UTC, keys=keys, doubt_below=0.5)
         self.painter = Painter(self.view.rows)
         self.emulator = Emulator(columns, rows)
         self.written = ""

@@ -65,6 +65,14 @@ def finalized(number: int, start: float, text: str) -> SegmentFinalized:
     return SegmentFinalized(replace(segment(number, start, text), is_final=True, end_reason=EndReason.SILENCE))
 
 
+def doubted(number: int, start: float, text: str, doubtful: str) -> SegmentFinalized:
+    """A final that was heard well but for some characters."""
+    final = finalized(number, start, text).segment
+    at = final.start_sample
+    tokens = (Token(char, "ma1", at, at, confidence=0.4 if char in doubtful else 0.9) for char in final.spoken)
+    return SegmentFinalized(replace(final, tokens=tuple(tokens)))
+
+
 def revised(number: int, start: float, text: str) -> SegmentRevised:
     return SegmentRevised(replace(finalized(number, start, text).segment, revision=1))
 

@@ -5,6 +5,7 @@ import pytest
 from tests.sinks.emulator import Shown
 from tests.sinks.events import (
     STARTED,
+    doubted,
     finalized,
     gap,
     mark,
@@ -31,6 +32,13 @@ def test_a_final_takes_the_place_of_its_partial() -> None:
 
     assert "今田" not in "".join(shown.rows())
     assert shown.rows()[1] == "14:30:01  今天。"
+
+
+def test_what_is_doubtful_in_a_final_is_underlined() -> None:
+    shown = Shown().follow(STARTED, doubted(1, 1, "今天好。", "天"))
+
+    assert "今\x1b[4m天\x1b[0m好。" in shown.written
+    assert shown.rows()[1:3] == ["（下划线：机器没有把握的文字）", "14:30:01  今天好。"]
 
 
 def test_a_final_without_text_takes_back_its_partial() -> None:

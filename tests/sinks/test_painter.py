@@ -225,6 +225,10 @@ def test_without_colours_weight_remains() -> None:
     assert "\x1b[2mb\x1b[0m" in text
 
 
+def test_underlines_stay_where_colours_are_unwanted() -> None:
+    assert "\x1b[4ma\x1b[0m" in Painter(wrapped, styled=False).paint(picture((), row("a", Style.DOUBT)))
+
+
 def test_what_a_terminal_pushed_away_that_was_too_small_for_the_region_is_gone_when_it_grows_again() -> None:
     painter, emulator = Painter(wrapped), Emulator(40, 12)
     emulator.feed(painter.paint(picture(said("one", "two"), row("=" * 40), row("keys".ljust(40)), size=Size(40, 12))))

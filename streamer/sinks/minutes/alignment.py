@@ -44,11 +44,16 @@ def doubtful_spans(line: Line, below: float) -> tuple[Span, ...]:
 
     Punctuation between two doubtful characters belongs to the passage.
     """
-    if line.edited or not any(_doubtful(token, below) for token in line.tokens):
+    return () if line.edited else spans_in_doubt(line.text, line.tokens, below)
+
+
+def spans_in_doubt(text: str, tokens: tuple[Token, ...], below: float) -> tuple[Span, ...]:
+    """The passages of a written text whose tokens are less likely right than ``below``."""
+    if not any(_doubtful(token, below) for token in tokens):
         return ()
     spans: list[Span] = []
     is_doubtful_so_far = False
-    for place, token in enumerate(tokens_by_character(line.text, line.tokens)):
+    for place, token in enumerate(tokens_by_character(text, tokens)):
         if token is None:
             continue
         if _doubtful(token, below):
