@@ -27,9 +27,9 @@ from streamer.settings import Settings
 from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
-from streamer.sinks.sound_reasons import told_reason
+from streamer.sinks.told_notices import told_event, told_notice
 from streamer.sources import DEMO, MICROPHONE, open_source, seconds_before
-from streamer.types import MICROPHONE_CHANGED, MICROPHONE_LOST, DeviceAwaited, MeetingStarted, Notice
+from streamer.types import MeetingStarted, Notice
 from streamer.vad.webrtc import WebrtcDetector
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
     source = open_source(
         options.source,
         settings,
-        lambda notice: meeting.notify(_told(notice, shared.messages, options.title)),
+        lambda event: meeting.notify(told_event(event, shared.messages, options.title)),
         is_fast=options.is_fast,
     )
     open_journal = broadcast.open_journal if broadcast is not None else None
@@ -149,7 +149,7 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
         counting = shared.metrics.watch(options.room, meeting, settings)
         meeting.attach("metrics", counting)
     if broadcast is not None:
-        publisher = broadcast.sink(meeting, meeting.notify)
+        publisher = broadcast.sink(meeting, lambda notice: meeting.notify(told_notice(notice, shared.messages)))
         meeting.attach("mqtt", publisher, publisher.run)
     output = shared.output.sink(options.room)
     if "terminal" in options.sinks:
@@ -191,7 +191,10 @@ def make_meeting(
             new_detector=partial(WebrtcDetector, settings.segmenter.vad_mode),
             new_recognition=lambda: prepare(
                 models.new_recognition(
-                    lambda notice: loop.call_soon_threadsafe(meeting.notify, notice), is_thrifty=True
+                    lambda event: loop.call_soon_threadsafe(
+                        meeting.notify, told_event(event, services.messages, options.title)
+                    ),
+                    is_thrifty=True,
                 )
             ),
             open_journal=open_journal or partial(open_meeting, settings, options.data_dir),
@@ -237,14 +240,3 @@ def _waiting(storage: Worker, broadcasts: Mapping[str, Broadcast]) -> Mapping[st
     from streamer.broadcast import count_waiting  # noqa: PLC0415 - imported already: there are some
 
     return count_waiting(storage, dict(broadcasts))  # rooms are still being put together
-
-
-def _told(notice: Notice | DeviceAwaited, messages: Messages, title: str) -> Notice | DeviceAwaited:
-    """What a source says of itself, in the language of the meeting."""
-    if isinstance(notice, DeviceAwaited):  # no source knows what the meeting will be called
-        return replace(notice, title=title)
-    if notice.key == MICROPHONE_LOST and notice.text:
-        return replace(notice, text=messages.away.format(reason=told_reason(notice.text, messages)))
-    if notice.key == MICROPHONE_CHANGED:
-        return replace(notice, text=told_reason(notice.text, messages))
-    return notice

@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import soundfile
 
-from streamer.app import _told
-from streamer.sinks.messages import CHINESE, ENGLISH
-from streamer.types import DeviceAwaited, Notice, Severity
 from tests.running import ROOT, SLOWLY, TEXTS, Program, rest_of, wait_for_line
 from tests.sinks.pty_terminal import PseudoTerminal
 
@@ -184,28 +180,3 @@ def test_a_reader_that_goes_away_does_not_end_the_meeting(tmp_path: Path) -> Non
     assert "nobody reads standard output" in told
     assert process.returncode == 0
     assert program.stored() == TEXTS[:2]
-
-
-def test_what_is_waited_for_is_told_with_the_meetings_title() -> None:
-    waiting = DeviceAwaited("USB", datetime(2026, 11, 20, tzinfo=UTC), "no input is named 'USB'")
-    notice = Notice("k", Severity.WARNING, "t")
-
-    assert [_told(event, ENGLISH, "周会") for event in (waiting, notice)] == [replace(waiting, title="周会"), notice]
-
-
-def test_why_the_microphone_is_lost_is_told_in_the_language_of_the_meeting() -> None:
-    notice = Notice(
-        "microphone.lost",
-        Severity.WARNING,
-        "usb went away, and hdmi, which the sound server gave instead, was not asked for",
-    )
-
-    assert _told(notice, CHINESE, "").text == "收不到声音，正在等待恢复：usb 已断开；声音服务换成了 hdmi，但没有要它"
-    assert _told(notice, ENGLISH, "").text == f"no sound arrives, waiting for it: {notice.text}"
-    assert _told(back := replace(notice, text=""), CHINESE, "") == back
-
-
-def test_another_microphone_is_told_of_in_the_language_of_the_meeting() -> None:
-    notice = Notice("microphone.changed", Severity.WARNING, "Webcam is heard now: USB Mic went away")
-
-    assert _told(notice, CHINESE, "") == replace(notice, text="USB Mic 已断开，现在收的是 Webcam 的声音")

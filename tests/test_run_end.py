@@ -32,7 +32,7 @@ def test_what_was_odd_about_a_file_is_told_when_it_ends(tmp_path: Path) -> None:
     sound, rate = soundfile.read(program.sound, dtype="float32")
     sound[100:103] = 1.5
     soundfile.write(program.sound, sound, rate, subtype="FLOAT")
-    odd = "tones.wav: 3 samples are beyond full scale; they were clipped"
+    odd = "tones.wav：3 个采样超出满幅，已削波"
 
     assert f"! {odd}" in program.run("--fast", "--plain").stdout.splitlines()
     events = [json.loads(line) for line in program.run("--fast", "--json").stdout.splitlines()]

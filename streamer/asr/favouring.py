@@ -138,6 +138,6 @@ class HotwordRecognizer:
 
 
 def _some(words: Sequence[str]) -> str:
-    """The first few, and how many more."""
-    more = f" and {len(words) - _MOST_NAMED} more" if len(words) > _MOST_NAMED else ""
+    """The first few, and how many more; the same in every language."""
+    more = f" … (+{len(words) - _MOST_NAMED})" if len(words) > _MOST_NAMED else ""
     return f"{', '.join(words[:_MOST_NAMED])}{more}"

@@ -26,6 +26,7 @@ from streamer.sinks.mqtt.silence import NOBODY_KEY, SILENT_KEY
 from streamer.sinks.mqtt.subscriber import EVERY_ROOM, RoomWatcher, parse_watch_address
 from streamer.sinks.printed import unwritable
 from streamer.sinks.standard_error import open_log
+from streamer.sinks.told_notices import told_notice
 from streamer.types import MeetingEvent, Notice
 
 _Address = Annotated[str, typer.Argument(metavar="mqtt://HOST/PREFIX/ROOM", help="What to watch; + as room: all.")]
@@ -111,5 +112,5 @@ def _translated(event: MeetingEvent, messages: Messages) -> MeetingEvent:
         return replace(event, text=messages.offline if event.text == OFFLINE else messages.online)
     if event.key.startswith(SILENT_KEY):
         return replace(event, text=messages.silent)
-    text = {NOBODY_KEY: messages.nobody, TWO_KEY: messages.two}.get(event.key, event.text)
-    return replace(event, text=text)
+    text = {NOBODY_KEY: messages.nobody, TWO_KEY: messages.two}.get(event.key)
+    return told_notice(event, messages) if text is None else replace(event, text=text)

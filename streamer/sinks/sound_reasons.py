@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from streamer.errors import AudioError
 from streamer.sinks.messages import CHINESE, Messages
+from streamer.sinks.sayings import Sayings
 from streamer.types import Notice, Severity
 
-_CHINESE = tuple(
-    (re.compile(said, re.DOTALL), chinese)
-    for said, chinese in (
+_REASONS = Sayings(
+    (
         (r".*the device or its sound server went away", "设备或声音服务断开"),
         (r".*the device or its server hangs", "设备或声音服务没有响应"),
         (r".*the computer slept", "电脑休眠"),
@@ -72,17 +70,11 @@ _CHINESE = tuple(
         (r"no sound came from (?P<name>.*) before it ended.*", "{name} 到结束也没有声音；请检查声音从哪里来"),
     )
 )
-"""What is said, as patterns, each with the same in Chinese; the first that fits is taken."""
 
 
 def told_reason(reason: str, messages: Messages) -> str:
     """A reason in the language of ``messages``: what sources often say; anything else as it is."""
-    if messages is not CHINESE:
-        return reason
-    for said, chinese in _CHINESE:
-        if found := said.fullmatch(reason):
-            return chinese.format(**found.groupdict())
-    return reason
+    return _REASONS.chinese(reason) if messages is CHINESE else reason
 
 
 def broken_off(error: AudioError, messages: Messages) -> Notice:

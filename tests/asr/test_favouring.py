@@ -10,6 +10,8 @@ from streamer.asr.hotword_list import Hotword
 from streamer.asr.hotword_watch import HotwordHistory, HotwordWatch
 from streamer.errors import PackError
 from streamer.settings.hotwords import HotwordSettings
+from streamer.sinks.messages import CHINESE
+from streamer.sinks.told_notices import told_notice
 from streamer.types import EndReason, HotwordsChanged, Hypothesis, Notice, Severity, Utterance
 from tests.asr.test_hotword_watch import write
 
@@ -89,6 +91,10 @@ def test_a_latin_word_is_told_to_be_favoured_only_as_it_is_spelled() -> None:
             "they are meant so): hello",
         )
     ]
+    assert told_notice(room.notices[0], CHINESE).text == (
+        "这些热词用不上，只有一个音节或不知道读音：zzz；"
+        "这些热词只在逐个字母念时有效，当单词念时无效（用大写表示就是这个意思）：hello"
+    )
 
 
 def test_a_changed_list_waits_for_the_next_utterance(tmp_path: Path) -> None:
@@ -164,8 +170,7 @@ def test_words_that_cannot_be_favoured_are_named_once(caplog: pytest.LogCaptureF
         Notice(
             NOTICE_KEY,
             Severity.WARNING,
-            "these hotwords cannot be favoured, they have one syllable or no known reading: "
-            "一, 二, 三, 四, 五 and 2 more",
+            "these hotwords cannot be favoured, they have one syllable or no known reading: 一, 二, 三, 四, 五 … (+2)",
         )
     ]
     assert caplog.messages == []  # who is told shows it; a line in the log would be a second one
