@@ -47,6 +47,13 @@ class Heard:
         if frames > 0:
             del self.kinds[:frames], self.levels[:frames], self.floors[:frames], self.pcm[: frames * FRAME_BYTES]
 
+    def first_tail(self, voiced: int, window: int) -> int:
+        """Where the tail began that led up to a voiced frame, never silent for ``window`` frames; it, if none did."""
+        first = voiced
+        while (tail := self.kinds.find(TAIL, max(0, first - window), first)) >= 0:
+            first = tail
+        return first
+
 
 @dataclass(slots=True)
 class OpenUtterance:

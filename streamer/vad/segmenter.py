@@ -175,15 +175,8 @@ class Segmenter:
             if heard.kinds.find(TAIL, -window) < 0:
                 heard.forget(len(heard) - preroll - window)
             return ()
-        heard.forget(self._first_speech(heard.kinds.index(LOUD, -window)) - preroll)
+        heard.forget(heard.first_tail(heard.kinds.index(LOUD, -window), window) - preroll)
         return (self._start(overlap_samples=0),)
-
-    def _first_speech(self, voiced: int) -> int:
-        """Where the soft speech began that led up to a voiced frame without a pause; that frame, if none did."""
-        first, window = voiced, self._settings.start_window_frames
-        while (tail := self._heard.kinds.find(TAIL, max(0, first - window), first)) >= 0:
-            first = tail
-        return first
 
     def _start(self, overlap_samples: int) -> SpeechStarted:
         """Open an utterance that begins with the first frame held and whose newest frame is speech."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 from streamer.sinks.footer import Keys
-from streamer.sinks.layout import Line, Size, Span, Style, width
+from streamer.sinks.layout import Line, Size, Style, width
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.painter import Picture
 from streamer.sinks.rooms_view import RoomsView
@@ -14,7 +14,6 @@ from tests.sinks.events import (
     STARTED,
     awaited,
     called_off,
-    doubted,
     ended,
     finalized,
     mark,
@@ -25,10 +24,8 @@ from tests.sinks.events import (
 )
 
 
-def followed(
-    *events: tuple[str, MeetingEvent], rooms: tuple[str, ...] = ("a", "hall"), doubt_below: float = 0
-) -> RoomsView:
-    view = RoomsView(rooms, CHINESE, timezone=UTC, doubt_below=doubt_below)
+def followed(*events: tuple[str, MeetingEvent], rooms: tuple[str, ...] = ("a", "hall")) -> RoomsView:
+    view = RoomsView(rooms, CHINESE, timezone=UTC, doubt_below=0.5)
     for room, event in events:
         view.follow(room, event)
     return view
@@ -53,18 +50,6 @@ def test_while_all_rooms_wait_for_their_microphones_nothing_can_be_paused_or_mar
     assert keys_of(("a", STARTED), ("a", ended(7)), ("hall", awaited(9))) == " q 结束"
     assert keys_of(("a", awaited(9))) == " 空格 暂停   m 标记   q 结束"
     assert keys_of(*both, ("hall", STARTED)) == " 空格 暂停   m 标记   q 结束"
-
-
-def test_what_is_doubtful_in_a_final_is_underlined_and_explained_once() -> None:
-    view = followed(("a", doubted(1, 1, "今天。", "天")), ("hall", doubted(1, 2, "明天。", "天")), doubt_below=0.5)
-    picture = view.picture(Size(60, 24))
-    (_, *rows) = [row for passage in picture.finished for row in view.rows(passage, picture.size)]
-
-    assert text_of((view.rows(picture.finished[0], picture.size)[0],)) == ["（下划线：机器没有把握的文字）"]
-    assert rows == [
-        (Span("14:30:01  ", Style.DIM), Span("[a] 今"), Span("天", Style.DOUBT), Span("。")),
-        (Span("14:30:02  ", Style.DIM), Span("[hall] 明"), Span("天", Style.DOUBT), Span("。")),
-    ]
 
 
 def test_finished_passages_name_their_room_and_open_ones_have_a_row_each() -> None:

@@ -16,6 +16,26 @@ def frames(*heard: tuple[int, float]) -> Heard:
     return row
 
 
+def in_kinds(kinds: str) -> Heard:
+    """``_``: silent, ``t``: tail, ``v``: loud."""
+    return frames(*(({"_": SILENT, "t": TAIL, "v": LOUD}[kind], -30.0) for kind in kinds))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "first"),
+    [
+        ("____v", 4),
+        ("ttttv", 0),
+        ("_t__v", 1),
+        ("t___v", 4),
+        ("t__t_v", 0),
+        ("t___tv", 4),
+    ],
+)
+def test_a_tail_leads_up_to_speech_unless_it_is_silent_for_a_window(kinds: str, first: int) -> None:
+    assert in_kinds(kinds).first_tail(kinds.index("v"), window=3) == first
+
+
 def test_the_level_of_the_speech_is_that_of_the_mean_power_of_voiced_frames() -> None:
     utterance = OpenUtterance(id=1, active_end=4)
     utterance.measure(frames((SILENT, -10.0), (TAIL, -10.0), (SOFT, -40.0), (LOUD, -20.0)))
