@@ -55,13 +55,16 @@ class Ring:
             late = now - self._heard_at - lasts
         elif self._opened_at is not None and (missing := now - self._opened_at - lasts) >= _LATE_SECONDS:
             self._outgoing.put(Lost(missing, "the device gave its first sound late", now - lasts))
+        stopped = "the computer slept" if slept - self._slept >= STALL_SECONDS else _STOOD_STILL
         if self._stall is None and late >= STALL_SECONDS:
-            self._stall = Stall()
-            was_asleep = slept - self._slept >= STALL_SECONDS
-            self._stopped = "the computer slept" if was_asleep else _STOOD_STILL
+            self._stall, self._stopped = Stall(), stopped
         self._heard_at, self._slept = now, slept
-        if self._stall is not None:
-            self._pass_late(self._stall, self._stall.take(heard, lasts, late, now), now)
+        if (stall := self._stall) is not None:
+            self._pass_late(stall, stall.take(heard, lasts, late, now), now)
+            if stall.is_over:
+                # It stood still once more before it was known what is missing: the next stall.
+                again = stall.behind - stall.missing
+                self._stall, self._stopped = (Stall(again), stopped) if again >= STALL_SECONDS else (None, "")
             return
         if status.input_overflow:
             self._lost += max(0.0, late)
@@ -81,8 +84,6 @@ class Ring:
         for sound, lasts in sounds:
             self._put(sound, lasts, began_at)
             began_at += lasts
-        if stall.is_over:
-            self._stall = None
 
     def _put(self, sound: Sound, lasts: float, began_at: float) -> None:
         if self._outgoing.qsize() * BLOCK_SECONDS >= _RING_SECONDS:

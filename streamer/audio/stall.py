@@ -23,8 +23,9 @@ class Stall:
     more. So sound is held until it is known whether it follows the hole: half a second, where nothing had waited.
     """
 
-    def __init__(self) -> None:
-        self.behind = 0.0
+    def __init__(self, behind: float = 0.0) -> None:
+        """``behind``: seconds of sound that had not come before."""
+        self.behind = behind
         """Seconds of sound that have not come so far."""
         self.missing = 0.0
         """Seconds that will never come, once it is over: before what is not held any more then."""

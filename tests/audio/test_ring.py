@@ -248,3 +248,26 @@ def test_a_computer_that_sleeps_twice_leaves_two_gaps(scene: Scene) -> None:
 
     gaps = [one for one in scene.told() if isinstance(one, Lost)]
     assert gaps == [lost(60.0, 160.0, "the computer slept"), lost(30.0, 190.54, "the computer slept")]
+
+
+def test_a_computer_that_wakes_for_a_moment_only_leaves_two_gaps(scene: Scene) -> None:
+    """As one that wakes to hibernate: it sleeps again before it is known what the sound between follows."""
+    scene.hear()
+    scene.clock.slept = 3_600.0
+    scene.hear(0.02, times=10)
+    scene.clock.slept = 10_800.0
+    scene.hear(0.02, times=28)
+
+    first, second = lost(3_600.0, 3_700.0, "the computer slept"), lost(7_200.0, 10_900.22, "the computer slept")
+    assert scene.told() == [0.02, first, 0.22, second, 0.54]
+
+
+def test_what_stood_still_as_the_computer_woke_from_sleep_is_told_as_such(scene: Scene) -> None:
+    scene.hear()
+    scene.clock.slept = 3_600.0
+    scene.hear(0.02, times=10)
+    scene.hear(1.52)
+    scene.hear(0.02, times=27)
+
+    first, second = lost(3_600.0, 3_700.0, "the computer slept"), lost(1.5, 3_701.72)
+    assert scene.told() == [0.02, first, 0.22, second, 0.54]
