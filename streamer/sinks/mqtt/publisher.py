@@ -243,6 +243,7 @@ class MqttPublisher:
                 # Somebody may have said that nobody is here, unheard: the broker does not let this room read that.
                 await self._presence.tell(link)
             if self._status is not None:
-                waiting = await self._delivery.count()
+                if waiting := await self._delivery.count():
+                    self._has_come.set()  # what was told before it was stored, as by a disk that hung, woke nobody
                 payload = metrics_payload(self._room, self._meeting.meeting_id, self._status, waiting)
                 await self._best_effort.pass_on(link, self._topics.metrics, encode(payload))

@@ -12,18 +12,21 @@ import pytest
 
 from streamer.errors import StoreError
 from streamer.settings.mqtt import MqttSettings
+from streamer.sinks.mqtt.encoding import final_payload
+from streamer.sinks.mqtt.payloads import encode
 from streamer.types import (
     MarkAdded,
     MeetingEnded,
     MeetingPaused,
     Notice,
+    SegmentFinalized,
     Severity,
     StatusUpdated,
     TitleChanged,
 )
 from tests.brokers import Mosquitto, amqtt_broker, free_port, subscribed
 from tests.sinks.events import awaited, called_off
-from tests.sinks.mqtt.parts import START, STARTED, Bench, MemoryOutbox, Message, running
+from tests.sinks.mqtt.parts import START, STARTED, Bench, MemoryOutbox, Message, running, segment
 from tests.sinks.mqtt.readings import last, numbers
 
 pytestmark = pytest.mark.broker
@@ -170,6 +173,25 @@ async def test_metrics_are_published_at_their_interval(tmp_path: Path) -> None:
 
         assert (metrics["position"], metrics["level_dbfs"], metrics["lag"]) == (2.0, -30.0, 0.5)
         assert (metrics["speech"], metrics["partials_shed"], metrics["outbox"]) == (True, 2, 0)
+
+
+async def test_a_final_that_is_in_the_outbox_later_than_it_is_told_is_sent_with_the_next_metrics(
+    tmp_path: Path,
+) -> None:
+    """Its store's disk hung."""
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        running(broker.port, metrics_interval_s=1.0) as bench,
+    ):
+        await bench.publisher.handle(StatusUpdated(32000, -30.04, 0.5, True, 2))
+        await bench.publisher.handle(SegmentFinalized(segment(1)))
+        await seen.until(lambda seen: seen.on("metrics"))
+        bench.outbox.put(
+            "streamer/room/caption/final", encode(final_payload("room", STARTED.meeting_id, segment(1), 1))
+        )
+
+        await seen.until(lambda seen: numbers(seen.on("caption/final")) == [1])
 
 
 async def test_another_meeting_in_the_room_is_warned_of() -> None:
