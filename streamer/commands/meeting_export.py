@@ -120,7 +120,10 @@ def _excerpt(opened: Access, record: MeetingRecord, at: str, around_s: float) ->
         raise StoreError(f"the sound of meeting {record.id} is not kept")
     when, end = _time(record, at), clock.until(spans[-1][1])
     if record.is_before(when) or when > end:
-        told = f"its sound goes from {record.told_time(record.started_at)} to {record.told_time(end)}"
+        begin = record.told_time(record.started_at)
+        if record.local(when).date() != record.local_start.date():
+            begin = f"{record.local_start:%Y-%m-%d} {begin}"  # the time may be right, and the day not
+        told = f"its sound goes from {begin} to {record.told_time(end)}"
         raise SettingsError(f"{at} is not in the meeting: {told}")
     middle, side = clock.position(when), round(around_s * SAMPLE_RATE)
     first, last = max(0, middle - side), min(spans[-1][1], middle + side)

@@ -107,6 +107,14 @@ def test_what_cannot_be_cut_out_is_refused(meetings, arguments, message):
         meetings("export", ID, *arguments)
 
 
+def test_a_time_of_another_day_is_told_which_day_the_meeting_was(meetings):
+    begin, wrong = (f"{(START - timedelta(days=days)).astimezone():%Y-%m-%d %H:%M:%S}" for days in (0, 1))
+    message = f"{wrong} is not in the meeting: its sound goes from {begin} to {clock(7)}"
+
+    with pytest.raises(SettingsError, match=re.escape(message)):
+        meetings("export", ID, "--at", wrong)
+
+
 def test_where_nothing_is_recorded_nothing_can_be_cut_out(meetings, tmp_path):
     (folder_of(tmp_path / "data") / "audio" / "000000000000.flac").unlink()  # the first five seconds
 
