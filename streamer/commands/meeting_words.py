@@ -162,12 +162,12 @@ CHINESE = Words(
     refused="被拒收",
     any_broker="（任意）",
     nothing_waits="没有待发送的字幕。",
-    waits_elsewhere="{count} 条字幕还在等待服务器 {broker}；`streamer meetings outbox{where}` 可发送或丢弃。",
+    waits_elsewhere="{count} 条消息还在等待服务器 {broker}；`streamer meetings outbox{where}` 可发送或丢弃。",
     how_to_send="发送：streamer meetings outbox --send {url}{where}\n"
     "丢弃：streamer meetings outbox --drop {broker}{where}",
-    sent="已向 {broker} 发送 {count} 条字幕。",
-    ask_drop="丢弃等待 {broker} 的 {count} 条字幕（会议记录保留）？",
-    dropped="已丢弃 {count} 条字幕。",
+    sent="已向 {broker} 发送 {count} 条消息。",
+    ask_drop="丢弃等待 {broker} 的 {count} 条消息（会议记录保留）？",
+    dropped="已丢弃 {count} 条消息。",
 )
 
 ENGLISH = Words(

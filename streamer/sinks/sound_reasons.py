@@ -67,6 +67,18 @@ _REASONS = Sayings(
         (r"(?P<now>.*) is heard now: (?P<before>.*) went away", "{before} 已断开，现在收的是 {now} 的声音"),
         (r"(?P<now>.*) is heard now; before it was (?P<before>.*)", "现在收的是 {now} 的声音，之前是 {before}"),
         (r"input (?P<number>\d+) was (?P<name>.*), which is away", "输入 {number} 原是 {name}，现在不在"),
+        (
+            r"(?P<file>.*): cut short: its header promises (?P<promised>\S+) s, (?P<there>\S+) s are there",
+            "{file} 不完整：文件头说有 {promised} 秒，只有 {there} 秒",
+        ),
+        (
+            (
+                r"(?P<file>.*): damaged after (?P<at>\S+) s: (?P<damage>.*); behind that ffmpeg found "
+                r"(?P<found>\S+) s, which were read; their times may be early"
+            ),
+            "{file} 在 {at} 秒处损坏（{damage}）；其后 ffmpeg 找到 {found} 秒，已识别，时间可能偏早",
+        ),
+        (r"(?P<file>.*): damaged after (?P<at>\S+) s: (?P<damage>.*)", "{file} 在 {at} 秒处损坏：{damage}"),
         (r"no sound came from (?P<name>.*) before it ended.*", "{name} 到结束也没有声音；请检查声音从哪里来"),
     )
 )

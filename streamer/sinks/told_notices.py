@@ -54,39 +54,84 @@ _REASONS = Sayings(
         ("network is unreachable", "网络不可达"),
         ("no route to host", "没有到主机的路由"),
         ("look at the network and the firewall", "请检查网络和防火墙"),
-        ("it closed the connection", "它关闭了连接"),
-        ("it closed the connection without an answer", "它没有应答就关闭了连接"),
-        ("it closes the connection, or does not answer", "它关闭连接，或没有应答"),
+        ("it closed the connection", "服务器关闭了连接"),
+        ("it closed the connection without an answer", "服务器没有应答就关闭了连接"),
+        ("it closes the connection, or does not answer", "服务器关闭连接，或没有应答"),
         (
             r"its port may expect TLS \(mqtts://\), or none \(mqtt://\)",
             "端口可能要求 TLS（mqtts://），或不用 TLS（mqtt://）",
         ),
-        (r"perhaps it expects (?P<what>.*)", "也许它要求 {what}"),
-        ("it does not speak this version of MQTT", "它不支持这个 MQTT 版本"),
+        (r"perhaps it expects (?P<what>.*)", "也许服务器要求 {what}"),
+        ("it does not speak this version of MQTT", "服务器不支持这个 MQTT 版本"),
         ('set mqtt.protocol, "5" or "3.1.1"', '请设置 mqtt.protocol 为 "5" 或 "3.1.1"'),
-        ("it refuses the client id", "它拒绝这个客户端标识"),
+        ("it refuses the client id", "服务器拒绝这个客户端标识"),
         ("another program has the same client id", "另一个程序用了同样的客户端标识"),
         ("set another mqtt.client_id", "请换一个 mqtt.client_id"),
-        ("it refuses the login", "它拒绝登录"),
+        ("it refuses the login", "服务器拒绝登录"),
         (
             r"correct the user \((?P<user>.*)\) and the password \((?P<name>\S+) or mqtt.password_file\)",
-            "请更正用户（{user}）和密码（{name} 或 mqtt.password_file）",
+            "请更正用户 {user} 和密码（{name} 或 mqtt.password_file）",
         ),
-        ("it is not available", "它暂不可用"),
-        ("it shuts down", "它正在关闭"),
-        ("it does not answer any more", "它不再应答"),
-        (r"it does not pass on (?P<topic>\S+): (?P<code>.*)", "它不转发 {topic}：{code}"),
-        (r"it does not pass on (?P<topic>\S+)", "它不转发 {topic}"),
-        (r"its certificate is not trusted: (?P<told>.*)", "它的证书不可信：{told}"),
+        ("it is not available", "服务器暂不可用"),
+        ("it shuts down", "服务器正在关闭"),
+        ("it does not answer any more", "服务器不再应答"),
+        (r"it does not pass on (?P<topic>\S+): (?P<code>.*)", "服务器不转发 {topic}：{code}"),
+        (r"it does not pass on (?P<topic>\S+)", "服务器不转发 {topic}"),
+        (r"its certificate is not trusted: (?P<told>.*)", "服务器的证书不可信：{told}"),
         (
             "name its authority in mqtt.ca_file, and the host as the certificate does",
             "请在 mqtt.ca_file 中给出签发机构，主机名与证书一致",
         ),
         (r"no TLS: (?P<told>.*)", "TLS 失败：{told}"),
         (r"(?P<size>\d+) bytes are more than (?P<limit>.*)", "{size} 字节超过 {limit}"),
-        (r"larger than its limit of (?P<limit>\d+) bytes", "超过它的上限 {limit} 字节"),
+        (r"larger than its limit of (?P<limit>\d+) bytes", "超过服务器的上限 {limit} 字节"),
     )
 )
+
+_ENTRIES = Sayings(
+    (
+        (r"not UTF-8 \(save the list as UTF-8\)", "不是 UTF-8 编码（请另存为 UTF-8）"),
+        (
+            r"weight (?P<weight>\S+) of hotword (?P<word>.*), expected above 0 and at most (?P<most>\d+)",
+            "热词 {word} 的权重 {weight} 应大于 0，且不超过 {most}",
+        ),
+        (
+            r"(?P<word>.*) holds (?P<found>.*), as if it were several hotwords: .*",
+            "{word} 中有 {found}，像是几个热词：每行只写一个",
+        ),
+        (r"(?P<text>.*): a weight stands after a space, as in (?P<example>.*)", "{text}：权重前要有空格，如 {example}"),
+        (
+            r"(?P<last>.*) after (?P<before>.*) is no weight: .*",
+            "{before} 之后的 {last} 不是权重：应写成“词”或“词 权重”，如 张伟 2.5；属于这个词的字母不要用空格隔开",
+        ),
+        (
+            r"hotword of (?P<count>\d+) characters, expected at most (?P<most>\d+): (?P<word>.*)",
+            "热词有 {count} 个字符，最多 {most} 个：{word}",
+        ),
+    )
+)
+
+_SYSTEM = Sayings(
+    (
+        ("No such file or directory", "没有这个文件"),
+        ("Permission denied", "没有读取权限"),
+        ("Is a directory", "这是一个文件夹"),
+    )
+)
+
+_LISTS = Sayings(
+    (
+        (r"hotwords (?P<path>.*), line (?P<line>\d+): (?P<entry>.*)", "热词表 {path} 第 {line} 行：{entry}"),
+        (r"cannot read hotwords (?P<path>.*): (?P<error>.*)", "无法读取热词表 {path}：{error}"),
+        (r"hotwords (?P<path>.*): more than (?P<most>\S+) words .*", "热词表 {path} 超过 {most} 个词，太长了"),
+    ),
+    {"entry": _ENTRIES.chinese, "error": _SYSTEM.chinese},
+)
+
+
+def _row(words: str) -> str:
+    return words.replace(", ", "、")
+
 
 _UNREAD = "these hotwords cannot be favoured, they have one syllable or no known reading"
 _UNREAD_CHINESE = "这些热词用不上，只有一个音节或不知道读音：{words}"
@@ -94,7 +139,7 @@ _SPELLED = (
     r"these hotwords are favoured only where their letters are spelled one by one, not as a word that is read "
     r"\(capitals say that they are meant so\)"
 )
-_SPELLED_CHINESE = "这些热词只在逐个字母念时有效，当单词念时无效（用大写表示就是这个意思）：{spelled}"
+_SPELLED_CHINESE = "这些热词只在逐个字母念时有效，当单词念时无效（如果本来就逐个字母念，请全部大写）：{spelled}"
 
 _NOTICES = Sayings(
     (
@@ -132,7 +177,7 @@ _NOTICES = Sayings(
                 r"MQTT: finals of (?P<size>\d+) bytes and more go without tokens, (?P<broker>\S+) closes the "
                 r"connection over them; set (?P<key>\S+) to what it takes"
             ),
-            "MQTT：{size} 字节以上的定稿不带逐字信息发送，否则 {broker} 会关闭连接；请按它的上限设置 {key}",
+            "MQTT：{size} 字节以上的定稿不带逐字信息发送，否则 {broker} 会关闭连接；请按其上限设置 {key}",
         ),
         (r"MQTT: no commands come from (?P<broker>\S+) \((?P<reason>.*)\)", "MQTT：收不到 {broker} 的命令（{reason}）"),
         (
@@ -144,7 +189,7 @@ _NOTICES = Sayings(
             r"hotwords (?P<path>.*): its disk does not answer; the hotwords before stay in use",
             "热词表 {path}：磁盘没有响应；之前的热词继续有效",
         ),
-        (r"(?P<error>.*); the hotwords before stay in use", "{error}；之前的热词继续有效"),
+        (r"(?P<complaint>.*); the hotwords before stay in use", "{complaint}；之前的热词继续有效"),
         (r"hotwords are not favoured: (?P<error>.*)", "热词未生效：{error}"),
         (rf"{_UNREAD}: (?P<words>.*?); {_SPELLED}: (?P<spelled>.*)", f"{_UNREAD_CHINESE}；{_SPELLED_CHINESE}"),
         (rf"{_UNREAD}: (?P<words>.*)", _UNREAD_CHINESE),
@@ -184,5 +229,5 @@ _NOTICES = Sayings(
             "Ascend：NPU 不可用，字幕由备用模型包给出（{error}）",
         ),
     ),
-    told_broker_reason,
+    {"reason": told_broker_reason, "complaint": _LISTS.chinese, "words": _row, "spelled": _row},
 )

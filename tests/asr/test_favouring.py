@@ -93,7 +93,7 @@ def test_a_latin_word_is_told_to_be_favoured_only_as_it_is_spelled() -> None:
     ]
     assert told_notice(room.notices[0], CHINESE).text == (
         "这些热词用不上，只有一个音节或不知道读音：zzz；"
-        "这些热词只在逐个字母念时有效，当单词念时无效（用大写表示就是这个意思）：hello"
+        "这些热词只在逐个字母念时有效，当单词念时无效（如果本来就逐个字母念，请全部大写）：hello"
     )
 
 

@@ -20,6 +20,6 @@ def test_lines_and_braces_of_what_is_put_in_stay() -> None:
 
 
 def test_a_reason_is_translated_by_itself() -> None:
-    sayings = Sayings([(r"down \((?P<reason>.*)\)", "断了（{reason}）")], {"cold": "冷"}.__getitem__)
+    sayings = Sayings([(r"down \((?P<reason>.*)\)", "断了（{reason}）")], {"reason": {"cold": "冷"}.__getitem__})
 
     assert sayings.chinese("down (cold)") == "断了（冷）"

@@ -87,3 +87,24 @@ def test_an_input_that_does_not_open_is_told_of_with_what_the_system_says(monkey
 )
 def test_what_happens_seldom_is_told_in_chinese_too_and_the_unknown_as_it_is(reason: str, said: str) -> None:
     assert told_reason(reason, CHINESE) == said
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (
+            "a.wav: cut short: its header promises 75.4 s, 37.7 s are there",
+            "a.wav 不完整：文件头说有 75.4 秒，只有 37.7 秒",
+        ),
+        ("a.mp3: damaged after 37.5 s: Unspecified error", "a.mp3 在 37.5 秒处损坏：Unspecified error"),
+        (
+            (
+                "a.mp3: damaged after 37.5 s: Unspecified error; behind that ffmpeg found 35.9 s, which were read; "
+                "their times may be early"
+            ),
+            "a.mp3 在 37.5 秒处损坏（Unspecified error）；其后 ffmpeg 找到 35.9 秒，已识别，时间可能偏早",
+        ),
+    ],
+)
+def test_files_that_are_not_whole(reason: str, said: str) -> None:
+    assert told_reason(reason, CHINESE) == said

@@ -6,12 +6,15 @@ import socket
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import aiomqtt
 import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
+from streamer.asr.hotword_list import read_hotwords
+from streamer.errors import SettingsError
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.messages import CHINESE, ENGLISH
 from streamer.sinks.mqtt.link_errors import LinkError, RefusedForNowError, SubscriptionRefusedError
@@ -50,20 +53,20 @@ def refused(code: int, packet: int = PacketTypes.CONNACK) -> aiomqtt.MqttCodeErr
         (TimeoutError(), "没有应答；请检查网络和防火墙"),
         (OSError(101, ""), "网络不可达；请检查网络和防火墙"),
         (OSError(113, ""), "没有到主机的路由；请检查网络和防火墙"),
-        (ConnectionResetError(), "它关闭了连接；端口可能要求 TLS（mqtts://），或不用 TLS（mqtt://）"),
+        (ConnectionResetError(), "服务器关闭了连接；端口可能要求 TLS（mqtts://），或不用 TLS（mqtt://）"),
         (refused(0x80), "连接中断"),
-        (refused(0x84), '它不支持这个 MQTT 版本；请设置 mqtt.protocol 为 "5" 或 "3.1.1"'),
-        (refused(0x85), "它拒绝这个客户端标识；请换一个 mqtt.client_id"),
+        (refused(0x84), '服务器不支持这个 MQTT 版本；请设置 mqtt.protocol 为 "5" 或 "3.1.1"'),
+        (refused(0x85), "服务器拒绝这个客户端标识；请换一个 mqtt.client_id"),
         (
             refused(0x87),
-            "它拒绝登录；请更正用户（mqtt://USER@HOST）和密码（STREAMER_MQTT_PASSWORD 或 mqtt.password_file）",
+            "服务器拒绝登录；请更正用户 mqtt://USER@HOST 和密码（STREAMER_MQTT_PASSWORD 或 mqtt.password_file）",
         ),
-        (refused(0x88), "它暂不可用"),
-        (refused(0x8B, PacketTypes.DISCONNECT), "它正在关闭"),
-        (refused(0x8D, PacketTypes.DISCONNECT), "它不再应答"),
+        (refused(0x88), "服务器暂不可用"),
+        (refused(0x8B, PacketTypes.DISCONNECT), "服务器正在关闭"),
+        (refused(0x8D, PacketTypes.DISCONNECT), "服务器不再应答"),
         (refused(0x8E, PacketTypes.DISCONNECT), "另一个程序用了同样的客户端标识；请换一个 mqtt.client_id"),
-        (SubscriptionRefusedError("a/b", ""), "它不转发 a/b"),
-        (SubscriptionRefusedError("a/b", "Not authorized"), "它不转发 a/b：Not authorized"),
+        (SubscriptionRefusedError("a/b", ""), "服务器不转发 a/b"),
+        (SubscriptionRefusedError("a/b", "Not authorized"), "服务器不转发 a/b：Not authorized"),
         (LinkError("something new"), "something new"),
     ],
 )
@@ -76,7 +79,7 @@ def test_a_certificate_that_is_not_trusted() -> None:
     error.verify_message = "self-signed certificate"
 
     assert told_broker_reason(str(reason_of(error))) == (
-        "它的证书不可信：self-signed certificate；请在 mqtt.ca_file 中给出签发机构，主机名与证书一致"
+        "服务器的证书不可信：self-signed certificate；请在 mqtt.ca_file 中给出签发机构，主机名与证书一致"
     )
 
 
@@ -84,7 +87,7 @@ def test_a_broker_that_says_nothing() -> None:
     said = "it closed the connection without an answer" + hint_for_silence(MqttSettings(), tls=False)
 
     assert told_broker_reason(said) == (
-        '它没有应答就关闭了连接；也许它要求 TLS (mqtts://) or MQTT 3.1.1 (mqtt.protocol = "3.1.1")'
+        '服务器没有应答就关闭了连接；也许服务器要求 TLS (mqtts://) or MQTT 3.1.1 (mqtt.protocol = "3.1.1")'
     )
 
 
@@ -112,11 +115,11 @@ def test_what_a_broker_does_not_take(notices: LinkNotices, told: list[Notice]) -
     notices.without_tokens(4096)
 
     assert [notice.text for notice in told] == [
-        f"MQTT：{BROKER} 不接收 s/b/status 上的消息（它关闭连接，或没有应答）",
+        f"MQTT：{BROKER} 不接收 s/b/status 上的消息（服务器关闭连接，或没有应答）",
         f"MQTT：{BROKER} 不接收 s/a/status, s/b/status 上的消息（Not authorized）",
-        f"MQTT：{BROKER} 不接收 1 条消息，已略去；最近一条：s/a/mark，the mark at 2.5 s（超过它的上限 9 字节）",
+        f"MQTT：{BROKER} 不接收 1 条消息，已略去；最近一条：s/a/mark，the mark at 2.5 s（超过服务器的上限 9 字节）",
         "MQTT：1 条定稿发不出去，已搁置（12 字节超过 mqtt.max_message_bytes = 9）",
-        f"MQTT：4096 字节以上的定稿不带逐字信息发送，否则 {BROKER} 会关闭连接；请按它的上限设置 mqtt.max_message_bytes",
+        f"MQTT：4096 字节以上的定稿不带逐字信息发送，否则 {BROKER} 会关闭连接；请按其上限设置 mqtt.max_message_bytes",
     ]
 
 
@@ -126,7 +129,7 @@ def test_commands_rivals_and_what_cannot_be_read(notices: LinkNotices, told: lis
     (unread,) = Unread().refuse("s/a/final", "s/a/final: version 9")
 
     assert [notice.text for notice in (*told, told_notice(unread, CHINESE))] == [
-        f"MQTT：收不到 {BROKER} 的命令（它不转发 s/a/command）",
+        f"MQTT：收不到 {BROKER} 的命令（服务器不转发 s/a/command）",
         "MQTT：房间 a 里另有一个会议 20261120T143000Z-3f9a：请用 --room 给它们各起一个名字",
         "MQTT：读不懂的消息已略去：s/a/final: version 9",
     ]
@@ -146,7 +149,7 @@ def test_commands_rivals_and_what_cannot_be_read(notices: LinkNotices, told: lis
         (
             "x",
             "hotwords a.txt, line 1: not UTF-8 (save the list as UTF-8); the hotwords before stay in use",
-            "hotwords a.txt, line 1: not UTF-8 (save the list as UTF-8)；之前的热词继续有效",
+            "热词表 a.txt 第 1 行：不是 UTF-8 编码（请另存为 UTF-8）；之前的热词继续有效",
         ),
         (
             "x",
@@ -159,6 +162,46 @@ def test_commands_rivals_and_what_cannot_be_read(notices: LinkNotices, told: lis
 )
 def test_other_notices(key: str, text: str, chinese: str) -> None:
     assert in_chinese(text, key) == chinese
+
+
+@pytest.mark.parametrize(
+    ("line", "chinese"),
+    [
+        ("李明 99", "第 1 行：热词 '李明' 的权重 99 应大于 0，且不超过 10"),
+        ("李明，陈静", "第 1 行：'李明，陈静' 中有 '，'，像是几个热词：每行只写一个"),
+        ("李明:2", "第 1 行：'李明:2'：权重前要有空格，如 '李明 2'"),
+        (
+            "李明 high",
+            (
+                "第 1 行：'李明' 之后的 'high' 不是权重：应写成“词”或“词 权重”，如 张伟 2.5；"
+                "属于这个词的字母不要用空格隔开"
+            ),
+        ),
+        ("明" * 17, f"第 1 行：热词有 17 个字符，最多 16 个：{'明' * 16}…"),
+    ],
+)
+def test_what_is_wrong_with_a_list_of_hotwords(tmp_path: Path, line: str, chinese: str) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text(line, encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        read_hotwords(path)
+
+    said = in_chinese(f"{refused.value}; the hotwords before stay in use")
+    assert said == f"热词表 {path} {chinese}；之前的热词继续有效"
+
+
+def test_a_list_of_hotwords_that_is_gone(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_hotwords(path := tmp_path / "words.txt")
+
+    said = in_chinese(f"{refused.value}; the hotwords before stay in use")
+    assert said == f"无法读取热词表 {path}：没有这个文件；之前的热词继续有效"
+
+
+def test_words_stand_in_a_row_as_chinese_is_written() -> None:
+    said = "these hotwords cannot be favoured, they have one syllable or no known reading: 张, 王"
+
+    assert in_chinese(said) == "这些热词用不上，只有一个音节或不知道读音：张、王"
 
 
 def test_in_english_what_is_told_stays_as_it_is() -> None:
