@@ -20,6 +20,8 @@ NOBODY = "nobody"
 """Key of the notice that no room has told of a meeting, and its text; empty where one has."""
 _FIRST_SECONDS = 5.0
 """A broker gives at once what it keeps of a room (its state, its presence)."""
+_AGAIN_SECONDS = 30.0
+"""A room whose link was lost as well, for the broker was away, tries it again at intervals that grow to this."""
 _SHORTEST_INTERVAL = 10.0
 """Seconds: figures that waited somewhere come together."""
 _PATIENCE = 2.5
@@ -53,22 +55,26 @@ class Silence:
         self._first = math.inf
         """When something of any room has to have come."""
         self._is_nobody = False
+        self._missed: set[str] = set()
+        """Rooms that held a meeting when the link was lost, of which nothing has come since it is back."""
 
     @property
     def due(self) -> float:
         """When to ask :meth:`gone`; infinity where nothing is expected."""
-        return min((room.due for room in self._rooms.values()), default=self._first)
+        return min((self._first, *(room.due for room in self._rooms.values())))
 
     def begin(self, now: float) -> None:
         """Rooms are listened to from now on."""
         if not self._is_nobody:
-            self._first = now + _FIRST_SECONDS
+            self._first = now + (_AGAIN_SECONDS if self._missed else _FIRST_SECONDS)
 
     def hear(self, name: str, leaf: str, events: tuple[MeetingEvent, ...], now: float) -> Iterator[Notice]:
         """Take a message of a room, with what it means."""
         room = self._rooms.setdefault(name, _Room(now))
         room.heard = now
-        self._first = math.inf
+        self._missed.discard(name)
+        if not self._missed:
+            self._first = math.inf
         if self._is_nobody:
             self._is_nobody = False
             yield Notice(NOBODY_KEY, Severity.INFO, "")
@@ -85,8 +91,13 @@ class Silence:
     def gone(self, now: float) -> Iterator[Notice]:
         """Rooms of which something should have come by now, each once."""
         if self._first <= now:
-            self._first, self._is_nobody = math.inf, True
-            yield Notice(NOBODY_KEY, Severity.WARNING, NOBODY)
+            self._first, self._is_nobody = math.inf, not self._missed
+            if self._is_nobody:
+                yield Notice(NOBODY_KEY, Severity.WARNING, NOBODY)
+            for name in sorted(self._missed):  # it ended meanwhile, or hangs, and the broker knows nothing of it
+                self._rooms[name] = _Room(now, is_silent=True)
+                yield Notice(f"{SILENT_KEY}.{name}", Severity.WARNING, SILENT)
+            self._missed.clear()
         for name, room in self._rooms.items():
             if room.due <= now:
                 room.is_silent = True
@@ -95,6 +106,8 @@ class Silence:
     def forget(self) -> Iterator[Notice]:
         """Expect nothing: the link is lost, which is told as such."""
         for name, room in self._rooms.items():
+            if room.told is not None or room.is_silent:
+                self._missed.add(name)
             if room.is_silent:
                 yield Notice(f"{SILENT_KEY}.{name}", Severity.INFO, "")
         if self._is_nobody:

@@ -138,3 +138,50 @@ def test_nothing_is_expected_over_a_lost_link_until_there_is_another() -> None:
     list(silence.forget())
     silence.begin(40)
     assert silence.due == 45
+
+
+def test_a_meeting_that_does_not_come_back_with_the_link_has_gone_silent() -> None:
+    silence = telling(0, 10)
+    assert list(silence.forget()) == []
+    silence.begin(20)
+
+    assert silence.due == 50
+    assert list(silence.gone(50)) == [GONE]
+    assert silence.due == math.inf
+    assert hear(silence, "status", 60) == [BACK]
+
+
+def test_a_meeting_that_comes_back_with_the_link_is_not_missed() -> None:
+    silence = telling(0, 10)
+    list(silence.forget())
+    silence.begin(20)
+
+    assert hear(silence, "metrics", 49) == []
+    assert silence.due == math.inf
+
+
+def test_a_meeting_that_had_gone_silent_is_missed_over_the_next_link_too() -> None:
+    silence = telling(0, 10)
+    list(silence.gone(35))
+    assert list(silence.forget()) == [BACK]
+    silence.begin(40)
+
+    assert list(silence.gone(70)) == [GONE]
+
+
+def test_another_room_does_not_stand_for_a_meeting_that_is_missed() -> None:
+    silence = telling(0, 10)
+    list(silence.forget())
+    silence.begin(20)
+    list(silence.hear("hall", "status", (), 21))
+
+    assert list(silence.gone(50)) == [GONE]
+
+
+def test_a_meeting_that_had_ended_is_not_missed() -> None:
+    silence = telling(0, 10)
+    hear(silence, "meeting", 11, ENDED)
+    list(silence.forget())
+    silence.begin(20)
+
+    assert list(silence.gone(25)) == [NOBODY_THERE]
