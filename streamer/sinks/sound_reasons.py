@@ -1,4 +1,4 @@
-"""Why sound is missing, or does not come, in the language of whoever reads it. What sources say is English."""
+"""Why sound is missing or odd, or does not come, in the language of whoever reads it. What sources say is English."""
 
 from __future__ import annotations
 
@@ -79,6 +79,36 @@ _REASONS = Sayings(
             "{file} 在 {at} 秒处损坏（{damage}）；其后 ffmpeg 找到 {found} 秒，已识别，时间可能偏早",
         ),
         (r"(?P<file>.*): damaged after (?P<at>\S+) s: (?P<damage>.*)", "{file} 在 {at} 秒处损坏：{damage}"),
+        (
+            r"(?P<file>.*): (?P<count>\d+) samples are beyond full scale; they were clipped",
+            "{file}：{count} 个采样超出满幅，已削波",
+        ),
+        (
+            r"(?P<file>.*): (?P<count>\d+) samples are not numbers \(NaN or infinite\); they were read as silence",
+            "{file}：{count} 个采样不是数（NaN 或无穷大），按静音处理",
+        ),
+        (
+            r"(?P<file>.*): (?P<count>\d+) bytes in it are damaged; they were skipped",
+            "{file}：有 {count} 字节损坏，已跳过",
+        ),
+        (
+            r"(?P<file>.*): more than (?P<count>\d+) bytes lie behind its end; they were not read",
+            "{file}：结尾之后还有 {count} 多字节，没有读",
+        ),
+        (
+            (
+                r"(?P<file>.*): (?P<count>\d+) bytes lie behind the sound that its header counts; "
+                r"if they are sound, (?P<how>`.*`) makes a whole file"
+            ),
+            "{file}：文件头所计的声音之后还有 {count} 字节；如果也是声音，{how} 可得到完整的文件",
+        ),
+        (
+            (
+                r"(?P<file>.*): tracks of sound in it: (?P<count>\d+); only the first was heard "
+                r"\((?P<how>`.*`) takes out the second\)"
+            ),
+            "{file}：其中有 {count} 条音轨，只听了第一条（{how} 取出第二条）",
+        ),
         (r"no sound came from (?P<name>.*) before it ended.*", "{name} 到结束也没有声音；请检查声音从哪里来"),
     )
 )

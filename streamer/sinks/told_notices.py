@@ -7,7 +7,7 @@ from dataclasses import replace
 from streamer.sinks.messages import CHINESE, Messages
 from streamer.sinks.sayings import Sayings
 from streamer.sinks.sound_reasons import told_reason
-from streamer.types import MICROPHONE_CHANGED, MICROPHONE_LOST, DeviceAwaited, HotwordsChanged, Notice
+from streamer.types import MICROPHONE_CHANGED, MICROPHONE_LOST, SOUND_REMARK, DeviceAwaited, HotwordsChanged, Notice
 
 Told = Notice | HotwordsChanged | DeviceAwaited
 """What others than the meeting itself tell of it."""
@@ -20,7 +20,7 @@ def told_notice(notice: Notice, messages: Messages) -> Notice:
         return notice
     if notice.key == MICROPHONE_LOST:
         text = messages.away.format(reason=told_reason(text, messages))
-    elif notice.key == MICROPHONE_CHANGED:
+    elif notice.key in {MICROPHONE_CHANGED, SOUND_REMARK}:
         text = told_reason(text, messages)
     elif messages is CHINESE:
         text = _NOTICES.chinese(text)
@@ -194,36 +194,6 @@ _NOTICES = Sayings(
         (rf"{_UNREAD}: (?P<words>.*?); {_SPELLED}: (?P<spelled>.*)", f"{_UNREAD_CHINESE}；{_SPELLED_CHINESE}"),
         (rf"{_UNREAD}: (?P<words>.*)", _UNREAD_CHINESE),
         (rf"{_SPELLED}: (?P<spelled>.*)", _SPELLED_CHINESE),
-        (
-            r"(?P<file>.*): (?P<count>\d+) samples are beyond full scale; they were clipped",
-            "{file}：{count} 个采样超出满幅，已削波",
-        ),
-        (
-            r"(?P<file>.*): (?P<count>\d+) samples are not numbers \(NaN or infinite\); they were read as silence",
-            "{file}：{count} 个采样不是数（NaN 或无穷大），按静音处理",
-        ),
-        (
-            r"(?P<file>.*): (?P<count>\d+) bytes in it are damaged; they were skipped",
-            "{file}：有 {count} 字节损坏，已跳过",
-        ),
-        (
-            r"(?P<file>.*): more than (?P<count>\d+) bytes lie behind its end; they were not read",
-            "{file}：结尾之后还有 {count} 多字节，没有读",
-        ),
-        (
-            (
-                r"(?P<file>.*): (?P<count>\d+) bytes lie behind the sound that its header counts; "
-                r"if they are sound, (?P<how>`.*`) makes a whole file"
-            ),
-            "{file}：文件头所计的声音之后还有 {count} 字节；如果也是声音，{how} 可得到完整的文件",
-        ),
-        (
-            (
-                r"(?P<file>.*): tracks of sound in it: (?P<count>\d+); only the first was heard "
-                r"\((?P<how>`.*`) takes out the second\)"
-            ),
-            "{file}：其中有 {count} 条音轨，只听了第一条（{how} 取出第二条）",
-        ),
         (
             r"Ascend: the NPU is away, captions come from the fallback pack \((?P<error>.*)\)",
             "Ascend：NPU 不可用，字幕由备用模型包给出（{error}）",

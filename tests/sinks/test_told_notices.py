@@ -22,7 +22,7 @@ from streamer.sinks.mqtt.notices import LinkNotices
 from streamer.sinks.mqtt.reasons import hint_for_silence, reason_of
 from streamer.sinks.mqtt.unread import Unread
 from streamer.sinks.told_notices import told_broker_reason, told_event, told_notice
-from streamer.types import MICROPHONE_LOST, DeviceAwaited, HotwordsChanged, Notice, Severity
+from streamer.types import MICROPHONE_LOST, SOUND_REMARK, DeviceAwaited, HotwordsChanged, Notice, Severity
 
 BROKER = "mqtt://hall:1883/streamer"
 
@@ -139,7 +139,7 @@ def test_commands_rivals_and_what_cannot_be_read(notices: LinkNotices, told: lis
     ("key", "text", "chinese"),
     [
         (MICROPHONE_LOST, "nothing came through the pipe", "收不到声音，正在等待恢复：管道中没有数据"),
-        ("x", "a.wav: 7 samples are beyond full scale; they were clipped", "a.wav：7 个采样超出满幅，已削波"),
+        (SOUND_REMARK, "a.wav: 7 samples are beyond full scale; they were clipped", "a.wav：7 个采样超出满幅，已削波"),
         ("x", f"MQTT: no link to {BROKER} (no answer)", f"MQTT：连不上 {BROKER}（没有应答）"),
         (
             "x",
