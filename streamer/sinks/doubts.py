@@ -28,7 +28,8 @@ class Doubts:
         if self._is_explained or not any(span.style is Style.DOUBT for span in spans):
             return [final]
         self._is_explained = True
-        return [Passage(at, self._messages.doubt_line, Style.DIM, is_timed=False), final]
+        legend = self._messages.doubt_line.format(doubted=self._messages.doubted)
+        return [Passage(at, legend, Style.DIM, is_timed=False), final]
 
     def _spans(self, segment: Segment) -> tuple[Span, ...]:
         text, reached = segment.text, 0

@@ -33,8 +33,10 @@ class Messages:
     stop_line: str
     """What ends the meeting where no keys are offered."""
     mark: str
+    doubted: str
+    """What marks of doubt mean."""
     doubt_line: str
-    """Above the first final with underlined characters."""
+    """Above the first final with underlined characters; ``{doubted}``."""
     gap: str
     """``{seconds}`` and ``{reason}``."""
     missed: str
@@ -126,7 +128,8 @@ CHINESE = Messages(
     space="空格",
     stop_line="Ctrl-C 结束会议",
     mark="标记",
-    doubt_line="（下划线：机器没有把握的文字）",
+    doubted="机器没有把握的文字",
+    doubt_line="（下划线：{doubted}）",
     gap="声音中断 {seconds} 秒：{reason}",
     missed="此处漏收 {count} 行字幕",
     late="补发",
@@ -187,7 +190,8 @@ ENGLISH = Messages(
     space="space",
     stop_line="Ctrl-C ends the meeting",
     mark="mark",
-    doubt_line="(underlined: text that the machine doubts)",
+    doubted="text that the machine doubts",
+    doubt_line="(underlined: {doubted})",
     gap="no sound {seconds} s: {reason}",
     missed="captions missed here: {count}",
     late="delivered late, of",

@@ -151,7 +151,7 @@ class DocxFile:
     def _legend(self) -> bytes:
         paragraph, labels = self._scratch.add_paragraph(), self._labels
         self._highlight(paragraph.add_run(labels.highlight))
-        paragraph.add_run(f"{labels.colon}{labels.doubted}")
+        paragraph.add_run(f"{labels.colon}{labels.messages.doubted}")
         return self._taken(paragraph)
 
     def _taken(self, paragraph: Any) -> bytes:

@@ -28,8 +28,6 @@ class Labels:
     seconds: str
     edited: str
     """Behind a line that a person has changed."""
-    doubted: str
-    """What the doubt marks, and the colour in DOCX, mean."""
     highlight: str
     """The colour."""
     summary: str
@@ -37,12 +35,12 @@ class Labels:
     """Below a summary of text that has changed since."""
     colon: str
     messages: Messages
-    """Words of the same language for what a gap's reason is."""
+    """Words of the same language that the screen has, too: of a gap's reason, of what marks of doubt mean."""
 
     @property
     def doubt(self) -> str:
         """Legend of the doubt marks."""
-        return f"〔…？〕{self.colon}{self.doubted}"
+        return f"〔…？〕{self.colon}{self.messages.doubted}"
 
 
 CHINESE = Labels(
@@ -59,7 +57,6 @@ CHINESE = Labels(
     resume="继续",
     seconds="秒",
     edited="（已修改）",
-    doubted="机器没有把握的文字",
     highlight="黄底",
     summary="摘要",
     outdated="（此后文字有改动。）",
@@ -82,7 +79,6 @@ ENGLISH = Labels(
     resume="Resumed",
     seconds="s",
     edited=" (edited)",
-    doubted="text that the machine doubts",
     highlight="yellow",
     summary="Summary",
     outdated="(The text has changed since.)",
