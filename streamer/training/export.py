@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tempfile
 import warnings
 from pathlib import Path
@@ -17,6 +18,7 @@ from streamer.training.compact import compact
 from streamer.training.model import Conformer
 from streamer.training.settings import ModelSettings
 from streamer.training.static_form import STATIC_OPSET, write_static
+from streamer.training.stem import FRAMES_PER_OUTPUT
 
 OUTPUT_IDS = 251
 """Length of the contract's id vector."""
@@ -26,9 +28,17 @@ _OPSET = 17
 class ContractConformer(nn.Module):
     """The model in the form of the contract: one utterance, ids collapsed in the graph, log-probabilities."""
 
-    def __init__(self, model: Conformer) -> None:
+    def __init__(self, model: Conformer, *, static: bool) -> None:
+        """Use a model, which stays as it is.
+
+        Args:
+            model: with trained weights.
+            static: what is beyond the length is masked, since all sound is padded to the longest; else it is cut off.
+        """
         super().__init__()
-        self.model = model.eval()
+        self.model, self.is_static = copy.deepcopy(model).eval(), static
+        if not static:
+            self.model.take_shares_in()
         weight, bias = model.scores.merged()
         self.score_weight, self.score_bias = nn.Parameter(weight.detach()), nn.Parameter(bias.detach())
 
@@ -38,7 +48,14 @@ class ContractConformer(nn.Module):
         The log-probabilities are ``(1, steps, tokens + 1)`` at 40 ms a step.
         """
         length = length.reshape(1).clamp(max=OUTPUT_IDS - 1)
-        hidden = self.model.encoded(features.squeeze(3), length)[:, :OUTPUT_IDS]
+        frames = features.squeeze(3)
+        if self.is_static:
+            hidden = self.model.encoded(frames, length)
+        else:
+            # At least what makes one output: convolutions of nothing are not defined.
+            heard = (FRAMES_PER_OUTPUT * length[0].long()).clamp(min=FRAMES_PER_OUTPUT)
+            hidden = self.model.encoded(frames[:, :heard])
+        hidden = hidden[:, :OUTPUT_IDS]
         log_probs = functional.log_softmax(functional.linear(hidden, self.score_weight, self.score_bias), dim=-1)
         return collapsed(log_probs, length), log_probs
 
@@ -80,7 +97,7 @@ def export_conformer(model: Conformer, path: Path, *, static: bool) -> None:
         path: of the file to write.
         static: ``features`` of exactly ``[1, 1001, 80, 1]``; else any number of frames.
     """
-    contract = ContractConformer(model)
+    contract = ContractConformer(model, static=static)
     frames = MAX_FRAMES if static else 488
     example = (torch.zeros(1, frames, MEL_BINS, 1), torch.full((1, 1), frames // 4, dtype=torch.int32))
     axes = None if static else {"features": {1: "frames"}, "log_probs": {1: "steps"}}

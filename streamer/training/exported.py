@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from streamer.errors import SettingsError
 from streamer.training.composition import RESIDUAL_SCALE
-from streamer.training.model import Conformer
+from streamer.training.model import FEED_FORWARD_SHARE, Conformer
 from streamer.training.settings import ModelSettings
 from streamer.training.unquantised import unquantised
 
@@ -57,7 +57,7 @@ def exported_blocks(path: Path) -> int:
     Raises:
         SettingsError: the file is no ONNX model.
     """
-    return (len(_layers(path)) - len(_names(0))) // (len(_names(1)) - len(_names(0)))
+    return (len(_layers(_unquantised(path))) - len(_names(0))) // (len(_names(1)) - len(_names(0)))
 
 
 @torch.no_grad()
@@ -106,27 +106,43 @@ class _Probe:
 
 def _tensors(path: Path, blocks: int) -> dict[str, Tensor]:
     """Weights by the name of the parameter."""
-    layers, names = _layers(path), _names(blocks)
+    model = _unquantised(path)
+    layers, names = _layers(model), _names(blocks)
     if len(names) != len(layers):
         raise SettingsError(
             f"{path} does not hold the weights that [model] describes: {len(layers)} layers, expected {len(names)}"
         )
+    # What a feed-forward layer counts is in its weights, but in exports of before that was so.
+    share = 1.0 if _has_shares(model) else FEED_FORWARD_SHARE
     return {
-        f"{name}.{part}": tensor
+        f"{name}.{part}": tensor / share if name.endswith(".narrow") else tensor
         for name, tensors in zip(names, layers, strict=True)
         for part, tensor in zip(("weight", "bias"), tensors, strict=True)
     }
 
 
-def _layers(path: Path) -> list[tuple[Tensor, Tensor]]:
+def _unquantised(path: Path) -> onnx.ModelProto:
+    try:
+        model: onnx.ModelProto = unquantised(onnx.load(path))
+    except (OSError, DecodeError) as error:
+        raise SettingsError(f"{path} is no ONNX model: {error}") from error
+    return model
+
+
+def _has_shares(model: onnx.ModelProto) -> bool:
+    """Whether it has operators that multiply what feed-forward layers give."""
+    numbers = {each.name: each for each in model.graph.initializer}
+    # Exports that were not made small have operators for constants.
+    numbers |= {node.output[0]: node.attribute[0].t for node in model.graph.node if node.op_type == "Constant"}
+    shares = {name for name, each in numbers.items() if not each.dims and _tensor(each).item() == FEED_FORWARD_SHARE}
+    return any(node.op_type == "Mul" and shares & set(node.input) for node in model.graph.node)
+
+
+def _layers(model: onnx.ModelProto) -> list[tuple[Tensor, Tensor]]:
     """Weight and bias of every layer.
 
     Names do not outlive an export that is made small, but the layers lie behind one another in one order only.
     """
-    try:
-        model = unquantised(onnx.load(path))
-    except (OSError, DecodeError) as error:
-        raise SettingsError(f"{path} is no ONNX model: {error}") from error
     constants = {constant.name: constant for constant in model.graph.initializer}
     added = {
         name: constants[other]

@@ -103,8 +103,9 @@ def _feeds(session: Any) -> Iterator[dict[str, npt.NDArray[Any]]]:
                 if not isinstance(size, int) and size not in lengths:
                     lengths[size] = _LENGTHS[(shift + len(lengths)) % len(_LENGTHS)]
             shape = [size if isinstance(size, int) else lengths[size] for size in given.shape]
-            # Zeros, for numbers may be places in something that has one only.
-            feeds[given.name] = np.zeros(shape, _DTYPES[given.type])
+            # Zeros, for numbers may be places in something that has one only; a single one may be a length.
+            is_length = given.type == "tensor(int32)" and set(given.shape) == {1}
+            feeds[given.name] = np.full(shape, _LENGTHS[shift - 1] if is_length else 0, _DTYPES[given.type])
         yield feeds
 
 

@@ -16,6 +16,7 @@ from streamer.asr.modelpack import ModelPack
 from streamer.errors import MissingDependencyError, PackError
 from streamer.installation import package_command
 from streamer.packs.writer import name_in, write_pack
+from streamer.training.masks import mask_padding
 from streamer.training.narrow_integers import narrow_integers
 from streamer.training.older_operators import in_older_operators
 from streamer.training.static_form import folded
@@ -75,6 +76,7 @@ def write_static_model(source: Path, target: Path, shapes: Mapping[str, tuple[in
         raise MissingDependencyError(f"onnx is not installed: {package_command('onnx')}") from error
     model = unquantised(onnx.load(str(source)))
     _fix_shapes(model, source.name, shapes)
+    mask_padding(model)
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "plain.onnx"
         onnx.save(model, str(plain))

@@ -64,7 +64,7 @@ def test_static_and_dynamic_form_give_the_same_ids(folder: Path, frames: int) ->
 def test_shapes_and_types_are_the_contracts(folder: Path) -> None:
     ids, log_probs = run(folder / "dynamic.onnx", noise(1001), 250)
     assert (ids.shape, ids.dtype) == ((1, 251), np.int32)
-    assert (log_probs.shape, log_probs.dtype) == ((1, 251, len(TOKENS) + 1), np.float32)
+    assert (log_probs.shape, log_probs.dtype) == ((1, 250, len(TOKENS) + 1), np.float32)
     assert np.allclose(np.exp(log_probs).sum(axis=-1), 1, atol=1e-4)
 
 
@@ -83,8 +83,26 @@ def test_onnxruntime_gets_its_quick_operators(folder: Path) -> None:
     assert [node.op_type for node in graph.node if "features" in node.input] == ["Squeeze"]
 
 
-def test_length_zero_gives_no_ids(folder: Path) -> None:
-    ids, _ = run(folder / "static.onnx", noise(1001), 0)
+@pytest.mark.parametrize("name", ["dynamic.onnx", "static.onnx"])
+@pytest.mark.parametrize("length", [1, 2, 71])
+def test_what_is_behind_the_length_is_not_heard(folder: Path, name: str, length: int) -> None:
+    features = noise(1001)
+    other = features.copy()
+    other[:, 4 * length :] = noise(1001 - 4 * length)
+    (ids, log_probs), (other_ids, other_log_probs) = (run(folder / name, each, length) for each in (features, other))
+    assert ids.tolist() == other_ids.tolist()
+    assert np.array_equal(log_probs[:, :length], other_log_probs[:, :length])
+
+
+def test_without_padding_nothing_is_masked(folder: Path) -> None:
+    graph = onnx.load(str(folder / "dynamic.onnx")).graph
+    makers = {name: node.op_type for node in graph.node for name in node.output}
+    assert {makers[node.input[0]] for node in graph.node if node.op_type == "Softmax"} == {"Div"}
+
+
+@pytest.mark.parametrize("name", ["dynamic.onnx", "static.onnx"])
+def test_length_zero_gives_no_ids(folder: Path, name: str) -> None:
+    ids, _ = run(folder / name, noise(1001), 0)
     assert (ids == -1).all()
 
 

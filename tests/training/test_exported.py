@@ -11,7 +11,7 @@ pytest.importorskip("onnx")
 
 from streamer.training.export import export_conformer, quantize_matmuls  # noqa: E402 - behind importorskip, as below
 from streamer.training.exported import exported_blocks, exported_model, renormalise  # noqa: E402
-from streamer.training.model import Conformer  # noqa: E402
+from streamer.training.model import Block, Conformer  # noqa: E402
 from streamer.training.settings import ModelSettings  # noqa: E402
 
 pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -49,6 +49,16 @@ def scores(model: Conformer) -> torch.Tensor:
 
 def test_an_exported_model_scores_as_the_one_it_was_made_of(trained: Conformer, plain: Path) -> None:
     assert torch.allclose(scores(exported_model(plain, TINY, TOKENS)), scores(trained), atol=1e-4)
+
+
+def test_an_export_of_before_shares_were_in_its_weights_is_read_too(
+    trained: Conformer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Block, "take_share_in", lambda _block: None)
+    export_conformer(trained, tmp_path / "older.onnx", static=False)
+    trained.eval()
+
+    assert torch.allclose(scores(exported_model(tmp_path / "older.onnx", TINY, TOKENS)), scores(trained), atol=1e-4)
 
 
 def test_an_int8_export_comes_back_as_its_rounded_weights(trained: Conformer, plain: Path, tmp_path: Path) -> None:

@@ -71,6 +71,20 @@ g (float[1, n] x, float[1, 1] row) => (float[1, n] y)
 }
 """
 
+CUT = """
+<ir_version: 8, opset_import: ["" : 17]>
+g (float[1, n] x, int32[1, 1] length) => (int64[m] y)
+<int64[1] first = {0}, int64[1] one = {1}, int64 second = {1}, int64 zero = {0}, int64 step = {1}>
+{
+    wide = Cast <to = 7> (length)
+    end = Reshape (wide, one)
+    heard = Slice (x, first, end, one)
+    shape = Shape (heard)
+    size = Gather <axis = 0> (shape, second)
+    y = Range (zero, size, step)
+}
+"""
+
 
 def run(model: Any, feeds: dict[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
@@ -107,6 +121,12 @@ def test_only_what_depends_on_the_length_is_left(graph: str, left: dict[str, int
         if graph is SPREAD:
             feeds["row"] = np.ones((1, 1), np.float32)
         np.testing.assert_array_equal(run(model, feeds), run(onnx.parser.parse_model(graph), feeds))
+
+
+def test_what_is_as_long_as_an_input_says_is_left() -> None:
+    feeds = {"x": np.zeros((1, 9), np.float32), "length": np.array([[5]], np.int32)}
+
+    assert run(folded(CUT), feeds).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_template_copies_the_length_or_leaves_it_open() -> None:

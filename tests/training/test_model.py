@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -37,6 +39,21 @@ def test_a_longer_neighbour_changes_nothing(model: Conformer) -> None:
     together = torch.cat([torch.nn.functional.pad(first, (0, 0, 0, 56)), second])
     scores = model(together, torch.tensor([10, 24])).final
     assert torch.allclose(scores[:1, :10], model(first, torch.tensor([10])).final, atol=1e-5)
+
+
+@pytest.mark.parametrize("frames", [4, 12, 64, 1000])
+def test_without_padding_masks_change_nothing(model: Conformer, frames: int) -> None:
+    features = torch.randn(1, frames, 80)
+    masked = model.encoded(features, torch.tensor([frames // 4]))
+    assert torch.allclose(model.encoded(features)[:, : frames // 4], masked[:, : frames // 4], atol=1e-5)
+
+
+def test_shares_in_the_weights_change_nothing(model: Conformer) -> None:
+    features = torch.randn(1, 64, 80)
+    before = model.encoded(features)
+    folded = copy.deepcopy(model)
+    folded.take_shares_in()
+    assert torch.equal(folded.encoded(features), before)
 
 
 def test_there_is_an_output_every_40_ms(model: Conformer) -> None:
