@@ -20,7 +20,7 @@ from streamer.asr.contract import (
 )
 from streamer.asr.ctc import LogProbs
 from streamer.asr.heard import AcousticOutput, LanguageOutput
-from streamer.asr.hearings import later, mean_hearing
+from streamer.asr.hearings import doubtful_span, later, mean_hearing
 from streamer.asr.modelpack import ModelPack
 from streamer.asr.runners import RunnerFactory, open_runner, runner_factory
 from streamer.asr.sentences import SentenceModel
@@ -30,6 +30,8 @@ from streamer.errors import PackError, RecognizerError
 from streamer.interfaces import ModelRunner
 from streamer.settings.recognizer import RecognizerSettings
 
+_FRAME_MS = 10
+"""Milliseconds from one feature frame to the next."""
 _LENGTH_MS = 40
 """Milliseconds that one unit of the contract's ``length`` stands for, whatever the model's own subsampling."""
 
@@ -98,11 +100,24 @@ class LoadedModels:
             return [AcousticOutput(each, None) for each in ids]
         heard = self._log_probs([each[name] for each in outputs], list(map(len, features)))
         if second_hearing:
-            moved = [later(each, second_hearing) for each in features]
-            again = self._log_probs([each[name] for each in self._run_acoustic(moved)], list(map(len, moved)))
-            for one, other in zip(heard, again, strict=True):
-                mean_hearing(one, other, self.pack.manifest.acoustic.blank_id, in_place=True)
+            self._hear_again(features, heard, second_hearing, name)
         return [AcousticOutput(*each) for each in zip(ids, heard, strict=True)]
+
+    def _hear_again(
+        self, features: Sequence[npt.NDArray[np.float32]], heard: Sequence[LogProbs], frames: int, name: str
+    ) -> None:
+        """Put the mean of two hearings in the place of the first, where that is not surely blank."""
+        blank_id, step = self.pack.manifest.acoustic.blank_id, self.pack.manifest.acoustic.step_ms / _FRAME_MS
+        spans = [doubtful_span(each, blank_id) for each in heard]
+        places = [place for place, (begin, end) in enumerate(spans) if begin < end]
+        moved = [
+            later(features[place][int(begin * step) : None if end == len(heard[place]) else int(end * step)], frames)
+            for place in places
+            for begin, end in [spans[place]]
+        ]
+        again = self._log_probs([each[name] for each in self._run_acoustic(moved)], list(map(len, moved)))
+        for place, other in zip(places, again, strict=True):
+            mean_hearing(heard[place], other, blank_id, begin=spans[place][0], in_place=True)
 
     def _run_acoustic(self, features: Sequence[npt.NDArray[np.float32]]) -> list[dict[str, npt.NDArray[Any]]]:
         return [self._acoustic.run(self._acoustic_inputs(each)) for each in features]

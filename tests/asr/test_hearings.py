@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from streamer.asr.hearings import later, mean_hearing
+from streamer.asr.hearings import doubtful_span, later, mean_hearing
 
 BLANK = 3
 
@@ -91,6 +91,34 @@ def test_the_first_hearing_stands_alone_from_where_the_second_ends() -> None:
 
     np.testing.assert_allclose(np.exp(found[0, [0, 2]]), [0.46, 0.46], atol=0.01)
     np.testing.assert_array_equal(found[1], first[1])
+
+
+def test_a_second_hearing_may_begin_later_than_the_first() -> None:
+    first, second = steps_of(BLANK, BLANK, BLANK, BLANK, 0, 1), steps_of(0, 2, BLANK)
+    padded = np.concatenate([steps_of(BLANK, BLANK, BLANK, BLANK), second])
+
+    np.testing.assert_array_equal(mean_hearing(first, second, BLANK, begin=4), mean_hearing(first, padded, BLANK))
+
+
+@pytest.mark.parametrize(
+    ("blanks_before", "blanks_behind", "span"),
+    [
+        (0, 0, (0, 2)),
+        (3, 2, (0, 7)),
+        (9, 9, (2, 17)),
+        (10, 4, (4, 16)),
+    ],
+)
+def test_what_may_be_no_blank_is_heard_again_with_a_little_around_it(
+    blanks_before: int, blanks_behind: int, span: tuple[int, int]
+) -> None:
+    heard = steps_of(*[BLANK] * blanks_before, 0, 1, *[BLANK] * blanks_behind)
+
+    assert doubtful_span(heard, BLANK) == span
+
+
+def test_sure_blanks_alone_are_not_heard_again() -> None:
+    assert doubtful_span(steps_of(BLANK, BLANK, BLANK), BLANK) == (0, 0)
 
 
 def test_the_mean_may_take_the_place_of_the_first_hearing() -> None:

@@ -52,6 +52,24 @@ def test_of_two_hearings_the_second_is_of_later_sound(models: LoadedModels) -> N
     assert heard.ids == (0, 3, 3)
 
 
+def test_the_silence_around_an_utterance_is_heard_once(models: LoadedModels, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, sizes = OnnxRunner.run, []
+
+    def noted(self: OnnxRunner, feeds: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+        sizes.append(feeds["features"].shape[1])
+        return run(self, feeds)
+
+    monkeypatch.setattr(OnnxRunner, "run", noted)
+    silence = np.zeros((200, 80), np.float32)
+    spoken = silence.copy()
+    spoken[80:100] = fbank(tone(0, 0.2))[:20]
+
+    models.hear_all([spoken, silence], second_hearing=3)
+
+    # From six steps of four frames before the tone to six behind it, and three frames later.
+    assert sizes == [200, 200, 3 + 24 + 20 + 24]
+
+
 def test_the_longest_utterance_is_heard_twice_in_the_static_form(tmp_path: Path) -> None:
     pack = load_pack(write_tone_pack(tmp_path / "tones", static=True))
     sound = np.concatenate([hiss(9.6), tone(2, 0.2), hiss(0.2)])
