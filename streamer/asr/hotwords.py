@@ -99,6 +99,8 @@ class HotwordScorer:
         for hotword in hotwords:
             self._insert(hotword)
         self._link()
+        self.longest = max(node.depth for node in self._nodes)
+        """Syllables of the longest hotword."""
 
     def start(self) -> int:
         """State of the empty prefix."""

@@ -73,6 +73,43 @@ def test_what_cannot_win_any_more_is_not_written_out(models: LoadedModels) -> No
     assert noted.asked == [(0,)]
 
 
+@pytest.mark.parametrize(
+    ("ids", "score", "hotword", "is_written"),
+    [
+        # Of six syllables at −5 each, three are as far as two from the one that differs: at most −15 is to be gained.
+        ((0, 0, 0, 0, 0, 2), -15.0, None, True),
+        ((0, 0, 0, 0, 0, 2), -17.0, None, False),
+        ((2, 0, 0, 0, 0, 0), -17.0, None, False),
+        ((0, 0, 0, 2, 0, 0, 0), -20.0, None, True),
+        ((0, 0, 0, 2, 0, 0, 0), -22.0, None, False),
+        # A hotword of four may begin or end where they differ.
+        ((0, 0, 0, 0, 0, 2), -17.0, (1, 1, 1, 1), True),
+    ],
+)
+def test_far_from_where_they_differ_sequences_have_the_same_characters(
+    models: LoadedModels, ids: tuple[int, ...], score: float, hotword: tuple[int, ...] | None, is_written: bool
+) -> None:
+    noted, settings = Noted(models), SearchSettings(language_weight=1.0, n_best_margin=25.0)
+    hotwords = None if hotword is None else HotwordScorer([SpelledHotword("婆婆婆婆", hotword)])
+    found = [PrefixHypothesis((0,) * 6, -1.0), PrefixHypothesis(ids, score)]
+
+    Wording(noted, settings).choose(found, hotwords)
+
+    assert (ids in noted.asked) == is_written
+
+
+def test_what_was_written_before_is_known_too(models: LoadedModels) -> None:
+    noted, settings = Noted(models), SearchSettings(language_weight=1.0, n_best_margin=25.0)
+    # The third differs from the first in its middle, from the second at its end alone.
+    found = [(0, 0, 0, 0, 0, 0, 0), (0, 0, 0, 2, 0, 0, 0), (0, 0, 0, 2, 0, 0, 2)]
+
+    Wording(noted, settings).choose(
+        [PrefixHypothesis(ids, score) for ids, score in zip(found, (-1.0, -2.0, -17.0), strict=True)], None
+    )
+
+    assert noted.asked == found[:2]
+
+
 @pytest.mark.parametrize(("tolerance", "is_written"), [(8.0, False), (9.0, True)])
 def test_a_hotword_that_was_heard_is_written_unless_too_implausible(
     models: LoadedModels, tolerance: float, is_written: bool
