@@ -89,9 +89,10 @@ def load_settings(
             )
         return msgspec.convert(tables, Settings)
     except msgspec.ValidationError as error:
-        from streamer.settings.hints import hint  # noqa: PLC0415 - wanted only where something is wrong
+        from streamer.settings.refusals import explained, is_given  # noqa: PLC0415 - only where something is wrong
 
-        raise SettingsError(f"{where}: {error}{hint(str(error), Settings)}{_SEE}") from error
+        told = explained(str(error), tables, Settings)
+        raise SettingsError(f"{'command line' if is_given(str(error), overrides) else where}: {told}{_SEE}") from error
     except RecursionError as error:
         raise SettingsError(f"{where}: tables or lists in each other, deeper than any key{_SEE}") from error
 
@@ -120,14 +121,14 @@ def _merge(tables: dict[str, Any], overrides: dict[str, Any]) -> None:
             tables[key] = value
 
 
-def _place_of_nul(value: Any, place: str = "$") -> str:
+def _place_of_nul(value: Any, place: str = "") -> str:
     """Where a text holds U+0000, at which the system's calls raise errors of their own; empty where none does."""
     parts: list[tuple[str, Any]] = []
     match value:
         case str():
             return place if "\0" in value else ""
         case dict():
-            parts = [(f"{place}.{key}", one) for key, one in value.items()]
+            parts = [(f"{place}.{key}".lstrip("."), one) for key, one in value.items()]
         case list() | tuple():
             parts = [(f"{place}[{at}]", one) for at, one in enumerate(value)]
         case _:
