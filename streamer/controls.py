@@ -24,6 +24,12 @@ class Everyone:
 
     def __init__(self, meetings: Sequence[Meeting]) -> None:
         self._meetings = tuple(meetings)
+        self._is_stopped = False
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether they were asked to end, or have: who asks for it now does not want to wait for what is left."""
+        return self._is_stopped or all(meeting.load().has_ended for meeting in self._meetings)
 
     def toggle_pause(self) -> None:
         """Resume all where one is paused, by whomever, for then the screen offers that; else pause all."""
@@ -41,6 +47,7 @@ class Everyone:
 
     def stop(self) -> None:
         """End them: what was said is finalised and everything drained."""
+        self._is_stopped = True
         for meeting in self._meetings:
             meeting.stop()
 
@@ -55,7 +62,7 @@ def controls(everyone: Everyone, terminal: TerminalScreen | None) -> Iterator[No
             held.close()
             os._exit(128 + signal.SIGINT)
 
-        held.enter_context(acting(keys, _ending(everyone.stop, leave_by_force), terminal))
+        held.enter_context(acting(keys, _ending(everyone, leave_by_force), terminal))
         yield
 
 
@@ -75,10 +82,9 @@ def acting(
         yield
 
 
-def _ending(stop: Callable[[], None], leave_by_force: Callable[[], None]) -> dict[signal.Signals, Callable[[], None]]:
+def _ending(everyone: Everyone, leave_by_force: Callable[[], None]) -> dict[signal.Signals, Callable[[], None]]:
     """Signals that end meetings."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    interrupts = 0
 
     def abort() -> None:
         if task is not None:
@@ -87,13 +93,12 @@ def _ending(stop: Callable[[], None], leave_by_force: Callable[[], None]) -> dic
         loop.call_later(_ABORT_SECONDS, leave_by_force)
 
     def interrupt() -> None:
-        nonlocal interrupts
-        interrupts += 1
-        if interrupts == 1:
-            stop()
-        else:
+        if everyone.is_ending:
             abort()
+        else:
+            everyone.stop()
 
+    stop = everyone.stop
     return {signal.SIGINT: interrupt, signal.SIGTERM: stop, signal.SIGHUP: stop, signal.SIGQUIT: abort}
 
 

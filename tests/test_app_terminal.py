@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import sqlite3
 import termios
 import time
@@ -134,6 +136,24 @@ def test_a_terminal_stopped_for_a_minute_gets_everything_when_it_goes_on(tmp_pat
     said = [row[10:] for row in emulator.history() + emulator.rows() if row[10:] in TEXTS]
     assert said == TEXTS * 10
     assert program.stored() == TEXTS * 10
+
+
+def test_whoever_does_not_wait_for_a_broker_that_is_silent_loses_nothing(tmp_path: Path) -> None:
+    program = Program(tmp_path, sentences=1)
+    with socket.create_server(("127.0.0.1", 0)) as silent, PseudoTerminal() as terminal, ExitStack() as held:
+        broker = f"mqtt://127.0.0.1:{silent.getsockname()[1]}/streamer"
+        process = held.enter_context(program.start_on(terminal, "--mqtt", broker, "--fast"))
+        emulator = Emulator()
+        while "Ctrl-C 不再等待" not in "".join(emulator.rows()[-1:]):
+            emulator.feed(terminal.read(0.05))
+            assert process.poll() is None
+        os.write(terminal.test, b"\x03")
+        process.wait(20)
+
+    with closing(sqlite3.connect(program.data / "streamer.db")) as connection:
+        waiting = [json.loads(row[0])["text"] for row in connection.execute("SELECT payload FROM outbox ORDER BY id")]
+    assert process.returncode == 130
+    assert (program.stored(), waiting, program.ended()) == (TEXTS[:1], TEXTS[:1], True)
 
 
 def test_space_pauses_and_m_marks(program: Program) -> None:

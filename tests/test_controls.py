@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from collections.abc import Callable
 from typing import cast
 
 import pytest
 
-from streamer.controls import Everyone
+from streamer.controls import Everyone, controls
 from streamer.pipeline import Meeting
+from streamer.pipeline.load import MeetingLoad
 
 
 class Room:
-    """A meeting, as far as a pause goes."""
+    """A meeting, as far as a pause and its end go."""
 
-    def __init__(self, *, is_paused: bool) -> None:
+    def __init__(self, *, is_paused: bool = False, has_ended: bool = False) -> None:
         self.is_paused = is_paused
+        self.has_ended = has_ended
+        self.stops = 0
+
+    def load(self) -> MeetingLoad:
+        return MeetingLoad(has_ended=self.has_ended)
+
+    def stop(self) -> None:
+        self.stops += 1
 
     def pause(self) -> None:
         self.is_paused = True
@@ -41,3 +53,58 @@ def test_one_key_pauses_all_and_resumes_all_where_one_is_paused_by_whomever(
     Everyone(cast("list[Meeting]", rooms)).toggle_pause()
 
     assert tuple(room.is_paused for room in rooms) == after
+
+
+def is_left_at_once(rooms: list[Room], *asked: Callable[[Everyone], None]) -> bool:
+    """Whether the meetings are aborted once they are asked so; else they end by themselves."""
+
+    async def main() -> bool:
+        everyone = Everyone(cast("list[Meeting]", rooms))
+        with controls(everyone, None):
+            try:
+                for ask in asked:
+                    ask(everyone)
+                    await asyncio.sleep(0.01)  # a signal is handled when the loop turns
+            except asyncio.CancelledError:
+                return True
+        return False
+
+    return asyncio.run(main())
+
+
+def ctrl_c(_: Everyone) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def terminated(_: Everyone) -> None:
+    signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize(
+    ("asked", "at_once"),
+    [
+        ((ctrl_c,), False),
+        ((ctrl_c, ctrl_c), True),
+        ((Everyone.stop,), False),
+        ((Everyone.stop, Everyone.stop), False),
+        ((Everyone.stop, ctrl_c), True),
+        ((terminated,), False),
+        ((terminated, ctrl_c), True),
+        ((ctrl_c, terminated), False),
+    ],
+)
+def test_ctrl_c_leaves_at_once_where_the_end_was_asked_for_before(
+    asked: tuple[Callable[[Everyone], None], ...], at_once: bool
+) -> None:
+    room = Room()
+
+    assert is_left_at_once([room], *asked) == at_once
+    assert room.stops == len(asked) - at_once
+
+
+def test_ctrl_c_does_not_wait_for_what_is_left_of_meetings_that_have_ended_by_themselves() -> None:
+    going = [Room(has_ended=True), Room()]
+
+    assert is_left_at_once([Room(has_ended=True), Room(has_ended=True)], ctrl_c)
+    assert not is_left_at_once(going, ctrl_c)
+    assert [room.stops for room in going] == [1, 1]

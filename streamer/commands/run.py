@@ -97,7 +97,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 ) -> None:
     """Show captions while people speak, and keep the minutes.
 
-    Keys: space pauses, m marks a moment, q ends. Ctrl-C ends too; a second one at once, without the last words.
+    Keys: space pauses, m marks a moment, q ends. Ctrl-C ends too; one after that at once, without the last words.
     """
     overrides: dict[str, dict[str, Any]] = {"metrics": {}, "recognizer": {}, "pipeline": {}, "store": {}, "mqtt": {}}
     overrides["hotwords"] = hotword_overrides(hotword, hotword_file)

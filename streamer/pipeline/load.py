@@ -21,6 +21,8 @@ class MeetingLoad:
     """Of one meeting, at one moment."""
 
     is_running: bool = False
+    has_ended: bool = False
+    """Whether its end is stored, or it could not be held: at most its sinks are waited for."""
     position: int = 0
     """Samples recorded."""
     lag_samples: int = 0

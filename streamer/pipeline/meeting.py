@@ -156,7 +156,7 @@ class Meeting:
             except BaseExceptionGroup as failures:
                 raise cause_of(failures) from failures
             finally:
-                self._load = partial(replace, self._load(), is_running=False)
+                self._load = partial(replace, self._load(), is_running=False, has_ended=True)
             if isinstance(begun, Exception):
                 raise begun
         failure = self._failure or stages.listener.failure or storage.failure

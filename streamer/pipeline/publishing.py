@@ -60,6 +60,11 @@ class SinkLane:
         return self._refusal
 
     @property
+    def is_ending(self) -> bool:
+        """Whether nothing more comes; what waits may still be handed over."""
+        return self._ending.is_set()
+
+    @property
     def load(self) -> SinkLoad:
         """What waits, and what failed."""
         return SinkLoad(len(self._lane), self._failures)

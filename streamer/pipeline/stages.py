@@ -90,6 +90,7 @@ class Stages:
         """How the meeting is doing, its sinks with it."""
         return MeetingLoad(
             is_running=True,
+            has_ended=bool(lanes) and all(lane.is_ending for lane in lanes),
             position=self.listener.position,
             lag_samples=self.desk.lag_samples(self.listener.position),
             waiting_frames=self.storage.waiting_frames,

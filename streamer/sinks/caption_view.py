@@ -150,7 +150,7 @@ class CaptionView:
             self._notices[notice.key] = notice
 
     def _end(self, event: MeetingEnded) -> None:
-        self._state, self._status, self._open = f"■ {self._messages.ended}", None, None
+        self._state, self._status, self._open = self._ended, None, None
         self._position = max(self._position, event.at_sample)
         self._history.add(last_remarks(event.ended_at, self._notices))
         text = self._messages.ended_line.format(duration=duration(event.at_sample))
@@ -160,9 +160,8 @@ class CaptionView:
         """The open passage, the bar, status, notices and keys: as many of them as the terminal's height allows."""
         budget = max(1, size.rows - 1)
         bar = [self._bar(size)] if budget >= 2 else []  # the passage comes first
-        offered = Keys.WATCH if MICROPHONE_AWAITED in self._notices else self._keys  # there is nothing to pause or mark
         keys = (
-            [keys_row(self._messages, size.columns, offered, is_paused=self._is_paused)] if budget >= 3 else []
+            [keys_row(self._messages, size.columns, self._offered, is_paused=self._is_paused)] if budget >= 3 else []
         )  # then the bar, then this
         spare = budget - 1 - len(bar) - len(keys)
         notices = notice_rows(gravest_first(self._notices.values()), size.columns, min(_NOTICE_ROWS, spare))
@@ -170,6 +169,12 @@ class CaptionView:
         room = budget - len(bar) - len(keys) - len(notices) - len(status)
         passage = self._passage(size)[-min(_OPEN_ROWS, room) :]
         return (*passage, *bar, *status, *notices, *keys)
+
+    @property
+    def _offered(self) -> Keys:
+        if self._keys is Keys.CONTROL and self._state == self._ended:
+            return Keys.LEAVE
+        return Keys.WATCH if MICROPHONE_AWAITED in self._notices else self._keys  # there is nothing to pause or mark
 
     def _passage(self, size: Size) -> list[Line]:
         """What is being said."""
@@ -210,6 +215,10 @@ class CaptionView:
     @property
     def _recording(self) -> str:
         return f"● {self._messages.recording}"
+
+    @property
+    def _ended(self) -> str:
+        return f"■ {self._messages.ended}"
 
     @property
     def _is_deaf(self) -> bool:

@@ -19,11 +19,15 @@ class Keys(Enum):
     """Pause, mark and end a meeting of this process."""
     WATCH = "watch"
     """Stop watching meetings that others hold."""
+    LEAVE = "leave"
+    """Wait no longer for what is left of a meeting of this process that has ended."""
 
 
 @lru_cache(maxsize=16)
 def keys_row(messages: Messages, columns: int, keys: Keys, *, is_paused: bool) -> Line:
     """Which key does what; where not all fit, the one that ends is the last to go."""
+    if keys is Keys.LEAVE:
+        return cut_line(_told([("Ctrl-C", messages.leave_key)]), columns)
     shown = [("q", messages.end_key)]
     if keys is Keys.CONTROL:
         pause = messages.resume_key if is_paused else messages.pause_key

@@ -28,6 +28,8 @@ class Messages:
     resume_key: str
     mark_key: str
     end_key: str
+    leave_key: str
+    """Of a meeting that has ended: what is waited for, and that it need not be."""
     space: str
     """Name of the space bar."""
     stop_line: str
@@ -125,6 +127,7 @@ CHINESE = Messages(
     resume_key="继续",
     mark_key="标记",
     end_key="结束",
+    leave_key="不再等待（最后的内容正在发送和保存）",
     space="空格",
     stop_line="Ctrl-C 结束会议",
     mark="标记",
@@ -187,6 +190,7 @@ ENGLISH = Messages(
     resume_key="resume",
     mark_key="mark",
     end_key="end",
+    leave_key="stop waiting (the last of it is being sent and saved)",
     space="space",
     stop_line="Ctrl-C ends the meeting",
     mark="mark",

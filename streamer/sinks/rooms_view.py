@@ -143,8 +143,7 @@ class RoomsView:
         """The bar, a row for each room, notices and keys: as many of them as the terminal's height allows."""
         budget = max(1, size.rows - 1)
         is_paused = any(room.state == "‖" for room in self._rooms.values())
-        offered = self._keys if self._has_control else Keys.WATCH
-        keys = [keys_row(self._messages, size.columns, offered, is_paused=is_paused)] if budget >= 3 else []
+        keys = [keys_row(self._messages, size.columns, self._offered, is_paused=is_paused)] if budget >= 3 else []
         bar = [self._bar(size)] if budget >= 2 else []
         room = budget - len(keys) - len(bar)
         rooms = self._shown(room)
@@ -152,10 +151,13 @@ class RoomsView:
         return (*bar, *(self._row(one, size) for one in rooms), *notices, *keys)
 
     @property
-    def _has_control(self) -> bool:
-        """Whether there is anything to pause or mark, or will be in a moment: not while all wait for microphones."""
+    def _offered(self) -> Keys:
+        """Pause and mark where there is something to pause, or soon will be: not while all wait for microphones."""
         going = [room for room in self._rooms.values() if room.state not in OVER]
-        return not going or not all(MICROPHONE_AWAITED in room.notices for room in going)
+        if self._keys is Keys.CONTROL and not going:
+            return Keys.LEAVE
+        is_awaited = going and all(MICROPHONE_AWAITED in room.notices for room in going)
+        return Keys.WATCH if is_awaited else self._keys
 
     def _shown(self, rows: int) -> list[ShownRoom]:
         """The rooms for which there are rows: where not all have one, those that speak or failed."""

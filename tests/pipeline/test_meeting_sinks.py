@@ -33,6 +33,23 @@ def test_a_full_disk_stops_neither_captions_nor_meeting() -> None:
     assert "store" in [notice.key for notice in rig.sink.of(Notice) if notice.text]
 
 
+def test_a_meeting_has_ended_while_its_sinks_still_take_the_last_of_it() -> None:
+    async def main() -> tuple[list[bool], int]:
+        rig = Rig([silence(2)])
+        rig.attach("slow", HangingSink())
+        seen: list[bool] = []
+
+        async def act(meeting: Meeting) -> None:
+            for _ in range(2):
+                await asyncio.sleep(1.5)
+                seen.append(meeting.load().has_ended)
+
+        await rig.run_with(act)
+        return seen, round(asyncio.get_running_loop().time())
+
+    assert run_virtual(main()) == ([False, True], 12)
+
+
 def test_that_a_full_disk_has_room_again_is_told_for_a_minute() -> None:
     async def main() -> list[tuple[str, Severity, int]]:
         rig = Rig([silence(80)])

@@ -194,6 +194,18 @@ def test_whoever_watches_can_only_end_watching() -> None:
     assert Shown(keys=Keys.WATCH).follow(STARTED).rows()[-1] == " q 结束"
 
 
+def test_keys_that_do_nothing_any_more_are_not_offered_while_the_last_of_a_meeting_is_sent() -> None:
+    shown = Shown().follow(STARTED, ended(9))
+    narrow = Shown(columns=40).follow(STARTED, ended(9))
+    english = Shown(ENGLISH).follow(STARTED, ended(9))
+
+    assert shown.rows()[-1] == " Ctrl-C 不再等待（最后的内容正在发送和保存）"
+    assert narrow.rows()[-1] == " Ctrl-C 不再等待（最后的内容正在发送和…"
+    assert english.rows()[-1] == " Ctrl-C stop waiting (the last of it is being sent and saved)"
+    assert shown.follow(STARTED).rows()[-1] == " 空格 暂停   m 标记   q 结束"
+    assert Shown(keys=Keys.WATCH).follow(STARTED, ended(9)).rows()[-1] == " q 结束"
+
+
 def test_where_a_new_day_begins_a_row_has_its_date() -> None:
     shown = Shown().follow(
         STARTED, finalized(1, 1, "大家好。"), finalized(2, 86_400, "早。"), finalized(3, 86_402, "好。")

@@ -52,6 +52,18 @@ def test_while_all_rooms_wait_for_their_microphones_nothing_can_be_paused_or_mar
     assert keys_of(*both, ("hall", STARTED)) == " 空格 暂停   m 标记   q 结束"
 
 
+def test_the_keys_of_running_meetings_are_offered_until_all_have_ended() -> None:
+    first_ended = (("a", STARTED), ("hall", STARTED), ("a", ended(7)))
+    failed = warning(ROOM_FAILED, "no such microphone", Severity.ERROR)
+    watching = RoomsView(("a",), CHINESE, timezone=UTC, keys=Keys.WATCH)
+    watching.follow("a", ended(7))
+
+    assert keys_of(*first_ended) == " 空格 暂停   m 标记   q 结束"
+    assert keys_of(*first_ended, ("hall", ended(9))) == " Ctrl-C 不再等待（最后的内容正在发送和保存）"
+    assert keys_of(*first_ended, ("hall", failed)) == " Ctrl-C 不再等待（最后的内容正在发送和保存）"
+    assert text_of(watching.picture(Size(60, 24)).region)[-1] == " q 结束"
+
+
 def test_finished_passages_name_their_room_and_open_ones_have_a_row_each() -> None:
     view = followed(
         ("a", STARTED),
@@ -149,7 +161,7 @@ def test_a_remark_on_the_sound_stays_when_the_meeting_has_ended() -> None:
     picture = view.picture(Size(60, 24))
 
     assert finished(view, picture)[1:] == ["14:30:06  [a] ! a.mp3: odd", "14:30:06  [a] 会议结束，时长 00:00:06"]
-    assert text_of(picture.region)[1:] == [" ■ a 00:00:06", " 空格 暂停   m 标记   q 结束"]
+    assert text_of(picture.region)[1:] == [" ■ a 00:00:06", " Ctrl-C 不再等待（最后的内容正在发送和保存）"]
 
 
 def test_where_not_all_rooms_fit_those_are_shown_in_which_somebody_speaks() -> None:
