@@ -93,7 +93,7 @@ async def run_rooms(
         farewell = Farewell(archive, settings, storage, messages)
         for outcome in outcomes:
             lacking = await farewell.lacking(outcome)
-            if lacking is not None and first.output is Output.JSON:  # what else is said programs know from the events
+            if lacking is not None and first.output is Output.JSON:  # what else is said is for people
                 await output.sink(outcome.room).handle(lacking)
             for line in await farewell.lines(outcome, lacking, shared.broadcasts.get(outcome.room)):
                 output.say(line if len(rooms) == 1 else f"[{outcome.room}] {line}")

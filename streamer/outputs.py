@@ -47,6 +47,14 @@ def choose_messages(settings: Settings, environment: Mapping[str, str]) -> Messa
     return {"zh": CHINESE, "en": ENGLISH}.get(settings.ui.language) or messages_for(environment)
 
 
+def are_read_together() -> bool:
+    """Whether standard output and standard error are one terminal, file or pipe."""
+    try:
+        return os.path.sameopenfile(1, 2)
+    except OSError:  # one of them is closed
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """Standard output, shared by the rooms."""
@@ -118,7 +126,7 @@ def _line_outputs(
             return JsonLinesSink(write, room=room) if output is Output.JSON else PlainSink(write, messages, room=room)
 
         def say(text: str) -> None:
-            if output is Output.PLAIN:  # programs know what they need from the events
+            if output is Output.PLAIN or os.isatty(_STANDARD_OUTPUT) or not are_read_together():  # else events, no more
                 worker.post(partial(_write_beside, text))
 
         yield Outputs((lambda _: make("")) if is_one_room else make, None, say)

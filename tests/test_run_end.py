@@ -202,6 +202,29 @@ def test_that_captions_wait_is_said_once(tmp_path: Path) -> None:
     ]
 
 
+def test_beside_events_a_person_is_told_where_the_meeting_is_and_what_waits(tmp_path: Path) -> None:
+    program, port = Program(tmp_path, sentences=1), free_port()
+    with (tmp_path / "config.toml").open("a", encoding="utf-8") as config:
+        config.write(f'[mqtt]\nurl = "mqtt://127.0.0.1:{port}"\ndrain_s = 0.1\n')
+    done = program.run("--fast", "--json")
+
+    assert json.loads(done.stdout.splitlines()[-1])["event"] == "meeting_ended"
+    assert done.stderr.splitlines() == [
+        *program.where_it_is(),
+        f"1 条消息（字幕及其回看）尚未送达 127.0.0.1:{port}，下次运行时发送",
+    ]
+
+
+def test_events_that_are_read_together_with_standard_error_stay_alone(tmp_path: Path) -> None:
+    program = Program(tmp_path, sentences=1)
+    together = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(
+        program.command("--fast", "--json"), env=program.environment(), cwd=ROOT, timeout=60, check=True, **together
+    )
+
+    assert json.loads(done.stdout.splitlines()[-1])["event"] == "meeting_ended"
+
+
 @pytest.mark.broker
 async def test_a_broker_that_was_away_and_misses_only_the_end_is_told_by_recover(tmp_path: Path) -> None:
     program, port = Program(tmp_path), free_port()

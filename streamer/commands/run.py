@@ -20,7 +20,7 @@ from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
-from streamer.commands.run_log import are_read_together, run_log
+from streamer.commands.run_log import run_log
 from streamer.commands.waiting_captions import waiting_elsewhere
 from streamer.errors import (
     NOTICED,
@@ -33,7 +33,7 @@ from streamer.errors import (
     StreamerError,
     together,
 )
-from streamer.outputs import Output, choose_messages
+from streamer.outputs import Output, are_read_together, choose_messages
 from streamer.pipeline import MeetingReport, Worker
 from streamer.retention import Deletion, overdue_sound_gone, unfinished_meetings
 from streamer.rooms import RoomOutcome

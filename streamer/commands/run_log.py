@@ -14,7 +14,7 @@ from pathlib import Path
 
 from streamer.archive import Archive, data_folder
 from streamer.errors import StoreError
-from streamer.outputs import LOG_NAME, Output
+from streamer.outputs import LOG_NAME, Output, are_read_together
 from streamer.pipeline import Worker
 from streamer.rooms import ROOM
 from streamer.settings import Settings
@@ -80,14 +80,6 @@ def _name_room(record: logging.LogRecord) -> bool:
     room = ROOM.get()
     record.room = f"[{room}] " if room else ""
     return True
-
-
-def are_read_together() -> bool:
-    """Whether standard output and standard error are one terminal, file or pipe."""
-    try:
-        return os.path.sameopenfile(1, 2)
-    except OSError:  # one of them is closed
-        return False
 
 
 class _OwnersFileHandler(RotatingFileHandler):
