@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from dataclasses import dataclass, field
-from functools import partial
 from statistics import fmean
 
 from benchmarks.plots import Curve
@@ -60,10 +60,25 @@ class Day:
 
 def slopes(day: Day) -> dict[str, Slope]:
     """How much each figure grows an hour, after the first half hour; of a short day after its first sixteenth."""
-    length = day.hours[-1] if day.hours else 0.0
-    scale = min(1.0, length / 8)
-    fit = partial(slope, block_hours=scale / 6, skip_hours=scale / 2)
-    return {name: fit(day.hours, getattr(day, name), of=min if name == "rest_mb" else fmean) for name in FIGURES}
+    return {name: _growth(day, name) for name in FIGURES}
+
+
+def told_so_far(day: Day) -> str:
+    """What a day that is not over has shown, in a line."""
+    grown = _growth(day, "rest_mb")
+    growth = f"{grown.per_hour:+.3f} MB an hour ({grown.low:+.3f} … {grown.high:+.3f})"
+    figures = (
+        f"at rest {day.rest_mb[-1]:.1f} MB, growth {growth if math.isfinite(grown.high) else 'not known yet'}",
+        f"resident {day.rss_mb[-1]:.1f} MB",
+        *(f"{FIGURES[name]} {getattr(day, name)[-1]:.0f}" for name in ("files", "threads", "tasks")),
+    )
+    return f"after {day.hours[-1]:.2f} h: {'; '.join(figures)}"
+
+
+def _growth(day: Day, name: str) -> Slope:
+    scale = min(1.0, day.hours[-1] / 8 if day.hours else 0.0)
+    stands = min if name == "rest_mb" else fmean
+    return slope(day.hours, getattr(day, name), block_hours=scale / 6, skip_hours=scale / 2, of=stands)
 
 
 def curves(day: Day) -> list[Curve]:

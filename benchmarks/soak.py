@@ -50,7 +50,7 @@ from benchmarks.corpus import read_table
 from benchmarks.day import DaySource
 from benchmarks.delays import Delays
 from benchmarks.live import load_services, read_terminal
-from benchmarks.measured_day import FIGURES, Day, curves, slopes
+from benchmarks.measured_day import FIGURES, Day, curves, slopes, told_so_far
 from benchmarks.options import parser_of, settings_of
 from benchmarks.plots import draw
 from benchmarks.skipping import Busy, CountedWorker, LoopClock, run_skipping
@@ -66,6 +66,8 @@ from streamer.types import SAMPLE_RATE
 
 _LOOKS = 6
 """How often memory is looked at for one sample."""
+_TOLD = 30
+"""Samples, half an hour of most days, after which a line is said of the day so far: it may be interrupted."""
 
 
 async def hold(source: DaySource, settings: Settings, folder: Path, busies: list[Busy], step: float) -> Day:
@@ -133,6 +135,8 @@ async def _sample(day: Day, delays: Delays, folder: Path, step: float) -> None:
         sound, rest = _sizes(folder / "data")
         day.store_mb.append(rest / 1e6)
         day.sound_mb.append(sound / 1e6)
+        if len(day.hours) % _TOLD == 0:
+            print(told_so_far(day), file=sys.stderr, flush=True)
 
 
 async def _pause_when_asked(source: DaySource, meeting: Meeting) -> None:
