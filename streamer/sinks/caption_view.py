@@ -38,7 +38,7 @@ from streamer.types import (
 )
 
 _OPEN_ROWS = 6
-_NOTICE_ROWS = 3
+_NOTICE_ROWS = 4
 _METER_COLUMNS = 12
 _METER_DB = 60 / _METER_COLUMNS
 _TITLE_COLUMNS = 40

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
@@ -46,26 +47,23 @@ def _told(keys: Sequence[tuple[str, str]]) -> list[Span]:
 
 
 def notice_rows(notices: Sequence[Notice], columns: int, rows: int) -> list[Line]:
-    """Notices in the colours of their gravity, as many as there are rows; where there are more, some take two."""
+    """Notices in the colours of their gravity, as many as there are rows; where there are more, they share these."""
     shown = notices[: max(0, rows)]
-    spare = rows - len(shown)
     told: list[Line] = []
-    for notice in shown:
-        lines = _notice(notice, columns, 2 if spare > 0 else 1)
-        spare -= len(lines) - 1
-        told += lines
+    for at, notice in enumerate(shown):
+        told += _notice(notice, columns, math.ceil((rows - len(told)) / (len(shown) - at)))
     return told
 
 
 def _notice(notice: Notice, columns: int, rows: int) -> list[Line]:
-    """A second row where one would leave out the end, in which the reason stands."""
+    """More rows where one would leave out the end, in which the reason stands."""
     styles = {Severity.INFO: Style.PLAIN, Severity.WARNING: Style.WARNING, Severity.ERROR: Style.ERROR}
-    text, style = f" ! {printable(notice.text)}", styles[notice.severity]
-    if rows < 2 or columns_of(text) <= columns:
-        return [cut_line([Span(text, style)], columns)]
-    first = wrap([Span(text, style)], columns)[0]
-    rest = text[sum(len(span.text) for span in first) :].lstrip()
-    return [first, cut_line([Span(f"   {rest}", style)], columns)]
+    rest, style = f" ! {printable(notice.text)}", styles[notice.severity]
+    told: list[Line] = []
+    while len(told) < rows - 1 and columns_of(rest) > columns:
+        told.append(wrap([Span(rest, style)], columns)[0])
+        rest = f"   {rest[sum(len(span.text) for span in told[-1]) :].lstrip()}"
+    return [*told, cut_line([Span(rest, style)], columns)]
 
 
 def gravest_first(notices: Iterable[Notice]) -> list[Notice]:

@@ -192,11 +192,12 @@ class RoomsView:
         return cut_line([*spans, Span(_newest(text, size.columns - width(spans)))], size.columns)
 
     def _notices(self) -> list[Notice]:
-        named = [
-            Notice(notice.key, notice.severity, f"[{room.name}] {notice.text}")
-            for room in self._rooms.values()
-            for notice in room.notices.values()
-        ]
+        """What is the same in several rooms, such as that their broker is away, is said once."""
+        names: dict[Notice, list[str]] = {}
+        for room in self._rooms.values():
+            for notice in room.notices.values():
+                names.setdefault(notice, []).append(room.name)
+        named = [replace(notice, text=f"[{' · '.join(where)}] {notice.text}") for notice, where in names.items()]
         return gravest_first([*self._nowhere.notices.values(), *named])
 
 

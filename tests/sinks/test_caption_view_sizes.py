@@ -28,8 +28,30 @@ def test_a_notice_too_long_for_a_row_takes_two_where_there_are_rows() -> None:
     shown = Shown(columns=40).follow(STARTED, warning("store", reason, Severity.ERROR))
     assert shown.rows()[-3:-1] == [" ! 无法保存：cannot write /home/ann/", "   meetings: No space left on device"]
 
-    shown.follow(warning("a", "说话声太小"), warning("b", "声音过大"))
-    assert shown.rows()[-4:-1] == [" ! 无法保存：cannot write /home/ann/mee…", " ! 说话声太小", " ! 声音过大"]
+    shown.follow(warning("a", "说话声太小"), warning("b", "声音过大"), warning("c", "没有声音"))
+    assert shown.rows()[-5:-1] == [
+        " ! 无法保存：cannot write /home/ann/mee…",
+        " ! 说话声太小",
+        " ! 声音过大",
+        " ! 没有声音",
+    ]
+
+
+def test_a_notice_alone_takes_as_many_rows_as_there_are_for_notices() -> None:
+    away = "MQTT: finals are kept and sent later, no link to mqtt://broker.example.com:1883/streamer (no answer)"
+    shown = Shown(columns=40).follow(STARTED, warning("mqtt.link", away))
+    whole = [
+        " ! MQTT: finals are kept and sent later,",
+        "   no link to mqtt://",
+        "   broker.example.com:1883/streamer (no",
+        "   answer)",
+    ]
+    assert shown.rows()[-5:-1] == whole
+
+    shown.follow(warning("mqtt.link", f"{away} of all the words that a reason may have"))
+    assert shown.rows()[-5:-1] == [*whole[:3], "   answer) of all the words that a reas…"]
+    shown.follow(warning("a", "说话声太小"))
+    assert shown.rows()[-4:-1] == [whole[0], "   no link to mqtt://broker.example.com…", " ! 说话声太小"]
 
 
 def test_resizing_keeps_the_newest_in_sight_and_every_line_once() -> None:

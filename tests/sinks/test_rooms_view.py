@@ -91,6 +91,20 @@ def test_finished_passages_name_their_room_and_open_ones_have_a_row_each() -> No
     ]
 
 
+def test_what_is_wrong_in_several_rooms_is_said_once() -> None:
+    away = warning("mqtt.link", "MQTT：连不上 mqtt://broker（连接被拒绝）")
+    other = warning("mqtt.link", "MQTT：连不上 mqtt://broker（登录被拒绝）")
+    view = followed(*((room, away) for room in ("a", "hall", "lab")), rooms=("a", "hall", "lab"))
+    region = text_of(view.picture(Size(60, 24)).region)
+    view.follow("hall", other)
+
+    assert region[4:-1] == [" ! [a · hall · lab] MQTT：连不上 mqtt://broker（连接被拒绝）"]
+    assert text_of(view.picture(Size(60, 24)).region)[4:-1] == [
+        " ! [a · lab] MQTT：连不上 mqtt://broker（连接被拒绝）",
+        " ! [hall] MQTT：连不上 mqtt://broker（登录被拒绝）",
+    ]
+
+
 def test_a_moment_waits_for_the_text_before_it_in_its_room() -> None:
     view = followed(
         ("a", STARTED),
