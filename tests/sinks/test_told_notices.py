@@ -51,6 +51,7 @@ def refused(code: int, packet: int = PacketTypes.CONNACK) -> aiomqtt.MqttCodeErr
         (ConnectionRefusedError(), "连接被拒绝；请启动服务器，或更正主机和端口"),
         (socket.gaierror(), "没有这个主机名；请更正，或检查网络"),
         (TimeoutError(), "没有应答；请检查网络和防火墙"),
+        (LinkError("no answer within 0.5 s"), "0.5 秒内没有应答"),
         (OSError(101, ""), "网络不可达；请检查网络和防火墙"),
         (OSError(113, ""), "没有到主机的路由；请检查网络和防火墙"),
         (ConnectionResetError(), "服务器关闭了连接；端口可能要求 TLS（mqtts://），或不用 TLS（mqtt://）"),
@@ -87,7 +88,7 @@ def test_a_broker_that_says_nothing() -> None:
     said = "it closed the connection without an answer" + hint_for_silence(MqttSettings(), tls=False)
 
     assert told_broker_reason(said) == (
-        '服务器没有应答就关闭了连接；也许服务器要求 TLS (mqtts://) or MQTT 3.1.1 (mqtt.protocol = "3.1.1")'
+        '服务器没有应答就关闭了连接；也许服务器要求 TLS (mqtts://) 或 MQTT 3.1.1 (mqtt.protocol = "3.1.1")'
     )
 
 
