@@ -206,13 +206,17 @@ def test_every_number_is_bounded_on_both_sides() -> None:
     ] == []
 
 
-def test_every_key_of_the_settings_has_words_for_what_it_expects(tmp_path: Path) -> None:
+def test_every_type_of_the_settings_has_words_for_what_it_expects(tmp_path: Path) -> None:
     tables = msgspec.structs.fields(Settings)
     models = {table.name: table.type for table in tables if isinstance(table.type, type)}
-    keys = [(name, field.name) for name, model in models.items() for field in msgspec.structs.fields(model)]
+    keys = {
+        type(inspect.type_info(field.type)): (name, field.name)
+        for name, model in models.items()
+        for field in msgspec.structs.fields(model)
+    }
 
-    assert len(keys) > 100
-    for table, key in keys:  # none of them takes a date
+    assert len(keys) > 5
+    for table, key in keys.values():  # none of them takes a date
         told = refusal(tmp_path, f"[{table}]\n{key} = 2026-11-30")
         assert told.startswith((f"`{table}.{key}` is 2026-11-30; expected ", f"`{table}.{key}` is 2026-11-30; it is a"))
 
