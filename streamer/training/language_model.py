@@ -66,9 +66,10 @@ class ContextLayer(nn.Module):
 
     def forward(self, states: Tensor, present: Tensor) -> Tensor:
         """(batch, n, width) → the same shape; absent positions count as zeros."""
-        count = states.shape[1]
         padded = functional.pad(self.norm(states) * present.unsqueeze(-1), (0, 0, self.reach, self.reach))
-        neighbours = torch.cat([padded[:, shift : shift + count] for shift in range(2 * self.reach + 1)], dim=-1)
+        rest = 2 * self.reach
+        # Ends counted from the last are constants in an exported graph; from the first, each is computed.
+        neighbours = torch.cat([padded[:, shift : shift - rest or None] for shift in range(rest + 1)], dim=-1)
         value, gate = self.mix(neighbours).chunk(2, dim=-1)
         mixed: Tensor = states + self.dropout(self.out(value * functional.silu(gate)).float())
         return mixed
@@ -80,6 +81,7 @@ class AttentionLayer(nn.Module):
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__()
         self.heads = settings.heads
+        self.half_width = settings.width // settings.heads // 2
         self.attention_norm = nn.LayerNorm(settings.width)
         self.query_key_value = nn.Linear(settings.width, 3 * settings.width)
         self.attention_out = nn.Linear(settings.width, settings.width)
@@ -94,18 +96,26 @@ class AttentionLayer(nn.Module):
         Args:
             states: the positions' vectors.
             mask: (batch, 1, 1, n) added to the attention scores: 0 or ``IMPOSSIBLE``.
-            turns: cosines and sines of the positions, (n, channels of a head) each.
+            turns: of :func:`positions`, for the positions at hand.
         """
         batch, count, width = states.shape
-        parts = self.query_key_value(self.attention_norm(states)).view(batch, count, 3, self.heads, width // self.heads)
-        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
-        query, key = rotate(query, turns), rotate(key, turns)
+        normed = self.attention_norm(states)
+        parts = self.query_key_value(normed).view(batch, count, 3 * self.heads, width // self.heads)
+        # Queries and keys are turned together: of a short text, operators cost more than what they compute.
+        turned, value = torch.split(parts.transpose(1, 2), [2 * self.heads, self.heads], dim=1)
+        query, key = torch.split(self._rotated(turned, turns), [self.heads, self.heads], dim=1)
         scores = (query @ key.transpose(-1, -2)).float() * (width // self.heads) ** -0.5 + mask
         heard = functional.softmax(scores, dim=-1).to(value.dtype) @ value
         states = states + self.dropout(self.attention_out(heard.transpose(1, 2).reshape(batch, count, width)).float())
         fed = self.feed_out(functional.silu(self.feed_in(self.feed_norm(states))))
         fed_states: Tensor = states + self.dropout(fed.float())
         return fed_states
+
+    def _rotated(self, vectors: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
+        """Turn (…, n, channels of a head) by their positions."""
+        left, right = torch.split(vectors, [self.half_width, self.half_width], dim=-1)
+        rotated = vectors * turns[0] + torch.cat([right, left], dim=-1) * turns[1]
+        return rotated.to(vectors.dtype)
 
 
 class LanguageModel(nn.Module):
@@ -225,14 +235,8 @@ def start_row(scores: Tensor) -> Tensor:
 
 
 def positions(count: int, channels: int) -> tuple[Tensor, Tensor]:
-    """Cosines and sines of rotary positions, (count, channels) each."""
+    """Cosines and sines of rotary positions, (count, channels) each; the sines of the first half negative."""
     frequencies = 2000.0 ** (-torch.arange(0, channels, 2).float() / channels)
     angles = torch.arange(count).float()[:, None] * frequencies
-    return torch.cos(angles).repeat(1, 2), torch.sin(angles).repeat(1, 2)
-
-
-def rotate(vectors: Tensor, turns: tuple[Tensor, Tensor]) -> Tensor:
-    """Turn (…, n, channels) by their positions."""
-    left, right = vectors.chunk(2, dim=-1)
-    turned = vectors * turns[0] + torch.cat([-right, left], dim=-1) * turns[1]
-    return turned.to(vectors.dtype)
+    sines = torch.sin(angles)
+    return torch.cos(angles).repeat(1, 2), torch.cat([-sines, sines], dim=1)

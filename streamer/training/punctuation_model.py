@@ -89,12 +89,16 @@ class RunTables(nn.Module):
             characters: language ids.
             stored: the vectors, if they are not the module's own.
         """
-        count = characters.shape[1]
-        padded = functional.pad(characters.long(), (0, max(RUNS) - 1))
+        rest = max(RUNS) - 1
+        padded = functional.pad(characters.long(), (0, rest)) + 1
+        # Ends counted from the last are constants in an exported graph; from the first, each is computed.
+        shifted = [padded[:, at : at - rest or None] for at in range(rest + 1)]
         vectors: list[Tensor] = []
         for index, (run, table) in enumerate(zip(RUNS, self.tables, strict=True)):
-            parts = [(padded[:, at : at + count] + 1) * _FACTORS[at] * (at + run) for at in range(run)]
-            rows = torch.stack(parts).sum(0) % self.rows
+            keys = shifted[0] * (_FACTORS[0] * run)
+            for at in range(1, run):
+                keys = keys + shifted[at] * (_FACTORS[at] * (at + run))
+            rows = keys % self.rows
             vectors.append(functional.embedding(rows, table) if stored is None else stored.run_vectors(index, rows))
         joined = torch.cat(vectors, dim=-1)
         if self.training:
