@@ -31,9 +31,10 @@ _OPSET: Final = 17
 class ExportedLanguageModel(nn.Module):
     """The network with folded embeddings, int32 at its borders, and the contract's framing."""
 
-    def __init__(self, model: LanguageModel, lattice: Lattice | None = None) -> None:
+    def __init__(self, model: LanguageModel, lattice: Lattice | None = None, *, in_steps: bool = False) -> None:
+        """Use trained weights; ``in_steps``: see :meth:`.language_lattice.Lattice.forward`."""
         super().__init__()
-        self.model, self.lattice = model, lattice
+        self.model, self.lattice, self.in_steps = model, lattice, in_steps
         with torch.no_grad():
             weights, bias = model.classifier()
             self.register_buffer("weights", weights)
@@ -45,7 +46,7 @@ class ExportedLanguageModel(nn.Module):
         states = self.model(inputs, self.get_buffer("embedding"))
         scores = functional.log_softmax(states @ self.get_buffer("weights").T + self.get_buffer("bias"), dim=-1)
         if self.lattice is not None:
-            ids, spread = self.lattice(scores, inputs)
+            ids, spread = self.lattice(scores, inputs, in_steps=self.in_steps)
             start = torch.full_like(ids[:, :1], START_ID)
             return torch.cat([start, ids], dim=1).to(torch.int32), torch.cat([start_row(spread), spread], dim=1)
         log_probs = frame(scores, inputs >= 0)
@@ -67,7 +68,7 @@ def export_language(
     Raises:
         MissingDependencyError: onnx or onnxruntime (extra ``train``) is not installed.
     """
-    exported = ExportedLanguageModel(model.eval(), lattice).eval()
+    exported = ExportedLanguageModel(model.eval(), lattice, in_steps=static).eval()
     example = torch.zeros((1, STATIC_LENGTH if static else 23), dtype=torch.int32)
     axes = None if static else {"inputs": {1: "n"}, "ids": {1: "n_plus_1"}, "log_probs": {1: "n_plus_1"}}
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():

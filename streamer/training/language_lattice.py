@@ -8,6 +8,7 @@ the graph has no loop: what stands farther off changes nothing that can be measu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -74,40 +75,42 @@ class Lattice(nn.Module):
         super().__init__()
         self.tables, self.hearing, self.settings = tables, hearing, settings
 
-    def forward(self, scores: Tensor, syllables: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, scores: Tensor, syllables: Tensor, *, in_steps: bool = False) -> tuple[Tensor, Tensor]:
         """Join.
 
         Args:
             scores: (batch, n, classes) log-probabilities of the network.
             syllables: (batch, n) acoustic ids, negative where nothing (at the end only).
+            in_steps: take the highest score out of sums by operators of its own; see :func:`log_sum_in_steps`.
 
         Returns:
             The best ids (batch, n) and log-probabilities (batch, n, classes), ``END_ID`` where nothing is present.
         """
-        present, one_present = syllables >= 0, syllables.unsqueeze(-1) >= 0
+        present = syllables >= 0
+        one_present = present.float().unsqueeze(-1) > 0  # older CANN cannot reshape truth values
         best, characters = scores.topk(CANDIDATES, dim=-1)
-        heard = self.hearing(characters, syllables.clamp(min=0).long())
+        heard = self.hearing(characters, syllables.clamp(min=0))
         settings, errors = self.settings, self._errors(heard[..., 0], present)
         hearing = settings.hearing + (settings.noisy_hearing - settings.hearing) * errors
         trigram = settings.trigram + (settings.noisy_trigram - settings.trigram) * errors
-        own = settings.network * best + hearing[..., None, None] * heard
+        own = settings.network * best + hearing.unsqueeze(-1) * heard
         only = torch.zeros(CANDIDATES) + IMPOSSIBLE * (torch.arange(CANDIDATES) > 0)
         own = torch.where(one_present, own, only)
-        first, steps = self._steps(characters, own, trigram.unsqueeze(-1) * present)
-        joined = self._posteriors(first, steps, only)
+        first, steps = self._steps(characters, own, trigram * present)
+        joined = self._posteriors(first, steps, only, log_sum_in_steps if in_steps else torch.logsumexp)
         chosen = characters.gather(-1, joined.argmax(-1, keepdim=True)).squeeze(-1)
         # The fewest passes over all classes: one sum, and one scatter that writes the end as well.
         absent = (1 - present.float()).unsqueeze(-1) * IMPOSSIBLE
         ending = torch.where(one_present, IMPOSSIBLE, 0.0)
-        places = torch.cat([characters, torch.full_like(characters[..., :1], END_ID)], dim=-1)
+        places = torch.cat([characters, torch.full_like(one_present, END_ID, dtype=characters.dtype)], dim=-1)
         values = torch.cat([joined + float(np.log(1 - OTHERS)) + absent, ending], dim=-1)
         spread = torch.scatter(scores + (float(np.log(OTHERS)) + absent), -1, places, values)
         return torch.where(present, chosen, END_ID), spread
 
     def _errors(self, heard: Tensor, present: Tensor) -> Tensor:
-        """(batch,) from 0 to 1: how full of errors an utterance seems, by the syllables that contradict the network."""
-        against = ((heard < _CONTRADICTION) & present).float().sum(-1)
-        return (against / present.float().sum(-1).clamp(min=1) / self.settings.noisy).clamp(max=1)
+        """(batch, 1) from 0 to 1: how full of errors an utterance seems, by syllables that contradict the network."""
+        against = ((heard < _CONTRADICTION) & present).float().sum(-1, keepdim=True)
+        return (against / present.float().sum(-1, keepdim=True).clamp(min=1) / self.settings.noisy).clamp(max=1)
 
     def _steps(self, characters: Tensor, own: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
         """Scores (batch, n, k, k) of two neighbouring candidates, and (batch, n, k, k, k) of a third one after them."""
@@ -123,26 +126,29 @@ class Lattice(nn.Module):
         weights = weights[:, :, None, None]
         return pairs * weights + own.unsqueeze(-2), triples * weights.unsqueeze(-1) + own[:, :, None, None, :]
 
-    def _posteriors(self, first: Tensor, steps: Tensor, only: Tensor) -> Tensor:
+    def _posteriors(
+        self, first: Tensor, steps: Tensor, only: Tensor, log_sum: Callable[[Tensor, int], Tensor]
+    ) -> Tensor:
         """(batch, n, k) log-probabilities of the candidates."""
         outside = (only[:, None] + only[None, :]).expand_as(first[:, :1])  # both characters before the first are starts
         forward = first
         for _ in range(REACH):
             before = torch.cat([outside, forward[:, :-1]], dim=1)
-            forward = log_sum(before.unsqueeze(-1) + steps, dim=-3)
+            forward = log_sum(before.unsqueeze(-1) + steps, -3)
         nothing = torch.zeros_like(first[:, :1])
-        backward = torch.zeros_like(first)
         onward = torch.cat([steps[:, 1:], torch.zeros_like(steps[:, :1]) + only], dim=1)
-        for _ in range(REACH):
+        backward = log_sum(onward, -1)
+        for _ in range(REACH - 1):
             after = torch.cat([backward[:, 1:], nothing], dim=1)
-            backward = log_sum(onward + after.unsqueeze(-3), dim=-1)
-        return torch.log_softmax(log_sum(forward + backward, dim=-2), dim=-1)
+            backward = log_sum(onward + after.unsqueeze(-3), -1)
+        return torch.log_softmax(log_sum(forward + backward, -2), dim=-1)
 
 
-def log_sum(scores: Tensor, dim: int) -> Tensor:
-    """Logarithm of the sum of exponentials along a dimension, which goes.
+def log_sum_in_steps(scores: Tensor, dim: int) -> Tensor:
+    """Logarithm of the sum of exponentials along a dimension, which goes: ``torch.logsumexp``.
 
-    In steps, because ONNX allows its own operator to leave the highest score in, and then low sums vanish.
+    In steps, because ONNX allows its own operator to leave the highest score in, and then low sums vanish. That of
+    onnxruntime takes it out, in less time.
     """
     highest = scores.amax(dim, keepdim=True)
     return torch.log(torch.exp(scores - highest).sum(dim)) + highest.squeeze(dim)

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from streamer.training.language_spans import EncodedText, Ids
-from streamer.training.remainders import remainder
+from streamer.training.remainders import remainders
 
 CODE: Final = 24
 """Numbers in a character's code."""
@@ -108,11 +108,10 @@ class PairMemory(nn.Module):
         spoken = torch.where(syllables >= 0, syllables, self.syllables)
         first, second = spoken[:, :-1], spoken[:, 1:]
         wanted = first * (self.syllables + 1) + second
-        found = torch.zeros(1, device=syllables.device)
-        for factors in _factors(self.syllables):
-            place = remainder([first, second], list(factors), self.syllables + 1, self.places)
-            hit = (keys[place] == wanted).float().unsqueeze(-1)
-            found = found + codes[place].float() * (hit / 127)
+        factors = _factors(self.syllables)
+        places = remainders([first, second], factors, self.syllables + 1, [self.places] * len(factors))
+        hits = (keys[places] == wanted).float().unsqueeze(-1)
+        found = (codes[places].float() * (hits / 127)).sum(0)
         edge = torch.zeros_like(spoken[:, :1]).unsqueeze(-1).float().expand(-1, -1, CODE)
         return torch.cat([edge, found[..., CODE:]], dim=1), torch.cat([found[..., :CODE], edge], dim=1)
 

@@ -7,6 +7,7 @@ of 1/20.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from streamer.training.character_ngram import CharacterNgram
-from streamer.training.remainders import remainder
+from streamer.training.remainders import remainders
 
 Ids = npt.NDArray[np.int64]
 
@@ -115,15 +116,16 @@ class NgramTables(nn.Module):
     def _places(self, ids: list[Tensor], moduli: tuple[int, ...], fingerprints: Tensor) -> tuple[Tensor, Tensor]:
         """Where the n-grams stand, and whether they do; their keys are the ids as digits of a number to the base."""
         factors = [self.base**power for power in reversed(range(len(ids)))]
-        wanted = remainder(ids, factors, self.base, _FINGERPRINTS)
-        chosen = torch.zeros_like(wanted)
-        found = torch.zeros_like(wanted, dtype=torch.bool)
-        for modulus in moduli:
-            places = remainder(ids, factors, self.base, modulus)
-            hit = fingerprints[places].to(torch.int32) == wanted
-            chosen = torch.where(hit, places, chosen)
-            found = found | hit
-        return chosen, found
+        sums = remainders(ids, [factors] * (len(moduli) + 1), self.base, [*moduli, _FINGERPRINTS])
+        places, wanted = torch.split(sums, [len(moduli), 1])
+        standing = fingerprints[places].to(torch.int32)
+        hits = [each == wanted for each in torch.split(standing, [1] * len(moduli))]
+        # Where nothing is found all look up one place: looked up here and there, scores would not be in the cache.
+        chosen = torch.zeros((), dtype=torch.int32, device=sums.device)
+        for place, hit in zip(torch.split(places, [1] * len(moduli)), hits, strict=True):
+            chosen = torch.where(hit, place, chosen)
+        found = functools.reduce(torch.logical_or, hits)
+        return chosen.squeeze(0), found.squeeze(0)
 
 
 class PiecedTable(nn.Module):

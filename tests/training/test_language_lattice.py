@@ -14,7 +14,14 @@ import torch
 from streamer.training.character_ngram import CharacterNgram, mixture
 from streamer.training.confusions import simulated_confusions
 from streamer.training.language_export import STATIC_LENGTH, ExportedLanguageModel, export_language
-from streamer.training.language_lattice import CANDIDATES, OTHERS, Lattice, build_lattice, reading_shares
+from streamer.training.language_lattice import (
+    CANDIDATES,
+    OTHERS,
+    Lattice,
+    build_lattice,
+    log_sum_in_steps,
+    reading_shares,
+)
 from streamer.training.language_model import IMPOSSIBLE
 from streamer.training.language_spans import EncodedText
 from streamer.training.language_tokens import FIRST_CHARACTER_ID
@@ -77,6 +84,36 @@ def test_candidates_have_their_share_of_all_paths(count: int) -> None:
 
     np.testing.assert_allclose(found[candidates], (1 - OTHERS) * wanted[candidates], atol=0.02)
     np.testing.assert_allclose(found[~candidates], OTHERS * np.exp(scores[0].numpy()[~candidates]), rtol=1e-5)
+
+
+def test_sums_in_steps_give_the_same() -> None:
+    scores, syllables = network(9), torch.tensor([[3, 0, 1, 2, 4, 2, 1, -1, -1]])
+    (ids, spread), (ids_in_steps, spread_in_steps) = (
+        lattice()(scores, syllables, in_steps=each) for each in (False, True)
+    )
+
+    assert ids.tolist() == ids_in_steps.tolist()
+    torch.testing.assert_close(spread, spread_in_steps)
+
+
+@pytest.mark.parametrize("dim", [-1, -2, -3])
+def test_onnxruntime_takes_the_highest_score_out_of_sums_as_the_steps_do(dim: int) -> None:
+    onnx, onnxruntime = pytest.importorskip("onnx"), pytest.importorskip("onnxruntime")
+    helper, numbers = onnx.helper, onnx.TensorProto.FLOAT
+    shapes = [helper.make_tensor_value_info(name, numbers, None) for name in ("scores", "sum")]
+    node = helper.make_node("ReduceLogSumExp", ["scores"], ["sum"], axes=[dim], keepdims=0)
+    model = helper.make_model(
+        helper.make_graph([node], "sum", shapes[:1], shapes[1:]),
+        opset_imports=[helper.make_opsetid("", 17)],
+        ir_version=8,
+    )
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    torch.manual_seed(1)
+    scores = torch.randn(3, 4, 4, 4) + torch.tensor([-1000.0, IMPOSSIBLE, 1000.0])[:, None, None, None]
+    (found,), wanted = session.run(None, {"scores": scores.numpy()}), log_sum_in_steps(scores, dim)
+
+    torch.testing.assert_close(wanted, torch.logsumexp(scores, dim))
+    np.testing.assert_allclose(found, wanted.numpy(), rtol=1e-6)
 
 
 def test_what_comes_after_the_end_changes_nothing() -> None:
