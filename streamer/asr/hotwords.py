@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -99,8 +99,6 @@ class HotwordScorer:
         for hotword in hotwords:
             self._insert(hotword)
         self._link()
-        self.longest = max(node.depth for node in self._nodes)
-        """Syllables of the longest hotword."""
 
     def start(self) -> int:
         """State of the empty prefix."""
@@ -134,23 +132,33 @@ class HotwordScorer:
             cost: how strange a hotword would be there; infinity: too strange.
         """
         found: list[tuple[int, int, float, float, HotwordMatch]] = []
-        node = _ROOT
-        for index, token in enumerate(token_ids):
-            node = self._next(node, token)
-            ending = node if self._nodes[node].hotwords else self._nodes[node].shorter
-            while ending != _ROOT:
-                depth = self._nodes[ending].depth
-                for hotword in self._nodes[ending].hotwords:
-                    match = HotwordMatch(index + 1 - depth, hotword)
-                    if (costs := cost(match)) < math.inf:
-                        found.append((-depth, match.start, -hotword.weight, costs, match))
-                ending = self._nodes[ending].shorter
+        for index, ending in self._endings(token_ids):
+            depth = self._nodes[ending].depth
+            for hotword in self._nodes[ending].hotwords:
+                match = HotwordMatch(index + 1 - depth, hotword)
+                if (costs := cost(match)) < math.inf:
+                    found.append((-depth, match.start, -hotword.weight, costs, match))
         found.sort(key=lambda one: one[:-1])
         chosen: list[HotwordMatch] = []
         for *_, match in found:
             if all(match.stop <= other.start or match.start >= other.stop for other in chosen):
                 chosen.append(match)
         return sorted(chosen, key=lambda match: match.start)
+
+    def covered(self, token_ids: Sequence[int]) -> set[int]:
+        """The places of a sequence that lie in any hotword."""
+        depths = [(index + 1, self._nodes[ending].depth) for index, ending in self._endings(token_ids)]
+        return {place for stop, depth in depths for place in range(stop - depth, stop)}
+
+    def _endings(self, token_ids: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Where hotwords end: places of their last tokens, and their nodes."""
+        node = _ROOT
+        for index, token in enumerate(token_ids):
+            node = self._next(node, token)
+            ending = node if self._nodes[node].hotwords else self._nodes[node].shorter
+            while ending != _ROOT:
+                yield index, ending
+                ending = self._nodes[ending].shorter
 
     def _insert(self, hotword: SpelledHotword) -> None:
         node = _ROOT

@@ -56,7 +56,6 @@ class Wording:
             RecognizerError: the language stage failed.
         """
         settings = self._settings
-        reach = _REACH if hotwords is None else max(_REACH, hotwords.longest)
         best, written = found[0], self.write(found[0].ids)
         tried = [(best.ids, self._scores(best.ids, written, hotwords))]
         best_score = best.score + self._worth(tried[0][1])
@@ -64,7 +63,8 @@ class Wording:
             if heard.score < found[0].score - settings.n_best_margin:
                 break
             # No character is more probable than 1: what cannot win any more need not be written out.
-            least = min(_known(heard.ids, ids, scores, reach) for ids, scores in tried)
+            certain = set[int]() if hotwords is None else hotwords.covered(heard.ids)
+            least = min(_known(heard.ids, ids, scores, certain) for ids, scores in tried)
             most = max(0.0, settings.language_bonus * len(heard.ids)) + settings.language_weight * least
             if heard.score + most <= best_score:
                 continue
@@ -129,16 +129,28 @@ class Wording:
         return lost if lost <= most else math.inf
 
 
-def _known(ids: tuple[int, ...], tried: tuple[int, ...], scores: _Scores | None, reach: int) -> float:
+def _known(ids: tuple[int, ...], tried: tuple[int, ...], scores: _Scores | None, certain: set[int]) -> float:
     """The sum of those scores of a sequence that was written out which another one's characters will have, too.
 
     They are those of syllables that both have, so far from where they differ that it cannot be heard there.
+
+    Args:
+        ids: of the other sequence.
+        tried: of the one that was written out.
+        scores: of its characters.
+        certain: places of the other whose characters may be taken to be certain.
     """
     if scores is None or len(scores) < len(tried):
         return 0.0
     before = _alike(ids, tried)
     behind = min(_alike(ids[::-1], tried[::-1]), min(len(ids), len(tried)) - before)
-    return sum(scores[: max(0, before - reach)]) + sum(scores[len(tried) - max(0, behind - reach) :])
+    first, last = range(max(0, before - _REACH)), range(len(tried) - max(0, behind - _REACH), len(tried))
+    if not certain:
+        return sum(scores[: first.stop]) + sum(scores[last.start :])
+    more = len(ids) - len(tried)
+    return sum([scores[place] for place in first if place not in certain]) + sum(
+        [scores[place] for place in last if place + more not in certain]
+    )
 
 
 def _alike(one: tuple[int, ...], other: tuple[int, ...]) -> int:

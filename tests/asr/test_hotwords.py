@@ -179,3 +179,13 @@ def test_the_beam_finds_a_hotword_that_the_sound_leaves_second() -> None:
 @pytest.mark.parametrize(("words", "factor"), [(0, 1.0), (200, 1.0), (1000, 0.69), (10_000, 0.41)])
 def test_the_more_words_the_less_each_is_favoured(words: int, factor: float) -> None:
     assert damping(words) == pytest.approx(factor, abs=0.005)
+
+
+def test_places_in_any_hotword_are_covered() -> None:
+    scorer = HotwordScorer(
+        [SpelledHotword("甲乙", (1, 2)), SpelledHotword("乙丙丁", (2, 3, 4)), SpelledHotword("戊", (5,))]
+    )
+
+    assert scorer.covered((0, 1, 2, 3, 0, 5, 2)) == {1, 2, 5}
+    assert scorer.covered((1, 2, 3, 4)) == {0, 1, 2, 3}
+    assert scorer.covered(()) == set()

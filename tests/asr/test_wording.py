@@ -82,8 +82,11 @@ def test_what_cannot_win_any_more_is_not_written_out(models: LoadedModels) -> No
         ((2, 0, 0, 0, 0, 0), -17.0, None, False),
         ((0, 0, 0, 2, 0, 0, 0), -20.0, None, True),
         ((0, 0, 0, 2, 0, 0, 0), -22.0, None, False),
-        # A hotword of four may begin or end where they differ.
-        ((0, 0, 0, 0, 0, 2), -17.0, (1, 1, 1, 1), True),
+        # The characters of a hotword may be taken to be certain: −10 is all that is known.
+        ((0, 0, 0, 0, 0, 2), -17.0, (0, 0, 0, 2), True),
+        ((0, 0, 0, 0, 0, 2), -22.0, (0, 0, 0, 2), False),
+        ((2, 0, 0, 0, 0, 0), -17.0, (2, 0, 0, 0), True),
+        ((0, 0, 0, 0, 0, 2), -17.0, (1, 1, 1, 1), False),
     ],
 )
 def test_far_from_where_they_differ_sequences_have_the_same_characters(
