@@ -17,6 +17,7 @@ import soundfile
 from streamer.asr.modelpack import find_pack
 from streamer.asr.packwriter import seal_pack
 from streamer.audio.demo import DEMO_SOUND
+from streamer.training.masks import mask_padding
 from tests.acl_simulator import om
 from tests.acl_simulator.fixtures import ProcessReports, processes
 from tests.running import CONFIG, SENTENCES, TEXTS
@@ -74,7 +75,7 @@ def static_copy(pack: Path, folder: Path) -> Path:
             sizes = STATIC.get(value.name, STATIC["inputs"])
             for dim, size in zip(value.type.tensor_type.shape.dim, sizes, strict=True):
                 dim.dim_value = size
-        onnx.save(model, file)
+        onnx.save(mask_padding(model), file)
     seal_pack(folder)
     return folder
 
