@@ -36,11 +36,17 @@ def agreement(ids: tuple[int, ...], found: Sequence[PrefixHypothesis]) -> npt.ND
     return total
 
 
-def _alike(ids: tuple[int, ...], other: tuple[int, ...]) -> list[tuple[int, int]]:
-    """The passages of the first that the second has, too; most differ in a token or two."""
+def common_ends(ids: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, int]:
+    """How many tokens two sequences have in common at the beginning, and at the end behind those."""
     begin = _common(zip(ids, other, strict=False))
     shortest = min(len(ids), len(other)) - begin
     end = _common(zip(ids[: -shortest - 1 : -1], other[: -shortest - 1 : -1], strict=False)) if shortest else 0
+    return begin, end
+
+
+def _alike(ids: tuple[int, ...], other: tuple[int, ...]) -> list[tuple[int, int]]:
+    """The passages of the first that the second has, too; most differ in a token or two."""
+    begin, end = common_ends(ids, other)
     middle = SequenceMatcher(None, ids[begin : len(ids) - end], other[begin : len(other) - end], autojunk=False)
     inside = [(begin + block.a, begin + block.a + block.size) for block in middle.get_matching_blocks()]
     return [(0, begin), *inside, (len(ids) - end, len(ids))]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from streamer.asr.agreement import common_ends
 from streamer.asr.heard import LanguageOutput
 from streamer.asr.hotwords import HotwordMatch, HotwordScorer
 from streamer.asr.lattice import PrefixHypothesis
@@ -142,19 +143,7 @@ def _known(ids: tuple[int, ...], tried: tuple[int, ...], scores: _Scores | None,
     """
     if scores is None or len(scores) < len(tried):
         return 0.0
-    before = _alike(ids, tried)
-    behind = min(_alike(ids[::-1], tried[::-1]), min(len(ids), len(tried)) - before)
-    first, last = range(max(0, before - _REACH)), range(len(tried) - max(0, behind - _REACH), len(tried))
-    if not certain:
-        return sum(scores[: first.stop]) + sum(scores[last.start :])
-    more = len(ids) - len(tried)
-    return sum([scores[place] for place in first if place not in certain]) + sum(
-        [scores[place] for place in last if place + more not in certain]
-    )
-
-
-def _alike(one: tuple[int, ...], other: tuple[int, ...]) -> int:
-    """How many syllables both begin with."""
-    return next(
-        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
-    )
+    before, behind = common_ends(ids, tried)
+    more, last = len(ids) - len(tried), len(tried) - max(0, behind - _REACH)
+    first = [score for place, score in enumerate(scores[: max(0, before - _REACH)]) if place not in certain]
+    return sum(first) + sum([score for place, score in enumerate(scores[last:], last) if place + more not in certain])
