@@ -24,7 +24,6 @@ _NOTICED: Final = np.float32(np.log(0.01))
 """Columns that are nowhere as probable as this are left out when steps are compared: a few dozen of 1,738 remain."""
 _SURE: Final = np.float32(np.log(0.9))
 """Steps as surely blank as this, six of seven, stay as the first hearing has them: .9 to .995 are read alike."""
-
 _AROUND: Final = 6
 """Steps before and behind what may be no blank that are heard again with it, 240 ms: no more errors than with all.
 With four and fewer, syllables at the edges are lost."""
@@ -53,11 +52,11 @@ def doubtful_span(first: LogProbs, blank_id: int) -> tuple[int, int]:
         The first one, an even number, so that both hearings' steps of 80 ms fall alike, and that behind the last; 0 and
         0 where all are surely blank.
     """
-    doubtful = np.flatnonzero(first[:, blank_id] < _SURE)
-    if not len(doubtful):
+    open_steps = _open_steps(first, blank_id)
+    if not len(open_steps):
         return 0, 0
-    begin = max(0, int(doubtful[0]) - _AROUND)
-    return begin - begin % 2, min(len(first), int(doubtful[-1]) + 1 + _AROUND)
+    begin = max(0, int(open_steps[0]) - _AROUND)
+    return begin - begin % 2, min(len(first), int(open_steps[-1]) + 1 + _AROUND)
 
 
 def mean_hearing(
@@ -80,7 +79,7 @@ def mean_hearing(
         in_place: whether the mean takes the place of the first, where that is not needed any more.
     """
     mean = first if in_place else first.copy()
-    open_steps = np.flatnonzero(first[:until, blank_id] < _SURE)
+    open_steps = _open_steps(first[:until], blank_id)
     if len(open_steps):
         heard = first[open_steps]
         joint = second[_places(open_steps - begin, heard, second, blank_id)]
@@ -89,6 +88,11 @@ def mean_hearing(
         joint -= np.log(np.exp(joint).sum(axis=1, keepdims=True))
         mean[open_steps] = joint
     return mean
+
+
+def _open_steps(heard: LogProbs, blank_id: int) -> _Steps:
+    """Steps that are not surely blank."""
+    return np.flatnonzero(heard[:, blank_id] < _SURE)
 
 
 def _places(steps: _Steps, first: LogProbs, second: LogProbs, blank_id: int) -> _Steps:
