@@ -29,9 +29,17 @@ _HOUR: Final = re.compile(f"({_C}{{1,3}})点")
 
 def _year(match: re.Match[str]) -> str | None:
     digits = spelled(match[1])
-    if digits is None or (len(digits) == 2 and int(digits[1]) == int(digits[0]) + 1):
+    if digits is None or (len(digits) == 2 and digits[0] != "0" and int(digits[1]) == int(digits[0]) + 1):
         return None
     return f"{digits}年"
+
+
+def _certain_year(match: re.Match[str]) -> str:
+    return f"{spelled(match[1])}年"
+
+
+def _decade(match: re.Match[str]) -> str:
+    return f"{spelled(match[1])}后"
 
 
 def _spelled(match: re.Match[str]) -> str | None:
@@ -138,6 +146,7 @@ def _hours(match: re.Match[str]) -> str | None:
 _SAID_TIME = f"{_C}{{1,3}}点(?:半|[一三]刻|[零〇一二三四五六七八九十]{{1,3}}分?)"
 _UNTIL = f"(?P<to>[到至])(?P<until>{_C}{{1,3}}点(?:半|[一三]刻)?)(?!{_C}|半|[一三]刻|{_COUNTED_POINTS})"
 _MONTH = "十[一二]?|[一二三四五六七八九]"
+_LATE = "(?:十[一二三四五六七八九]?|二十[一二三四]?)"
 _CODE = f"({_D}{{1,2}}[零〇]{_D})(?!{_C})"
 _WEEKDAY = f"((?:星期|礼拜|(?<!{_C})周)[一二三四五六])"
 
@@ -156,7 +165,9 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
     rule(f"{_FREE}({_D}{{4}})([到至])({_D}{{4}})(年?)(?!{_C})", _years),
     rule(f"{_FREE}({_D}{{2}})([到至])({_D}{{2}})(年)(?![级来多])", _years),
     rule(f"{_FREE}({_D}{{4}}|[零〇七八九]{_D})年(?!级)", _year),
+    rule(f"{_FREE}({_D}{{2}})年(?=(?:{_MONTH})月|第?[一二三四]季度|[上下]半年|Q[一二三四])", _certain_year),
     rule(f"{_FREE}({_D}{{2}})年(?=[底初]|{_C}{{1,2}}月)", _year),
+    rule(f"{_FREE}([五六七八九零〇][零〇五])后(?![天来面续])", _decade),
     rule(f"{_FREE}([一二][零〇一二三四五六七八九])年(?![级来多])", _year),
     rule(
         f"{_FREE}({_MONTH})月((?:三十一?|二?十[一二三四五六七八九]?|[一二三四五六七八九])[日号])?",
@@ -184,7 +195,7 @@ HOUR_RULES: Final[tuple[Rule, ...]] = (
     rule(f"(?<={_DAY_PART})({_C}{{1,3}})点", _hour),
     rule(f"(?<={_DAY_PART})({_C}{{1,3}})时(?![兴候间段])(?:({_C}{{1,3}})分)?", _formal_hour),
     rule(f"(?<=点[到至])({_C}{{1,3}})点", _hour),
-    rule(f"{_FREE}({_C}{{1,3}})点(?={_AROUND}|[到至]{_C}+点)", _hour),
-    rule(f"{_FREE}(十[一二三四五六七八九]?|二十[一二三四]?)点", _late_hour),
+    rule(f"{_FREE}({_C}{{1,3}})点(?={_AROUND}|[到至]{_C}+点|(?:或者?|还是|和){_LATE}点)", _hour),
+    rule(f"{_FREE}({_LATE})点", _late_hour),
 )
 """After decimals, which have 点 as well."""

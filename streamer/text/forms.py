@@ -55,12 +55,18 @@ def score(match: re.Match[str]) -> str | None:
     return None if None in sides else f"{sides[0]}:{sides[1]}"
 
 
+def ratio(match: re.Match[str]) -> str | None:
+    """一比三点五 → 1:3.5."""
+    sides = [amount(run) for run in match.groups()]
+    return None if None in sides else f"{sides[0]}:{sides[1]}"
+
+
 def span(match: re.Match[str]) -> str | None:
     """十到二十 → 10到20; below ten only with a unit."""
-    low, high = cardinal(match[1]), cardinal(match[3])
+    low, high = 0 if match[1] == "零" else cardinal(match[1]), cardinal(match[3])
     if low is None or high is None or (high < 10 and not match[4]):
         return None
-    if low < 10 and re.fullmatch(".[百千]", match[3]):
+    if 0 < low < 10 and re.fullmatch(".[百千]", match[3]):
         return match[0]  # 三到五百 is 300 to 500, which 3到500 would not be
     return f"{written(low)}{match[2]}{written(high)}{match[4] or ''}"
 
@@ -118,7 +124,7 @@ def minutes_after_hours(match: re.Match[str]) -> str | None:
 
 def version(match: re.Match[str]) -> str | None:
     """三点二点一 → 3.2.1."""
-    parts = [str(cardinal(run) if re.search("[十百]", run) else spelled(run)) for run in match.groups()]
+    parts = [str(cardinal(run) if re.search("[十百]", run) else spelled(run)) for run in match.groups() if run]
     # Two versions without a pause, 一点零二点零, have a part that begins with a zero; 七八十 is no number.
     return ".".join(parts) if all(part.isdigit() and str(int(part)) == part for part in parts) else None
 

@@ -36,14 +36,23 @@ _DEGREES = (
     "|度(?=$|[，。？！、]|电|左右|以[上下内]|[的多到至角水半吧吗呢了啊]|温差))"
 )
 """Degrees behind a single digit, where 两度 may also mean twice: 曾两度辞职."""
+_TWICE = "(?<!零[上下])(?<!最[高低])(?<!气温)二度"
+"""What is no temperature, but twice: 二度获奖."""
 _JUDGED = "评分|得分|打分|均分|分数|打了|得了|考了|扣了|加了|分是|分为|数是|数为"
 """Before points that somebody is given, which would be minutes elsewhere."""
 _NO_DAY = "(?<!星期)(?<!礼拜)(?<!周)"
 """Before a code of which the first digit would be a weekday's: 周三三四个人 are three or four."""
 _CODE_BEFORE = (
-    "(?:尾号|房间|航班|电话|号码|编号|密码|验证码|代码|车牌|会议室|型号|分机|手机|工号|学号|单号|卡号|账号|邮编)"
-    "(?:号|是|为|号是)?"
+    "(?:尾号|房间|航班|电话|号码|编号|密码|验证码|代码|车牌|会议室|型号|分机|手机|工号|学号|单号|卡号|账号|邮编|热线|端口|"
+    "后[三四六八]位)(?:号|是|为|号是)?"
 )
+_FEW = "[二三四五六七八九]{2}[间个条次台部张位名家趟通]"
+"""Behind what may have a code, too, three or four of them: 会议室三四间."""
+_VERSION = "(?:(?<=版本)|(?<=版本[号是])|(?<=版本号是)|(?<=(?<![A-Z])V))"
+_TIME_GOES_ON = f"{_C}|[分刻半钟]|左右|准时|上线|发布|开始"
+"""What makes a time, or what may be one, of a version: 新版本三点十五上线."""
+_RATIO_ENDS = f"(?!{_C}|[点分刻度倍多少大小高低好早晚])"
+"""Behind a ratio; of two numbers of which one is the larger there is none."""
 
 
 _FIRST_NUMERAL = re.compile("[零〇一二两三四五六七八九十百千万亿幺]")
@@ -88,7 +97,12 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}({_C}+)分之({_C}+)", forms.fraction),
     rule(f"{_FREE}({_OCTET})点({_OCTET})点({_OCTET})点({_OCTET})(?!点|{_C})", forms.address),
     rule(f"{_FREE}({_D}|十{_D}?)点({_D}{{1,2}})点({_D}{{1,2}})(?!点|{_C})", forms.version),
+    rule(f"{_VERSION}({_C}{{1,3}})点({_C}{{1,3}})(?:点({_C}{{1,3}}))?(?!点|{_TIME_GOES_ON})", forms.version),
+    rule(f"{_VERSION}({_C}+点{_D}+)(?!点|{_TIME_GOES_ON})()", forms.counted),
     rule(f"{_FREE}(?:{_C}+点){{2,}}{_C}+", as_said),
+    rule(f"{_FREE}({_C}+点{_D}+)比({_C}+){_RATIO_ENDS}", forms.ratio),
+    rule(f"{_FREE}({_C}+)比({_C}+点{_D}+){_RATIO_ENDS}", forms.ratio),
+    rule(f"{_FREE}十([天个次块年件斤家条台张里米页句遍])八\\1", as_said),
     rule(f"(?<=最后|补充|强调|还有)一点{_C}+(?={_COUNTED})", as_said),
     rule(f"(?<=中铁|中交|中建|水电){_C}+局", as_said),
     rule(f"{_C}+届{_C}中全会", as_said),
@@ -105,6 +119,7 @@ _RULES: tuple[Rule, ...] = (
     rule(f"(?<=小时)(零?)({_C}+)(分)", forms.minutes_after_hours),
     rule(f"{_FREE}({_C}+)(斤)({_D})(两)()", forms.both),
     rule(f"(?<={_JUDGED})({_C}+点{_D}+)(分)", forms.counted),
+    rule(f"{_FREE}({_C}+点{_D}+)(分)(?=的?(?:评分|得分|均分|高分|好评))", forms.counted),
     *DATE_RULES,
     rule(
         f"{_FREE}({_C}+点{_D}+)(?<!一)(?!{_NO_DECIMAL}|[零〇二三四五六七八九十]|一(?!{_WORD_AFTER_ONE}))({_PHYSICAL}|倍|度|)",
@@ -113,7 +128,7 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}({_C}+点{_D}*一)(?!{_NO_DECIMAL}|十|{_WORD_AFTER_ONE})({_PHYSICAL}|倍|度|)", forms.counted),
     *HOUR_RULES,
     rule(f"第({_C}+)", forms.ordinal),
-    rule(f"{_FREE}({_C}+)([到至])({_C}+)(?!{_C})({_PHYSICAL}|度)?(?![月年日号点])", forms.span),
+    rule(f"{_FREE}({_C}+)([到至])({_C}+)(?!{_C})({_PHYSICAL}|度)?(?![月日号点]|年代)", forms.span),
     rule(f"{_FREE}({_C}+)比({_C}+)", forms.score),
     rule(f"{_FREE}({_C}+)(块零|元)({_D})([毛角])()", forms.both),
     rule(f"{_FREE}({_C}+)(块)({_D}毛{_D})(分)?(?!{_C})", forms.with_tail),
@@ -122,16 +137,17 @@ _RULES: tuple[Rule, ...] = (
     rule(f"{_FREE}([一二两三四五六七八九])(千[瓦克米])", forms.counted),
     rule(f"{_FREE}({_C}+)(千[瓦伏克米赫])", forms.thousands),
     rule(
-        f"{_FREE}(?!二度)([二两三四五六七八九])(块钱|(?<![这那哪分成有为].)块(?=$|[，。？！、])|{_DEGREES})",
+        f"{_FREE}(?!{_TWICE})([二两三四五六七八九])(块钱|(?<![这那哪分成有为].)块(?=$|[，。？！、])|{_DEGREES})",
         forms.counted,
     ),
     rule(f"{_FREE}({_C}+)({_PHYSICAL})", forms.counted),
     rule(f"{_NOT_LOST}负({_C}+(?:点{_D}+)?)(?!大|项|[局场盘])", forms.negative),
-    rule(f"({_CODE_BEFORE})((?:{_D}|幺){{2,}})(?!{_C})", forms.coded),
+    rule(f"({_CODE_BEFORE})(?!{_FEW})((?:{_D}|幺){{2,}})(?!{_C})", forms.coded),
+    rule(f"{_FREE}()((?:{_D}|幺){{4,}})(?=热线|客服)", forms.coded),
     rule(f"(?<=[A-Z])()((?:{_D}|幺){{2,}})(?!{_C})", forms.coded),
     rule(f"{_FREE}((?:{_D}|幺)*幺(?:{_D}|幺)+|(?:{_D}|幺){{2,}}幺)", forms.code),
-    rule(f"{_FREE}({_D}[零〇]{_D}|[零〇]{_D}{{2,}})(?!{_C})", forms.code),
-    rule(f"{_FREE}{_NO_DAY}({_D}{{2,3}}[零〇]{_D}*|{_D}{{5,}}|{_D}{{3}})(?!{_C})", forms.code),
+    rule(f"{_FREE}({_D}[零〇]{_D}|{_NO_DAY}{_D}[零〇]{_D}{{2}}|[零〇]{_D}{{2,}})(?!{_C}|几)", forms.code),
+    rule(f"{_FREE}{_NO_DAY}({_D}{{2,3}}[零〇]{_D}*|{_D}{{5,}}|{_D}{{3}})(?!{_C}|几)", forms.code),
     rule(f"{_FREE}{_C}{{2,}}(?!零?[几来])", forms.plain),
     rule(f"{_FREE}十(?={_MEASURES}|度(?![过假])|[A-Z])", forms.plain),
     rule(f"{_FREE}({_D}{{2}})(?=[A-Z])", forms.code),
