@@ -48,6 +48,14 @@ _OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
 _NUMBER: Final = r"\d+(?:\.\d+)?"
 _NO_FURTHER: Final = r"(?!\.?\d)"
 """Behind a number: neither a digit nor a version's next part (2.5.1), but perhaps the end of a sentence."""
+_FRACTION: Final = re.compile(r"(?<![\d/.])([1-9]\d{0,3})/([1-9]\d{0,3})(?![\d/.月日号])")
+_RATIO: Final = rf"({_NUMBER}):({_NUMBER})(?![\d:])"
+_SCORED: Final = re.compile(rf"(?:(?<=比[分例率])|(?<=比[分例率][为是])){_RATIO}")
+_WON: Final = re.compile(
+    rf"(?<![\d:.]){_RATIO}(?=\s?的?(?:比例|比分|胜|获胜|取胜|战胜|击败|险胜|大胜|逆转|领先|落后|平))"
+    rf"|(?<=以){_RATIO}"
+)
+"""Of what may be a list's number and its entry (问题1:3个), ratios are those that are called so."""
 _LATIN_WORD: Final = re.compile(r"[A-Za-z]+")
 
 
@@ -80,10 +88,13 @@ def read_digits(digits: str, *, phone: bool = False) -> str:
 def _read_numbers(text: str) -> str:
     if not any(character.isdigit() for character in text):
         return text
+    text = re.sub(r"(?<=\d)\s?(?:℃|°C)", "摄氏度", text)
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
     text = re.sub(r"(?<=\d)\s+(?=[年月日号个点万亿])", "", text)
     text = re.sub(r"(?<![\d.])(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", _date, text)
-    text = re.sub(r"(?<![\d.])0?(\d{1,2}):([0-5]\d)(?!\d)", _time, text)
+    text = _SCORED.sub(_ratio, text)
+    text = re.sub(r"(?<![\d.])0?(\d{1,2}):([0-5]\d)(?::([0-5]\d))?(?!\d)", _time, text)
+    text = _FRACTION.sub(_fraction, _WON.sub(_ratio, text))
     text = re.sub(
         r"(?<!\d)(1\d{10}|\d{3,4}-\d{7,8})(?!\d)",
         lambda match: read_digits(match[1].replace("-", ""), phone=True),
@@ -94,8 +105,11 @@ def _read_numbers(text: str) -> str:
         lambda match: f"百分之{_number(match[1])}到百分之{_number(match[2])}",
         text,
     )
+    text = re.sub(rf"(?<![\dA-Za-z%‰度])[-−](?={_NUMBER}\s?[%‰])", "负", text)
+    text = re.sub(rf"(?<![\dA-Za-z%‰度])[-−](?={_NUMBER}\s?(?:摄氏)?度)", "零下", text)
     text = re.sub(rf"({_NUMBER})\s?%", lambda match: "百分之" + _number(match[1]), text)
-    text = re.sub(r"(?<=[\d点元米年月日号])-(?=[\d一二三四五六七八九十])", "到", text)
+    text = re.sub(rf"({_NUMBER})\s?‰", lambda match: "千分之" + _number(match[1]), text)
+    text = re.sub(r"(?<=[\d点元米年月日号度零一二三四五六七八九十])-(?=[\d一二三四五六七八九十])", "到", text)
     text = re.sub(
         r"(?<!\d)(\d{4}(?=年|到\d{4}年)|(?:[5-9]\d|0\d)(?=年(?![前级龄多来以])))",
         lambda match: read_digits(match[1]),
@@ -118,8 +132,23 @@ def _date(match: re.Match[str]) -> str:
 
 
 def _time(match: re.Match[str]) -> str:
-    minutes = "" if match[2] == "00" else ("零" if match[2][0] == "0" else "") + read_integer(str(int(match[2])))
-    return f"{read_integer(match[1])}点{minutes}"
+    minutes = ("零" if match[2][0] == "0" else "") + read_integer(str(int(match[2])))
+    if match[3]:
+        return f"{read_integer(match[1])}点{minutes}分{read_integer(str(int(match[3])))}秒"
+    return f"{read_integer(match[1])}点{'' if match[2] == '00' else minutes}"
+
+
+def _fraction(match: re.Match[str]) -> str:
+    """Below one and with a small denominator, or one part: others may be dates, pages or scores (11/20)."""
+    above, below = int(match[1]), int(match[2])
+    if above >= below or (below > 10 and above > 1):
+        return match[0]
+    return f"{read_integer(match[2])}分之{read_integer(match[1])}"
+
+
+def _ratio(match: re.Match[str]) -> str:
+    first, second = (side for side in match.groups() if side is not None)
+    return f"{_number(first)}比{_number(second)}"
 
 
 def _read_latin(word: str) -> str:
