@@ -153,3 +153,14 @@ def hiss(seconds: float) -> npt.NDArray[np.int16]:
     """A sound that the tiny model hears as nothing."""
     count = round(seconds * SAMPLE_RATE)
     return np.random.default_rng(0).integers(-LOUDEST_HISS, LOUDEST_HISS + 1, count).astype(np.int16)
+
+
+def sentence() -> np.ndarray:
+    """Three tones: the ids 0, 3 and 3."""
+    return np.concatenate([hiss(0.3), tone(0, 0.2), hiss(0.2), tone(3, 0.2), hiss(0.2), tone(3, 0.2), hiss(0.3)])
+
+
+def rewrite_manifest(folder: Path, old: str, new: str) -> None:
+    """Put something else into a written pack's manifest."""
+    manifest = folder / "pack.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")

@@ -8,6 +8,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from streamer.errors import RecognizerError
+
 
 @dataclass(frozen=True, slots=True)
 class AcousticOutput:
@@ -34,3 +36,21 @@ class LanguageOutput:
         if self.log_probs is None:
             return None
         return tuple(self.log_probs[np.arange(len(self.ids)), list(self.ids)].tolist())
+
+
+def require_numbers(scores: npt.NDArray[np.float32], label: str, model: str) -> None:
+    """Refuse the scores of one token that are none: so are all of that step, which are of one softmax.
+
+    Args:
+        scores: ``(steps,)``.
+        label: the pack's.
+        model: which of its models gave them.
+
+    Raises:
+        RecognizerError: one is no number.
+    """
+    if np.isnan(scores).any():
+        raise RecognizerError(
+            f"pack {label}: {model} gave scores that are no numbers, expected log-probabilities: in fp16 "
+            "it may overflow, convert it with another --precision"
+        )

@@ -5,35 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from streamer.asr.contract import (
-    MAX_LENGTH,
-    PADDING_ID,
-    AcousticTensors,
-    LanguageTensors,
-    acoustic_tensors,
-    language_tensors,
-)
-from streamer.asr.ctc import LogProbs
-from streamer.asr.heard import AcousticOutput, LanguageOutput
-from streamer.asr.hearings import doubtful_span, later, mean_hearing
+from streamer.asr.acoustic_model import AcousticModel
+from streamer.asr.contract import PADDING_ID, LanguageTensors, language_tensors
+from streamer.asr.heard import AcousticOutput, LanguageOutput, require_numbers
 from streamer.asr.modelpack import ModelPack
 from streamer.asr.runners import RunnerFactory, open_runner, runner_factory
 from streamer.asr.sentences import SentenceModel
 from streamer.asr.syllable_lm import SyllableLanguageModel
 from streamer.asr.syllable_lookup import SyllableLookup
-from streamer.errors import PackError, RecognizerError
+from streamer.errors import PackError
 from streamer.interfaces import ModelRunner
 from streamer.settings.recognizer import RecognizerSettings
-
-_FRAME_MS = 10
-"""Milliseconds from one feature frame to the next."""
-_LENGTH_MS = 40
-"""Milliseconds that one unit of the contract's ``length`` stands for, whatever the model's own subsampling."""
 
 
 class LoadedModels:
@@ -58,7 +45,7 @@ class LoadedModels:
         self.characters = pack.characters()
         self._acoustic = acoustic
         self._language = language
-        self._heard: AcousticTensors = acoustic_tensors(acoustic, pack.manifest.acoustic.file)
+        self._hearing = AcousticModel(pack, acoustic, self.syllables)
         self._written: LanguageTensors = language_tensors(language, pack.manifest.language.file)
         self._trigram: SyllableLookup | None = None
         self.sentences = None if sentences is None else SentenceModel(sentences, self.syllables.first_id)
@@ -68,7 +55,7 @@ class LoadedModels:
     @property
     def has_log_probs(self) -> bool:
         """Whether the acoustic model offers log-probabilities: times, confidence, beam and hotwords need them."""
-        return self._heard.log_probs is not None
+        return self._hearing.has_log_probs
 
     @property
     def has_language_scores(self) -> bool:
@@ -87,68 +74,8 @@ class LoadedModels:
         return self.hear_all([features])[0]
 
     def hear_all(self, features: Sequence[npt.NDArray[np.float32]], *, second_hearing: int = 0) -> list[AcousticOutput]:
-        """As :meth:`hear` of each, all of them before anything else drives the model out of the processor's cache.
-
-        Args:
-            features: of each utterance.
-            second_hearing: feature frames by which each is heard later a second time, and both hearings joined; 0, or
-                without log-probabilities: it is heard once.
-        """
-        outputs = self._run_acoustic(features)
-        ids, name = [self._known(each[self._heard.ids]) for each in outputs], self._heard.log_probs
-        if name is None:
-            return [AcousticOutput(each, None) for each in ids]
-        heard = self._log_probs([each[name] for each in outputs], list(map(len, features)))
-        if second_hearing:
-            self._hear_again(features, heard, second_hearing, name)
-        return [AcousticOutput(*each) for each in zip(ids, heard, strict=True)]
-
-    def _hear_again(
-        self, features: Sequence[npt.NDArray[np.float32]], heard: Sequence[LogProbs], frames: int, name: str
-    ) -> None:
-        """Put the mean of two hearings in the place of the first, where that is not surely blank."""
-        blank_id, step = self.pack.manifest.acoustic.blank_id, self.pack.manifest.acoustic.step_ms / _FRAME_MS
-        spans = [doubtful_span(each, blank_id) for each in heard]
-        places = [place for place, (begin, end) in enumerate(spans) if begin < end]
-        moved = [
-            later(features[place][int(begin * step) : None if end == len(heard[place]) else int(end * step)], frames)
-            for place in places
-            for begin, end in [spans[place]]
-        ]
-        again = self._log_probs([each[name] for each in self._run_acoustic(moved)], list(map(len, moved)))
-        for place, other in zip(places, again, strict=True):
-            mean_hearing(heard[place], other, blank_id, begin=spans[place][0], in_place=True)
-
-    def _run_acoustic(self, features: Sequence[npt.NDArray[np.float32]]) -> list[dict[str, npt.NDArray[Any]]]:
-        return [self._acoustic.run(self._acoustic_inputs(each)) for each in features]
-
-    def _acoustic_inputs(self, features: npt.NDArray[np.float32]) -> dict[str, npt.NDArray[Any]]:
-        frames = len(features)
-        if self._heard.frames is not None:
-            features = np.pad(features, ((0, self._heard.frames - frames), (0, 0)))
-        return {
-            self._heard.features: np.ascontiguousarray(features[None, :, :, None], np.float32),
-            self._heard.length: np.array([[self._length(frames)]], np.int32),
-        }
-
-    def _length(self, frames: int) -> int:
-        return MAX_LENGTH if self.pack.manifest.acoustic.length == "padded" else min(frames // 4, MAX_LENGTH)
-
-    def _log_probs(self, found: Sequence[LogProbs], frames: Sequence[int]) -> list[LogProbs]:
-        """What the model gave for so many feature frames each, over the real part of each utterance."""
-        blank_id = self.pack.manifest.acoustic.blank_id
-        columns = max(self.syllables.last_id, blank_id) + 1
-        real = []
-        for (log_probs,), count in zip(found, frames, strict=True):
-            if log_probs.shape[1] != columns:
-                raise RecognizerError(
-                    f"pack {self.pack.label}: log_probs has {log_probs.shape[1]} columns, expected {columns} "
-                    f"(table {self.pack.manifest.acoustic.tokens} and a blank)"
-                )
-            steps = int(self._length(count) * _LENGTH_MS / self.pack.manifest.acoustic.step_ms)
-            real.append(log_probs[:steps])
-            self._check_numbers(real[-1][:, blank_id], "the acoustic model")
-        return real
+        """As :meth:`~streamer.asr.acoustic_model.AcousticModel.hear_all`."""
+        return self._hearing.hear_all(features, second_hearing=second_hearing)
 
     def write(self, syllables: tuple[int, ...]) -> LanguageOutput:
         """Run the language stage.
@@ -173,7 +100,7 @@ class LoadedModels:
         if self._written.log_probs is None:
             return LanguageOutput(tuple(ids))
         log_probs = outputs[self._written.log_probs][0, 1 : len(ids) + 1]
-        self._check_numbers(log_probs[:, 0], "the language stage")
+        require_numbers(log_probs[:, 0], self.pack.label, "the language stage")
         return LanguageOutput(tuple(ids), log_probs)
 
     def trigram(self) -> SyllableLookup | None:
@@ -201,26 +128,6 @@ class LoadedModels:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _check_numbers(self, scores: npt.NDArray[np.float32], model: str) -> None:
-        """Refuse the scores of one token that are none: so are all of that step, which are of one softmax."""
-        if np.isnan(scores).any():
-            raise RecognizerError(
-                f"pack {self.pack.label}: {model} gave scores that are no numbers, expected log-probabilities: in fp16 "
-                "it may overflow, convert it with another --precision"
-            )
-
-    def _known(self, ids: npt.NDArray[np.int32]) -> tuple[int, ...]:
-        """The ids without padding and blanks; one that the table does not hold would make wrong text of all."""
-        found = ids[(ids != PADDING_ID) & (ids != self.pack.manifest.acoustic.blank_id)]
-        strange = found[(found < self.syllables.first_id) | (found > self.syllables.last_id)]
-        if len(strange):
-            raise RecognizerError(
-                f"pack {self.pack.label}: the acoustic model gave the id {strange[0]}, expected "
-                f"{self.syllables.first_id} to {self.syllables.last_id}: does {self.pack.manifest.acoustic.tokens} "
-                "belong to the model, and is acoustic.first_id right?"
-            )
-        return tuple(found.tolist())
 
     def _check_tables(self) -> None:
         manifest, table, blank_id = self.pack.manifest, self.syllables, self.pack.manifest.acoustic.blank_id

@@ -9,94 +9,15 @@ import numpy.typing as npt
 import onnx
 import pytest
 
-from streamer.asr.ctc import greedy
 from streamer.asr.fbank import fbank
-from streamer.asr.heard import AcousticOutput
-from streamer.asr.hearings import mean_hearing
 from streamer.asr.modelpack import file_digest, load_pack
 from streamer.asr.models import LoadedModels, load_models
-from streamer.asr.packwriter import seal_pack
 from streamer.asr.runners.onnx import OnnxRunner
 from streamer.errors import PackError, RecognizerError
 from streamer.settings.recognizer import RecognizerSettings
-from tests.tonepack import hiss, language_model, tone, write_tone_pack
+from tests.tonepack import language_model, rewrite_manifest, sentence, write_tone_pack
 
 SETTINGS = RecognizerSettings()
-
-
-def sentence() -> np.ndarray:
-    return np.concatenate([hiss(0.3), tone(0, 0.2), hiss(0.2), tone(3, 0.2), hiss(0.2), tone(3, 0.2), hiss(0.3)])
-
-
-def test_hears_syllables_with_log_probabilities(models: LoadedModels) -> None:
-    features = fbank(sentence())
-
-    heard = models.hear(features)
-
-    assert heard.ids == (0, 3, 3)
-    assert heard.log_probs is not None
-    assert heard.log_probs.shape == (len(features) // 4, 6)
-
-
-def test_of_two_hearings_the_second_is_of_later_sound(models: LoadedModels) -> None:
-    features = fbank(sentence())
-
-    (heard,) = models.hear_all([features], second_hearing=3)
-
-    second = np.concatenate([features[:1], features[:1], features[:1], features])
-    first, again = models.hear(features).log_probs, models.hear(second).log_probs
-    assert heard.log_probs is not None
-    assert first is not None
-    assert again is not None
-    np.testing.assert_array_equal(heard.log_probs, mean_hearing(first, again, blank_id=5))
-    assert heard.ids == (0, 3, 3)
-
-
-def test_the_silence_around_an_utterance_is_heard_once(models: LoadedModels, monkeypatch: pytest.MonkeyPatch) -> None:
-    run, sizes = OnnxRunner.run, []
-
-    def noted(self: OnnxRunner, feeds: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
-        sizes.append(feeds["features"].shape[1])
-        return run(self, feeds)
-
-    monkeypatch.setattr(OnnxRunner, "run", noted)
-    silence = np.zeros((200, 80), np.float32)
-    spoken = silence.copy()
-    spoken[80:100] = fbank(tone(0, 0.2))[:20]
-
-    models.hear_all([spoken, silence], second_hearing=3)
-
-    # From six steps of four frames before the tone to six behind it, and three frames later.
-    assert sizes == [200, 200, 3 + 24 + 20 + 24]
-
-
-def test_the_longest_utterance_is_heard_twice_in_the_static_form(tmp_path: Path) -> None:
-    pack = load_pack(write_tone_pack(tmp_path / "tones", static=True))
-    sound = np.concatenate([hiss(9.6), tone(2, 0.2), hiss(0.2)])
-
-    with load_models(pack, SETTINGS) as models:
-        (heard,) = models.hear_all([fbank(sound)], second_hearing=3)
-
-    assert heard.log_probs is not None
-    assert greedy(heard.log_probs, blank_id=5).ids == (2,)
-    assert heard.log_probs.shape == (250, 6)
-
-
-def test_bare_ids_are_heard_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run, runs = OnnxRunner.run, []
-    monkeypatch.setattr(OnnxRunner, "run", lambda self, feeds: runs.append(feeds) or run(self, feeds))
-    pack = load_pack(write_tone_pack(tmp_path / "tones", log_probs=False))
-
-    with load_models(pack, SETTINGS) as models:
-        assert models.hear_all([fbank(sentence())], second_hearing=3) == [AcousticOutput((0, 3, 3), None)]
-
-    assert len(runs) == 1
-
-
-def test_too_short_a_sound_is_nothing(models: LoadedModels) -> None:
-    heard = models.hear(fbank(tone(0, 0.02)))
-
-    assert heard.ids == ()
 
 
 @pytest.mark.parametrize("log_probs", [True, False])
@@ -112,26 +33,6 @@ def test_static_and_dynamic_forms_agree(tmp_path: Path, log_probs: bool) -> None
     assert found == [((0, 3, 3), (3, 6, 6), log_probs, log_probs)] * 2
 
 
-def test_the_longest_utterance_fits_the_static_form(tmp_path: Path) -> None:
-    pack = load_pack(write_tone_pack(tmp_path / "tones", static=True))
-    sound = np.concatenate([hiss(9.6), tone(2, 0.2), hiss(0.2)])
-
-    with load_models(pack, SETTINGS) as models:
-        assert models.hear(fbank(sound)).ids == (2,)
-
-
-def test_a_padded_length_lets_the_padding_be_heard(tmp_path: Path) -> None:
-    folder = write_tone_pack(tmp_path / "tones", static=True)
-    manifest = (folder / "pack.toml").read_text(encoding="utf-8")
-    (folder / "pack.toml").write_text(manifest.replace("blank_id = 5", 'blank_id = 5\nlength = "padded"'))
-
-    with load_models(load_pack(folder), SETTINGS) as models:
-        heard = models.hear(fbank(sentence()))
-
-    assert heard.log_probs is not None
-    assert heard.log_probs.shape == (250, 6)
-
-
 def test_writes_one_character_a_syllable_with_scores(models: LoadedModels) -> None:
     written = models.write((4, 0))
 
@@ -145,11 +46,6 @@ def test_nothing_heard_is_nothing_written(models: LoadedModels) -> None:
 def test_writing_stops_at_the_end_token(models: LoadedModels) -> None:
     # −1 inside the row makes the tiny model give /S there.
     assert models.write((4, -1, 0)).ids == (7,)
-
-
-def rewrite(folder: Path, old: str, new: str) -> None:
-    manifest = folder / "pack.toml"
-    manifest.write_text(manifest.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -175,35 +71,10 @@ def rewrite(folder: Path, old: str, new: str) -> None:
 )
 def test_refuses_tables_and_models_that_do_not_fit(tmp_path: Path, old: str, new: str, message: str) -> None:
     folder = write_tone_pack(tmp_path / "tones")
-    rewrite(folder, old, new)
+    rewrite_manifest(folder, old, new)
 
     with pytest.raises(PackError, match=message):
         load_models(load_pack(folder), SETTINGS)
-
-
-def test_a_table_of_another_size_than_the_model(tmp_path: Path) -> None:
-    folder = write_tone_pack(tmp_path / "tones")
-    with (folder / "syllables.txt").open("a", encoding="utf-8") as table:
-        table.write("nü3\n")
-    rewrite(folder, "blank_id = 5", "blank_id = 6")
-    seal_pack(folder)
-
-    with (
-        load_models(load_pack(folder), SETTINGS) as models,
-        pytest.raises(
-            RecognizerError, match=r"log_probs has 6 columns, expected 7 \(table syllables.txt and a blank\)"
-        ),
-    ):
-        models.hear(fbank(sentence()))
-
-
-def test_scores_that_are_no_numbers_are_an_error(models: LoadedModels) -> None:
-    """As those of a model in fp16 that overflows."""
-    features = fbank(sentence())
-    features[20] = np.nan
-
-    with pytest.raises(RecognizerError, match=r"the acoustic model gave scores that are no numbers, expected"):
-        models.hear(features)
 
 
 def test_written_scores_that_are_no_numbers_are_an_error(models: LoadedModels, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +95,7 @@ def test_written_scores_that_are_no_numbers_are_an_error(models: LoadedModels, m
 def test_a_failing_second_model_releases_the_first(tmp_path: Path) -> None:
     folder = write_tone_pack(tmp_path / "tones")
     onnx.save(language_model(static=True), folder / "acoustic.onnx")
-    rewrite(folder, '"acoustic.onnx" = "', f'"acoustic.onnx" = "{file_digest(folder / "acoustic.onnx")}" # "')
+    rewrite_manifest(folder, '"acoustic.onnx" = "', f'"acoustic.onnx" = "{file_digest(folder / "acoustic.onnx")}" # "')
     closed: list[str] = []
 
     class CountingRunner(OnnxRunner):
