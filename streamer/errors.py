@@ -18,7 +18,8 @@
     ├── SinkError                     an output (MQTT, minutes, transcripts, metrics, …) failed  (exit 5)
     ├── SummaryError                  a summary endpoint is down or answers nonsense             (exit 6)
     ├── MissingDependencyError        an optional package or system library is absent            (exit 2)
-    └── MemoryShortageError           the system gives no more memory                            (exit 1)
+    ├── MemoryShortageError           the system gives no more memory                            (exit 1)
+    └── OpenFilesError                … or lets too few files be open                            (exit 1)
 
 A message says what was wrong, where, what was expected, and what to do.
 """
@@ -141,6 +142,10 @@ class MissingDependencyError(StreamerError):
 
 class MemoryShortageError(StreamerError):
     """The system gives no more memory."""
+
+
+class OpenFilesError(StreamerError):
+    """The system lets too few files be open at once."""
 
 
 LOADING_FAILURES: Final = (PackError, RecognizerError, MissingDependencyError)

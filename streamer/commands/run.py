@@ -33,6 +33,7 @@ from streamer.errors import (
     StreamerError,
     together,
 )
+from streamer.open_files import OF_PROGRAM, OF_ROOM, allow_open_files
 from streamer.outputs import Output, are_read_together, choose_messages
 from streamer.pipeline import MeetingReport, Worker
 from streamer.retention import Deletion, overdue_sound_gone, unfinished_meetings
@@ -115,6 +116,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     output = choose_output(plain, as_json)
     arguments = RoomArguments(source, room, device, title, waits=wait_for_device)
     rooms = plan_rooms(arguments, settings, output, is_fast=fast, data_dir=data_dir)
+    allow_open_files(OF_PROGRAM + OF_ROOM * len(rooms))
     with run_log(output, settings, data_dir), overdue_sound_gone(settings, data_dir, datetime.now(UTC)) as deletion:
         remarks = _tell_deleted(deletion, output, choose_messages(settings, os.environ))
         unfinished = _tell_unfinished(settings, data_dir)

@@ -21,6 +21,7 @@ from streamer.commands.progress import TranscriptionProgress
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
 from streamer.commands.sound_words import sound_words
 from streamer.errors import AudioError, RecognizerError, SettingsError, StreamerError
+from streamer.open_files import OF_PROGRAM, allow_open_files
 from streamer.places import is_file, is_folder
 from streamer.settings.loader import load_settings
 from streamer.sinks.printable import printable
@@ -83,6 +84,7 @@ def transcribe(  # noqa: PLR0913, PLR0917 - each is an option of the command lin
     if threads is not None:
         overrides["recognizer"]["threads"] = threads
     settings = load_settings(config, overrides)
+    allow_open_files(OF_PROGRAM)
     found = find_sounds(sounds)
     references = references_for(reference, found) if reference is not None else None
     output = _Output(found, out, _format_of(kind, out, len(found)))
