@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from streamer import system_packages
 from tests.running import Program
 
 # What a script runs in its background ignores Ctrl-C, and so would the programs that the tests start and interrupt.
@@ -54,3 +55,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def program(tmp_path: Path) -> Program:
     """`streamer run` as a process, with a pack and a sound of its own."""
     return Program(tmp_path)
+
+
+@pytest.fixture
+def open_euler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine is said to be one of openEuler."""
+    said = tmp_path / "os-release"
+    said.write_text('NAME="openEuler"\nID="openEuler"\n')
+    monkeypatch.setattr(system_packages, "OS_RELEASE", (said,))

@@ -31,6 +31,7 @@ from streamer.audio.capture_wire import (
 from streamer.audio.input_choice import RefusalError, choose_input, lacking_channel, list_inputs
 from streamer.audio.pulse_source import ask_pipewire_too, busy_hint, is_certain_source, source_hint
 from streamer.audio.ring import BLOCK_SECONDS, Ring
+from streamer.system_packages import needed
 
 RATE = 16_000
 _LOOK_SECONDS, _LATER_LOOK_SECONDS = 0.2, 1.0
@@ -79,7 +80,7 @@ def _portaudio() -> Any:
         raise RefusalError("the Python package sounddevice is not installed", "sounddevice (pip)") from error
     except OSError as error:
         reason = "the library PortAudio is not installed" if "not found" in str(error) else str(error)
-        raise RefusalError(reason, "libportaudio2 (apt install libportaudio2)") from error
+        raise RefusalError(reason, needed("PortAudio")) from error
     return sounddevice
 
 

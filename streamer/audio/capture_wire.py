@@ -13,11 +13,6 @@ from enum import IntEnum
 
 HEADER = struct.Struct("<BI")
 """Kind, payload bytes."""
-NO_INPUT = (
-    "no microphone was found; plug one in, and where PulseAudio or PipeWire is used, see that it runs and has its ALSA "
-    "plug-in (apt install libasound2-plugins, or pipewire-alsa)"
-)
-"""What a person is told who has no input at all."""
 
 
 class Kind(IntEnum):

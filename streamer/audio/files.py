@@ -23,6 +23,7 @@ from streamer.audio.rescue import RescuedReader
 from streamer.audio.sound_descriptor import open_descriptor
 from streamer.audio.sound_reader import SoundReader
 from streamer.errors import AudioError, AudioFileError
+from streamer.system_packages import needed
 from streamer.types import SAMPLE_RATE, Frame, FrameRun
 
 _RUN_BYTES = 2 * SAMPLE_RATE
@@ -166,7 +167,8 @@ class SoundFile:
         except AudioFileError as refused:
             if program is None:
                 raise AudioFileError(
-                    f"{self._path}: libsndfile cannot read it ({refused}); with ffmpeg installed, more formats are read"
+                    f"{self._path}: libsndfile cannot read it ({refused}); with {needed('ffmpeg')} installed, "
+                    "more formats are read"
                 ) from refused
             try:
                 return counted(decoding(program, ignore_length=is_longer))

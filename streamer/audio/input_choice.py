@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from streamer.audio.capture_wire import NO_INPUT, InputDevice, Refused
+from streamer.audio.capture_wire import InputDevice, Refused
+from streamer.system_packages import how_to_install
 
 
 class RefusalError(Exception):
@@ -14,6 +15,15 @@ class RefusalError(Exception):
         """As of :class:`~streamer.audio.capture_wire.Refused`."""
         super().__init__(reason)
         self.refusal = Refused(reason, missing, is_lasting)
+
+
+def no_input() -> str:
+    """What a person is told who has no input at all."""
+    plug_in = how_to_install("ALSA's PulseAudio plug-in")
+    return (
+        "no microphone was found; plug one in, and where PulseAudio or PipeWire is used, see that it runs and has its "
+        f"ALSA plug-in ({plug_in}, or pipewire-alsa)"
+    )
 
 
 def list_inputs(portaudio: Any) -> list[InputDevice]:
@@ -54,7 +64,7 @@ def choose_input(inputs: list[InputDevice], wanted: str, known_as: str = "") -> 
             number: numbers change when devices come and go.
     """
     if not inputs:
-        raise RefusalError(NO_INPUT, is_lasting=wanted.isdecimal() and not known_as)
+        raise RefusalError(no_input(), is_lasting=wanted.isdecimal() and not known_as)
     if not wanted:
         return next((device for device in inputs if device.is_default), inputs[0])
     if known_as and (same := _same(inputs, known_as)):

@@ -13,6 +13,7 @@ from streamer.audio.ogg import is_chained, is_whole
 from streamer.audio.promises import bytes_beyond, has_overflown, is_never_finished, promised_samples
 from streamer.audio.sound_reader import Samples
 from streamer.errors import AudioFileError
+from streamer.system_packages import needed
 
 _BLOCK_VALUES = 64_000
 """Values decoded at a time over all channels, at most: 256 kB of floats; 200 whole frames at 16 kHz."""
@@ -118,7 +119,7 @@ class LibsndfileReader:
             reason = str(error).removeprefix("Error : ").rstrip(".")
             if self._file.format == "FLAC" and self.length is None:
                 told = f"its end is missing, after {self._taken / self.rate:.1f} s: it does not say how long it is"
-                raise AudioFileError(f"{told}; install ffmpeg, which reads all of it") from error
+                raise AudioFileError(f"{told}; install {needed('ffmpeg')}, which reads all of it") from error
             raise DamageError(reason, taken=self._taken, rate=self.rate) from error
         self._taken += len(block)
         if self._is_mp3:
@@ -133,7 +134,7 @@ class LibsndfileReader:
             if self._guesses_length and (unread := self._unread_bytes()):
                 raise AudioFileError(
                     f"{unread} bytes are left after {self._taken / self.rate:.1f} s: it does not say how long it is, "
-                    "and its bitrate varies; install ffmpeg, which reads all of it"
+                    f"and its bitrate varies; install {needed('ffmpeg')}, which reads all of it"
                 )
             if self._file.format == "OGG" and self._unread_bytes():
                 raise DamageError("another Ogg stream follows, which ffmpeg reads", taken=self._taken, rate=self.rate)

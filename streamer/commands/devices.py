@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streamer.audio.capture_wire import NO_INPUT
 from streamer.audio.devices import find_inputs
+from streamer.audio.input_choice import no_input
 from streamer.audio.pulse_source import SERVERS
 from streamer.commands.sound_words import sound_words
 from streamer.errors import AudioDeviceError
@@ -41,4 +41,4 @@ def list_devices(
         if servers := [one.name for one in inputs if one.name in SERVERS]:
             typer.echo(prose(sound_words().server_input.format(servers=" / ".join(servers)), sys.stdout))
     if not inputs:
-        raise AudioDeviceError(NO_INPUT)
+        raise AudioDeviceError(no_input())

@@ -29,6 +29,7 @@ from streamer.meeting.outbox import ANY_BROKER, waiting_queues
 from streamer.places import anything_at, is_folder, is_there, named, own_data
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.mqtt.address import parse_address
+from streamer.system_packages import how_to_install
 
 _LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "webrtcvad-wheels", "aiomqtt", "msgspec", "rich")
 _OLDEST_PYTHON = (3, 11)
@@ -70,15 +71,16 @@ def check_audio(
     try:
         inputs = asyncio.run(find_inputs())
     except MissingDependencyError as error:
-        return doubtful("audio", str(error), "only `--source mic` needs it: apt install libportaudio2")
+        return doubtful("audio", str(error), f"only `--source mic` needs it: {how_to_install('PortAudio')}")
     except AudioError as error:
         return doubtful("audio", str(error), "only `--source mic` needs a microphone")
     if not inputs:
         needs = f"a run waits for {_named(wanted)}" if is_awaited and wanted else "only `--source mic` needs one"
+        plug_in = how_to_install("ALSA's PulseAudio plug-in")
         return doubtful(
             "audio",
             "no input",
-            f"{needs}: plug in a microphone, or apt install libasound2-plugins for PulseAudio or PipeWire",
+            f"{needs}: plug in a microphone, or {plug_in} for PulseAudio or PipeWire",
         )
     for one in wanted:
         try:
@@ -102,7 +104,7 @@ def _named(wanted: Collection[str]) -> str:
 def check_ffmpeg(program: str | None) -> Finding:
     """What opens sound files that libsndfile does not."""
     if program is None:
-        return doubtful("ffmpeg", "not installed", "only m4a, mp4 and the like need it: apt install ffmpeg")
+        return doubtful("ffmpeg", "not installed", f"only m4a, mp4 and the like need it: {how_to_install('ffmpeg')}")
     return good("ffmpeg", program)
 
 

@@ -20,10 +20,10 @@ _REASONS = Sayings(
         (r"standard input broke off: (?P<error>.*)", "标准输入中断：{error}"),
         (r".*sound came faster than it could be taken", "声音来得太快，来不及处理"),
         (
-            r"no microphone was found; plug one in.*",
+            r"no microphone was found; plug one in.*\((?P<how>.*), or pipewire-alsa\)",
             (
                 "没有找到麦克风；请插上麦克风，使用 PulseAudio 或 PipeWire 时请确认它在运行，并装有 ALSA 插件"
-                "（apt install libasound2-plugins 或 pipewire-alsa）"
+                "（{how} 或 pipewire-alsa）"
             ),
         ),
         (r"no input is named (?P<name>.*); choose one of: (?P<inputs>.*)", "没有名为 {name} 的输入；现有：{inputs}"),

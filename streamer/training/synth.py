@@ -11,6 +11,7 @@ import numpy as np
 import soxr
 
 from streamer.errors import MissingDependencyError
+from streamer.system_packages import how_to_install
 from streamer.text.pinyin import LETTERS
 from streamer.training.descent import available
 from streamer.training.kokoro import Kokoro
@@ -165,7 +166,7 @@ def _espeak(options: list[str]) -> Pcm:
         ).stdout
     except FileNotFoundError as error:
         raise MissingDependencyError(
-            "espeak-ng is not installed (apt-get install espeak-ng), or set synth.espeak_sentences = 0"
+            f"espeak-ng is not installed ({how_to_install('espeak-ng')}), or set synth.espeak_sentences = 0"
         ) from error
     # The stream's WAV header is 44 bytes and lies about the length; the rate is always 22,050 Hz.
     pcm: Pcm = soxr.resample(np.frombuffer(spoken[44 : len(spoken) // 2 * 2], np.int16), 22_050, 16_000)

@@ -19,5 +19,5 @@ async def test_inputs_are_listed(fake: pytest.MonkeyPatch) -> None:
 
 async def test_listing_without_portaudio_says_what_to_install(fake: pytest.MonkeyPatch) -> None:
     fake.setenv("FAKE_MICROPHONE", "no library")
-    with pytest.raises(MissingDependencyError, match="libportaudio2"):
+    with pytest.raises(MissingDependencyError, match="the microphone needs PortAudio"):
         await find_inputs()

@@ -58,7 +58,7 @@ async def test_waiting_ends_where_it_is_not_wanted_any_more(fake: pytest.MonkeyP
         ("many", {"device": "USB"}, DeviceChoiceError, "several inputs are named like 'USB'"),
         ("many", {"device": "7"}, DeviceChoiceError, "no input is named '7'"),
         ("mono", {"channel": 2}, DeviceChoiceError, "channel 2 was asked for, but Headset has 1"),
-        ("no library", {}, MissingDependencyError, "the microphone needs libportaudio2"),
+        ("no library", {}, MissingDependencyError, "the microphone needs PortAudio"),
     ],
 )
 async def test_what_no_waiting_mends_is_an_error_at_once(

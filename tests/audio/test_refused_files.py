@@ -30,12 +30,17 @@ def test_a_film_without_sound_is_refused(tmp_path: Path) -> None:
         read(film)
 
 
-def test_without_ffmpeg_the_message_says_that_it_would_help(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_ffmpeg_the_message_says_that_it_would_help(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_euler: None
+) -> None:
     monkeypatch.setenv("PATH", "")
     path = tmp_path / "a.m4a"
     path.write_bytes(b"\0\0\0\x18ftypM4A ")
 
-    with pytest.raises(AudioFileError, match=r"a\.m4a: libsndfile cannot read it \(.*\); with ffmpeg installed"):
+    with pytest.raises(
+        AudioFileError,
+        match=r"a\.m4a: libsndfile cannot read it \(.*\); with ffmpeg \(dnf install ffmpeg\) installed, ",
+    ):
         read(path)
 
 

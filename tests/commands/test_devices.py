@@ -64,12 +64,12 @@ def test_inputs_as_json() -> None:
     }
 
 
-def test_no_input_says_what_to_do_and_exits_with_2(fake: pytest.MonkeyPatch) -> None:
+def test_no_input_says_what_to_do_and_exits_with_2(fake: pytest.MonkeyPatch, open_euler: None) -> None:
     fake.setenv("FAKE_MICROPHONE", "no inputs")
     outcome = CliRunner().invoke(app, ["devices"])
 
     assert isinstance(outcome.exception, AudioDeviceError)
-    assert "apt install libasound2-plugins" in str(outcome.exception)
+    assert "(dnf install alsa-plugins-pulseaudio, or pipewire-alsa)" in str(outcome.exception)
     assert outcome.exception.exit_code == 2
 
 
@@ -85,5 +85,5 @@ def test_without_portaudio_it_says_what_to_install_and_exits_with_2(fake: pytest
     outcome = CliRunner().invoke(app, ["devices"])
 
     assert isinstance(outcome.exception, MissingDependencyError)
-    assert "apt install libportaudio2" in str(outcome.exception)
+    assert "the microphone needs PortAudio" in str(outcome.exception)
     assert outcome.exception.exit_code == 2

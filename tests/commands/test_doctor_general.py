@@ -151,14 +151,14 @@ def test_an_absent_microphone_that_a_run_waits_for_is_told_so(many_inputs: None)
     assert ambiguous.advice == named
 
 
-def test_without_any_input_it_is_told_what_a_run_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_input_it_is_told_what_a_run_waits_for(monkeypatch: pytest.MonkeyPatch, open_euler: None) -> None:
     async def none() -> tuple[()]:
         return ()
 
     monkeypatch.setattr(general, "find_inputs", none)
 
     assert general.check_audio(("USB", "", "USB"), is_awaited=True).advice == (
-        "a run waits for USB, the default input: plug in a microphone, or apt install libasound2-plugins "
+        "a run waits for USB, the default input: plug in a microphone, or dnf install alsa-plugins-pulseaudio "
         "for PulseAudio or PipeWire"
     )
     assert general.check_audio(("USB",)).advice.startswith("only `--source mic` needs one: plug in a microphone")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from streamer.audio.capture_wire import NO_INPUT, InputDevice
-from streamer.audio.input_choice import RefusalError, choose_input
+from streamer.audio.capture_wire import InputDevice
+from streamer.audio.input_choice import RefusalError, choose_input, no_input
 from streamer.audio.pulse_source import busy_hint, source_hint
 from streamer.sinks.messages import CHINESE, ENGLISH
 from streamer.sinks.sound_reasons import told_reason
@@ -22,7 +22,6 @@ def refusal(wanted: str) -> str:
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        (NO_INPUT, "没有找到麦克风；请插上麦克风，"),
         (refusal("Røde"), "没有名为 'Røde' 的输入；现有：0 USB Mic A, 1 USB Mic B"),
         (refusal("usb"), "有几个输入的名称含 'usb'；请选其一：0 USB Mic A, 1 USB Mic B"),
     ],
@@ -30,6 +29,13 @@ def refusal(wanted: str) -> str:
 def test_which_input_is_meant_is_asked_in_chinese(reason: str, said: str) -> None:
     assert told_reason(reason, CHINESE).startswith(said)
     assert told_reason(reason, ENGLISH) == reason
+
+
+def test_no_input_at_all_says_what_to_install(open_euler: None) -> None:
+    assert told_reason(no_input(), CHINESE) == (
+        "没有找到麦克风；请插上麦克风，使用 PulseAudio 或 PipeWire 时请确认它在运行，并装有 ALSA 插件"
+        "（dnf install alsa-plugins-pulseaudio 或 pipewire-alsa）"
+    )
 
 
 def test_an_input_that_does_not_open_is_told_of_with_what_the_system_says(monkeypatch: pytest.MonkeyPatch) -> None:
