@@ -11,6 +11,7 @@ from streamer.commands.typed import in_ascii
 
 _YES = frozenset({"y", "yes", "是", "是的"})
 _NO = frozenset({"", "n", "no", "否", "不", "不是"})
+_CHOICE = {"zh": "[y=是/N=否]", "en": "[y/N]"}
 _EXPECTED = {"zh": "请回答 y（是）或 n（否）", "en": "expected y (yes) or n (no)"}
 
 
@@ -29,7 +30,7 @@ def require_consent(question: str, *, err: bool) -> None:
     while answer not in _YES:
         if answer is not None:
             typer.echo(_EXPECTED[screen_language()], err=err)
-        typer.echo(f"{question} [y/N]: ", nl=False, err=err)
+        typer.echo(f"{question} {_CHOICE[screen_language()]}: ", nl=False, err=err)
         try:
             line = _line()
         except KeyboardInterrupt:  # that it was interrupted is said by whoever runs the command

@@ -48,10 +48,10 @@ def error_rates(heard: Sequence[tuple[SoundPath, str]], references: Mapping[str,
             unscored.append(sound)
         else:
             scored.append((sound, compare(spoken_characters(text), spoken_characters(spoken)), text, spoken))
-    yield from (f"streamer: {sound.path}: has no reference" for sound in unscored[:_NAMED])
-    if len(unscored) > _NAMED:
-        yield f"streamer: others without a reference: {len(unscored) - _NAMED}"
     words = sound_words()
+    yield from (f"streamer: {words.no_reference.format(file=sound.path)}" for sound in unscored[:_NAMED])
+    if len(unscored) > _NAMED:
+        yield f"streamer: {words.others_without.format(count=len(unscored) - _NAMED)}"
     for sound, errors, text, spoken in sorted(scored, key=lambda one: one[1].rate, reverse=True)[:worst]:
         yield f"{_errors(errors)}  {sound.name}"
         yield f"    {words.said}  {_cut(text)}"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from streamer.commands.meeting_words import screen_language
+from streamer.sinks.messages import messages_for
+from streamer.sinks.sound_reasons import told_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,14 @@ class SoundWords:
     interrupted: str
     unwritten: str
     """The same where text goes into files, which appear when they are complete."""
+    nothing_heard: str
+    """``{file}``."""
+    nothing_in_mean: str
+    """``{file}``, ``{channels}``."""
+    no_reference: str
+    """``{file}``."""
+    others_without: str
+    """``{count}`` files more of which no reference is given."""
     error_rate: str
     """``{files}``, ``{errors}`` in the words below."""
     said: str
@@ -44,6 +56,10 @@ _CHINESE = SoundWords(
     failed="{files} 个文件中有 {count} 个失败：",
     interrupted="已中断：其余的声音没有识别。",
     unwritten="已中断：只写入了此前已完成的文件。",
+    nothing_heard="{file}：没有找到说话声",
+    nothing_in_mean="{file}：{channels} 个声道的平均中没有找到说话声，各声道可能互相抵消；`--channel 1` 只听其一",
+    no_reference="{file}：没有原文可比",
+    others_without="另有 {count} 个文件没有原文可比",
     error_rate="{files} 个文件的字错误率：{errors}",
     said="原文",
     heard_text="听到",
@@ -60,6 +76,11 @@ _ENGLISH = SoundWords(
     failed="{count} of {files} files failed:",
     interrupted="Interrupted: the rest of the sound was not transcribed.",
     unwritten="Interrupted: only transcripts that were complete by then are written.",
+    nothing_heard="{file}: no speech was found in it",
+    nothing_in_mean="{file}: no speech was found in the mean of its {channels} channels, which may cancel each other; "
+    "`--channel 1` hears one alone",
+    no_reference="{file}: has no reference",
+    others_without="others without a reference: {count}",
     error_rate="character error rate (files: {files}): {errors}",
     said="said ",
     heard_text="heard",
@@ -70,3 +91,9 @@ _ENGLISH = SoundWords(
 def sound_words() -> SoundWords:
     """Those of the terminal's locale."""
     return _CHINESE if screen_language() == "zh" else _ENGLISH
+
+
+def told_of_file(path: Path, reason: str) -> str:
+    """What a reader says of a file, with its path, in the same language."""
+    told = reason if reason.startswith(f"{path}: ") else f"{path}: {reason}"
+    return told_reason(told, messages_for(os.environ))

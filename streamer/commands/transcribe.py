@@ -19,7 +19,7 @@ from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, 
 from streamer.commands.interruption import interruptible
 from streamer.commands.progress import TranscriptionProgress
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
-from streamer.commands.sound_words import sound_words
+from streamer.commands.sound_words import sound_words, told_of_file
 from streamer.errors import AudioError, RecognizerError, SettingsError, StreamerError
 from streamer.open_files import OF_PROGRAM, allow_open_files
 from streamer.places import is_file, is_folder
@@ -171,19 +171,19 @@ class _Job:
                 channels = file.channels
                 failure = self._write(number, file, spoken)
                 for remark in file.remarks:
-                    self._progress.complain(f"{sound.path}: {remark}")
+                    self._progress.complain(told_of_file(sound.path, remark))
         except AudioError as error:
             failure = error
         if failure is not None:
-            self._progress.complain(str(failure))
+            self._progress.complain(told_of_file(sound.path, str(failure)))
         elif not spoken:
-            self._progress.complain(f"{sound.path}: no speech was found in {self._heard(channels)}")
+            self._progress.complain(self._nothing_heard(sound.path, channels))
         return _Outcome(sound, "".join(spoken), failure)
 
-    def _heard(self, channels: int) -> str:
-        if channels == 1 or self._channel != MIX:
-            return "it"
-        return f"the mean of its {channels} channels, which may cancel each other; `--channel 1` hears one alone"
+    def _nothing_heard(self, path: Path, channels: int) -> str:
+        is_mean = channels > 1 and self._channel == MIX
+        said = sound_words().nothing_in_mean if is_mean else sound_words().nothing_heard
+        return said.format(file=path, channels=channels)
 
     def _write(self, number: int, file: SoundFile, spoken: list[str]) -> StreamerError | None:
         """Write what is heard; what came before a failure stays written."""
@@ -225,8 +225,7 @@ def _finish(outcomes: list[_Outcome], progress: TranscriptionProgress) -> None:
         _say(sound_words().failed.format(files=len(outcomes), count=len(failures)))
         for outcome in outcomes:
             if outcome.failure is not None:  # which was told when it happened, above the others' remarks
-                reason = str(outcome.failure).removeprefix(f"{outcome.sound.path}: ")
-                _say(f"  {outcome.sound.path}: {reason}")
+                _say(f"  {told_of_file(outcome.sound.path, str(outcome.failure))}")
     raise typer.Exit(max(failure.exit_code for failure in failures))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streamer.errors import AudioError
+from streamer.sinks.file_reasons import DECODERS, FILE_REASONS
 from streamer.sinks.messages import CHINESE, Messages
 from streamer.sinks.sayings import Sayings
 from streamer.types import Notice, Severity
@@ -67,50 +68,10 @@ _REASONS = Sayings(
         (r"(?P<now>.*) is heard now: (?P<before>.*) went away", "{before} 已断开，现在收的是 {now} 的声音"),
         (r"(?P<now>.*) is heard now; before it was (?P<before>.*)", "现在收的是 {now} 的声音，之前是 {before}"),
         (r"input (?P<number>\d+) was (?P<name>.*), which is away", "输入 {number} 原是 {name}，现在不在"),
-        (
-            r"(?P<file>.*): cut short: its header promises (?P<promised>\S+) s, (?P<there>\S+) s are there",
-            "{file} 不完整：文件头说有 {promised} 秒，只有 {there} 秒",
-        ),
-        (
-            (
-                r"(?P<file>.*): damaged after (?P<at>\S+) s: (?P<damage>.*); behind that ffmpeg found "
-                r"(?P<found>\S+) s, which were read; their times may be early"
-            ),
-            "{file} 在 {at} 秒处损坏（{damage}）；其后 ffmpeg 找到 {found} 秒，已识别，时间可能偏早",
-        ),
-        (r"(?P<file>.*): damaged after (?P<at>\S+) s: (?P<damage>.*)", "{file} 在 {at} 秒处损坏：{damage}"),
-        (
-            r"(?P<file>.*): (?P<count>\d+) samples are beyond full scale; they were clipped",
-            "{file}：{count} 个采样超出满幅，已削波",
-        ),
-        (
-            r"(?P<file>.*): (?P<count>\d+) samples are not numbers \(NaN or infinite\); they were read as silence",
-            "{file}：{count} 个采样不是数（NaN 或无穷大），按静音处理",
-        ),
-        (
-            r"(?P<file>.*): (?P<count>\d+) bytes in it are damaged; they were skipped",
-            "{file}：有 {count} 字节损坏，已跳过",
-        ),
-        (
-            r"(?P<file>.*): more than (?P<count>\d+) bytes lie behind its end; they were not read",
-            "{file}：结尾之后还有 {count} 多字节，没有读",
-        ),
-        (
-            (
-                r"(?P<file>.*): (?P<count>\d+) bytes lie behind the sound that its header counts; "
-                r"if they are sound, (?P<how>`.*`) makes a whole file"
-            ),
-            "{file}：文件头所计的声音之后还有 {count} 字节；如果也是声音，{how} 可得到完整的文件",
-        ),
-        (
-            (
-                r"(?P<file>.*): tracks of sound in it: (?P<count>\d+); only the first was heard "
-                r"\((?P<how>`.*`) takes out the second\)"
-            ),
-            "{file}：其中有 {count} 条音轨，只听了第一条（{how} 取出第二条）",
-        ),
+        *FILE_REASONS,
         (r"no sound came from (?P<name>.*) before it ended.*", "{name} 到结束也没有声音；请检查声音从哪里来"),
-    )
+    ),
+    {"damage": DECODERS.chinese, "error": DECODERS.chinese},
 )
 
 

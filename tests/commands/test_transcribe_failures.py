@@ -120,3 +120,39 @@ def test_a_folder_that_may_not_be_entered_is_named_by_who_writes_there(tmp_path:
 
     with locked(folder), pytest.raises(SinkError, match=f"^cannot write {folder / 'a.txt'}: Permission denied$"):
         run(sound, "--out", folder / "a.txt")
+
+
+@pytest.mark.usefixtures("opened")
+def test_what_is_wrong_with_files_is_told_in_the_language_of_the_totals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    monkeypatch.chdir(tmp_path)
+    cut = speak(tmp_path / "in" / "a.wav", 1, 2, 1)
+    cut.write_bytes(cut.read_bytes()[: 44 + 2 * 24_000])
+    (tmp_path / "in" / "b.wav").touch()
+    (tmp_path / "in" / "c.wav").write_bytes(b"no sound at all")
+    write(tmp_path / "in" / "d.wav", np.zeros(16_000, np.float32))
+    write(tmp_path / "in" / "e.wav", np.zeros((16_000, 2), np.float32))
+    (tmp_path / "in" / "f.wav").symlink_to("nowhere")
+    (tmp_path / "said.tsv").write_text("a.wav\t一\n", encoding="utf-8")
+
+    told = run("in", "--reference", "said.tsv").stderr.splitlines()
+
+    junk = "in/c.wav：不是能读的声音文件（libsndfile：Format not recognised；ffmpeg："
+    assert [line for line in told if "c.wav" not in line and "倍速" not in line] == [
+        "streamer: in/a.wav 不完整：文件头说有 5.0 秒，只有 1.5 秒",
+        "streamer: in/b.wav：文件是空的（0 字节）",
+        "streamer: in/d.wav：没有找到说话声",
+        "streamer: in/e.wav：2 个声道的平均中没有找到说话声，各声道可能互相抵消；`--channel 1` 只听其一",
+        "streamer: in/f.wav：没有这个文件",
+        "streamer: in/b.wav：没有原文可比",
+        "streamer: in/d.wav：没有原文可比",
+        "streamer: 另有 2 个文件没有原文可比",
+        "1 个文件的字错误率：400.00 %（替换 0，删除 0，插入 4；共 1 字）",
+        "6 个文件中有 4 个失败：",
+        "  in/a.wav 不完整：文件头说有 5.0 秒，只有 1.5 秒",
+        "  in/b.wav：文件是空的（0 字节）",
+        "  in/f.wav：没有这个文件",
+    ]
+    assert [line.removeprefix("streamer:").strip()[: len(junk)] for line in told if "c.wav" in line][::2] == [junk] * 2
