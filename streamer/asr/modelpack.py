@@ -122,11 +122,14 @@ def read_manifest(path: Path) -> PackManifest:
         PackError: it is missing, malformed, or of another contract.
     """
     try:
-        manifest = msgspec.convert(tomllib.loads(manifest_text(path)), PackManifest)
+        tables = tomllib.loads(manifest_text(path))
+        manifest = msgspec.convert(tables, PackManifest)
     except OSError as error:
         raise PackError(f"cannot read the manifest {path}: {error.strerror}") from error
     except msgspec.ValidationError as error:
-        raise PackError(f"{path}: {error}{_advice(str(error))}") from error
+        from streamer.settings.refusals import explained  # noqa: PLC0415 - only where something is wrong
+
+        raise PackError(f"{path}: {explained(str(error), tables, PackManifest)}{_advice(str(error))}") from error
     except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or an integer of thousands of digits
         raise PackError(f"{path} is not valid UTF-8 TOML: {error}") from error
     if manifest.contract != CONTRACT_VERSION:

@@ -14,6 +14,7 @@ import msgspec
 from streamer.asr.manifest import MANIFEST_NAME, PackManifest
 from streamer.asr.modelpack import ModelPack, file_digest, load_pack, manifest_text, read_manifest
 from streamer.errors import PackError
+from streamer.settings.refusals import explained
 
 Values = Mapping[str, object]
 """A table: numbers and texts by key, or tables of them."""
@@ -109,9 +110,13 @@ def _replace(path: Path, text: str) -> None:
         PackError: it is not, or the disk refuses.
     """
     try:
-        msgspec.convert(tomllib.loads(text), PackManifest)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        tables = tomllib.loads(text)
+        msgspec.convert(tables, PackManifest)
+    except tomllib.TOMLDecodeError as error:
         raise PackError(f"{path}: what was to be written into it does not fit: {error}") from error
+    except msgspec.ValidationError as error:
+        told = explained(str(error), tables, PackManifest)
+        raise PackError(f"{path}: what was to be written into it does not fit: {told}") from error
     temporary = path.with_name(f".{MANIFEST_NAME}.{os.getpid()}")
     try:
         temporary.write_text(text, encoding="utf-8")

@@ -26,6 +26,7 @@ from streamer.asr.packwriter import seal_pack, toml_value
 from streamer.asr.tokens import TokenTable, read_tokens
 from streamer.errors import PackError
 from streamer.packs.tables import language_table
+from streamer.settings.refusals import explained
 
 UNKNOWN_LICENCE = "unknown: see where the weights came from"
 AM_TOKENS, LM_TOKENS = "am_tokens.txt", "lm_tokens.txt"
@@ -186,10 +187,12 @@ def _blank_id(facts: PackFacts, syllables: TokenTable) -> int:
 
 
 def _checked(manifest: PackManifest) -> PackManifest:
+    tables = msgspec.to_builtins(manifest)
     try:
-        return msgspec.convert(msgspec.to_builtins(manifest), PackManifest)
+        return msgspec.convert(tables, PackManifest)
     except msgspec.ValidationError as error:
-        raise PackError(f"no pack can have the manifest of {manifest.name!r}: {error}") from error
+        told = explained(str(error), tables, PackManifest)
+        raise PackError(f"no pack can have the manifest of {manifest.name!r}: {told}") from error
 
 
 def _toml(tables: dict[str, Any], path: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from msgspec import inspect
 
@@ -13,7 +13,9 @@ _PLACE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<key>.*)`$")
 _MISSING = re.compile(r"^Object missing required field `(?P<key>.*)`$")
 _REFUSED = re.compile(r"^(?:Expected `|Invalid enum value )")
-_STEP = re.compile(r"\w+|\[\d+\]")
+_STEP = re.compile(r"\w+|\[(?:\d+|\.\.\.)\]")
+_SOME = "[...]"
+"""How msgspec names a value of a table whose keys may be any: it does not say which."""
 _LONGEST = 60
 """Characters of a value that are shown."""
 
@@ -30,6 +32,8 @@ def explained(message: str, tables: Mapping[str, Any], model: type) -> str:
         return f"{_joined(path, missing['key'])} is missing"
     if not _REFUSED.match(problem):
         return f"{_named(path)}: {problem}" if path else problem  # of our own models: which keys contradict each other
+    if path.endswith(_SOME):
+        return f"{_named(path.removesuffix(_SOME))} has a value that does not fit; {_expectation(expected, None, path)}"
     value = _value_at(tables, path)
     verb = "has" if path.endswith("]") else "is"
     return f"{_named(path)} {verb} {_shown(value)}; {_expectation(expected, value, path)}"
@@ -54,7 +58,7 @@ def _named(path: str) -> str:
 
 
 def _without_indices(path: str) -> str:
-    return re.sub(r"\[\d+\]", "", path)
+    return re.sub(r"\[(?:\d+|\.\.\.)\]", "", path)
 
 
 def _value_at(tables: Mapping[str, Any], path: str) -> Any:
@@ -80,13 +84,21 @@ def _type_at(kind: inspect.Type, path: str) -> inspect.Type:
             kind = next(field.type for field in kind.fields if field.encode_name == step)
         elif isinstance(kind, inspect.VarTupleType):
             kind = kind.item_type
+        elif isinstance(kind, inspect.TupleType):
+            kind = kind.item_types[int(step[1:-1])]
+        elif isinstance(kind, inspect.DictType):
+            kind = kind.value_type
     return _present(kind)
 
 
 def _present(kind: inspect.Type) -> inspect.Type:
-    if isinstance(kind, inspect.UnionType):
-        return next(one for one in kind.types if not isinstance(one, inspect.NoneType))
-    return kind
+    """What a value that is there may be; alternatives where there are several."""
+    types = [one for one in kind.types if not isinstance(one, inspect.NoneType)] if _is_union(kind) else []
+    return types[0] if len(types) == 1 else kind
+
+
+def _is_union(kind: inspect.Type) -> TypeGuard[inspect.UnionType]:
+    return isinstance(kind, inspect.UnionType)
 
 
 def _shown(value: Any) -> str:
@@ -108,13 +120,14 @@ def _expectation(expected: inspect.Type, value: Any, path: str) -> str:
     """What was expected, and how it is written where that is what is wrong."""
     keys = _without_indices(path)
     match expected:
-        case inspect.StructType():
+        case inspect.StructType() | inspect.DictType():
             written = f"[[{keys}]]" if path.endswith("]") else f"[{keys}]"
             return f"it is a table: write {written}, and its keys on the lines below"
         case inspect.VarTupleType(item_type=inspect.StructType()):
             return f"write [[{keys}]], with two brackets: there may be several"
-        case inspect.VarTupleType():
-            return "expected a list, in brackets"
+        case inspect.VarTupleType() | inspect.TupleType():
+            values = f"{len(expected.item_types)} values" if isinstance(expected, inspect.TupleType) else "a list"
+            return f"expected {values}, in brackets"
         case inspect.LiteralType():
             return f"expected one of {', '.join(sorted(map(repr, expected.values)))}"
         case inspect.StrType():
@@ -129,18 +142,24 @@ def _unquoted(kind: inspect.Type) -> str:
         case inspect.BoolType():
             return "true or false"
         case inspect.IntType():
-            return f"a whole number {_range(kind)}"
+            return f"a whole number{_range(kind)}"
         case inspect.FloatType():
-            return f"a number {_range(kind)}"
+            return f"a number{_range(kind)}"
+        case inspect.UnionType():
+            return "a number, or text in quotes"
         case _:
             raise TypeError(f"no setting is of this type: {kind}")
 
 
 def _range(kind: inspect.IntType | inspect.FloatType) -> str:
-    """Its bounds; every number of the settings has both."""
+    """Its bounds, of which a number of the settings has both."""
+    if kind.le is None and kind.lt is None:
+        least = "" if kind.ge is None else f" of at least {_number(kind.ge)}"
+        return least if kind.gt is None else f" above {_number(kind.gt)}"
+    most = f" below {_number(kind.lt)}" if kind.le is None else f" up to {_number(kind.le)}"
     if kind.gt is not None:
-        return f"above {_number(kind.gt)} and up to {_number(kind.le)}"
-    return f"from {_number(kind.ge)} to {_number(kind.le)}"
+        return f" above {_number(kind.gt)} and{most}"
+    return f" from {_number(kind.ge)} {'and' if kind.le is None else 'to'}{most.removeprefix(' up to')}"
 
 
 def _number(bound: float | None) -> str:
@@ -150,4 +169,6 @@ def _number(bound: float | None) -> str:
 def _length(kind: inspect.StrType) -> str:
     if kind.max_length is not None:
         return f" of {kind.min_length or 0} to {kind.max_length} characters"
+    if kind.pattern is not None:
+        return f" that fits {kind.pattern}"
     return " that is not empty" if kind.min_length else ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
 from streamer.errors import SettingsError
+from streamer.settings.refusals import explained
 
 _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 _Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -209,17 +211,23 @@ def load_settings(path: Path) -> Settings:
         SettingsError: missing file, bad TOML, an unknown key, or a value of the wrong type or out of range.
     """
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=Settings, dec_hook=_path)
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return msgspec.convert(tables, Settings, dec_hook=_path)
     except OSError as error:
         raise SettingsError(
             f"cannot read training settings {path}: {error} (config/train.toml is the example)"
         ) from error
-    except msgspec.DecodeError as error:
-        raise SettingsError(f"training settings {path}: {error} (config/train.toml names every key)") from error
+    except msgspec.ValidationError as error:
+        told = explained(str(error), tables, Settings)
+        raise SettingsError(f"training settings {path}: {told} (config/train.toml names every key)") from error
+    except ValueError as error:  # no UTF-8, no TOML, or an integer of thousands of digits
+        raise SettingsError(f"training settings {path} are not valid UTF-8 TOML: {error}") from error
 
 
 def _path(kind: type, value: object) -> object:
     """TOML's strings as paths."""
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise NotImplementedError(f"no {kind} in training settings")
+    if kind is not Path:
+        raise NotImplementedError(f"no {kind} in training settings")
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no path; expected text in quotes")  # noqa: TRY004 - which msgspec says where
+    return Path(value)

@@ -43,14 +43,25 @@ def test_values_are_converted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[train]\nstep = 5\n", "unknown field `step`"),
-        ("[trian]\n", "unknown field `trian`"),
-        ('[train]\nsteps = "many"\n', r"Expected `int`, got `str` - at `\$\.train\.steps`"),
-        ("[augment]\nnoise = 2.0\n", r"Expected `float` <= 1.0 - at `\$\.augment\.noise`"),
-        ("[augment]\ntempo = [1.0]\n", r"at `\$\.augment\.tempo`"),
+        ("[train]\nstep = 5\n", r"unknown key `train\.step`; did you mean `steps`\?"),
+        ("[trian]\n", r"unknown key `trian`; did you mean `train`\?"),
+        (
+            '[train]\nsteps = "many"\n',
+            r"`train\.steps` is 'many'; expected a whole number of at least 1, without quotes",
+        ),
+        ("[augment]\nnoise = 2.0\n", r"`augment\.noise` is 2.0; expected a number from 0 to 1 "),
+        ("[augment]\ntempo = [1.0]\n", r"`augment\.tempo` is a list; expected 2 values, in brackets"),
+        ("[augment]\ntempo = [1.0, 'x']\n", r"`augment\.tempo` has 'x'; expected a number, without quotes"),
+        ("[train]\nlearning_rate = 0\n", r"`train\.learning_rate` is 0; expected a number above 0 "),
+        ("[train]\npieces = 1\n", r"`train\.pieces` is 1; expected a number from 0 and below 1 "),
+        (
+            "[train.sources]\na = -1\n",
+            r"`train\.sources` has a value that does not fit; expected a number of at least 0 ",
+        ),
+        ("[paths]\nrun = 5\n", r"`paths\.run`: 5 is no path; expected text in quotes"),
         ("[train]\nphrases = 0.5\npieces = 0.5\n", r"train\.phrases \+ train\.pieces = 1: expected less than 1"),
-        ('[synth]\ndevice = "gpu"\n', r"at `\$\.synth\.device`"),
-        ("[train\n", "training settings .*train.toml"),
+        ('[synth]\ndevice = "gpu"\n', r"`synth\.device` is 'gpu'; expected text that fits \^\(cpu"),
+        ("[train\n", "training settings .*train.toml are not valid UTF-8 TOML: "),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_key(tmp_path: Path, text: str, message: str) -> None:
