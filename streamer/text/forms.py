@@ -71,6 +71,12 @@ def span(match: re.Match[str]) -> str | None:
     return f"{written(low)}{match[2]}{written(high)}{match[4] or ''}"
 
 
+def reaching(match: re.Match[str]) -> str | None:
+    """五天到十五天 → 5天到15天: the first as the second is written."""
+    low, high = cardinal(match[1]), plain_number(match[4])
+    return None if low is None or high is None else f"{low}{match[2]}{match[3]}{high}"
+
+
 def ordinal(match: re.Match[str]) -> str | None:
     """第十二 → 第12; 第二 stays."""
     value = cardinal(match[1])
@@ -153,7 +159,12 @@ def coded(match: re.Match[str]) -> str | None:
 
 def plain(match: re.Match[str]) -> str | None:
     """A cardinal from ten on: 三千五 → 3500."""
-    value = cardinal(match[0])
+    return plain_number(match[0])
+
+
+def plain_number(run: str) -> str | None:
+    """As :func:`plain` writes it."""
+    value = cardinal(run)
     return None if value is None or value < 10 else written(value)
 
 

@@ -129,6 +129,7 @@ _RULES: tuple[Rule, ...] = (
     *HOUR_RULES,
     rule(f"第({_C}+)", forms.ordinal),
     rule(f"{_FREE}({_C}+)([到至])({_C}+)(?!{_C})({_PHYSICAL}|度)?(?![月日号点]|年代)", forms.span),
+    rule(f"{_FREE}([一二两三四五六七八九])([天个人位年岁周])([到至])({_C}{{2,}})(?=\\2)", forms.reaching),
     rule(f"{_FREE}({_C}+)比({_C}+)", forms.score),
     rule(f"{_FREE}({_C}+)(块零|元)({_D})([毛角])()", forms.both),
     rule(f"{_FREE}({_C}+)(块)({_D}毛{_D})(分)?(?!{_C})", forms.with_tail),
