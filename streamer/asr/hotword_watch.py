@@ -18,6 +18,8 @@ from streamer.types import HotwordsChanged
 _Stamp = tuple[int, int, int]
 """What changes when a file is written or replaced: modification time in ns, size in bytes, inode."""
 _ABSENT: Final[_Stamp] = (0, 0, 0)
+_NO_FILE: Final[_Stamp] = (-1, 0, 0)
+"""Of a named pipe, say: it can be read once, and then keeps whoever reads it."""
 _PATIENCE_S: Final = 0.05
 """How long the words wait for a look at their list. A disk that answers at all does so sooner: an utterance so has the
 words of its own time, and captions do not stand still while a network disk hangs."""
@@ -72,7 +74,8 @@ class HotwordWatch:
         self._looking: threading.Thread | None = None
         """The look that has begun last, at :attr:`_looking_since`; one at a time, whoever asks."""
         self._looking_since = 0.0
-        self._stamp = _ABSENT if self._path is None else _stamp_of(self._path, _ABSENT)
+        self._stamp: _Stamp | None = _ABSENT if self._path is None else _stamp_of(self._path)
+        """None: it could not be read then, and may be without being changed."""
         self._words = (*self._own, *(read_hotwords(self._path) if self._path is not None else ()))
         self._complaint = ""
 
@@ -114,15 +117,17 @@ class HotwordWatch:
 
     def _look(self, path: Path) -> None:
         """Read the list where it is another than before."""
-        found = _stamp_of(path, self._stamp)
-        if found == self._stamp:
+        found = _stamp_of(path)
+        if found == self._stamp or {found, self._stamp} == {_ABSENT, _NO_FILE}:  # a pipe goes when it has been read
             return
+        is_kept_from_us = False
         try:
-            words, complaint = (*self._own, *read_hotwords(path)), ""
+            words, complaint = (*self._own, *_read(path, found)), ""
         except SettingsError as error:
             words, complaint = self._words, f"{error}; the hotwords before stay in use"
+            is_kept_from_us = isinstance(error.__cause__, OSError)
         with self._lock:
-            self._stamp, self._words, self._complaint = found, words, complaint
+            self._stamp, self._words, self._complaint = None if is_kept_from_us else found, words, complaint
 
 
 class HotwordHistory:
@@ -150,13 +155,20 @@ def as_settings(words: Iterable[Hotword]) -> tuple[str, ...]:
     return tuple(f"{one.text} {one.weight!r}" for one in words)
 
 
-def _stamp_of(path: Path, before: _Stamp) -> _Stamp:
+def _read(path: Path, stamp: _Stamp) -> list[Hotword]:
+    """As :func:`read_hotwords`, of a list that was found so."""
+    if stamp == _NO_FILE:
+        raise SettingsError(f"cannot read hotwords {path}: it is no file any more")
+    return read_hotwords(path)
+
+
+def _stamp_of(path: Path) -> _Stamp:
     try:
         found = path.stat()
     except OSError:
         return _ABSENT
-    if not stat.S_ISREG(found.st_mode):  # a named pipe, say: it can be read once, and then keeps whoever reads it
-        return before
+    if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+        return _NO_FILE
     return found.st_mtime_ns, found.st_size, found.st_ino
 
 

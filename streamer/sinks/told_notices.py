@@ -118,6 +118,7 @@ _SYSTEM = Sayings(
         ("No such file or directory", "没有这个文件"),
         ("Permission denied", "没有读取权限"),
         ("Is a directory", "这是一个文件夹"),
+        ("it is no file any more", "已经不是文件"),
     )
 )
 

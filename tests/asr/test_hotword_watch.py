@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -73,6 +74,56 @@ def test_the_words_before_stay_while_a_pipe_is_in_the_place_of_the_list(tmp_path
     os.mkfifo(path)
 
     assert watch.words == (Hotword("重庆"),)
+    assert watch.complaint == f"cannot read hotwords {path}: it is no file any more; the hotwords before stay in use"
+
+
+def test_a_pipe_that_was_read_may_go(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with ThreadPoolExecutor() as writer:
+        writer.submit(path.write_text, "重庆\n", "utf-8")
+        watch = watched(path)
+    path.unlink()
+
+    assert watch.words == (Hotword("重庆"),)
+    assert watch.complaint == ""
+
+
+def test_a_folder_in_the_place_of_the_list_is_told_until_the_list_is_back(tmp_path: Path) -> None:
+    path = write(tmp_path / "words.txt", "重庆\n")
+    watch = watched(path)
+    path.rename(tmp_path / "aside")
+    path.mkdir()
+
+    assert watch.words == (Hotword("重庆"),)
+    assert watch.complaint == f"cannot read hotwords {path}: Is a directory; the hotwords before stay in use"
+
+    path.rmdir()
+    (tmp_path / "aside").rename(path)
+
+    assert watch.words == (Hotword("重庆"),)
+    assert watch.complaint == ""
+
+
+def test_a_list_that_may_be_read_again_is_although_it_is_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "words.txt", "重庆\n")
+    watch = watched(path)
+    write(path, "昇腾\n")
+    with monkeypatch.context() as forbidding:
+        forbidding.setattr(Path, "read_bytes", forbidden)
+
+        assert watch.words == (Hotword("重庆"),)
+        assert watch.complaint.endswith(": Permission denied; the hotwords before stay in use")
+
+    assert watch.words == (Hotword("昇腾"),)
+    assert watch.complaint == ""
+
+
+def forbidden(_: Path) -> bytes:
+    """As for whoever is not root, whom permissions do not keep from reading."""
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def test_the_words_before_stay_while_the_list_is_broken(tmp_path: Path) -> None:
