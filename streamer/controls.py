@@ -29,7 +29,17 @@ class Everyone:
     @property
     def is_ending(self) -> bool:
         """Whether they were asked to end, or have: who asks for it now does not want to wait for what is left."""
-        return self._is_stopped or all(meeting.load().has_ended for meeting in self._meetings)
+        return self._is_stopped or self.has_ended
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the ends of all are stored: at most what they still send is waited for."""
+        return all(meeting.load().has_ended for meeting in self._meetings)
+
+    def wait_no_longer(self) -> None:
+        """Leave what they still send for later."""
+        for meeting in self._meetings:
+            meeting.wait_no_longer()
 
     def toggle_pause(self) -> None:
         """Resume all where one is paused, by whomever, for then the screen offers that; else pause all."""
@@ -92,11 +102,17 @@ def _ending(everyone: Everyone, leave_by_force: Callable[[], None]) -> dict[sign
         # A disk or a device that hangs must not keep somebody who asked twice.
         loop.call_later(_ABORT_SECONDS, leave_by_force)
 
+    leaving: list[asyncio.TimerHandle] = []
+
     def interrupt() -> None:
-        if everyone.is_ending:
-            abort()
-        else:
+        if not everyone.is_ending:
             everyone.stop()
+        elif everyone.has_ended and not leaving:
+            # Nothing is lost: what there is to say at the end is said, unless that hangs, too.
+            everyone.wait_no_longer()
+            leaving.append(loop.call_later(_ABORT_SECONDS, abort))
+        else:
+            abort()
 
     stop = everyone.stop
     return {signal.SIGINT: interrupt, signal.SIGTERM: stop, signal.SIGHUP: stop, signal.SIGQUIT: abort}

@@ -138,7 +138,7 @@ def test_a_terminal_stopped_for_a_minute_gets_everything_when_it_goes_on(tmp_pat
     assert program.stored() == TEXTS * 10
 
 
-def test_whoever_does_not_wait_for_a_broker_that_is_silent_loses_nothing(tmp_path: Path) -> None:
+def test_whoever_does_not_wait_for_a_broker_that_is_silent_loses_nothing_and_is_told_the_same(tmp_path: Path) -> None:
     program = Program(tmp_path, sentences=1)
     with socket.create_server(("127.0.0.1", 0)) as silent, PseudoTerminal() as terminal, ExitStack() as held:
         broker = f"mqtt://127.0.0.1:{silent.getsockname()[1]}/streamer"
@@ -148,11 +148,18 @@ def test_whoever_does_not_wait_for_a_broker_that_is_silent_loses_nothing(tmp_pat
             emulator.feed(terminal.read(0.05))
             assert process.poll() is None
         os.write(terminal.test, b"\x03")
-        process.wait(20)
+        since = time.monotonic()
+        while process.poll() is None:
+            emulator.feed(terminal.read(0.05))
+        emulator.feed(terminal.read())
+        passed = time.monotonic() - since
 
     with closing(sqlite3.connect(program.data / "streamer.db")) as connection:
         waiting = [json.loads(row[0])["text"] for row in connection.execute("SELECT payload FROM outbox ORDER BY id")]
-    assert process.returncode == 130
+    told = "".join(row.rstrip() for row in emulator.rows()).partition("会议记录：")
+    assert (process.returncode, passed < 4.0) == (0, True)  # drain_s is 5
+    assert "".join(told[1:]).startswith("".join(program.where_it_is()))
+    assert "1 条消息（字幕及其回看）尚未送达 127.0.0.1" in told[2]
     assert (program.stored(), waiting, program.ended()) == (TEXTS[:1], TEXTS[:1], True)
 
 

@@ -21,12 +21,16 @@ class Room:
         self.is_paused = is_paused
         self.has_ended = has_ended
         self.stops = 0
+        self.left = 0
 
     def load(self) -> MeetingLoad:
         return MeetingLoad(has_ended=self.has_ended)
 
     def stop(self) -> None:
         self.stops += 1
+
+    def wait_no_longer(self) -> None:
+        self.left += 1
 
     def pause(self) -> None:
         self.is_paused = True
@@ -102,9 +106,21 @@ def test_ctrl_c_leaves_at_once_where_the_end_was_asked_for_before(
     assert room.stops == len(asked) - at_once
 
 
-def test_ctrl_c_does_not_wait_for_what_is_left_of_meetings_that_have_ended_by_themselves() -> None:
-    going = [Room(has_ended=True), Room()]
+def test_ctrl_c_does_not_wait_for_what_meetings_still_send_that_have_ended_by_themselves() -> None:
+    ended, going = [Room(has_ended=True), Room(has_ended=True)], [Room(has_ended=True), Room()]
 
-    assert is_left_at_once([Room(has_ended=True), Room(has_ended=True)], ctrl_c)
+    assert not is_left_at_once(ended, ctrl_c)
     assert not is_left_at_once(going, ctrl_c)
-    assert [room.stops for room in going] == [1, 1]
+    assert [room.left for room in (*ended, *going)] == [1, 1, 0, 0]
+    assert [room.stops for room in (*ended, *going)] == [0, 0, 1, 1]
+
+
+def test_ctrl_c_leaves_at_once_where_what_meetings_still_send_does_not_end_when_it_is_left() -> None:
+    assert is_left_at_once([Room(has_ended=True)], ctrl_c, ctrl_c)
+
+
+def test_what_hangs_after_the_end_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamer.controls._ABORT_SECONDS", 0.0)
+    monkeypatch.setattr("streamer.controls.os._exit", lambda _: None)  # which comes after another such time
+
+    assert is_left_at_once([Room(has_ended=True)], ctrl_c, lambda _: None)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 
-from streamer.clock import to_the_millisecond
 from streamer.errors import LOADING_FAILURES, SourceClosedError, StreamerError, cause_of
 from streamer.interfaces import Sink
 from streamer.meeting.clock import MeetingClock
@@ -128,6 +125,10 @@ class Meeting:
             self._requests.stop()
             self._plan.source.close()  # what is opened may hang, what is waited for may never come
 
+    def wait_no_longer(self) -> None:
+        """Leave what its sinks still have to send after its end for later, where they can."""
+        self._outlets.leave()
+
     def give_up(self, failure: StreamerError) -> None:
         """The models cannot be loaded: no source need be waited for. ``failure``: why; raised by :meth:`run` then."""
         if self._listener is None:
@@ -173,7 +174,7 @@ class Meeting:
             await held.enter_async_context(plan.source)
             self._is_awaited = False
             self._seconds_before = plan.seconds_before()
-            started = self._started()
+            started = plan.started(services.clock.now(), self._seconds_before)
             journal = await services.storage.run(partial(plan.open_journal, started))
         except Exception as error:  # noqa: BLE001 - raised when the sinks have ended: they tell that nobody is here now
             if self._outlets.is_started:
@@ -221,17 +222,6 @@ class Meeting:
             await stages.decoder.decode()
         publisher.post(MeetingEnded(listener.position, listener.ended_at(is_dated_back=self._seconds_before > 0)))
         publisher.close()
-
-    def _started(self) -> MeetingStarted:
-        now = self._services.clock.now()
-        return MeetingStarted(
-            meeting_id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
-            title=self._plan.title,
-            room=self._plan.room,
-            device=self._plan.device or self._plan.source.name,
-            pack=self._plan.pack,
-            started_at=to_the_millisecond(now - timedelta(seconds=self._seconds_before)),
-        )
 
     def _tell_pause(self) -> None:
         """Show that a meeting that is waited for will begin with a pause, or will not: nothing else shows it yet."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 
 from streamer.interfaces import Sink
 from streamer.pipeline.publishing import SinkLane, hand_out
@@ -23,6 +22,8 @@ class Outlets:
         self._messages = messages
         self._lanes: list[SinkLane] = []
         self._companions: dict[str, Callable[[], Awaitable[None]]] = {}
+        self._running: list[asyncio.Task[None]] = []
+        """Tasks of the companions."""
         self._is_started = self._is_closed = False
 
     def attach(self, name: str, sink: Sink, run: Callable[[], Awaitable[None]] | None = None) -> None:
@@ -56,14 +57,23 @@ class Outlets:
         if self._is_started:
             return
         self._is_started = True
-        tasks = {f"sink.{lane.name}": partial(lane.run, tell, self._messages) for lane in self._lanes}
-        for name, run in (tasks | self._companions).items():
+        for lane in self._lanes:
+            serving = lane.run(tell, self._messages)
+            group.create_task(serving, name=f"streamer.{self._room}.sink.{lane.name}")
+        self._running = [
             group.create_task(awaited(run), name=f"streamer.{self._room}.{name}")
+            for name, run in self._companions.items()
+        ]
 
     def post(self, event: MeetingEvent) -> None:
         """Give an event to every sink, without waiting; after :meth:`close` it is left out."""
         if not self._is_closed:
             hand_out(event, self._lanes, self._messages)
+
+    def leave(self) -> None:
+        """Cancel the sinks' own tasks: after the last event they only send what is kept anyway."""
+        for task in self._running:
+            task.cancel()
 
     def close(self) -> None:
         """Nothing more comes; what waits is still taken."""

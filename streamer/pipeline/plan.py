@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from streamer.clock import Clock
+from streamer.clock import Clock, to_the_millisecond
 from streamer.errors import StreamerError
 from streamer.interfaces import AudioSource, Journal, SpeechDetector
 from streamer.pipeline.decoding import Recognition
@@ -53,6 +55,17 @@ class MeetingPlan:
     seconds_before: Callable[[], float] = float
     """How much of the sound was there before the meeting begins; asked when the source is open. Nothing is dated later
     than it is heard: the meeting is told as if it ended when it begins."""
+
+    def started(self, now: datetime, seconds_before: float) -> MeetingStarted:
+        """The meeting that begins now, with an id of its own; its start is dated back by so many seconds."""
+        return MeetingStarted(
+            meeting_id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+            title=self.title,
+            room=self.room,
+            device=self.device or self.source.name,
+            pack=self.pack,
+            started_at=to_the_millisecond(now - timedelta(seconds=seconds_before)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
