@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-import aiomqtt
 import msgspec
 
-from streamer.errors import SettingsError, StoreError
 from streamer.sinks.mqtt.link_errors import RefusedForNowError
+from streamer.sinks.mqtt.outage import Outage
 from streamer.sinks.mqtt.reasons import reason_of
 from streamer.types import Notice, Severity
 
@@ -30,7 +29,7 @@ class LinkNotices:
         """``shown``: the broker's address, for a person to read. ``notify``: shows a notice."""
         self._shown = shown
         self._notify = notify
-        self._complaint = ""
+        self._outage = Outage()
         self._parked = 0
         # The oldest goes first, here and below: a room has fewer topics, but whoever asks names one for the answer.
         self._refused: deque[str] = deque(maxlen=_REMEMBERED)
@@ -42,28 +41,26 @@ class LinkNotices:
     @property
     def is_down(self) -> bool:
         """Whether finals were said to wait, and nothing since."""
-        return bool(self._complaint)
+        return self._outage.goes_on
 
     def down(self, error: BaseException) -> None:
-        """Finals cannot be sent. Once for each outage, and again where the broker gives another answer."""
+        """Finals cannot be sent. Once for each outage, and again where there is another reason that stays."""
         # What matters first: a narrow terminal shows the beginning.
         text = f"MQTT: finals are kept and sent later, no link to {self._shown} ({reason_of(error)})"
         if isinstance(error, RefusedForNowError):
             text = f"MQTT: finals are kept and sent later, {self._shown} does not take them ({error.reason})"
-        is_answer = isinstance(error, aiomqtt.MqttCodeError | RefusedForNowError | StoreError | SettingsError)
-        if not self._complaint or (is_answer and text != self._complaint):
-            self._complaint = text
+        if self._outage.is_news(text, error):
             self._notify(Notice(LINK_KEY, Severity.WARNING, text))
 
     def back(self, waiting: int) -> None:
         """Finals are sent again. ``waiting``: how many had to wait."""
-        self._complaint = ""
+        self._outage.end()
         waited = f"; sent now of what waited: {waiting}" if waiting else ""
         self._notify(Notice(LINK_KEY, Severity.INFO, f"MQTT: the link to {self._shown} is back{waited}"))
 
     def settled(self) -> None:
         """Nobody needs to be told any longer that the link is back."""
-        if not self._complaint:
+        if not self._outage.goes_on:
             self._notify(Notice(LINK_KEY, Severity.INFO, ""))
 
     def refused(self, topic: str, reason: str) -> None:

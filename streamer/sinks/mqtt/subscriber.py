@@ -20,6 +20,7 @@ from streamer.sinks.mqtt.client_ids import passing_client_id
 from streamer.sinks.mqtt.credentials import read_password, tls_context
 from streamer.sinks.mqtt.decoding import RoomDecoder
 from streamer.sinks.mqtt.link import Link, connected
+from streamer.sinks.mqtt.outage import Outage
 from streamer.sinks.mqtt.reasons import reason_of
 from streamer.sinks.mqtt.silence import SILENT_KEY, Silence
 from streamer.sinks.mqtt.unread import Unread
@@ -80,17 +81,18 @@ class RoomWatcher:
     async def events(self) -> AsyncIterator[tuple[str, MeetingEvent]]:
         """(room, event) as they arrive.
 
-        A lost link is a notice of room ``""``, however many attempts fail; so is its return. What cannot be read is
-        another.
+        A lost link is a notice of room ``""``, however many attempts fail for the same reason; so is its return. What
+        cannot be read is another.
         """
-        backoff, is_lost = _FIRST_BACKOFF, False
+        backoff, outage = _FIRST_BACKOFF, Outage()
         while True:
             try:
                 async with connected(self._link()) as link:
                     await link.hear(f"{self._address.prefix}/{self._room}/#")
-                    if is_lost:
+                    if outage.goes_on:
                         yield "", Notice(LINK_KEY, Severity.INFO, f"MQTT: the link to {self._address.shown} is back")
-                    backoff, is_lost = _FIRST_BACKOFF, False
+                    backoff = _FIRST_BACKOFF
+                    outage.end()
                     yield "", Notice(LINK_KEY, Severity.INFO, "")
                     try:
                         async for found in self._arriving(link):
@@ -102,10 +104,10 @@ class RoomWatcher:
             except (aiomqtt.MqttError, OSError, SettingsError) as error:
                 for notice in self._silence.forget():
                     yield _room_of(notice), notice
-                if not is_lost:
-                    text = f"MQTT: no link to {self._address.shown} ({reason_of(error)})"
+                text = f"MQTT: no link to {self._address.shown} ({reason_of(error)})"
+                if outage.is_news(text, error):
                     yield "", Notice(LINK_KEY, Severity.WARNING, text)
-                is_lost, self._is_beginning = True, False
+                self._is_beginning = False
             await asyncio.sleep(random.uniform(backoff / 2, backoff))  # noqa: S311 - no secret
             backoff = min(backoff * 2, self._settings.backoff_max_s)
 

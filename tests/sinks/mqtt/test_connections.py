@@ -45,7 +45,9 @@ async def test_broker_absent_at_the_start_gets_everything_later(
     ]
 
 
-async def test_a_broker_that_was_away_is_told_of_once_and_its_return_once(tmp_path: Path) -> None:
+async def test_a_broker_that_was_away_is_told_of_once_for_each_reason_that_stays_and_its_return_once(
+    tmp_path: Path,
+) -> None:
     async with Mosquitto(tmp_path) as broker:
         shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
         async with subscribed(broker.port) as seen, running(broker.port, backoff_max_s=1.0) as bench:
@@ -53,14 +55,16 @@ async def test_a_broker_that_was_away_is_told_of_once_and_its_return_once(tmp_pa
             broker.kill()
             attempts = attempts_of(bench)
             async with asyncio.timeout(20):
-                while len(attempts) < 3:
+                while len(attempts) < 4:
                     await asyncio.sleep(0.01)
                 await broker.start()
-                while len(bench.notices) < 2:
+                while len(bench.notices) < 3:
                     await asyncio.sleep(0.01)
 
+    refused = "the connection was refused; start the broker, or correct host and port"
     assert told(bench) == [
         ("warning", f"MQTT: finals are kept and sent later, no link to {shown} (the connection was lost)"),
+        ("warning", f"MQTT: finals are kept and sent later, no link to {shown} ({refused})"),
         ("info", f"MQTT: the link to {shown} is back"),
     ]
 
