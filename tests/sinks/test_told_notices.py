@@ -199,6 +199,12 @@ def test_a_list_of_hotwords_that_is_gone(tmp_path: Path) -> None:
     assert said == f"无法读取热词表 {path}：没有这个文件；之前的热词继续有效"
 
 
+def test_a_list_of_hotwords_that_has_become_a_pipe() -> None:
+    said = in_chinese("cannot read hotwords /a b: it is no file any more; the hotwords before stay in use")
+
+    assert said == "无法读取热词表 /a b：已经不是文件；之前的热词继续有效"
+
+
 def test_words_stand_in_a_row_as_chinese_is_written() -> None:
     said = "these hotwords cannot be favoured, they have one syllable or no known reading: 张, 王"
 
