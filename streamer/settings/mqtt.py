@@ -40,7 +40,7 @@ class MqttSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Seconds between two messages on ``metrics``."""
     max_message_bytes: Annotated[int, msgspec.Meta(ge=512, le=268_435_455)] = 262_144
     """Largest payload, where the broker names no smaller one; longer finals lose tokens, or are parked."""
-    backoff_max_s: Annotated[float, msgspec.Meta(ge=1, le=600)] = 30.0
+    backoff_max_s: Annotated[float, msgspec.Meta(ge=1, le=600)] = 10.0
     """Longest wait between two attempts to connect."""
     drain_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 5.0
     """Seconds that a meeting's end waits for the broker; the next run sends the rest."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiomqtt
 
@@ -60,6 +60,11 @@ class Connections:
         self._notices = notices
         self._backoff = _FIRST_BACKOFF
         self._has_lost = False
+        self._is_urgent = asyncio.Event()
+
+    def try_now(self) -> None:
+        """Somebody waits for a connection: the next is tried at once, and those after it soon."""
+        self._is_urgent.set()
 
     def note_progress(self) -> None:
         """Something got through: the next connection is tried soon."""
@@ -83,8 +88,15 @@ class Connections:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise asyncio.CancelledError
             # Full jitter, so that rooms that lost one broker do not come back in step.
-            await asyncio.sleep(random.uniform(self._backoff / 2, self._backoff))  # noqa: S311 - no secret
+            await self._rest(random.uniform(self._backoff / 2, self._backoff))  # noqa: S311 - no secret
             self._backoff = min(self._backoff * 2, self._settings.backoff_max_s)
+
+    async def _rest(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._is_urgent.wait()
+            self._is_urgent.clear()
+            self._backoff = _FIRST_BACKOFF
 
     def _report_down(self, error: BaseException) -> None:
         logger.info("MQTT link to %s: %s", self._address.shown, error)

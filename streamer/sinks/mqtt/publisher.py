@@ -151,6 +151,7 @@ class MqttPublisher:
                         self._connections.serve(self._serve), name=f"streamer.{self._room}.mqtt.link"
                     )
                     await self._ended.wait()
+                    self._connections.try_now()
                     drain_s = self._settings.drain_s if self._has_meeting() or self._partials.is_up else 0.0
                     deadline.reschedule(asyncio.get_running_loop().time() + drain_s)
                     await link

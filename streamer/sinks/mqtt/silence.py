@@ -21,7 +21,7 @@ NOBODY = "nobody"
 _FIRST_SECONDS = 5.0
 """A broker gives at once what it keeps of a room (its state, its presence)."""
 _AGAIN_SECONDS = 30.0
-"""A room whose link was lost as well, for the broker was away, tries it again at intervals that grow to this."""
+"""A room whose link was lost as well, for the broker was away, tries it again at intervals that may grow to this."""
 _SHORTEST_INTERVAL = 10.0
 """Seconds: figures that waited somewhere come together."""
 _PATIENCE = 2.5

@@ -12,8 +12,9 @@ import pytest
 
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.link import Link
+from streamer.types import MeetingEnded
 from tests.brokers import Collector, Mosquitto, access_list, free_port, kept_subscription, subscribed
-from tests.sinks.mqtt.parts import Bench, running
+from tests.sinks.mqtt.parts import START, Bench, running
 from tests.sinks.mqtt.readings import last, numbers, told
 
 pytestmark = pytest.mark.broker
@@ -228,3 +229,23 @@ async def test_who_is_ended_while_the_connection_breaks_does_not_wait_for_anothe
 
     assert ended == {serving}
     assert serving.cancelled()
+
+
+async def test_the_end_of_a_meeting_tries_a_broker_again_that_was_to_be_tried_later(tmp_path: Path) -> None:
+    port = free_port()
+    async with running(port, backoff_max_s=600.0) as bench:
+        attempts = attempts_of(bench)
+        await bench.finalize(1)
+        async with asyncio.timeout(10):
+            while not attempts:
+                await asyncio.sleep(0.01)
+            bench.publisher._connections._backoff = 600.0
+            while len(attempts) < 2:
+                await asyncio.sleep(0.01)
+        async with Mosquitto(tmp_path, port=port):
+            await bench.publisher.handle(MeetingEnded(0, START))
+            async with asyncio.timeout(5):
+                while not bench.publisher.has_told_end:
+                    await asyncio.sleep(0.01)
+
+    assert bench.outbox.count() == 0
