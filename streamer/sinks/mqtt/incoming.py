@@ -67,8 +67,12 @@ class Incoming:
         if self._desk is not None:
             self._notices.commands(await self._best_effort.subscribe(link, self._topics.command))
 
-    async def listen(self, link: Link) -> None:
+    async def listen(self, link: Link, tell_meeting: Callable[[], None]) -> None:
         """Take what comes until the connection is lost.
+
+        Args:
+            link: the connection.
+            tell_meeting: has the state of this program's meeting told again, without waiting.
 
         Raises:
             aiomqtt.MqttError: it is.
@@ -79,7 +83,8 @@ class Incoming:
                 if not _says_online(message.payload):
                     await self._presence.tell(link)
             elif str(message.topic) == self._topics.meeting:
-                self.rivals.hear(message.payload, is_retained=message.retain)
+                if self.rivals.hear(message.payload, is_retained=message.retain):
+                    tell_meeting()
             # A retained command would be carried out again at every reconnect.
             elif self._desk is not None and not message.retain:
                 reply = self._desk.handle(message.payload, self._clock().timestamp())

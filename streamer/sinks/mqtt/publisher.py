@@ -191,7 +191,7 @@ class MqttPublisher:
         async with asyncio.TaskGroup() as group:
             endless = [
                 # Iterating over messages is also how a lost connection is noticed.
-                group.create_task(self._incoming.listen(link), name=f"{name}.in"),
+                group.create_task(self._incoming.listen(link, self._meeting.tell_again), name=f"{name}.in"),
                 group.create_task(self._partials.send(link), name=f"{name}.partials"),
                 group.create_task(self._meeting.send_changes(link), name=f"{name}.states"),
                 group.create_task(self._presence.send_changes(link), name=f"{name}.presence"),
