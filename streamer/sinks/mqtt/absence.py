@@ -40,6 +40,6 @@ class Absence:
         key, was_missed = f"{OFFLINE_KEY}.{self.room}", self._is_missed
         self._is_missed = self.is_offline and not is_ended
         if self._is_missed:
-            return (Notice(key, Severity.WARNING, OFFLINE),)
+            return () if was_missed else (Notice(key, Severity.WARNING, OFFLINE),)
         back = (Notice(key, Severity.INFO, ONLINE),) if was_missed and not self.is_offline else ()
         return (*back, Notice(key, Severity.INFO, ""))
