@@ -197,10 +197,10 @@ class CaptionView:
         left = f" {state} {clock} {self._moments.marks} "
         pack = printable(self._started.pack) if self._started is not None else ""
         right = f" {pack} " if size.columns >= len(left) + len(pack) + _TITLE_COLUMNS else ""
-        room = max(0, size.columns - width([Span(left), Span(right)]))
-        title = cut(self._title, room)
-        text = cut(left + title + " " * (room - width([Span(title)])) + right, size.columns)
-        return (Span(text, Style.BAR),)
+        room = max(0, size.columns - columns_of(left + right))
+        title = cut(self._title, room - 1)  # so that the row ends in what all terminals give one column
+        rest = " " * (room - columns_of(title)) + right
+        return cut_line((Span(left + title, Style.BAR), Span(rest, Style.BAR)), size.columns)
 
     @property
     def _shown_state(self) -> str:

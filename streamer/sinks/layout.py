@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rich.cells import cell_len, get_character_cell_size
+from rich.cells import get_character_cell_size
 
 
 class Style(StrEnum):
@@ -58,20 +58,36 @@ def width(line: Iterable[Span]) -> int:
 
 
 def columns_of(text: str) -> int:
-    """Columns that a text takes.
+    """Columns that a text takes as it is drawn.
 
     Nothing of it is remembered: ``cell_len`` keeps the 4,096 newest texts, 2 MB of captions after some hours, and
     ``get_character_cell_size`` as many characters, half a megabyte once all that people say has come.
     """
     if text.isascii() and text.isprintable():
         return len(text)
-    joined = any(joiner in text for joiner in _JOINERS)
-    return cell_len(text) if joined else sum(map(_columns_of_character, text))
+    return sum(map(_columns_of_character, text))
+
+
+def drawn(text: str) -> str:
+    """The text without what makes one picture of several characters, or another of one.
+
+    Terminals disagree on the columns of those pictures, but hardly on those of the characters.
+    """
+    return text if text.isascii() else text.translate(_JOINING)
 
 
 def _columns_of_character(character: str) -> int:
     """As ``get_character_cell_size``; what captions are made of takes two columns."""
-    return 2 if "一" <= character <= "\u9fff" or character in _WIDE_MARKS else get_character_cell_size(character)
+    return 2 if _is_chinese(character) else get_character_cell_size(character)
+
+
+def _is_chinese(character: str) -> bool:
+    return "一" <= character <= "\u9fff" or character in _WIDE_MARKS
+
+
+def is_counted_alike(text: str) -> bool:
+    """Whether all terminals give a text the same columns."""
+    return text.isascii() or all(character.isascii() or _is_chinese(character) for character in text)
 
 
 def cut(text: str, columns: int) -> str:
@@ -134,8 +150,8 @@ def rows_when_broken(line: Iterable[Span], columns: int) -> int:
     return rows
 
 
-_JOINERS = ("\u200d", "\ufe0f")
-"""What makes a picture of several characters, or another of one: their columns are not those of the characters."""
+_JOINING = dict.fromkeys((0x200D, 0xFE0E, 0xFE0F, *range(0x1F3FB, 0x1F400)))
+"""The joiner, the selectors of text and of emoji, the colours of skin: rich gives all of them no column."""
 _WIDE_MARKS = frozenset("，。、；：？！（）《》「」『』")
 _CLOSING = frozenset("，。、；：？！）》」』”’…,.;:?!)")
 

@@ -6,11 +6,11 @@ last rows written; the cursor rests at its end.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from streamer.sinks.keys import PASTES_TOLD, PASTES_UNTOLD
-from streamer.sinks.layout import Line, Size, Style
+from streamer.sinks.layout import Line, Size, Span, Style, columns_of, drawn, is_counted_alike
 from streamer.sinks.passages import Passage
 from streamer.sinks.standing import Standing, Wrap
 
@@ -136,9 +136,20 @@ class Painter:
 
     def _row(self, line: Line) -> str:
         # Erased first: after a row that fills its last column, erasing to the right would take that column away.
-        return _ERASE_TO_RIGHT + "".join(self._styled_text(span.text, span.style) for span in line)
+        return _ERASE_TO_RIGHT + "".join(self._spans(line))
 
-    def _styled_text(self, text: str, style: Style) -> str:
+    def _spans(self, line: Line) -> Iterator[str]:
+        column = 1
+        for at, span in enumerate(line):
+            yield self._styled_text(span)
+            column += columns_of(span.text)
+            if at + 1 < len(line) and not is_counted_alike(span.text):
+                # Where a terminal counts a character otherwise than we do, the row still ends where we say: that
+                # tells how many rows are made of it when the window becomes narrower.
+                yield f"\x1b[{column}G"
+
+    def _styled_text(self, span: Span) -> str:
+        text, style = drawn(span.text), span.style
         if style is Style.PLAIN or (not self._styled and style not in _WITHOUT_COLOUR):
             return text
         return f"\x1b[{style}m{text}{_RESET}"

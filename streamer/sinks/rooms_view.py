@@ -171,8 +171,9 @@ class RoomsView:
     def _bar(self, size: Size) -> Line:
         names = " · ".join(room.name for room in self._rooms.values()) or self._messages.waiting
         pack = f" {self._pack} " if size.columns >= columns_of(self._pack) + 40 else ""
-        text = cut(f" {names}", max(0, size.columns - columns_of(pack)))
-        return (Span(text + " " * max(0, size.columns - columns_of(text) - columns_of(pack)) + pack, Style.BAR),)
+        text = cut(f" {names}", max(0, size.columns - columns_of(pack) - 1))
+        rest = " " * max(0, size.columns - columns_of(text) - columns_of(pack)) + pack
+        return (Span(text, Style.BAR), Span(rest, Style.BAR))
 
     def _row(self, room: ShownRoom, size: Size) -> Line:
         longest = max(columns_of(one.name) for one in self._rooms.values())

@@ -1,11 +1,12 @@
 """Captions on terminals of any size."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from streamer.types import Severity
-from tests.sinks.emulator import Shown, columns_of
+from tests.sinks.emulator import Emulator, Shown, columns_of
 from tests.sinks.events import (
     STARTED,
     finalized,
@@ -67,6 +68,22 @@ def test_resizing_keeps_the_newest_in_sight_and_every_line_once() -> None:
         "              -30 dB   延迟 0.0 s   USB…",
         " 空格 暂停   m 标记   q 结束",
     ]
+
+
+@pytest.mark.parametrize("title", ["会👩\u200d💻", "会👩\u200d💻" * 20, "会☰", "会☰" * 20])
+@pytest.mark.parametrize("sizes", [[(40, 12)], [(79, 24), (78, 24), (77, 24)], [(60, 10), (31, 10)]])
+@pytest.mark.parametrize("narrow", ["x", "双"])
+def test_no_line_is_lost_where_a_terminal_counts_a_title_narrower(
+    monkeypatch: pytest.MonkeyPatch, title: str, sizes: list[tuple[int, int]], narrow: str
+) -> None:
+    """Those of before Unicode 16 give ☰ one column; tmux gives a joined picture two, others four."""
+    shown, feed = Shown(rows=12), Emulator.feed
+    monkeypatch.setattr(Emulator, "feed", lambda self, text: feed(self, re.sub("👩\u200d?💻|☰", narrow, text)))
+    shown.follow(replace(STARTED, title=title), *(finalized(at, at, f"第{at}句") for at in range(1, 20)), status(21))
+    for size in sizes:
+        shown.resize(*size)
+
+    assert [row[10:] for row in shown.everything() if "第" in row] == [f"第{at}句" for at in range(1, 20)]
 
 
 def test_growing_again_leaves_nothing_of_the_narrow_screen() -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cached_cell_len, cell_len, get_character_cell_size
 
-from streamer.sinks.layout import Span, Style, columns_of, cut, cut_line, width, wrap
+from streamer.sinks.layout import Span, Style, columns_of, cut, cut_line, drawn, width, wrap
 
 
 def texts(rows: list[tuple[Span, ...]]) -> list[str]:
@@ -79,9 +79,14 @@ def test_no_row_is_too_wide_and_nothing_but_spaces_is_lost(text: str, columns: i
     assert "".join(texts(rows)).replace(" ", "") == text.replace(" ", "")
 
 
-@given(st.text())
+@given(st.text(st.characters(exclude_characters="\u200d\ufe0f")))
 def test_columns_are_those_that_rich_counts(text: str) -> None:
     assert columns_of(text) == cell_len(text)
+
+
+def test_columns_are_those_of_the_characters_that_are_drawn() -> None:
+    assert drawn("会👩\u200d💻❤\ufe0f👍\U0001f3fd") == "会👩💻❤👍"
+    assert columns_of("会👩\u200d💻❤\ufe0f👍\U0001f3fd") == 2 + 2 + 2 + 1 + 2
 
 
 def test_no_text_is_remembered() -> None:

@@ -104,6 +104,21 @@ def test_a_row_wider_than_the_terminal_is_cut_and_pushes_nothing_down() -> None:
     assert emulator.rows()[1:] == ["x" * 19 + "x", "new"]
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [("会👩\u200d💻", "会👩💻"), ("会❤\ufe0f", "会❤"), ("会☺\ufe0e", "会☺"), ("会👍\U0001f3fd", "会👍")],
+)
+def test_what_makes_terminals_count_columns_differently_is_not_written(title: str, shown: str) -> None:
+    assert shown in Painter(wrapped).paint(picture((), row(title)))
+
+
+def test_after_text_that_terminals_may_count_otherwise_the_cursor_is_put_where_it_should_be() -> None:
+    """A terminal that counts a character narrower than we do would have a shorter row, and break it elsewhere."""
+    written = Painter(wrapped).paint(picture((), (Span("会"), Span("☰"), Span(" " * 15), Span("!"))))
+
+    assert f"会☰\x1b[5G{' ' * 15}!" in written
+
+
 def test_drawing_anew_covers_what_something_else_wrote() -> None:
     painter, emulator = Painter(wrapped), Emulator(20, 6)
     emulator.feed(painter.paint(picture(said("one", "two"), row("region"))))
