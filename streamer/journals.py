@@ -138,7 +138,11 @@ def _create_folder(archive: Archive, store: MeetingStore, started: MeetingStarte
             continue
         try:
             make_meeting_folder(folder, started.meeting_id)
-            make_audio_folder(folder)
+            try:
+                make_audio_folder(folder)
+            except OSError:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
         except FileExistsError:
             continue
         except OSError as error:

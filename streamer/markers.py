@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from streamer.audio.pieces import sync_folder
-from streamer.places import anything_at
+from streamer.places import anything_at, is_folder
 
 MARKER = ".meeting"
 """File in a meeting's folder that holds the meeting's id."""
@@ -17,16 +18,21 @@ def make_meeting_folder(folder: Path, meeting_id: str) -> None:
     """Make a meeting's folder with its marker.
 
     Raises:
-        OSError: the disk refuses; FileExistsError where there is a file or folder of this name.
+        OSError: the disk refuses, and nothing is left of it; FileExistsError where there is a file or folder of this
+            name.
     """
     folder.mkdir(mode=0o700)
-    marker = os.open(folder / MARKER, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(marker, "w", encoding="utf-8") as file:
-        file.write(meeting_id)
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(folder)
-    sync_folder(folder.parent)
+    try:
+        marker = os.open(folder / MARKER, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(marker, "w", encoding="utf-8") as file:
+            file.write(meeting_id)
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(folder)
+        sync_folder(folder.parent)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def is_folder_of(folder: Path, meeting_id: str) -> bool:
@@ -37,6 +43,11 @@ def is_folder_of(folder: Path, meeting_id: str) -> bool:
     """
     marked = _marked(folder)
     return anything_at(folder) if marked is None else marked == meeting_id
+
+
+def has_content(folder: Path) -> bool:
+    """Whether a meeting's folder holds a file beside its marker; none does whose meeting could not begin."""
+    return any(path.name != MARKER and not is_folder(path) for path in folder.rglob("*"))
 
 
 def marked_folders(meetings: Path) -> Iterator[tuple[Path, str]]:

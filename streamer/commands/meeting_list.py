@@ -20,7 +20,7 @@ from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
 from streamer.commands.meeting_words import Words, words
 from streamer.errors import StoreError
-from streamer.markers import MARKER
+from streamer.markers import MARKER, has_content
 from streamer.meeting.database import FILE_NAME
 from streamer.minutes import Audio, MeetingRecord
 from streamer.sinks.lengths import length_of
@@ -130,7 +130,7 @@ def _cut(title: str) -> str:
 
 def _told_none(folder: Path, spoken: Words) -> str:
     """That there are no meetings; or that there are, but the store was lost."""
-    folders = sum(1 for _ in folder.glob(f"*/{MARKER}"))
+    folders = sum(has_content(marker.parent) for marker in folder.glob(f"*/{MARKER}"))
     if not folders:
         return spoken.none.format(folder=printable(str(folder)))
     return spoken.store_lost.format(folder=printable(str(folder)), count=folders, store=FILE_NAME)

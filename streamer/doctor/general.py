@@ -23,7 +23,7 @@ from streamer.audio.input_choice import RefusalError, choose_input, lacking_chan
 from streamer.audio.room import missing_room
 from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import AudioError, MissingDependencyError, SettingsError, StoreError, StreamerError
-from streamer.markers import MARKER
+from streamer.markers import MARKER, has_content
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.outbox import ANY_BROKER, waiting_queues
 from streamer.places import anything_at, is_folder, is_there, named, own_data
@@ -168,7 +168,8 @@ def check_store(folder: Path) -> Finding:
                 if faults:
                     return bad("store", f"damaged: {' '.join(faults[0].split())}", advice)
                 known = {str(row[0]) for row in database.rows("SELECT id FROM meetings")}
-        unknown = {path.read_text(encoding="utf-8") for path in meetings.glob(f"*/{MARKER}")} - known
+        marked = [(path.read_text(encoding="utf-8"), path.parent) for path in meetings.glob(f"*/{MARKER}")]
+        unknown = {identity for identity, folder in marked if identity not in known and has_content(folder)}
     except PermissionError as error:
         return bad(
             "store", f"{error.filename}: {error.strerror}", f"make {folder} readable, or choose another --data-dir"

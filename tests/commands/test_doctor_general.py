@@ -131,6 +131,17 @@ def test_meetings_without_a_store_are_found(tmp_path: Path) -> None:
     assert (missing.found, general.check_store(tmp_path).found) == (told, told)
 
 
+@pytest.mark.parametrize("marker", ["", "20261120T063001Z-0000"])
+def test_a_folder_in_which_nothing_was_written_is_no_missing_meeting(tmp_path: Path, marker: str) -> None:
+    """The disk was full when its meeting was to begin, or the computer died then."""
+    hold(tmp_path)
+    begun = tmp_path / "meetings" / "2026-11-20_0630_begun"
+    (begun / "audio").mkdir(parents=True)
+    (begun / ".meeting").write_text(marker, encoding="utf-8")
+
+    assert general.check_store(tmp_path) == good("store", "meetings: 1; the file is sound")
+
+
 def test_captions_that_wait_for_another_broker_are_told(tmp_path: Path) -> None:
     assert general.check_outbox(tmp_path, "").found == "empty"
     fill(tmp_path, "old:1883", 3)

@@ -146,6 +146,9 @@ def test_a_very_long_title_is_cut_in_the_table_not_for_programs(tmp_path):
 def test_meetings_whose_store_is_gone_are_told_of(meetings, tmp_path):
     for path in (tmp_path / "data").glob("streamer.db*"):
         path.unlink()
+    begun = tmp_path / "data" / "meetings" / "begun"  # the disk was full: no meeting
+    begun.mkdir()
+    (begun / ".meeting").touch()
 
     assert meetings().stdout == (
         f"The store is new, but {tmp_path / 'data' / 'meetings'} holds folders of meetings (1): "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -20,6 +21,23 @@ def test_a_meeting_that_cannot_begin_leaves_nothing_behind(tmp_path):
     open_journal(tmp_path).close()
     with pytest.raises(StoreError, match="UNIQUE constraint failed"):
         open_journal(tmp_path)
+
+    assert len(list((tmp_path / "meetings").iterdir())) == 1
+
+
+@pytest.mark.parametrize("refused", ["fsync", "mkdir"])
+def test_a_meeting_whose_folder_a_full_disk_does_not_take_leaves_nothing_behind(tmp_path, monkeypatch, refused):
+    open_journal(tmp_path).close()
+    calls = {"fsync": os.fsync, "mkdir": Path.mkdir}
+
+    def refuse(at, *args, **kwargs):
+        if refused == "fsync" or at.name == "audio":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        calls[refused](at, *args, **kwargs)
+
+    monkeypatch.setattr(os if refused == "fsync" else Path, refused, refuse)
+    with pytest.raises(StoreError, match=r"cannot create the meeting's folder .*: No space left on device"):
+        open_meeting(settings(), tmp_path, replace(STARTED, meeting_id="20261120T063001Z-0000"))
 
     assert len(list((tmp_path / "meetings").iterdir())) == 1
 
