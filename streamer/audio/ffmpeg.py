@@ -42,6 +42,7 @@ _TIMELINE = (
 had muted himself in a call in the net. Times that go back, or an hour and more forward, are none."""
 _TRACK = re.compile(rb"^ *Stream #0:\d+[^\n]*: Audio: ", re.MULTILINE)
 """What ffmpeg says of each track of sound."""
+_LENGTH = re.compile(rb"^ *Duration: (\d{2,4}):(\d\d):(\d\d\.\d+),", re.MULTILINE)
 _HEADER_BYTES = 24
 _READ_BYTES = 65_536
 
@@ -90,8 +91,10 @@ class FfmpegReader:
         except AudioFileError:
             self.close()
             raise
-        # A WAV has one; beyond 4 GiB, ffmpeg would take its sound for chunks, and read all of it to count.
-        self._tracks = 1 if skip or ignore_length else _tracks_in(path, program)
+        # A WAV has one track; beyond 4 GiB, ffmpeg would take its sound for chunks, and read all of it to count.
+        described = b"" if skip or ignore_length else _described(path, program)
+        self._tracks = len(_TRACK.findall(described))
+        self._length = _length_in(described, self._rate)
         self._taken = 0
 
     @property
@@ -106,8 +109,8 @@ class FfmpegReader:
 
     @property
     def length(self) -> int | None:
-        """Unknown until the end."""
-        return None
+        """As ffmpeg tells it, to a hundredth of a second; where the format does not, it judges by the bit rate."""
+        return self._length
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -222,8 +225,8 @@ def _input(path: Path) -> tuple[str, ...]:
     return ("-protocol_whitelist", "file", "-format_whitelist", _FORMATS, "-i", f"file:{path.absolute()}")
 
 
-def _tracks_in(path: Path, program: str) -> int:
-    """Tracks of sound in a file, as screen recorders keep a microphone apart; 0 where ffmpeg does not say."""
+def _described(path: Path, program: str) -> bytes:
+    """What ffmpeg says of a file: its length, and its tracks, as screen recorders keep a microphone apart."""
     command = [program, "-nostdin", "-hide_banner", *_input(path)]
     try:
         # It fails, for it is to write nothing.
@@ -231,5 +234,14 @@ def _tracks_in(path: Path, program: str) -> int:
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SILENT_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        return 0
-    return len(_TRACK.findall(asked.stderr))
+        return b""
+    return asked.stderr
+
+
+def _length_in(described: bytes, rate: int) -> int | None:
+    """Samples of each channel; None where ffmpeg knows no length, or one of more than a year, as of a damaged file."""
+    told = _LENGTH.search(described)
+    if told is None:
+        return None
+    hours, minutes, seconds = told.groups()
+    return round(rate * (3600 * int(hours) + 60 * int(minutes) + float(seconds)))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import struct
 import subprocess
 import tracemalloc
 from pathlib import Path
@@ -86,6 +88,31 @@ def test_other_formats_are_read_through_ffmpeg(tmp_path: Path, name: str) -> Non
 
     assert abs(len(sound) - 32_000) < 4_000
     assert loudest_hertz(sound) == pytest.approx(440, abs=2)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("name", ["a.m4a", "a.mkv", "a.wma"])
+def test_the_length_of_other_formats_is_known_when_they_are_open(tmp_path: Path, name: str) -> None:
+    with SoundFile(convert(write(tmp_path / "a.wav", tone(3.0)), tmp_path / name)) as file:
+        assert file.seconds == pytest.approx(3.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [("00:01:15.39", 75.39), ("101:00:00.00", 363_600.0), ("2562047788:00:54.77", None), ("N/A", None)],
+)
+def test_a_length_that_ffmpeg_tells_is_taken_unless_no_sound_is_so_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str, seconds: float | None
+) -> None:
+    (tmp_path / "head").write_bytes(struct.pack(">4s5I", b".snd", 24, 0, 6, 16_000, 1))
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\ncat {tmp_path}/head\necho '  Duration: {told}, start: 0.0' >&2\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    (tmp_path / "a.xyz").write_bytes(b"no sound that libsndfile knows")
+
+    with SoundFile(tmp_path / "a.xyz") as file:
+        assert file.seconds == seconds
 
 
 @needs_ffmpeg
