@@ -23,6 +23,7 @@ from streamer.errors import StoreError
 from streamer.markers import MARKER, has_content
 from streamer.meeting.database import FILE_NAME
 from streamer.minutes import Audio, MeetingRecord
+from streamer.sinks.layout import columns_of
 from streamer.sinks.lengths import length_of
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
@@ -31,6 +32,10 @@ _TITLE_CHARACTERS = 60
 """A longer title is cut in the table."""
 _COLUMNS_FOR_ALL = 76
 """A narrower terminal has no room for every column and a title."""
+_TITLE_COLUMNS = 10
+"""Other columns leave so many to a longer title, which goes on below."""
+_COLUMNS_BETWEEN = 3
+"""Two columns of the table are so far apart."""
 
 
 _Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help="List so many of the newest at most.")]
@@ -97,18 +102,35 @@ def _missing(folder: Path, reached: int) -> float:
 
 
 def _table(rows: list[dict[str, Any]], short: dict[str, str], spoken: Words, columns: int) -> Table:
-    """The meetings, in a terminal of so many columns; the title is worth more than how many lines there are."""
-    left_out = {spoken.lines, spoken.sound} if columns < _COLUMNS_FOR_ALL else set()
+    """The meetings, in a terminal of so many columns."""
     headings = (spoken.id, spoken.start, spoken.length, spoken.title, spoken.lines, spoken.sound, spoken.state)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        if heading not in left_out:
-            is_title = heading == spoken.title
-            table.add_column(heading, no_wrap=not is_title, overflow="fold" if is_title else "ellipsis")
+    cells = {heading: [heading] for heading in headings}
     for row in rows:
-        cells = zip(headings, (short[row["id"]], *_cells(row, spoken)), strict=True)
-        table.add_row(*(Text(cell) for heading, cell in cells if heading not in left_out))
+        for heading, cell in zip(headings, (short[row["id"]], *_cells(row, spoken)), strict=True):
+            cells[heading].append(cell)
+    for heading in _left_out(cells, spoken, columns):
+        del cells[heading]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in cells:
+        is_title = heading == spoken.title
+        table.add_column(heading, no_wrap=not is_title, overflow="fold" if is_title else "ellipsis")
+    for texts in list(zip(*cells.values(), strict=True))[1:]:
+        table.add_row(*map(Text, texts))
     return table
+
+
+def _left_out(cells: dict[str, list[str]], spoken: Words, columns: int) -> list[str]:
+    """The columns for which a terminal has no room beside an id, which is whole, and a title: what matters least."""
+    if columns >= _COLUMNS_FOR_ALL:
+        return []
+    wide = {heading: max(map(columns_of, texts)) + _COLUMNS_BETWEEN for heading, texts in cells.items()}
+    wide[spoken.title] = min(wide[spoken.title], _TITLE_COLUMNS + _COLUMNS_BETWEEN)
+    out = [spoken.lines, spoken.sound]
+    for heading in (spoken.length, spoken.state, spoken.start):
+        # Half of what is between columns stands at both ends.
+        if sum(wide[kept] for kept in cells if kept not in out) - 1 > columns:
+            out.append(heading)
+    return out
 
 
 def _cells(row: dict[str, Any], spoken: Words) -> list[str]:

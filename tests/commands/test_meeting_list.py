@@ -59,6 +59,30 @@ def test_a_narrow_terminal_shows_the_title_in_place_of_what_matters_less(meeting
     assert row[-2:] == ["周会", "ended"]
 
 
+@pytest.mark.parametrize(
+    ("columns", "headings", "title"),
+    [
+        (58, ["id", "start", "length", "title", "state"], ["第三季度预", "算评审"]),
+        (57, ["id", "start", "title", "state"], ["第三季度预算评审"]),
+        (47, ["id", "start", "title"], ["第三季度预算评审"]),
+        (40, ["id", "start", "title"], ["第三季度预", "算评审"]),
+        (30, ["id", "title"], ["第三季度预算评审"]),
+        (18, ["id", "title"], ["第三季", "度预算", "评审"]),
+    ],
+)
+def test_the_id_and_the_title_are_the_last_to_go_where_a_terminal_is_narrow(
+    tmp_path, monkeypatch, columns, headings, title
+):
+    hold(tmp_path, meeting_id="20261120T063000Z-3f9a1c", title="第三季度预算评审")
+    monkeypatch.setattr(meeting_list, "console", lambda: Console(width=columns))
+    shown = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)]).stdout
+    heading, _, first, *more = (line.split() for line in shown.splitlines() if line.strip())
+
+    assert heading == headings
+    assert first[0] == "3f9a1c"
+    assert [next(cell for cell in row if cell[0] in "第算度评") for row in (first, *more)] == title
+
+
 def test_ids_are_as_long_as_they_must_be(meetings, tmp_path):
     hold(tmp_path / "data", meeting_id="20261121T000000Z-3f9a")
     shown = meetings().stdout
