@@ -20,6 +20,7 @@ from streamer.sinks.provisional import provisional_spans
 from streamer.types import (
     MICROPHONE_AWAITED,
     MICROPHONE_LOST,
+    PAUSE_AWAITED,
     STORE_FAILED,
     DeviceAwaited,
     MeetingCalledOff,
@@ -159,22 +160,21 @@ class CaptionView:
     def _region(self, size: Size) -> tuple[Line, ...]:
         """The open passage, the bar, status, notices and keys: as many of them as the terminal's height allows."""
         budget = max(1, size.rows - 1)
-        bar = [self._bar(size)] if budget >= 2 else []  # the passage comes first
-        keys = (
-            [keys_row(self._messages, size.columns, self._offered, is_paused=self._is_paused)] if budget >= 3 else []
-        )  # then the bar, then this
+        bar = [self._bar(size)] if budget >= 2 else []  # the passage comes first, then the bar, then the keys
+        is_paused = self._is_paused or PAUSE_AWAITED in self._notices
+        keys = [keys_row(self._messages, size.columns, self._offered, is_paused=is_paused)] if budget >= 3 else []
         spare = budget - 1 - len(bar) - len(keys)
         notices = notice_rows(gravest_first(self._notices.values()), size.columns, min(_NOTICE_ROWS, spare))
         status = [self._status_row(size)] if spare > len(notices) else []
         room = budget - len(bar) - len(keys) - len(notices) - len(status)
-        passage = self._passage(size)[-min(_OPEN_ROWS, room) :]
-        return (*passage, *bar, *status, *notices, *keys)
+        return (*self._passage(size)[-min(_OPEN_ROWS, room) :], *bar, *status, *notices, *keys)
 
     @property
     def _offered(self) -> Keys:
-        if self._keys is Keys.CONTROL and self._state == self._ended:
-            return Keys.LEAVE
-        return Keys.WATCH if MICROPHONE_AWAITED in self._notices else self._keys  # there is nothing to pause or mark
+        if self._keys is not Keys.CONTROL:
+            return self._keys
+        is_awaited = MICROPHONE_AWAITED in self._notices
+        return Keys.LEAVE if self._state == self._ended else Keys.AWAIT if is_awaited else Keys.CONTROL
 
     def _passage(self, size: Size) -> list[Line]:
         """What is being said."""
@@ -231,7 +231,7 @@ class CaptionView:
 
     def _status_row(self, size: Size) -> Line:
         device = Span(f"   {printable(self._started.device)}" if self._started is not None else "", Style.DIM)
-        if self._status is None or self._is_unheard:  # its last level would look like sound
+        if self._status is None or self._is_unheard or self._is_paused:  # a level would look like what is recorded
             return cut_line([device], size.columns)
         level = self._status.level_dbfs
         lag = self._status.lag_seconds

@@ -18,6 +18,8 @@ class Keys(Enum):
 
     CONTROL = "control"
     """Pause, mark and end a meeting of this process."""
+    AWAIT = "await"
+    """Have a meeting that waits for its microphone begin with a pause, or never."""
     WATCH = "watch"
     """Stop watching meetings that others hold."""
     LEAVE = "leave"
@@ -31,8 +33,9 @@ def keys_row(messages: Messages, columns: int, keys: Keys, *, is_paused: bool) -
         return cut_line(_told([("Ctrl-C", messages.leave_key)]), columns)
     shown = [("q", messages.end_key)]
     if keys is Keys.CONTROL:
-        pause = messages.resume_key if is_paused else messages.pause_key
-        shown = [(messages.space, pause), ("m", messages.mark_key), *shown]
+        shown = [("m", messages.mark_key), *shown]
+    if keys in {Keys.CONTROL, Keys.AWAIT}:
+        shown = [(messages.space, messages.resume_key if is_paused else messages.pause_key), *shown]
     while len(shown) > 1 and width(_told(shown)) > columns:
         del shown[-2]
     return cut_line(_told(shown), columns)

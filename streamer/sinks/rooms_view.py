@@ -22,6 +22,7 @@ from streamer.sinks.printable import printable
 from streamer.sinks.shown_room import AWAITED, ENDED, FAILED, OVER, RECORDING, ShownRoom
 from streamer.types import (
     MICROPHONE_AWAITED,
+    PAUSE_AWAITED,
     DeviceAwaited,
     MeetingCalledOff,
     MeetingEnded,
@@ -142,7 +143,7 @@ class RoomsView:
     def _region(self, size: Size) -> tuple[Line, ...]:
         """The bar, a row for each room, notices and keys: as many of them as the terminal's height allows."""
         budget = max(1, size.rows - 1)
-        is_paused = any(room.state == "‖" for room in self._rooms.values())
+        is_paused = any(room.state == "‖" or PAUSE_AWAITED in room.notices for room in self._rooms.values())
         keys = [keys_row(self._messages, size.columns, self._offered, is_paused=is_paused)] if budget >= 3 else []
         bar = [self._bar(size)] if budget >= 2 else []
         room = budget - len(keys) - len(bar)
@@ -152,12 +153,12 @@ class RoomsView:
 
     @property
     def _offered(self) -> Keys:
-        """Pause and mark where there is something to pause, or soon will be: not while all wait for microphones."""
+        """What can be done now: while all wait for microphones, there is nothing to mark."""
         going = [room for room in self._rooms.values() if room.state not in OVER]
-        if self._keys is Keys.CONTROL and not going:
-            return Keys.LEAVE
-        is_awaited = going and all(MICROPHONE_AWAITED in room.notices for room in going)
-        return Keys.WATCH if is_awaited else self._keys
+        if self._keys is not Keys.CONTROL:
+            return self._keys
+        is_awaited = all(MICROPHONE_AWAITED in room.notices for room in going)
+        return (Keys.AWAIT if is_awaited else Keys.CONTROL) if going else Keys.LEAVE
 
     def _shown(self, rows: int) -> list[ShownRoom]:
         """The rooms for which there are rows: where not all have one, those that speak or failed."""

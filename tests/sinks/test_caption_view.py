@@ -106,8 +106,9 @@ def test_a_narrow_terminal_keeps_the_clock_and_the_lag() -> None:
 
 
 def test_a_pause_is_seen_at_once_and_its_key_resumes() -> None:
-    shown = Shown().follow(STARTED, status(5), paused(5))
+    shown = Shown().follow(STARTED, status(5), paused(5), status(5, -28.0, 0.3))
     assert shown.rows()[-3].startswith(" ‖ 已暂停 00:00:05")
+    assert shown.rows()[-2] == "   USB 麦克风"  # a level would look as if it listened
     assert shown.rows()[-1] == " 空格 继续   m 标记   q 结束"
 
     shown.follow(resumed(5, 65))

@@ -9,7 +9,7 @@ from streamer.sinks.layout import Line, Size, Style, width
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.painter import Picture
 from streamer.sinks.rooms_view import RoomsView
-from streamer.types import ROOM_FAILED, SOUND_REMARK, MeetingEvent, Severity
+from streamer.types import PAUSE_AWAITED, ROOM_FAILED, SOUND_REMARK, MeetingEvent, Severity
 from tests.sinks.events import (
     STARTED,
     awaited,
@@ -43,11 +43,13 @@ def keys_of(*events: tuple[str, MeetingEvent]) -> str:
     return text_of(followed(*events).picture(Size(60, 24)).region)[-1]
 
 
-def test_while_all_rooms_wait_for_their_microphones_nothing_can_be_paused_or_marked() -> None:
+def test_while_all_rooms_wait_for_their_microphones_they_can_be_paused_not_marked() -> None:
     both = (("a", awaited(9)), ("hall", awaited(9)))
+    begins_paused = warning(PAUSE_AWAITED, "会议将以暂停状态开始", Severity.INFO)
 
-    assert keys_of(*both) == " q 结束"
-    assert keys_of(("a", STARTED), ("a", ended(7)), ("hall", awaited(9))) == " q 结束"
+    assert keys_of(*both) == " 空格 暂停   q 结束"
+    assert keys_of(*both, ("a", begins_paused), ("hall", begins_paused)) == " 空格 继续   q 结束"
+    assert keys_of(("a", STARTED), ("a", ended(7)), ("hall", awaited(9))) == " 空格 暂停   q 结束"
     assert keys_of(("a", awaited(9))) == " 空格 暂停   m 标记   q 结束"
     assert keys_of(*both, ("hall", STARTED)) == " 空格 暂停   m 标记   q 结束"
 
