@@ -108,6 +108,8 @@ def _check(rooms: list[RoomSettings], settings: Settings) -> None:
     slugs: dict[str, str] = {}
     for room in rooms:
         slug = slug_of(room.name, "room.name")
+        if slugs.get(slug) == room.name:
+            raise SettingsError(f"two [[room]] have the name {room.name!r}: give each its own name")
         if slug in slugs:
             raise SettingsError(
                 f"[[room]] names {room.name!r} and {slugs[slug]!r} mean the same room ({slug}): give each its own name"

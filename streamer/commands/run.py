@@ -21,6 +21,7 @@ from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, 
 from streamer.commands.meeting_words import words
 from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.commands.run_log import run_log
+from streamer.commands.silence_option import Silence
 from streamer.commands.waiting_captions import waiting_elsewhere
 from streamer.errors import (
     NOTICED,
@@ -69,7 +70,6 @@ _Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of th
 _Json = Annotated[bool, typer.Option("--json", help="One JSON event a line; see config/events.schema.json.")]
 _Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
 _Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings; see config/default.toml.")]
-_Silence = Annotated[float | None, typer.Option(min=0, metavar="MIN", help="End after so many minutes of silence.")]
 _Mqtt = Annotated[str | None, typer.Option(metavar="URL", help="Publish captions: mqtt://user@host/prefix.")]
 _MetricsPort = Annotated[
     int | None, typer.Option(min=0, max=65535, metavar="PORT", help="Show figures to Prometheus; 0: do not.")
@@ -90,7 +90,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     hotword: HotwordOption = None,
     hotword_file: HotwordFileOption = None,
     config: _Config = None,
-    stop_after_silence: _Silence = None,
+    stop_after_silence: Silence = None,
     data_dir: DataDir = None,
     no_recording: _NoRecording = False,
     mqtt: _Mqtt = None,

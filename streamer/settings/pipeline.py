@@ -6,11 +6,14 @@ from typing import Annotated
 
 import msgspec
 
+LONGEST_SILENCE_MIN = 1440
+"""Minutes: a day."""
+
 
 class PipelineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``[pipeline]``: what is tried again, how much may wait, and when a person is warned."""
 
-    stop_after_silence_min: Annotated[float, msgspec.Meta(ge=0, le=1440)] = 0.0
+    stop_after_silence_min: Annotated[float, msgspec.Meta(ge=0, le=LONGEST_SILENCE_MIN)] = 0.0
     """Minutes without speech after which the meeting ends by itself; 0: never."""
     final_attempts: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
     """How often an utterance is decoded before it is left without text; its sound stays in the recording."""

@@ -126,6 +126,11 @@ def test_two_names_of_one_room_are_refused() -> None:
         plan([{"name": "lab-1"}, {"name": "Lab 1"}])
 
 
+def test_a_name_that_two_rooms_have_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"two \[\[room\]\] have the name 'lab': give each its own name"):
+        plan([{"name": "lab"}, {"name": "hall"}, {"name": "lab"}])
+
+
 def test_a_name_without_letters_is_refused() -> None:
     with pytest.raises(SettingsError, match="holds no letter or digit"):
         plan([{"name": "!!"}])

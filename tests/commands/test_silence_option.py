@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from streamer.cli import app
+
+
+@pytest.mark.parametrize("minutes", ["abc", "", "-1", "nan", "1441"])
+def test_silence_that_is_no_number_of_minutes_is_refused_with_what_is_expected(
+    monkeypatch: pytest.MonkeyPatch, minutes: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    refused = CliRunner().invoke(app, ["run", "--source", "missing.wav", "--stop-after-silence", minutes])
+
+    expected = "expected a number of minutes from 0 (the meeting goes on) to 1440"
+    assert refused.exit_code == 2
+    assert f"Invalid value for '--stop-after-silence': {minutes!r}; {expected}" in refused.output
