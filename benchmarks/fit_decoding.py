@@ -23,10 +23,11 @@ if not __package__:
 
 from benchmarks.calibration import right_characters
 from benchmarks.corpus import read_table
-from benchmarks.heard import HeardRecording, Outcome, decode_all, hear
+from benchmarks.heard import HeardRecording, decode_all, hear
 from streamer.asr.confidence import evidence, final_evidence, fit
 from streamer.asr.ctc import CtcPath, LogProbs
-from streamer.asr.decoder import Decoded, Decoder
+from streamer.asr.decoded import Decoded
+from streamer.asr.decoder import Decoder
 from streamer.asr.heard import LanguageOutput
 from streamer.asr.manifest import ConfidenceManifest
 from streamer.asr.modelpack import find_pack, load_pack
@@ -58,6 +59,7 @@ _START = SearchSettings(
     unbroken_bonus=0.5,
     margin=10.0,
     prior_weight=0.6,
+    alikes_weight=1.0,
     syllable_lm_weight=0.6,
     length_bonus=3.5,
     sentence_margin=4.0,
@@ -87,9 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         best = models.pack.manifest.search if options.only_confidence else fitted_search(models, every)
         if best is None:
             raise SystemExit(f"pack {models.pack.label} has no [search]: leave out --only-confidence")
-        confidence = fitted_confidence(models, draws[0], decode_all(models, Decoder(models, _beam(best)), draws[0]))
-        outcome = decode_all(models, Decoder(models, _beam(best)), every)
-        final_confidence = fitted_final_confidence(models, every, outcome)
+        decoder = Decoder(models, _beam(best))
+        confidence = fitted_confidence(decoder, models, draws[0])
+        final_confidence = fitted_final_confidence(decoder, models, every)
     fitted = {"confidence": confidence, "final_confidence": final_confidence}
     tables = {} if options.only_confidence else {"search": msgspec.to_builtins(best)}
     tables |= {name: msgspec.to_builtins(each) for name, each in fitted.items()}
@@ -122,29 +124,30 @@ def steady_minimum(errors: Sequence[int]) -> int:
     return int(places[np.argmin(np.abs(places - places.mean()))])
 
 
-def fitted_confidence(models: LoadedModels, heard: Sequence[HeardRecording], outcome: Outcome) -> ConfidenceManifest:
+def fitted_confidence(decoder: Decoder, models: LoadedModels, heard: Sequence[HeardRecording]) -> ConfidenceManifest:
     """The regression from scores to whether a character is right."""
-    return _fitted(models, heard, outcome, lambda known, _: evidence(*known))
+    return _fitted(decoder, models, heard, lambda known, _: evidence(*known))
 
 
 def fitted_final_confidence(
-    models: LoadedModels, heard: Sequence[HeardRecording], outcome: Outcome
+    decoder: Decoder, models: LoadedModels, heard: Sequence[HeardRecording]
 ) -> ConfidenceManifest:
     """The same of finals, from the sequences that each was chosen from, too."""
-    return _fitted(models, heard, outcome, lambda known, decoded: final_evidence(*known, decoded.found))
+    return _fitted(decoder, models, heard, lambda known, decoded: final_evidence(*known, decoded.found))
 
 
 def _fitted(
+    decoder: Decoder,
     models: LoadedModels,
     heard: Sequence[HeardRecording],
-    outcome: Outcome,
     evidence_of: Callable[[_Known, Decoded], npt.NDArray[np.float64]],
 ) -> ConfidenceManifest:
     features, is_right = [], []
     blank_id = models.pack.manifest.acoustic.blank_id
-    for each, decoded in zip(heard, outcome.decoded, strict=True):
-        if each.output.log_probs is not None and decoded.path is not None:
-            features.append(evidence_of((each.output.log_probs, decoded.path, decoded.written, blank_id), decoded))
+    for each, decoded in zip(heard, decode_all(models, decoder, heard).decoded, strict=True):
+        log_probs = decoder.heard(each.output).log_probs
+        if log_probs is not None and decoded.path is not None:
+            features.append(evidence_of((log_probs, decoded.path, decoded.written, blank_id), decoded))
             is_right += right_characters(each.characters, decoded.texts)
     return fit(np.concatenate(features), np.array(is_right, bool))
 

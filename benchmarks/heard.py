@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.corpus import Recording
-from streamer.asr.decoder import Decoded, Decoder
+from streamer.asr.decoded import Decoded
+from streamer.asr.decoder import Decoder
 from streamer.asr.heard import AcousticOutput
 from streamer.asr.models import LoadedModels
 from streamer.asr.utterance_features import features_for

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from streamer.asr.acoustic_prior import weighted_prior
+from streamer.asr.alikes import weighted_alikes
 from streamer.asr.beam_lanes import beam_searches
 from streamer.asr.beam_steps import BeamOptions
 from streamer.asr.confidence import Confidence
 from streamer.asr.ctc import CtcPath, LogProbs, align_all, greedy
+from streamer.asr.decoded import Decoded
 from streamer.asr.gates import supported, without_echoes
 from streamer.asr.heard import AcousticOutput, LanguageOutput
-from streamer.asr.hotwords import FavouredHotwords, HotwordMatch, HotwordScorer, SpelledHotword
+from streamer.asr.hotwords import FavouredHotwords, HotwordScorer, SpelledHotword
 from streamer.asr.lattice import Lattice, PrefixHypothesis
 from streamer.asr.lattice_paths import LatticePaths
 from streamer.asr.models import LoadedModels
@@ -30,35 +32,6 @@ _MOST_JUDGED, _PARTIAL_MOST_JUDGED = 1024, 160
 row, finals lose by 400 (0.2 points of all characters wrong) and partials by 100."""
 
 _UNWRITTEN = LanguageOutput(())
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """What an utterance was decoded to."""
-
-    ids: tuple[int, ...]
-    """Syllables, in order."""
-    texts: tuple[str, ...]
-    """A character for each syllable, hotwords in place; empty where the language stage gave none."""
-    written: LanguageOutput
-    """What the language stage gave."""
-    path: CtcPath | None = None
-    """The syllables' place in time; None for bare packs."""
-    confidences: tuple[float, ...] | None = None
-    """Probability that each character is right; None where the pack was not calibrated."""
-    hotwords: tuple[HotwordMatch, ...] = ()
-    """Hotwords that are written instead of what the language stage gave."""
-    found: tuple[PrefixHypothesis, ...] = ()
-    """Of a final, the sequences that it was chosen from, best first; none where nothing was searched."""
-
-    @property
-    def scores(self) -> tuple[float | None, ...]:
-        """Log-probability of each syllable and its character; None where the pack offers none."""
-        if self.path is None:
-            return (None,) * len(self.ids)
-        written = self.written.scores or ()
-        missing = (0.0,) * (len(self.ids) - len(written))
-        return tuple(token.score + score for token, score in zip(self.path.tokens, (*written, *missing), strict=True))
 
 
 class Decoder:
@@ -79,6 +52,8 @@ class Decoder:
         self._scorers = () if self._beam is None else _syllable_scorers(models, self._beam.syllable_lm_weight)
         self._prior = weighted_prior(models.pack, len(models.syllables), self._beam) if self._scorers else None
         """Subtracted from log-probabilities for the search, where a trigram says instead what is likely."""
+        self._alikes = weighted_alikes(models.pack, models.syllables, self._beam) if self._scorers else None
+        """What may have been said as well, where a trigram can choose."""
         self.favoured = FavouredHotwords()
         """What is favoured from the next snapshot on; may be another recogniser's with the same models and settings."""
         self._wording = Wording(models, self._beam or settings.search)
@@ -87,6 +62,12 @@ class Decoder:
     def second_hearing(self) -> int:
         """Feature frames by which the sound of a final is to be heard later a second time; 0: once is enough."""
         return 0 if self._beam is None else self._beam.second_hearing
+
+    def heard(self, output: AcousticOutput) -> AcousticOutput:
+        """What the search goes through: what the model gave, and what may have been said instead."""
+        if self._alikes is None or output.log_probs is None:
+            return output
+        return replace(output, log_probs=self._alikes.hear(output.log_probs, self._blank_id))
 
     def favourable(self, hotwords: Sequence[SpelledHotword]) -> FavouredHotwords:
         """Hotwords as this search would favour them, the more the less each; may be called from any thread."""
@@ -124,6 +105,7 @@ class Decoder:
     ) -> list[Decoded]:
         favoured = self.favoured  # another thread may set others meanwhile
         hotwords = favoured.scorer
+        heard = [self.heard(each) for each in heard]
         log_probs = [each.log_probs for each in heard if each.log_probs is not None]
         read: Sequence[tuple[CtcPath | None, LanguageOutput]]
         found: Sequence[Sequence[PrefixHypothesis]] = [()] * len(heard)

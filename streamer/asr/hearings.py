@@ -52,11 +52,11 @@ def doubtful_span(first: LogProbs, blank_id: int) -> tuple[int, int]:
         The first one, an even number, so that both hearings' steps of 80 ms fall alike, and that behind the last; 0 and
         0 where all are surely blank.
     """
-    open_steps = _open_steps(first, blank_id)
-    if not len(open_steps):
+    steps = open_steps(first, blank_id)
+    if not len(steps):
         return 0, 0
-    begin = max(0, int(open_steps[0]) - _AROUND)
-    return begin - begin % 2, min(len(first), int(open_steps[-1]) + 1 + _AROUND)
+    begin = max(0, int(steps[0]) - _AROUND)
+    return begin - begin % 2, min(len(first), int(steps[-1]) + 1 + _AROUND)
 
 
 def mean_hearing(
@@ -79,19 +79,19 @@ def mean_hearing(
         in_place: whether the mean takes the place of the first, where that is not needed any more.
     """
     mean = first if in_place else first.copy()
-    open_steps = _open_steps(first[:until], blank_id)
-    if len(open_steps):
-        heard = first[open_steps]
-        joint = second[_places(open_steps - begin, heard, second, blank_id)]
+    steps = open_steps(first[:until], blank_id)
+    if len(steps):
+        heard = first[steps]
+        joint = second[_places(steps - begin, heard, second, blank_id)]
         joint += heard
         joint *= np.float32(0.5)
         joint -= np.log(np.exp(joint).sum(axis=1, keepdims=True))
-        mean[open_steps] = joint
+        mean[steps] = joint
     return mean
 
 
-def _open_steps(heard: LogProbs, blank_id: int) -> _Steps:
-    """Steps that are not surely blank."""
+def open_steps(heard: LogProbs, blank_id: int) -> _Steps:
+    """Steps of a hearing, ``(steps, columns)``, that are not surely blank."""
     return np.flatnonzero(heard[:, blank_id] < _SURE)
 
 

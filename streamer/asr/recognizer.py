@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from streamer.asr.ctc import CtcPath
-from streamer.asr.decoder import Decoded, Decoder
+from streamer.asr.decoded import Decoded
+from streamer.asr.decoder import Decoder
 from streamer.asr.growing import GrowingHearing
 from streamer.asr.heard import AcousticOutput
 from streamer.asr.hotword_list import Hotword, spell_hotwords

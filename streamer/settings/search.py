@@ -34,6 +34,9 @@ class SearchSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     prior_weight: Annotated[float, msgspec.Meta(ge=0.0, le=2.0)] = 0.0
     """How much of the pack's acoustic prior is taken out where the trigram counts: what the acoustic model expects to
     be said because it was said in training; 0 for nothing."""
+    alikes_weight: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)] = 0.0
+    """How much sounds count, where the trigram counts, for others that they are easily taken for: factor on the shares
+    of the pack's table of alike sounds; 0 for nothing."""
     length_bonus: Annotated[float, msgspec.Meta(ge=-10.0, le=10.0)] = 2.5
     """Added to a sequence's score for every syllable where the trigram counts, which prefers short sequences; higher
     values delete less and insert more."""

@@ -135,6 +135,15 @@ def syllables(output: _Output, config: _Config = _DEFAULT) -> None:
     Console().print(f"{output}: perplexity {train_syllables(config, output):.1f} on the test meetings")
 
 
+@app.command("alikes")
+def alikes(output: _Output, tokens: Annotated[Path, typer.Argument(help="Token table of the acoustic model.")]) -> None:
+    """Write which sounds are taken for one another, for the beam search to consider both."""
+    from streamer.training.alikes import write_alikes  # noqa: PLC0415 - as in syllables
+    from streamer.training.inventory import read_token_table  # noqa: PLC0415
+
+    Console().print(f"{output}: {write_alikes(output, read_token_table(tokens))} pairs")
+
+
 @app.command("punctuation")
 def punctuation(output: _Output, config: _Config = _DEFAULT) -> None:
     """Train the punctuation model, its teacher first, going on from checkpoints, then write it as ONNX."""

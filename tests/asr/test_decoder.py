@@ -118,6 +118,30 @@ def test_what_training_expected_is_taken_out_where_a_trigram_counts(tmp_path: Pa
     assert found == [(0,), (1,), (0,)]
 
 
+def test_what_may_have_been_said_instead_is_chosen_where_the_trigram_expects_it(tmp_path: Path) -> None:
+    folder = packed_trigram(tmp_path / "tones", 5)
+    (folder / "alikes.tsv").write_text("bo1\tpo2\t0.5\n", encoding="utf-8")
+    manifest = (folder / "pack.toml").read_text(encoding="utf-8")
+    (folder / "pack.toml").write_text(
+        manifest.replace("[resources]", '[resources]\nalikes = "alikes.tsv"'), encoding="utf-8"
+    )
+    seal_pack(folder)
+    rows = probable([[0.9, 1e-9, 0.01, 0.01, 0.01]])
+    asked = (
+        SearchSettings(syllable_lm_weight=0.3),
+        SearchSettings(syllable_lm_weight=0.3, alikes_weight=1.0),
+        SearchSettings(syllable_lm_weight=0.0, alikes_weight=1.0),
+    )
+
+    with load_models(load_pack(folder), BEAM) as models:
+        decoders = [Decoder(models, RecognizerSettings(decoding="beam", search=search)) for search in asked]
+        found = [each.decode(rows, is_final=True) for each in decoders]
+
+    assert [each.ids for each in found] == [(0,), (1,), (0,)]
+    assert found[1].path is not None
+    assert found[1].path.tokens[0].score == pytest.approx(np.log(0.45), abs=1e-4)
+
+
 @pytest.mark.parametrize(("is_final", "is_unbroken", "ids"), [(True, True, (1,)), (True, False, ()), (False, True, ())])
 def test_finals_of_unbroken_speech_may_be_longer(
     tmp_path: Path, is_final: bool, is_unbroken: bool, ids: tuple[int, ...]

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamer.asr.decoder import Decoded, Decoder
+from streamer.asr.decoded import Decoded
+from streamer.asr.decoder import Decoder
 from streamer.asr.heard import AcousticOutput
 from streamer.asr.hotword_list import Hotword
 from streamer.asr.modelpack import load_pack
