@@ -1,11 +1,11 @@
 """Sounds that are taken for one another: what may have been said where the acoustic model heard something else.
 
-A model knows the voices that it was trained with. Speakers of other regions say in for ing and z for zh, rooms and
-microphones take from p and b what tells them from t and d, and who speaks Mandarin says the letter D as the syllable
-dì. The model is sure of what it heard all the same, so that no language model can correct it. Therefore what it hears
-counts, in part, for what may have been said as well, by Bayes' rule: a token is as likely as what was heard, times how
-much less often it is said, times the share of those who say it that way. (A lexicon with pronunciation variants does
-this for words: Strik and Cucchiarini 1999, "Modeling pronunciation variation for ASR".)
+A model knows the voices that it was trained with. Speakers of other regions say ing nearly as in and zh nearly as z,
+rooms and microphones take from p and b what tells them from t and d, and who speaks Mandarin says the letter D as the
+syllable dì. The model is sure of what it heard all the same, so that no language model can correct it. Therefore what
+it hears counts, in part, for what may have been said as well, by Bayes' rule: a token is as likely as what was heard,
+times how much less often it is said, times the share of those who say it that way. (A lexicon with pronunciation
+variants does this for words: Strik and Cucchiarini 1999, "Modeling pronunciation variation for ASR".)
 """
 
 from __future__ import annotations

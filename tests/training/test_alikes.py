@@ -12,14 +12,14 @@ from streamer.training.alikes import alike_sounds
 from streamer.training.cli import app
 
 
-def test_sounds_that_differ_in_one_pair_are_alike_both_ways() -> None:
+def test_what_differs_in_one_pair_is_alike_one_way() -> None:
     assert set(alike_sounds(["bing1", "bin1", "bin2", "ding1", "min1"])) == {
-        ("bin1", "bing1", 0.1), ("bing1", "bin1", 0.1), ("ding1", "bing1", 0.1), ("bing1", "ding1", 0.1),
+        ("bin1", "bing1", 0.1), ("ding1", "bing1", 0.1),
     }  # fmt: skip
 
 
 def test_the_vowels_of_zhi_and_zi_are_one() -> None:
-    assert set(alike_sounds(["zhi1", "zi1", "zha1"])) == {("zi1", "zhi1", 0.1), ("zhi1", "zi1", 0.1)}
+    assert set(alike_sounds(["zhi1", "zi1", "zha1"])) == {("zi1", "zhi1", 0.1)}
 
 
 def test_a_syllable_may_have_been_a_letter_but_no_letter_a_syllable() -> None:
@@ -34,4 +34,4 @@ def test_the_table_is_written_as_the_recogniser_reads_it(tmp_path: Path) -> None
 
     assert outcome.exit_code == 0, outcome.output
     table = TokenTable(("bin1", "bing1", "D", "di4"), first_id=0)
-    assert read_alikes(tmp_path / "alikes.tsv", table) == [(1, 0, 0.1), (0, 1, 0.1), (3, 2, 1.0)]
+    assert read_alikes(tmp_path / "alikes.tsv", table) == [(0, 1, 0.1), (3, 2, 1.0)]
