@@ -21,6 +21,7 @@ from streamer.asr.acoustic_prior import load_acoustic_prior
 from streamer.asr.ctc import LogProbs
 from streamer.asr.hearings import open_steps
 from streamer.asr.modelpack import ModelPack
+from streamer.asr.text_tables import entries
 from streamer.asr.tokens import TokenTable
 from streamer.errors import PackError
 from streamer.settings.search import SearchSettings
@@ -120,16 +121,8 @@ def read_alikes(path: Path, table: TokenTable) -> list[tuple[int, int, float]]:
     Raises:
         PackError: the file is missing, not UTF-8 or empty, or a line is none.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise PackError(f"cannot read the table of alike sounds {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise PackError(f"the table of alike sounds {path} is not UTF-8: {error}") from error
     pairs: list[tuple[int, int, float]] = []
-    for number, line in enumerate(lines, start=1):
-        if not line or line.startswith("#"):
-            continue
+    for number, line in entries(path, "table of alike sounds"):
         try:
             heard, said, share = line.split("\t")
             pairs.append((table.ids[heard], table.ids[said], float(share)))
@@ -141,5 +134,5 @@ def read_alikes(path: Path, table: TokenTable) -> list[tuple[int, int, float]]:
                 f"above 0, at most 1, separated by tabs, got {line!r}"
             )
     if not pairs:
-        raise PackError(f"the table of alike sounds {path} is empty: take alikes out of the pack's [resources]")
+        raise PackError(f"table of alike sounds {path} is empty: take alikes out of the pack's [resources]")
     return pairs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamer.asr.text_tables import entries
 from streamer.errors import PackError
 
 _MOST_READINGS = 6
@@ -50,16 +51,8 @@ def read_readings(path: Path) -> ReadingTable:
     Raises:
         PackError: the file is missing, not UTF-8, or a line has no reading.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise PackError(f"cannot read reading table {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise PackError(f"reading table {path} is not UTF-8: {error}") from error
     readings: dict[str, tuple[str, ...]] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
+    for number, line in entries(path, "reading table"):
         character, *spoken = line.split("\t")
         if len(character) != 1 or not spoken:
             raise PackError(

@@ -102,7 +102,7 @@ def test_a_table_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "cannot read the table of alike sounds .*alikes.tsv: No such file"),
+        (None, "cannot read table of alike sounds .*alikes.tsv: No such file"),
         (b"\xff", "alikes.tsv is not UTF-8"),
         (b"# nothing\n", "alikes.tsv is empty: take alikes out of"),
         (b"in1\ting1\t0.1\nin1\ting1\n", r"line 2: expected two tokens .* got 'in1\\ting1'"),
