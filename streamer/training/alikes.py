@@ -23,13 +23,14 @@ _FINALS: Final = ("eng en", "ing in", "ong eng", "ong ou", "iang ia", "ang a")
 """Nasal endings that speakers of many regions move to the front, or swallow."""
 _SHARE: Final = 0.1
 """Of those who say the first so that the second is heard. On tune.tsv .03 and .3 gain a little less."""
-_LETTERS: Final = {
+LETTER_SOUNDS: Final = {
     "A": "ei1 ei4", "B": "bi4 bi1 bi3", "C": "xi1 xi4 sei1", "D": "di4 di1 di3", "E": "yi4 yi1", "G": "ji4 ji1",
-    "I": "ai4 ai1", "J": "zhei4 jie4", "K": "kei4 kai1 kai4", "N": "en1 en4", "O": "ou1 ou4", "P": "pi4 pi1 pi3",
+    "I": "ai1 ai4", "J": "zhei4 jie4", "K": "kei4 kai1 kai4", "N": "en1 en4", "O": "ou1 ou4", "P": "pi4 pi1 pi3",
     "Q": "qiu4 kou4", "R": "a4 er4", "S": "si1 si4", "T": "ti4 ti1", "U": "you1 you4", "V": "wei1 wei4",
     "Y": "wai1 wai4", "Z": "zei4",
 }  # fmt: skip
-"""How letters are said in Mandarin; those that take several syllables (F, H, L, M, W, X) are left out."""
+"""How letters are said in Mandarin, the usual way first. Those that take several syllables (F, H, L, M, W, X) are left
+out."""
 _LETTER_SHARE: Final = 1.0
 
 
@@ -45,7 +46,7 @@ def alike_sounds(tokens: Sequence[str]) -> Iterator[tuple[str, str, float]]:
             if other in syllables:
                 yield syllables[other], said, _SHARE
     known = set(tokens)
-    for letter, sounds in _LETTERS.items():
+    for letter, sounds in LETTER_SOUNDS.items():
         for heard in sounds.split():
             if {letter, heard} <= known:
                 yield heard, letter, _LETTER_SHARE

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from streamer.errors import SettingsError
 from streamer.text.pinyin import LETTERS, Syllable, parse_syllable
+from streamer.training.alikes import LETTER_SOUNDS
 
 _INITIAL_PAIRS: Final = (
     "zh z", "ch c", "sh s", "n l", "f h", "r l", "b p", "d t", "g k", "j q", "x q", "j x", "zh ch", "z c", "zh j",
@@ -25,11 +26,6 @@ _FINAL_PAIRS: Final = (
     "o uo", "e uo", "ei ui", "ei i", "ai ei", "ao ou", "uai ui", "ua uo", "iao ao", "iao iu", "ou uo", "u ou", "e ii",
     "u v", "an ian", "van ian", "vn in", "a ia", "e er", "en ei", "an ai", "a ai", "ing i", "in i", "en un",
 )  # fmt: skip
-_LETTER_SOUNDS: Final = {
-    "A": "ei1", "B": "bi4", "C": "xi1", "D": "di4", "E": "yi4", "G": "ji4", "I": "ai1", "J": "zhei4", "K": "kei4",
-    "N": "en1", "O": "ou1", "P": "pi4", "Q": "qiu4", "R": "a4", "S": "si1", "T": "ti4", "U": "you1", "V": "wei1",
-    "Y": "wai1", "Z": "zei4",
-}  # fmt: skip
 
 _PAIRED = 0.25
 _UNRELATED = 0.01
@@ -82,7 +78,8 @@ def simulated_confusions(tokens: Sequence[str]) -> Confusions:
     weights = np.full((len(tokens), len(tokens)), 1e-7)
     weights[np.ix_(syllables, syllables)] = _similarity(parts)
     index_of = {token: index for index, token in enumerate(tokens)}
-    for letter, sound in _LETTER_SOUNDS.items():
+    for letter, ways in LETTER_SOUNDS.items():
+        sound = ways.split()[0]
         if letter in index_of and sound in index_of:
             weights[index_of[letter], index_of[sound]] = 1.0
             weights[index_of[sound], index_of[letter]] = 0.02
