@@ -6,14 +6,10 @@ This module must stay light: the capture process imports it before the microphon
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final, Literal
 
 Wanted = Literal["PortAudio", "ALSA's PulseAudio plug-in", "ffmpeg", "espeak-ng"]
 """Names by which they are known everywhere."""
-
-OS_RELEASE: Final = (Path("/etc/os-release"), Path("/usr/lib/os-release"))
-"""Where a distribution says what it is; the first that is there counts."""
 
 _DEBIAN: Final = ("apt-get install", {"PortAudio": "libportaudio2", "ALSA's PulseAudio plug-in": "libasound2-plugins"})
 _FEDORA: Final = (
@@ -48,12 +44,11 @@ def needed(wanted: Wanted) -> str:
 
 def _systems() -> Iterator[str]:
     """The name of this distribution, and those that it is like, the next one first."""
-    for path in OS_RELEASE:
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
-            continue
-        said = dict(line.partition("=")[::2] for line in lines)
-        for key in ("ID", "ID_LIKE"):
-            yield from said.get(key, "").strip("\"' ").lower().split()
+    import platform  # noqa: PLC0415 - imported where something is missing only
+
+    try:
+        said = platform.freedesktop_os_release()
+    except (OSError, UnicodeDecodeError):
         return
+    for key in ("ID", "ID_LIKE"):
+        yield from said.get(key, "").lower().split()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import os
+import platform
 import signal
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
-from streamer import system_packages
 from tests.running import Program
 
 # What a script runs in its background ignores Ctrl-C, and so would the programs that the tests start and interrupt.
@@ -62,4 +62,5 @@ def open_euler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine is said to be one of openEuler."""
     said = tmp_path / "os-release"
     said.write_text('NAME="openEuler"\nID="openEuler"\n')
-    monkeypatch.setattr(system_packages, "OS_RELEASE", (said,))
+    monkeypatch.setattr(platform, "_os_release_candidates", (str(said),))
+    monkeypatch.setattr(platform, "_os_release_cache", None)

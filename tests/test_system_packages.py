@@ -1,10 +1,10 @@
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 
 import pytest
 
-from streamer import system_packages
 from streamer.system_packages import Wanted, how_to_install, needed
 
 OPEN_EULER = 'NAME="openEuler"\nVERSION="22.03 (LTS-SP4)"\nID="openEuler"\nVERSION_ID="22.03"\n'
@@ -13,7 +13,8 @@ OPEN_EULER = 'NAME="openEuler"\nVERSION="22.03 (LTS-SP4)"\nID="openEuler"\nVERSI
 @pytest.fixture
 def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What a distribution says of itself; the file is not there yet."""
-    monkeypatch.setattr(system_packages, "OS_RELEASE", (tmp_path / "none", tmp_path / "os-release"))
+    monkeypatch.setattr(platform, "_os_release_candidates", (str(tmp_path / "none"), str(tmp_path / "os-release")))
+    monkeypatch.setattr(platform, "_os_release_cache", None)
     return tmp_path / "os-release"
 
 
