@@ -57,7 +57,8 @@ def test_too_low_a_limit_is_refused_with_what_raises_it(
 
 
 @pytest.mark.parametrize(
-    ("command", "needed"), [(["run", "--source", "demo", "--data-dir", "."], 44), (["transcribe", "a.wav"], 32)]
+    ("command", "needed"),
+    [(["run", "--source", "demo", "--data-dir", "."], 44), (["transcribe", "a.wav"], 32), (["doctor"], 32)],
 )
 def test_commands_say_so_before_they_open_anything(
     limits: list[tuple[int, int]],

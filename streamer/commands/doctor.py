@@ -23,6 +23,7 @@ from streamer.doctor.machine import Machine
 from streamer.doctor.probe import check_acl
 from streamer.errors import AudioError, SettingsError, StoreError
 from streamer.meeting.database import FILE_NAME
+from streamer.open_files import OF_PROGRAM, allow_open_files
 from streamer.places import anything_at
 from streamer.retention import unfinished_meetings
 from streamer.settings.loader import Settings, load_settings
@@ -46,6 +47,7 @@ def doctor(
     overrides["store"] = {"data_dir": str(data_dir.absolute())} if data_dir else {}
     overrides["mqtt"] = {"url": mqtt} if mqtt else {}
     settings = load_settings(config, overrides)
+    allow_open_files(OF_PROGRAM)
     findings = []
     console = Console()
     for finding in _findings(settings, with_ascend=with_ascend):
