@@ -13,6 +13,7 @@ import typer.main
 
 from streamer import __version__
 from streamer.commands.guessing import GuessingCommands
+from streamer.commands.number_values import name_numbers
 from streamer.commands.text_values import require_utf8
 from streamer.commands.typed import name_dashes, refuse_dashes
 from streamer.errors import StreamerError, shortage
@@ -69,7 +70,8 @@ class LazyCommands(GuessingCommands):
             alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
             alone.command(cmd_name)(found)
             found = alone
-        return _interruptible(_hinting_at_quotes(name_dashes(require_utf8(typer.main.get_command(found)))))
+        command = name_numbers(require_utf8(typer.main.get_command(found)))
+        return _interruptible(_hinting_at_quotes(name_dashes(command)))
 
 
 def _hinting_at_quotes(command: Any) -> Any:
