@@ -12,12 +12,13 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 from streamer.archive import Archive, data_folder
 from streamer.books import write_minutes
 from streamer.commands.data_dir_option import as_given
 from streamer.commands.meeting_choice import chosen_meeting
+from streamer.commands.time_left import TimeLeftColumn
 from streamer.errors import SettingsError, SinkError, StoreError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord
@@ -141,7 +142,7 @@ def told(label: str) -> Iterator[Told]:
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TimeRemainingColumn(),
+        TimeLeftColumn(),
         console=stderr,
         transient=True,
         disable=not stderr.is_terminal,

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.text import Text
 
 from streamer.commands.sound_words import sound_words
+from streamer.commands.time_left import time_left
 from streamer.sinks.lengths import length_of
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
@@ -105,8 +106,8 @@ class _RemainingColumn(ProgressColumn):
     def render(self, task: Task) -> Text:
         speed = _speed(task)
         if speed is None or task.remaining is None:
-            return Text("-:--:--")
-        return Text(length_of(round(max(0.0, task.remaining) / speed)))
+            return Text(time_left("-:--:--"))
+        return Text(time_left(length_of(round(max(0.0, task.remaining) / speed))))
 
 
 def _speed(task: Task) -> float | None:

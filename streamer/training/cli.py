@@ -244,4 +244,4 @@ def evaluate(
 
 
 def _progress() -> Progress:
-    return Progress(TextColumn("{task.description}"), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(TextColumn("{task.description}"), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("left"))

@@ -9,10 +9,10 @@ from tests.virtual_clock import VirtualClock
 @pytest.mark.parametrize(
     ("seconds", "reached", "shown"),
     [
-        (100.0, [], ["", "-:--:--"]),
-        (100.0, [10.0], ["5 × real time", "0:00:18"]),
-        (100.0, [10.0, 11.0, 12.0, 50.0], ["25 × real time", "0:00:02"]),
-        (None, [50.0], ["25 × real time", "-:--:--"]),
+        (100.0, [], ["", "-:--:-- left"]),
+        (100.0, [10.0], ["5 × real time", "0:00:18 left"]),
+        (100.0, [10.0, 11.0, 12.0, 50.0], ["25 × real time", "0:00:02 left"]),
+        (None, [50.0], ["25 × real time", "-:--:-- left"]),
     ],
 )
 def test_the_speed_is_that_since_the_file_began(
