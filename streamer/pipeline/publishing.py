@@ -14,6 +14,7 @@ from streamer.pipeline.lane import Lane
 from streamer.pipeline.load import SinkLoad
 from streamer.pipeline.storage import Storage
 from streamer.settings.pipeline import PipelineSettings
+from streamer.sinks.disk_reasons import told_disk
 from streamer.sinks.messages import Messages
 from streamer.types import DeviceAwaited, MeetingEvent, Notice, SegmentUpdated, Severity, StatusUpdated
 
@@ -143,7 +144,7 @@ class SinkLane:
         self._refusal = reason or type(error).__name__
         if not is_news:
             return
-        text = messages.sink_failed.format(name=self.name, error=self._refusal)
+        text = messages.sink_failed.format(name=self.name, error=told_disk(self._refusal, messages))
         logger.error("%s", text, extra=NOTICED)
         tell(Notice(f"sink.{self.name}", Severity.WARNING, text))
 

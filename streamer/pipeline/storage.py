@@ -179,7 +179,7 @@ class Storage:
 
     def _note_events(self, failure: StoreError) -> None:
         if self._event_failure is None:
-            logger.error("the meeting store failed: %s", failure)
+            logger.error("the meeting store failed: %s", failure, extra=NOTICED)
         self._event_failure = failure
 
     def _note_sound(self, failure: StoreError) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from streamer.errors import NOTICED, RecordingError, StoreError, StoreHungError
 from streamer.pipeline.levels import LevelWatch, Trouble
 from streamer.settings.pipeline import PipelineSettings
+from streamer.sinks.disk_reasons import told_disk
 from streamer.sinks.messages import Messages
 from streamer.types import SOUND_UNRECORDED, STORE_FAILED, MeetingEvent, Notice, Severity
 
@@ -94,12 +95,13 @@ class Warnings:
 
     def _tell_store(self, failure: StoreError | None) -> None:
         messages, now, key = self._messages, asyncio.get_running_loop().time(), self._store_key
+        reason = told_disk(str(failure), messages)
         if isinstance(failure, RecordingError):
-            key, text, self._stored_again_at = SOUND_UNRECORDED, messages.sound_failed.format(error=failure), None
+            key, text, self._stored_again_at = SOUND_UNRECORDED, messages.sound_failed.format(error=reason), None
         elif isinstance(failure, StoreHungError):
             key, text, self._stored_again_at = STORE_FAILED, messages.store_hung, None
         elif failure is not None:
-            key, text, self._stored_again_at = STORE_FAILED, messages.store_failed.format(error=failure), None
+            key, text, self._stored_again_at = STORE_FAILED, messages.store_failed.format(error=reason), None
         elif self._store_notice and self._stored_again_at is None:
             has_hung = self._store_notice == messages.store_hung
             text, self._stored_again_at = messages.answers_again if has_hung else messages.stored_again, now

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 
 import pytest
 
@@ -11,7 +13,7 @@ from streamer.pipeline.load import SinkLoad
 from streamer.pipeline.publishing import Publisher, SinkLane
 from streamer.pipeline.storage import Storage
 from streamer.settings.pipeline import PipelineSettings
-from streamer.sinks.messages import ENGLISH
+from streamer.sinks.messages import CHINESE, ENGLISH
 from streamer.types import MarkAdded, MeetingEvent, Notice, Severity, StatusUpdated
 from tests.fakes import InlineCalls, MemoryJournal
 from tests.virtual_time import EPOCH, run_virtual
@@ -68,6 +70,20 @@ def test_a_sink_that_refuses_is_asked_again_more_and_more_seldom_and_at_least_tw
     assert lane.load == SinkLoad(waiting=0, failures=9)
     assert lane.refusal == "SinkError"  # it says nothing itself
     assert [notice.text for notice in told] == ["full failed, trying again: SinkError"]
+
+
+def test_why_a_sink_refuses_is_told_in_the_language_of_the_rest() -> None:
+    told: list[Notice] = []
+
+    async def main() -> None:
+        lane = SinkLane("minutes", Refusing(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))), SMALL)
+        lane.put(mark(1))
+        lane.close()
+        await lane.run(told.append, CHINESE)
+
+    run_virtual(main())
+
+    assert [notice.text for notice in told] == ["minutes 出错，正在重试：磁盘已满"]
 
 
 def test_a_sink_that_refuses_is_offered_statuses_twice_a_second() -> None:

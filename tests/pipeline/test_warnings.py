@@ -3,7 +3,7 @@ import asyncio
 from streamer.errors import RecordingError, StoreError
 from streamer.pipeline.warnings import Warnings
 from streamer.settings.pipeline import PipelineSettings
-from streamer.sinks.messages import ENGLISH
+from streamer.sinks.messages import CHINESE, ENGLISH, Messages
 from streamer.types import FRAME_SAMPLES, MeetingEvent, Notice, Severity
 from tests.virtual_time import run_virtual
 
@@ -12,8 +12,8 @@ ZEROS = bytes(2 * FRAME_SAMPLES * 150)
 SOUND = b"\x01\x00" * FRAME_SAMPLES
 
 
-def warnings(told: list[MeetingEvent], *, is_microphone: bool = True) -> Warnings:
-    return Warnings(PipelineSettings(), ENGLISH, told.append, is_microphone=is_microphone)
+def warnings(told: list[MeetingEvent], *, is_microphone: bool = True, messages: Messages = ENGLISH) -> Warnings:
+    return Warnings(PipelineSettings(), messages, told.append, is_microphone=is_microphone)
 
 
 def test_a_trouble_is_told_once_when_it_begins_and_once_when_it_is_over() -> None:
@@ -74,6 +74,20 @@ def test_where_sound_alone_is_refused_it_is_said_that_captions_are_saved() -> No
         return [event.text for event in told if isinstance(event, Notice)]
 
     assert run_virtual(main()) == ["captions are saved; sound is not being recorded: full"]
+
+
+def test_why_the_disk_refuses_is_told_in_the_language_of_the_rest() -> None:
+    async def main() -> list[str]:
+        told: list[MeetingEvent] = []
+        chinese = warnings(told, messages=CHINESE)
+        chinese.tell(RecordingError("sound is not being recorded: No space left on device; free some space (/a)"))
+        chinese.tell(StoreError("the meeting store /s.db failed: disk full (the disk is full; free some space)"))
+        return [event.text for event in told if isinstance(event, Notice) and event.text]
+
+    assert run_virtual(main()) == [
+        "字幕照常保存，声音没有录下：磁盘已满；请腾出空间（/a）",
+        "无法保存：会议存储 /s.db：磁盘已满；请腾出空间",
+    ]
 
 
 def test_what_is_not_saved_is_the_key_of_one_notice_at_a_time() -> None:
