@@ -52,6 +52,8 @@ class Farewell:
         """
         lines = [] if lacking is None else [lacking.text]
         if outcome.report is not None:
+            if await self._is_complete_after_all(outcome.report):
+                lines.append(self.messages.complete_line)
             lines += await self._whereabouts(outcome.report)
         if broadcast is None:
             return lines
@@ -76,11 +78,26 @@ class Farewell:
         Raises:
             StoreError: the store cannot be read, or the recording is damaged.
         """
+        seconds, folder = await self._missing(report)
+        return self.messages.missing_line.format(seconds=f"{seconds:.1f}", folder=folder) if seconds else ""
+
+    async def _is_complete_after_all(self, report: MeetingReport) -> bool:
+        """Whether a warning said that something is not saved or recorded, and nothing is missing."""
+        if report.was_refused and report.failure is None:
+            with contextlib.suppress(StoreError):  # what cannot be read now is not called complete
+                return (await self._missing(report))[0] == 0
+        return False
+
+    async def _missing(self, report: MeetingReport) -> tuple[float | None, Path]:
+        """Seconds of sound that are not in a meeting's folder, None where none was to be kept; and that folder.
+
+        Raises:
+            StoreError: the store cannot be read, or the recording is damaged.
+        """
         record, folder = await self.storage.run(partial(self._found, report.started.meeting_id))
         if record.audio is not Audio.KEPT:
-            return ""
-        missing = await self.storage.run(partial(missing_of, folder / AUDIO, report.samples))
-        return self.messages.missing_line.format(seconds=f"{missing:.1f}", folder=folder) if missing else ""
+            return None, folder
+        return await self.storage.run(partial(missing_of, folder / AUDIO, report.samples)), folder
 
     def _found(self, meeting_id: str) -> tuple[MeetingRecord, Path]:
         """A meeting, and where its minutes are. Called in the storage thread."""

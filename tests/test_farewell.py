@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from streamer.archive import Archive
+from streamer.errors import StoreError
 from streamer.farewell import Farewell
 from streamer.pipeline import MeetingReport, Worker
 from streamer.rooms import RoomOutcome
@@ -18,10 +20,10 @@ OUTCOME = RoomOutcome("r", MeetingReport(STARTED, 7 * SAMPLE_RATE, 0, None), Non
 """Of the meeting that :func:`hold` keeps, in pieces of five seconds."""
 
 
-async def told(data: Path) -> list[str]:
+async def told(data: Path, outcome: RoomOutcome = OUTCOME) -> list[str]:
     with Worker("streamer-storage") as storage:
         farewell = Farewell(Archive(data), SETTINGS, storage, CHINESE)
-        return await farewell.lines(OUTCOME, await farewell.lacking(OUTCOME), None)
+        return await farewell.lines(outcome, await farewell.lacking(outcome), None)
 
 
 async def noticed(data: Path, outcome: RoomOutcome = OUTCOME) -> Notice | None:
@@ -51,6 +53,33 @@ async def test_seconds_of_sound_that_are_missing_are_told(tmp_path, gone, missin
     assert await told(tmp_path) == [line.format(folder) for line in missing] + whereabouts
 
 
+COMPLETE = "录音和字幕是完整的：磁盘一度不收的，后来都补存了"
+
+
+@pytest.mark.parametrize(
+    ("report", "gone", "told_first"),
+    [
+        ({}, "none", "会议记录："),
+        ({"was_refused": True}, "none", COMPLETE),
+        ({"was_refused": True}, "000000000000.flac", "录音缺 5.0 秒："),
+        ({"was_refused": True, "failure": StoreError("captions (1) are not in the meeting")}, "none", "会议记录："),
+    ],
+)
+async def test_sound_that_was_written_late_is_told_to_be_complete(tmp_path, report, gone, told_first):
+    hold(tmp_path)
+    (folder_of(tmp_path) / "audio" / gone).unlink(missing_ok=True)
+
+    lines = await told(tmp_path, replace(OUTCOME, report=replace(OUTCOME.report, **report)))
+    assert lines[0].startswith(told_first)
+
+
+async def test_where_the_recording_cannot_be_read_it_is_not_called_complete(tmp_path):
+    hold(tmp_path)
+    (folder_of(tmp_path) / "audio" / "000000000000.flac").write_bytes(b"no sound")
+
+    assert COMPLETE not in await told(tmp_path, replace(OUTCOME, report=replace(OUTCOME.report, was_refused=True)))
+
+
 async def test_programs_get_a_notice_of_sound_that_is_missing(tmp_path):
     hold(tmp_path)
     assert await noticed(tmp_path) is None
@@ -70,6 +99,7 @@ async def test_sound_that_was_not_to_be_kept_is_not_missing(tmp_path):
     hold(tmp_path, settings=load_settings(overrides={"store": {"recording": False, "piece_s": 5}}))
 
     assert len(await told(tmp_path)) == 2
+    assert len(await told(tmp_path, replace(OUTCOME, report=replace(OUTCOME.report, was_refused=True)))) == 2
     assert await noticed(tmp_path) is None
 
 

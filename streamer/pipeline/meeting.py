@@ -161,7 +161,10 @@ class Meeting:
             if isinstance(begun, Exception):
                 raise begun
         failure = self._failure or stages.listener.failure or storage.failure
-        return MeetingReport(started, stages.listener.position, stages.decoder.lost, failure, self._outlets.refusals)
+        listener, decoder = stages.listener, stages.decoder
+        return MeetingReport(
+            started, listener.position, decoder.lost, failure, self._outlets.refusals, storage.has_refused
+        )
 
     async def _begun(self, held: contextlib.AsyncExitStack) -> tuple[MeetingStarted, Storage] | Exception:
         """Open the source, then the journal: the meeting begins; else why it does not, which sinks that run are told.

@@ -82,3 +82,5 @@ class MeetingReport:
     written."""
     refusals: Mapping[str, str] = field(default_factory=dict)
     """Sinks that took nothing any more when it ended, each with the reason."""
+    was_refused: bool = False
+    """Whether the disk refused sound or captions at some time; ``failure`` says what it does not have at the end."""

@@ -46,6 +46,7 @@ class Storage:
         self._event_failure: StoreError | None = None
         self._closing_failure: StoreError | None = None
         self._defect: BaseException | None = None
+        self._has_refused = False
 
     @property
     def failure(self) -> StoreError | None:
@@ -58,6 +59,11 @@ class Storage:
         found = [each for each in (self._event_failure, self._sound_failure) if each is not None]
         # Captions that are not stored matter more than sound.
         return self._closing_failure or min(found, key=lambda each: isinstance(each, RecordingError), default=None)
+
+    @property
+    def has_refused(self) -> bool:
+        """Whether the journal has refused anything, however briefly."""
+        return self._has_refused
 
     @property
     def waiting_frames(self) -> int:
@@ -180,12 +186,12 @@ class Storage:
     def _note_events(self, failure: StoreError) -> None:
         if self._event_failure is None:
             logger.error("the meeting store failed: %s", failure, extra=NOTICED)
-        self._event_failure = failure
+        self._event_failure, self._has_refused = failure, True
 
     def _note_sound(self, failure: StoreError) -> None:
         if self._sound_failure is None:
             logger.error("the recording failed: %s", failure, extra=NOTICED)
-        self._sound_failure = failure
+        self._sound_failure, self._has_refused = failure, True
 
     def _take_row(self) -> FrameRun:
         """The frames that wait, up to where sound is missing: written together, they cost one call of the system."""

@@ -59,6 +59,8 @@ class Messages:
     """``{id}`` of the meeting, for the commands about it."""
     missing_line: str
     """``{seconds}`` of sound that are not in the ``{folder}``."""
+    complete_line: str
+    """Where nothing is missing after all."""
     unsent_line: str
     """``{count}`` captions and their ``{broker}``."""
     untold_line: str
@@ -144,6 +146,7 @@ CHINESE = Messages(
     minutes_line="会议记录：{folder}",
     id_line="会议编号：{id}（用于 streamer meetings show、edit、export）",
     missing_line="录音缺 {seconds} 秒：没有录下，或不在 {folder} 中",
+    complete_line="录音和字幕是完整的：磁盘一度不收的，后来都补存了",
     unsent_line="{count} 条消息（字幕及其回看）尚未送达 {broker}，下次运行时发送",
     untold_line="尚未告知 {broker} 会议已结束；运行 `{command}` 告知",
     ended_line="会议结束，时长 {duration}",
@@ -207,6 +210,7 @@ ENGLISH = Messages(
     minutes_line="minutes: {folder}",
     id_line="meeting id: {id} (for streamer meetings show, edit, export)",
     missing_line="seconds of sound that are missing: {seconds}; not recorded, or not in {folder}",
+    complete_line="sound and captions are complete: what the disk had refused was saved later",
     unsent_line="captions, also in hindsight, that wait for {broker}: {count}; the next run sends them",
     untold_line="{broker} was not told that the meeting has ended; `{command}` tells it",
     ended_line="meeting ended after {duration}",
