@@ -22,6 +22,7 @@ from streamer.errors import StoreError
 from streamer.markers import free_folder, is_folder_of, make_meeting_folder, marked_folders
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.folders import meeting_folder
+from streamer.meeting.fullness import fullness_told
 from streamer.meeting.locks import MeetingLock, is_left, is_locked, left_locks
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import Audio, MeetingRecord
@@ -164,7 +165,8 @@ class Archive:
         Raises:
             StoreError: the store cannot be opened.
         """
-        return MeetingStore(Database(self.data_dir / FILE_NAME, settings.store.busy_ms))
+        with fullness_told(self.data_dir):
+            return MeetingStore(Database(self.data_dir / FILE_NAME, settings.store.busy_ms))
 
 
 def data_folder(settings: Settings, data_dir: Path | None = None) -> Path:

@@ -21,6 +21,7 @@ from streamer.errors import SettingsError, StoreError
 from streamer.markers import make_meeting_folder
 from streamer.meeting.aside import AsideFile, aside_places
 from streamer.meeting.folders import meeting_folder
+from streamer.meeting.fullness import fullness_told
 from streamer.meeting.journal import Announce, MeetingJournal
 from streamer.meeting.locks import MeetingLock
 from streamer.meeting.store import MeetingDetails, MeetingStore
@@ -52,7 +53,7 @@ def open_meeting(
         StoreError: the folder or the store cannot be created or written.
     """
     archive = Archive(data_folder(settings, data_dir))
-    with ExitStack() as owned:
+    with fullness_told(archive.data_dir), ExitStack() as owned:
         owned.callback(MeetingLock(archive.running, started.meeting_id).release)
         store = archive.open_store(settings)
         owned.callback(store.close)

@@ -35,6 +35,7 @@ _LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "webrtcvad-wheels", "
 _OLDEST_PYTHON = (3, 11)
 _SCARCE_GIB, _TOO_LITTLE_GIB = 2.0, 0.2
 _GIB = 1 << 30
+_NO_ROOM = "make room, or choose another --data-dir: no meeting can begin there now"
 
 
 def check_python(version: tuple[int, int]) -> Finding:
@@ -142,11 +143,11 @@ def check_disk(folder: Path) -> Finding:
     except OSError as error:
         advice = f"make {existing} writable, or choose another --data-dir"
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            advice = "make room: a run records no sound now"
+            advice = _NO_ROOM
         return bad("disk", f"{existing}: {error.strerror}", advice)
     told = f"{free:.1f} GiB free at {folder}"
-    if lacking:
-        return bad("disk", told, f"make room: a run records no sound now; {lacking}")
+    if not free or lacking:
+        return bad("disk", told, f"make room: a run records no sound now; {lacking}" if free else _NO_ROOM)
     if free < _TOO_LITTLE_GIB:
         return bad("disk", told, "make room: recordings would stop within hours")
     if free < _SCARCE_GIB:

@@ -68,13 +68,22 @@ def test_where_no_sound_is_recorded_any_more_it_is_told(tmp_path: Path, monkeypa
     assert (finding.state, finding.advice) == (State.BAD, f"make room: a run records no sound now; {lacking}")
 
 
+NO_ROOM = "make room, or choose another --data-dir: no meeting can begin there now"
+
+
 def test_a_disk_that_takes_nothing_needs_room_and_no_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_: Any) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("tempfile.NamedTemporaryFile", refuse)
 
-    assert general.check_disk(tmp_path).advice == "make room: a run records no sound now"
+    assert general.check_disk(tmp_path).advice == NO_ROOM
+
+
+def test_on_a_disk_without_any_room_no_meeting_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(2**30, 2**30, 0))  # type: ignore[attr-defined]
+
+    assert general.check_disk(tmp_path) == bad("disk", f"0.0 GiB free at {tmp_path}", NO_ROOM)
 
 
 def test_a_store_is_read_through(tmp_path: Path) -> None:
