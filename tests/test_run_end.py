@@ -198,7 +198,7 @@ def test_that_captions_wait_is_said_once(tmp_path: Path) -> None:
     told = program.run("--fast", "--plain").stderr.splitlines()
 
     assert [line for line in told if f"127.0.0.1:{port}" in line] == [
-        f"3 条消息（字幕及其回看）尚未送达 127.0.0.1:{port}，下次运行时发送"
+        f"3 条消息（字幕及其回看）尚未送达 127.0.0.1:{port}，这个房间下次用它运行时发送"
     ]
 
 
@@ -211,7 +211,7 @@ def test_beside_events_a_person_is_told_where_the_meeting_is_and_what_waits(tmp_
     assert json.loads(done.stdout.splitlines()[-1])["event"] == "meeting_ended"
     assert done.stderr.splitlines() == [
         *program.where_it_is(),
-        f"1 条消息（字幕及其回看）尚未送达 127.0.0.1:{port}，下次运行时发送",
+        f"1 条消息（字幕及其回看）尚未送达 127.0.0.1:{port}，这个房间下次用它运行时发送",
     ]
 
 
