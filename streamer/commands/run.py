@@ -120,7 +120,8 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     with run_log(output, settings, data_dir), overdue_sound_gone(settings, data_dir, datetime.now(UTC)) as deletion:
         remarks = _tell_deleted(deletion, output, choose_messages(settings, os.environ))
         unfinished = _tell_unfinished(settings, data_dir)
-        for told in waiting_elsewhere(settings, data_dir):
+        published = [options.room for options in rooms if "mqtt" in options.sinks]
+        for told in waiting_elsewhere(settings, data_dir, published):
             _say(told)
         if output is Output.PLAIN and os.isatty(1):  # a person looks at it, and keys such as q do nothing here
             _say(choose_messages(settings, os.environ).stop_line)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection
 from pathlib import Path
 
 from streamer.archive import Archive, data_folder
 from streamer.commands.data_dir_option import where_kept
 from streamer.commands.meeting_words import words
-from streamer.meeting.outbox import ANY_BROKER, waiting_queues
+from streamer.meeting.outbox import ANY_BROKER, WaitingQueue, waiting_queues
 from streamer.settings import Settings
 from streamer.sinks.printable import printable
 
 
-def waiting_elsewhere(settings: Settings, data_dir: Path | None) -> list[str]:
-    """A sentence for each broker that captions wait for, other than the configured one.
+def waiting_elsewhere(settings: Settings, data_dir: Path | None, rooms: Collection[str] | None = None) -> list[str]:
+    """A sentence for each broker that captions wait for and that nobody sends them to.
+
+    Args:
+        settings: with the configured broker, which is sent to.
+        data_dir: as given on the command line.
+        rooms: whose captions are sent there, besides those of meetings that run now; None: of all rooms.
 
     Raises:
         StoreError: the store cannot be read.
@@ -22,19 +28,35 @@ def waiting_elsewhere(settings: Settings, data_dir: Path | None) -> list[str]:
     """
     archive = Archive(data_folder(settings, data_dir))
     with contextlib.closing(archive.open_store(settings)) as store:
-        queues = waiting_queues(store.database)
+        queues = [queue for queue in waiting_queues(store.database) if queue.waiting and queue.broker != ANY_BROKER]
+        if not queues:
+            return []
+        if rooms is not None:
+            rooms = {*rooms, *(record.room for record in store.unended() if archive.is_running(record))}
     counts: dict[str, int] = {}
     for queue in queues:
-        counts[queue.broker] = counts.get(queue.broker, 0) + queue.waiting
-    if not any(counts.values()):
-        return []
-    configured = broker_of(settings.mqtt.url) if settings.mqtt.url else None
+        if place := _unserved(queue, settings.mqtt.url, rooms):
+            counts[place] = counts.get(place, 0) + queue.waiting
     where = where_kept(settings, data_dir)
     return [
         words().waits_elsewhere.format(count=count, broker=printable(broker), where=where)
         for broker, count in counts.items()
-        if count and broker not in (configured, ANY_BROKER)
     ]
+
+
+def _unserved(queue: WaitingQueue, url: str, rooms: Collection[str] | None) -> str:
+    """The broker of captions that nobody sends, with prefix and room where others are sent to it; empty: they are.
+
+    Raises:
+        SettingsError: the address is wrong.
+    """
+    if not url or queue.broker != broker_of(url):
+        return queue.broker
+    from streamer.announcing import caption_queue  # noqa: PLC0415 - aiomqtt, only where it is wanted
+
+    if rooms is None or any(queue.topic in caption_queue(url, room)[1] for room in rooms):
+        return ""
+    return f"{queue.broker}/{queue.topic.removesuffix('/revised').removesuffix('/caption/final')}"
 
 
 def broker_of(url: str) -> str:

@@ -19,7 +19,7 @@ from streamer.settings import load_settings
 from streamer.sinks.mqtt.encoding import final_payload
 from streamer.sinks.mqtt.payloads import encode
 from tests.brokers import Mosquitto, free_port, subscribed
-from tests.meeting.kept import hold
+from tests.meeting.kept import begin, hold
 from tests.sinks.mqtt.parts import STARTED, segment
 
 TOPIC = "streamer/room/caption/final"
@@ -161,3 +161,23 @@ def test_a_run_is_told_of_captions_that_wait_for_another_broker(tmp_path: Path) 
         f"Captions that still wait for the broker old:1883: 3; `{command}` sends or drops them."
     ]
     assert waiting_elsewhere(old, tmp_path) == []
+
+
+def test_a_run_is_told_of_captions_of_rooms_that_it_does_not_serve(tmp_path: Path) -> None:
+    """The broker is the same: nobody publishes to their topics, and they would wait for ever."""
+    fill(tmp_path, "hall:1883", 3)
+    settings = load_settings(overrides={"mqtt": {"url": "mqtt://ann@hall/streamer"}})
+
+    command = f"streamer meetings outbox --data-dir {tmp_path}"
+    told = f"Captions that still wait for the broker hall:1883/streamer/room: 3; `{command}` sends or drops them."
+    assert waiting_elsewhere(settings, tmp_path, ["other"]) == [told]
+    assert waiting_elsewhere(settings, tmp_path, ["other", "room"]) == []
+
+
+def test_not_of_those_of_a_room_whose_meeting_runs_elsewhere(tmp_path: Path) -> None:
+    settings = load_settings(overrides={"mqtt": {"url": "mqtt://hall/streamer"}})
+    with contextlib.closing(begin(tmp_path, room="room")):
+        fill(tmp_path, "hall:1883")
+
+        assert waiting_elsewhere(settings, tmp_path, ["other"]) == []
+    assert len(waiting_elsewhere(settings, tmp_path, ["other"])) == 1
