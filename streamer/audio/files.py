@@ -16,12 +16,13 @@ import numpy.typing as npt
 from streamer.audio.counted import counting
 from streamer.audio.ffmpeg import FfmpegReader
 from streamer.audio.framing import Framer
+from streamer.audio.full_scale import FullScale
 from streamer.audio.libsndfile import LibsndfileReader
 from streamer.audio.promises import has_overflown
 from streamer.audio.resampler import MIX, Resampler
 from streamer.audio.rescue import RescuedReader
 from streamer.audio.sound_descriptor import open_descriptor
-from streamer.audio.sound_reader import SoundReader
+from streamer.audio.sound_reader import Samples, SoundReader
 from streamer.errors import AudioError, AudioFileError
 from streamer.system_packages import needed
 from streamer.types import SAMPLE_RATE, Frame, FrameRun
@@ -48,6 +49,7 @@ class SoundFile:
         self._is_abandoned = False
         self._not_finite = 0
         self._clipped = 0
+        self._full_scale = FullScale()
 
     def __enter__(self) -> Self:
         """Open the file and read its header.
@@ -97,7 +99,9 @@ class SoundFile:
         odd = list(self._opened.remarks)
         if self._not_finite:
             odd.append(f"{self._not_finite} samples are not numbers (NaN or infinite); they were read as silence")
-        if self._clipped:
+        if too_loud := self._full_scale.remark:
+            odd.append(too_loud)
+        elif self._clipped:
             odd.append(f"{self._clipped} samples are beyond full scale; they were clipped")
         return tuple(odd)
 
@@ -116,9 +120,12 @@ class SoundFile:
             if not len(block):
                 break
             if block.dtype == np.int16:
+                self._full_scale.take(self._heard(block))
                 yield self._resampler.push_pcm(block.astype("<i2", copy=False).tobytes())
             else:
-                yield self._resampler.push(self._sane(block.astype(np.float32, copy=False)))
+                sane = self._sane(block.astype(np.float32, copy=False))
+                self._full_scale.take(self._heard(sane))
+                yield self._resampler.push(sane)
         yield self._resampler.flush()
 
     def frames(self) -> Iterator[Frame]:
@@ -181,6 +188,9 @@ class SoundFile:
         self._decoder = process
         if self._is_abandoned:
             process.kill()
+
+    def _heard(self, block: Samples) -> Samples:
+        return block if self._channel == MIX else block[:, self._channel - 1]
 
     def _sane(self, block: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """One NaN would spoil the resampler's state and with it the rest of the recording."""

@@ -96,6 +96,13 @@ FILE_REASONS: Final = (
     ),
     (r"(?P<file>.*): damaged after (?P<at>\S+) s: (?P<damage>.*)", "{file} 在 {at} 秒处损坏：{damage}"),
     (
+        (
+            r"(?P<file>.*): it was recorded too loud: (?P<share>\d+) % of its samples are at full scale, "
+            r"and speech in it is heard worse"
+        ),
+        "{file}：录得太响，{share}% 的采样到了满幅（削波），其中的话会识别得差",
+    ),
+    (
         r"(?P<file>.*): (?P<count>\d+) samples are beyond full scale; they were clipped",
         "{file}：{count} 个采样超出满幅，已削波",
     ),

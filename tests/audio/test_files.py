@@ -223,6 +223,42 @@ def test_values_beyond_full_scale_are_clipped_and_noted(tmp_path: Path) -> None:
     assert remarks == ("2 samples are beyond full scale; they were clipped",)
 
 
+TOO_LOUD = "it was recorded too loud: {} % of its samples are at full scale, and speech in it is heard worse"
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "FLOAT"])
+@pytest.mark.parametrize(
+    ("gain", "remarks"), [(1.9, ()), (2.1, (TOO_LOUD.format(20),)), (20.0, (TOO_LOUD.format(94),))]
+)
+def test_sound_that_was_recorded_too_loud_is_told(
+    tmp_path: Path, subtype: str, gain: float, remarks: tuple[str, ...]
+) -> None:
+    path = write(tmp_path / "a.wav", np.clip(gain * tone(1.5), -1.0, 1.0).astype(np.float32), subtype=subtype)
+
+    with SoundFile(path) as file:
+        assert b"".join(file.pcm())
+        assert file.remarks == remarks
+
+
+@pytest.mark.parametrize(("channel", "count"), [(0, 1), (1, 1), (2, 0)])
+def test_of_channels_those_that_are_heard_count(tmp_path: Path, channel: int, count: int) -> None:
+    path = write(tmp_path / "a.wav", np.stack([np.clip(20 * tone(1.5), -1.0, 1.0), tone(1.5)], axis=1))
+
+    with SoundFile(path, channel) as file:
+        assert b"".join(file.pcm())
+        assert len(file.remarks) == count
+
+
+@pytest.mark.parametrize(("seconds", "full"), [(1.5, 1599), (20.0, 3199)])
+def test_some_samples_at_full_scale_are_nothing_to_tell(tmp_path: Path, seconds: float, full: int) -> None:
+    samples = tone(seconds)
+    samples[:full] = 1.0
+
+    with SoundFile(write(tmp_path / "a.wav", samples)) as file:
+        assert b"".join(file.pcm())
+        assert file.remarks == ()
+
+
 def test_a_long_file_needs_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "a.flac"
     with soundfile.SoundFile(path, "w", 16_000, 1) as file:

@@ -12,7 +12,7 @@ from streamer.audio.files import SoundFile
 from streamer.errors import AudioFileError
 from streamer.sinks.messages import CHINESE, ENGLISH
 from streamer.sinks.sound_reasons import told_reason
-from tests.sounds import write
+from tests.sounds import tone, write
 
 
 def told(path: Path) -> str:
@@ -121,3 +121,14 @@ def test_a_header_that_was_never_finished_without_ffmpeg(tmp_path: Path, monkeyp
 def test_files_that_are_not_whole(reason: str, said: str) -> None:
     assert told_reason(reason, CHINESE) == said
     assert told_reason(reason, ENGLISH) == reason
+
+
+def test_a_file_that_was_recorded_too_loud(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", np.clip(2.1 * tone(1.0), -1.0, 1.0))
+    with SoundFile(path) as file:
+        list(file.pcm())
+        (remark,) = file.remarks
+
+    assert told_reason(f"{path}: {remark}", CHINESE) == (
+        f"{path}：录得太响，20% 的采样到了满幅（削波），其中的话会识别得差"
+    )
