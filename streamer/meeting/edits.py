@@ -9,7 +9,7 @@ from streamer.errors import StoreError
 from streamer.meeting.database import Database
 from streamer.meeting.index import add_line, remove_line
 from streamer.meeting.numbers import line_numbers
-from streamer.meeting.rows import EDITS, TEXT, stamp
+from streamer.meeting.rows import EDITS, SPOKEN, TEXT, stamp
 
 
 def edit_line(database: Database, meeting_id: str, segment_id: int, text: str, at: datetime) -> str:
@@ -72,7 +72,7 @@ def edited_ranges(database: Database, meeting_id: str) -> tuple[tuple[int, int],
 def _line(connection: sqlite3.Connection, meeting_id: str, segment_id: int) -> tuple[int, str, str, int, int]:
     """Number, text and spoken form as indexed, and range of a line."""
     row = connection.execute(
-        f"SELECT s.number, {TEXT}, iif(e.text IS NULL, s.spoken, ''), s.start_sample, s.end_sample "  # noqa: S608
+        f"SELECT s.number, {TEXT}, {SPOKEN}, s.start_sample, s.end_sample "  # noqa: S608
         f"FROM segments s {EDITS} WHERE s.meeting_id = ? AND s.id = ?",
         (meeting_id, segment_id),
     ).fetchone()

@@ -12,7 +12,7 @@ from streamer.errors import StoreError
 from streamer.meeting.database import Database
 from streamer.meeting.edits import edited_ranges
 from streamer.meeting.index import add_line, remove_line
-from streamer.meeting.rows import EDITS, TEXT, final_of, packed_tokens, stamp
+from streamer.meeting.rows import EDITS, SPOKEN, TEXT, final_of, packed_tokens, stamp
 from streamer.types import Segment
 
 RUNNING_IDS = 1_000_000
@@ -132,6 +132,27 @@ def add_segment(connection: sqlite3.Connection, meeting_id: str, segment: Segmen
         add_line(connection, added.lastrowid, segment.text, segment.spoken)
 
 
+def revise_segment(connection: sqlite3.Connection, meeting_id: str, segment: Segment) -> None:
+    """Give a final another text, inside a transaction; one that is gone or was decoded again stays as it is.
+
+    What a person wrote in its place is still what is shown and found.
+    """
+    found = connection.execute(
+        f"SELECT s.number, s.text, e.text IS NOT NULL FROM segments s {EDITS} "  # noqa: S608
+        "WHERE s.meeting_id = ? AND s.id = ? AND s.spoken = ?",
+        (meeting_id, segment.id, segment.spoken),
+    ).fetchone()
+    if found is None:
+        return
+    number, text, is_edited = found
+    connection.execute(
+        "UPDATE segments SET text = ?, revision = ? WHERE number = ?", (segment.text, segment.revision, number)
+    )
+    if not is_edited:
+        remove_line(connection, number, text, segment.spoken)
+        add_line(connection, number, segment.text, segment.spoken)
+
+
 def remove_finals(connection: sqlite3.Connection, meeting_id: str) -> None:
     """Take a meeting's finals out of the index, inside a transaction that deletes them."""
     for number, written, spoken in _indexed(connection, "s.meeting_id = ?", (meeting_id,)):
@@ -143,6 +164,6 @@ def _indexed(
 ) -> list[tuple[int, str, str]]:
     """Number and indexed texts of segments: an edit replaces both forms."""
     return connection.execute(
-        f"SELECT s.number, {TEXT}, iif(e.text IS NULL, s.spoken, '') FROM segments s {EDITS} WHERE {condition}",  # noqa: S608
+        f"SELECT s.number, {TEXT}, {SPOKEN} FROM segments s {EDITS} WHERE {condition}",  # noqa: S608
         values,
     ).fetchall()

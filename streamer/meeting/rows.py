@@ -20,6 +20,8 @@ EDITS = "LEFT JOIN edits e ON e.meeting_id = s.meeting_id AND e.segment_id = s.i
 TEXT = "coalesce(e.text, s.text)"
 """What stands in the minutes: a person's text where there is one."""
 
+SPOKEN = "iif(e.text IS NULL, s.spoken, '')"
+"""What was heard, as it is indexed: nothing where a person wrote the text, which replaces both forms."""
 _TokenRow = tuple[str, str, int, int, float | None, float | None]
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import msgspec
 
 from streamer.errors import StoreError
 from streamer.meeting.database import Database
-from streamer.meeting.finals import RUNNING_IDS, Finals, add_segment, remove_finals
+from streamer.meeting.finals import RUNNING_IDS, Finals, add_segment, remove_finals, revise_segment
 from streamer.meeting.outbox import OutboxEntry, put
-from streamer.meeting.revising import revise_segment
 from streamer.meeting.rows import EDITS, RECORD_COLUMNS, line_of, record_of, stamp, unstamp
 from streamer.minutes import Audio, Line, MeetingRecord, Moment, MomentKind, moment_of
 from streamer.types import (
@@ -223,13 +221,7 @@ def _add(connection: sqlite3.Connection, meeting_id: str, event: MeetingEvent) -
         case TitleChanged(title=title):
             connection.execute("UPDATE meetings SET title = ? WHERE id = ?", (title, meeting_id))
         case MeetingEnded(at_sample=position, ended_at=at):
-            end_meeting(connection, meeting_id, position, at)
+            query = "UPDATE meetings SET ended_at = ?, end_sample = ? WHERE id = ?"
+            connection.execute(query, (stamp(at), position, meeting_id))
         case _:
             pass
-
-
-def end_meeting(connection: sqlite3.Connection, meeting_id: str, position: int, at: datetime) -> None:
-    """Close a meeting, inside a transaction."""
-    connection.execute(
-        "UPDATE meetings SET ended_at = ?, end_sample = ? WHERE id = ?", (stamp(at), position, meeting_id)
-    )
