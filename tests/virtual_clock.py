@@ -1,9 +1,19 @@
-"""A clock that stands still until somebody sleeps."""
+"""Clocks that stand still until somebody moves them."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+
+
+class Hands:
+    """The seconds of a clock moved by hand."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+
+    def __call__(self) -> float:
+        return self.seconds
 
 
 class VirtualClock:

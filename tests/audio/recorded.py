@@ -28,13 +28,3 @@ def record_refused(recording: Recording, first: int, count: int) -> int:
 def options(**changes: object) -> RecordingOptions:
     """Pieces of 5 s, where nothing else is said."""
     return RecordingOptions(**{"piece_samples": 5 * SAMPLE_RATE, **changes})
-
-
-class Hands:
-    """A clock moved by hand."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds

@@ -13,8 +13,9 @@ from streamer.audio.pieces import Piece, pieces_of, read_sound, recorded_spans
 from streamer.audio.recording import Recording
 from streamer.errors import StoreError
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun
-from tests.audio.recorded import Hands, options, record
+from tests.audio.recorded import options, record
 from tests.meeting.material import frame, sound
+from tests.virtual_clock import Hands
 
 
 def test_closed_pieces_are_flac_with_the_same_samples(tmp_path):

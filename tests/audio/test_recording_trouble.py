@@ -15,9 +15,10 @@ from streamer.audio.recording import Recording
 from streamer.audio.waiting import WAITING_FRAMES
 from streamer.errors import StoreError
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun
-from tests.audio.recorded import Hands, options, record, record_refused
+from tests.audio.recorded import options, record, record_refused
 from tests.disks import file_size_limit, remount, small_disk
 from tests.meeting.material import frame, sound
+from tests.virtual_clock import Hands
 
 
 def fill_and_recover(folder: Path, free: Callable[[], None]) -> None:

@@ -7,16 +7,6 @@ from streamer.settings import Settings, load_settings
 from tests.meeting.material import STARTED
 
 
-class Hands:
-    """A clock moved by hand."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
 def impatient() -> Settings:
     return load_settings(overrides={"store": {"busy_ms": 50, "compress": False}})
 

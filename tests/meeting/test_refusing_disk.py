@@ -13,7 +13,8 @@ from streamer.journals import open_meeting
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun, MeetingEnded
 from tests.disks import file_size_limit, remount, small_disk
 from tests.meeting.material import START, STARTED, final, frame
-from tests.meeting.refused import Hands, impatient, texts
+from tests.meeting.refused import impatient, texts
+from tests.virtual_clock import Hands
 
 
 def full_then_free(data_dir, free) -> None:

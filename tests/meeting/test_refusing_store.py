@@ -16,7 +16,8 @@ from streamer.minutes import moment_of
 from streamer.recovery import recover
 from streamer.types import SAMPLE_RATE, Frame, FrameRun, MarkAdded, MeetingEnded
 from tests.meeting.material import START, STARTED, final, frame
-from tests.meeting.refused import Hands, impatient, texts
+from tests.meeting.refused import impatient, texts
+from tests.virtual_clock import Hands
 
 
 def test_finals_wait_for_a_lock_of_another_process_and_keep_their_order(tmp_path):

@@ -5,20 +5,11 @@ from __future__ import annotations
 from streamer.settings.minutes import MinutesSettings
 from streamer.sinks.minutes.book import MinutesBook
 from tests.sinks.minutes.material import Notebook
-
-
-class Hands:
-    """A clock moved by hand."""
-
-    def __init__(self) -> None:
-        self.seconds = 100.0
-
-    def __call__(self) -> float:
-        return self.seconds
+from tests.virtual_clock import Hands
 
 
 def opened(tmp_path, *formats: str) -> tuple[MinutesBook, Notebook, Hands]:
-    clock, source = Hands(), Notebook()
+    clock, source = Hands(100.0), Notebook()
     book = MinutesBook(source, tmp_path, MinutesSettings(formats=formats), clock)
     book.update()
     return book, source, clock

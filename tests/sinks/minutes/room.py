@@ -9,6 +9,7 @@ from streamer.sinks.minutes.book import MinutesBook
 from streamer.sinks.minutes.sink import MinutesSink, OpenBook
 from streamer.types import MeetingStarted, Segment, SegmentFinalized, StatusUpdated
 from tests.sinks.minutes.material import RECORD, START, Notebook, line
+from tests.virtual_clock import Hands
 
 STARTED = MeetingStarted(RECORD.id, "周会", "room-1", "mic", "zh 1", START)
 BEAT = StatusUpdated(0, -30.0, 0.0, False)
@@ -25,22 +26,12 @@ class AtOnce:
             pass
 
 
-class Hands:
-    """A clock moved by hand."""
-
-    def __init__(self) -> None:
-        self.seconds = 100.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
 class Room:
     """A sink with its meeting."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.clock = Hands()
+        self.clock = Hands(100.0)
         self.source = Notebook()
         self.released = 0
         self.sink = MinutesSink(AtOnce(), self.open_book, self.clock)
