@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,7 +22,7 @@ from streamer.errors import SettingsError, SinkError, StoreError
 from streamer.meeting.folders import MAX_NAME_BYTES, ROOM_FOR_SUFFIX, safe_name
 from streamer.meeting.store import MeetingStore
 from streamer.meeting.stored import StoredMinutes
-from streamer.minutes import Line, MeetingRecord
+from streamer.minutes import MeetingRecord
 from streamer.settings import Settings
 from streamer.settings.minutes import FormatName
 from streamer.sinks.minutes.files import SUFFIXES, open_file
@@ -124,15 +125,10 @@ def _export_text(
         return None if found is None else f"{base}/{found}"
 
     source = StoredMinutes(store, record.id, link, outdated(settings))
-    file = open_file(kind, path, settings.minutes, partial(_leave, record))
-    try:
-        entries = (
-            (entry, source.link(entry.start_sample if isinstance(entry, Line) else entry.at_sample))
-            for entry in shown_entries(settings)(source.entries())
-        )
-        file.rewrite(record, source.summary(), entries)
-    finally:
-        file.close()
+    entries = ((entry, source.link(entry.position)) for entry in shown_entries(settings)(source.entries()))
+    with closing(open_file(kind, path, settings.minutes, partial(_leave, record))) as file:
+        for _ in file.rewriting(record, source.summary(), entries):
+            pass
 
 
 def _leave(record: MeetingRecord, path: Path, saved: datetime) -> None:

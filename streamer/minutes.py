@@ -107,6 +107,11 @@ class Line:
     edited: bool = False
     """Whether a person wrote the text."""
 
+    @property
+    def position(self) -> int:
+        """Where it begins in the recording, as of :class:`Moment`."""
+        return self.start_sample
+
 
 class MomentKind(StrEnum):
     """What happened beside speech."""
@@ -130,6 +135,11 @@ class Moment:
     """How long a gap was."""
     text: str = ""
     """A mark's note or a gap's reason."""
+
+    @property
+    def position(self) -> int:
+        """Where it lies in the recording, as of :class:`Line`."""
+        return self.at_sample
 
 
 def line_of(segment: Segment) -> Line:

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 import platformdirs
 
@@ -66,6 +67,16 @@ def folder_at(path: Path) -> bool:
 def file_at(path: Path) -> bool:
     """Whether a regular file lies there; raises as :func:`anything_at`."""
     return stat.S_ISREG(_mode(path))
+
+
+def new_private_file(path: Path) -> BinaryIO:
+    """An empty file that only its owner may read, to write and read, in place of whatever file has this name.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "w+b")
 
 
 def _mode(path: Path) -> int:

@@ -135,8 +135,7 @@ def _print_document(opened: Access, record: MeetingRecord, source: StoredMinutes
     writer = JsonWriter(opened.settings.minutes.doubt_below)
     typer.echo(harmless(writer.head(record, source.summary())), nl=False)
     for entry in source.entries():
-        position = entry.start_sample if isinstance(entry, Line) else entry.at_sample
-        typer.echo(harmless(writer.entry(entry, source.link(position))), nl=False)
+        typer.echo(harmless(writer.entry(entry, source.link(entry.position))), nl=False)
     typer.echo(writer.tail, nl=False)
 
 

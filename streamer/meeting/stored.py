@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from heapq import merge
+from operator import attrgetter
 
 from streamer.meeting.store import MeetingStore
 from streamer.meeting.summaries import summary_is_outdated, summary_text
@@ -40,7 +41,7 @@ class StoredMinutes:
     def entries(self) -> Iterator[Line | Moment]:
         """Lines with text and moments in order of position, read as they are asked for."""
         lines = (line for line in self._store.lines(self._id) if line.text)
-        return merge(self._store.moments(self._id), lines, key=_position)
+        return merge(self._store.moments(self._id), lines, key=attrgetter("position"))
 
     def summary(self) -> str:
         """The summary as plain text; empty where there is none."""
@@ -56,7 +57,3 @@ class StoredMinutes:
     def link(self, sample: int) -> str | None:
         """Where this position is heard; None without a recording."""
         return self._link(sample) if self._has_sound else None
-
-
-def _position(entry: Line | Moment) -> int:
-    return entry.start_sample if isinstance(entry, Line) else entry.at_sample

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamer.sinks.layout import Span, Style
 from streamer.sinks.messages import Messages
-from streamer.sinks.minutes.alignment import spans_in_doubt
+from streamer.sinks.minutes.alignment import parted, spans_in_doubt
 from streamer.sinks.passages import Passage
 from streamer.sinks.printable import printable
 from streamer.types import Segment
@@ -32,11 +32,9 @@ class Doubts:
         return [Passage(at, legend, Style.DIM, is_timed=False), final]
 
     def _spans(self, segment: Segment) -> tuple[Span, ...]:
-        text, reached = segment.text, 0
-        spans: list[Span] = []
-        for doubt in spans_in_doubt(text, segment.tokens, self._below):
-            spans.append(Span(printable(text[reached : doubt.start])))
-            spans.append(Span(printable(text[doubt.start : doubt.end]), Style.DOUBT))
-            reached = doubt.end
-        spans.append(Span(printable(text[reached:])))
+        doubts = spans_in_doubt(segment.text, segment.tokens, self._below)
+        spans = (
+            Span(printable(part), Style.DOUBT if is_doubtful else Style.PLAIN)
+            for part, is_doubtful in parted(segment.text, doubts)
+        )
         return tuple(span for span in spans if span.text)

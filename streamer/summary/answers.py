@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from streamer.places import new_private_file
 from streamer.summary.values import Summary
 
 logger = logging.getLogger(__name__)
@@ -53,8 +53,7 @@ class Answers:
         self._found[self._key(messages)] = summary
         part = self._path.with_name(f"{self._path.name}.part")
         try:
-            part.unlink(missing_ok=True)
-            with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            with new_private_file(part) as file:
                 file.write(msgspec.json.encode(self._found))
             part.replace(self._path)
         except OSError as error:

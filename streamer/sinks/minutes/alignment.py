@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -63,6 +64,18 @@ def spans_in_doubt(text: str, tokens: tuple[Token, ...], below: float) -> tuple[
                 spans.append(Span(place, place + 1))
         is_doubtful_so_far = _doubtful(token, below)
     return tuple(spans)
+
+
+def parted(text: str, spans: Iterable[Span]) -> Iterator[tuple[str, bool]]:
+    """A text in parts that follow each other, each with whether it is one of these passages; none is empty."""
+    reached = 0
+    for span in spans:
+        if span.start > reached:
+            yield text[reached : span.start], False
+        yield text[span.start : span.end], True
+        reached = span.end
+    if reached < len(text):
+        yield text[reached:], False
 
 
 class FirstDoubt:

@@ -99,7 +99,7 @@ class MinutesBook:
     def add(self, entries: Sequence[Line | Moment]) -> None:
         """Take note of new entries, in order; lines without text are left out."""
         linked = [
-            (entry, self._source.link(_position(entry)))
+            (entry, self._source.link(entry.position))
             for entry in self._choose(entries)
             if not (isinstance(entry, Line) and not entry.text)
         ]
@@ -169,7 +169,7 @@ class MinutesBook:
     def _all_entries(self, page: _Page) -> Generator[Entry]:
         for entry in self._choose(self._source.entries()):
             page.is_new(entry)
-            yield entry, self._source.link(_position(entry))
+            yield entry, self._source.link(entry.position)
 
     def _look_for_changes(self) -> None:
         """Write everything anew when somebody edited a line, a title or the summary; asked once a pause."""
@@ -182,7 +182,3 @@ class MinutesBook:
             if self._edition:
                 self.rewrite()
             self._edition = edition
-
-
-def _position(entry: Line | Moment) -> int:
-    return entry.start_sample if isinstance(entry, Line) else entry.at_sample

@@ -14,7 +14,8 @@ from typing import IO, Any
 from streamer.errors import MissingDependencyError
 from streamer.installation import install_command
 from streamer.minutes import Line, MeetingRecord, Moment
-from streamer.sinks.minutes.alignment import FirstDoubt, doubtful_spans
+from streamer.places import new_private_file
+from streamer.sinks.minutes.alignment import FirstDoubt, doubtful_spans, parted
 from streamer.sinks.minutes.docx_edits import saved_at
 from streamer.sinks.minutes.docx_parts import parts_of
 from streamer.sinks.minutes.growing import STEP_PARTS
@@ -57,11 +58,6 @@ class DocxFile:
         self._parts: dict[str, bytes] = {}
         self._entries: IO[bytes] = tempfile.TemporaryFile(dir=path.parent)  # noqa: SIM115 - closed by close()
 
-    def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
-        """As :meth:`rewriting`, at once."""
-        for _ in self.rewriting(record, summary, entries):
-            pass
-
     def rewriting(
         self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]
     ) -> Iterator[None]:
@@ -96,8 +92,7 @@ class DocxFile:
             self._entries.write(self._paragraph(entry, link))
         part = self.path.with_name(f".{self.path.name}.part")
         try:
-            part.unlink(missing_ok=True)
-            with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "wb") as file:
+            with new_private_file(part) as file:
                 self._pack(file)
                 file.flush()
                 os.fsync(file.fileno())
@@ -163,12 +158,10 @@ class DocxFile:
 
     def _add_text(self, paragraph: Any, line: Line) -> None:
         """The text, doubtful passages on yellow."""
-        reached = 0
-        for span in doubtful_spans(line, self._doubt_below):
-            paragraph.add_run(visible(line.text[reached : span.start]))
-            self._highlight(paragraph.add_run(visible(line.text[span.start : span.end])))
-            reached = span.end
-        paragraph.add_run(visible(line.text[reached:]))
+        for part, is_doubtful in parted(line.text, doubtful_spans(line, self._doubt_below)):
+            run = paragraph.add_run(visible(part))
+            if is_doubtful:
+                self._highlight(run)
         if line.edited:
             paragraph.add_run(self._labels.edited).italic = True
 

@@ -32,9 +32,6 @@ STEM = "minutes"
 class MinutesFile(Protocol):
     """One file of minutes. Readers see whole versions only."""
 
-    def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
-        """As :meth:`rewriting`, at once."""
-
     def rewriting(
         self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]
     ) -> Iterator[None]:
@@ -56,11 +53,6 @@ class WrittenFile:
     def __init__(self, path: Path, writer: MinutesWriter, replacing: Replacing = keep_beside) -> None:
         self._file = GrowingFile(path, replacing)
         self._writer = writer
-
-    def rewrite(self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]) -> None:
-        """As :meth:`rewriting`, at once."""
-        for _ in self.rewriting(record, summary, entries):
-            pass
 
     def rewriting(
         self, record: MeetingRecord, summary: str, entries: Iterable[tuple[Line | Moment, str | None]]

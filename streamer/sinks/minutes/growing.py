@@ -7,8 +7,8 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
+from streamer.places import new_private_file
 from streamer.sinks.minutes.replacing import Replacing, keep_beside, tell_of_others
 from streamer.sinks.minutes.seals import seal
 
@@ -39,11 +39,6 @@ class GrowingFile:
         for spare in self._spares:
             spare.unlink(missing_ok=True)
 
-    def rewrite(self, parts: Iterable[str], tail: str = "") -> None:
-        """As :meth:`rewriting`, at once."""
-        for _ in self.rewriting(parts, tail):
-            pass
-
     def rewriting(self, parts: Iterable[str], tail: str = "") -> Iterator[None]:
         """Write the file anew, in steps of ``STEP_PARTS``; nothing else may be done with it before the last.
 
@@ -53,7 +48,7 @@ class GrowingFile:
         self._forget_hidden()
         self._body, part = hashlib.sha256(), self._spares[0]
         try:
-            with _created(part) as file:
+            with new_private_file(part) as file:
                 for number, text in enumerate(parts, 1):
                     self._body.update(block := text.encode())
                     file.write(block)
@@ -122,7 +117,7 @@ class GrowingFile:
     def _copy(self, target: Path) -> Path:
         """A second version that lacks nothing."""
         self._lacking = ""
-        with self.path.open("rb") as source, _created(target) as file:
+        with self.path.open("rb") as source, new_private_file(target) as file:
             shutil.copyfileobj(source, file)
         return target
 
@@ -137,8 +132,3 @@ def _look(path: Path) -> tuple[int, int, int]:
     """What changes when somebody saves a file."""
     found = path.stat()
     return found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _created(path: Path) -> BinaryIO:
-    path.unlink(missing_ok=True)
-    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "wb")

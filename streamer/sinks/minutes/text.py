@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.sinks.days import day_line
-from streamer.sinks.minutes.alignment import FirstDoubt, doubtful_spans
+from streamer.sinks.minutes.alignment import FirstDoubt, doubtful_spans, parted
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain
 from streamer.sinks.minutes.writer import Times, head_facts, moment_text, title_of
@@ -45,9 +45,5 @@ class TextWriter:
 
 def marked_text(line: Line, doubt_below: float) -> str:
     """The text with its doubtful passages in brackets: ``预算〔批了？〕``."""
-    parts: list[str] = []
-    reached = 0
-    for span in doubtful_spans(line, doubt_below):
-        parts += [line.text[reached : span.start], "〔", line.text[span.start : span.end], "？〕"]
-        reached = span.end
-    return plain("".join([*parts, line.text[reached:]]))
+    parts = parted(line.text, doubtful_spans(line, doubt_below))
+    return plain("".join(f"〔{part}？〕" if is_doubtful else part for part, is_doubtful in parts))

@@ -33,6 +33,12 @@ def moment(kind: MomentKind, at_s: float, text: str = "", seconds: float = 0) ->
     return Moment(kind, int(at_s * SAMPLE_RATE), START + timedelta(seconds=at_s), seconds, text)
 
 
+def whole(steps: Iterator[None]) -> None:
+    """All steps of something, at once."""
+    for _ in steps:
+        pass
+
+
 @dataclass
 class Notebook:
     """A :class:`~streamer.minutes.MinutesSource` in memory."""

@@ -22,7 +22,7 @@ from streamer.settings.minutes import MinutesSettings
 from streamer.sinks.minutes.docx import DocxFile, import_docx
 from streamer.sinks.minutes.files import check_formats
 from streamer.sinks.minutes.labels import CHINESE
-from tests.sinks.minutes.material import ENDED, RECORD, line, moment
+from tests.sinks.minutes.material import ENDED, RECORD, line, moment, whole
 
 LINK = "audio/000000000000.flac#t=5.0"
 ENTRIES = [
@@ -34,7 +34,7 @@ ENTRIES = [
 
 def written(tmp_path, record=ENDED, summary="") -> docx.Document:
     file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
-    file.rewrite(record, summary, ENTRIES)
+    whole(file.rewriting(record, summary, ENTRIES))
     file.close()
     return docx.Document(tmp_path / "minutes.docx")
 
@@ -80,7 +80,7 @@ def test_hours_are_written_in_steps_and_of_what_is_written_nothing_is_kept(tmp_p
 
 def test_a_disk_that_refuses_leaves_the_last_version_and_nothing_hidden(tmp_path, monkeypatch):
     file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
-    file.rewrite(ENDED, "", ENTRIES)
+    whole(file.rewriting(ENDED, "", ENTRIES))
     before = (tmp_path / "minutes.docx").read_bytes()
 
     def refuse(_descriptor: int) -> None:
@@ -121,7 +121,7 @@ def test_doubtful_passages_are_highlighted(tmp_path):
 
 def test_without_doubts_there_is_no_legend_of_them(tmp_path):
     file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.0)
-    file.rewrite(ENDED, "", ENTRIES[:1])
+    whole(file.rewriting(ENDED, "", ENTRIES[:1]))
     file.close()
 
     texts = [one.text for one in docx.Document(tmp_path / "minutes.docx").paragraphs]
@@ -138,7 +138,7 @@ def test_times_lead_to_the_sound(tmp_path):
 
 def test_appended_paragraphs_follow(tmp_path):
     file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
-    file.rewrite(RECORD, "", ENTRIES[:1])
+    whole(file.rewriting(RECORD, "", ENTRIES[:1]))
     file.append(ENTRIES[1:])
     file.close()
 
@@ -153,8 +153,12 @@ def test_appended_paragraphs_follow(tmp_path):
 def test_controls_and_lone_surrogates_do_not_spoil_the_document(tmp_path):
     file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
     hostile = "a\x00b\x1bc\ud800d\ufffee"
-    file.rewrite(
-        replace(RECORD, title=hostile), hostile, [(line(1, hostile), None), (moment(MomentKind.MARK, 1, hostile), None)]
+    whole(
+        file.rewriting(
+            replace(RECORD, title=hostile),
+            hostile,
+            [(line(1, hostile), None), (moment(MomentKind.MARK, 1, hostile), None)],
+        )
     )
     file.close()
 
@@ -191,7 +195,7 @@ def test_libreoffice_reads_it(tmp_path):
 
 def test_where_a_new_day_begins_its_date_is_a_heading(tmp_path):
     file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
-    file.rewrite(RECORD, "", [(line(1, "好"), LINK)])
+    whole(file.rewriting(RECORD, "", [(line(1, "好"), LINK)]))
     file.append([(line(2, "早", 86_400), LINK), (line(3, "好", 86_401), LINK)])
     file.close()
 

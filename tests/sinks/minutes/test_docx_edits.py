@@ -10,7 +10,7 @@ import pytest
 from streamer.sinks.minutes.docx import DocxFile
 from streamer.sinks.minutes.docx_edits import saved_at
 from streamer.sinks.minutes.labels import CHINESE
-from tests.sinks.minutes.material import ENDED, RECORD
+from tests.sinks.minutes.material import ENDED, RECORD, whole
 
 SAVED = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
 
@@ -19,7 +19,7 @@ SAVED = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
 def path(tmp_path: Path) -> Path:
     """A document that was written while the meeting ran."""
     file = DocxFile(tmp_path / "minutes.docx", CHINESE, 0.5)
-    file.rewrite(RECORD, "", [])
+    whole(file.rewriting(RECORD, "", []))
     file.close()
     return file.path
 

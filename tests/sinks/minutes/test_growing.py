@@ -10,6 +10,7 @@ import pytest
 
 from streamer.sinks.minutes.growing import GrowingFile
 from tests.disks import file_size_limit
+from tests.sinks.minutes.material import whole
 
 READER = """
 import sys
@@ -25,7 +26,7 @@ while True:
 
 def test_appended_text_stands_before_the_tail(tmp_path):
     file = GrowingFile(tmp_path / "minutes.json")
-    file.rewrite(["{", "["], "]}")
+    whole(file.rewriting(["{", "["], "]}"))
     for text in ("1", ",2", ",3", ",4"):
         file.append(text, "]}")
     file.close()
@@ -37,10 +38,10 @@ def test_appended_text_stands_before_the_tail(tmp_path):
 @pytest.mark.parametrize("appended", [0, 1, 2])
 def test_what_is_appended_after_a_rewrite_stands_behind_that(tmp_path, appended):
     file = GrowingFile(tmp_path / "minutes.json")
-    file.rewrite(["{", "["], "]}")
+    whole(file.rewriting(["{", "["], "]}"))
     for text in ["1", ",2"][:appended]:
         file.append(text, "]}")
-    file.rewrite(["{", "[", "0"], "]}")
+    whole(file.rewriting(["{", "[", "0"], "]}"))
     for text in (",3", ",4"):
         file.append(text, "]}")
     file.close()
@@ -51,7 +52,7 @@ def test_what_is_appended_after_a_rewrite_stands_behind_that(tmp_path, appended)
 def test_an_update_touches_no_more_at_the_end_than_at_the_beginning(tmp_path, monkeypatch):
     written: list[int] = []
     file = GrowingFile(tmp_path / "minutes.txt")
-    file.rewrite(["head\n"])
+    whole(file.rewriting(["head\n"]))
     file.append("first\n")
 
     class Counted:
@@ -83,7 +84,7 @@ def test_an_update_touches_no_more_at_the_end_than_at_the_beginning(tmp_path, mo
 def test_whoever_opens_the_file_at_any_step_sees_a_whole_version(tmp_path, monkeypatch):
     path = tmp_path / "minutes.txt"
     file = GrowingFile(path)
-    file.rewrite(["head\n"], "]\n")
+    whole(file.rewriting(["head\n"], "]\n"))
     seen: set[str] = set()
 
     def watched(call):
@@ -104,7 +105,7 @@ def test_whoever_opens_the_file_at_any_step_sees_a_whole_version(tmp_path, monke
         text += f"{number}\n"
         versions.add(text + "]\n")
         file.append(f"{number}\n", "]\n")
-    file.rewrite([text, "new\n"], "]\n")
+    whole(file.rewriting([text, "new\n"], "]\n"))
     versions.add(text + "new\n]\n")
 
     assert seen == versions
@@ -114,7 +115,7 @@ def test_whoever_opens_the_file_at_any_step_sees_a_whole_version(tmp_path, monke
 def test_a_reader_in_another_process_sees_whole_versions_only(tmp_path):
     path = tmp_path / "minutes.txt"
     file = GrowingFile(path)
-    file.rewrite(["head\n"], "\n]\n")
+    whole(file.rewriting(["head\n"], "\n]\n"))
     reader = subprocess.Popen([sys.executable, "-c", READER, path, "line 79 "])
     pace = threading.Event()
     for number in range(80):
@@ -129,7 +130,7 @@ def test_without_hard_links_copies_take_their_place(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "link", refused)
     file = GrowingFile(tmp_path / "minutes.txt")
-    file.rewrite(["a"])
+    whole(file.rewriting(["a"]))
     for text in "bcde":
         file.append(text)
 
@@ -138,12 +139,12 @@ def test_without_hard_links_copies_take_their_place(tmp_path, monkeypatch):
 
 def test_a_full_disk_leaves_the_last_version(tmp_path):
     file = GrowingFile(tmp_path / "minutes.txt")
-    file.rewrite(["a" * 900])
+    whole(file.rewriting(["a" * 900]))
     with file_size_limit(1000), pytest.raises(OSError, match="File too large"):
         file.append("b" * 200)
     assert file.path.read_text() == "a" * 900
 
-    file.rewrite(["a" * 900, "b" * 200])
+    whole(file.rewriting(["a" * 900, "b" * 200]))
     assert file.path.read_text() == "a" * 900 + "b" * 200
 
 
@@ -162,7 +163,7 @@ def test_a_file_that_was_never_written_may_be_closed(tmp_path):
 
 def test_files_are_private(tmp_path):
     file = GrowingFile(tmp_path / "minutes.txt")
-    file.rewrite(["a"])
+    whole(file.rewriting(["a"]))
     file.append("b")
     file.append("c")
 

@@ -9,7 +9,7 @@ import pytest
 from streamer.settings.minutes import FormatName, MinutesSettings
 from streamer.sinks.minutes.files import SUFFIXES, MinutesFile, open_file
 from tests.sinks.minutes.booking import lines_of, opened, say
-from tests.sinks.minutes.material import ENDED, line
+from tests.sinks.minutes.material import ENDED, line, whole
 
 FORMATS: tuple[FormatName, ...] = get_args(FormatName)
 
@@ -21,7 +21,7 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def written(path: Path, name: FormatName, *entries) -> MinutesFile:
     file = open_file(name, path, MinutesSettings())
-    file.rewrite(ENDED, "", [(one, None) for one in entries])
+    whole(file.rewriting(ENDED, "", [(one, None) for one in entries]))
     file.close()
     return file
 

@@ -12,7 +12,7 @@ from streamer.settings.minutes import MinutesSettings
 from streamer.sinks.minutes.cues import _readable, cues_of
 from streamer.sinks.minutes.files import open_file
 from streamer.sinks.minutes.subtitles import with_room
-from tests.sinks.minutes.material import RECORD, line
+from tests.sinks.minutes.material import RECORD, line, whole
 
 
 def edited(number: int, text: str, start: float, end: float) -> Line:
@@ -25,7 +25,7 @@ def file_of(tmp_path, name: str, *lines: Line) -> list[tuple[float, float, str]]
     """Begin, end and text of each subtitle in a file that is written anew, seconds."""
     path = tmp_path / f"minutes.{name}"
     file = open_file(name, path, MinutesSettings())
-    file.rewrite(RECORD, "", [(one, None) for one in lines])
+    whole(file.rewriting(RECORD, "", [(one, None) for one in lines]))
     file.close()
     found = pysubs2.SSAFile.load(str(path)).events
     return [(one.start / 1000, one.end / 1000, one.plaintext.replace("\n", "")) for one in found]
