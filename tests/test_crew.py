@@ -19,7 +19,7 @@ class Noting:
         self._sizes = sizes
 
     def recognize(self, utterance: Utterance) -> Hypothesis:
-        return Hypothesis(utterance.id, 0, 0, 320, (), None, is_final=True, pack="none")
+        return Hypothesis(utterance.id, 0, 0, 320, (), is_final=True, pack="none")
 
     def recognize_all(self, utterances: Sequence[Utterance]) -> list[Hypothesis]:
         self._sizes.append(len(utterances))

@@ -39,8 +39,6 @@ class NpuStatistics:
     """Model runs, starts and loads that failed."""
     replacements: int
     """Worker processes that were replaced."""
-    last_failure: str
-    """What the latest failure said; empty without one."""
     outages: int
     """How often the fallback pack took over."""
     is_away: bool
@@ -109,7 +107,6 @@ class PackSet:
             runs=device.runs,
             failures=device.failures,
             replacements=device.replacements,
-            last_failure=device.last_failure,
             outages=outage.count,
             is_away=outage.is_on,
             bridged=outage.bridged,

@@ -165,14 +165,12 @@ class PackRecognizer:
         return self._tokens(utterance, decoded, late_samples)
 
     def _hypothesis(self, utterance: Utterance, tokens: tuple[Token, ...]) -> Hypothesis:
-        scores = [token.score for token in tokens if token.score is not None]
         return Hypothesis(
             utterance_id=utterance.id,
             revision=utterance.revision,
             start_sample=utterance.start_sample,
             end_sample=utterance.end_sample,
             tokens=tokens,
-            score=sum(scores) if scores else None,
             is_final=utterance.end_reason is not None,
             pack=self._models.pack.manifest.name,
         )

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from streamer.types import SAMPLE_RATE, GapFound, MeetingEvent, MeetingResumed, MeetingStarted
+from streamer.types import SAMPLE_RATE, GapFound, MeetingEvent, MeetingResumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +27,6 @@ class MeetingClock:
 
     def __init__(self, started_at: datetime) -> None:
         self._anchors = [Anchor(0, started_at)]
-
-    @classmethod
-    def of(cls, events: tuple[MeetingEvent, ...]) -> MeetingClock:
-        """The clock of a meeting whose events (in order, the start among them) are known.
-
-        Raises:
-            ValueError: no :class:`~streamer.types.MeetingStarted` is among them.
-        """
-        started = next((event for event in events if isinstance(event, MeetingStarted)), None)
-        if started is None:
-            raise ValueError("a meeting's events must hold MeetingStarted")
-        clock = cls(started.started_at)
-        for event in events:
-            clock.follow(event)
-        return clock
 
     def follow(self, event: MeetingEvent) -> None:
         """Take note of a gap or of the end of a pause; other events change nothing."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from streamer.pipeline.decoding import Recognition
-from streamer.pipeline.load import MeetingLoad, SinkLoad
+from streamer.pipeline.load import MeetingLoad
 from streamer.pipeline.meeting import Meeting
 from streamer.pipeline.plan import MeetingPlan, MeetingReport, Services
 from streamer.pipeline.turns import InferenceTurns
-from streamer.pipeline.worker import Calls, Worker
+from streamer.pipeline.worker import Worker
 
 __all__ = [
-    "Calls",
     "InferenceTurns",
     "Meeting",
     "MeetingLoad",
@@ -18,6 +17,5 @@ __all__ = [
     "MeetingReport",
     "Recognition",
     "Services",
-    "SinkLoad",
     "Worker",
 ]

@@ -62,11 +62,6 @@ class Meeting:
         self._outlets.attach(name, sink, run)
 
     @property
-    def position(self) -> int:
-        """Samples recorded so far."""
-        return 0 if self._listener is None else self._listener.position
-
-    @property
     def is_announced(self) -> bool:
         """Whether its sinks know of it: since it began, or since they were told what it waits for."""
         return self._outlets.is_started

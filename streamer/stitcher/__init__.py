@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from streamer.stitcher.finisher import PlainFinisher
 from streamer.stitcher.stitcher import Stitcher
 
-__all__ = ["PlainFinisher", "Stitcher"]
+__all__ = ["Stitcher"]

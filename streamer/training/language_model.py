@@ -204,20 +204,14 @@ class LanguageModel(nn.Module):
             weights = torch.cat([weights, self.get_buffer("character_codes")], dim=1)
         return weights, self.bias + special
 
-    def log_probabilities(
-        self, syllables: Tensor, embedding: Tensor | None = None, classifier: tuple[Tensor, Tensor] | None = None
-    ) -> Tensor:
+    def log_probabilities(self, syllables: Tensor) -> Tensor:
         """The model contract's second output: (batch, n) ids → (batch, n + 1, classes) log-probabilities.
 
-        The first row stands for ``S``; from the first absent syllable on, all is ``/S``.
-
-        Args:
-            syllables: acoustic ids, negative where nothing.
-            embedding: see :meth:`forward`.
-            classifier: what :meth:`classifier` returned, if it was computed before.
+        Ids are acoustic ones, negative where nothing. The first row stands for ``S``; from the first absent syllable
+        on, all is ``/S``.
         """
-        weights, bias = classifier or self.classifier()
-        scores = functional.log_softmax(self(syllables, embedding) @ weights.T + bias, dim=-1)
+        weights, bias = self.classifier()
+        scores = functional.log_softmax(self(syllables) @ weights.T + bias, dim=-1)
         return frame(scores, syllables >= 0)
 
 

@@ -78,8 +78,6 @@ class Hypothesis:
     """The snapshot's span, not that of its first and last tokens."""
     tokens: tuple[Token, ...]
     """In order of time; empty where nothing was heard."""
-    score: float | None = None
-    """Log-probability of the whole; None for packs that offer none."""
     is_final: bool = False
     """Whether the snapshot was the whole utterance."""
     pack: str = ""

@@ -11,10 +11,8 @@ from streamer.types import Utterance
 class SpeechStarted:
     """An utterance is open: the start rule holds, or speech goes on after a forced cut."""
 
-    utterance_id: int
-    """Id of the utterance that grows from now on."""
     start_sample: int
-    """Position of its first sample, pre-roll included."""
+    """Position of the first sample of the utterance that grows from now on, pre-roll included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,6 @@ class SpeechPaused:
 class SpeechResumed:
     """Somebody went on after :class:`SpeechPaused`: what was decoded ahead is a partial only."""
 
-    utterance_id: int
     at_sample: int
     """Position of the frame that resumed."""
 

@@ -104,7 +104,7 @@ class GatedRecognizer:
     def _evident(self, hypothesis: Hypothesis, sound: SoundStatistics) -> Hypothesis:
         if reads_like_speech(hypothesis, sound, self._settings):
             return hypothesis
-        return dataclasses.replace(hypothesis, tokens=(), score=None)
+        return dataclasses.replace(hypothesis, tokens=())
 
 
 def _nothing(utterance: Utterance) -> Hypothesis:

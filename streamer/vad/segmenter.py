@@ -33,11 +33,10 @@ _FADING = range(3, 11)
 class Segmenter:
     """Cuts a stream of frames into utterances. Synchronous and pure: no clock, no thread."""
 
-    def __init__(self, detector: SpeechDetector, settings: SegmenterSettings, *, first_id: int = 1) -> None:
-        """``first_id``: id of the first utterance, for a meeting that goes on."""
+    def __init__(self, detector: SpeechDetector, settings: SegmenterSettings) -> None:
         self._detector = detector
         self._settings = settings
-        self._next_id = first_id
+        self._next_id = 1
         self._heard = Heard()
         self._idle = 0
         """Frames since the newest that is speech or a tail, no utterance being open: mostly nothing is to be done."""
@@ -182,7 +181,7 @@ class Segmenter:
         """Open an utterance that begins with the first frame held and whose newest frame is speech."""
         self._open = OpenUtterance(id=self._next_id, active_end=len(self._heard), overlap_samples=overlap_samples)
         self._next_id += 1
-        return SpeechStarted(utterance_id=self._open.id, start_sample=self._sample(0))
+        return SpeechStarted(self._sample(0))
 
     def _follow(self, utterance: OpenUtterance) -> tuple[SegmenterEvent, ...]:
         utterance.measure(self._heard)
@@ -203,7 +202,7 @@ class Segmenter:
         events: list[SegmenterEvent] = []
         if utterance.paused:
             utterance.paused = False
-            events.append(SpeechResumed(utterance.id, self._sample(len(self._heard) - 1)))
+            events.append(SpeechResumed(self._sample(len(self._heard) - 1)))
         utterance.active_end = len(self._heard)
         tail_end = (self._position or 0) + self._settings.tail_ms * SAMPLE_RATE // 1000
         self._tail.follow(self._heard.levels[-1], utterance.speech_level - self._settings.tail_drop_db, tail_end)

@@ -90,7 +90,6 @@ def test_no_utterance_is_lost_when_the_npu_dies_and_comes_back(
     away = room.packs.statistics
     assert away is not None
     assert (away.runs, away.failures, away.replacements) == (2, 2, 2)
-    assert "507011" in away.last_failure
     assert (away.outages, away.is_away, away.bridged) == (1, True, 2)
 
     processes.inject("")

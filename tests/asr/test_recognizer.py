@@ -45,7 +45,6 @@ def test_a_hypothesis_says_what_it_is_of(models: LoadedModels) -> None:
     assert (hypothesis.utterance_id, hypothesis.revision, hypothesis.is_final) == (7, 3, True)
     assert (hypothesis.start_sample, hypothesis.end_sample) == (START, START + len(SOUND))
     assert hypothesis.pack == "tones"
-    assert hypothesis.score == pytest.approx(sum(token.score for token in hypothesis.tokens if token.score))
 
 
 def test_the_next_utterance_starts_anew(models: LoadedModels) -> None:
@@ -97,14 +96,13 @@ def test_bare_ids_are_spread_over_the_span_without_scores(bare_models: LoadedMod
         (START + 16_000, START + 24_000),
     ]
     assert [token.score for token in hypothesis.tokens] == [None] * 3
-    assert hypothesis.score is None
 
 
 @pytest.mark.parametrize("pcm", [b"", hiss(1.0).tobytes(), np.zeros(1, np.int16).tobytes()])
 def test_nothing_heard_is_an_empty_hypothesis(models: LoadedModels, pcm: bytes) -> None:
     utterance = Utterance(1, 0, 0, len(pcm) // 2, pcm, EndReason.STOP)
 
-    assert PackRecognizer(models).recognize(utterance) == Hypothesis(1, 0, 0, len(pcm) // 2, (), None, True, "tones")
+    assert PackRecognizer(models).recognize(utterance) == Hypothesis(1, 0, 0, len(pcm) // 2, (), True, "tones")
 
 
 def test_tokens_below_the_token_gate_are_dropped(models: LoadedModels) -> None:

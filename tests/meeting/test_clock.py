@@ -12,7 +12,6 @@ from streamer.types import (
     MarkAdded,
     MeetingPaused,
     MeetingResumed,
-    MeetingStarted,
 )
 
 START = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -72,17 +71,6 @@ def test_a_wall_clock_that_was_set_back_does_not_run_backwards() -> None:
 
 def test_other_events_change_nothing() -> None:
     assert clock_after(MarkAdded(10, at(99))).at(SAMPLE_RATE) == at(1)
-
-
-def test_the_clock_of_known_events_equals_the_one_that_followed_them() -> None:
-    started = MeetingStarted("m", "t", "r", "d", "p", START)
-
-    assert MeetingClock.of((started, *pause(10, 70))).at(20 * SAMPLE_RATE) == at(80)
-
-
-def test_events_without_a_start_are_refused() -> None:
-    with pytest.raises(ValueError, match="MeetingStarted"):
-        MeetingClock.of(pause(1, 2))
 
 
 def test_events_out_of_order_are_refused() -> None:

@@ -72,7 +72,7 @@ def test_a_scrape_shows_what_a_meeting_did_and_how_the_process_does() -> None:
 
 
 def test_the_npu_is_shown_where_there_is_one() -> None:
-    metrics = Metrics(lambda: NpuStatistics(9, 2, 1, "lost", 1, is_away=True, bridged=3), dict)
+    metrics = Metrics(lambda: NpuStatistics(9, 2, 1, 1, is_away=True, bridged=3), dict)
     with serving(metrics) as port:
         found = scrape(port)
 

@@ -35,7 +35,7 @@ def desk(open_utterance: Utterance | None = None, capacity: int = 3) -> Desk:
 def test_a_partial_is_about_the_newest_sound_when_its_turn_comes() -> None:
     growing = [utterance(revision=0), utterance(revision=3, end=20_000)]
     waiting = Desk(lambda: growing[-1], PartialCadence(CaptionSettings()), capacity=3)
-    waiting.notice(SpeechStarted(1, 0))
+    waiting.notice(SpeechStarted(0))
     waiting.grow(16_000)
 
     assert waiting.take() == Job(growing[-1], Urgency.PARTIAL, wished_at=16_000)
@@ -45,7 +45,7 @@ def test_finals_come_in_order_and_before_anything_else() -> None:
     waiting = desk(utterance(3))
     waiting.notice(ended(1))
     waiting.notice(ended(2))
-    waiting.notice(SpeechStarted(3, 0))
+    waiting.notice(SpeechStarted(0))
     waiting.grow(16_000)
     taken = []
     while waiting.waiting_finals:
@@ -67,7 +67,7 @@ def test_a_final_stays_until_it_is_finished() -> None:
 
 def test_what_was_decoded_ahead_serves_the_final_of_the_same_revision() -> None:
     waiting = desk()
-    waiting.notice(SpeechStarted(1, 0))
+    waiting.notice(SpeechStarted(0))
     waiting.notice(SpeechPaused(utterance(revision=2)))
     job = waiting.take()
     assert job is not None
@@ -80,7 +80,7 @@ def test_what_was_decoded_ahead_serves_the_final_of_the_same_revision() -> None:
 
 def test_what_was_decoded_ahead_while_the_utterance_ended_serves_too() -> None:
     waiting = desk()
-    waiting.notice(SpeechStarted(1, 0))
+    waiting.notice(SpeechStarted(0))
     waiting.notice(SpeechPaused(utterance(revision=2)))
     job = waiting.take()
     assert job is not None
@@ -93,11 +93,11 @@ def test_what_was_decoded_ahead_while_the_utterance_ended_serves_too() -> None:
 
 def test_speech_that_resumes_makes_what_was_decoded_ahead_worthless() -> None:
     waiting = desk(utterance(revision=3))
-    waiting.notice(SpeechStarted(1, 0))
+    waiting.notice(SpeechStarted(0))
     waiting.notice(SpeechPaused(utterance(revision=2)))
     job = waiting.take()
     assert job is not None
-    waiting.notice(SpeechResumed(1, 20_000))
+    waiting.notice(SpeechResumed(20_000))
     waiting.finish(job, hypothesis(job.utterance), 20_000)
     waiting.notice(ended(revision=5))
 
@@ -106,9 +106,9 @@ def test_speech_that_resumes_makes_what_was_decoded_ahead_worthless() -> None:
 
 def test_a_pause_that_is_over_before_its_turn_is_not_decoded_but_a_partial_is() -> None:
     waiting = desk(utterance(revision=3))
-    waiting.notice(SpeechStarted(1, 0))
+    waiting.notice(SpeechStarted(0))
     waiting.notice(SpeechPaused(utterance(revision=2)))
-    waiting.notice(SpeechResumed(1, 20_000))
+    waiting.notice(SpeechResumed(20_000))
     job = waiting.take()
 
     assert job is not None
@@ -119,7 +119,7 @@ def test_a_partial_that_is_due_while_speech_fades_waits_until_it_goes_on() -> No
     fading = [True]
     cadence = PartialCadence(CaptionSettings())
     waiting = Desk(utterance, cadence, capacity=3, is_fading=lambda: fading[0])
-    waiting.notice(SpeechStarted(1, 0))
+    waiting.notice(SpeechStarted(0))
     cadence.decoded(hypothesis(utterance()), is_shown=True)
     waiting.grow(16_000)
     work = waiting.has_work()
@@ -133,7 +133,7 @@ def test_a_partial_that_is_due_while_speech_fades_waits_until_it_goes_on() -> No
 
 def test_the_first_text_does_not_wait_where_speech_fades() -> None:
     waiting = Desk(utterance, PartialCadence(CaptionSettings()), capacity=3, is_fading=lambda: True)
-    waiting.notice(SpeechStarted(1, 0))
+    waiting.notice(SpeechStarted(0))
     waiting.grow(16_000)
 
     assert run_virtual(waiting.has_work())
@@ -141,7 +141,7 @@ def test_the_first_text_does_not_wait_where_speech_fades() -> None:
 
 def test_partials_left_out_are_counted() -> None:
     waiting = desk(utterance())
-    waiting.notice(SpeechStarted(1, 0))
+    waiting.notice(SpeechStarted(0))
     first = CaptionSettings().first_partial_ms * SAMPLE_RATE // 1000
     for position in range(0, first + 5 * INTERVAL, 320):
         waiting.grow(position)
@@ -178,7 +178,7 @@ def test_sound_is_kept_where_the_recording_fails() -> None:
 def test_lag_is_the_speech_that_is_not_decoded() -> None:
     waiting = desk(utterance(2, end=50_000))
     assert waiting.lag_samples(99_000) == 0
-    waiting.notice(SpeechStarted(2, 40_000))
+    waiting.notice(SpeechStarted(40_000))
     assert waiting.lag_samples(48_000) == 8_000
     waiting.finish(Job(utterance(2, end=46_000), Urgency.PARTIAL, 46_000), None, 48_000)
     assert waiting.lag_samples(48_000) == 2_000
@@ -217,7 +217,7 @@ def test_a_closed_desk_without_work_ends_decoding() -> None:
 def test_nothing_is_due_between_utterances_and_in_a_pause() -> None:
     waiting = desk(utterance())
     assert waiting.until_due(0) is None
-    waiting.notice(SpeechStarted(1, 3200))
+    waiting.notice(SpeechStarted(3200))
     assert waiting.until_due(6400) == 3200 + 10_240 - 6400
     waiting.notice(SpeechPaused(utterance()))
 
@@ -226,7 +226,7 @@ def test_nothing_is_due_between_utterances_and_in_a_pause() -> None:
 
 def test_after_a_partial_that_waits_for_its_turn_the_next_one_is_due_after_it() -> None:
     waiting = desk(utterance())
-    waiting.notice(SpeechStarted(1, 0))
+    waiting.notice(SpeechStarted(0))
     waiting.grow(16_000)
 
     assert waiting.until_due(16_000) == 640

@@ -47,7 +47,7 @@ async def wants(waiting: Desk) -> bool:
 
 
 def test_the_most_urgent_job_is_known_before_it_is_taken() -> None:
-    waiting = desk(SpeechStarted(1, 0))
+    waiting = desk(SpeechStarted(0))
     assert waiting.urgency is Urgency.PARTIAL
     waiting.notice(SpeechPaused(OPEN))
     assert waiting.urgency is Urgency.AHEAD
@@ -58,7 +58,7 @@ def test_the_most_urgent_job_is_known_before_it_is_taken() -> None:
 
 @pytest.mark.parametrize(
     "events",
-    [(), (SpeechStarted(1, 0), SpeechPaused(OPEN)), (SpeechStarted(1, 0), ENDED)],
+    [(), (SpeechStarted(0), SpeechPaused(OPEN)), (SpeechStarted(0), ENDED)],
     ids=["never", "pause", "end"],
 )
 async def test_no_partial_is_due_where_nobody_speaks(events: tuple[SegmenterEvent, ...]) -> None:
@@ -74,7 +74,7 @@ async def test_no_partial_is_due_where_nobody_speaks(events: tuple[SegmenterEven
 async def test_a_partial_that_was_due_is_not_wanted_any_more_where_speech_stops(
     event: SegmenterEvent, urgency: Urgency
 ) -> None:
-    waiting = desk(SpeechStarted(1, 0))
+    waiting = desk(SpeechStarted(0))
     waiting.grow(16_000)
     assert await wants(waiting)
     waiting.notice(event)
@@ -84,14 +84,14 @@ async def test_a_partial_that_was_due_is_not_wanted_any_more_where_speech_stops(
 
 
 async def test_a_pause_that_waits_for_its_turn_is_not_decoded_where_it_ends_the_utterance() -> None:
-    waiting = desk(SpeechStarted(1, 0), SpeechPaused(OPEN), ENDED)
+    waiting = desk(SpeechStarted(0), SpeechPaused(OPEN), ENDED)
 
     assert finish(waiting) is Urgency.FINAL
     assert not await wants(waiting)
 
 
 async def test_where_speech_goes_on_after_a_pause_a_partial_is_wanted_at_once_and_again() -> None:
-    waiting = desk(SpeechStarted(1, 0), SpeechPaused(OPEN), SpeechResumed(1, 20_000))
+    waiting = desk(SpeechStarted(0), SpeechPaused(OPEN), SpeechResumed(20_000))
     assert await wants(waiting)
     assert waiting.take() == Job(OPEN, Urgency.PARTIAL, wished_at=20_000)
 
@@ -101,9 +101,9 @@ async def test_where_speech_goes_on_after_a_pause_a_partial_is_wanted_at_once_an
 
 
 async def test_the_utterance_after_one_that_paused_has_its_partials() -> None:
-    waiting = desk(SpeechStarted(1, 0), SpeechPaused(OPEN), ENDED)
+    waiting = desk(SpeechStarted(0), SpeechPaused(OPEN), ENDED)
     finish(waiting)
-    waiting.notice(SpeechStarted(2, 16_000))
+    waiting.notice(SpeechStarted(16_000))
     waiting.grow(160_000)
 
     assert await wants(waiting)
@@ -115,7 +115,7 @@ async def test_the_utterance_after_one_that_paused_has_its_partials() -> None:
     ids=["event", "sound", "end"],
 )
 async def test_whoever_waits_for_work_is_woken(happen: Callable[[Desk], None], is_work: bool) -> None:
-    waiting = desk(SpeechStarted(1, 0))
+    waiting = desk(SpeechStarted(0))
     task = asyncio.ensure_future(waiting.has_work())
     await asyncio.sleep(0)
     assert not task.done()
@@ -126,7 +126,7 @@ async def test_whoever_waits_for_work_is_woken(happen: Callable[[Desk], None], i
 
 
 def test_a_partial_counts_as_left_out_once_a_whole_interval_has_come_in_meanwhile() -> None:
-    waiting = desk(SpeechStarted(1, 0))
+    waiting = desk(SpeechStarted(0))
     waiting.grow(16_000)
     counts = []
     for position in (16_000 + 4799, 16_000 + 4800, 16_000 + 9599, 16_000 + 9600):
@@ -137,7 +137,7 @@ def test_a_partial_counts_as_left_out_once_a_whole_interval_has_come_in_meanwhil
 
 
 def test_nothing_lags_once_a_pause_was_decoded_ahead() -> None:
-    waiting = desk(SpeechStarted(1, 0), SpeechPaused(OPEN))
+    waiting = desk(SpeechStarted(0), SpeechPaused(OPEN))
     assert waiting.lag_samples(18_000) == 18_000
     finish(waiting)
     assert waiting.lag_samples(18_000) == 0
@@ -145,22 +145,22 @@ def test_nothing_lags_once_a_pause_was_decoded_ahead() -> None:
 
     waiting.notice(ENDED)
     finish(waiting)
-    waiting.notice(SpeechStarted(2, 20_000))
+    waiting.notice(SpeechStarted(20_000))
     assert waiting.lag_samples(24_000) == 4000
 
 
 def test_what_was_decoded_of_a_pause_that_was_over_by_then_counts_for_nothing() -> None:
-    waiting = desk(SpeechStarted(1, 0), SpeechPaused(OPEN))
+    waiting = desk(SpeechStarted(0), SpeechPaused(OPEN))
     job = waiting.take()
     assert job is not None
-    waiting.notice(SpeechResumed(1, 20_000))
+    waiting.notice(SpeechResumed(20_000))
     waiting.finish(job, HEARD, 20_000)
 
     assert waiting.lag_samples(20_000) == 4000
 
 
 def test_what_was_decoded_ahead_serves_no_final_of_other_sound() -> None:
-    waiting = desk(SpeechStarted(1, 0), SpeechPaused(OPEN))
+    waiting = desk(SpeechStarted(0), SpeechPaused(OPEN))
     finish(waiting)
     waiting.notice(UtteranceEnded(replace(ENDED.utterance, revision=3)))
 
@@ -168,7 +168,7 @@ def test_what_was_decoded_ahead_serves_no_final_of_other_sound() -> None:
 
 
 def test_a_job_that_is_done_late_makes_nothing_undecoded() -> None:
-    waiting = desk(SpeechStarted(1, 0))
+    waiting = desk(SpeechStarted(0))
     for end in (16_000, 12_000):
         waiting.finish(Job(replace(OPEN, end_sample=end), Urgency.PARTIAL), None, 20_000)
 
@@ -176,7 +176,7 @@ def test_a_job_that_is_done_late_makes_nothing_undecoded() -> None:
 
 
 def test_a_partial_that_is_done_in_a_pause_serves_no_final() -> None:
-    waiting = desk(SpeechStarted(1, 0))
+    waiting = desk(SpeechStarted(0))
     waiting.grow(16_000)
     job = waiting.take()
     assert job is not None
@@ -188,11 +188,11 @@ def test_a_partial_that_is_done_in_a_pause_serves_no_final() -> None:
 
 
 async def test_a_pause_is_work() -> None:
-    assert await wants(desk(SpeechStarted(1, 0), SpeechPaused(OPEN)))
+    assert await wants(desk(SpeechStarted(0), SpeechPaused(OPEN)))
 
 
 async def test_the_next_partial_is_due_after_the_sound_of_the_one_that_was_taken() -> None:
-    waiting = desk(SpeechStarted(1, 0))
+    waiting = desk(SpeechStarted(0))
     waiting.grow(16_000)
     assert finish(waiting) is Urgency.PARTIAL
     waiting.grow(16_320)
@@ -203,7 +203,7 @@ async def test_the_next_partial_is_due_after_the_sound_of_the_one_that_was_taken
 @pytest.mark.parametrize(("position", "interval"), [(16_000 + 4800, 4800), (16_000 + 4801, 7200)])
 def test_how_late_a_partial_comes_and_what_it_shows_is_told_to_the_cadence(position: int, interval: int) -> None:
     cadence = PartialCadence(CaptionSettings())
-    waiting = desk(SpeechStarted(1, 0), cadence=cadence)
+    waiting = desk(SpeechStarted(0), cadence=cadence)
     waiting.grow(16_000)
     job = waiting.take()
     assert job is not None

@@ -53,7 +53,7 @@ def test_resuming_is_told_at_once_where_the_utterance_is_shorter_than_the_window
     segmenter = Segmenter(ScriptedDetector(), chosen)
     *_, resumed = [segmenter.push(frame) for frame in frames(script(("v", 4), ("s", 3), ("v", 1)))]
 
-    assert resumed == (SpeechResumed(utterance_id=1, at_sample=7 * FRAME_SAMPLES),)
+    assert resumed == (SpeechResumed(at_sample=7 * FRAME_SAMPLES),)
 
 
 def test_pause_is_decoded_ahead_as_the_final_itself() -> None:
@@ -170,7 +170,7 @@ def test_restart_forgets_what_was_heard() -> None:
     segmenter.restart(ScriptedDetector())
     events = [event for frame in frames([LOUD] * 4, 33 * FRAME_SAMPLES) for event in segmenter.push(frame)]
 
-    assert events == [SpeechStarted(utterance_id=1, start_sample=33 * FRAME_SAMPLES)]
+    assert events == [SpeechStarted(start_sample=33 * FRAME_SAMPLES)]
 
 
 def test_restart_forgets_frames_that_were_not_judged_yet() -> None:
@@ -180,7 +180,7 @@ def test_restart_forgets_frames_that_were_not_judged_yet() -> None:
     segmenter.restart(ScriptedDetector())
     events = [event for frame in frames([LOUD] * 4, 33 * FRAME_SAMPLES) for event in segmenter.push(frame)]
 
-    assert events == [SpeechStarted(utterance_id=1, start_sample=33 * FRAME_SAMPLES)]
+    assert events == [SpeechStarted(start_sample=33 * FRAME_SAMPLES)]
 
 
 def test_after_a_restart_the_new_detector_is_asked() -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from streamer.asr.runners.ascend.device import AscendDevice, AscendRunner, AscendStatistics
+from streamer.asr.runners.ascend.device import AscendDevice, AscendRunner
 
-__all__ = ["AscendDevice", "AscendRunner", "AscendStatistics"]
+__all__ = ["AscendDevice", "AscendRunner"]
