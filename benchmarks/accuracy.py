@@ -27,6 +27,7 @@ if __package__ is None or not __package__:
 
 from benchmarks.accuracy_rows import Row, Scored, rows, rtf, summary
 from benchmarks.corpus import Recording, read_table
+from benchmarks.options import parser_of
 from benchmarks.scoring import kind_of
 from benchmarks.tempo import at_tempo
 from streamer.asr.modelpack import ModelPack, find_pack, load_pack
@@ -134,10 +135,7 @@ def _decoder(models: LoadedModels, settings: RecognizerSettings) -> Callable[[np
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with test.tsv, tune.tsv and the recordings")
-    parser.add_argument("--table", default="test.tsv", help="test.tsv is for figures, tune.tsv for choosing")
-    parser.add_argument("--pack", default="zh", help="name or folder of a model pack")
+    parser = parser_of("accuracy", __doc__, "zh", has_settings=False)
     parser.add_argument("--tempo", type=float, nargs="+", default=list(TEMPOS))
     parser.add_argument("--limit", type=int, default=None, help="only the first recordings")
     parser.add_argument(
@@ -149,7 +147,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--texts", action="store_true", help="with --json: every reference and what was recognised")
     parser.add_argument("--write", action="store_true", help="put the figures into the pack's manifest and seal it")
-    parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 
 

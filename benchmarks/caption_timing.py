@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from benchmarks.played import Passage
+from streamer.metrics.flicker import lost_characters
 from streamer.types import MeetingEvent, Segment, SegmentFinalized, SegmentUpdated
 
 Timed = tuple[float, MeetingEvent]
@@ -121,11 +122,11 @@ def flicker(events: Sequence[MeetingEvent]) -> Flicker:
         segment = event.segment
         before = shown.get(segment.id)
         if before is not None:
-            changed += _lost(before.spoken, segment.spoken)
+            changed += lost_characters(before.spoken, segment.spoken)
         if isinstance(event, SegmentFinalized):
             characters += len(segment.spoken)
             if before is not None:
-                stable_changed += _lost(before.spoken[: before.stable_length], segment.spoken)
+                stable_changed += lost_characters(before.spoken[: before.stable_length], segment.spoken)
         shown[segment.id] = segment
     return Flicker(characters, changed, stable_changed)
 
@@ -175,20 +176,3 @@ def _kept(before: str, after: str) -> set[int]:
     """Places in a text whose characters the earlier one had already, in order."""
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     return {place for block in matcher.get_matching_blocks() for place in range(block.b, block.b + block.size)}
-
-
-def _lost(before: str, after: str) -> int:
-    """Characters of a text that are not in the later one any more: its deletions and substitutions."""
-    # Fewest edits first, and among those the fewest characters lost: an insertion changes nothing that was shown.
-    row = [(at, 0) for at in range(len(after) + 1)]
-    for at, left in enumerate(before, start=1):
-        above, row = row, [(at, at)]
-        for place, right in enumerate(after, start=1):
-            same = above[place - 1]
-            edits = (
-                same if left == right else (same[0] + 1, same[1] + 1),
-                (above[place][0] + 1, above[place][1] + 1),
-                (row[-1][0] + 1, row[-1][1]),
-            )
-            row.append(min(edits))
-    return row[-1][1]

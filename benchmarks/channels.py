@@ -28,6 +28,7 @@ if __package__ is None or not __package__:
 
 from benchmarks.corpus import Recording, read_table
 from benchmarks.impulses import MICROPHONES, ROOMS, Samples, in_room, through, with_noise
+from benchmarks.options import parser_of
 from benchmarks.scoring import Rate, error_rate
 from streamer.asr.fbank import FeatureRecipe, frame_count, padded_samples
 from streamer.asr.modelpack import ModelPack, find_pack, load_pack
@@ -154,13 +155,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with test.tsv, tune.tsv and the recordings")
-    parser.add_argument("--table", default="test.tsv", help="test.tsv is for figures, tune.tsv for choosing")
-    parser.add_argument("--pack", default="zh", help="name or folder of a model pack")
+    parser = parser_of("channels", __doc__, "zh", has_settings=False)
     parser.add_argument("--limit", type=int, default=None, help="only the first recordings")
     parser.add_argument("--channel", action="append", choices=list(channels()), help="only this one; may be repeated")
-    parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 
 

@@ -31,11 +31,12 @@ if __package__ is None or not __package__:
 from benchmarks.caption_timing import Spread, Timed, Timing, timing
 from benchmarks.corpus import read_table
 from benchmarks.live import hold
+from benchmarks.options import parser_of, settings_of
 from benchmarks.played import PlayedSource, Playlist
 from benchmarks.simulated import simulate
 from streamer.pipeline import MeetingReport
 from streamer.recognition import SharedModels
-from streamer.settings import Settings, load_settings
+from streamer.settings import Settings
 
 TARGETS = {"first text": "p95 ≤ 0.60", "final": "p50 ≤ 0.60, p95 ≤ 0.80", "flicker": "≤ 0.25"}
 
@@ -45,8 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     recordings = read_table(options.data / options.table)[: options.limit or None]
     playlist = Playlist((one.name, one.samples()) for one in recordings)
-    overrides = {"recognizer": {"pack": options.pack}} if options.pack else {}
-    settings = load_settings(options.config, overrides)
+    settings = settings_of(options)
     source = PlayedSource(playlist, speed=options.speed)
     load = os.getloadavg()[0]
     events, report = _simulated(source, settings) if options.simulated else _in_real_time(source, settings)
@@ -100,15 +100,10 @@ def _print(measured: Timing, pack: str, seconds: float) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the table and its sound files")
-    parser.add_argument("--table", default="test.tsv", help="file, seconds, text (default: test.tsv)")
+    parser = parser_of("latency", __doc__)
     parser.add_argument("--limit", type=int, default=0, help="play only the first N utterances")
     parser.add_argument("--speed", type=float, default=1.0, help="times as fast as real time; only 1 gives latencies")
     parser.add_argument("--simulated", action="store_true", help="replay on a virtual clock, to compare settings")
-    parser.add_argument("--pack", help="name or folder of a model pack")
-    parser.add_argument("--config", type=Path, help="settings; see config/default.toml")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args(arguments)
 
 

@@ -35,6 +35,7 @@ from benchmarks.condition import LEAD_SECONDS, Background, Condition
 from benchmarks.corpus import Recording, read_table
 from benchmarks.listening import listen
 from benchmarks.noises import KINDS, LEVELS_DBFS, at_levels, babble, pink, silence, white
+from benchmarks.options import parser_of
 from benchmarks.scoring import Rate, error_rate, rate_difference
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
@@ -190,16 +191,11 @@ def _noises(seconds: float, far: Sequence[Path]) -> dict[str, Callable[[], npt.N
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with test.tsv, tune.tsv and the recordings")
-    parser.add_argument("--table", default="test.tsv", help="test.tsv is for figures, tune.tsv for choosing")
+    parser = parser_of("noise", __doc__, "zh")
     parser.add_argument("--babble", type=Path, default=None, help="folder of recordings that the babble is made of")
-    parser.add_argument("--pack", default="zh", help="name or folder of a model pack")
-    parser.add_argument("--config", type=Path, default=None, help="configuration file")
     parser.add_argument("--minutes", type=float, default=10.0, help="of each noise")
     parser.add_argument("--draws", type=int, default=1, help="how often each recording is heard")
     parser.add_argument("--limit", type=int, default=None, help="only the first recordings")
-    parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 
 

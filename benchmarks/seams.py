@@ -36,6 +36,7 @@ from benchmarks.along import read_along
 from benchmarks.corpus import read_table
 from benchmarks.joined import JoinedSpeech, join
 from benchmarks.listening import Heard, listen
+from benchmarks.options import parser_of
 from benchmarks.scoring import error_rate
 from benchmarks.seam_counts import Seams, more_than, place
 from benchmarks.seam_errors import ErrorSplit, Reference
@@ -183,15 +184,10 @@ def _split_report(split: ErrorSplit) -> dict[str, Any]:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with test.tsv, tune.tsv and the recordings")
-    parser.add_argument("--table", default="test.tsv", help="test.tsv is for figures, tune.tsv for choosing")
-    parser.add_argument("--pack", default="zh", help="name or folder of a model pack")
-    parser.add_argument("--config", type=Path, default=None, help="configuration file")
+    parser = parser_of("seams", __doc__, "zh")
     parser.add_argument("--minutes", type=float, default=2.0, help="least length of a row of unbroken speech")
     parser.add_argument("--rounds", type=int, default=1, help="how often the recordings are joined, each in new order")
     parser.add_argument("--limit", type=int, default=None, help="only the first recordings")
-    parser.add_argument("--json", action="store_true")
     return parser.parse_args(arguments)
 
 

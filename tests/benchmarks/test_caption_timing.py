@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.caption_timing import Flicker, Spread, _lost, flicker, settling, spread, timing
+from benchmarks.caption_timing import Flicker, Spread, flicker, settling, spread, timing
 from benchmarks.played import Passage
 from streamer.types import SAMPLE_RATE, SegmentUpdated, Token
 from tests.sinks.events import finalized, segment, status, updated
@@ -93,14 +93,6 @@ def test_a_character_that_was_away_settles_when_it_is_back() -> None:
 
 def test_segments_are_counted_each_on_its_own() -> None:
     assert flicker([updated(1, 0, "今"), updated(2, 3, "明"), finalized(1, 0, "今"), finalized(2, 3, "")]).changed == 1
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "lost"),
-    [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("abc", "xabc", 0), ("abc", "axc", 1), ("abcd", "bcd", 1)],
-)
-def test_lost_characters(before: str, after: str, lost: int) -> None:
-    assert _lost(before, after) == lost
 
 
 def test_percentiles_are_by_nearest_rank() -> None:
