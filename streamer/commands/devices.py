@@ -6,7 +6,6 @@ import asyncio
 import json
 import sys
 from dataclasses import asdict
-from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,15 +15,14 @@ from rich.text import Text
 from streamer.audio.devices import find_inputs
 from streamer.audio.input_choice import no_input
 from streamer.audio.pulse_source import SERVERS
+from streamer.commands.options import AsJsonInstead
 from streamer.commands.sound_words import sound_words
 from streamer.errors import AudioDeviceError
 from streamer.sinks.printable import printable
 from streamer.sinks.prose import prose
 
 
-def list_devices(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-) -> None:
+def list_devices(as_json: AsJsonInstead = False) -> None:
     """List the microphones and other inputs; choose one with `streamer run --device INDEX|NAME`."""
     inputs = asyncio.run(find_inputs())
     if as_json:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -16,27 +15,16 @@ from streamer.packs.writer import UNKNOWN_LICENCE, PackFacts, default_folder
 from streamer.places import is_folder
 from streamer.sinks.printable import in_utf_8
 
-
-class Length(StrEnum):
-    """What the acoustic model is told about the length."""
-
-    REAL = "real"
-    PADDED = "padded"
-
-
-class Padding(StrEnum):
-    """What the features find beyond both ends of the sound."""
-
-    REFLECT = "reflect"
-    CONSTANT = "constant"
-
-
 _Name = Annotated[str, typer.Option(help="Name of the new pack.")]
 _AmTokens = Annotated[Path, typer.Option(help="Token table of the acoustic model (am_tokens.txt).")]
 _LmTokens = Annotated[Path, typer.Option(help="Token table of the language stage (lm_tokens.txt), ids from 1.")]
 _FirstId = Annotated[int, typer.Option(min=0, max=1, help="Id of the acoustic table's first token.")]
-_Length = Annotated[Length, typer.Option(help="Tell the acoustic model the real length, or always 250 as published.")]
-_Padding = Annotated[Padding, typer.Option(help="Padding of the features: reflect for the published weights.")]
+_Length = Annotated[
+    Literal["real", "padded"], typer.Option(help="Tell the acoustic model the real length, or always 250 as published.")
+]
+_Padding = Annotated[
+    Literal["reflect", "constant"], typer.Option(help="Padding of the features: reflect for the published weights.")
+]
 _Licence = Annotated[str, typer.Option(help="Licence of the weights.")]
 _Out = Annotated[Path | None, typer.Option(help="Folder of the new pack; default: among your installed packs.")]
 
@@ -50,8 +38,8 @@ def import_om(  # noqa: PLR0913 - each is an option of the command line
     name: _Name,
     am_first_id: _FirstId = 0,
     blank_id: Annotated[int | None, typer.Option(help="Id of the CTC blank; default: after the last token.")] = None,
-    length: _Length = Length.PADDED,
-    padding: _Padding = Padding.REFLECT,
+    length: _Length = "padded",
+    padding: _Padding = "reflect",
     licence: _Licence = UNKNOWN_LICENCE,
     out: _Out = None,
 ) -> None:
@@ -62,8 +50,8 @@ def import_om(  # noqa: PLR0913 - each is an option of the command line
         lm_tokens=lm_tokens,
         am_first_id=am_first_id,
         blank_id=blank_id,
-        length=length.value,
-        padding=padding.value,
+        length=length,
+        padding=padding,
         licence=licence,
         provenance=in_utf_8(f"imported from {conformer.name} and {transformer.name}"),
     )
@@ -78,8 +66,8 @@ def import_pb(  # noqa: PLR0913 - each is an option of the command line
     am_tokens: _AmTokens,
     lm_tokens: _LmTokens,
     name: _Name,
-    length: _Length = Length.PADDED,
-    padding: _Padding = Padding.REFLECT,
+    length: _Length = "padded",
+    padding: _Padding = "reflect",
     licence: _Licence = UNKNOWN_LICENCE,
     out: _Out = None,
 ) -> None:
@@ -91,8 +79,8 @@ def import_pb(  # noqa: PLR0913 - each is an option of the command line
         name=name,
         am_tokens=am_tokens,
         lm_tokens=lm_tokens,
-        length=length.value,
-        padding=padding.value,
+        length=length,
+        padding=padding,
         licence=licence,
         provenance=in_utf_8(f"converted with tf2onnx from {conformer.name} and {transformer.name}"),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -28,11 +28,6 @@ from streamer.rehearing import settings_of
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
 from streamer.summary.values import SummaryLine
-
-Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings; see config/default.toml.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 _WIDE = 10_000
 """Columns where no terminal limits them: lines for programs are not wrapped."""

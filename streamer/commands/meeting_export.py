@@ -13,9 +13,10 @@ import typer
 
 from streamer.audio.pieces import missing_seconds, pieces_of, recorded_spans
 from streamer.commands.data_dir_option import DataDir
-from streamer.commands.meeting_access import Access, AsJson, Config, access, print_json
+from streamer.commands.meeting_access import Access, access, print_json
 from streamer.commands.meeting_choice import MeetingId
 from streamer.commands.meeting_words import words
+from streamer.commands.options import AsJson, Config
 from streamer.commands.typed import in_ascii, typed_names
 from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError, together
 from streamer.exporting import ENDINGS, EXPORTS_TOLD, SOUNDS, Excerpt, check_exports, export_meeting

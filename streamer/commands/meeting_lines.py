@@ -12,8 +12,6 @@ from streamer.books import outdated
 from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.meeting_access import (
     Access,
-    AsJson,
-    Config,
     access,
     console,
     harmless,
@@ -22,6 +20,7 @@ from streamer.commands.meeting_access import (
 )
 from streamer.commands.meeting_choice import MeetingId, MeetingToChange
 from streamer.commands.meeting_words import screen_language, words
+from streamer.commands.options import AsJson, Config
 from streamer.errors import SettingsError
 from streamer.meeting.edits import edit_line, undo_edit
 from streamer.meeting.numbers import line_numbers, segment_of

@@ -16,8 +16,9 @@ from rich.text import Text
 
 from streamer.commands.asking import require_consent
 from streamer.commands.data_dir_option import DataDir, where_kept
-from streamer.commands.meeting_access import Access, AsJson, Config, access, console, print_json
+from streamer.commands.meeting_access import Access, access, console, print_json
 from streamer.commands.meeting_words import Words, words
+from streamer.commands.options import AsJson, Config, Yes
 from streamer.commands.waiting_captions import broker_of, waiting_elsewhere
 from streamer.errors import SettingsError, SinkError
 from streamer.meeting.outbox import drop_messages, meeting_settings, waiting_queues
@@ -33,13 +34,12 @@ _Drop = Annotated[
 ]
 _TLS_PORT = ":8883"
 """Where brokers usually expect mqtts."""
-_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 def outbox(
     send: _Send = None,
     drop: _Drop = None,
-    yes: _Yes = False,
+    yes: Yes = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
     config: Config = None,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from streamer.commands.data_dir_option import DataDir, as_given
-from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.interruption import interruptible
-from streamer.commands.meeting_access import AsJson, Config, access, print_json, told
+from streamer.commands.meeting_access import access, print_json, told
 from streamer.commands.meeting_choice import MeetingToChange
 from streamer.commands.meeting_words import words
+from streamer.commands.options import AsJson, Config, HotwordFileOption, HotwordOption, Pack, hotword_overrides
 from streamer.errors import MissingDependencyError, PackError, RecognizerError
 from streamer.minutes import MeetingRecord
 from streamer.redoing import redo
@@ -21,12 +21,10 @@ from streamer.rehearing import chosen_for, settings_of
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
 
-_Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
-
 
 def redo_meeting(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     meeting: MeetingToChange,
-    pack: _Pack = None,
+    pack: Pack = None,
     hotword: HotwordOption = None,
     hotword_file: HotwordFileOption = None,
     as_json: AsJson = False,

@@ -11,14 +11,7 @@ from streamer.archive import remove_sound, rename_folder
 from streamer.commands.asking import require_consent
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.guessing import GuessingCommands
-from streamer.commands.meeting_access import (
-    Access,
-    AsJson,
-    Config,
-    access,
-    print_json,
-    refresh_files,
-)
+from streamer.commands.meeting_access import Access, access, print_json, refresh_files
 from streamer.commands.meeting_choice import MeetingToChange
 from streamer.commands.meeting_export import export
 from streamer.commands.meeting_lines import edit, show
@@ -27,6 +20,7 @@ from streamer.commands.meeting_outbox import outbox
 from streamer.commands.meeting_redo import redo_meeting
 from streamer.commands.meeting_search import search_meetings
 from streamer.commands.meeting_words import words
+from streamer.commands.options import AsJson, Config, Yes
 from streamer.errors import SettingsError, StoreError
 from streamer.meeting.aside import aside_places, drop_aside
 from streamer.minutes import MeetingRecord
@@ -49,7 +43,6 @@ app.command("outbox")(outbox)
 app.command("export")(export)
 app.command("redo")(redo_meeting)
 
-_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 _SoundOnly = Annotated[bool, typer.Option("--sound-only", help="Delete the sound, keep the text.")]
 
 
@@ -100,7 +93,7 @@ def rename(
 @app.command("delete")
 def delete(
     meeting: MeetingToChange,
-    yes: _Yes = False,
+    yes: Yes = False,
     sound_only: _SoundOnly = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,

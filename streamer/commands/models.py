@@ -20,6 +20,7 @@ from streamer.asr.modelpack import ModelPack, find_pack, installed_packs, load_p
 from streamer.asr.models import load_models
 from streamer.asr.packwriter import seal_pack
 from streamer.commands import atc, golden, import_models, static
+from streamer.commands.options import AsJsonInstead
 from streamer.errors import PackError
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.printable import in_utf_8, printable
@@ -33,14 +34,13 @@ app = typer.Typer(
 )
 
 _Pack = Annotated[str, typer.Argument(metavar="PACK", help="Name of an installed pack, or path of a pack folder.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 _SENTENCE_GOES_ON = re.compile(r"(?<![.\n])\n(?!\n)")
 """A line of the manifest ends, a sentence does not."""
 
 
 @app.command("list")
-def list_packs(as_json: _Json = False) -> None:
+def list_packs(as_json: AsJsonInstead = False) -> None:
     """List the installed packs, your own first."""
     rows = [_row(folder) for folder in installed_packs().values()]
     if as_json:
@@ -57,7 +57,7 @@ def list_packs(as_json: _Json = False) -> None:
 
 
 @app.command("show")
-def show_pack(pack: _Pack = "zh", as_json: _Json = False) -> None:
+def show_pack(pack: _Pack = "zh", as_json: AsJsonInstead = False) -> None:
     """Show a pack's manifest: provenance, licence, measured accuracy, files."""
     folder = find_pack(pack)
     manifest = read_manifest(folder / "pack.toml")
@@ -73,7 +73,7 @@ def show_pack(pack: _Pack = "zh", as_json: _Json = False) -> None:
 
 
 @app.command("verify")
-def verify_pack(pack: _Pack = "zh", as_json: _Json = False) -> None:
+def verify_pack(pack: _Pack = "zh", as_json: AsJsonInstead = False) -> None:
     """Check a pack's files against its manifest, load its models, check the contract, and run them once."""
     loaded = load_pack(find_pack(pack))
     found = _capabilities(loaded)

@@ -17,11 +17,19 @@ import typer
 
 from streamer.app import run_rooms
 from streamer.commands.data_dir_option import DataDir, where_kept
-from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.meeting_words import words
+from streamer.commands.options import (
+    AsEvents,
+    Config,
+    HotwordFileOption,
+    HotwordOption,
+    Pack,
+    Plain,
+    Silence,
+    hotword_overrides,
+)
 from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.commands.run_log import run_log
-from streamer.commands.silence_option import Silence
 from streamer.commands.waiting_captions import waiting_elsewhere
 from streamer.errors import (
     NOTICED,
@@ -66,10 +74,6 @@ _Title = Annotated[str | None, typer.Option(help="Title of the meeting.")]
 _Room = Annotated[
     str | None, typer.Option(help="Name of the room (default: this computer's), or which of the configured ones.")
 ]
-_Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of the live view.")]
-_Json = Annotated[bool, typer.Option("--json", help="One JSON event a line; see config/events.schema.json.")]
-_Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
-_Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings; see config/default.toml.")]
 _Mqtt = Annotated[str | None, typer.Option(metavar="URL", help="Publish captions: mqtt://user@host/prefix.")]
 _MetricsPort = Annotated[
     int | None, typer.Option(min=0, max=65535, metavar="PORT", help="Show figures to Prometheus; 0: do not.")
@@ -84,12 +88,12 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     wait_for_device: _Waits = False,
     title: _Title = None,
     room: _Room = None,
-    plain: _Plain = False,
-    as_json: _Json = False,
-    pack: _Pack = None,
+    plain: Plain = False,
+    as_json: AsEvents = False,
+    pack: Pack = None,
     hotword: HotwordOption = None,
     hotword_file: HotwordFileOption = None,
-    config: _Config = None,
+    config: Config = None,
     stop_after_silence: Silence = None,
     data_dir: DataDir = None,
     no_recording: _NoRecording = False,

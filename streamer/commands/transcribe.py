@@ -15,8 +15,8 @@ from streamer.audio.files import SoundFile
 from streamer.audio.resampler import MIX
 from streamer.commands.error_rates import error_rates, references_for
 from streamer.commands.format_option import FormatOption
-from streamer.commands.hotword_options import HotwordFileOption, HotwordOption, hotword_overrides
 from streamer.commands.interruption import interruptible
+from streamer.commands.options import Config, HotwordFileOption, HotwordOption, Pack, hotword_overrides
 from streamer.commands.progress import TranscriptionProgress
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
 from streamer.commands.sound_words import sound_words, told_of_file
@@ -42,8 +42,6 @@ _Reference = Annotated[
     typer.Option(metavar="FILE.tsv", help="Table FILE<tab>TEXT of what was said: prints the character error rate."),
 ]
 _Worst = Annotated[int, typer.Option(min=0, metavar="N", help="With --reference: list the N files with most errors.")]
-_Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
-_Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings; see config/default.toml.")]
 _Threads = Annotated[int | None, typer.Option(min=1, max=64, help="Utterances decoded at once, each in a thread.")]
 _Channel = Annotated[int, typer.Option(min=0, help="Channel to listen to, from 1; 0 mixes all.")]
 
@@ -67,10 +65,10 @@ def transcribe(  # noqa: PLR0913, PLR0917 - each is an option of the command lin
     out: _Out = None,
     reference: _Reference = None,
     worst: _Worst = 0,
-    pack: _Pack = None,
+    pack: Pack = None,
     hotword: HotwordOption = None,
     hotword_file: HotwordFileOption = None,
-    config: _Config = None,
+    config: Config = None,
     threads: _Threads = None,
     channel: _Channel = 0,
 ) -> None:

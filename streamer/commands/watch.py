@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from streamer.archive import data_folder
+from streamer.commands.options import AsEvents, Plain
 from streamer.commands.run import choose_output
 from streamer.controls import acting
 from streamer.interfaces import Sink
@@ -30,12 +31,10 @@ from streamer.sinks.told_notices import told_notice
 from streamer.types import MeetingEvent, Notice
 
 _Address = Annotated[str, typer.Argument(metavar="mqtt://HOST/PREFIX/ROOM", help="What to watch; + as room: all.")]
-_Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of the live view.")]
-_Json = Annotated[bool, typer.Option("--json", help="One JSON event a line; see config/events.schema.json.")]
 _Config = Annotated[Path | None, typer.Option(metavar="FILE.toml", help="Settings; their table mqtt is used.")]
 
 
-def watch(address: _Address, plain: _Plain = False, as_json: _Json = False, config: _Config = None) -> None:
+def watch(address: _Address, plain: Plain = False, as_json: AsEvents = False, config: _Config = None) -> None:
     """Show captions that another streamer publishes over MQTT. q or Ctrl-C ends.
 
     Of all rooms (+) those whose meeting had ended before are left out. To take one that is gone for good from a broker:

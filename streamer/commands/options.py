@@ -1,0 +1,55 @@
+"""Options that several commands have, or that check what is given."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from streamer.settings.pipeline import LONGEST_SILENCE_MIN
+
+
+def _minutes(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 <= (minutes := float(text)) <= LONGEST_SILENCE_MIN:
+            return minutes
+    raise typer.BadParameter(
+        f"{text!r}; expected a number of minutes from 0 (the meeting goes on) to {LONGEST_SILENCE_MIN}"
+    )
+
+
+Config = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings; see config/default.toml.")
+]
+Pack = Annotated[str | None, typer.Option(help="Name of an installed model pack, or path of a pack folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+AsJsonInstead = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+AsEvents = Annotated[bool, typer.Option("--json", help="One JSON event a line; see config/events.schema.json.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Plain lines instead of the live view.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Silence = Annotated[
+    float | None,
+    typer.Option("--stop-after-silence", parser=_minutes, metavar="MIN", help="End after so many minutes of silence."),
+]
+HotwordOption = Annotated[
+    list[str] | None,
+    typer.Option("--hotword", metavar="WORD", help="Name or term to favour, as 张伟 or '张伟 2.5'; may be repeated."),
+]
+HotwordFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--hotword-file", metavar="FILE", help="List of more, one a line; `run` reads it again when it has changed."
+    ),
+]
+
+
+def hotword_overrides(words: list[str] | None, file: Path | None) -> dict[str, Any]:
+    """What goes over ``[hotwords]``: what is given here takes the place of what the configuration has."""
+    overrides: dict[str, Any] = {}
+    if words:
+        overrides["words"] = words
+    if file is not None:
+        overrides["file"] = str(file)
+    return overrides
