@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import subprocess
@@ -117,23 +116,3 @@ class CaptureProcess:
             (line.strip() for line in reversed(lines) if line.strip()),
             "the process that listens to it ended without a word",
         )
-
-
-async def list_inputs(seconds: float = 10.0) -> Message:
-    """What a capture process says about the inputs: :class:`Inputs` or :class:`Refused`.
-
-    Raises:
-        AudioDeviceError: it gives no answer in that time.
-    """
-    process = CaptureProcess(CaptureRequest(list_only=True))
-    await process.start()
-    try:
-        async with asyncio.timeout(seconds):
-            message = await process.receive()
-        if message is None:
-            raise AudioDeviceError(f"the list of inputs could not be read: {process.last_words()}")
-    except TimeoutError as error:
-        raise AudioDeviceError(f"the sound system gave no list of inputs within {seconds:.0f} s: it hangs") from error
-    finally:
-        process.kill()
-    return message

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from streamer.audio.capture_process import list_inputs
-from streamer.audio.capture_wire import InputDevice, Inputs, Refused
+import asyncio
+
+from streamer.audio.capture_process import CaptureProcess
+from streamer.audio.capture_wire import CaptureRequest, InputDevice, Inputs, Refused
 from streamer.errors import AudioDeviceError, DeviceChoiceError, MissingDependencyError, StreamerError
+
+_PATIENCE = 10.0
+"""Seconds that a sound system has for its answer."""
 
 
 async def find_inputs() -> tuple[InputDevice, ...]:
@@ -14,7 +19,17 @@ async def find_inputs() -> tuple[InputDevice, ...]:
         MissingDependencyError: PortAudio is not installed.
         AudioDeviceError: the sound system does not answer.
     """
-    answer = await list_inputs()
+    process = CaptureProcess(CaptureRequest(list_only=True))
+    await process.start()
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            answer = await process.receive()
+        if answer is None:
+            raise AudioDeviceError(f"the list of inputs could not be read: {process.last_words()}")
+    except TimeoutError as error:
+        raise AudioDeviceError(f"the sound system gave no list of inputs within {_PATIENCE:.0f} s: it hangs") from error
+    finally:
+        process.kill()
     if isinstance(answer, Refused):
         raise refusal(answer)
     if not isinstance(answer, Inputs):

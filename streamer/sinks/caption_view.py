@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from streamer.sinks.awaiting import awaited_notice
 from streamer.sinks.doubts import Doubts
 from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
 from streamer.sinks.headings import Headings
@@ -17,6 +16,7 @@ from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, last_remarks
 from streamer.sinks.printable import printable
 from streamer.sinks.provisional import provisional_spans
+from streamer.sinks.sound_reasons import awaited_notice
 from streamer.types import (
     MICROPHONE_AWAITED,
     MICROPHONE_LOST,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime, tzinfo
 
-from streamer.sinks.awaiting import awaited_notice
 from streamer.sinks.days import Days, day_line
 from streamer.sinks.headings import Headings
 from streamer.sinks.lengths import duration
 from streamer.sinks.messages import Messages
 from streamer.sinks.passages import WaitingMoments
 from streamer.sinks.printable import printable
+from streamer.sinks.sound_reasons import awaited_notice
 from streamer.types import (
     DeviceAwaited,
     MeetingCalledOff,

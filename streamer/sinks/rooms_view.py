@@ -8,7 +8,6 @@ from datetime import tzinfo
 
 from rich.cells import get_character_cell_size
 
-from streamer.sinks.awaiting import awaited_notice
 from streamer.sinks.doubts import Doubts
 from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
 from streamer.sinks.headings import Headings
@@ -20,6 +19,7 @@ from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, last_remarks
 from streamer.sinks.printable import printable
 from streamer.sinks.shown_room import AWAITED, ENDED, FAILED, OVER, RECORDING, ShownRoom
+from streamer.sinks.sound_reasons import awaited_notice
 from streamer.types import (
     MICROPHONE_AWAITED,
     PAUSE_AWAITED,

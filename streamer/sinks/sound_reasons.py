@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+
 from streamer.errors import AudioError
 from streamer.sinks.file_reasons import DECODERS, FILE_REASONS
 from streamer.sinks.messages import CHINESE, Messages
 from streamer.sinks.sayings import Sayings
-from streamer.types import Notice, Severity
+from streamer.types import MICROPHONE_AWAITED, DeviceAwaited, Notice, Severity
 
 _REASONS = Sayings(
     (
@@ -78,6 +80,20 @@ _REASONS = Sayings(
 def told_reason(reason: str, messages: Messages) -> str:
     """A reason in the language of ``messages``: what sources often say; anything else as it is."""
     return _REASONS.chinese(reason) if messages is CHINESE else reason
+
+
+def awaited_notice(event: DeviceAwaited, messages: Messages, timezone: tzinfo | None) -> Notice:
+    """What a person is told.
+
+    Args:
+        event: what is waited for.
+        messages: the language.
+        timezone: of the time since when; None: the computer's.
+    """
+    since = f"{event.since.astimezone(timezone):%Y-%m-%d %H:%M:%S}"
+    device = f" {event.device}" if event.device else ""
+    text = messages.awaited.format(device=device, since=since, reason=told_reason(event.reason, messages))
+    return Notice(MICROPHONE_AWAITED, Severity.WARNING, text)
 
 
 def broken_off(error: AudioError, messages: Messages) -> Notice:
