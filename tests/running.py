@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.sinks.emulator import Emulator
 from tests.sinks.pty_terminal import PseudoTerminal
 from tests.tonepack import CHARACTERS, hiss, tone, write_tone_pack
 
@@ -144,3 +145,17 @@ def rest_of(process: subprocess.Popen[str]) -> list[str]:
     # Not communicate(): it passes over what the iteration before has buffered.
     assert process.stdout is not None
     return list(process.stdout)
+
+
+def show_until(wanted: str, terminal: PseudoTerminal, emulator: Emulator, process: subprocess.Popen[bytes]) -> None:
+    """Show what the program writes until a text is on the screen."""
+    while wanted not in "".join(emulator.rows()):
+        emulator.feed(terminal.read(0.05))
+        assert process.poll() is None
+
+
+def show_to_end(terminal: PseudoTerminal, emulator: Emulator, process: subprocess.Popen[bytes]) -> None:
+    """Show what the program writes until it has ended."""
+    while process.poll() is None:
+        emulator.feed(terminal.read(0.05))
+    emulator.feed(terminal.read())

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import SLOWLY, TEXTS, Program
+from tests.running import SLOWLY, TEXTS, Program, show_to_end, show_until
 from tests.sinks.emulator import Emulator
 from tests.sinks.pty_terminal import PseudoTerminal
 
@@ -24,14 +24,10 @@ def test_the_live_view_ends_with_q_and_gives_the_terminal_back(program: Program)
         before = termios.tcgetattr(terminal.program)
         process = held.enter_context(program.start_on(terminal, "--title", "周会"))
         emulator = Emulator()
-        while TEXTS[1] not in "".join(emulator.rows()):
-            emulator.feed(terminal.read(0.05))
-            assert process.poll() is None
+        show_until(TEXTS[1], terminal, emulator, process)
         live = emulator.rows()
         os.write(terminal.test, b"q")
-        while process.poll() is None:
-            emulator.feed(terminal.read(0.05))
-        emulator.feed(terminal.read())
+        show_to_end(terminal, emulator, process)
 
         assert termios.tcgetattr(terminal.program) == before
     assert process.returncode == 0
@@ -50,13 +46,10 @@ def test_the_live_view_gives_the_terminal_back_after_a_signal(program: Program, 
         before = termios.tcgetattr(terminal.program)
         process = held.enter_context(program.start_on(terminal))
         emulator = Emulator()
-        while "录制中" not in "".join(emulator.rows()):
-            emulator.feed(terminal.read(0.05))
+        show_until("录制中", terminal, emulator, process)
         assert termios.tcgetattr(terminal.program) != before
         process.send_signal(number)
-        while process.poll() is None:
-            emulator.feed(terminal.read(0.05))
-        emulator.feed(terminal.read())
+        show_to_end(terminal, emulator, process)
 
         assert termios.tcgetattr(terminal.program) == before
     assert process.returncode == 0
@@ -83,9 +76,7 @@ def test_a_failure_in_the_live_view_is_told_on_a_terminal_given_back(program: Pr
         before = termios.tcgetattr(terminal.program)
         process = held.enter_context(program.start_on(terminal))
         emulator = Emulator()
-        while process.poll() is None:
-            emulator.feed(terminal.read(0.05))
-        emulator.feed(terminal.read())
+        show_to_end(terminal, emulator, process)
 
         assert termios.tcgetattr(terminal.program) == before
     assert process.returncode == 3
@@ -95,8 +86,7 @@ def test_a_failure_in_the_live_view_is_told_on_a_terminal_given_back(program: Pr
 def test_a_terminal_that_is_closed_ends_the_meeting_cleanly(program: Program) -> None:
     with PseudoTerminal() as terminal, program.start_on(terminal) as process:
         emulator = Emulator()
-        while TEXTS[0] not in "".join(emulator.rows()):
-            emulator.feed(terminal.read(0.05))
+        show_until(TEXTS[0], terminal, emulator, process)
         terminal.close()
         process.wait(20)
 
@@ -122,16 +112,13 @@ def test_a_terminal_stopped_for_a_minute_gets_everything_when_it_goes_on(tmp_pat
     program = Program(tmp_path, sentences=30)
     with PseudoTerminal() as terminal, program.start_on(terminal) as process:
         emulator = Emulator()
-        while TEXTS[0] not in "".join(emulator.rows()):
-            emulator.feed(terminal.read(0.05))
+        show_until(TEXTS[0], terminal, emulator, process)
         os.write(terminal.test, b"\x13")  # Ctrl-S
         time.sleep(60)
         assert program.stored() == (TEXTS * 10)[: len(program.stored())]
         assert len(program.stored()) > 20
         os.write(terminal.test, b"\x11")  # Ctrl-Q
-        while process.poll() is None:
-            emulator.feed(terminal.read(0.05))
-        emulator.feed(terminal.read())
+        show_to_end(terminal, emulator, process)
 
     said = [row[10:] for row in emulator.history() + emulator.rows() if row[10:] in TEXTS]
     assert said == TEXTS * 10
@@ -149,9 +136,7 @@ def test_whoever_does_not_wait_for_a_broker_that_is_silent_loses_nothing_and_is_
             assert process.poll() is None
         os.write(terminal.test, b"\x03")
         since = time.monotonic()
-        while process.poll() is None:
-            emulator.feed(terminal.read(0.05))
-        emulator.feed(terminal.read())
+        show_to_end(terminal, emulator, process)
         passed = time.monotonic() - since
 
     with closing(sqlite3.connect(program.data / "streamer.db")) as connection:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.brokers import free_port
-from tests.running import ROOT, TEXTS, Program
+from tests.running import ROOT, TEXTS, Program, show_to_end, show_until
 from tests.sinks.emulator import Emulator
 from tests.sinks.pty_terminal import PseudoTerminal
 
@@ -49,18 +49,14 @@ def test_a_shell_gets_the_terminal_as_it_was_and_the_captions_go_on_below_it(tmp
         before = termios.tcgetattr(terminal.program)
         with shell_on(terminal, program.command(), program.environment()) as shell:
             emulator = Emulator()
-            while TEXTS[0] not in "".join(emulator.rows()):
-                emulator.feed(terminal.read(0.05))
-                assert shell.poll() is None
+            show_until(TEXTS[0], terminal, emulator, shell)
             os.write(terminal.test, CTRL_Z)
             while "stopped" not in emulator.rows()[-1]:
                 emulator.feed(terminal.read(0.05))
             stopped, is_hidden = emulator.rows(), emulator.screen.cursor.hidden
             mode = termios.tcgetattr(terminal.program)
             os.write(terminal.test, b"\n")
-            while shell.poll() is None:
-                emulator.feed(terminal.read(0.05))
-            emulator.feed(terminal.read())
+            show_to_end(terminal, emulator, shell)
 
     assert not any("录制中" in row for row in stopped)
     assert not is_hidden
@@ -79,12 +75,9 @@ def test_what_is_typed_for_a_shell_stops_no_meeting_in_the_background_and_its_ke
         shell_on(terminal, program.command(), program.environment(), "{} & read -r; fg") as shell,
     ):
         emulator = Emulator()
-        while TEXTS[0] not in "".join(emulator.rows()):
-            emulator.feed(terminal.read(0.05))
+        show_until(TEXTS[0], terminal, emulator, shell)
         os.write(terminal.test, b"for the shell\nq")
-        while shell.poll() is None:
-            emulator.feed(terminal.read(0.05))
-        emulator.feed(terminal.read())
+        show_to_end(terminal, emulator, shell)
 
     assert shell.returncode == 0
     assert any(row.startswith("会议编号：") for row in emulator.rows())
@@ -112,8 +105,7 @@ def test_who_watches_gets_the_shell_as_it_was_too_and_goes_on(tmp_path: Path) ->
                 emulator.feed(terminal.read(0.05))
                 assert shell.poll() is None
             os.write(terminal.test, b"q")
-            while shell.poll() is None:
-                emulator.feed(terminal.read(0.05))
+            show_to_end(terminal, emulator, shell)
 
     assert mode == before
     assert " q end" not in stopped
@@ -124,12 +116,9 @@ def test_where_no_shell_could_continue_it_the_program_goes_on(tmp_path: Path) ->
     program = Program(tmp_path, sentences=2)
     with PseudoTerminal() as terminal, program.start_on(terminal) as process:
         emulator = Emulator()
-        while TEXTS[0] not in "".join(emulator.rows()):
-            emulator.feed(terminal.read(0.05))
+        show_until(TEXTS[0], terminal, emulator, process)
         os.write(terminal.test, CTRL_Z)
-        while process.poll() is None:
-            emulator.feed(terminal.read(0.05))
-        emulator.feed(terminal.read())
+        show_to_end(terminal, emulator, process)
 
     assert [row[10:] for row in emulator.rows() if row[10:] in TEXTS] == TEXTS[:2]
     assert program.stored() == TEXTS[:2]

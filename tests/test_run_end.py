@@ -21,7 +21,7 @@ from streamer.rooms import RoomOutcome
 from streamer.types import SAMPLE_RATE
 from tests.brokers import Mosquitto, free_port, subscribed
 from tests.meeting.material import STARTED
-from tests.running import ROOT, TEXTS, Program
+from tests.running import ROOT, TEXTS, Program, show_to_end, show_until
 from tests.sinks.emulator import Emulator
 from tests.sinks.pty_terminal import PseudoTerminal
 from tests.tonepack import hiss
@@ -69,12 +69,9 @@ def test_whoever_leaves_at_once_is_told_how_the_meeting_gets_its_end(tmp_path: P
     program = Program(tmp_path)
     with PseudoTerminal() as terminal, program.start_on(terminal) as process:
         emulator = Emulator(120)
-        while TEXTS[0] not in "".join(emulator.rows()):
-            emulator.feed(terminal.read(0.05))
+        show_until(TEXTS[0], terminal, emulator, process)
         os.write(terminal.test, b"\x1c")  # Ctrl-\
-        while process.poll() is None:
-            emulator.feed(terminal.read(0.05))
-        emulator.feed(terminal.read())
+        show_to_end(terminal, emulator, process)
 
     assert process.returncode == 130
     last_words = "".join(emulator.rows()[-3:])
