@@ -132,7 +132,7 @@ class ScriptedDetector:
 
 
 class InlineCalls:
-    """Implements :class:`streamer.pipeline.Calls` on the loop itself: calls take turns, each takes virtual time."""
+    """A thread's calls on the loop itself: they take turns, and each takes virtual time."""
 
     def __init__(self, seconds: Callable[[], float] = lambda: 0.0) -> None:
         self._seconds = seconds

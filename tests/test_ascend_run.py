@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 import soundfile
 
 from streamer.asr.modelpack import find_pack
-from streamer.asr.packwriter import seal_pack
 from streamer.audio.demo import DEMO_SOUND
-from streamer.training.masks import mask_padding
-from tests.acl_simulator import om
+from tests.acl_simulator.copies import offline_copy, static_copy
 from tests.acl_simulator.fixtures import ProcessReports, processes
 from tests.running import CONFIG, SENTENCES, TEXTS
 from tests.tonepack import hiss, tone, write_tone_pack
@@ -26,7 +22,6 @@ from tests.tonepack import hiss, tone, write_tone_pack
 __all__ = ["processes"]
 
 ROOT = Path(__file__).parents[1]
-STATIC = {"features": (1, 1001, 80, 1), "length": (1, 1), "inputs": (1, 251)}
 
 
 def streamer(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -45,39 +40,6 @@ def notices(done: subprocess.CompletedProcess[str], key: str) -> list[str]:
     """Texts of the notices with a key."""
     events = [json.loads(line) for line in done.stdout.splitlines()]
     return [event["text"] for event in events if event["event"] == "notice" and event["key"] == key]
-
-
-def two_stages(folder: Path) -> list[Path]:
-    """The models that run on the NPU; those for punctuation and sentences stay on the CPU."""
-    return [file for file in sorted(folder.glob("*.onnx")) if file.stem not in ("punctuation", "sentences")]
-
-
-def offline_copy(pack: Path, folder: Path) -> Path:
-    """The same pack with fake offline models, and a name that tells them apart."""
-    shutil.copytree(pack, folder)
-    manifest = (folder / "pack.toml").read_text(encoding="utf-8")
-    for file in two_stages(folder):
-        om.write_om(om.offline_model(file), file.with_suffix(".om"))
-        file.unlink()
-        manifest = manifest.replace(file.name, file.with_suffix(".om").name)
-    manifest = manifest.replace('runner = "onnx"', 'runner = "ascend"')
-    (folder / "pack.toml").write_text(manifest.split("[files]")[0], encoding="utf-8")
-    seal_pack(folder)
-    return folder
-
-
-def static_copy(pack: Path, folder: Path) -> Path:
-    """The same pack with models of static shape."""
-    shutil.copytree(pack, folder)
-    for file in two_stages(folder):
-        model = onnx.load(file)
-        for value in model.graph.input:
-            sizes = STATIC.get(value.name, STATIC["inputs"])
-            for dim, size in zip(value.type.tensor_type.shape.dim, sizes, strict=True):
-                dim.dim_value = size
-        onnx.save(mask_padding(model), file)
-    seal_pack(folder)
-    return folder
 
 
 @pytest.fixture

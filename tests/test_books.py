@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,14 +21,8 @@ from tests.fake_sinks import RecordingSink
 from tests.fakes import ScriptedSource
 from tests.meeting.kept import SETTINGS
 from tests.meeting.material import START, STARTED, final
+from tests.sinks.minutes.room import AtOnce
 from tests.virtual_clock import VirtualClock
-
-
-class AtOnce:
-    """A storage thread that is this one."""
-
-    async def run(self, call: Callable[[], None]) -> None:
-        call()
 
 
 def test_minutes_follow_the_clock_of_the_meeting(tmp_path: Path) -> None:

@@ -135,9 +135,7 @@ def write_tone_pack(folder: Path, *, static: bool = False, log_probs: bool = Tru
 def with_readings(folder: Path, readings: str) -> Path:
     """Give a pack a reading table and seal it again."""
     (folder / "readings.tsv").write_text(readings, encoding="utf-8")
-    manifest = folder / "pack.toml"
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace("[files]", '[resources]\nreadings = "readings.tsv"\n\n[files]'), encoding="utf-8")
+    rewrite_manifest(folder, "[files]", '[resources]\nreadings = "readings.tsv"\n\n[files]')
     seal_pack(folder)
     return folder
 
@@ -163,4 +161,6 @@ def sentence() -> np.ndarray:
 def rewrite_manifest(folder: Path, old: str, new: str) -> None:
     """Put something else into a written pack's manifest."""
     manifest = folder / "pack.toml"
-    manifest.write_text(manifest.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    text = manifest.read_text(encoding="utf-8")
+    assert old in text
+    manifest.write_text(text.replace(old, new), encoding="utf-8")

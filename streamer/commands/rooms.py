@@ -17,6 +17,7 @@ from streamer.outputs import Output, choose_messages
 from streamer.settings import Settings
 from streamer.settings.room import RoomSettings, SinkName
 from streamer.sinks.minutes.plain import plain_title
+from streamer.sinks.printable import in_utf_8
 from streamer.sources import DEMO, MICROPHONE, STANDARD_INPUT
 
 
@@ -159,7 +160,7 @@ def _line(title: str) -> str:
 
     Bytes of a command line or a file's name that are no UTF-8 cannot be shown.
     """
-    return plain_title(title.encode(errors="surrogateescape").decode(errors="replace"))
+    return plain_title(in_utf_8(title))
 
 
 def _names(rooms: tuple[RoomSettings, ...]) -> str:

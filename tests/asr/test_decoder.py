@@ -17,7 +17,7 @@ from streamer.errors import PackError
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings
 from tests.asr.decoding import BEAM, UNSURE, probable, with_table
-from tests.tonepack import write_tone_pack
+from tests.tonepack import rewrite_manifest, write_tone_pack
 
 
 def test_greedy_by_default(models: LoadedModels) -> None:
@@ -74,11 +74,7 @@ def packed_trigram(folder: Path, size: int) -> Path:
         trigrams=np.array([-0.1], np.float32),
     )
     trigram.save(folder / "syllables.lm")
-    manifest = folder / "pack.toml"
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(
-        text.replace("[files]", '[resources]\nsyllable_lm = "syllables.lm"\n\n[files]'), encoding="utf-8"
-    )
+    rewrite_manifest(folder, "[files]", '[resources]\nsyllable_lm = "syllables.lm"\n\n[files]')
     seal_pack(folder)
     return folder
 

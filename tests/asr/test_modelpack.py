@@ -9,20 +9,12 @@ from streamer.asr.modelpack import find_pack, installed_packs, load_pack, pack_f
 from streamer.asr.packwriter import seal_pack
 from streamer.errors import PackError
 from tests.disks import locked
-from tests.tonepack import SYLLABLES, write_tone_pack
+from tests.tonepack import SYLLABLES, rewrite_manifest, write_tone_pack
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return write_tone_pack(tmp_path / "tones")
-
-
-def edit(folder: Path, old: str, new: str) -> None:
-    """Replace text in a pack's manifest."""
-    manifest = folder / "pack.toml"
-    text = manifest.read_text(encoding="utf-8")
-    assert old in text
-    manifest.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_loads_a_pack_that_matches_its_manifest(folder: Path) -> None:
@@ -36,7 +28,7 @@ def test_loads_a_pack_that_matches_its_manifest(folder: Path) -> None:
 
 
 def test_a_resource_is_found_by_its_role(folder: Path) -> None:
-    edit(folder, "[files]", '[resources]\nreadings = "syllables.txt"\n\n[files]')
+    rewrite_manifest(folder, "[files]", '[resources]\nreadings = "syllables.txt"\n\n[files]')
 
     assert load_pack(folder).resource("readings") == folder / "syllables.txt"
 
@@ -109,14 +101,14 @@ def test_a_resource_is_found_by_its_role(folder: Path) -> None:
     ],
 )
 def test_refuses_a_pack_that_does_not_match(folder: Path, old: str, new: str, message: str) -> None:
-    edit(folder, old, new)
+    rewrite_manifest(folder, old, new)
 
     with pytest.raises(PackError, match=message):
         load_pack(folder)
 
 
 def test_a_manifest_may_begin_with_the_mark_of_windows_notepad(folder: Path) -> None:
-    edit(folder, 'name = "tones"', '\ufeffname = "tones"')
+    rewrite_manifest(folder, 'name = "tones"', '\ufeffname = "tones"')
 
     assert load_pack(folder).label == "tones 1"
     assert seal_pack(folder).label == "tones 1"

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +15,9 @@ from streamer.settings.ascend import AscendSettings
 from streamer.settings.hotwords import HotwordSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.types import EndReason, Notice, Severity, Utterance
-from tests.acl_simulator import om
+from tests.acl_simulator.copies import offline_copy
 from tests.acl_simulator.fixtures import ProcessReports
-from tests.tonepack import hiss, tone, with_readings, write_tone_pack
+from tests.tonepack import hiss, rewrite_manifest, tone, with_readings, write_tone_pack
 
 PCM = np.concatenate([hiss(0.3), tone(1, 0.4), hiss(0.2), tone(4, 0.4), hiss(0.2)]).tobytes()
 
@@ -27,15 +26,9 @@ PCM = np.concatenate([hiss(0.3), tone(1, 0.4), hiss(0.2), tone(4, 0.4), hiss(0.2
 def packs(tmp_path: Path, processes: ProcessReports) -> tuple[Path, Path]:
     """The same pack for the NPU and, under the name ``cpu``, for ONNX Runtime."""
     cpu = write_tone_pack(tmp_path / "cpu", static=True)
-    (cpu / "pack.toml").write_text((cpu / "pack.toml").read_text().replace('name = "tones"', 'name = "cpu"'))
-    npu = tmp_path / "npu"
-    shutil.copytree(cpu, npu)
-    for name in ("acoustic", "language"):
-        om.write_om(om.offline_model(npu / f"{name}.onnx"), npu / f"{name}.om")
-        (npu / f"{name}.onnx").unlink()
-    manifest = (npu / "pack.toml").read_text().replace(".onnx", ".om").replace('"onnx"', '"ascend"')
-    (npu / "pack.toml").write_text(manifest.split("[files]")[0].replace('name = "cpu"', 'name = "npu"'))
-    seal_pack(npu)
+    rewrite_manifest(cpu, 'name = "tones"', 'name = "cpu"')
+    npu = offline_copy(cpu, tmp_path / "npu")
+    rewrite_manifest(npu, 'name = "cpu"', 'name = "npu"')
     return npu, cpu
 
 

@@ -8,7 +8,7 @@ import pytest
 from streamer.asr.preconditions import check_preconditions
 from streamer.errors import MissingDependencyError, PackError
 from streamer.settings.recognizer import AscendSettings, RecognizerSettings
-from tests.tonepack import write_tone_pack
+from tests.tonepack import rewrite_manifest, write_tone_pack
 
 
 @pytest.fixture
@@ -44,8 +44,7 @@ def test_a_runtime_that_cannot_be_loaded_where_it_has_to_be_asked(
 
 
 def test_a_fallback_pack_that_is_not_there(folder: Path) -> None:
-    manifest = folder / "pack.toml"
-    manifest.write_text(manifest.read_text().replace('runner = "onnx"', 'runner = "ascend"'))
+    rewrite_manifest(folder, 'runner = "onnx"', 'runner = "ascend"')
     settings = RecognizerSettings(ascend=AscendSettings(fallback_pack="gone"))
 
     with pytest.raises(PackError, match=r"no model pack 'gone'"):

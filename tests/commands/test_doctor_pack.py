@@ -18,23 +18,10 @@ from streamer.doctor.general import check_pack
 from streamer.packs.golden import GOLDEN_NAME, listen, write_golden
 from streamer.settings.ascend import AscendSettings
 from streamer.settings.recognizer import RecognizerSettings
-from tests.acl_simulator import om
+from tests.acl_simulator.copies import offline_copy, static_copy
 from tests.acl_simulator.fixtures import ProcessReports
 from tests.commands.doctoring import run
-from tests.test_ascend_run import offline_copy, static_copy
-from tests.tonepack import hiss, tone, write_tone_pack
-
-
-def as_offline(onnx_pack: Path, folder: Path, acoustic: str = "") -> Path:
-    """The same pack with fake offline models; ``acoustic`` replaces its key ``blank_id``."""
-    shutil.copytree(onnx_pack, folder)
-    for name in ("acoustic", "language"):
-        om.write_om(om.offline_model(folder / f"{name}.onnx"), folder / f"{name}.om")
-        (folder / f"{name}.onnx").unlink()
-    manifest = (folder / "pack.toml").read_text().replace(".onnx", ".om").replace('"onnx"', '"ascend"')
-    (folder / "pack.toml").write_text(manifest.split("[files]")[0].replace("blank_id = 5", acoustic or "blank_id = 5"))
-    seal_pack(folder)
-    return folder
+from tests.tonepack import hiss, rewrite_manifest, tone, write_tone_pack
 
 
 def golden_of(pack: Path, target: Path, syllables: tuple[int, ...] = (0, 1, 4, 3)) -> None:
@@ -51,7 +38,7 @@ def on_npu(folder: Path) -> dict[str, Finding]:
 def test_the_pack_runs_on_the_npu_and_agrees_with_its_golden_inputs(
     static_pack: Path, tmp_path: Path, processes: ProcessReports
 ) -> None:
-    folder = as_offline(static_pack, tmp_path / "offline")
+    folder = offline_copy(static_pack, tmp_path / "offline")
     golden_of(static_pack, folder / GOLDEN_NAME)
     seal_pack(folder)
 
@@ -67,7 +54,7 @@ def test_the_pack_runs_on_the_npu_and_agrees_with_its_golden_inputs(
 def test_a_fallback_pack_that_a_run_would_refuse_is_told(
     static_pack: Path, tmp_path: Path, name: str, found: str
 ) -> None:
-    folder = as_offline(static_pack, tmp_path / "offline")
+    folder = offline_copy(static_pack, tmp_path / "offline")
     shutil.copytree(static_pack, tmp_path / "damaged")
     (tmp_path / "damaged" / "acoustic.onnx").write_bytes(b"")
     fallback = name if name == "nope" else str(tmp_path / name)
@@ -101,7 +88,7 @@ def test_other_weights_are_held_against_the_embedded_packs_sounds(tmp_path: Path
 
 
 def test_models_that_give_other_numbers_are_told(static_pack: Path, tmp_path: Path, processes: ProcessReports) -> None:
-    folder = as_offline(static_pack, tmp_path / "offline")
+    folder = offline_copy(static_pack, tmp_path / "offline")
     golden_of(static_pack, folder / GOLDEN_NAME)
     with np.load(folder / GOLDEN_NAME) as arrays:
         content = dict(arrays)
@@ -132,7 +119,8 @@ def test_a_wrong_first_id_is_found_by_the_embedded_packs_sounds(
     golden_of(static_pack, reference, syllables)
     monkeypatch.setattr("streamer.doctor.ascend_pack._reference_golden", lambda: reference)
     bare = write_tone_pack(tmp_path / "bare", static=True, log_probs=False)
-    wrong = as_offline(bare, tmp_path / "wrong", "first_id = 1\nblank_id = 6")
+    wrong = offline_copy(bare, tmp_path / "wrong")
+    rewrite_manifest(wrong, "blank_id = 5", "first_id = 1\nblank_id = 6")
 
     finding = on_npu(wrong)["syllable ids"]
     assert finding.state is State.BAD
@@ -142,7 +130,7 @@ def test_a_wrong_first_id_is_found_by_the_embedded_packs_sounds(
 
 def test_a_device_that_fails_is_told(static_pack: Path, tmp_path: Path, processes: ProcessReports) -> None:
     processes.inject("rt.set_device:1+:107001")
-    folder = as_offline(static_pack, tmp_path / "offline")
+    folder = offline_copy(static_pack, tmp_path / "offline")
 
     [finding] = on_npu(folder).values()
     assert finding.state is State.BAD

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from streamer.cli import app
 from streamer.errors import PackError
-from tests.tonepack import write_tone_pack
+from tests.tonepack import rewrite_manifest, write_tone_pack
 
 
 @pytest.fixture(autouse=True)
@@ -60,10 +60,7 @@ def test_a_sentence_of_the_provenance_goes_on_where_its_file_breaks_the_line(fol
 
 def test_a_name_without_spaces_is_folded_and_not_clipped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
-    manifest = folder / "pack.toml"
-    manifest.write_text(
-        manifest.read_text(encoding="utf-8").replace("Hears tones", f"Hears [b]{'tones' * 20}"), encoding="utf-8"
-    )
+    rewrite_manifest(folder, "Hears tones", f"Hears [b]{'tones' * 20}")
 
     for command in (["list"], ["show", "tones"]):
         shown = printed(*command)
@@ -73,9 +70,8 @@ def test_a_name_without_spaces_is_folded_and_not_clipped(folder: Path, monkeypat
 
 @pytest.mark.parametrize("command", [["list"], ["show", "tones"], ["verify", "tones"]])
 def test_a_terminal_obeys_nothing_that_a_manifest_says(folder: Path, command: list[str]) -> None:
-    manifest = folder / "pack.toml"
-    text = manifest.read_text(encoding="utf-8").replace('version = "1"', 'version = "[b]1\\u001b[2J"')
-    manifest.write_text(text.replace("Hears tones", "Hears\\u001b[2J tones"), encoding="utf-8")
+    rewrite_manifest(folder, 'version = "1"', 'version = "[b]1\\u001b[2J"')
+    rewrite_manifest(folder, "Hears tones", "Hears\\u001b[2J tones")
 
     shown = printed(*command)
     assert "[b]1[2J" in shown

@@ -17,7 +17,7 @@ from streamer.types import EndReason, Utterance
 from tests.acl_simulator.fixtures import ProcessReports
 from tests.packs.command_line import app
 from tests.packs.converting import atc
-from tests.tonepack import hiss, tone
+from tests.tonepack import hiss, rewrite_manifest, tone
 
 
 def test_the_command_lines_of_an_onnx_pack(static_pack: Path, tmp_path: Path) -> None:
@@ -106,9 +106,8 @@ def test_an_atc_for_another_processor_is_named(
 
 
 def test_whatever_was_measured_of_a_pack_is_converted_too(static_pack: Path, tmp_path: Path, fake_atc: Path) -> None:
-    manifest = static_pack / "pack.toml"
     measured = '[accuracy]\n"字错误率 (自测)" = 12.5\n"a.\\"b\\"" = inf\n\n[files]'
-    manifest.write_text(manifest.read_text(encoding="utf-8").replace("[files]", measured), encoding="utf-8")
+    rewrite_manifest(static_pack, "[files]", measured)
     outcome = atc(static_pack, "--out", tmp_path / "npu")
 
     assert outcome.exit_code == 0, outcome.exception
