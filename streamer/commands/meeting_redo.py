@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import typer
 
@@ -13,7 +12,7 @@ from streamer.commands.interruption import interruptible
 from streamer.commands.meeting_access import access, print_json, told
 from streamer.commands.meeting_choice import MeetingToChange
 from streamer.commands.meeting_words import words
-from streamer.commands.options import AsJson, Config, HotwordFileOption, HotwordOption, Pack, hotword_overrides
+from streamer.commands.options import AsJson, Config, HotwordFileOption, HotwordOption, Pack, given, hotword_overrides
 from streamer.errors import MissingDependencyError, PackError, RecognizerError
 from streamer.minutes import MeetingRecord
 from streamer.redoing import redo
@@ -41,9 +40,7 @@ def redo_meeting(  # noqa: PLR0913, PLR0917 - each is an option of the command l
     `edit`, `rename` and `summarize`; `export` writes others, with the settings of its --config.
     """
     spoken = words()
-    overrides: dict[str, Any] = {"hotwords": hotword_overrides(hotword, hotword_file)}
-    if pack is not None:
-        overrides["recognizer"] = {"pack": pack}
+    overrides = {"recognizer": given(pack=pack), "hotwords": hotword_overrides(hotword, hotword_file)}
     with access(config, data_dir, overrides) as opened:
         record = opened.find(meeting, changes=True)
         settings = load_settings(config, overrides, chosen_for(record))

@@ -47,9 +47,9 @@ HotwordFileOption = Annotated[
 
 def hotword_overrides(words: list[str] | None, file: Path | None) -> dict[str, Any]:
     """What goes over ``[hotwords]``: what is given here takes the place of what the configuration has."""
-    overrides: dict[str, Any] = {}
-    if words:
-        overrides["words"] = words
-    if file is not None:
-        overrides["file"] = str(file)
-    return overrides
+    return given(words=words or None, file=None if file is None else str(file))
+
+
+def given(**values: object) -> dict[str, Any]:
+    """What goes over a table of the configuration: the options that are given."""
+    return {key: value for key, value in values.items() if value is not None}

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -26,6 +26,7 @@ from streamer.commands.options import (
     Pack,
     Plain,
     Silence,
+    given,
     hotword_overrides,
 )
 from streamer.commands.rooms import RoomArguments, plan_rooms
@@ -104,18 +105,14 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 
     Keys: space pauses, m marks a moment, q ends. Ctrl-C ends too; one after that at once, without the last words.
     """
-    overrides: dict[str, dict[str, Any]] = {"metrics": {}, "recognizer": {}, "pipeline": {}, "store": {}, "mqtt": {}}
-    overrides["hotwords"] = hotword_overrides(hotword, hotword_file)
-    if pack is not None:
-        overrides["recognizer"]["pack"] = pack
-    if stop_after_silence is not None:
-        overrides["pipeline"]["stop_after_silence_min"] = stop_after_silence
-    if mqtt is not None:
-        overrides["mqtt"]["url"] = mqtt
-    if metrics_port is not None:
-        overrides["metrics"]["port"] = metrics_port
-    if no_recording:
-        overrides["store"]["recording"] = False
+    overrides = {
+        "recognizer": given(pack=pack),
+        "hotwords": hotword_overrides(hotword, hotword_file),
+        "pipeline": given(stop_after_silence_min=stop_after_silence),
+        "store": given(recording=False if no_recording else None),
+        "mqtt": given(url=mqtt),
+        "metrics": given(port=metrics_port),
+    }
     settings = load_settings(config, overrides)
     output = choose_output(plain, as_json)
     arguments = RoomArguments(source, room, device, title, waits=wait_for_device)

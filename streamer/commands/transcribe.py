@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ from streamer.audio.resampler import MIX
 from streamer.commands.error_rates import error_rates, references_for
 from streamer.commands.format_option import FormatOption
 from streamer.commands.interruption import interruptible
-from streamer.commands.options import Config, HotwordFileOption, HotwordOption, Pack, hotword_overrides
+from streamer.commands.options import Config, HotwordFileOption, HotwordOption, Pack, given, hotword_overrides
 from streamer.commands.progress import TranscriptionProgress
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
 from streamer.commands.sound_words import sound_words, told_of_file
@@ -76,11 +76,8 @@ def transcribe(  # noqa: PLR0913, PLR0917 - each is an option of the command lin
 
     A file that cannot be read does not stop the others; at the end it is listed, and the exit code is not 0.
     """
-    overrides: dict[str, Any] = {"recognizer": {}, "hotwords": hotword_overrides(hotword, hotword_file)}
-    if pack is not None:
-        overrides["recognizer"]["pack"] = pack
-    if threads is not None:
-        overrides["recognizer"]["threads"] = threads
+    recognizer = given(pack=pack, threads=threads)
+    overrides = {"recognizer": recognizer, "hotwords": hotword_overrides(hotword, hotword_file)}
     settings = load_settings(config, overrides)
     allow_open_files(OF_PROGRAM)
     found = find_sounds(sounds)
