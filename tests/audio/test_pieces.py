@@ -218,7 +218,7 @@ def test_what_is_missing_of_a_recording_is_told(recorded, gone):
     assert missing_of(recorded, LENGTH) == round(missing / SAMPLE_RATE, 1) > 0
 
 
-def test_a_recording_that_ends_early_or_was_cut_at_its_beginning_is_not_whole(recorded, tmp_path):
+def test_a_recording_that_ends_early_or_was_cut_at_its_beginning_is_not_whole(recorded):
     assert missing_of(recorded, LENGTH + SAMPLE_RATE) == 1.0
 
     Path(piece_path(recorded, 0, ".flac")).unlink()

@@ -74,7 +74,7 @@ def test_a_passage_aligns_characters_syllables_and_marks() -> None:
     assert passage.marks == ("", "", "", "", "，", "", "。")
 
 
-def test_what_cannot_be_read_parts_a_text_and_is_no_passage(tmp_path: Path) -> None:
+def test_what_cannot_be_read_parts_a_text_and_is_no_passage() -> None:
     tomorrow = Passage("明天", ("ming2", "tian1"), ("", "。"), "s", 3)
 
     assert passages(Text("Ж明天。", "s", 3)) == [tomorrow]

@@ -46,7 +46,7 @@ def test_no_return_code_is_ignored(acl: ModuleType, tiny_files: TinyFiles) -> No
         assert f"acl.{api}" in told
 
 
-def test_the_device_id_is_a_setting(acl: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_device_id_is_a_setting(acl: ModuleType) -> None:
     acl.simulator.device_count = 4
     with AscendRuntime(Acl(acl), AscendSettings(device_id=3)):
         assert list(acl.simulator.devices) == [3]

@@ -168,7 +168,7 @@ def test_vtt_escapes_markup():
     assert caption.raw_text == "A&amp;B &lt;i&gt;x&lt;/i&gt; --&gt;"
 
 
-def test_pysubs2_reads_both(tmp_path):
+def test_pysubs2_reads_both():
     for writer, kind in ((SrtWriter(), "srt"), (VttWriter(), "vtt")):
         subtitles = pysubs2.SSAFile.from_string(written(writer, line(1, LONG, 0, 20)), kind)
         assert "".join(one.plaintext.replace("\n", "") for one in subtitles) == LONG
