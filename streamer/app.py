@@ -7,13 +7,14 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamer.archive import Archive, data_folder
 from streamer.books import minutes_sink
-from streamer.clock import SystemClock
+from streamer.clock import Clock, EarlierClock, SystemClock
 from streamer.controls import Everyone, controls
 from streamer.errors import LOADING_FAILURES
 from streamer.farewell import Farewell
@@ -53,6 +54,8 @@ class MeetingOptions:
     """Where meetings are kept; None: as configured."""
     sinks: tuple[SinkName, ...] = ("terminal", "minutes", "mqtt")
     """Where the captions go besides the store; ``terminal`` is standard output, whatever is written there."""
+    began: datetime | None = None
+    """When the recording that the source plays was begun; None: now."""
 
 
 async def run_rooms(
@@ -124,7 +127,8 @@ class _Shared:
 
 def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned: ExitStack) -> Meeting:
     """One room's meeting with its sinks; what it holds is released with ``owned``."""
-    services = Services(shared.turns, shared.storage, SystemClock(), shared.messages, settings)
+    clock: Clock = SystemClock() if options.began is None else EarlierClock(SystemClock(), options.began)
+    services = Services(shared.turns, shared.storage, clock, shared.messages, settings)
     broadcast = _broadcast(options, settings, shared.storage)
     if broadcast is not None:
         shared.broadcasts[options.room] = owned.enter_context(broadcast)
@@ -181,7 +185,8 @@ def make_meeting(
     Raises:
         MissingDependencyError: a configured format of the minutes needs a package that is not installed.
     """
-    settings, loop = services.settings, asyncio.get_running_loop()
+    settings, loop, clock = services.settings, asyncio.get_running_loop(), services.clock
+    before = partial(seconds_before, options.source, source, is_fast=options.is_fast)
     meeting = Meeting(
         MeetingPlan(
             room=options.room,
@@ -201,12 +206,12 @@ def make_meeting(
             device=DEMO if options.source == DEMO else "",
             is_microphone=options.source == MICROPHONE,
             is_fast=options.is_fast,
-            seconds_before=partial(seconds_before, options.source, source, is_fast=options.is_fast),
+            seconds_before=partial(clock.begin, before) if isinstance(clock, EarlierClock) else before,
         ),
         services,
     )
     if "minutes" in options.sinks:
-        sink = minutes_sink(settings, options.data_dir, services.storage, services.clock.monotonic)
+        sink = minutes_sink(settings, options.data_dir, services.storage, clock.monotonic)
         meeting.attach("minutes", sink)
     return meeting
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -47,6 +48,34 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait on the event loop."""
         await asyncio.sleep(seconds)
+
+
+class EarlierClock:
+    """The clock of a recording that was made earlier: in its meeting it is as late as it was then."""
+
+    def __init__(self, clock: Clock, began: datetime) -> None:
+        """``began``: when the recording was begun, aware."""
+        self._clock = clock
+        self._began = began
+        self._ago = timedelta()
+
+    def monotonic(self) -> float:
+        """As that of the clock."""
+        return self._clock.monotonic()
+
+    def now(self) -> datetime:
+        """The wall-clock time of then, aware, in UTC; before :meth:`begin` that of now."""
+        return self._clock.now() - self._ago
+
+    async def sleep(self, seconds: float) -> None:
+        """As that of the clock."""
+        await self._clock.sleep(seconds)
+
+    def begin(self, seconds_before: Callable[[], float]) -> float:
+        """The meeting begins now, which is dated back by so many seconds; returns them."""
+        seconds = seconds_before()
+        self._ago = self._clock.now() - (self._began + timedelta(seconds=seconds))
+        return seconds
 
 
 def running_seconds(clock: Clock) -> float:

@@ -45,6 +45,20 @@ def test_a_source_without_any_sound_is_told_once_where_everything_is_read_in_one
     assert program.ended()
 
 
+@pytest.mark.parametrize("speed", [["--fast"], []])
+def test_a_recording_that_was_made_earlier_is_dated_by_when_it_was_made(program: Program, speed: list[str]) -> None:
+    done = program.run("--json", "--began", "2026－11－13　09：00", *speed)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    at = {each["event"]: each["at"] for each in events if "at" in each}
+    spoken = [each["at"][:19] for each in events if each["event"] == "segment_finalized"]
+
+    assert done.returncode == 0
+    assert at["meeting_started"] == "2026-11-13T09:00:00.000+00:00"
+    assert [time[:18] for time in spoken] == ["2026-11-13T09:00:0"] * len(TEXTS)
+    assert at["meeting_ended"][:18] == "2026-11-13T09:00:0"
+    assert [path.name[:15] for path in (program.data / "meetings").iterdir()] == ["2026-11-13_0900"]
+
+
 def test_raw_sound_on_standard_input(program: Program) -> None:
     raw, _ = soundfile.read(program.sound, dtype="int16")
     sound = program.folder / "tones.raw"

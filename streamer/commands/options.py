@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from streamer.commands.typed import in_ascii
 from streamer.settings.pipeline import LONGEST_SILENCE_MIN
+
+_EARLIEST_YEAR = 1980
+"""Before it nothing can be dated in a ZIP, which a Word file is."""
 
 
 def _minutes(text: str) -> float:
@@ -20,6 +25,19 @@ def _minutes(text: str) -> float:
     )
 
 
+def _began(text: str) -> datetime:
+    typed = in_ascii(text).strip()
+    with contextlib.suppress(ValueError, OverflowError):  # the calendar's first days are none in another zone
+        at = datetime.fromisoformat(typed).astimezone(UTC)
+        if len(typed) > len("2026-11-20") and at.year >= _EARLIEST_YEAR and at <= datetime.now(UTC):
+            return at
+    raise typer.BadParameter(f"{text!r}; expected a date and a time that are over, as '2026-11-20 14:30'")
+
+
+Began = Annotated[
+    datetime | None,
+    typer.Option("--began", parser=_began, metavar="'YYYY-MM-DD HH:MM'", help="When the recording in a file was made."),
+]
 Config = Annotated[
     Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings; see config/default.toml.")
 ]

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -31,6 +32,8 @@ class RoomArguments:
     title: str | None = None
     waits: bool = False
     """Whether a microphone that is absent is to be waited for, whatever the settings say."""
+    began: datetime | None = None
+    """When the recording in a file was made."""
 
 
 def plan_rooms(
@@ -72,6 +75,11 @@ def plan_rooms(
         raise SettingsError(
             f"--wait-for-device waits for a microphone, but the source is {chosen[0].source!r}: leave one of them out"
         )
+    if arguments.began and (len(chosen) > 1 or chosen[0].source in {MICROPHONE, DEMO, STANDARD_INPUT}):
+        raise SettingsError(
+            f"--began says when a recording was made, but the source is {chosen[0].source!r}: name one sound file with "
+            "--source, or leave it out"
+        )
     many = len(chosen) > 1
     plans: dict[MeetingOptions, Settings] = {}
     for room in chosen:
@@ -83,6 +91,7 @@ def plan_rooms(
             is_fast=is_fast,
             data_dir=data_dir,
             sinks=room.sinks if room.sinks is not None else get_args(SinkName),
+            began=arguments.began,
         )
         plans[options] = _settings_of(room, settings, many=many, waits=arguments.waits)
     return plans

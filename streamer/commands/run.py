@@ -20,6 +20,7 @@ from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.commands.meeting_words import words
 from streamer.commands.options import (
     AsEvents,
+    Began,
     Config,
     HotwordFileOption,
     HotwordOption,
@@ -85,6 +86,7 @@ _NoRecording = Annotated[bool, typer.Option("--no-recording", help="Delete sound
 def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     source: _Source = None,
     fast: _Fast = False,
+    began: Began = None,
     device: _Device = None,
     wait_for_device: _Waits = False,
     title: _Title = None,
@@ -115,7 +117,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     }
     settings = load_settings(config, overrides)
     output = choose_output(plain, as_json)
-    arguments = RoomArguments(source, room, device, title, waits=wait_for_device)
+    arguments = RoomArguments(source, room, device, title, waits=wait_for_device, began=began)
     rooms = plan_rooms(arguments, settings, output, is_fast=fast, data_dir=data_dir)
     allow_open_files(OF_PROGRAM + OF_ROOM * len(rooms))
     with run_log(output, settings, data_dir), overdue_sound_gone(settings, data_dir, datetime.now(UTC)) as deletion:

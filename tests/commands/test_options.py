@@ -16,3 +16,16 @@ def test_silence_that_is_no_number_of_minutes_is_refused_with_what_is_expected(
     expected = "expected a number of minutes from 0 (the meeting goes on) to 1440"
     assert refused.exit_code == 2
     assert f"Invalid value for '--stop-after-silence': {minutes!r}; {expected}" in refused.output
+
+
+@pytest.mark.parametrize(
+    "began",
+    ["abc", "", "2026-11-20", "14:30", "2026-02-30 14:30", "2999-01-01 00:00", "1979-12-30 23:00"],
+)
+def test_a_recording_is_dated_by_a_date_and_a_time_that_are_over(monkeypatch: pytest.MonkeyPatch, began: str) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    refused = CliRunner().invoke(app, ["run", "--source", "missing.wav", "--began", began])
+
+    expected = "expected a date and a time that are over, as '2026-11-20 14:30'"
+    assert refused.exit_code == 2
+    assert f"Invalid value for '--began': {began!r}; {expected}" in refused.output

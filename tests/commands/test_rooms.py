@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,18 @@ def test_an_empty_source_is_an_error_that_says_what_is_expected(source: str) -> 
     assert str(raised.value) == (
         "the source of room 'lab' is empty (--source, or source in [[room]]); expected mic, demo, - for raw PCM on "
         "standard input, or a sound file"
+    )
+
+
+@pytest.mark.parametrize("source", ["mic", "demo", "-"])
+def test_only_a_file_was_recorded_earlier(source: str) -> None:
+    arguments = RoomArguments(source=source, began=datetime(2026, 11, 20, 14, 30, tzinfo=UTC))
+    with pytest.raises(SettingsError) as raised:
+        plan_rooms(arguments, load_settings(), Output.PLAIN, is_fast=False, data_dir=None)
+
+    assert str(raised.value) == (
+        f"--began says when a recording was made, but the source is {source!r}: name one sound file with --source, or "
+        "leave it out"
     )
 
 
