@@ -22,15 +22,15 @@ from streamer.interfaces import AudioSource, Journal
 from streamer.journals import open_meeting
 from streamer.outputs import LOG_NAME, Output, Outputs, choose_messages, open_outputs
 from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, Recognition, Services, Worker
-from streamer.recognition import SharedModels
+from streamer.recognition import SharedModels, log_hotwords
 from streamer.rooms import RoomOutcome, hold_rooms
 from streamer.settings import Settings
 from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
-from streamer.sinks.told_notices import told_event, told_notice
+from streamer.sinks.told_notices import logged, told_event, told_notice
 from streamer.sources import DEMO, MICROPHONE, open_source, seconds_before
-from streamer.types import MeetingStarted, Notice
+from streamer.types import HotwordsChanged, MeetingStarted, Notice
 from streamer.vad.webrtc import WebrtcDetector
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
         counting = shared.metrics.watch(options.room, meeting, settings)
         meeting.attach("metrics", counting)
     if broadcast is not None:
-        publisher = broadcast.sink(meeting, lambda notice: meeting.notify(told_notice(notice, shared.messages)))
+        publisher = broadcast.sink(meeting, lambda notice: meeting.notify(told_notice(logged(notice), shared.messages)))
         meeting.attach("mqtt", publisher, publisher.run)
     output = shared.output.sink(options.room)
     if "terminal" in options.sinks:
@@ -187,6 +187,11 @@ def make_meeting(
     """
     settings, loop, clock = services.settings, asyncio.get_running_loop(), services.clock
     before = partial(seconds_before, options.source, source, is_fast=options.is_fast)
+
+    def tell(event: Notice | HotwordsChanged) -> None:
+        log_hotwords(event)
+        loop.call_soon_threadsafe(meeting.notify, told_event(event, services.messages, options.title))
+
     meeting = Meeting(
         MeetingPlan(
             room=options.room,
@@ -194,14 +199,7 @@ def make_meeting(
             pack=models.label,
             source=source,
             new_detector=partial(WebrtcDetector, settings.segmenter.vad_mode),
-            new_recognition=lambda: prepare(
-                models.new_recognition(
-                    lambda event: loop.call_soon_threadsafe(
-                        meeting.notify, told_event(event, services.messages, options.title)
-                    ),
-                    is_thrifty=True,
-                )
-            ),
+            new_recognition=lambda: prepare(models.new_recognition(tell, is_thrifty=True)),
             open_journal=open_journal or partial(open_meeting, settings, options.data_dir),
             device=DEMO if options.source == DEMO else "",
             is_microphone=options.source == MICROPHONE,

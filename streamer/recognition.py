@@ -16,6 +16,7 @@ from streamer.asr.hotword_watch import HotwordSource, HotwordWatch
 from streamer.asr.modelpack import find_pack
 from streamer.asr.preconditions import check_preconditions
 from streamer.code_pages import give_code_back
+from streamer.errors import NOTICED
 from streamer.memory import Thrift, loading
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def _log(notice: Notice | HotwordsChanged) -> None:
-    """Where nobody shows notices, what is wrong with hotwords is for the log; the NPU's outages are in it already."""
+def log_hotwords(notice: Notice | HotwordsChanged) -> None:
+    """What is wrong with hotwords is for the log, too: screens show it while it holds. Outages of an NPU are in it."""
     if isinstance(notice, Notice) and notice.key == NOTICE_KEY and notice.text:
-        logger.warning("%s", notice.text)
+        logger.warning("%s", notice.text, extra=NOTICED)
 
 
 class _HotwordNames:
@@ -100,7 +101,7 @@ class SharedModels:
         give_code_back()
 
     def new_recognition(
-        self, notify: Callable[[Notice | HotwordsChanged], object] = _log, *, is_thrifty: bool = False
+        self, notify: Callable[[Notice | HotwordsChanged], object] = log_hotwords, *, is_thrifty: bool = False
     ) -> Recognition:
         """A room's own recogniser and written form. Called in the inference thread; errors as :meth:`load`.
 

@@ -83,6 +83,18 @@ def test_a_failure_in_the_live_view_is_told_on_a_terminal_given_back(program: Pr
     assert "sha256" in "".join(emulator.rows())
 
 
+def test_what_the_screen_warned_of_is_in_the_log(program: Program) -> None:
+    with PseudoTerminal() as terminal, ExitStack() as held:
+        options = ("--fast", "--mqtt", "mqtt://127.0.0.1:9/rooms", "--hotword", "Kubernetes")
+        process = held.enter_context(program.start_on(terminal, *options))
+        show_to_end(terminal, Emulator(), process)
+
+    lines = (program.data / "streamer.log").read_text("utf-8").splitlines()
+    told = {line.split("WARNING ")[1].split(": ", 1)[0]: line.split(": ", 1)[1] for line in lines if "WARNING" in line}
+    assert told["streamer.recognition"].startswith("hotwords are not favoured: ")
+    assert told["streamer.sinks.told_notices"].startswith("MQTT: finals are kept and sent later, no link to ")
+
+
 def test_a_terminal_that_is_closed_ends_the_meeting_cleanly(program: Program) -> None:
     with PseudoTerminal() as terminal, program.start_on(terminal) as process:
         emulator = Emulator()

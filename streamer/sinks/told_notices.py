@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
+from streamer.errors import NOTICED
 from streamer.sinks.messages import CHINESE, Messages
 from streamer.sinks.sayings import Sayings
 from streamer.sinks.sound_reasons import told_reason
-from streamer.types import MICROPHONE_CHANGED, MICROPHONE_LOST, SOUND_REMARK, DeviceAwaited, HotwordsChanged, Notice
+from streamer.types import (
+    MICROPHONE_CHANGED,
+    MICROPHONE_LOST,
+    SOUND_REMARK,
+    DeviceAwaited,
+    HotwordsChanged,
+    Notice,
+    Severity,
+)
+
+logger = logging.getLogger(__name__)
 
 Told = Notice | HotwordsChanged | DeviceAwaited
 """What others than the meeting itself tell of it."""
@@ -36,6 +48,13 @@ def told_event(event: Told, messages: Messages, title: str) -> Told:
             return replace(event, title=title)
         case HotwordsChanged():
             return event
+
+
+def logged(notice: Notice) -> Notice:
+    """The same notice, of which the log knows, too: on a screen it is gone once it is over."""
+    if notice.text and notice.severity is not Severity.INFO:
+        logger.warning("%s", notice.text, extra=NOTICED)
+    return notice
 
 
 def told_broker_reason(reason: str) -> str:
