@@ -105,6 +105,8 @@ _REASONS = Sayings(
         ),
         (r"no TLS: (?P<told>.*)", "TLS 失败：{told}"),
         (r"(?P<size>\d+) bytes are more than (?P<limit>.*)", "{size} 字节超过 {limit}"),
+        (r"it closed the connection (?P<count>\d+) times instead", "服务器 {count} 次关闭连接"),
+        ("raise its limit on sizes", "请提高服务器的大小上限"),
         (r"larger than its limit of (?P<limit>\d+) bytes", "超过服务器的上限 {limit} 字节"),
     )
 )
@@ -163,6 +165,15 @@ _SPELLED = (
 )
 _SPELLED_CHINESE = "这些热词只在逐个字母念时有效，当单词念时无效（如果本来就逐个字母念，请全部大写）：{spelled}"
 
+_MESSAGES = Sayings(
+    (
+        (r"segment (?P<number>\d+)", "第 {number} 段"),
+        (r"the mark at (?P<seconds>\S+) s", "{seconds} 秒处的标记"),
+        (r"the gap at (?P<seconds>\S+) s", "{seconds} 秒处的声音中断"),
+        ("a message", "一条消息"),
+    )
+)
+
 _NOTICES = Sayings(
     (
         (
@@ -191,8 +202,8 @@ _NOTICES = Sayings(
             "MQTT：{broker} 不接收 {count} 条消息，已略去；最近一条：{topic}，{what}（{reason}）",
         ),
         (
-            r"MQTT: (?P<count>\d+) final\(s\) could not be published and were set aside \((?P<reason>.*)\)",
-            "MQTT：{count} 条定稿发不出去，已搁置（{reason}）",
+            r"MQTT: (?P<count>\d+) final\(s\) set aside that (?P<broker>\S+) does not take \((?P<reason>.*)\)",
+            "MQTT：{broker} 不接收 {count} 条定稿，已搁置（{reason}）",
         ),
         (
             (
@@ -221,5 +232,11 @@ _NOTICES = Sayings(
             "Ascend：NPU 不可用，字幕由备用模型包给出（{error}）",
         ),
     ),
-    {"reason": told_broker_reason, "complaint": _LISTS.chinese, "words": _row, "spelled": _row},
+    {
+        "reason": told_broker_reason,
+        "what": _MESSAGES.chinese,
+        "complaint": _LISTS.chinese,
+        "words": _row,
+        "spelled": _row,
+    },
 )

@@ -141,7 +141,7 @@ async def test_a_caption_that_the_broker_refuses_is_not_counted_as_sent_and_the_
         told = await asyncio.to_thread(outbox, tmp_path / "data", "--send", url, "--json")
 
     assert (sent.exit_code, sent.stdout) == (5, f"Captions sent to 127.0.0.1:{broker.port}: 1.\n")
-    assert caplog.messages[0].startswith("MQTT: 1 final(s) could not be published and were set aside (")
+    assert caplog.messages[0].startswith("MQTT: 1 final(s) set aside that ")
     assert json.loads(told.stdout) == {"broker": f"127.0.0.1:{broker.port}", "sent": 0, "refused": 1}
 
 

@@ -111,15 +111,24 @@ def test_finals_that_wait(notices: LinkNotices, told: list[Notice]) -> None:
 def test_what_a_broker_does_not_take(notices: LinkNotices, told: list[Notice]) -> None:
     notices.refused("s/b/status", "it closes the connection, or does not answer")
     notices.refused("s/a/status", "Not authorized")
-    notices.left_out("s/a/mark", b'{"position": 2.5}', "larger than its limit of 9 bytes")
+    reason = "larger than its limit of 9 bytes"
+    notices.left_out("s/a/mark", b'{"position": 2.5}', reason)
+    notices.left_out("s/a/gap", b'{"position": 61}', reason)
+    notices.left_out("s/a/revised", b'{"segment": 3}', reason)
+    notices.left_out("s/a/status", b"{}", reason)
     notices.parked("12 bytes are more than mqtt.max_message_bytes = 9")
+    notices.parked("it closed the connection 5 times instead; raise its limit on sizes")
     notices.without_tokens(4096)
 
     assert [notice.text for notice in told] == [
         f"MQTT：{BROKER} 不接收 s/b/status 上的消息（服务器关闭连接，或没有应答）",
         f"MQTT：{BROKER} 不接收 s/a/status, s/b/status 上的消息（Not authorized）",
-        f"MQTT：{BROKER} 不接收 1 条消息，已略去；最近一条：s/a/mark，the mark at 2.5 s（超过服务器的上限 9 字节）",
-        "MQTT：1 条定稿发不出去，已搁置（12 字节超过 mqtt.max_message_bytes = 9）",
+        f"MQTT：{BROKER} 不接收 1 条消息，已略去；最近一条：s/a/mark，2.5 秒处的标记（超过服务器的上限 9 字节）",
+        f"MQTT：{BROKER} 不接收 2 条消息，已略去；最近一条：s/a/gap，61 秒处的声音中断（超过服务器的上限 9 字节）",
+        f"MQTT：{BROKER} 不接收 3 条消息，已略去；最近一条：s/a/revised，第 3 段（超过服务器的上限 9 字节）",
+        f"MQTT：{BROKER} 不接收 4 条消息，已略去；最近一条：s/a/status，一条消息（超过服务器的上限 9 字节）",
+        f"MQTT：{BROKER} 不接收 1 条定稿，已搁置（12 字节超过 mqtt.max_message_bytes = 9）",
+        f"MQTT：{BROKER} 不接收 2 条定稿，已搁置（服务器 5 次关闭连接；请提高服务器的大小上限）",
         f"MQTT：4096 字节以上的定稿不带逐字信息发送，否则 {BROKER} 会关闭连接；请按其上限设置 mqtt.max_message_bytes",
     ]
 

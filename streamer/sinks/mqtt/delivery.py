@@ -21,8 +21,10 @@ T = TypeVar("T")
 
 _BATCH = 32
 _SHORTEN_AFTER = 2
-_SURELY_SMALL = 1024
-"""A message of so few bytes is no reason for a broker to close a connection: that was chance."""
+_SMALL = 1024
+"""A message of so few bytes is hardly a reason for a broker to close a connection …"""
+_SHORTEN_SMALL_AFTER = PATIENCE - 1
+"""… and chance rarely meets the same one so often."""
 
 
 class Delivery:
@@ -58,6 +60,8 @@ class Delivery:
         """Finals that the broker does not take, set aside so far."""
         self.left_out = 0
         """Finals in hindsight that it does not take."""
+        self._has_taken = False
+        """Whether it took a final: over one that it does not allow here it may close each connection, too."""
 
     async def send_some(self, link: Link) -> int:
         """Send the oldest messages that wait; how many were dealt with, 0 where none waits.
@@ -88,21 +92,23 @@ class Delivery:
     async def _send_final(self, link: Link, message: OutboxMessage) -> None:
         """Send a final; shorten it, then park it, where the broker will not take it."""
         size, payload = len(message.payload), message.payload
-        in_full = breaks = self._breaks.count(message.topic, payload) if size > _SURELY_SMALL else 0
+        breaks = self._breaks.count(message.topic, payload)
+        is_suspect = breaks >= (_SHORTEN_AFTER if size > _SMALL else _SHORTEN_SMALL_AFTER)
         limit = self._breaks.limit
-        if size > self._settings.max_message_bytes or in_full >= _SHORTEN_AFTER or (limit and size >= limit):
+        if size > self._settings.max_message_bytes or is_suspect or (limit and size >= limit):
             payload = shortened(payload)
             breaks += self._breaks.count(message.topic, payload)
-        if breaks >= PATIENCE and len(payload) > _SURELY_SMALL:
-            await self._park(message, f"the broker closed the connection {breaks} times instead of taking it")
+        if breaks >= PATIENCE and (len(payload) > _SMALL or self._has_taken):
+            await self._park(message, f"it closed the connection {breaks} times instead; raise its limit on sizes")
             return
         try:
             await self._deliver(link, message.topic, payload)
         except PublishRefusedError as error:
-            await self._park(message, str(error))
+            await self._park(message, error.reason)
             return
+        self._has_taken = True
         self._breaks.note_taken(message.topic)
-        if in_full >= _SHORTEN_AFTER and self._breaks.note_shortened(size) and self._breaks.limit:
+        if is_suspect and self._breaks.note_shortened(size) and self._breaks.limit:
             self._notices.without_tokens(self._breaks.limit)
         self._on_delivered(payload)
         await self._stored(lambda: self._outbox.confirm(message.id))

@@ -87,7 +87,7 @@ class LinkNotices:
     def parked(self, reason: str) -> None:
         """A final was set aside."""
         self._parked += 1
-        text = f"MQTT: {self._parked} final(s) could not be published and were set aside ({reason})"
+        text = f"MQTT: {self._parked} final(s) set aside that {self._shown} does not take ({reason})"
         self._notify(Notice(PARKED_KEY, Severity.WARNING, text))
 
     def without_tokens(self, size: int) -> None:

@@ -66,8 +66,10 @@ async def test_payload_that_stays_too_large_is_parked_and_blocks_nothing(tmp_pat
         await bench.finalize(2)
         await seen.until(lambda seen: numbers(seen.on("caption/final")) == [2])
 
+        shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
+        text = f"MQTT: 1 final(s) set aside that {shown} does not take (larger than its limit of 2000 bytes)"
         assert list(bench.outbox.parked) == [1]
-        assert any("set aside" in notice.text for notice in bench.notices)
+        assert told(bench) == [("warning", text)]
 
 
 async def test_own_limit_parks_too(tmp_path: Path) -> None:
@@ -81,6 +83,43 @@ async def test_own_limit_parks_too(tmp_path: Path) -> None:
         await seen.until(lambda seen: numbers(seen.on("caption/final")) == [2])
 
         assert list(bench.outbox.parked) == [1]
+
+
+@pytest.mark.usefixtures("_connects_at_once")
+@pytest.mark.parametrize("limit", ["message_size_limit 600", "max_packet_size 600"])
+async def test_a_limit_below_1_kb_blocks_nothing_where_it_closes_the_connection(tmp_path: Path, limit: str) -> None:
+    protocol = "5" if limit.startswith("message") else "3.1.1"
+    async with (
+        Mosquitto(tmp_path, limit) as broker,
+        subscribed(broker.port, "streamer/room/caption/final") as seen,
+        running(broker.port, protocol=protocol) as bench,
+    ):
+        for number, characters in enumerate((1, 5, 6, 60, 7, 1), 1):
+            await bench.finalize(number, "长" * characters)
+        await seen.until(lambda seen: len(seen.on("final")) == 5)
+
+    finals = [json.loads(final) for final in seen.on("final")]
+    found = [(one["segment"], one["shortened"], len(one["text"])) for one in finals]
+    assert found == [(1, False, 1), (2, True, 5), (3, True, 6), (5, True, 7), (6, False, 1)]
+    shown = f"mqtt://127.0.0.1:{broker.port}/streamer"
+    reason = "it closed the connection 5 times instead; raise its limit on sizes"
+    assert list(bench.outbox.parked) == [4]
+    assert ("warning", f"MQTT: 1 final(s) set aside that {shown} does not take ({reason})") in told(bench)
+
+
+@pytest.mark.usefixtures("_connects_at_once")
+async def test_finals_that_a_broker_does_not_allow_wait_until_it_does(tmp_path: Path) -> None:
+    refusals = itertools.count(1)
+    async with (
+        Mosquitto(tmp_path) as broker,
+        subscribed(broker.port) as seen,
+        edge(broker.port, lambda topic, _payload: topic.endswith("/final") and next(refusals) <= 12) as front,
+        running(front.port, protocol="3.1.1", backoff_max_s=0.01) as bench,
+    ):
+        await bench.finalize(1, "长" * 20)
+        await seen.until(lambda seen: len(seen.on("caption/final")) == 1)
+
+    assert list(bench.outbox.parked) == []
 
 
 @pytest.mark.usefixtures("_connects_at_once")
