@@ -1,11 +1,13 @@
-"""aiomqtt's client, whose socket is watched only for as long as it is open."""
+"""aiomqtt's client, whose socket is watched only while it is open, and for whose way to the broker no end waits."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import aiomqtt
 from paho.mqtt.client import Client as PahoClient
+
+from streamer.sinks.mqtt.unawaited import unawaited
 
 if TYPE_CHECKING:
     from paho.mqtt.client import SocketLike
@@ -17,7 +19,22 @@ class WatchedClient(aiomqtt.Client):
     It has the event loop watch the number of the socket in its next round. If the other side's end was read meanwhile,
     that number is nobody's, and asyncio logs a traceback; or it is another connection's by then, and its being ready to
     be written to would keep the loop busy without end.
+
+    And it connects in a thread of asyncio's, for which the program's end waits, five seconds where packets are dropped.
     """
+
+    async def __aenter__(self) -> Self:
+        """Connect.
+
+        Raises:
+            aiomqtt.MqttError: the broker refuses, or does not answer in time.
+            OSError: there is no way to it.
+        """
+        await unawaited(super()._client_connect)
+        return await super().__aenter__()
+
+    def _client_connect(self) -> None:
+        """Nothing any more: that was done before aiomqtt calls this in its thread."""
 
     def _on_socket_register_write(self, client: PahoClient, _userdata: Any, sock: SocketLike) -> None:
         """Called by paho, from the thread that connects too."""

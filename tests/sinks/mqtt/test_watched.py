@@ -1,9 +1,10 @@
-"""A connection that breaks in the moment in which something is sent over it."""
+"""A connection that breaks in the moment in which something is sent over it, and one that never comes about."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +47,26 @@ async def test_whoever_gets_the_number_of_its_socket_is_not_watched_in_its_place
                 assert other.fileno() == number
                 await asyncio.sleep(0)
                 assert not loop.remove_writer(number)
+
+
+def test_the_end_does_not_wait_for_a_connection_that_was_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where packets to the broker are dropped, or nobody answers who knows its name."""
+    has_begun, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def connect(*_: object) -> None:
+        has_begun.set()
+        may_end.wait(20)
+        ended.set()
+
+    async def give_up() -> None:
+        link = Link(parse_address("mqtt://127.0.0.1/streamer"), MqttSettings())
+        connecting = asyncio.ensure_future(link.__aenter__())
+        await asyncio.to_thread(has_begun.wait, 20)
+        connecting.cancel()
+
+    monkeypatch.setattr("paho.mqtt.client.Client.connect", connect)
+    asyncio.run(give_up())
+    has_ended = ended.is_set()
+    may_end.set()
+
+    assert (has_ended, ended.wait(20)) == (False, True)

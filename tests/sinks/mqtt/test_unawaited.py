@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from streamer.sinks.mqtt.unawaited import unawaited
+
+
+async def test_what_a_call_raises_is_raised_where_it_was_made() -> None:
+    def refuse() -> None:
+        raise ConnectionRefusedError("no")
+
+    with pytest.raises(ConnectionRefusedError, match="no"):
+        await unawaited(refuse)
+
+
+async def test_the_event_loop_goes_on_meanwhile() -> None:
+    may_end, ended = threading.Event(), []
+    asyncio.get_running_loop().call_soon(may_end.set)
+    await unawaited(lambda: ended.append(may_end.wait(20)))
+
+    assert ended == [True]
+
+
+async def test_a_call_that_ends_after_it_was_given_up_is_no_error_of_the_loop(reported: list[dict[str, Any]]) -> None:
+    loop = asyncio.get_running_loop()
+    may_end, has_ended = threading.Event(), asyncio.Event()
+
+    def block() -> None:
+        may_end.wait(20)
+        loop.call_soon_threadsafe(loop.call_soon, has_ended.set)  # after what the thread has to tell
+        raise OSError("too late")
+
+    task = asyncio.ensure_future(unawaited(block))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task})
+    may_end.set()
+    await asyncio.wait_for(has_ended.wait(), 20)
+
+    assert reported == []
