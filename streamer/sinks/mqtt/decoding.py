@@ -68,13 +68,16 @@ class RoomDecoder:
         """Whether there is a meeting that somebody was told of."""
         return self._meetings.current is not None
 
-    def decode(self, leaf: str, payload: bytes, *, is_retained: bool = False) -> tuple[MeetingEvent, ...]:
+    def decode(
+        self, leaf: str, payload: bytes, *, is_retained: bool = False, there_since: datetime | None = None
+    ) -> tuple[MeetingEvent, ...]:
         """Events of one message; nothing for topics that are not captions.
 
         Args:
             leaf: the topic below the room.
             payload: as it came.
             is_retained: whether the broker had it before this connection: what it tells may have been missed.
+            there_since: when whoever watches came, where the link was lost since: what began later was missed, too.
 
         Raises:
             ValueError: the payload is not what ``config/asyncapi.yaml`` describes, or of a later version.
@@ -89,7 +92,7 @@ class RoomDecoder:
                     events = self._revised(decode(payload, RevisedPayload))
                 case "meeting":
                     meeting = decode(payload, MeetingPayload)
-                    events = self._state(meeting, is_retained=is_retained)
+                    events = self._state(meeting, is_retained=is_retained, there_since=there_since)
                 case "mark":
                     events = self._mark(decode(payload, MarkPayload))
                 case "gap":
@@ -156,7 +159,9 @@ class RoomDecoder:
             self._moments.popitem(last=False)
         return False
 
-    def _state(self, payload: MeetingPayload, *, is_retained: bool) -> tuple[MeetingEvent, ...]:
+    def _state(
+        self, payload: MeetingPayload, *, is_retained: bool, there_since: datetime | None
+    ) -> tuple[MeetingEvent, ...]:
         _check_version(payload.v)
         parted = self._meetings.note(payload)
         before = self._meetings.current
@@ -166,7 +171,8 @@ class RoomDecoder:
         self._meetings.take(payload)
         # Whoever comes to a room has missed nothing; whoever was there has, also of a meeting that began meanwhile.
         is_newcomer = before is None or not before.pack
-        self._arrivals.begin(payload.meeting, payload.finals if is_newcomer else 0)
+        was_there = not is_newcomer or (there_since is not None and there_since <= payload.started_at)
+        self._arrivals.begin(payload.meeting, 0 if was_there else payload.finals)
         at, position = payload.since or datetime.now(UTC), samples(payload.position)
         changes: tuple[MeetingEvent, ...]
         begins = is_newcomer or before is None or before.meeting != payload.meeting

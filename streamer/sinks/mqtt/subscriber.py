@@ -6,6 +6,7 @@ import asyncio
 import math
 import random
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -75,6 +76,8 @@ class RoomWatcher:
         self._decoders: dict[str, RoomDecoder] = {}
         self._is_beginning = True
         """Until the first link is lost: what rooms end afterwards is news, also where the broker tells it later."""
+        self._came_at: datetime | None = None
+        """When the first link was there."""
         self._silence = Silence()
         self._unread = Unread()
 
@@ -89,6 +92,7 @@ class RoomWatcher:
             try:
                 async with connected(self._link()) as link:
                     await link.hear(f"{self._address.prefix}/{self._room}/#")
+                    self._came_at = self._came_at or datetime.now(UTC)
                     if outage.goes_on:
                         yield "", Notice(LINK_KEY, Severity.INFO, f"MQTT: the link to {self._address.shown} is back")
                     backoff = _FIRST_BACKOFF
@@ -159,7 +163,8 @@ class RoomWatcher:
         is_past_left_out = self._is_beginning and self._room == EVERY_ROOM
         decoder = self._decoders.setdefault(room, RoomDecoder(room, is_past_left_out=is_past_left_out))
         try:
-            events = decoder.decode(leaf, message.payload, is_retained=message.retain)
+            there_since = None if self._is_beginning else self._came_at
+            events = decoder.decode(leaf, message.payload, is_retained=message.retain, there_since=there_since)
         except ValueError as error:
             return [("", notice) for notice in self._unread.refuse(str(message.topic), str(error))]
         read = [("", notice) for notice in self._unread.take(str(message.topic))]

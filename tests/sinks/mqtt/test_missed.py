@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.decoding import RoomDecoder
+from streamer.sinks.mqtt.subscriber import RoomWatcher
 from streamer.types import CaptionsMissed, MeetingEnded, MeetingEvent, MeetingStarted, SegmentFinalized
+from tests.brokers import Mosquitto, subscribed
 from tests.sinks.mqtt.encoded import final, states
-from tests.sinks.mqtt.parts import START, segment
+from tests.sinks.mqtt.parts import START, STARTED, running, segment
+from tests.sinks.mqtt.watching import texts
 
 NEXT = "20261120T160000Z-77aa"
 
@@ -84,6 +91,16 @@ def test_whoever_joins_before_the_retained_state_has_missed_nothing() -> None:
     assert heard(late, 10) == [1, "10。"]
 
 
+@pytest.mark.parametrize(("minutes", "missed"), [(0, [5]), (-1, [5]), (1, [])])
+def test_a_meeting_that_began_while_the_link_was_lost_was_missed_from_its_beginning(
+    minutes: int, missed: list[int]
+) -> None:
+    there_since = START + timedelta(minutes=minutes)
+    events = RoomDecoder("room").decode("meeting", until(6), is_retained=True, there_since=there_since)
+
+    assert [said(event) for event in events] == ["MeetingStarted", *missed, "6。"]
+
+
 def test_after_a_lost_link_the_retained_state_tells_what_is_missing(decoder: RoomDecoder) -> None:
     heard(decoder, 1, 2)
 
@@ -138,3 +155,34 @@ def test_finals_that_an_older_streamer_left_are_not_counted(decoder: RoomDecoder
     older = [final(number, f"{number}。").replace(f'"sequence":{number},'.encode(), b"") for number in (4, 6)]
 
     assert [said(event) for one in older for event in decoder.decode("caption/final", one)] == ["4。", "6。"]
+
+
+@pytest.mark.broker
+async def test_whoever_was_there_before_a_first_meeting_is_told_what_a_broker_without_memory_did_not_pass_on(
+    tmp_path: Path,
+) -> None:
+    async with Mosquitto(tmp_path) as broker, asyncio.timeout(20):
+        watcher = RoomWatcher(MqttSettings(url=f"mqtt://127.0.0.1:{broker.port}/streamer/+"))
+        events = watcher.events()
+        await anext(events)
+        broker.kill()
+        await anext(events)
+        # Asked for nothing, it does not connect either.
+        await broker.start()
+        async with running(broker.port, started=False) as bench:
+            await bench.publisher.handle(replace(STARTED, started_at=datetime.now(UTC)))
+            for number, text in enumerate(("一。", "二。", "三。"), 1):
+                await bench.finalize(number, text)
+            async with subscribed(broker.port, "streamer/room/meeting") as kept:
+                await kept.until(lambda kept: kept.on("meeting") and b'"finals":3' in kept.on("meeting")[-1])
+            seen = [await anext(events) for _ in range(5)]
+        await events.aclose()
+
+    assert [type(event).__name__ for _, event in seen] == [
+        "Notice",
+        "Notice",
+        "MeetingStarted",
+        "CaptionsMissed",
+        "SegmentFinalized",
+    ]
+    assert (seen[3][1].count, texts(seen)) == (2, ["三。"])
