@@ -176,8 +176,8 @@ class _Watch:
         if self._stream is None or index == self._stream.index:
             self._ask("get_source_output_info", ctypes.c_uint32(index), self._on_stream)
 
-    def _take_stream(self, _context: int, info: int | None, end: int, _: int) -> None:
-        if end or info is None:
+    def _take_stream(self, _context: int, info: int | None, _end: int, _: int) -> None:
+        if info is None:  # after the last, or instead of one that is gone
             if self._stream is None and not self._is_patient:
                 self._end()
             return
@@ -189,8 +189,8 @@ class _Watch:
             self._unknown[given.client] = stream
             self._ask("get_client_info", ctypes.c_uint32(given.client), self._on_client)
 
-    def _take_client(self, _context: int, info: int | None, end: int, _: int) -> None:
-        if end or info is None:
+    def _take_client(self, _context: int, info: int | None, _end: int, _: int) -> None:
+        if info is None:
             return
         client = _ClientInfo.from_address(info)
         if stream := self._unknown.pop(client.index, None):
@@ -203,8 +203,8 @@ class _Watch:
         if stream.source not in {self._source, _NOWHERE}:
             self._ask("get_source_info_by_index", ctypes.c_uint32(stream.source), self._on_source)
 
-    def _take_source(self, _context: int, info: int | None, end: int, _: int) -> None:
-        if end or info is None or self._stream is None:
+    def _take_source(self, _context: int, info: int | None, _end: int, _: int) -> None:
+        if info is None or self._stream is None:
             return
         source = _SourceInfo.from_address(info)
         name, description = (text.decode("utf-8", "replace") for text in (source.name, source.description or b""))

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from streamer.audio import ahead
+from streamer.audio.ahead import AheadReader
 from streamer.audio.file_source import FileSource
 from streamer.audio.files import SoundFile
-from streamer.errors import SourceClosedError
+from streamer.errors import AudioFileError, SourceClosedError
 from streamer.types import Frame, FrameRun
 from tests.sounds import tone, write
 
@@ -28,11 +29,13 @@ class Disk:
 
     def __init__(self) -> None:
         self.read = 0
+        self.has_read = threading.Semaphore(0)
         self.go_on = threading.Event()
 
     def runs(self) -> Iterator[FrameRun]:
         for at in range(100):
             self.read = at + 1
+            self.has_read.release()
             yield FrameRun(SECOND.pcm, 16_000 * at)
             if not self.go_on.wait(10):
                 return
@@ -86,6 +89,55 @@ async def test_a_sound_whose_disk_hangs_can_be_ended(
 
     assert rest == []
     assert caplog.messages[0] == f"{path} is still being read: its disk hangs"
+
+
+async def test_a_reader_that_waits_for_room_ends_when_nobody_wants_more(
+    disk: Disk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk.go_on.set()
+    reader = AheadReader(SoundFile(write(tmp_path / "a.wav", tone(0.1))))
+    reader.start()
+    for _ in range(5):
+        assert await asyncio.to_thread(disk.has_read.acquire, timeout=10)
+    thread = next(one for one in threading.enumerate() if one.name == "streamer-file")
+    await reader.stop()
+
+    assert (thread.daemon, thread.is_alive()) == (True, False)
+    assert disk.read <= 6  # waiting, in the hand, and one before it is seen that nobody wants it
+    assert caplog.messages == []
+
+
+async def test_a_reader_that_never_began_has_nothing_to_end(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    reader = AheadReader(SoundFile(tmp_path / "a.wav"))
+    async with asyncio.timeout(1):
+        await reader.stop()
+
+    assert (await reader.take(), caplog.messages) == (None, [])
+
+
+async def test_a_sound_is_followed_by_its_end_and_then_its_remarks_are_known(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(SoundFile, "remarks", ("cut short",))
+    reader = AheadReader(SoundFile(write(tmp_path / "a.wav", tone(0.1))))
+    reader.start()
+    size = 0
+    async with asyncio.timeout(10):
+        while run := await reader.take():
+            size += len(run.pcm)
+        await reader.stop()
+
+    assert (size, reader.remarks) == (3200, ("cut short",))
+
+
+async def test_a_file_that_cannot_be_opened_is_told_to_whoever_takes_its_runs(tmp_path: Path) -> None:
+    reader = AheadReader(SoundFile(tmp_path / "a.wav"))
+    reader.start()
+    try:
+        with pytest.raises(AudioFileError, match=r"a\.wav"):
+            await reader.take()
+    finally:
+        await reader.stop()
 
 
 async def test_a_file_that_cannot_be_opened_yet_need_not_be_waited_for(

@@ -10,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from streamer.training.ahead import AHEAD, made_ahead  # noqa: E402 - torch is optional
+from streamer.training.ahead import made_ahead  # noqa: E402 - torch is optional
 from streamer.training.batches import Batch  # noqa: E402
 
 CPU = torch.device("cpu")
@@ -44,9 +44,9 @@ def test_no_more_than_four_batches_are_made_ahead() -> None:
     found = made_ahead(endless(), CPU)
     for taken in range(1, 4):
         next(found)
-        for _ in range(1 + AHEAD if taken == 1 else 1):
+        for _ in range(1 + 4 if taken == 1 else 1):
             assert more.acquire(timeout=30)
-        assert len(made) == taken + AHEAD
+        assert len(made) == taken + 4
     found.close()
 
 
@@ -107,8 +107,9 @@ def test_training_waits_on_its_stream_for_what_was_made_on_another(monkeypatch: 
     monkeypatch.setattr(torch.cuda, "stream", within)
     monkeypatch.setattr(torch.cuda, "Event", Event)
     monkeypatch.setattr(torch.cuda, "current_stream", lambda device: Stream("training's"))
-    assert len(list(made_ahead(one(), torch.device("cuda:1")))) == 1
+    (found,) = made_ahead(one(), torch.device("cuda:1"))
 
+    assert isinstance(found.features, OnCard)
     assert calls[:5] == [
         ("cuda:1 waits", "training's"),
         ("enter", "cuda:1"),

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import threading
+import weakref
 from typing import Any
 
 import pytest
@@ -20,9 +23,31 @@ async def test_what_a_call_raises_is_raised_where_it_was_made() -> None:
 async def test_the_event_loop_goes_on_meanwhile() -> None:
     may_end, ended = threading.Event(), []
     asyncio.get_running_loop().call_soon(may_end.set)
-    await unawaited(lambda: ended.append(may_end.wait(20)))
+    await unawaited(lambda: ended.append((may_end.wait(20), threading.current_thread().daemon)))
 
-    assert ended == [True]
+    assert ended == [(True, True)]
+
+
+async def test_nothing_holds_on_to_what_a_call_held_when_it_raised() -> None:
+    """Such as its socket, which would be open until the garbage is collected."""
+    threads: list[threading.Thread] = []
+    held: list[weakref.ref[threading.Event]] = []
+
+    def refuse() -> None:
+        mine = threading.Event()
+        threads.append(threading.current_thread())
+        held.append(weakref.ref(mine))
+        raise ConnectionRefusedError("no")
+
+    gc.disable()
+    try:
+        with contextlib.suppress(ConnectionRefusedError):
+            await unawaited(refuse)
+        threads[0].join(20)
+        await asyncio.sleep(0)  # the step of the loop that brought the error holds on to it as well
+        assert held[0]() is None
+    finally:
+        gc.enable()
 
 
 async def test_a_call_that_ends_after_it_was_given_up_is_no_error_of_the_loop(reported: list[dict[str, Any]]) -> None:
