@@ -90,10 +90,9 @@ class Link(WatchedClient):
         self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if one_at_a_time else nullcontext()
         self._in_flight = InFlight()
         self._has_answered = False
-        # A loss that comes while nobody waits for one (a publication failed first, or the link is being left) is told
-        # by the call that failed; unretrieved, asyncio would log it as an error of the program.
-        for outcome in (self._connected, self._disconnected):
-            outcome.add_done_callback(_retrieve)
+        # What fails while nobody waits for it (the link is given up or being left, a publication failed first) is told
+        # by the call that failed, or to nobody; unretrieved, asyncio would log it as an error of the program.
+        self._connected.add_done_callback(_retrieve)
         self._disconnected.add_done_callback(self._end_waits)
 
     async def deliver(

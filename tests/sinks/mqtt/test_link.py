@@ -11,7 +11,7 @@ from typing import Any
 
 import aiomqtt
 import pytest
-from paho.mqtt.client import DisconnectFlags
+from paho.mqtt.client import ConnectFlags, DisconnectFlags
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -200,11 +200,29 @@ async def test_a_closed_connection_ends_the_wait_for_a_receipt_and_tells_what_it
     assert link.closed_over == closed_over
 
 
-async def test_a_link_that_was_given_up_before_the_broker_answered_may_still_be_closed() -> None:
+async def test_a_link_that_was_given_up_before_the_broker_answered_may_still_be_closed(
+    reported: list[dict[str, Any]],
+) -> None:
     """As when a meeting's end does not wait any longer: asyncio would log what is raised here, with a traceback."""
     link = Link(parse_address("mqtt://127.0.0.1/streamer"), MqttSettings(url="mqtt://127.0.0.1/streamer"))
     link._connected.cancel()
     reason = ReasonCode(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call]
     link._client.on_disconnect(link._client, None, DisconnectFlags(False), reason, None)  # type: ignore[misc]
 
+    await asyncio.sleep(0)
+
     assert not link.is_lost
+    assert reported == []
+
+
+async def test_a_refusal_that_comes_when_nobody_waits_for_it_is_no_error_of_the_loop(
+    reported: list[dict[str, Any]],
+) -> None:
+    link = Link(parse_address("mqtt://127.0.0.1/streamer"), MqttSettings(url="mqtt://127.0.0.1/streamer"))
+    refusal = ReasonCode(PacketTypes.CONNACK, identifier=0x87)  # type: ignore[no-untyped-call]
+    link._client.on_connect(link._client, None, ConnectFlags(False), refusal, None)  # type: ignore[misc]
+    await asyncio.sleep(0)
+    del link
+    gc.collect()
+
+    assert reported == []
