@@ -127,7 +127,7 @@ class _Watch:
         self._library = library
         self._tell = tell
         self._is_patient = is_patient
-        for name in ("pa_mainloop_new", "pa_mainloop_get_api", "pa_context_new", "pa_proplist_gets"):
+        for name in ("pa_mainloop_new", "pa_mainloop_get_api", "pa_context_new"):
             getattr(library, name).restype = ctypes.c_void_p
         library.pa_proplist_gets.restype = ctypes.c_char_p
         self._loop = ctypes.c_void_p(library.pa_mainloop_new())
@@ -211,7 +211,7 @@ class _Watch:
         before, self._source = self._source, source.index
         wanted = self._stream.asked_for
         # A monitor is asked for by the name of its sink.
-        is_wanted = wanted in {"", name, name.removesuffix(".monitor"), str(source.index)}
+        is_wanted = wanted in {name, name.removesuffix(".monitor"), str(source.index)}
         self._next = HeardSource(name, description or name, instead_of="" if is_wanted else wanted)
         if before is None:
             self._pass_on(self._next)
