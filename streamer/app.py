@@ -28,7 +28,7 @@ from streamer.settings import Settings
 from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
-from streamer.sinks.told_notices import logged, told_event, told_notice
+from streamer.sinks.told_notices import logged_notice, told_event, told_notice
 from streamer.sources import DEMO, MICROPHONE, open_source, seconds_before
 from streamer.types import HotwordsChanged, MeetingStarted, Notice
 from streamer.vad.webrtc import WebrtcDetector
@@ -153,7 +153,8 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
         counting = shared.metrics.watch(options.room, meeting, settings)
         meeting.attach("metrics", counting)
     if broadcast is not None:
-        publisher = broadcast.sink(meeting, lambda notice: meeting.notify(told_notice(logged(notice), shared.messages)))
+        note = logged_notice if options.output is Output.TERMINAL else told_notice  # lines stay where they are
+        publisher = broadcast.sink(meeting, lambda notice: meeting.notify(note(notice, shared.messages)))
         meeting.attach("mqtt", publisher, publisher.run)
     output = shared.output.sink(options.room)
     if "terminal" in options.sinks:
@@ -189,7 +190,8 @@ def make_meeting(
     before = partial(seconds_before, options.source, source, is_fast=options.is_fast)
 
     def tell(event: Notice | HotwordsChanged) -> None:
-        log_hotwords(event)
+        if options.output is Output.TERMINAL:
+            log_hotwords(event)
         loop.call_soon_threadsafe(meeting.notify, told_event(event, services.messages, options.title))
 
     meeting = Meeting(
