@@ -45,8 +45,9 @@ def test_a_word_document_on_which_somebody_has_worked_is_left_as_it_is(meetings,
     (path,) = tmp_path.glob("*.docx")
     document = docx.Document(path)
     document.paragraphs[-1].text = "预算已批准。"
-    document.core_properties.modified = datetime(2026, 11, 21, 1, 5, tzinfo=UTC)
-    document.save(path)
+    document.save(path)  # by a program that does not date it
+    saved = datetime(2026, 11, 21, 1, 5, tzinfo=UTC).timestamp()
+    os.utime(path, (saved, saved))
 
     failed = "was saved by somebody at 2026-11-21 01:05, and is left as it is: rename it, or name another folder"
     with pytest.raises(SinkError, match=failed):

@@ -16,7 +16,7 @@ from streamer.installation import install_command
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.places import new_private_file
 from streamer.sinks.minutes.alignment import FirstDoubt, doubtful_spans, parted
-from streamer.sinks.minutes.docx_edits import saved_at
+from streamer.sinks.minutes.docx_edits import PROPERTIES, UNSEALED, saved_at, sealed
 from streamer.sinks.minutes.docx_parts import parts_of
 from streamer.sinks.minutes.growing import STEP_PARTS
 from streamer.sinks.minutes.labels import Labels
@@ -189,6 +189,8 @@ class DocxFile:
     def _pack(self, file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for name, part in self._parts.items():
+                if name == PROPERTIES:
+                    continue
                 with archive.open(name, "w") as member:  # which is dated 1980, as by Word: writestr dates by the clock
                     member.write(part)
             with archive.open(_BODY, "w") as body:
@@ -196,6 +198,8 @@ class DocxFile:
                 self._entries.seek(0)
                 shutil.copyfileobj(self._entries, body)
                 body.write(self._around[1])
+            with archive.open(PROPERTIES, "w") as member:
+                member.write(sealed(self._parts[PROPERTIES], archive))
 
 
 def _describe(properties: Any, record: MeetingRecord, title: str) -> None:
@@ -203,6 +207,7 @@ def _describe(properties: Any, record: MeetingRecord, title: str) -> None:
     properties.title = title[:_LONGEST_PROPERTY]
     properties.author = properties.last_modified_by = "streamer"
     properties.comments = ""
+    properties.identifier = UNSEALED
     properties.created = record.started_at
     properties.modified = record.ended_at or record.started_at
 

@@ -38,6 +38,30 @@ def test_a_program_puts_in_when_it_was_saved(path: Path) -> None:
     assert saved_at(path, ENDED) == SAVED
 
 
+def test_a_change_counts_though_its_program_dates_nothing(path: Path) -> None:
+    document = docx.Document(path)
+    document.add_paragraph("预算已批准。")
+    document.save(path)
+    os.utime(path, (SAVED.timestamp(), SAVED.timestamp()))
+
+    assert saved_at(path, ENDED) == SAVED
+
+
+def test_a_copy_of_another_date_is_still_what_was_written_here(path: Path) -> None:
+    os.utime(path, (SAVED.timestamp(), SAVED.timestamp()))
+
+    assert saved_at(path, ENDED) is None
+
+
+def test_properties_that_somebody_has_changed_count(path: Path) -> None:
+    document = docx.Document(path)
+    document.core_properties.title = "预算会"
+    document.save(path)
+    os.utime(path, (SAVED.timestamp(), SAVED.timestamp()))
+
+    assert saved_at(path, ENDED) == SAVED
+
+
 def test_what_is_no_document_of_ours_has_the_time_of_its_file(path: Path) -> None:
     path.write_bytes(b"with a password")
     os.utime(path, (SAVED.timestamp(), SAVED.timestamp()))
