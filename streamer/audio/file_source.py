@@ -32,7 +32,7 @@ class FileSource:
         clock: Clock | None,
         notify: Callable[[Notice], None] = lambda _notice: None,
     ) -> None:
-        """``notify``: is told at the end what was odd about the file but could be read."""
+        """``notify``: is told at the end what was odd about the file but could be read, and that not all of it was."""
         self._file = SoundFile(path, channel)
         self._reader = AheadReader(self._file)
         self._clock = clock
@@ -82,7 +82,7 @@ class FileSource:
             AudioFileError: the rest of the file is damaged or missing; the frames before it were given.
         """
         started = self._clock.monotonic() if self._clock is not None else 0.0
-        due, run = 0, self._first
+        due, given, run = 0, 0, self._first
         try:
             while run is not None:
                 for frame in run.frames:
@@ -91,11 +91,12 @@ class FileSource:
                         await self._pace(started, due)
                         if self._closed:
                             return
+                    given = frame.start_sample + FRAME_SAMPLES
                     yield frame
                 run = await self._reader.take()
         finally:
             await self._reader.stop()
-            if remarks := self._reader.remarks:
+            if remarks := (*self._unread(given), *self._reader.remarks):
                 self._notify(Notice(SOUND_REMARK, Severity.WARNING, f"{self.name}: {'; '.join(remarks)}"))
 
     def close(self) -> None:
@@ -103,9 +104,21 @@ class FileSource:
         self._closed = True
         self._reader.cancel()
 
+    def _unread(self, given: int) -> tuple[str, ...]:
+        """That somebody ended it before its end, where its length is known; ``given``: samples until then."""
+        if not self._closed or given >= round(self.seconds * SAMPLE_RATE):
+            return ()
+        return (f"it was not read to its end: {_clock(given / SAMPLE_RATE)} of {_clock(self.seconds)}",)
+
     async def _pace(self, started: float, sample: int) -> None:
         if self._clock is None:
             await asyncio.sleep(0)
             return
         due = started + sample / SAMPLE_RATE
         await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
+
+
+def _clock(seconds: float) -> str:
+    """A length as a meeting's is shown: ``hh:mm:ss``."""
+    whole = int(seconds)
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"

@@ -64,6 +64,10 @@ FILE_REASONS: Final = (
         "{file} 中间缺少声音：全长 {promised} 秒，只有 {there} 秒；其后的时间偏早",
     ),
     (
+        r"(?P<file>.*): it was not read to its end: (?P<read>\S+) of (?P<length>\S+)",
+        "{file}：没有读到结尾：全长 {length}，只读到 {read}",
+    ),
+    (
         (
             r"(?P<file>.*): its end is missing, after (?P<at>\S+) s: it does not say how long it is; "
             r"install (?P<how>.*), which reads all of it"

@@ -50,6 +50,32 @@ async def test_close_ends_the_sound(tmp_path: Path) -> None:
     assert len(taken) == 1
 
 
+async def told_after(path: Path, frames: int, *, clock: VirtualClock | None = None) -> list[str]:
+    """What is said of a file that is ended with so many frames."""
+    told: list[str] = []
+    taken = 0
+    async with FileSource(path, clock=clock, notify=lambda notice: told.append(notice.text)) as source:
+        async for _ in source.frames():
+            taken += 1
+            if taken == frames:
+                source.close()
+    return told
+
+
+@pytest.mark.parametrize("clock", [None, VirtualClock()])
+async def test_that_a_file_was_not_read_to_its_end_is_told_with_how_much_of_it_was(
+    tmp_path: Path, clock: VirtualClock | None
+) -> None:
+    path = write(tmp_path / "a.wav", tone(3.01))
+
+    assert await told_after(path, 60, clock=clock) == ["a.wav: it was not read to its end: 00:00:01 of 00:00:03"]
+    assert await told_after(path, 151, clock=clock) == []
+
+
+async def test_a_file_that_was_read_to_its_end_is_not_told_of(tmp_path: Path) -> None:
+    assert await told_after(write(tmp_path / "a.wav", tone(1.0)), 0) == []
+
+
 async def test_a_file_that_cannot_be_read_is_refused_when_it_is_opened(tmp_path: Path) -> None:
     with pytest.raises(AudioFileError, match="there is no such file"):
         async with FileSource(tmp_path / "a.wav", clock=None):

@@ -150,6 +150,11 @@ def test_commands_rivals_and_what_cannot_be_read(notices: LinkNotices, told: lis
     [
         (MICROPHONE_LOST, "nothing came through the pipe", "收不到声音，正在等待恢复：管道中没有数据"),
         (SOUND_REMARK, "a.wav: 7 samples are beyond full scale; they were clipped", "a.wav：7 个采样超出满幅，已削波"),
+        (
+            SOUND_REMARK,
+            "a.wav: it was not read to its end: 00:02:18 of 00:16:38",
+            "a.wav：没有读到结尾：全长 00:16:38，只读到 00:02:18",
+        ),
         ("x", f"MQTT: no link to {BROKER} (no answer)", f"MQTT：连不上 {BROKER}（没有应答）"),
         (
             "x",
