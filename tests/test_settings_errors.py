@@ -58,6 +58,39 @@ def test_a_file_that_is_no_toml_is_told_where_it_is_none(tmp_path: Path) -> None
     )
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "device = “USB”",
+        "device = ‘USB’",
+        "device = ＂USB＂",
+        'device = "USB”',
+        'device ＝ "USB"',
+        'device＝"USB"',
+        "［audio］",
+        'device = "USB"，',
+    ],
+)
+def test_signs_of_chinese_keyboards_are_told_with_those_that_toml_takes(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text(f"[audio]\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError) as refused:
+        load_settings(path)
+    assert str(refused.value).startswith(f"{path} is not valid TOML: ")
+    assert str(refused.value).endswith(
+        '; there TOML takes plain signs only: " for “ ” ‘ ’ ＂, = for ＝, [ ] for ［ ］ 【 】, a comma for ， 、'
+    )
+
+
+def test_chinese_quotes_in_a_text_or_a_comment_are_not_blamed(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text("[audio]\ndevice = '“USB”' 2  # “左”\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError, match=r"\(at line 2, column 18\)$"):
+        load_settings(path)
+
+
 def test_a_wrong_value_of_the_command_line_is_of_no_file() -> None:
     with pytest.raises(SettingsError) as refused:
         load_settings(overrides={"audio": {"channel": 99}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from copy import deepcopy
 from pathlib import Path
@@ -27,6 +28,9 @@ from streamer.settings.text import TextSettings
 from streamer.settings.ui import UiSettings
 
 _SEE = " (see config/default.toml for every key and its range)"
+_REFUSED_LINE = re.compile(r"\(at line (\d+), column \d+\)$")
+_STRINGS = re.compile(r"\"[^\"]*\"|'[^']*'")
+_CHINESE_SIGNS = frozenset("“”‘’＂＇＝［］【】，、")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -99,17 +103,29 @@ def load_settings(
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows' Notepad begins with a mark
+        text = path.read_text(encoding="utf-8-sig")  # Windows' Notepad begins with a mark
     except FileNotFoundError as error:
         raise SettingsError(f"configuration file not found: {path}") from error
     except OSError as error:
         raise SettingsError(f"cannot read configuration file {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"configuration file {path} is not UTF-8 from byte {error.start} on: save it so") from error
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}") from error
+        raise SettingsError(f"{path} is not valid TOML: {error}{_sign_hint(text, str(error))}") from error
     except ValueError as error:  # of Python's, which reads no longer ones
         raise SettingsError(f"{path} holds an integer of thousands of digits, which no key takes{_SEE}") from error
+
+
+def _sign_hint(text: str, refusal: str) -> str:
+    """What helps where a line was typed as Chinese text is, whose quotes look alike in many fonts; else empty."""
+    if not (found := _REFUSED_LINE.search(refusal)):
+        return ""
+    line = _STRINGS.sub("", text.split("\n")[int(found[1]) - 1]).partition("#")[0]
+    if _CHINESE_SIGNS.isdisjoint(line):
+        return ""
+    return '; there TOML takes plain signs only: " for “ ” ‘ ’ ＂, = for ＝, [ ] for ［ ］ 【 】, a comma for ， 、'
 
 
 def _merge(tables: dict[str, Any], overrides: dict[str, Any]) -> None:
