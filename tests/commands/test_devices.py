@@ -42,6 +42,28 @@ def test_headings_follow_the_locale(fake: pytest.MonkeyPatch) -> None:
     assert lines[-1] == "* 为默认输入"
 
 
+@pytest.mark.parametrize(("columns", "headings"), [(40, "index name system"), (30, "index name"), (24, "index name")])
+def test_names_are_whole_in_a_narrow_terminal_where_other_columns_are_left_out(
+    fake: pytest.MonkeyPatch, columns: int, headings: str
+) -> None:
+    fake.setenv("FAKE_MICROPHONE", "unplugged")
+    fake.setenv("COLUMNS", str(columns))
+    lines = printed().splitlines()
+
+    assert lines[1].replace("┃", " ").split() == headings.split()
+    assert any("│ 0     │ Webcam" in line for line in lines)
+    assert not any("…" in line for line in lines)
+
+
+def test_a_name_longer_than_a_narrow_terminal_is_broken_not_cut(fake: pytest.MonkeyPatch) -> None:
+    fake.setenv("FAKE_MICROPHONE", "latency")
+    fake.setenv("PULSE_LATENCY_MSEC", "alsa_input.usb-Jabra_SPEAK_510")
+    fake.setenv("COLUMNS", "40")
+    cells = [line.split("│")[3].strip() for line in printed().splitlines() if line.startswith("│")]
+
+    assert "".join(cells) == "alsa_input.usb-Jabra_SPEAK_510"
+
+
 def test_how_to_choose_a_source_of_the_sound_server_is_said_where_it_is_an_input(fake: pytest.MonkeyPatch) -> None:
     assert "PULSE_SOURCE" not in printed()
 
