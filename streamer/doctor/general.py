@@ -145,7 +145,7 @@ def check_disk(folder: Path) -> Finding:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             advice = _NO_ROOM
         return bad("disk", f"{existing}: {error.strerror}", advice)
-    told = f"{free:.1f} GiB free at {folder}"
+    told = f"{_room(free)} free at {folder}"
     if not free or lacking:
         return bad("disk", told, f"make room: a run records no sound now; {lacking}" if free else _NO_ROOM)
     if free < _TOO_LITTLE_GIB:
@@ -155,6 +155,10 @@ def check_disk(folder: Path) -> Finding:
             "disk", told, "an hour of recording takes up to 80 MB; see store.audio_gib and store.audio_days"
         )
     return good("disk", told)
+
+
+def _room(gib: float) -> str:
+    return f"{gib:.1f} GiB" if gib >= 1 else f"{int(gib * 1024)} MB"
 
 
 def check_store(folder: Path) -> Finding:

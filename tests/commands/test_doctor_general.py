@@ -60,6 +60,17 @@ def test_free_space_is_judged(tmp_path: Path, free: int, state: str, monkeypatch
     assert general.check_disk(tmp_path).state == state
 
 
+@pytest.mark.parametrize(
+    ("free", "told"), [(24_500_000, "23 MB"), ((1 << 30) - 1, "1023 MB"), (1 << 30, "1.0 GiB"), (50 << 30, "50.0 GiB")]
+)
+def test_free_space_below_a_gib_is_told_in_mb(
+    tmp_path: Path, free: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(100 << 30, 0, free))  # type: ignore[attr-defined]
+
+    assert general.check_disk(tmp_path).found == f"{told} free at {tmp_path}"
+
+
 def test_where_no_sound_is_recorded_any_more_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lacking = "the last 32 MB of the disk are kept for the captions"
     monkeypatch.setattr(general, "missing_room", lambda _folder, *, is_full: "" if is_full else lacking)
@@ -83,7 +94,7 @@ def test_a_disk_that_takes_nothing_needs_room_and_no_rights(tmp_path: Path, monk
 def test_on_a_disk_without_any_room_no_meeting_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(2**30, 2**30, 0))  # type: ignore[attr-defined]
 
-    assert general.check_disk(tmp_path) == bad("disk", f"0.0 GiB free at {tmp_path}", NO_ROOM)
+    assert general.check_disk(tmp_path) == bad("disk", f"0 MB free at {tmp_path}", NO_ROOM)
 
 
 def test_a_store_is_read_through(tmp_path: Path) -> None:
