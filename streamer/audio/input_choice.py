@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from streamer.audio.capture_wire import InputDevice, Refused
+from streamer.audio.pulse_source import SERVERS
 from streamer.system_packages import how_to_install
 
 
@@ -77,6 +79,9 @@ def choose_input(inputs: list[InputDevice], wanted: str, known_as: str = "") -> 
         return found[0]
     problem = f"several inputs are named like {wanted!r}" if found else f"no input is named {wanted!r}"
     listed = ", ".join(f"{device.index} {device.name}" for device in found or inputs)
+    if not (found or known_as or wanted.isdecimal()) and any(device.name in SERVERS for device in inputs):
+        how = f"PULSE_SOURCE={shlex.quote(wanted)} streamer run"
+        listed += f"; a source of the sound server is chosen with `{how}`"
     raise RefusalError(f"{problem}; choose one of: {listed}", is_lasting=bool(found) or wanted.isdecimal())
 
 

@@ -29,6 +29,13 @@ _REASONS = Sayings(
                 "（{how} 或 pipewire-alsa）"
             ),
         ),
+        (
+            (
+                r"no input is named (?P<name>.*); choose one of: (?P<inputs>.*); a source of the sound server is "
+                r"chosen with (?P<how>`.*`)"
+            ),
+            "没有名为 {name} 的输入；现有：{inputs}；声音服务的来源用 {how} 选",
+        ),
         (r"no input is named (?P<name>.*); choose one of: (?P<inputs>.*)", "没有名为 {name} 的输入；现有：{inputs}"),
         (
             r"several inputs are named like (?P<name>.*); choose one of: (?P<inputs>.*)",

@@ -69,6 +69,22 @@ def test_a_name_that_fits_nothing_lists_what_there_is() -> None:
         choose_input(INPUTS, "Sofa")
 
 
+def test_a_source_of_the_sound_server_is_chosen_otherwise_and_how_is_said_where_there_is_one() -> None:
+    with pytest.raises(RefusalError) as refused:
+        choose_input([device(0, "pulse"), device(1, "default")], "room 1.monitor")
+
+    assert str(refused.value) == (
+        "no input is named 'room 1.monitor'; choose one of: 0 pulse, 1 default; a source of the sound server is chosen "
+        "with `PULSE_SOURCE='room 1.monitor' streamer run`"
+    )
+
+
+@pytest.mark.parametrize(("wanted", "known_as"), [("7", ""), ("usb", "USB Mic")])
+def test_a_number_and_an_input_that_was_there_are_no_sources_of_the_sound_server(wanted: str, known_as: str) -> None:
+    with pytest.raises(RefusalError, match=r"choose one of: 0 pulse$"):
+        choose_input([device(0, "pulse")], wanted, known_as)
+
+
 def test_a_name_that_fits_several_lists_them() -> None:
     with pytest.raises(RefusalError, match="several inputs are named like 'usb'; choose one of: 0 USB Mic A, 5 USB Mi"):
         choose_input(INPUTS, "usb")

@@ -31,6 +31,15 @@ def test_which_input_is_meant_is_asked_in_chinese(reason: str, said: str) -> Non
     assert told_reason(reason, ENGLISH) == reason
 
 
+def test_how_to_choose_a_source_of_the_sound_server_is_said_in_chinese() -> None:
+    with pytest.raises(RefusalError) as refused:
+        choose_input([InputDevice(0, "pulse", "ALSA", 32, 44100, True)], "virt.monitor")
+
+    assert told_reason(str(refused.value), CHINESE) == (
+        "没有名为 'virt.monitor' 的输入；现有：0 pulse；声音服务的来源用 `PULSE_SOURCE=virt.monitor streamer run` 选"
+    )
+
+
 def test_no_input_at_all_says_what_to_install(open_euler: None) -> None:
     assert told_reason(no_input(), CHINESE) == (
         "没有找到麦克风；请插上麦克风，使用 PulseAudio 或 PipeWire 时请确认它在运行，并装有 ALSA 插件"
