@@ -43,7 +43,7 @@ class Farewell:
         return None
 
     async def lines(self, outcome: RoomOutcome, lacking: Notice | None, broadcast: Broadcast | None) -> list[str]:
-        """What sound a meeting lacks, where its minutes are, its id, and what its broker has not got.
+        """What a meeting lacks, of sound or all text, where its minutes are, its id, and what its broker has not got.
 
         Args:
             outcome: how it ended.
@@ -67,6 +67,9 @@ class Farewell:
     async def _whereabouts(self, report: MeetingReport) -> list[str]:
         lines, meeting_id = [], report.started.meeting_id
         with contextlib.suppress(StoreError):
+            went_well = report.failure is None and not report.lost_utterances  # else an error says why there is no text
+            if went_well and not await self.storage.run(partial(self._has_text, meeting_id)):
+                lines.append(self.messages.wordless_line)
             _, folder = await self.storage.run(partial(self._found, meeting_id))
             if folder.is_dir():  # else an error says where the text is
                 lines.append(self.messages.minutes_line.format(folder=folder))
@@ -104,3 +107,8 @@ class Farewell:
         with contextlib.closing(self.archive.open_store(self.settings)) as store:
             record = store.record(meeting_id)
             return record, self.archive.folder(record)
+
+    def _has_text(self, meeting_id: str) -> bool:
+        """Whether anything was heard in a meeting. Called in the storage thread."""
+        with contextlib.closing(self.archive.open_store(self.settings)) as store:
+            return any(line.text for line in store.lines(meeting_id))

@@ -12,9 +12,9 @@ from streamer.pipeline import MeetingReport, Worker
 from streamer.rooms import RoomOutcome
 from streamer.settings import load_settings
 from streamer.sinks.messages import CHINESE
-from streamer.types import SAMPLE_RATE, Notice, Severity
+from streamer.types import SAMPLE_RATE, MarkAdded, MeetingEvent, Notice, Severity
 from tests.meeting.kept import SETTINGS, folder_of, hold
-from tests.meeting.material import STARTED
+from tests.meeting.material import START, STARTED, final
 
 OUTCOME = RoomOutcome("r", MeetingReport(STARTED, 7 * SAMPLE_RATE, 0, None), None)
 """Of the meeting that :func:`hold` keeps, in pieces of five seconds."""
@@ -101,6 +101,25 @@ async def test_sound_that_was_not_to_be_kept_is_not_missing(tmp_path):
     assert len(await told(tmp_path)) == 2
     assert len(await told(tmp_path, replace(OUTCOME, report=replace(OUTCOME.report, was_refused=True)))) == 2
     assert await noticed(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "lost", "failure", "wordless"),
+    [
+        (final(1, "大家好。", 0.2, 1.8), 0, None, False),
+        (final(1, "", 0.2, 1.8), 0, None, True),
+        (MarkAdded(0, START, "预算"), 0, None, True),
+        (MarkAdded(0, START, "预算"), 1, None, False),
+        (MarkAdded(0, START, "预算"), 0, StoreError("captions are not in the meeting"), False),
+    ],
+)
+async def test_that_no_speech_was_found_is_told_where_nothing_else_says_why_there_is_no_text(
+    tmp_path: Path, said: MeetingEvent, lost: int, failure: StoreError | None, wordless: bool
+) -> None:
+    hold(tmp_path, said)
+    outcome = RoomOutcome("r", MeetingReport(STARTED, 7 * SAMPLE_RATE, lost, failure), None)
+
+    assert ("没有找到说话声：会议记录中没有文字" in await told(tmp_path, outcome)) == wordless
 
 
 async def test_a_damaged_recording_hides_nothing_else(tmp_path):

@@ -53,6 +53,8 @@ class Messages:
     """``{title}``."""
     untitled: str
     """Title of a meeting without one."""
+    wordless_line: str
+    """Of a meeting that has no text."""
     minutes_line: str
     """``{folder}``."""
     id_line: str
@@ -143,6 +145,7 @@ CHINESE = Messages(
     resume_line="继续",
     title_line="会议改名为：{title}",
     untitled="会议",
+    wordless_line="没有找到说话声：会议记录中没有文字",
     minutes_line="会议记录：{folder}",
     id_line="会议编号：{id}（用于 streamer meetings show、edit、export）",
     missing_line="录音缺 {seconds} 秒：没有录下，或不在 {folder} 中",
@@ -207,6 +210,7 @@ ENGLISH = Messages(
     resume_line="resumed",
     title_line="the meeting is now called: {title}",
     untitled="Meeting",
+    wordless_line="no speech was found: the minutes have no text",
     minutes_line="minutes: {folder}",
     id_line="meeting id: {id} (for streamer meetings show, edit, export)",
     missing_line="seconds of sound that are missing: {seconds}; not recorded, or not in {folder}",
