@@ -116,10 +116,10 @@ def _line_outputs(
     """What writes lines: each names its room, unless there is only one."""
     from streamer.sinks.jsonlines import JsonLinesSink  # noqa: PLC0415
     from streamer.sinks.plain import PlainSink  # noqa: PLC0415
-    from streamer.sinks.standard_output import StandardOutput  # noqa: PLC0415
+    from streamer.sinks.standard_output import StandardOutput, say_unread  # noqa: PLC0415
 
     with Worker("streamer-terminal", patience=_TERMINAL_PATIENCE) as worker:
-        write = StandardOutput(worker, when_unread=when_unread).write
+        write = StandardOutput(worker, when_unread=when_unread or partial(say_unread, messages)).write
 
         @cache  # a sink remembers what it warned of
         def make(room: str) -> Sink:

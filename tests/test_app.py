@@ -177,6 +177,6 @@ def test_a_reader_that_goes_away_does_not_end_the_meeting(tmp_path: Path) -> Non
         process.stdout.close()
         told = process.stderr.read()
 
-    assert "nobody reads standard output" in told
+    assert "标准输出不再有人读；会议继续" in told
     assert process.returncode == 0
     assert program.stored() == TEXTS[:2]

@@ -169,6 +169,18 @@ def test_that_a_meeting_is_kept_is_said_where_its_captions_are_in_the_store(fail
     )
 
 
+def test_what_is_not_in_the_store_is_told_in_the_language_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = RecordingError("3.0 s of sound were not recorded to /data: No space left on device; free some space")
+    outcome = RoomOutcome("r", MeetingReport(STARTED, 7 * SAMPLE_RATE, 0, lost), None)
+    told = []
+    for language in ("zh_CN.UTF-8", "en_US.UTF-8"):
+        monkeypatch.setenv("LC_ALL", language)
+        told.append(run._failure_of(outcome, ""))
+
+    assert [str(one) for one in told] == ["3.0 秒的声音没有录到 /data：磁盘已满；请腾出空间", str(lost)]
+    assert [type(one) for one in told] == [RecordingError, RecordingError]
+
+
 def test_the_lines_after_several_meetings_name_their_rooms(tmp_path: Path) -> None:
     program = Program(tmp_path)
     rooms = [f'\n[[room]]\nname = "{name}"\nsource = "{program.sound}"\n' for name in ("board", "lab")]

@@ -51,9 +51,10 @@ from streamer.retention import Deletion, overdue_sound_gone, unfinished_meetings
 from streamer.rooms import RoomOutcome
 from streamer.settings import Settings, load_settings
 from streamer.signals import INTERRUPTED, leave_threads_behind
-from streamer.sinks.messages import Messages
+from streamer.sinks.messages import Messages, messages_for
 from streamer.sinks.printable import printable
 from streamer.sinks.prose import prose
+from streamer.sinks.store_reasons import in_words
 from streamer.types import SOUND_DELETED, Notice, Severity
 
 logger = logging.getLogger(__name__)
@@ -206,7 +207,9 @@ def _failure_of(outcome: RoomOutcome, where: str) -> Exception | None:
     report = outcome.report
     if report is None:
         return outcome.failure
-    failures: list[StreamerError] = [report.failure] if report.failure is not None else []
+    failures: list[StreamerError] = (
+        [in_words(report.failure, messages_for(os.environ))] if report.failure is not None else []
+    )
     if not failures and report.lost_utterances:
         return RecognizerError(
             f"passages that could not be recognised: {report.lost_utterances}; "

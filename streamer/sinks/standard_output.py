@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from streamer.sinks.messages import CHINESE, Messages
 from streamer.sinks.writing import encoded, writing
 
 logger = logging.getLogger(__name__)
@@ -21,17 +22,17 @@ class Calls(Protocol):
 class StandardOutput:
     """Writes text; goes quiet when nobody reads any more, for a meeting goes on without its readers."""
 
-    def __init__(self, calls: Calls, descriptor: int = 1, *, when_unread: Callable[[], None] | None = None) -> None:
+    def __init__(self, calls: Calls, descriptor: int = 1, *, when_unread: Callable[[], None]) -> None:
         """Prepare.
 
         Args:
             calls: the terminal's thread.
             descriptor: what is written to.
-            when_unread: called once nobody reads any more; None: the log says that the meeting goes on.
+            when_unread: called once nobody reads any more.
         """
         self._calls = calls
         self._descriptor = descriptor
-        self._when_unread = when_unread or _say_so
+        self._when_unread = when_unread
         self._is_read = True
         self._cut_off = ""
         """The text of which a part was written last."""
@@ -66,5 +67,7 @@ class StandardOutput:
             self._rest = rest
 
 
-def _say_so() -> None:
-    logger.warning("nobody reads standard output any more; the meeting goes on")
+def say_unread(messages: Messages) -> None:
+    """The log says that the meeting goes on although nobody reads what is written."""
+    told = "nobody reads standard output any more; the meeting goes on"
+    logger.warning("%s", "标准输出不再有人读；会议继续" if messages is CHINESE else told)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from streamer.sinks.standard_output import StandardOutput
+from streamer.sinks.messages import CHINESE, ENGLISH
+from streamer.sinks.standard_output import StandardOutput, say_unread
 from tests.disks import file_size_limit
 
 
@@ -41,17 +43,21 @@ async def test_that_nobody_reads_is_told_once_whoever_writes(unread: int) -> Non
 
 
 async def test_a_meeting_goes_on_without_its_readers(unread: int, caplog: pytest.LogCaptureFixture) -> None:
-    await StandardOutput(LaterCalls(), unread).write("甲\n")
+    for messages in (ENGLISH, CHINESE):
+        await StandardOutput(LaterCalls(), unread, when_unread=partial(say_unread, messages)).write("甲\n")
     os.close(unread)
 
-    assert caplog.messages == ["nobody reads standard output any more; the meeting goes on"]
+    assert caplog.messages == [
+        "nobody reads standard output any more; the meeting goes on",
+        "标准输出不再有人读；会议继续",
+    ]
 
 
 @pytest.mark.parametrize(("next_text", "expected"), [("一二三\n", "甲\n一二三\n"), ("四\n", "甲\n一二三\n四\n")])
 async def test_what_a_full_disk_cut_off_is_gone_on_with(tmp_path: Path, next_text: str, expected: str) -> None:
     """Whether the same comes once more, as a final does, or something else, as after a status."""
     with (tmp_path / "lines").open("wb") as file:
-        output = StandardOutput(LaterCalls(), file.fileno())
+        output = StandardOutput(LaterCalls(), file.fileno(), when_unread=lambda: None)
         await output.write("甲\n")
         with file_size_limit(8):
             for _ in range(2):
