@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
+import zlib
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ PROPERTIES: Final = "docProps/core.xml"
 UNSEALED: Final = "streamer:" + 64 * "0"
 """What stands there until all other parts are packed."""
 _MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([^<]+)<")
+_UNREADABLE = (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, zlib.error)
+"""What zipfile raises of no package, a damaged one, one without the part, or with a password."""
 _SEAL = re.compile(rb"streamer:[0-9a-f]{64}")
 
 
@@ -48,7 +51,7 @@ def saved_at(path: Path, record: MeetingRecord) -> datetime | None:
     ours = {at.replace(microsecond=0) for at in (record.started_at, record.ended_at) if at is not None}
     try:
         written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        with suppress(zipfile.BadZipFile, KeyError, ValueError), zipfile.ZipFile(path) as parts:
+        with suppress(*_UNREADABLE), zipfile.ZipFile(path) as parts:
             properties = parts.read(PROPERTIES)
             if found := _MODIFIED.search(properties):
                 modified = datetime.fromisoformat(found[1].decode("ascii")).astimezone(UTC)

@@ -67,3 +67,24 @@ def test_what_is_no_document_of_ours_has_the_time_of_its_file(path: Path) -> Non
     os.utime(path, (SAVED.timestamp(), SAVED.timestamp()))
 
     assert saved_at(path, ENDED) == SAVED
+
+
+@pytest.mark.parametrize(("at", "value"), [(6, 235), (8, 1)], ids=["of a version to come", "encrypted"])
+def test_a_document_of_which_the_properties_cannot_be_read_has_the_time_of_its_file(
+    path: Path, at: int, value: int
+) -> None:
+    package = bytearray(path.read_bytes())
+    package[package.rindex(b"PK\x01\x02") + at] = value  # in the directory: the properties come last
+    path.write_bytes(package)
+    os.utime(path, (SAVED.timestamp(), SAVED.timestamp()))
+
+    assert saved_at(path, ENDED) == SAVED
+
+
+def test_a_document_whose_properties_cannot_be_unpacked_has_the_time_of_its_file(path: Path) -> None:
+    package = path.read_bytes()
+    at = package.index(b"docProps/core.xml") + len("docProps/core.xml")
+    path.write_bytes(package[:at] + bytes(20 * [0xFF]) + package[at + 20 :])
+    os.utime(path, (SAVED.timestamp(), SAVED.timestamp()))
+
+    assert saved_at(path, ENDED) == SAVED
