@@ -158,7 +158,7 @@ def test_whoever_does_not_wait_for_a_broker_that_is_silent_loses_nothing_and_is_
     told = "".join(row.rstrip() for row in emulator.rows()).partition("会议记录：")
     assert (process.returncode, passed < 4.0) == (0, True)  # drain_s is 5
     assert "".join(told[1:]).startswith("".join(program.where_it_is()))
-    assert "1 条消息（字幕及其回看）尚未送达 127.0.0.1" in told[2]
+    assert "1 条消息（字幕及其修订）尚未送达 127.0.0.1" in told[2]
     assert (program.stored(), waiting, program.ended()) == (TEXTS[:1], TEXTS[:1], True)
 
 

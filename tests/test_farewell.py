@@ -35,9 +35,9 @@ async def noticed(data: Path, outcome: RoomOutcome = OUTCOME) -> Notice | None:
     ("gone", "missing"),
     [
         ((), []),
-        (("000000000000.flac",), ["录音缺 5.0 秒：没有录下，或不在 {} 中"]),
-        (("000000080000.flac",), ["录音缺 2.0 秒：没有录下，或不在 {} 中"]),
-        (("000000000000.flac", "000000080000.flac"), ["录音缺 7.0 秒：没有录下，或不在 {} 中"]),
+        (("000000000000.flac",), ["录音缺少 5.0 秒：当时没有录下，或文件已不在 {} 里"]),
+        (("000000080000.flac",), ["录音缺少 2.0 秒：当时没有录下，或文件已不在 {} 里"]),
+        (("000000000000.flac", "000000080000.flac"), ["录音缺少 7.0 秒：当时没有录下，或文件已不在 {} 里"]),
     ],
 )
 async def test_seconds_of_sound_that_are_missing_are_told(tmp_path, gone, missing):
@@ -61,7 +61,7 @@ COMPLETE = "录音和字幕是完整的：磁盘一度不收的，后来都补�
     [
         ({}, "none", "会议记录："),
         ({"was_refused": True}, "none", COMPLETE),
-        ({"was_refused": True}, "000000000000.flac", "录音缺 5.0 秒："),
+        ({"was_refused": True}, "000000000000.flac", "录音缺少 5.0 秒："),
         ({"was_refused": True, "failure": StoreError("captions (1) are not in the meeting")}, "none", "会议记录："),
     ],
 )
@@ -85,7 +85,7 @@ async def test_programs_get_a_notice_of_sound_that_is_missing(tmp_path):
     assert await noticed(tmp_path) is None
 
     (folder_of(tmp_path) / "audio" / "000000000000.flac").unlink()
-    text = f"录音缺 5.0 秒：没有录下，或不在 {folder_of(tmp_path)} 中"
+    text = f"录音缺少 5.0 秒：当时没有录下，或文件已不在 {folder_of(tmp_path)} 里"
     assert await noticed(tmp_path) == Notice("store.missing", Severity.WARNING, text)
 
 

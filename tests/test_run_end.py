@@ -133,7 +133,7 @@ def test_programs_learn_that_sound_is_where_the_folder_was_moved_to(tmp_path: Pa
 
     ended, lacking = (json.loads(line) for line in told[-2:])
     assert (code, ended["event"], lacking["event"], lacking["key"]) == (0, "meeting_ended", "notice", "store.missing")
-    assert lacking["text"].endswith(f" 秒：没有录下，或不在 {folder} 中")
+    assert lacking["text"].endswith(f" 秒：当时没有录下，或文件已不在 {folder} 里")
 
 
 def test_minutes_that_have_no_place_any_more_are_an_error_that_says_what_writes_them(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_the_lines_after_several_meetings_name_their_rooms(tmp_path: Path) -> No
         command, capture_output=True, text=True, env=program.environment(), cwd=ROOT, timeout=60, check=True
     )
     told = [line.split("：")[0] for line in done.stderr.splitlines() if line.startswith("[")]
-    unsent = "3 条消息（字幕及其回看）尚未送达"
+    unsent = "3 条消息（字幕及其修订）尚未送达"
 
     assert [line.split(" 127.")[0] for line in told] == [
         *("[board] 会议记录", "[board] 会议编号", f"[board] {unsent}"),
@@ -207,7 +207,7 @@ def test_that_captions_wait_is_said_once(tmp_path: Path) -> None:
     told = program.run("--fast", "--plain").stderr.splitlines()
 
     assert [line for line in told if f"127.0.0.1:{port}" in line] == [
-        f"3 条消息（字幕及其回看）尚未送达 127.0.0.1:{port}，这个房间下次用它运行时发送"
+        f"3 条消息（字幕及其修订）尚未送达 127.0.0.1:{port}，这个房间下次用它运行时发送"
     ]
 
 
@@ -220,7 +220,7 @@ def test_beside_events_a_person_is_told_where_the_meeting_is_and_what_waits(tmp_
     assert json.loads(done.stdout.splitlines()[-1])["event"] == "meeting_ended"
     assert done.stderr.splitlines() == [
         *program.where_it_is(),
-        f"1 条消息（字幕及其回看）尚未送达 127.0.0.1:{port}，这个房间下次用它运行时发送",
+        f"1 条消息（字幕及其修订）尚未送达 127.0.0.1:{port}，这个房间下次用它运行时发送",
     ]
 
 

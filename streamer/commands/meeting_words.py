@@ -125,7 +125,7 @@ CHINESE = Words(
     nothing_found="没有找到。",
     more_found="只显示最新的 {limit} 处；--limit 可显示更多。",
     exported="已写入 {path}",
-    sound_missing="录音缺 {seconds} 秒，写出的声音在那里是静音。",
+    sound_missing="录音缺少 {seconds} 秒，写出的声音在那里是静音。",
     renamed="会议 {id} 现名：{title}",
     edited="第 {line} 行：{old} → {new}",
     empty="（空）",
@@ -147,7 +147,7 @@ CHINESE = Words(
     redoing="正在重新识别",
     recovered="会议 {id} 已补全 {seconds} 秒，新增 {lines} 行。",
     put_back="另有 {lines} 行当时未能保存，现已补存。",
-    end_told="已向 {broker} 补发 {count} 条消息（字幕及其回看），并告知会议已结束。",
+    end_told="已向 {broker} 补发 {count} 条消息（字幕及其修订），并告知会议已结束。",
     end_untold="未能告知服务器会议已结束（{error}），那里会一直显示会议仍在进行；"
     "用 `streamer recover {id}{where}` 重试，或等这个房间下次运行。",
     nothing_to_recover="没有未完成的会议。",

@@ -72,7 +72,7 @@ _REASONS = Sayings(
         ),
         (
             r"(?P<before>.*) went away, and (?P<now>.*), which the sound server gave instead, was not asked for",
-            "{before} 已断开；声音服务换成了 {now}，但没有要它",
+            "{before} 已断开；声音服务器换成了 {now}；这不是所选的麦克风，没有采用",
         ),
         (r"(?P<now>.*) is heard now: (?P<before>.*) went away", "{before} 已断开，现在收的是 {now} 的声音"),
         (r"(?P<now>.*) is heard now; before it was (?P<before>.*)", "现在收的是 {now} 的声音，之前是 {before}"),

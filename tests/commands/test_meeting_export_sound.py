@@ -139,7 +139,7 @@ def test_what_is_missing_at_the_end_of_a_meeting_is_counted_too(meetings, tmp_pa
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
 
     written = meetings("export", ID, "--to", "wav", "--out", str(tmp_path / "out"))
-    assert written.stderr == "录音缺 2.0 秒，写出的声音在那里是静音。\n"
+    assert written.stderr == "录音缺少 2.0 秒，写出的声音在那里是静音。\n"
 
 
 @pytest.mark.parametrize("at", ["06：30：05", "０６：３０：０５", "2026－11－20　06：30：05"])

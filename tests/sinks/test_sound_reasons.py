@@ -94,7 +94,7 @@ def test_an_input_that_does_not_open_is_told_of_with_what_the_system_says(monkey
         ),
         (
             "usb went away, and webcam, which the sound server gave instead, was not asked for",
-            "usb 已断开；声音服务换成了 webcam，但没有要它",
+            "usb 已断开；声音服务器换成了 webcam；这不是所选的麦克风，没有采用",
         ),
         ("Webcam is heard now; before it was USB Mic", "现在收的是 Webcam 的声音，之前是 USB Mic"),
         ("{0} of {name} went wrong", "{0} of {name} went wrong"),

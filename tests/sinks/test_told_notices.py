@@ -251,7 +251,7 @@ def test_why_the_microphone_is_lost_is_told_in_the_language_of_the_meeting() -> 
     )
 
     assert in_chinese(notice.text, notice.key) == (
-        "收不到声音，正在等待恢复：usb 已断开；声音服务换成了 hdmi，但没有要它"
+        "收不到声音，正在等待恢复：usb 已断开；声音服务器换成了 hdmi；这不是所选的麦克风，没有采用"
     )
     assert told_notice(notice, ENGLISH).text == f"no sound arrives, waiting for it: {notice.text}"
     assert in_chinese("", notice.key) == ""

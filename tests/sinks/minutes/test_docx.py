@@ -46,7 +46,7 @@ def test_python_docx_reads_head_and_lines(tmp_path):
         "周会",
         "时间：2026-11-20 14:30–15:32",
         "时长：1:02:00",
-        "会议室：room-1",
+        "房间：room-1",
         "声音来源：USB 麦克风",
         "识别模型：zh 1",
         "摘要",
