@@ -3,7 +3,7 @@
 import sys
 
 from benchmarks.failing import explain
-from streamer.one_thread import compute_in_one_thread
+from streamer.system.one_thread import compute_in_one_thread
 
 if sys.argv[:1] == ["-m"]:  # Python is about to run one of them: `python -m benchmarks.NAME`
     sys.excepthook = explain

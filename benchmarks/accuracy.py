@@ -36,12 +36,12 @@ from streamer.asr.packwriter import write_tables
 from streamer.asr.recognizer import PackRecognizer
 from streamer.audio.files import SoundFile
 from streamer.errors import SettingsError
+from streamer.offline.transcriber import open_transcriber
 from streamer.scoring import compare, spoken_characters
 from streamer.settings import Settings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings
 from streamer.text.pinyin import spell, toneless
-from streamer.transcriber import open_transcriber
 from streamer.types import MAX_UTTERANCE_SAMPLES, SAMPLE_RATE, EndReason, Hypothesis, Utterance
 
 TUTORIAL_CLIP = "BAC009S0252W0302"

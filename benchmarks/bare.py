@@ -21,8 +21,8 @@ from benchmarks.corpus import Recording
 from benchmarks.played import Playlist
 from streamer.asr.runners.onnx import OnnxRunner
 from streamer.audio.files import SoundFile
+from streamer.offline.transcriber import Transcriber, open_transcriber
 from streamer.settings import load_settings
-from streamer.transcriber import Transcriber, open_transcriber
 from streamer.types import SAMPLE_RATE
 
 Feeds = dict[str, npt.NDArray[Any]]

@@ -7,8 +7,8 @@ import sys
 from types import TracebackType
 
 from streamer.errors import StreamerError
-from streamer.installation import install_command
-from streamer.signals import INTERRUPTED
+from streamer.system.installation import install_command
+from streamer.system.signals import INTERRUPTED
 
 _MISSING = 2
 """Exit code where a package is not installed, as of ``MissingDependencyError``."""

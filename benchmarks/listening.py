@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from streamer.interfaces import Recognizer
-from streamer.partials import PartialCadence
+from streamer.pipeline.partials import PartialCadence
 from streamer.settings import Settings
 from streamer.stitcher import Stitcher
 from streamer.types import FRAME_SAMPLES, EndReason, Frame, Hypothesis, Segment, Token, Utterance

@@ -12,8 +12,8 @@ from typing import Any
 import psutil
 
 from benchmarks.made_up import START, frames, segments, started
-from streamer.archive import Archive
-from streamer.journals import open_meeting
+from streamer.archive.archive import Archive
+from streamer.archive.journals import open_meeting
 from streamer.meeting.stored import StoredMinutes
 from streamer.settings import Settings, load_settings
 from streamer.sinks.minutes.book import MinutesBook

@@ -35,6 +35,7 @@ from benchmarks.played import PlayedSource, Playlist
 from benchmarks.plots import Curve, draw
 from streamer.app import MeetingOptions, make_meeting
 from streamer.clock import SystemClock
+from streamer.offline.transcriber import open_transcriber
 from streamer.outputs import Output
 from streamer.pipeline import Worker
 from streamer.rooms import hold_rooms
@@ -42,7 +43,6 @@ from streamer.settings import Settings
 from streamer.sinks.messages import CHINESE
 from streamer.sinks.rooms_view import RoomsView
 from streamer.sinks.terminal import RoomTerminalSink, TerminalScreen
-from streamer.transcriber import open_transcriber
 from streamer.types import FRAME_SAMPLES, Frame, SegmentFinalized, StatusUpdated
 
 BOUND = 1.5

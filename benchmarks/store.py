@@ -33,9 +33,9 @@ if __package__ is None or not __package__:
 
 from benchmarks.made_up import SEGMENT_SECONDS, START, frames, segments, started
 from benchmarks.replay import TARGETS, Replay
-from streamer.archive import Archive
-from streamer.exporting import EXPORTS, SOUNDS, export_meeting
-from streamer.journals import open_meeting
+from streamer.archive.archive import Archive
+from streamer.archive.exporting import EXPORTS, SOUNDS, export_meeting
+from streamer.archive.journals import open_meeting
 from streamer.meeting.database import Database
 from streamer.meeting.index import spaced
 from streamer.meeting.rows import stamp

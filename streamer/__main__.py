@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from streamer.descriptors import fill_standard_descriptors, write_errors_without_a_lock
-from streamer.one_thread import compute_in_one_thread
+from streamer.system.descriptors import fill_standard_descriptors, write_errors_without_a_lock
+from streamer.system.one_thread import compute_in_one_thread
 
 
 def main() -> None:
@@ -13,7 +13,7 @@ def main() -> None:
     if sys.platform == "win32":  # lacks signals, terminals and locks that are asked for as soon as modules load
         sys.stderr.write("streamer: runs on Linux; on Windows install it in WSL 2\n")
         sys.exit(2)
-    from streamer.signals import end_at_signals  # noqa: PLC0415 - as above
+    from streamer.system.signals import end_at_signals  # noqa: PLC0415 - as above
 
     end_at_signals()
     fill_standard_descriptors()

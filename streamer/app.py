@@ -12,14 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamer.archive import Archive, data_folder
-from streamer.books import minutes_sink
+from streamer.archive.archive import Archive, data_folder
+from streamer.archive.books import minutes_sink
+from streamer.archive.journals import open_meeting
 from streamer.clock import Clock, EarlierClock, SystemClock
 from streamer.controls import Everyone, controls
 from streamer.errors import LOADING_FAILURES
 from streamer.farewell import Farewell
 from streamer.interfaces import AudioSource, Journal
-from streamer.journals import open_meeting
 from streamer.outputs import LOG_NAME, Output, Outputs, choose_messages, open_outputs
 from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, Recognition, Services, Worker
 from streamer.recognition import SharedModels, log_hotwords

@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Self
 
 from streamer.announcing import CaptionAnnouncer, caption_queue
-from streamer.archive import Archive, data_folder
+from streamer.archive.archive import Archive, data_folder
+from streamer.archive.journals import open_meeting
 from streamer.errors import StoreError
 from streamer.interfaces import Journal, MeetingControl
-from streamer.journals import open_meeting
 from streamer.meeting.outbox import StoreOutbox
 from streamer.meeting.store import MeetingStore
 from streamer.pipeline import Worker
@@ -58,7 +58,7 @@ class Broadcast(AbstractContextManager["Broadcast"]):
             self._storage.submit(self._store.close)
 
     def open_journal(self, started: MeetingStarted) -> Journal:
-        """As :func:`~streamer.journals.open_meeting`, with captions announced in the transaction that stores them."""
+        """As :func:`~streamer.archive.journals.open_meeting`; what is stored is announced in the same transaction."""
         announce = CaptionAnnouncer(self._settings.mqtt, self._room, started.meeting_id)
         return open_meeting(self._settings, self._data_dir, started, announce=announce)
 

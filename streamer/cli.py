@@ -17,9 +17,9 @@ from streamer.commands.number_values import name_numbers
 from streamer.commands.text_values import require_utf8
 from streamer.commands.typed import name_dashes, refuse_dashes
 from streamer.errors import StreamerError, shortage
-from streamer.signals import INTERRUPTED, end_at_signals, is_ended_by_ctrl_c
 from streamer.sinks.printable import printable
 from streamer.sinks.printed import printing
+from streamer.system.signals import INTERRUPTED, end_at_signals, is_ended_by_ctrl_c
 
 _COMMANDS = {
     "run": "streamer.commands.run:run",

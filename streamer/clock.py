@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from streamer.asleep import slept_seconds
+from streamer.system.asleep import slept_seconds
 
 
 def to_the_millisecond(at: datetime) -> datetime:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import aiomqtt
 
 from streamer.announcing import caption_queue
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.errors import SinkError
 from streamer.meeting.outbox import StoreOutbox, waiting_queues
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord
-from streamer.rehearing import settings_of
+from streamer.offline.rehearing import settings_of
 from streamer.settings import Settings
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import BrokerAddress, Topics, check_address, parse_address

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamer.archive import AUDIO, Archive
+from streamer.archive.archive import AUDIO, Archive
 from streamer.audio.pieces import missing_of
 from streamer.errors import StoreError
 from streamer.meeting.folders import recover_command

@@ -15,11 +15,11 @@ from streamer.asr.hotword_list import Hotword, as_written
 from streamer.asr.hotword_watch import HotwordSource, HotwordWatch
 from streamer.asr.modelpack import find_pack
 from streamer.asr.preconditions import check_preconditions
-from streamer.code_pages import give_code_back
 from streamer.errors import NOTICED
-from streamer.memory import Thrift, loading
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
+from streamer.system.code_pages import give_code_back
+from streamer.system.memory import Thrift, loading
 from streamer.types import HotwordsChanged, Notice
 
 if TYPE_CHECKING:

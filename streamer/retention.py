@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from streamer.archive import AUDIO, Archive, data_folder, remove_sound
-from streamer.books import write_minutes
+from streamer.archive.archive import AUDIO, Archive, data_folder, remove_sound
+from streamer.archive.books import write_minutes
 from streamer.errors import MissingDependencyError, SinkError, StoreError, StreamerError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import Audio, MeetingRecord
@@ -160,7 +160,7 @@ def write_without_sound(settings: Settings, data_dir: Path | None, meetings: Col
 
 def _is_settled(archive: Archive, store: MeetingStore, meeting: str, settings: Settings) -> bool:
     """Write minutes without sound; whether that need not be tried again."""
-    from streamer.rehearing import settings_of  # noqa: PLC0415 - all that hears again, not before a meeting begins
+    from streamer.offline.rehearing import settings_of  # noqa: PLC0415 - all that hears again, not before a meeting begins
 
     try:
         record = store.record(meeting)

@@ -9,9 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from streamer.announcing import CaptionAnnouncer
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
+from streamer.archive.journals import open_meeting
 from streamer.interfaces import Journal
-from streamer.journals import open_meeting
 from streamer.meeting.store import MeetingStore
 from streamer.settings import Settings, load_settings
 from streamer.types import SAMPLE_RATE, MeetingEnded, SegmentRevised

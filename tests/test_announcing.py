@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from streamer.announcing import CaptionAnnouncer
-from streamer.archive import Archive
-from streamer.journals import open_meeting
+from streamer.archive.archive import Archive
+from streamer.archive.journals import open_meeting
 from streamer.meeting.database import Database
 from streamer.meeting.migrations import migrate
 from streamer.meeting.outbox import StoreOutbox

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.settings import Settings
 from tests.brokers import Mosquitto, free_port, subscribed
 from tests.running import Program

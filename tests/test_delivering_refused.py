@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from streamer.announcing import CaptionAnnouncer
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
+from streamer.archive.journals import open_meeting
 from streamer.delivering import Sent, send_waiting, tell_ended
 from streamer.errors import SinkError
-from streamer.journals import open_meeting
 from streamer.settings import load_settings
 from tests.brokers import Mosquitto, access_list, free_port, subscribed
 from tests.deliveries import ended, revise, settings_for

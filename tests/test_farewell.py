@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.errors import StoreError
 from streamer.farewell import Farewell
 from streamer.pipeline import MeetingReport, Worker

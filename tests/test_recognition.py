@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamer.memory import Thrift
 from streamer.recognition import SharedModels
 from streamer.settings import load_settings
+from streamer.system.memory import Thrift
 from streamer.types import EndReason, Token, Utterance
 from tests.resident import resident_code
 from tests.tonepack import hiss, tone, write_tone_pack

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from streamer import retention
-from streamer.archive import Archive, remove_sound
+from streamer.archive.archive import Archive, remove_sound
 from streamer.commands.run import _tell_deleted
 from streamer.errors import SinkError
 from streamer.minutes import Audio

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from streamer.asr.agreement import agreement
 from streamer.asr.ctc import CtcPath, LogProbs
 from streamer.asr.heard import LanguageOutput
-from streamer.asr.lattice import PrefixHypothesis
 from streamer.asr.manifest import ConfidenceManifest, PackManifest
+from streamer.asr.search.agreement import agreement
+from streamer.asr.search.lattice import PrefixHypothesis
 from streamer.errors import PackError
 
 _Features = npt.NDArray[np.float64]

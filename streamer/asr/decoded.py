@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from streamer.asr.ctc import CtcPath
 from streamer.asr.heard import LanguageOutput
 from streamer.asr.hotwords import HotwordMatch
-from streamer.asr.lattice import PrefixHypothesis
+from streamer.asr.search.lattice import PrefixHypothesis
 
 
 @dataclass(frozen=True, slots=True)

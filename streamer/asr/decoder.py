@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from streamer.asr.acoustic_prior import weighted_prior
-from streamer.asr.alikes import weighted_alikes
-from streamer.asr.beam_lanes import beam_searches
-from streamer.asr.beam_steps import BeamOptions
 from streamer.asr.confidence import Confidence
 from streamer.asr.ctc import CtcPath, LogProbs, align_all, greedy
 from streamer.asr.decoded import Decoded
 from streamer.asr.gates import supported, without_echoes
 from streamer.asr.heard import AcousticOutput, LanguageOutput
 from streamer.asr.hotwords import FavouredHotwords, HotwordScorer, SpelledHotword
-from streamer.asr.lattice import Lattice, PrefixHypothesis
-from streamer.asr.lattice_paths import LatticePaths
 from streamer.asr.models import LoadedModels
-from streamer.asr.scorers import WeightedScorer
-from streamer.asr.syllable_scorer import SyllableScorer
+from streamer.asr.search.acoustic_prior import weighted_prior
+from streamer.asr.search.alikes import weighted_alikes
+from streamer.asr.search.beam_lanes import beam_searches
+from streamer.asr.search.beam_steps import BeamOptions
+from streamer.asr.search.lattice import Lattice, PrefixHypothesis
+from streamer.asr.search.lattice_paths import LatticePaths
+from streamer.asr.search.scorers import WeightedScorer
+from streamer.asr.search.syllable_scorer import SyllableScorer
 from streamer.asr.wording import Wording
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings

@@ -89,7 +89,7 @@ class _Node:
 
 
 class HotwordScorer:
-    """Favours hotwords in the search; implements :class:`streamer.asr.scorers.PrefixScorer`. States are nodes."""
+    """Favours hotwords in the search; a :class:`~streamer.asr.search.scorers.PrefixScorer` whose states are nodes."""
 
     def __init__(self, hotwords: Iterable[SpelledHotword], most_pending: float = math.inf) -> None:
         """``most_pending``: the most that an unfinished hotword earns."""

@@ -15,9 +15,9 @@ from streamer.asr.contract import PADDING_ID, LanguageTensors, language_tensors
 from streamer.asr.heard import AcousticOutput, LanguageOutput, require_numbers
 from streamer.asr.modelpack import ModelPack
 from streamer.asr.runners import RunnerFactory, open_runner, runner_factory
-from streamer.asr.sentences import SentenceModel
-from streamer.asr.syllable_lm import SyllableLanguageModel
-from streamer.asr.syllable_lookup import SyllableLookup
+from streamer.asr.search.sentences import SentenceModel
+from streamer.asr.search.syllable_lm import SyllableLanguageModel
+from streamer.asr.search.syllable_lookup import SyllableLookup
 from streamer.errors import PackError
 from streamer.interfaces import ModelRunner
 from streamer.settings.recognizer import RecognizerSettings

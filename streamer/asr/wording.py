@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from streamer.asr.agreement import common_ends
 from streamer.asr.heard import LanguageOutput
 from streamer.asr.hotwords import HotwordMatch, HotwordScorer
-from streamer.asr.lattice import PrefixHypothesis
 from streamer.asr.models import LoadedModels
+from streamer.asr.search.agreement import common_ends
+from streamer.asr.search.lattice import PrefixHypothesis
 from streamer.settings.search import SearchSettings
 
 _REACH: Final = 2

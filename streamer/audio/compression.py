@@ -14,7 +14,7 @@ import soundfile
 from streamer.audio.pieces import COMPRESSED, RAW, STRETCH, UNFINISHED, Piece, sync_folder
 from streamer.audio.room import ask_the_disk
 from streamer.errors import RecordingError, StoreError
-from streamer.memory import give_memory_back
+from streamer.system.memory import give_memory_back
 from streamer.types import SAMPLE_RATE
 
 logger = logging.getLogger(__name__)

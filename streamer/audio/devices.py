@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from streamer.audio.capture_process import CaptureProcess
-from streamer.audio.capture_wire import CaptureRequest, InputDevice, Inputs, Refused
+from streamer.audio.capturing.capture_process import CaptureProcess
+from streamer.audio.capturing.capture_wire import CaptureRequest, InputDevice, Inputs, Refused
 from streamer.errors import AudioDeviceError, DeviceChoiceError, MissingDependencyError, StreamerError
 
 _PATIENCE = 10.0

@@ -13,18 +13,18 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from streamer.audio.counted import counting
-from streamer.audio.ffmpeg import FfmpegReader
+from streamer.audio.decoders.counted import counting
+from streamer.audio.decoders.ffmpeg import FfmpegReader
+from streamer.audio.decoders.libsndfile import LibsndfileReader
+from streamer.audio.decoders.promises import has_overflown
+from streamer.audio.decoders.rescue import RescuedReader
+from streamer.audio.decoders.sound_descriptor import open_descriptor
+from streamer.audio.decoders.sound_reader import Samples, SoundReader
 from streamer.audio.framing import Framer
 from streamer.audio.full_scale import FullScale
-from streamer.audio.libsndfile import LibsndfileReader
-from streamer.audio.promises import has_overflown
 from streamer.audio.resampler import MIX, Resampler
-from streamer.audio.rescue import RescuedReader
-from streamer.audio.sound_descriptor import open_descriptor
-from streamer.audio.sound_reader import Samples, SoundReader
 from streamer.errors import AudioError, AudioFileError
-from streamer.system_packages import needed
+from streamer.system.system_packages import needed
 from streamer.types import SAMPLE_RATE, Frame, FrameRun
 
 _RUN_BYTES = 2 * SAMPLE_RATE

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from streamer.audio.sound_reader import Samples
+from streamer.audio.decoders.sound_reader import Samples
 
 _FULL_SCALE: Final = 32768
 _NEAR: Final = 32700

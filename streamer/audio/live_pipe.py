@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from streamer.audio.stall import CATCHING_UP, LEAST_MISSING_SECONDS, WINDOW_SECONDS
+from streamer.audio.capturing.stall import CATCHING_UP, LEAST_MISSING_SECONDS, WINDOW_SECONDS
 from streamer.clock import Clock, running_seconds
 from streamer.errors import NOTICED, AudioError
 from streamer.types import MICROPHONE_LOST, SAMPLE_RATE, Gap, Notice, Severity

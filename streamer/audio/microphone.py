@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from streamer.audio.capture_wire import HeardSource, Lost
-from streamer.audio.device_stream import DeviceStream
+from streamer.audio.capturing.capture_wire import HeardSource, Lost
+from streamer.audio.capturing.device_stream import DeviceStream
+from streamer.audio.capturing.pulse_source import name_of_input
+from streamer.audio.capturing.source_changes import SourceChanges
 from streamer.audio.framing import Framer
-from streamer.audio.pulse_source import name_of_input
-from streamer.audio.source_changes import SourceChanges
 from streamer.clock import Clock, SystemClock, running_seconds
 from streamer.errors import NOTICED, AudioDeviceError, DeviceChoiceError, MissingDependencyError, SourceClosedError
 from streamer.interfaces import one_frame

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streamer.audio.capture_wire import InputDevice
+from streamer.audio.capturing.capture_wire import InputDevice
+from streamer.audio.capturing.input_choice import no_input
+from streamer.audio.capturing.pulse_source import SERVERS
 from streamer.audio.devices import find_inputs
-from streamer.audio.input_choice import no_input
-from streamer.audio.pulse_source import SERVERS
 from streamer.commands.options import AsJsonInstead
 from streamer.commands.sound_words import sound_words
 from streamer.errors import AudioDeviceError

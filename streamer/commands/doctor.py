@@ -23,13 +23,13 @@ from streamer.doctor.machine import Machine
 from streamer.doctor.probe import check_acl
 from streamer.errors import AudioError, SettingsError, StoreError
 from streamer.meeting.database import FILE_NAME
-from streamer.open_files import OF_PROGRAM, allow_open_files
 from streamer.places import anything_at
 from streamer.retention import unfinished_meetings
 from streamer.settings.loader import Settings, load_settings
 from streamer.sinks.printable import in_utf_8, printable
 from streamer.sinks.prose import prose
 from streamer.sources import DEMO, MICROPHONE, STANDARD_INPUT, open_source
+from streamer.system.open_files import OF_PROGRAM, allow_open_files
 
 _MARKS = {State.GOOD: "[green]✓[/]", State.DOUBTFUL: "[yellow]![/]", State.BAD: "[red]✗[/]"}
 

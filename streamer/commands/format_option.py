@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from streamer.commands.typed import typed_names
-from streamer.transcript import TranscriptFormat
+from streamer.offline.transcript import TranscriptFormat
 
 
 def _typed_format(text: str) -> TranscriptFormat:

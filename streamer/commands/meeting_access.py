@@ -14,17 +14,17 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from streamer.archive import Archive, data_folder
-from streamer.books import write_minutes
+from streamer.archive.archive import Archive, data_folder
+from streamer.archive.books import write_minutes
 from streamer.commands.data_dir_option import as_given
 from streamer.commands.meeting_choice import chosen_meeting
 from streamer.commands.time_left import TimeLeftColumn
 from streamer.errors import SettingsError, SinkError, StoreError
 from streamer.meeting.store import MeetingStore
 from streamer.minutes import MeetingRecord
+from streamer.offline.rehearing import Progress as Told
+from streamer.offline.rehearing import settings_of
 from streamer.places import folder_at
-from streamer.rehearing import Progress as Told
-from streamer.rehearing import settings_of
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
 from streamer.summary.values import SummaryLine

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from streamer.archive.exporting import ENDINGS, EXPORTS_TOLD, SOUNDS, Excerpt, check_exports, export_meeting
 from streamer.audio.pieces import missing_seconds, pieces_of, recorded_spans
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.meeting_access import Access, access, print_json
@@ -19,10 +20,9 @@ from streamer.commands.meeting_words import words
 from streamer.commands.options import AsJson, Config
 from streamer.commands.typed import in_ascii, typed_names
 from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError, together
-from streamer.exporting import ENDINGS, EXPORTS_TOLD, SOUNDS, Excerpt, check_exports, export_meeting
 from streamer.minutes import MeetingRecord
+from streamer.offline.rehearing import clock_of
 from streamer.places import is_folder
-from streamer.rehearing import clock_of
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
 

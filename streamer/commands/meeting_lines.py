@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from streamer.books import outdated
+from streamer.archive.books import outdated
 from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.meeting_access import (
     Access,

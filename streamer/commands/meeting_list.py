@@ -13,7 +13,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from streamer.archive import AUDIO
+from streamer.archive.archive import AUDIO
+from streamer.archive.markers import MARKER, has_content
 from streamer.audio.pieces import missing_of, pieces_of
 from streamer.clock import iso_time
 from streamer.commands.data_dir_option import DataDir, where_kept
@@ -21,7 +22,6 @@ from streamer.commands.meeting_access import Access, access, console, print_json
 from streamer.commands.meeting_words import Words, words
 from streamer.commands.options import AsJson, Config
 from streamer.errors import StoreError
-from streamer.markers import MARKER, has_content
 from streamer.meeting.database import FILE_NAME
 from streamer.minutes import Audio, MeetingRecord
 from streamer.sinks.layout import columns_of

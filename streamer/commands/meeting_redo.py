@@ -15,8 +15,8 @@ from streamer.commands.meeting_words import words
 from streamer.commands.options import AsJson, Config, HotwordFileOption, HotwordOption, Pack, given, hotword_overrides
 from streamer.errors import MissingDependencyError, PackError, RecognizerError
 from streamer.minutes import MeetingRecord
-from streamer.redoing import redo
-from streamer.rehearing import chosen_for, settings_of
+from streamer.offline.redoing import redo
+from streamer.offline.rehearing import chosen_for, settings_of
 from streamer.settings import Settings, load_settings
 from streamer.sinks.printable import printable
 

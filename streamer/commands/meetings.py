@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from streamer.archive import remove_sound, rename_folder
+from streamer.archive.archive import remove_sound, rename_folder
 from streamer.commands.asking import require_consent
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.guessing import GuessingCommands

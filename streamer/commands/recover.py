@@ -26,10 +26,10 @@ from streamer.errors import (
     together,
 )
 from streamer.minutes import MeetingRecord
+from streamer.offline.recovery import Announcing, RecoveryReport
+from streamer.offline.recovery import recover as recover_meeting
+from streamer.offline.rehearing import settings_of
 from streamer.places import is_folder
-from streamer.recovery import Announcing, RecoveryReport
-from streamer.recovery import recover as recover_meeting
-from streamer.rehearing import settings_of
 from streamer.settings.mqtt import MqttSettings
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.printable import printable

@@ -44,17 +44,17 @@ from streamer.errors import (
     StreamerError,
     together,
 )
-from streamer.open_files import OF_PROGRAM, OF_ROOM, allow_open_files
 from streamer.outputs import Output, are_read_together, choose_messages
 from streamer.pipeline import MeetingReport, Worker
 from streamer.retention import Deletion, overdue_sound_gone, unfinished_meetings
 from streamer.rooms import RoomOutcome
 from streamer.settings import Settings, load_settings
-from streamer.signals import INTERRUPTED, leave_threads_behind
 from streamer.sinks.messages import Messages, messages_for
 from streamer.sinks.printable import printable
 from streamer.sinks.prose import prose
 from streamer.sinks.store_reasons import in_words
+from streamer.system.open_files import OF_PROGRAM, OF_ROOM, allow_open_files
+from streamer.system.signals import INTERRUPTED, leave_threads_behind
 from streamer.types import SOUND_DELETED, Notice, Severity
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from io import FileIO, TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from streamer.archive import Archive, data_folder
+from streamer.archive.archive import Archive, data_folder
 from streamer.errors import StoreError
 from streamer.outputs import LOG_NAME, Output, are_read_together
 from streamer.pipeline import Worker

@@ -17,7 +17,7 @@ from streamer.commands.meeting_words import screen_language, words
 from streamer.commands.options import AsJson, Config
 from streamer.errors import StoreError, SummaryError
 from streamer.meeting.summaries import DIGEST, lines_digest, set_summary
-from streamer.rehearing import settings_of
+from streamer.offline.rehearing import settings_of
 from streamer.sinks.printable import printable
 from streamer.summary.answers import Answers
 from streamer.summary.reading import as_json as summary_json

@@ -21,12 +21,12 @@ from streamer.commands.progress import TranscriptionProgress
 from streamer.commands.sound_files import SoundPath, find_sounds, replacing, targets
 from streamer.commands.sound_words import sound_words, told_of_file
 from streamer.errors import AudioError, RecognizerError, SettingsError, StreamerError
-from streamer.open_files import OF_PROGRAM, allow_open_files
+from streamer.offline.transcriber import Transcriber, open_transcriber
+from streamer.offline.transcript import TranscriptFormat, transcript_writer
 from streamer.places import is_file, is_folder
 from streamer.settings.loader import load_settings
 from streamer.sinks.printable import printable
-from streamer.transcriber import Transcriber, open_transcriber
-from streamer.transcript import TranscriptFormat, transcript_writer
+from streamer.system.open_files import OF_PROGRAM, allow_open_files
 from streamer.types import FrameRun
 
 _Sounds = Annotated[

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Collection
 from pathlib import Path
 
-from streamer.archive import Archive, data_folder
+from streamer.archive.archive import Archive, data_folder
 from streamer.commands.data_dir_option import where_kept
 from streamer.commands.meeting_words import words
 from streamer.meeting.outbox import ANY_BROKER, WaitingQueue, waiting_queues

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from streamer.archive import data_folder
+from streamer.archive.archive import data_folder
 from streamer.commands.options import AsEvents, Plain
 from streamer.commands.run import choose_output
 from streamer.controls import acting

@@ -15,21 +15,21 @@ from pathlib import Path
 from types import MappingProxyType
 
 from streamer import __version__
+from streamer.archive.markers import MARKER, has_content
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.asr.preconditions import fallback_folder
+from streamer.audio.capturing.input_choice import RefusalError, choose_input, lacking_channel
 from streamer.audio.devices import find_inputs
-from streamer.audio.input_choice import RefusalError, choose_input, lacking_channel
 from streamer.audio.room import missing_room
 from streamer.doctor.finding import Finding, bad, doubtful, good
 from streamer.errors import AudioError, MissingDependencyError, SettingsError, StoreError, StreamerError
-from streamer.markers import MARKER, has_content
 from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.outbox import ANY_BROKER, waiting_queues
 from streamer.places import anything_at, is_folder, is_there, named, own_data
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.mqtt.address import parse_address
-from streamer.system_packages import how_to_install
+from streamer.system.system_packages import how_to_install
 
 _LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "webrtcvad-wheels", "aiomqtt", "msgspec", "rich")
 _OLDEST_PYTHON = (3, 11)

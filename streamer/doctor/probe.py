@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from streamer.doctor.finding import Finding, bad, good
-from streamer.processes import command_of
+from streamer.system.processes import command_of
 
 _SECONDS = 60
 _SEEN = "streamer has seen: "

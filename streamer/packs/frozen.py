@@ -17,9 +17,9 @@ from streamer.asr.mel import MEL_BINS
 from streamer.asr.modelpack import ModelPack
 from streamer.asr.tokens import read_tokens
 from streamer.errors import MissingDependencyError, PackError
-from streamer.installation import install_command
 from streamer.packs.tensorflow_graph import FrozenGraph, import_tensorflow, read_graph
 from streamer.packs.writer import AM_TOKENS, LM_TOKENS, PackFacts, check_folder, manifest_of, write_pack
+from streamer.system.installation import install_command
 
 _OPSET = 17
 _FEATURES_SHAPE = [1, MAX_FRAMES, MEL_BINS, 1]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from streamer.errors import MissingDependencyError, PackError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 
 _DECODER = "CTCGreedyDecoder"
 _TRANSPARENT = {"Identity", "Cast", "Squeeze", "Reshape", "ExpandDims"}

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from streamer.partials import PartialCadence
+from streamer.pipeline.partials import PartialCadence
 from streamer.pipeline.turns import Urgency
 from streamer.types import EndReason, Hypothesis, Utterance
 from streamer.vad.events import SegmenterEvent, SpeechPaused, SpeechResumed, SpeechStarted, UtteranceEnded

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from streamer.meeting.clock import MeetingClock
-from streamer.partials import PartialCadence
 from streamer.pipeline.decoding import Decoder, DecoderParts
 from streamer.pipeline.desk import Desk
 from streamer.pipeline.listening import Listener, ListenerParts
 from streamer.pipeline.load import MeetingLoad
+from streamer.pipeline.partials import PartialCadence
 from streamer.pipeline.plan import MeetingPlan, Services
 from streamer.pipeline.publishing import SinkLane
 from streamer.pipeline.storage import Storage

@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import Any
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
 from streamer.summary.likeness import links, rarity
 from streamer.summary.sentences import content_of, is_telling, sentences_of, worth_picking
 from streamer.summary.values import Item, Origin, Summary, SummaryLine
+from streamer.system.installation import install_command
 
 _PART = 200
 """Sentences compared with each other at once: the effort grows with the square."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from streamer.asr.runners.tables import LEAST_BYTES
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 
 
 def align(path: Path) -> None:

@@ -53,7 +53,7 @@ def alike_sounds(tokens: Sequence[str]) -> Iterator[tuple[str, str, float]]:
 
 
 def write_alikes(path: Path, tokens: Sequence[str]) -> int:
-    """Write a pack's table, as :func:`~streamer.asr.alikes.read_alikes` reads it; returns how many pairs it has."""
+    """Write a pack's table, as :mod:`streamer.asr.search.alikes` reads it; returns how many pairs it has."""
     lines = [f"{heard}\t{said}\t{share:g}" for heard, said, share in alike_sounds(tokens)]
     path.write_text("\n".join(["# heard, perhaps said, share", *lines, ""]), encoding="utf-8")
     return len(lines)

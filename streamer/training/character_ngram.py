@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streamer.arrays import save_arrays
-from streamer.asr.syllable_lm import SyllableLanguageModel
+from streamer.asr.search.syllable_lm import SyllableLanguageModel
 from streamer.errors import SettingsError
 from streamer.training.language_corpus import LanguageCorpus
 from streamer.training.language_settings import LanguageSettings

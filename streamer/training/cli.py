@@ -172,7 +172,7 @@ def prior(
     config: _Config = _DEFAULT,
 ) -> None:
     """Write how often each syllable is said in the training sound, for the search to take out again."""
-    from streamer.asr.acoustic_prior import save_acoustic_prior  # noqa: PLC0415 - as in tokens
+    from streamer.asr.search.acoustic_prior import save_acoustic_prior  # noqa: PLC0415 - as in tokens
     from streamer.training.inventory import read_token_table  # noqa: PLC0415
     from streamer.training.token_shares import token_shares  # noqa: PLC0415
 

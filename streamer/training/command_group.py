@@ -8,7 +8,7 @@ from typing import Any
 from typer.core import TyperGroup
 
 from streamer.errors import MissingDependencyError, SettingsError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 
 
 class TrainingGroup(TyperGroup):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 from streamer.training.aligned import align
 from streamer.training.known_shapes import fold_known_shapes
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 
 _SMOOTH = 0.9
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 from streamer.training.compact import compact
 from streamer.training.language_lattice import Lattice
 from streamer.training.language_model import LanguageModel, frame, start_row

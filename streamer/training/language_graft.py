@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamer.errors import MissingDependencyError, SettingsError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 from streamer.training.aligned import align
 
 if TYPE_CHECKING:

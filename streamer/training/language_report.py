@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
 from streamer.settings.recognizer import RecognizerSettings
+from streamer.system.installation import install_command
 from streamer.training.confusions import simulated_confusions
 from streamer.training.language_corpus import LanguageCorpus
 from streamer.training.language_evaluate import REPORTED_RATES, heard, sentences

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from streamer.errors import MissingDependencyError, SettingsError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 from streamer.text.pinyin import LETTERS, canonical, is_hanzi
 from streamer.training.text_corpus import Passage
 

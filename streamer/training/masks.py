@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import package_command
+from streamer.system.installation import package_command
 
 _FEATURES: Final = "features"
 """Input of the model contract: ``[1, frames, 80, 1]``."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 
 PARAMETERS: Final = {
     "Pad": {1}, "ReduceSum": {1}, "Reshape": {1}, "Slice": {1, 2, 3, 4}, "Split": {1}, "Squeeze": {1}, "TopK": {1},

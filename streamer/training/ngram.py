@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from streamer.asr.syllable_lm import SyllableLanguageModel
+from streamer.asr.search.syllable_lm import SyllableLanguageModel
 from streamer.training.language_corpus import load_language_corpus, texts_by_share
 from streamer.training.language_settings import read_language_settings
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streamer.errors import MissingDependencyError, PackError
-from streamer.installation import package_command
+from streamer.system.installation import package_command
 from streamer.training.static_form import STATIC_OPSET
 
 _AXES: Final = {"Squeeze": "axes", "Unsqueeze": "axes", "ReduceSum": "axes", "Split": "split"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 
 
 def need_torch() -> None:

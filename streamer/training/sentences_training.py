@@ -110,7 +110,7 @@ def perplexity(model: SentenceNetwork, text: EncodedText) -> tuple[float, float]
 
 
 def export_sentences(config_path: Path, path: Path) -> None:
-    """Write the averaged weights as the ONNX file that ``streamer.asr.sentences`` runs."""
+    """Write the averaged weights as the ONNX file that ``streamer.asr.search.sentences`` runs."""
     settings = read_language_settings(config_path)
     corpus = load_language_corpus(settings)
     state = SentenceState.new(settings, corpus.acoustic)

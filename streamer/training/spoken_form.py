@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 from streamer.text.pinyin import is_hanzi
 from streamer.text.punctuation import MARKS
 

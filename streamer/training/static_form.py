@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 from streamer.training.narrow_integers import narrow_integers
 
 STATIC_OPSET: Final = 11

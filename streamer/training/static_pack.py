@@ -14,8 +14,8 @@ from streamer.asr.fbank import MAX_FRAMES
 from streamer.asr.mel import MEL_BINS
 from streamer.asr.modelpack import ModelPack
 from streamer.errors import MissingDependencyError, PackError
-from streamer.installation import package_command
 from streamer.packs.writer import name_in, write_pack
+from streamer.system.installation import package_command
 from streamer.training.masks import mask_padding
 from streamer.training.narrow_integers import narrow_integers
 from streamer.training.older_operators import in_older_operators

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from streamer.signals import INTERRUPTED
+from streamer.system.signals import INTERRUPTED
 
 
 def stop_at_signals() -> None:

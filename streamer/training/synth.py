@@ -11,7 +11,7 @@ import numpy as np
 import soxr
 
 from streamer.errors import MissingDependencyError
-from streamer.system_packages import how_to_install
+from streamer.system.system_packages import how_to_install
 from streamer.text.pinyin import LETTERS
 from streamer.training.descent import available
 from streamer.training.kokoro import Kokoro

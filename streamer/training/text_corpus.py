@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from streamer.errors import MissingDependencyError, SettingsError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 from streamer.text.pinyin import is_hanzi, spell
 from streamer.training.package_texts import read_package_texts
 from streamer.training.provenance import SHARED_RUN, runs

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from streamer.asr.syllable_lm import SyllableLanguageModel
+from streamer.asr.search.syllable_lm import SyllableLanguageModel
 from streamer.training.confusions import Confusions
 from streamer.training.language_spans import EncodedText, Ids
 from streamer.training.ngram import estimate

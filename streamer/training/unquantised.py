@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from streamer.errors import MissingDependencyError, PackError
-from streamer.installation import package_command
+from streamer.system.installation import package_command
 
 
 def unquantised(model: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 from streamer.training.shards import Pcm
 
 _RATE = 16_000

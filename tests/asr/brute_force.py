@@ -11,7 +11,7 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from streamer.asr.beam import BeamOptions
+from streamer.asr.search.beam import BeamOptions
 
 ALL = 100_000
 

@@ -6,8 +6,8 @@ import pytest
 from streamer.asr.confidence import FEATURES, FINAL_FEATURES, confidences, evidence, final_evidence, fit
 from streamer.asr.ctc import AlignedToken, CtcPath, greedy
 from streamer.asr.heard import LanguageOutput
-from streamer.asr.lattice import PrefixHypothesis
 from streamer.asr.manifest import ConfidenceManifest
+from streamer.asr.search.lattice import PrefixHypothesis
 
 ROWS = np.log(np.array([[0.6, 0.3, 0.1], [0.8, 0.1, 0.1], [0.05, 0.05, 0.9], [0.2, 0.7, 0.1]], np.float32))
 """Two syllables and the blank."""

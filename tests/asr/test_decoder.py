@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamer.asr.acoustic_prior import save_acoustic_prior
 from streamer.asr.decoder import Decoder
 from streamer.asr.heard import AcousticOutput
 from streamer.asr.hotwords import SpelledHotword
 from streamer.asr.modelpack import load_pack
 from streamer.asr.models import LoadedModels, load_models
 from streamer.asr.packwriter import seal_pack
-from streamer.asr.syllable_lm import SyllableLanguageModel
+from streamer.asr.search.acoustic_prior import save_acoustic_prior
+from streamer.asr.search.syllable_lm import SyllableLanguageModel
 from streamer.errors import PackError
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings

@@ -9,7 +9,7 @@ import pytest
 from streamer.asr.decoder import Decoder
 from streamer.asr.modelpack import ModelPack, load_pack
 from streamer.asr.models import LoadedModels, load_models
-from streamer.asr.prefix_tree import Edges
+from streamer.asr.search.prefix_tree import Edges
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.settings.search import SearchSettings
 from tests.asr.capable import CapableModels

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamer.asr.beam import BeamOptions, beam_search
 from streamer.asr.hotwords import HotwordScorer, SpelledHotword, damping, most_pending
-from streamer.asr.scorers import WeightedScorer
+from streamer.asr.search.beam import BeamOptions, beam_search
+from streamer.asr.search.scorers import WeightedScorer
 
 
 def word(text: str, weight: float = 1.0) -> SpelledHotword:

@@ -4,8 +4,8 @@ import pytest
 
 from streamer.asr.heard import LanguageOutput
 from streamer.asr.hotwords import HotwordScorer, SpelledHotword
-from streamer.asr.lattice import PrefixHypothesis
 from streamer.asr.models import LoadedModels
+from streamer.asr.search.lattice import PrefixHypothesis
 from streamer.asr.wording import Wording
 from streamer.settings.search import SearchSettings
 from tests.asr.capable import CapableModels

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from streamer.audio import device_stream
+from streamer.audio.capturing import device_stream
 from streamer.audio.microphone import Microphone
 from streamer.clock import SystemClock
 from streamer.errors import AudioDeviceError, MissingDependencyError, SourceClosedError

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from streamer.audio import device_stream
+from streamer.audio.capturing import device_stream
 from streamer.audio.microphone import Microphone
 from streamer.clock import SystemClock
 from streamer.settings.audio import AudioSettings

@@ -11,13 +11,13 @@ from typing import TypeVar
 import pytest
 
 from streamer import clock
-from streamer.audio import device_stream
-from streamer.audio.capture_wire import CaptureRequest, HeardSource, Lost, Message, Opened, Refused, Sound
+from streamer.audio.capturing import device_stream
+from streamer.audio.capturing.capture_wire import CaptureRequest, HeardSource, Lost, Message, Opened, Refused, Sound
 from streamer.audio.microphone import Microphone
 from streamer.errors import SourceClosedError
 from streamer.settings.audio import AudioSettings
 from streamer.types import MICROPHONE_LOST, DeviceAwaited, Frame, Gap, Notice, Severity
-from tests.audio.test_device_stream import FakeProcess
+from tests.audio.capturing.test_device_stream import FakeProcess
 from tests.fakes import singly
 from tests.virtual_time import EPOCH, VirtualClock, run_virtual
 

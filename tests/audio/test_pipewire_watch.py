@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from streamer.audio import pulse_watch
-from streamer.audio.capture_wire import HeardSource
-from streamer.audio.pulse_watch import _ClientInfo, _SourceInfo, _StreamInfo, _Watch
+from streamer.audio.capturing import pulse_watch
+from streamer.audio.capturing.capture_wire import HeardSource
+from streamer.audio.capturing.pulse_watch import _ClientInfo, _SourceInfo, _StreamInfo, _Watch
 
 USB, WEBCAM, NOWHERE = 44, 49, 2**32 - 1
 OWN, OTHER = str(os.getpid()), "1"

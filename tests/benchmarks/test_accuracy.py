@@ -12,9 +12,9 @@ from streamer.asr.modelpack import load_pack
 from streamer.asr.packwriter import write_tables
 from streamer.audio.files import SoundFile
 from streamer.errors import SettingsError
+from streamer.offline.transcriber import open_transcriber
 from streamer.settings import Settings
 from streamer.settings.recognizer import RecognizerSettings
-from streamer.transcriber import open_transcriber
 from tests.tonepack import hiss, tone, write_tone_pack
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.__main__ import FOLDER, main
 from streamer.errors import AudioFileError
-from streamer.installation import install_command
+from streamer.system.installation import install_command
 
 WITH_DATA = ("accuracy", "fit_decoding", "latency", "noise", "overhead", "rooms", "seams", "soak", "speed", "text")
 

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.replay import TARGETS
 from benchmarks.store import exports, finals, main, replay, searches
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.meeting.search import search
 from streamer.settings import Settings
 

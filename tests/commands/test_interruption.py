@@ -9,12 +9,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.cli import app
 from streamer.commands.interruption import interruptible
-from streamer.redecoding import Redecoder
+from streamer.offline.redecoding import Redecoder
+from streamer.offline.transcriber import Transcriber
 from streamer.settings import Settings
-from streamer.transcriber import Transcriber
 from tests.meeting.real_run import Studio, lines_of, record_only, said
 
 
@@ -89,7 +89,7 @@ def test_a_run_that_is_interrupted_before_its_meeting_begins_says_so(studio, tmp
 
 def test_redo_keeps_the_text_until_it_has_all_of_the_new_one(studio, data_dir, monkeypatch):
     before = lines_of(data_dir)
-    interrupting(monkeypatch, "streamer.rehearing", "recorded_runs", signal.SIGINT)
+    interrupting(monkeypatch, "streamer.offline.rehearing", "recorded_runs", signal.SIGINT)
     command = ["meetings", "redo", "last", "--data-dir", str(data_dir), "--config", str(studio.config)]
     done = CliRunner().invoke(app, command)
 
@@ -99,7 +99,7 @@ def test_redo_keeps_the_text_until_it_has_all_of_the_new_one(studio, data_dir, m
 
 
 def test_redo_that_is_interrupted_once_the_text_is_stored_says_how_its_files_follow(studio, data_dir, monkeypatch):
-    interrupting(monkeypatch, "streamer.redoing", "write_minutes", signal.SIGTERM)
+    interrupting(monkeypatch, "streamer.offline.redoing", "write_minutes", signal.SIGTERM)
     command = ["meetings", "redo", "last", "--data-dir", str(data_dir), "--config", str(studio.config)]
     done = CliRunner().invoke(app, command)
     store = Archive(data_dir).open_store(Settings())

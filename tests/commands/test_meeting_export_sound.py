@@ -8,7 +8,7 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from streamer import exporting
+from streamer.archive import exporting
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
 from streamer.types import SAMPLE_RATE, MeetingPaused, MeetingResumed

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from streamer.cli import app
 from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError
-from streamer.installation import install_command
 from streamer.settings import load_settings
+from streamer.system.installation import install_command
 from tests.disks import small_disk
 from tests.meeting.kept import folder_of, hold
 from tests.meeting.material import STARTED, final, sound

@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 from typer.testing import CliRunner
 
-from streamer import archive
-from streamer.archive import Archive
+from streamer.archive import archive
+from streamer.archive.archive import Archive
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
 from tests.meeting.kept import SETTINGS, begin, folder_of, hold

@@ -9,8 +9,8 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from streamer import archive
-from streamer.archive import Archive
+from streamer.archive import archive
+from streamer.archive.archive import Archive
 from streamer.cli import app
 from streamer.errors import SettingsError, StoreError
 from tests.disks import locked, small_disk

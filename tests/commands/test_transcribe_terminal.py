@@ -11,9 +11,9 @@ import pytest
 
 from streamer.cli import app
 from streamer.commands import transcribe
+from streamer.offline.transcriber import Transcriber
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
-from streamer.transcriber import Transcriber
 from tests.fakes import ScriptedDetector, ScriptedRecognizer
 from tests.sinks.emulator import Emulator
 from tests.sinks.pty_terminal import PseudoTerminal

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from streamer.cli import app
 from streamer.commands import transcribe
+from streamer.offline.transcriber import Transcriber
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
-from streamer.transcriber import Transcriber
 from streamer.types import Utterance
 from tests.fakes import SILENCE, SPEECH, ScriptedDetector, ScriptedRecognizer
 from tests.sounds import write

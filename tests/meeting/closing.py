@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.cli import app
 from streamer.meeting.journal import MeetingJournal
 from streamer.types import SAMPLE_RATE, MeetingEnded

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from tests.meeting.kept import SETTINGS, hold
 from tests.meeting.real_run import ENVIRONMENT, studio
 from tests.meeting.redoings import asked

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from streamer.journals import open_meeting
+from streamer.archive.journals import open_meeting
 from streamer.settings import load_settings
 from streamer.types import MeetingEnded
 from tests.meeting.material import START, STARTED, final, frame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from streamer.journals import open_meeting
+from streamer.archive.journals import open_meeting
 from streamer.meeting.journal import MeetingJournal
 from streamer.settings import Settings, load_settings
 from tests.meeting.material import STARTED, frame

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from streamer.archive import Archive
-from streamer.books import write_minutes
-from streamer.journals import open_meeting
+from streamer.archive.archive import Archive
+from streamer.archive.books import write_minutes
+from streamer.archive.journals import open_meeting
 from streamer.meeting.journal import MeetingJournal
 from streamer.settings import Settings, load_settings
 from streamer.types import SAMPLE_RATE, MarkAdded, MeetingEnded, MeetingEvent

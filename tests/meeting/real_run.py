@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamer.archive import Archive
-from streamer.journals import open_meeting
+from streamer.archive.archive import Archive
+from streamer.archive.journals import open_meeting
 from streamer.minutes import Line
 from streamer.settings import Settings, load_settings
 from streamer.types import SAMPLE_RATE, Frame

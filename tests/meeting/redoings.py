@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from streamer import redoing
 from streamer.asr.hotword_watch import HotwordSource
 from streamer.errors import PackError
+from streamer.offline import redoing
 from streamer.settings import Settings
 
 Asked = list[tuple[Settings, HotwordSource | None]]

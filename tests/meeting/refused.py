@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.settings import Settings, load_settings
 from tests.meeting.material import STARTED
 

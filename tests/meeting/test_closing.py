@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.cli import app
 from streamer.errors import StoreError
 from streamer.meeting.locks import MeetingLock

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from streamer.archive import Archive, remove_sound
+from streamer.archive.archive import Archive, remove_sound
 from streamer.cli import app
 from streamer.errors import SinkError, StoreError
 from streamer.minutes import Audio
@@ -22,7 +22,7 @@ from tests.meeting.kept import SETTINGS, begin
 DYING = """
 import os, sys
 from pathlib import Path
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from tests.meeting.closing import ID, ended_but_open
 from tests.meeting.kept import SETTINGS, begin
 data_dir = Path(sys.argv[1])
@@ -71,7 +71,7 @@ def test_sound_whose_deletion_was_interrupted_can_be_deleted_again(tmp_path, mon
     def interrupted(_folder: Path, *, ignore_errors: bool) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("streamer.archive.shutil.rmtree", interrupted)
+    monkeypatch.setattr("streamer.archive.archive.shutil.rmtree", interrupted)
     with pytest.raises(KeyboardInterrupt):
         remove_sound(archive, store, store.record(ID))
 

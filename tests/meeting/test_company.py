@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.settings import Settings
 from tests.meeting.real_run import ENVIRONMENT, Studio, lines_of, open_studio
 from tests.sounds import write

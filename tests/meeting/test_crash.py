@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.audio.pieces import pieces_of, read_sound, recorded_spans
 from streamer.settings import Settings
 from tests.meeting.material import STARTED, sound

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
+from streamer.archive.journals import open_meeting
 from streamer.errors import StoreError
-from streamer.journals import open_meeting
 from streamer.meeting.fullness import fullness_told
 from tests.disks import small_disk
 from tests.meeting.journals import open_journal, settings

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
+from streamer.archive.journals import open_meeting
 from streamer.asr.hotword_list import Hotword
 from streamer.asr.hotword_watch import HotwordWatch
-from streamer.journals import open_meeting
 from streamer.meeting.outbox import OutboxEntry, StoreOutbox
 from streamer.minutes import MomentKind
-from streamer.rehearing import settings_of
+from streamer.offline.rehearing import settings_of
 from streamer.settings import Settings, load_settings
 from streamer.settings.hotwords import HotwordSettings
 from streamer.types import (

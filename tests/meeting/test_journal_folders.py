@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from streamer.archive.journals import open_meeting
 from streamer.errors import StoreError
-from streamer.journals import open_meeting
 from tests.meeting.journals import append, open_journal, settings
 from tests.meeting.material import START, STARTED, final
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.audio.pieces import SAMPLE_BYTES, pieces_of, read_sound, recorded_runs, recorded_spans
 from streamer.minutes import Line
+from streamer.offline.transcriber import open_transcriber
 from streamer.settings import Settings
 from streamer.text.punctuation import MARKS
-from streamer.transcriber import open_transcriber
 from streamer.types import FRAME_SAMPLES, Frame
 from tests.meeting.real_run import (
     ENVIRONMENT,

@@ -5,10 +5,10 @@ import subprocess
 import pytest
 from msgspec.structs import replace as replace_settings
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.asr.packwriter import seal_pack
 from streamer.errors import RecognizerError
-from streamer.recovery import recover
+from streamer.offline.recovery import recover
 from streamer.text.punctuation import MARKS
 from streamer.types import SAMPLE_RATE
 from tests.meeting.kept import SETTINGS, begin

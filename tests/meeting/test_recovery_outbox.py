@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.meeting.outbox import StoreOutbox
 from streamer.settings import Settings
 from tests.meeting.real_run import (

@@ -6,11 +6,11 @@ from functools import partial
 
 import pytest
 
-from streamer.archive import Archive, remove_sound
+from streamer.archive.archive import Archive, remove_sound
 from streamer.errors import PackError, StoreError
 from streamer.meeting.edits import edit_line, undo_edit
 from streamer.minutes import Audio
-from streamer.redoing import redo
+from streamer.offline.redoing import redo
 from streamer.settings import Settings
 from streamer.types import SAMPLE_RATE
 from tests.meeting.kept import SETTINGS, begin, hold

@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace as replace_settings
 from typer.testing import CliRunner
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.asr.hotword_list import Hotword
 from streamer.cli import app
 from streamer.errors import PackError
-from streamer.redoing import redo
+from streamer.offline.redoing import redo
 from streamer.settings import Settings
 from streamer.types import SAMPLE_RATE, HotwordsChanged
 from tests.meeting.kept import SETTINGS, WEEKLY, hold

@@ -7,7 +7,7 @@ from pathlib import Path
 from click.testing import Result
 from typer.testing import CliRunner
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
 from streamer.cli import app
 from streamer.settings import Settings, load_settings
 from tests.meeting.kept import SETTINGS, hold

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
+from streamer.archive.journals import open_meeting
 from streamer.audio.pieces import pieces_of, recorded_spans
 from streamer.errors import RecordingError, StoreError
-from streamer.journals import open_meeting
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, FrameRun, MeetingEnded
 from tests.disks import file_size_limit, remount, small_disk
 from tests.meeting.material import START, STARTED, final, frame

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from streamer.archive import Archive
+from streamer.archive.archive import Archive
+from streamer.archive.journals import open_meeting
 from streamer.errors import RecordingError, StoreError
-from streamer.journals import open_meeting
 from streamer.meeting.aside import AsideFile, read_aside
 from streamer.meeting.journal import MeetingJournal
 from streamer.minutes import moment_of
-from streamer.recovery import recover
+from streamer.offline.recovery import recover
 from streamer.types import SAMPLE_RATE, Frame, FrameRun, MarkAdded, MeetingEnded
 from tests.meeting.material import START, STARTED, final, frame
 from tests.meeting.refused import impatient, texts

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from streamer.audio.pieces import pieces_of
 from streamer.audio.recording import Recording
 from streamer.meeting.outbox import OutboxEntry, StoreOutbox
+from streamer.offline.rehearing import look_back, told_sound
 from streamer.pipeline import Recognition
-from streamer.rehearing import look_back, told_sound
 from streamer.settings.text import TextSettings
 from streamer.text.hindsight import Hindsight
 from streamer.types import SAMPLE_RATE, MeetingEvent, SegmentRevised

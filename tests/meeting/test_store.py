@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from streamer.archive import Archive, rename_folder
+from streamer.archive.archive import Archive, rename_folder
 from streamer.errors import StoreError
 from streamer.meeting.edits import edit_line
 from streamer.meeting.outbox import OutboxEntry
@@ -14,7 +14,7 @@ from streamer.meeting.search import search
 from streamer.meeting.stored import StoredMinutes
 from streamer.meeting.summaries import set_summary
 from streamer.minutes import Line, MomentKind
-from streamer.rehearing import hotwords_of, settings_of
+from streamer.offline.rehearing import hotwords_of, settings_of
 from streamer.settings import Settings
 from streamer.settings.hotwords import HotwordSettings
 from streamer.types import HotwordsChanged

@@ -22,11 +22,11 @@ from streamer.asr.ctc import greedy
 from streamer.asr.modelpack import load_pack
 from streamer.asr.models import load_models
 from streamer.errors import MissingDependencyError, PackError
-from streamer.installation import install_command
 from streamer.packs.frozen import import_frozen
 from streamer.packs.static import static_models
 from streamer.packs.writer import PackFacts
 from streamer.settings.recognizer import RecognizerSettings
+from streamer.system.installation import install_command
 from tests.packs.frozen_graphs import CHARACTERS, TOKENS
 
 ROOT = Path(__file__).parents[2]

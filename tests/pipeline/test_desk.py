@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from streamer.partials import PartialCadence
 from streamer.pipeline.desk import Desk, Job
+from streamer.pipeline.partials import PartialCadence
 from streamer.pipeline.turns import Urgency
 from streamer.settings.captions import CaptionSettings
 from streamer.types import SAMPLE_RATE, EndReason, Hypothesis, Token, Utterance

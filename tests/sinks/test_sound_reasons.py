@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from streamer.audio.capture_wire import InputDevice
-from streamer.audio.input_choice import RefusalError, choose_input, no_input
-from streamer.audio.pulse_source import busy_hint, source_hint
+from streamer.audio.capturing.capture_wire import InputDevice
+from streamer.audio.capturing.input_choice import RefusalError, choose_input, no_input
+from streamer.audio.capturing.pulse_source import busy_hint, source_hint
 from streamer.sinks.messages import CHINESE, ENGLISH
 from streamer.sinks.sound_reasons import told_reason
 

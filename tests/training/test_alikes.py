@@ -6,7 +6,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from streamer.asr.alikes import read_alikes
+from streamer.asr.search.alikes import read_alikes
 from streamer.asr.tokens import TokenTable
 from streamer.training.alikes import alike_sounds
 from streamer.training.cli import app

@@ -13,9 +13,9 @@ pytest.importorskip("pypinyin")
 pytest.importorskip("jieba")
 pytest.importorskip("onnx")
 
-from streamer.asr.prefix_tree import prefix_tree  # noqa: E402 - behind importorskip, as below
 from streamer.asr.runners import open_runner  # noqa: E402
-from streamer.asr.sentences import SentenceModel  # noqa: E402
+from streamer.asr.search.prefix_tree import prefix_tree  # noqa: E402 - behind importorskip, as below
+from streamer.asr.search.sentences import SentenceModel  # noqa: E402
 from streamer.errors import SettingsError  # noqa: E402
 from streamer.settings.recognizer import RecognizerSettings  # noqa: E402
 from streamer.training.language_corpus import load_language_corpus, prepare_language  # noqa: E402

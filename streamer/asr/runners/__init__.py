@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import package_command
 from streamer.interfaces import ModelRunner
 from streamer.settings.recognizer import RecognizerSettings
+from streamer.system.installation import package_command
 
 RunnerFactory = Callable[[Literal["onnx", "ascend"], Path, RecognizerSettings], ModelRunner]
 """Loads a model file; :func:`open_runner`, what :func:`runner_factory` gives, or a fake in tests."""

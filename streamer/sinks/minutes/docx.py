@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
 from streamer.minutes import Line, MeetingRecord, Moment
 from streamer.places import new_private_file
 from streamer.sinks.minutes.alignment import FirstDoubt, doubtful_spans, parted
@@ -23,6 +22,7 @@ from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain, visible
 from streamer.sinks.minutes.replacing import Replacing, keep_beside
 from streamer.sinks.minutes.writer import Times, head_facts, moment_text, title_of
+from streamer.system.installation import install_command
 
 _BODY = "word/document.xml"
 _PLACE = "streamer-entries-stand-here"

@@ -13,8 +13,8 @@ import pytest
 from streamer.asr.runners import open_runner
 from streamer.asr.runners.ascend import AscendDevice
 from streamer.errors import AscendError, MissingDependencyError, PackError, RecognizerError
-from streamer.memory import give_memory_back
 from streamer.settings.ascend import AscendSettings
+from streamer.system.memory import give_memory_back
 from tests.acl_simulator.fixtures import ProcessReports, TinyFiles
 from tests.asr.runners.devices import SETTINGS, SYLLABLES, Launches, load
 from tests.asr.runners.test_ascend_model import assert_same, feeds, onnx_outputs

@@ -16,12 +16,12 @@ from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml.ns import qn
 
 from streamer.errors import MissingDependencyError
-from streamer.installation import install_command
 from streamer.minutes import MomentKind
 from streamer.settings.minutes import MinutesSettings
 from streamer.sinks.minutes.docx import DocxFile, import_docx
 from streamer.sinks.minutes.files import check_formats
 from streamer.sinks.minutes.labels import CHINESE
+from streamer.system.installation import install_command
 from tests.sinks.minutes.material import ENDED, RECORD, line, moment, whole
 
 LINK = "audio/000000000000.flac#t=5.0"

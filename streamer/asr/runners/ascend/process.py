@@ -14,7 +14,7 @@ from typing import IO
 
 from streamer.asr.runners.ascend.messages import Answer, Failed, Load, Request, Start, Stop, Stopped
 from streamer.errors import AscendError, AscendHungError
-from streamer.processes import command_of
+from streamer.system.processes import command_of
 
 _STOP_SECONDS = 10.0
 """How long a worker may take to release everything: ``acl.finalize`` alone may take 2 s."""

@@ -1,0 +1,1 @@
+"""The archive: what is kept of meetings, and what is written of them."""

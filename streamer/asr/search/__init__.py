@@ -1,0 +1,1 @@
+"""The search: from log-probabilities per step to the likeliest syllables, and what judges them."""

@@ -1,0 +1,1 @@
+"""Who decodes sound files, and how much of one is missing."""

@@ -1,0 +1,1 @@
+"""Offline decoding: whole sounds and recordings, by several recognisers together."""
