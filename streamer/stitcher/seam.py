@@ -16,6 +16,9 @@ _FASTEST = 150 * SAMPLE_RATE // 1000
 _NEUTRAL = "5"
 """Ending of syllables with the neutral tone, which are short."""
 
+_UNTIMED = 150 * SAMPLE_RATE // 1000
+"""So far off are times at most of tokens without times of their own, which are spread over the voiced span: 150 ms."""
+
 _INSIDE = 300 * SAMPLE_RATE // 1000
 """So far from its edges a reading misses few syllables: 300 ms."""
 
@@ -65,10 +68,15 @@ def join(left: Sequence[Token], right: Sequence[Token], shared: Span, *, fixed: 
 def _missed(heard_left: Token | None, heard_right: Token | None, shared: Span) -> Token | None:
     """A syllable that only the reading heard that does not count here; None where that one is doubtful."""
     if heard_left is not None:
-        return heard_left if heard_left.end_sample < shared.end - DOUBTFUL_SAMPLES else None
+        return heard_left if heard_left.end_sample < shared.end - _doubtful(heard_left) else None
     if heard_right is not None:
-        return heard_right if heard_right.start_sample > shared.start + DOUBTFUL_SAMPLES else None
+        return heard_right if heard_right.start_sample > shared.start + _doubtful(heard_right) else None
     return None
+
+
+def _doubtful(token: Token) -> int:
+    """How near the edge of its reading a token is doubtful, samples."""
+    return DOUBTFUL_SAMPLES + (_UNTIMED if token.score is None else 0)
 
 
 def _is_inside(token: Token, shared: Span) -> bool:

@@ -119,7 +119,7 @@ def test_seam_loses_and_doubles_nothing(reading: Reading) -> None:
 
 
 @thoroughly
-@given(readings(untimed(), shift_ms=150))
+@given(readings(untimed(), shift_ms=100))
 def test_seam_of_untimed_tokens_loses_and_doubles_nothing(reading: Reading) -> None:
     found = [one.syllable for segment in stitch(reading) for one in segment.tokens]
 

@@ -27,6 +27,19 @@ def test_one_syllable_that_both_readings_heard_counts_more_than_strangers_in_a_r
     assert "".join(token.text for token in joined) == "甲乙丙丁戊己庚辛"
 
 
+def test_misread_syllables_at_an_edge_are_none_beside_the_right_ones_though_their_times_are_late() -> None:
+    # From a bare pack, as above; the right reading took the first two for others, a tenth of a second later.
+    heard = {
+        "left": (("甲", 1778, 1938), ("乙", 1928, 2088), ("丙", 2098, 2258), ("丁", 2258, 2418)),
+        "right": (("吗", 1879, 2039), ("吗", 2037, 2197), ("丙", 2197, 2357), ("丁", 2357, 2517)),
+    }
+    left, right = ([Token(text, text, 16 * a, 16 * b, None) for text, a, b in row] for row in heard.values())
+
+    joined = join(left, right, Span(16 * 1726, 16 * 2926))
+
+    assert "".join(token.text for token in joined) == "甲乙丙丁"
+
+
 def test_a_word_that_two_readings_write_differently_is_taken_whole_from_one() -> None:
     left = read("项 xiang4 1060", "目 mu4 1300", "简 jian4 1660", "历 li4 1900")
     right = read("项 xiang4 1060", "目 mu4 1300", "建 jian4 1660", "立 li4 1900", "了 le5 2140")
