@@ -99,10 +99,9 @@ async def test_a_reader_that_waits_for_room_ends_when_nobody_wants_more(
     reader.start()
     for _ in range(5):
         assert await asyncio.to_thread(disk.has_read.acquire, timeout=10)
-    thread = next(one for one in threading.enumerate() if one.name == "streamer-file")
     await reader.stop()
 
-    assert (thread.daemon, thread.is_alive()) == (True, False)
+    assert (reader._thread.daemon, reader._thread.is_alive()) == (True, False)
     assert disk.read <= 6  # waiting, in the hand, and one before it is seen that nobody wants it
     assert caplog.messages == []
 
