@@ -18,7 +18,9 @@ async def unawaited(call: Callable[[], None]) -> None:
     """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[None] = loop.create_future()
-    threading.Thread(target=_make, args=(call, loop, outcome), name="streamer-mqtt-connect", daemon=True).start()
+    # In a list that the call empties: a thread drops its arguments only when it ends, which may be after all else.
+    thread = threading.Thread(target=_make, args=(call, loop, [outcome]), name="streamer-mqtt-connect", daemon=True)
+    thread.start()
     try:
         await outcome
     finally:
@@ -26,7 +28,8 @@ async def unawaited(call: Callable[[], None]) -> None:
         del outcome
 
 
-def _make(call: Callable[[], None], loop: asyncio.AbstractEventLoop, outcome: asyncio.Future[None]) -> None:
+def _make(call: Callable[[], None], loop: asyncio.AbstractEventLoop, handed: list[asyncio.Future[None]]) -> None:
+    outcome = handed.pop()
     error: Exception | None = None
     try:
         call()

@@ -50,6 +50,38 @@ async def test_nothing_holds_on_to_what_a_call_held_when_it_raised() -> None:
         gc.enable()
 
 
+async def test_a_thread_that_has_not_ended_yet_holds_on_to_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    has_made_it, may_end, threads = threading.Event(), threading.Event(), []
+    run = threading.Thread.run
+
+    def linger(thread: threading.Thread) -> None:
+        threads.append(thread)
+        arguments = thread._args  # type: ignore[attr-defined]
+        run(thread)
+        has_made_it.set()
+        may_end.wait(20)
+        del arguments
+
+    monkeypatch.setattr(threading.Thread, "run", linger)
+    held: list[weakref.ref[threading.Event]] = []
+
+    def refuse() -> None:
+        mine = threading.Event()
+        held.append(weakref.ref(mine))
+        raise ConnectionRefusedError("no")
+
+    gc.disable()
+    try:
+        with contextlib.suppress(ConnectionRefusedError):
+            await unawaited(refuse)
+        assert await asyncio.to_thread(has_made_it.wait, 20)
+        assert held[0]() is None
+    finally:
+        gc.enable()
+        may_end.set()
+        threads[0].join(20)
+
+
 async def test_a_call_that_ends_after_it_was_given_up_is_no_error_of_the_loop(reported: list[dict[str, Any]]) -> None:
     loop = asyncio.get_running_loop()
     may_end, has_ended = threading.Event(), asyncio.Event()
