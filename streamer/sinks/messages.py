@@ -23,7 +23,6 @@ class Messages:
     """While nothing is known of any meeting yet."""
     lag: str
     loading: str
-    """While the models are being loaded."""
     pause_key: str
     resume_key: str
     mark_key: str
@@ -31,7 +30,6 @@ class Messages:
     leave_key: str
     """Of a meeting that has ended: what is waited for, and that it need not be."""
     space: str
-    """Name of the space bar."""
     stop_line: str
     """What ends the meeting where no keys are offered."""
     mark: str
@@ -52,9 +50,7 @@ class Messages:
     title_line: str
     """``{title}``."""
     untitled: str
-    """Title of a meeting without one."""
     wordless_line: str
-    """Of a meeting that has no text."""
     minutes_line: str
     """``{folder}``."""
     id_line: str
