@@ -57,7 +57,7 @@ class RecognizerCrew:
         self._waiting = 0
         """Utterances that were begun and not asked for yet."""
         self._ahead = (2 * size if size > 1 else 1) * self._together - 1
-        self._threads = ThreadPoolExecutor(size, "streamer.offline.crew") if size > 1 else None
+        self._threads = ThreadPoolExecutor(size, "streamer.crew") if size > 1 else None
         self._turn = threading.Lock()
         """Which of the threads does what is not a model's."""
         self._gathered = _Group()
