@@ -43,10 +43,6 @@ _PARTS = Sayings(
 )
 
 
-def _parts(reason: str) -> str:
-    return "；".join(map(_PARTS.chinese, reason.split("; ")))
-
-
 _REASONS = Sayings(
     (
         (r"sound is not being recorded: (?P<parts>.*) \((?P<folder>/.*)\)", "{parts}（{folder}）"),
@@ -58,7 +54,7 @@ _REASONS = Sayings(
         (r"minutes cannot be written: (?P<parts>.*)", "无法写入：{parts}"),
         (r"(?P<parts>.*)", "{parts}"),
     ),
-    {"parts": _parts},
+    {"parts": _PARTS.chinese_parts},
 )
 
 

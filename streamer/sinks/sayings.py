@@ -28,3 +28,7 @@ class Sayings:
                 groups = found.groupdict()
                 return chinese.format(**{name: self._parts.get(name, str)(part) for name, part in groups.items()})
         return sentence
+
+    def chinese_parts(self, sentences: str) -> str:
+        """Several, with semicolons between, each as by :meth:`chinese`."""
+        return "；".join(map(self.chinese, sentences.split("; ")))

@@ -59,7 +59,7 @@ def logged_notice(notice: Notice, messages: Messages) -> Notice:
 
 def told_broker_reason(reason: str) -> str:
     """In Chinese why a broker cannot be used, and what helps."""
-    return "；".join(map(_REASONS.chinese, reason.split("; ")))
+    return _REASONS.chinese_parts(reason)
 
 
 _REASONS = Sayings(
