@@ -14,6 +14,7 @@ from streamer.audio.resampler import MIX
 from streamer.clock import Clock
 from streamer.errors import AudioFileError, SourceClosedError
 from streamer.interfaces import one_frame
+from streamer.lengths import duration, length_of
 from streamer.types import FRAME_SAMPLES, SAMPLE_RATE, SOUND_REMARK, Frame, FrameRun, Gap, Notice, Severity
 
 
@@ -108,7 +109,7 @@ class FileSource:
         """That somebody ended it before its end, where its length is known; ``given``: samples until then."""
         if not self._closed or given >= round(self.seconds * SAMPLE_RATE):
             return ()
-        return (f"it was not read to its end: {_clock(given / SAMPLE_RATE)} of {_clock(self.seconds)}",)
+        return (f"it was not read to its end: {duration(given)} of {length_of(self.seconds, hour_digits=2)}",)
 
     async def _pace(self, started: float, sample: int) -> None:
         if self._clock is None:
@@ -116,9 +117,3 @@ class FileSource:
             return
         due = started + sample / SAMPLE_RATE
         await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
-
-
-def _clock(seconds: float) -> str:
-    """A length as a meeting's is shown: ``hh:mm:ss``."""
-    whole = int(seconds)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"

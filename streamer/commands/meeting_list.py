@@ -22,10 +22,10 @@ from streamer.commands.meeting_access import Access, access, console, print_json
 from streamer.commands.meeting_words import Words, words
 from streamer.commands.options import AsJson, Config
 from streamer.errors import StoreError
+from streamer.lengths import length_of
 from streamer.meeting.database import FILE_NAME
 from streamer.minutes import Audio, MeetingRecord
 from streamer.sinks.layout import columns_of
-from streamer.sinks.lengths import length_of
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from streamer.commands.sound_words import sound_words
 from streamer.commands.time_left import time_left
-from streamer.sinks.lengths import length_of
+from streamer.lengths import length_of
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
 

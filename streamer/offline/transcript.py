@@ -6,8 +6,8 @@ import json
 from enum import StrEnum
 from typing import Any, Protocol
 
+from streamer.lengths import length_of
 from streamer.minutes import line_of
-from streamer.sinks.lengths import length_of
 from streamer.sinks.minutes.subtitles import SrtWriter, VttWriter
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE, Segment, Token

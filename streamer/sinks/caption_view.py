@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+from streamer.lengths import duration
 from streamer.sinks.doubts import Doubts
 from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
 from streamer.sinks.headings import Headings
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
-from streamer.sinks.lengths import duration
 from streamer.sinks.messages import Messages
 from streamer.sinks.mqtt.absence import is_gone
 from streamer.sinks.painter import Picture

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime, tzinfo
 
+from streamer.lengths import duration
 from streamer.sinks.days import Days, day_line
 from streamer.sinks.headings import Headings
-from streamer.sinks.lengths import duration
 from streamer.sinks.messages import Messages
 from streamer.sinks.passages import WaitingMoments
 from streamer.sinks.printable import printable

@@ -8,12 +8,12 @@ from datetime import tzinfo
 
 from rich.cells import get_character_cell_size
 
+from streamer.lengths import duration
 from streamer.sinks.doubts import Doubts
 from streamer.sinks.footer import Keys, gravest_first, keys_row, notice_rows
 from streamer.sinks.headings import Headings
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
-from streamer.sinks.lengths import duration
 from streamer.sinks.messages import Messages
 from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, last_remarks

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import ClassVar
 
+from streamer.lengths import length_of
 from streamer.minutes import Line, MeetingRecord, Moment
-from streamer.sinks.lengths import length_of
 from streamer.sinks.minutes.cues import Cue, cues_of, reading_samples
 from streamer.sinks.minutes.plain import plain
 from streamer.types import SAMPLE_RATE

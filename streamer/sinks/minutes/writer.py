@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from streamer.lengths import length_of
 from streamer.minutes import Line, MeetingRecord, Moment, MomentKind
 from streamer.sinks.days import Days
-from streamer.sinks.lengths import length_of
 from streamer.sinks.minutes.labels import Labels
 from streamer.sinks.minutes.plain import plain, plain_title
 from streamer.sinks.sound_reasons import told_reason

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from streamer.sinks.lengths import duration, length_of
+from streamer.lengths import duration, length_of
 from streamer.sinks.minutes.subtitles import timestamp
 from streamer.types import SAMPLE_RATE
 
