@@ -7,6 +7,8 @@ from typing import Any
 
 import typer
 
+from streamer.commands.command_tree import with_subcommands
+
 _NUMBERS = {
     "int": "a whole number",
     "integer": "a whole number",
@@ -23,9 +25,7 @@ def name_numbers(command: Any) -> Any:
 
     Typer would say that "abc" is no valid int range, or that 0 is not in the range x>=1.
     """
-    for subcommand in getattr(command, "commands", {}).values():
-        name_numbers(subcommand)
-    for parameter in command.params:
+    for parameter in (parameter for one in with_subcommands(command) for parameter in one.params):
         if parameter.type.name in _NUMBERS:
             parameter.type = _telling(parameter.type)
     return command

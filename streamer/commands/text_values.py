@@ -7,6 +7,8 @@ from typing import Any
 
 import typer
 
+from streamer.commands.command_tree import with_subcommands
+
 _TEXT = frozenset({"str", "text"})
 """What typer and click call the type of text."""
 _MAY_BE_PATHS = frozenset({"source"})
@@ -19,9 +21,7 @@ def require_utf8(command: Any) -> Any:
     Python keeps such bytes as lone surrogates, which no store, topic or screen takes: a terminal with another encoding
     (GBK, as older Chinese systems have it) would end in a traceback, or in a meeting without its hotwords.
     """
-    for subcommand in getattr(command, "commands", {}).values():
-        require_utf8(subcommand)
-    for parameter in command.params:
+    for parameter in (parameter for one in with_subcommands(command) for parameter in one.params):
         if parameter.type.name in _TEXT and parameter.callback is None and parameter.name not in _MAY_BE_PATHS:
             parameter.callback = _checked
     return command

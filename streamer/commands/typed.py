@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import takewhile
 from typing import Any
+
+from streamer.commands.command_tree import with_subcommands
 
 _SAME = str.maketrans({"、": ",", "。": ".", "—": "-", "–": "-"})
 _BETWEEN = re.compile(r"[,;\s]+")
@@ -31,16 +34,14 @@ def name_dashes(command: Any) -> Any:
 
     It would be taken for the text of a line, a file, or one argument too many.
     """
-    for subcommand in getattr(command, "commands", {}).values():
-        name_dashes(subcommand)
-    parse = command.parse_args
-
-    def parse_args(context: Any, arguments: list[str]) -> Any:
-        refuse_dashes(context, arguments)
-        return parse(context, arguments)
-
-    command.parse_args = parse_args
+    for one in with_subcommands(command):
+        one.parse_args = partial(_parse_args, one.parse_args)
     return command
+
+
+def _parse_args(parse: Callable[[Any, list[str]], Any], context: Any, arguments: list[str]) -> Any:
+    refuse_dashes(context, arguments)
+    return parse(context, arguments)
 
 
 def refuse_dashes(context: Any, arguments: Sequence[str]) -> None:
