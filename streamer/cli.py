@@ -25,7 +25,7 @@ _COMMANDS = {
     "run": "streamer.commands.run:run",
     "transcribe": "streamer.commands.transcribe:transcribe",
     "devices": "streamer.commands.devices:list_devices",
-    "meetings": "streamer.commands.meetings:app",
+    "meetings": "streamer.commands.meetings.group:app",
     "recover": "streamer.commands.recover:recover",
     "summarize": "streamer.commands.summarize:summarize",
     "watch": "streamer.commands.watch:watch",

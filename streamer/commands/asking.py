@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from streamer.commands.meeting_words import screen_language, words
+from streamer.commands.meetings.words import screen_language, words
 from streamer.commands.typed import in_ascii
 
 _YES = frozenset({"y", "yes", "是", "是的"})

@@ -11,8 +11,8 @@ import typer
 from streamer.announcing import CaptionAnnouncer, caption_queue
 from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.interruption import interruptible
-from streamer.commands.meeting_access import Access, access, print_json, told
-from streamer.commands.meeting_words import Words, words
+from streamer.commands.meetings.access import Access, access, print_json, told
+from streamer.commands.meetings.words import Words, words
 from streamer.commands.options import AsJson, Config
 from streamer.commands.waiting_captions import broker_of
 from streamer.errors import (

@@ -17,7 +17,7 @@ import typer
 
 from streamer.app import run_rooms
 from streamer.commands.data_dir_option import DataDir, where_kept
-from streamer.commands.meeting_words import words
+from streamer.commands.meetings.words import words
 from streamer.commands.options import (
     AsEvents,
     Began,

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from streamer.commands.meeting_words import screen_language
+from streamer.commands.meetings.words import screen_language
 from streamer.sinks.messages import messages_for
 from streamer.sinks.sound_reasons import told_reason
 

@@ -11,9 +11,9 @@ import typer
 
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.interruption import interruptible
-from streamer.commands.meeting_access import access, print_json, refresh_files, told
-from streamer.commands.meeting_choice import MeetingToChange
-from streamer.commands.meeting_words import screen_language, words
+from streamer.commands.meetings.access import access, print_json, refresh_files, told
+from streamer.commands.meetings.choice import MeetingToChange
+from streamer.commands.meetings.words import screen_language, words
 from streamer.commands.options import AsJson, Config
 from streamer.errors import StoreError, SummaryError
 from streamer.meeting.summaries import DIGEST, lines_digest, set_summary

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.progress import Task, TimeRemainingColumn
 from rich.text import Text
 
-from streamer.commands.meeting_words import screen_language
+from streamer.commands.meetings.words import screen_language
 
 _LEFT = {"zh": "还需 {time}", "en": "{time} left"}
 

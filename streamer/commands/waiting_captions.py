@@ -8,7 +8,7 @@ from pathlib import Path
 
 from streamer.archive.archive import Archive, data_folder
 from streamer.commands.data_dir_option import where_kept
-from streamer.commands.meeting_words import words
+from streamer.commands.meetings.words import words
 from streamer.meeting.outbox import ANY_BROKER, WaitingQueue, waiting_queues
 from streamer.settings import Settings
 from streamer.sinks.printable import printable

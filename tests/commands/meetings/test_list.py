@@ -8,7 +8,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from streamer.cli import app
-from streamer.commands import meeting_list
+from streamer.commands.meetings import list as meeting_list
 from tests.meeting.kept import begin, folder_of, hold
 from tests.meeting.material import STARTED
 

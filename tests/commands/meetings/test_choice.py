@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from streamer.commands.meeting_choice import chosen_meeting
+from streamer.commands.meetings.choice import chosen_meeting
 from streamer.errors import StoreError
 from streamer.minutes import Audio, MeetingRecord
 from tests.meeting.material import START

@@ -18,8 +18,8 @@ from streamer.archive.markers import MARKER, has_content
 from streamer.audio.pieces import missing_of, pieces_of
 from streamer.clock import iso_time
 from streamer.commands.data_dir_option import DataDir, where_kept
-from streamer.commands.meeting_access import Access, access, console, print_json
-from streamer.commands.meeting_words import Words, words
+from streamer.commands.meetings.access import Access, access, console, print_json
+from streamer.commands.meetings.words import Words, words
 from streamer.commands.options import AsJson, Config
 from streamer.errors import StoreError
 from streamer.lengths import length_of

@@ -74,7 +74,7 @@ def test_a_deletion_that_was_interrupted_can_be_repeated(meetings, tmp_path, mon
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("streamer.commands.meetings.shutil.rmtree", interrupted)
+        patched.setattr("streamer.commands.meetings.group.shutil.rmtree", interrupted)
         meetings("delete", ID, "--yes", ok=False)
     meetings("delete", ID, "--yes")
 
@@ -96,7 +96,7 @@ def test_what_cannot_be_deleted_stays_in_the_list(meetings, tmp_path, monkeypatc
     def refused(folder: Path) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", str(folder / "audio"))
 
-    monkeypatch.setattr("streamer.commands.meetings.shutil.rmtree", refused)
+    monkeypatch.setattr("streamer.commands.meetings.group.shutil.rmtree", refused)
     audio = folder_of(tmp_path / "data") / "audio"
     with pytest.raises(StoreError, match=f"cannot delete {re.escape(str(audio))}: Permission denied; .* stays"):
         meetings("delete", ID, "--yes")

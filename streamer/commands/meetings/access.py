@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from streamer.archive.archive import Archive, data_folder
 from streamer.archive.books import write_minutes
 from streamer.commands.data_dir_option import as_given
-from streamer.commands.meeting_choice import chosen_meeting
+from streamer.commands.meetings.choice import chosen_meeting
 from streamer.commands.time_left import TimeLeftColumn
 from streamer.errors import SettingsError, SinkError, StoreError
 from streamer.meeting.store import MeetingStore

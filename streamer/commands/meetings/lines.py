@@ -10,7 +10,7 @@ from rich.text import Text
 
 from streamer.archive.books import outdated
 from streamer.commands.data_dir_option import DataDir, as_given
-from streamer.commands.meeting_access import (
+from streamer.commands.meetings.access import (
     Access,
     access,
     console,
@@ -18,8 +18,8 @@ from streamer.commands.meeting_access import (
     print_json,
     refresh_files,
 )
-from streamer.commands.meeting_choice import MeetingId, MeetingToChange
-from streamer.commands.meeting_words import screen_language, words
+from streamer.commands.meetings.choice import MeetingId, MeetingToChange
+from streamer.commands.meetings.words import screen_language, words
 from streamer.commands.options import AsJson, Config
 from streamer.errors import SettingsError
 from streamer.meeting.edits import edit_line, undo_edit

@@ -9,9 +9,9 @@ import typer
 
 from streamer.commands.data_dir_option import DataDir, as_given
 from streamer.commands.interruption import interruptible
-from streamer.commands.meeting_access import access, print_json, told
-from streamer.commands.meeting_choice import MeetingToChange
-from streamer.commands.meeting_words import words
+from streamer.commands.meetings.access import access, print_json, told
+from streamer.commands.meetings.choice import MeetingToChange
+from streamer.commands.meetings.words import words
 from streamer.commands.options import AsJson, Config, HotwordFileOption, HotwordOption, Pack, given, hotword_overrides
 from streamer.errors import MissingDependencyError, PackError, RecognizerError
 from streamer.minutes import MeetingRecord

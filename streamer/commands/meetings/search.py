@@ -9,8 +9,8 @@ from rich.text import Text
 
 from streamer.clock import iso_time
 from streamer.commands.data_dir_option import DataDir
-from streamer.commands.meeting_access import access, console, print_json
-from streamer.commands.meeting_words import screen_language, words
+from streamer.commands.meetings.access import access, console, print_json
+from streamer.commands.meetings.words import screen_language, words
 from streamer.commands.options import AsJson, Config
 from streamer.errors import SettingsError
 from streamer.meeting.index import wanted

@@ -18,7 +18,7 @@ from tests.sinks.minutes.material import RECORD
 
 pytestmark = pytest.mark.usefixtures("english")
 ID = STARTED.meeting_id
-SCHEMA = json.loads((Path(__file__).parents[2] / "config" / "minutes.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(__file__).parents[3] / "config" / "minutes.schema.json").read_text(encoding="utf-8"))
 
 
 def test_show_prints_lines_with_their_numbers(meetings):

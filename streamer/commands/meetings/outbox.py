@@ -16,8 +16,8 @@ from rich.text import Text
 
 from streamer.commands.asking import require_consent
 from streamer.commands.data_dir_option import DataDir, where_kept
-from streamer.commands.meeting_access import Access, access, console, print_json
-from streamer.commands.meeting_words import Words, words
+from streamer.commands.meetings.access import Access, access, console, print_json
+from streamer.commands.meetings.words import Words, words
 from streamer.commands.options import AsJson, Config, Yes
 from streamer.commands.waiting_captions import broker_of, waiting_elsewhere
 from streamer.errors import SettingsError, SinkError

@@ -14,9 +14,9 @@ import typer
 from streamer.archive.exporting import ENDINGS, EXPORTS_TOLD, SOUNDS, Excerpt, check_exports, export_meeting
 from streamer.audio.pieces import missing_seconds, pieces_of, recorded_spans
 from streamer.commands.data_dir_option import DataDir
-from streamer.commands.meeting_access import Access, access, print_json
-from streamer.commands.meeting_choice import MeetingId
-from streamer.commands.meeting_words import words
+from streamer.commands.meetings.access import Access, access, print_json
+from streamer.commands.meetings.choice import MeetingId
+from streamer.commands.meetings.words import words
 from streamer.commands.options import AsJson, Config
 from streamer.commands.typed import in_ascii, typed_names
 from streamer.errors import MissingDependencyError, SettingsError, SinkError, StoreError, together

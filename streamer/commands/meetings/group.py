@@ -11,15 +11,15 @@ from streamer.archive.archive import remove_sound, rename_folder
 from streamer.commands.asking import require_consent
 from streamer.commands.data_dir_option import DataDir
 from streamer.commands.guessing import GuessingCommands
-from streamer.commands.meeting_access import Access, access, print_json, refresh_files
-from streamer.commands.meeting_choice import MeetingToChange
-from streamer.commands.meeting_export import export
-from streamer.commands.meeting_lines import edit, show
-from streamer.commands.meeting_list import list_meetings
-from streamer.commands.meeting_outbox import outbox
-from streamer.commands.meeting_redo import redo_meeting
-from streamer.commands.meeting_search import search_meetings
-from streamer.commands.meeting_words import words
+from streamer.commands.meetings.access import Access, access, print_json, refresh_files
+from streamer.commands.meetings.choice import MeetingToChange
+from streamer.commands.meetings.export import export
+from streamer.commands.meetings.lines import edit, show
+from streamer.commands.meetings.list import list_meetings
+from streamer.commands.meetings.outbox import outbox
+from streamer.commands.meetings.redo import redo_meeting
+from streamer.commands.meetings.search import search_meetings
+from streamer.commands.meetings.words import words
 from streamer.commands.options import AsJson, Config, Yes
 from streamer.errors import SettingsError, StoreError
 from streamer.meeting.aside import aside_places, drop_aside
