@@ -139,6 +139,7 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
         settings,
         lambda event: meeting.notify(told_event(event, shared.messages, options.title)),
         is_fast=options.is_fast,
+        clock=clock,
     )
     open_journal = broadcast.open_journal if broadcast is not None else None
     counting: RoomMetrics | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol, runtime_checkable
 
-from streamer.clock import SystemClock
+from streamer.clock import Clock, SystemClock
 from streamer.errors import SettingsError
 from streamer.interfaces import AudioSource
 from streamer.places import named
@@ -18,7 +18,12 @@ STANDARD_INPUT: Final = "-"
 
 
 def open_source(
-    name: str, settings: Settings, notify: Callable[[Notice | DeviceAwaited], None], *, is_fast: bool = False
+    name: str,
+    settings: Settings,
+    notify: Callable[[Notice | DeviceAwaited], None],
+    *,
+    is_fast: bool = False,
+    clock: Clock | None = None,
 ) -> AudioSource:
     """The source of that name. Each kind is imported only where it is wanted: a microphone may be missing.
 
@@ -27,13 +32,14 @@ def open_source(
         settings: those of audio are used.
         notify: is told what microphone and pipe have to say, that one is waited for, and what was odd about a file.
         is_fast: read a file as fast as it is decoded, instead of at the speed of speech.
+        clock: by which files and pipes sound; None: the computer's.
 
     Raises:
         SettingsError: ``--fast`` for something that has its own speed.
     """
     if is_fast and name in {MICROPHONE, STANDARD_INPUT}:
         raise SettingsError(f"--fast is for files and the demo; the source is {name!r}")
-    clock = None if is_fast else SystemClock()
+    clock = clock or SystemClock()
     if name == MICROPHONE:
         from streamer.audio.microphone import Microphone  # noqa: PLC0415
 
@@ -42,14 +48,15 @@ def open_source(
         from streamer.audio.stdin import PcmFormat, StdinSource  # noqa: PLC0415
 
         pcm = PcmFormat(settings.audio.pcm_rate, settings.audio.pcm_channels, settings.audio.channel)
-        return StdinSource(pcm, notify=notify)
+        return StdinSource(pcm, notify=notify, clock=clock)
     from streamer.audio.file_source import FileSource  # noqa: PLC0415
 
+    pace = None if is_fast else clock
     if name == DEMO:
         from streamer.audio.demo import DEMO_SOUND  # noqa: PLC0415
 
-        return FileSource(DEMO_SOUND, clock=clock)
-    return FileSource(named(name), channel=settings.audio.channel, clock=clock, notify=notify)
+        return FileSource(DEMO_SOUND, clock=pace)
+    return FileSource(named(name), channel=settings.audio.channel, clock=pace, notify=notify)
 
 
 @runtime_checkable

@@ -59,6 +59,25 @@ def test_a_recording_that_was_made_earlier_is_dated_by_when_it_was_made(program:
     assert [path.name[:15] for path in (program.data / "meetings").iterdir()] == ["2026-11-13_0900"]
 
 
+@pytest.mark.parametrize("is_pipe", [True, False])
+def test_a_recording_on_standard_input_is_dated_by_when_it_was_made(program: Program, is_pipe: bool) -> None:
+    raw, _ = soundfile.read(program.sound, dtype="int16")
+    sound = program.folder / "tones.raw"
+    sound.write_bytes(raw.tobytes())
+    with subprocess.Popen(["cat", str(sound)], stdout=subprocess.PIPE) as pipe, sound.open("rb") as file:
+        done = program.run(
+            "--json", "--began", "2026-11-13 09:00", source="-", stdin=pipe.stdout if is_pipe else file
+        )  # fmt: skip
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    at = {each["event"]: each["at"] for each in events if "at" in each}
+    spoken = [each["at"][:18] for each in events if each["event"] == "segment_finalized"]
+
+    assert done.returncode == 0
+    assert at["meeting_started"] == "2026-11-13T09:00:00.000+00:00"
+    assert spoken == ["2026-11-13T09:00:0"] * len(TEXTS)
+    assert at["meeting_ended"][:18] == "2026-11-13T09:00:0"
+
+
 def test_raw_sound_on_standard_input(program: Program) -> None:
     raw, _ = soundfile.read(program.sound, dtype="int16")
     sound = program.folder / "tones.raw"

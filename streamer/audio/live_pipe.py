@@ -52,10 +52,15 @@ class LivePipe:
         self._gap: Gap | None = None
         self._late = 0.0
         """Seconds that had not come yet when more was given than is held back."""
-        self._note_heard()
+        self._heard_at: datetime | None = None
+        """When sound came last; None until it is read: before, a recording's clock cannot tell when that was."""
+        self._silent_since = running_seconds(clock)
 
     async def read(self, samples: int) -> bytes:
         """What has come, once so many samples have; empty at the end."""
+        if self._heard_at is None:
+            passed = timedelta(seconds=running_seconds(self._clock) - self._silent_since)
+            self._heard_at = self._clock.now() - passed
         received = await self._awaited(samples)
         waited = running_seconds(self._clock) - self._silent_since
         was_late, self._late = self._late, 0.0
@@ -118,5 +123,5 @@ class LivePipe:
         return b"".join(held), missing, True
 
     def _note_heard(self) -> None:
-        self._heard_at: datetime = self._clock.now()
+        self._heard_at = self._clock.now()
         self._silent_since = running_seconds(self._clock)

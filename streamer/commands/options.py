@@ -36,7 +36,12 @@ def _began(text: str) -> datetime:
 
 Began = Annotated[
     datetime | None,
-    typer.Option("--began", parser=_began, metavar="'YYYY-MM-DD HH:MM'", help="When the recording in a file was made."),
+    typer.Option(
+        "--began",
+        parser=_began,
+        metavar="'YYYY-MM-DD HH:MM'",
+        help="When the recording in a file or on stdin was made.",
+    ),
 ]
 Config = Annotated[
     Path | None, typer.Option("--config", metavar="FILE.toml", help="Settings; see config/default.toml.")

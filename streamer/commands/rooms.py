@@ -33,7 +33,7 @@ class RoomArguments:
     waits: bool = False
     """Whether a microphone that is absent is to be waited for, whatever the settings say."""
     began: datetime | None = None
-    """When the recording in a file was made."""
+    """When the recording in a file, or on standard input, was made."""
 
 
 def plan_rooms(
@@ -75,10 +75,10 @@ def plan_rooms(
         raise SettingsError(
             f"--wait-for-device waits for a microphone, but the source is {chosen[0].source!r}: leave one of them out"
         )
-    if arguments.began and (len(chosen) > 1 or chosen[0].source in {MICROPHONE, DEMO, STANDARD_INPUT}):
+    if arguments.began and (len(chosen) > 1 or chosen[0].source in {MICROPHONE, DEMO}):
         raise SettingsError(
             f"--began says when a recording was made, but the source is {chosen[0].source!r}: name one sound file with "
-            "--source, or leave it out"
+            f"--source, or {STANDARD_INPUT} where the recording comes on standard input, or leave it out"
         )
     many = len(chosen) > 1
     plans: dict[MeetingOptions, Settings] = {}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from streamer.audio import live_pipe
 from streamer.audio.live_pipe import LivePipe
 from streamer.audio.pipe_reader import PipeReader
 from streamer.audio.stdin import StdinSource
+from streamer.clock import EarlierClock
 from streamer.errors import AudioError
 from streamer.types import MICROPHONE_LOST, Frame, Gap, Notice, Severity
 from tests.fakes import singly
@@ -85,7 +86,7 @@ async def test_after_a_stall_what_is_missing_is_told_from_what_is_late(
 
 async def test_a_computer_that_slept_leaves_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = ScriptedPipe((1, 1), (0.5, 0.5), (0.5, 0.5), (0.5, 0.5))
-    slept = iter([0.0, 0.0])
+    slept = iter([0.0, 0.0, 0.0])
     monkeypatch.setattr(live_pipe, "running_seconds", lambda clock: clock.monotonic() + next(slept, 3600.0))
 
     assert await pipe.sounds() == [(1.0, None), (1.0, gap(1, 3600.0)), (0.5, None)]
@@ -115,6 +116,24 @@ async def test_a_pipe_that_gives_nothing_is_told_of_until_it_gives_something(mon
     ]
     assert items[0] == Gap(0, START, pytest.approx(19.9), REASON)
     assert b"".join(item.pcm for item in items[1:] if isinstance(item, Frame)) == sound
+
+
+async def test_what_is_missing_of_a_recording_is_dated_by_when_that_was_made() -> None:
+    began = datetime(2026, 11, 13, 9, 0, tzinfo=UTC)
+    read_end, write_end = os.pipe()
+    clock = VirtualClock()
+    earlier = EarlierClock(clock, began)
+    async with StdinSource(None, read_end, patience=0, clock=earlier) as source:
+        earlier.begin(lambda: 0.0)
+        frames = singly(source.frames())
+        first = asyncio.ensure_future(anext(frames))
+        await asyncio.sleep(0)
+        clock.seconds += 20
+        os.write(write_end, pcm(noise(0.1)))
+        os.close(write_end)
+
+        assert await first == Gap(0, began, pytest.approx(19.9), REASON)
+    os.close(read_end)
 
 
 async def test_it_can_be_closed_while_it_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
