@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from streamer.meeting.outbox import OutboxEntry
+from streamer.meeting.outbox import OutboxEntry, WaitingQueue
 from streamer.settings.mqtt import MqttSettings
 from streamer.sinks.mqtt.address import Topics, parse_address
 from streamer.sinks.mqtt.encoding import final_payload, revised_payload
@@ -60,3 +60,21 @@ def caption_queue(url: str, room: str) -> tuple[str, tuple[str, str]]:
     """
     address = parse_address(url)
     return address.broker, Topics(address.prefix, room).kept
+
+
+def unserved(queue: WaitingQueue, url: str, rooms: Collection[str] | None) -> str:
+    """The broker of captions that nobody sends, with prefix and room where others are sent to it; empty: they are.
+
+    Args:
+        queue: what waits for one broker on one topic.
+        url: of the broker that is sent to; empty: there is none.
+        rooms: whose captions are sent there; None: of all rooms.
+
+    Raises:
+        SettingsError: the address is wrong.
+    """
+    if not url or queue.broker != parse_address(url).broker:
+        return queue.broker
+    if rooms is None or any(queue.topic in caption_queue(url, room)[1] for room in rooms):
+        return ""
+    return f"{queue.broker}/{queue.topic.removesuffix('/revised').removesuffix('/caption/final')}"

@@ -143,6 +143,14 @@ class Archive:
         finally:
             lock.release()
 
+    def running_rooms(self, store: MeetingStore) -> frozenset[str]:
+        """Rooms whose meetings living processes run.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return frozenset(one.room for one in store.unended() if self.is_running(one))
+
     def unfinished(self, store: MeetingStore) -> tuple[MeetingRecord, ...]:
         """The meetings whose process died, newest first: before their end, or while it worked on their files later.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +15,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from streamer.archive.archive import Archive
 from streamer.asr.hotword_watch import HotwordWatch
 from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.doctor import ascend, general
@@ -79,7 +82,7 @@ def _findings(settings: Settings, *, with_ascend: bool) -> Iterator[Finding]:
     if store.state is State.GOOD:
         yield from _check_unfinished(settings, folder)
     yield check_broker(settings.mqtt)
-    yield general.check_outbox(folder, settings.mqtt.url)
+    yield general.check_outbox(folder, settings.mqtt.url, partial(_served, settings, folder))
     if with_ascend:
         yield ascend.check_driver(machine)
         yield ascend.check_nodes(machine, settings.recognizer.ascend.device_id)
@@ -144,6 +147,24 @@ def _check_unfinished(settings: Settings, folder: Path) -> Iterator[Finding]:
         named = ", ".join(record.id for record in unfinished)
         where = where_kept(settings, None)
         yield doubtful("unfinished meetings", named, f"`streamer recover{where}` completes their text and closes them")
+
+
+def _served(settings: Settings, folder: Path) -> Collection[str] | None:
+    """Rooms whose captions a run without further options sends, and those whose meetings run now; None: nobody knows.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    from streamer.commands.rooms import RoomArguments, plan_rooms  # noqa: PLC0415 - all of a run, only where wanted
+    from streamer.outputs import Output  # noqa: PLC0415 - as above
+
+    try:
+        plans = plan_rooms(RoomArguments(), settings, Output.PLAIN, is_fast=False, data_dir=None)
+    except SettingsError:  # which was told of the rooms
+        return None
+    archive = Archive(folder)
+    with contextlib.closing(archive.open_store(settings)) as store:
+        return archive.running_rooms(store).union(plan.room for plan in plans if "mqtt" in plan.sinks)
 
 
 def _microphones(settings: Settings) -> list[tuple[str, int]]:

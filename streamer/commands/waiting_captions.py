@@ -9,7 +9,7 @@ from pathlib import Path
 from streamer.archive.archive import Archive, data_folder
 from streamer.commands.data_dir_option import where_kept
 from streamer.commands.meetings.words import words
-from streamer.meeting.outbox import ANY_BROKER, WaitingQueue, waiting_queues
+from streamer.meeting.outbox import ANY_BROKER, waiting_queues
 from streamer.settings import Settings
 from streamer.sinks.printable import printable
 
@@ -31,32 +31,18 @@ def waiting_elsewhere(settings: Settings, data_dir: Path | None, rooms: Collecti
         queues = [queue for queue in waiting_queues(store.database) if queue.waiting and queue.broker != ANY_BROKER]
         if not queues:
             return []
-        if rooms is not None:
-            rooms = {*rooms, *(record.room for record in store.unended() if archive.is_running(record))}
+        served = None if rooms is None else archive.running_rooms(store).union(rooms)
+    from streamer.announcing import unserved  # noqa: PLC0415 - aiomqtt, only where it is wanted
+
     counts: dict[str, int] = {}
     for queue in queues:
-        if place := _unserved(queue, settings.mqtt.url, rooms):
+        if place := unserved(queue, settings.mqtt.url, served):
             counts[place] = counts.get(place, 0) + queue.waiting
     where = where_kept(settings, data_dir)
     return [
         words().waits_elsewhere.format(count=count, broker=printable(broker), where=where)
         for broker, count in counts.items()
     ]
-
-
-def _unserved(queue: WaitingQueue, url: str, rooms: Collection[str] | None) -> str:
-    """The broker of captions that nobody sends, with prefix and room where others are sent to it; empty: they are.
-
-    Raises:
-        SettingsError: the address is wrong.
-    """
-    if not url or queue.broker != broker_of(url):
-        return queue.broker
-    from streamer.announcing import caption_queue  # noqa: PLC0415 - aiomqtt, only where it is wanted
-
-    if rooms is None or any(queue.topic in caption_queue(url, room)[1] for room in rooms):
-        return ""
-    return f"{queue.broker}/{queue.topic.removesuffix('/revised').removesuffix('/caption/final')}"
 
 
 def broker_of(url: str) -> str:

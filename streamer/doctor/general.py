@@ -9,12 +9,13 @@ import platform
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
 
 from streamer import __version__
+from streamer.announcing import unserved
 from streamer.archive.markers import MARKER, has_content
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
@@ -28,7 +29,6 @@ from streamer.meeting.database import FILE_NAME, Database
 from streamer.meeting.outbox import ANY_BROKER, waiting_queues
 from streamer.places import anything_at, is_folder, is_there, named, own_data
 from streamer.settings.recognizer import RecognizerSettings
-from streamer.sinks.mqtt.address import parse_address
 from streamer.system.system_packages import how_to_install
 
 _LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "webrtcvad-wheels", "aiomqtt", "msgspec", "rich")
@@ -192,24 +192,33 @@ def check_store(folder: Path) -> Finding:
     return good("store", f"meetings: {len(known)}; the file is sound" if known else "no meetings yet")
 
 
-def check_outbox(folder: Path, url: str) -> Finding:
-    """Whether captions wait for another broker than the configured one, and would wait for ever."""
+def check_outbox(folder: Path, url: str, served: Callable[[], Collection[str] | None] = lambda: None) -> Finding:
+    """Whether captions wait for a broker, or there for a room, that nobody sends them to, and would wait for ever.
+
+    Args:
+        folder: where meetings are kept.
+        url: of the configured broker; empty: there is none.
+        served: which rooms' captions are sent there, None: all; asked where some wait.
+    """
     store = folder / FILE_NAME
     try:
         if not anything_at(store):
             return good("outbox", "empty")
-        configured = parse_address(url).broker if url else None
         with contextlib.closing(Database(store)) as database:
-            queues = waiting_queues(database)
+            queues = [queue for queue in waiting_queues(database) if queue.waiting]
+        rooms = served() if queues and url else None
+        places = [queue.broker != ANY_BROKER and unserved(queue, url, rooms) for queue in queues]
     except SettingsError as error:
         return bad("outbox", str(error), "correct mqtt.url")
     except (StoreError, OSError) as error:
         return bad("outbox", str(error), "")
     counts: dict[str, int] = {}
-    for queue in queues:
-        if queue.waiting:
-            counts[queue.broker] = counts.get(queue.broker, 0) + queue.waiting
-    told = ", ".join(f"captions that wait for {broker or 'any broker'}: {count}" for broker, count in counts.items())
-    if all(broker in (configured, ANY_BROKER) for broker in counts):
-        return good("outbox", told or "empty")
-    return doubtful("outbox", told, "`streamer meetings outbox` sends or drops what waits for a broker of the past")
+    for queue, place in zip(queues, places, strict=True):
+        told = place or queue.broker or "any broker"
+        counts[told] = counts.get(told, 0) + queue.waiting
+    found = ", ".join(f"captions that wait for {told}: {count}" for told, count in counts.items())
+    if not any(places):
+        return good("outbox", found or "empty")
+    return doubtful(
+        "outbox", found, "`streamer meetings outbox` sends or drops what waits for a broker or a room of the past"
+    )

@@ -10,7 +10,8 @@ import soundfile
 from typer.testing import CliRunner
 
 from tests.commands.doctoring import app, run
-from tests.meeting.kept import hold
+from tests.commands.outboxes import fill
+from tests.meeting.kept import begin, hold
 
 
 def test_a_folder_whose_name_looks_like_markup_is_shown_as_it_is(tmp_path: Path) -> None:
@@ -87,6 +88,31 @@ def test_a_meeting_that_waits_for_recovery_is_named(tmp_path: Path) -> None:
 
     assert found["unfinished meetings"]["found"] == meeting
     assert found["unfinished meetings"]["advice"].startswith(f"`streamer recover --data-dir {tmp_path}` ")
+
+
+def test_captions_of_a_room_that_no_run_serves_wait_for_ever(tmp_path: Path) -> None:
+    fill(tmp_path, "hall:1883", 3)
+    config = tmp_path / "config.toml"
+    outbox = []
+    for name in ("other", "room"):
+        config.write_text(f'[mqtt]\nurl = "mqtt://hall/streamer"\n[[room]]\nname = "{name}"\nsource = "demo"\n')
+        outbox.append(run("--config", str(config), "--data-dir", str(tmp_path))[1]["outbox"])
+
+    assert [(found["state"], found["found"]) for found in outbox] == [
+        ("doubtful", "captions that wait for hall:1883/streamer/room: 3"),
+        ("good", "captions that wait for hall:1883: 3"),
+    ]
+    assert outbox[0]["advice"] == (
+        "`streamer meetings outbox` sends or drops what waits for a broker or a room of the past"
+    )
+
+
+def test_captions_of_a_room_whose_meeting_runs_now_are_sent_by_it(tmp_path: Path) -> None:
+    with closing(begin(tmp_path, room="room")):
+        fill(tmp_path, "hall:1883", 3)
+        _, found = run("--mqtt", "mqtt://hall/streamer", "--data-dir", str(tmp_path))
+
+    assert found["outbox"]["state"] == "good"
 
 
 def test_the_microphones_of_the_rooms_are_looked_for(tmp_path: Path, many_inputs: None) -> None:

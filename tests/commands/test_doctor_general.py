@@ -11,7 +11,7 @@ import pytest
 from streamer.doctor import general
 from streamer.doctor.finding import State, bad, good
 from streamer.meeting.database import Database
-from tests.commands.meetings.test_outbox import fill
+from tests.commands.outboxes import fill
 from tests.disks import locked
 from tests.meeting.kept import hold
 

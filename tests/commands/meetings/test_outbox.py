@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,27 +12,12 @@ from typer.testing import CliRunner
 from streamer.cli import app
 from streamer.commands.waiting_captions import waiting_elsewhere
 from streamer.errors import SettingsError, SinkError
-from streamer.meeting.database import Database
-from streamer.meeting.outbox import OutboxEntry, put
 from streamer.settings import load_settings
-from streamer.sinks.mqtt.encoding import final_payload
-from streamer.sinks.mqtt.payloads import encode
 from tests.brokers import Mosquitto, free_port, subscribed
+from tests.commands.outboxes import TOPIC, fill
 from tests.meeting.kept import begin, hold
-from tests.sinks.mqtt.parts import STARTED, segment
-
-TOPIC = "streamer/room/caption/final"
 
 pytestmark = pytest.mark.usefixtures("english")
-
-
-def fill(data_dir: Path, broker: str, count: int = 2, meeting_id: str = "m", texts: Sequence[str] = ()) -> Path:
-    data_dir.mkdir(exist_ok=True)
-    with contextlib.closing(Database(data_dir / "streamer.db")) as database, database.transaction() as connection:
-        for number, text in enumerate(texts or ["今天"] * count, 1):
-            payload = encode(final_payload("room", STARTED.meeting_id, segment(number, text), number))
-            put(connection, meeting_id, [OutboxEntry(broker, TOPIC, payload)])
-    return data_dir
 
 
 def outbox(data_dir: Path, *arguments: str, answer: str | None = None) -> Result:
