@@ -95,10 +95,10 @@ async def run_rooms(
         outcomes = await hold_rooms({room: (meeting, output.sink(room)) for room, meeting in meetings.items()})
         farewell = Farewell(archive, settings, storage, messages)
         for outcome in outcomes:
-            lacking = await farewell.lacking(outcome)
+            lacking, lines = await farewell.said(outcome, shared.broadcasts.get(outcome.room))
             if lacking is not None and first.output is Output.JSON:  # what else is said is for people
                 await output.sink(outcome.room).handle(lacking)
-            for line in await farewell.lines(outcome, lacking, shared.broadcasts.get(outcome.room)):
+            for line in lines:
                 output.say(line if len(rooms) == 1 else f"[{outcome.room}] {line}")
         return outcomes
 

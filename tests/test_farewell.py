@@ -22,13 +22,12 @@ OUTCOME = RoomOutcome("r", MeetingReport(STARTED, 7 * SAMPLE_RATE, 0, None), Non
 
 async def told(data: Path, outcome: RoomOutcome = OUTCOME) -> list[str]:
     with Worker("streamer-storage") as storage:
-        farewell = Farewell(Archive(data), SETTINGS, storage, CHINESE)
-        return await farewell.lines(outcome, await farewell.lacking(outcome), None)
+        return (await Farewell(Archive(data), SETTINGS, storage, CHINESE).said(outcome, None))[1]
 
 
 async def noticed(data: Path, outcome: RoomOutcome = OUTCOME) -> Notice | None:
     with Worker("streamer-storage") as storage:
-        return await Farewell(Archive(data), SETTINGS, storage, CHINESE).lacking(outcome)
+        return (await Farewell(Archive(data), SETTINGS, storage, CHINESE).said(outcome, None))[0]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +50,15 @@ async def test_seconds_of_sound_that_are_missing_are_told(tmp_path, gone, missin
         f"会议编号：{STARTED.meeting_id}（用于 streamer meetings show、edit、export）",
     ]
     assert await told(tmp_path) == [line.format(folder) for line in missing] + whereabouts
+
+
+async def test_the_store_is_opened_once_for_all_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold(tmp_path)
+    opened, open_store = [], Archive.open_store
+    monkeypatch.setattr(Archive, "open_store", lambda *given: (opened.append(given), open_store(*given))[1])
+
+    await told(tmp_path, replace(OUTCOME, report=replace(OUTCOME.report, was_refused=True)))
+    assert len(opened) == 1
 
 
 COMPLETE = "录音和字幕是完整的：磁盘一度不收的，后来都补存了"
