@@ -28,7 +28,7 @@ from streamer.settings import Settings
 from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
-from streamer.sinks.told_notices import logged_notice, told_event, told_notice
+from streamer.sinks.told_notices import log_notice, told_event, told_notice
 from streamer.sources import DEMO, MICROPHONE, open_source, seconds_before
 from streamer.types import HotwordsChanged, MeetingStarted, Notice
 from streamer.vad.webrtc import WebrtcDetector
@@ -154,8 +154,13 @@ def _compose(options: MeetingOptions, settings: Settings, shared: _Shared, owned
         counting = shared.metrics.watch(options.room, meeting, settings)
         meeting.attach("metrics", counting)
     if broadcast is not None:
-        note = logged_notice if options.output is Output.TERMINAL else told_notice  # lines stay where they are
-        publisher = broadcast.sink(meeting, lambda notice: meeting.notify(note(notice, shared.messages)))
+
+        def tell_outage(notice: Notice) -> None:
+            if options.output is Output.TERMINAL:  # lines stay where they are
+                log_notice(notice)
+            meeting.notify(told_notice(notice, shared.messages))
+
+        publisher = broadcast.sink(meeting, tell_outage)
         meeting.attach("mqtt", publisher, publisher.run)
     output = shared.output.sink(options.room)
     if "terminal" in options.sinks:

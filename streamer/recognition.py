@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -15,9 +14,9 @@ from streamer.asr.hotword_list import Hotword, as_written
 from streamer.asr.hotword_watch import HotwordSource, HotwordWatch
 from streamer.asr.modelpack import find_pack
 from streamer.asr.preconditions import check_preconditions
-from streamer.errors import NOTICED
 from streamer.pipeline import Recognition
 from streamer.settings import Settings
+from streamer.sinks.told_notices import log_notice
 from streamer.system.code_pages import give_code_back
 from streamer.system.memory import Thrift, loading
 from streamer.types import HotwordsChanged, Notice
@@ -27,13 +26,11 @@ if TYPE_CHECKING:
     from streamer.asr.packset import NpuStatistics, PackSet
     from streamer.text.punctuation import Punctuator
 
-logger = logging.getLogger(__name__)
-
 
 def log_hotwords(notice: Notice | HotwordsChanged) -> None:
-    """What is wrong with hotwords is for the log, too: screens show it while it holds. Outages of an NPU are in it."""
-    if isinstance(notice, Notice) and notice.key == NOTICE_KEY and notice.text:
-        logger.warning("%s", notice.text, extra=NOTICED)
+    """What is wrong with hotwords is for the log, too. Outages of an NPU are in it already."""
+    if isinstance(notice, Notice) and notice.key == NOTICE_KEY:
+        log_notice(notice)
 
 
 class _HotwordNames:

@@ -50,11 +50,10 @@ def told_event(event: Told, messages: Messages, title: str) -> Told:
             return event
 
 
-def logged_notice(notice: Notice, messages: Messages) -> Notice:
-    """As :func:`told_notice`; a warning is put into the log as well: on a screen it is gone once it is over."""
+def log_notice(notice: Notice) -> None:
+    """Put a warning into the log, where whoever tells of it does not: on a screen it is gone once it is over."""
     if notice.text and notice.severity is not Severity.INFO:
         logger.warning("%s", notice.text, extra=NOTICED)
-    return told_notice(notice, messages)
 
 
 def told_broker_reason(reason: str) -> str:
