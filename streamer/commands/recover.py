@@ -38,12 +38,21 @@ _MeetingId = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="One meeting; default: all that are unfinished.")
 ]
 
+_NoMqtt = Annotated[
+    bool,
+    typer.Option("--no-mqtt", help="Tell no broker, as in a copy of a data folder: what waits for it stays there."),
+]
+
 _UNTOLD = (SinkError, SettingsError)
 """What is raised where a broker cannot be told."""
 
 
 def recover(
-    meeting: _MeetingId = None, as_json: AsJson = False, data_dir: DataDir = None, config: Config = None
+    meeting: _MeetingId = None,
+    no_mqtt: _NoMqtt = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: Config = None,
 ) -> None:
     """Transcribe what an interrupted meeting recorded but did not finish, and close it.
 
@@ -67,7 +76,8 @@ def recover(
             if not as_json:
                 _print_found(found, spoken)
             reports[record.id] = {**found, "broker": None, "told": None}
-        for record, mqtt in _published([one for one in records if one.id in reports], opened):
+        recovered = [one for one in records if one.id in reports]
+        for record, mqtt in _published(recovered, opened) if not no_mqtt else ():
             try:
                 said = _tell(record, mqtt, opened, spoken, as_json=as_json)
             except _UNTOLD as error:  # the meeting is complete here, and other brokers may be told

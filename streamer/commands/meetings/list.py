@@ -21,10 +21,12 @@ from streamer.commands.data_dir_option import DataDir, where_kept
 from streamer.commands.meetings.access import Access, access, console, print_json
 from streamer.commands.meetings.words import Words, words
 from streamer.commands.options import AsJson, Config
+from streamer.commands.waiting_captions import broker_of
 from streamer.errors import StoreError
 from streamer.lengths import length_of
 from streamer.meeting.database import FILE_NAME
 from streamer.minutes import Audio, MeetingRecord
+from streamer.offline.rehearing import settings_of
 from streamer.sinks.layout import columns_of
 from streamer.sinks.printable import printable
 from streamer.types import SAMPLE_RATE
@@ -54,6 +56,8 @@ def list_meetings(
         listed = records[:limit]
         folders = opened.archive.folders(record for record, _ in listed)
         rows = [_row(opened, record, count, folders[record.id]) for record, count in listed]
+        unfinished = [record for (record, _), row in zip(listed, rows, strict=True) if row["state"] == "unfinished"]
+        told = _told_by_recovery(opened, unfinished)
     if as_json:
         print_json(rows)
         return
@@ -63,9 +67,10 @@ def list_meetings(
     # Also those that are not listed: a command takes the end of an id for any of them.
     short, out = _short_ids([record.id for record, _ in records]), console()
     out.print(_table(rows, short, spoken, out.width))
-    for row in rows:
-        if row["state"] == "unfinished":
-            typer.echo(spoken.hint.format(id=short[row["id"]], where=where))
+    for record in unfinished:
+        typer.echo(spoken.hint.format(id=short[record.id], where=where))
+    if told:
+        typer.echo(spoken.copy_hint.format(broker=printable(", ".join(told))))
 
 
 def _row(opened: Access, record: MeetingRecord, lines: int, folder: Path) -> dict[str, Any]:
@@ -86,6 +91,12 @@ def _row(opened: Access, record: MeetingRecord, lines: int, folder: Path) -> dic
         "pack": record.pack,
         "folder": str(folder),
     }
+
+
+def _told_by_recovery(opened: Access, records: list[MeetingRecord]) -> list[str]:
+    """The brokers that are told when these meetings are recovered, each once."""
+    urls = [settings_of(record, opened.settings).mqtt.url for record in records]
+    return list(dict.fromkeys(broker_of(url) for url in urls if url))
 
 
 def _recorded(folder: Path) -> int:

@@ -31,15 +31,15 @@ class Words:
     """There is no meeting in ``{folder}``."""
     hint: str
     """``{id}``: an unfinished meeting was found; ``{where}`` is the option that names its folder."""
+    copy_hint: str
+    """``{broker}``: who is told when meetings of ``hint`` are recovered."""
     store_lost: str
     """``{count}``, ``{folder}``, ``{store}``: the file's name."""
     nothing_said: str
     nothing_found: str
     more_found: str
-    """``{limit}``."""
     exported: str
     sound_missing: str
-    """``{seconds}``."""
     renamed: str
     edited: str
     """``{line}``, ``{old}``, ``{new}``."""
@@ -48,7 +48,6 @@ class Words:
     hidden: str
     """``{line}``, ``{old}``."""
     hidden_already: str
-    """``{line}``."""
     how_to_unhide: str
     """``{id}``, ``{line}`` as the command line takes it."""
     ask_delete: str
@@ -95,11 +94,9 @@ class Words:
     how_to_send: str
     """``{url}``, ``{broker}``."""
     sent: str
-    """``{count}``, ``{broker}``."""
     ask_drop: str
     """``{count}``, ``{broker}``."""
     dropped: str
-    """``{count}``."""
 
 
 CHINESE = Words(
@@ -119,6 +116,7 @@ CHINESE = Words(
     deleted="已删除",
     none="{folder} 中还没有会议。",
     hint="会议 {id} 没有正常结束；运行 `streamer recover {id}{where}` 补全文字并结束它。",
+    copy_hint="补全后会通知服务器 {broker}，并补发等待它的字幕；这里若是复制来的数据文件夹，请加 --no-mqtt。",
     store_lost="存储是新建的，但 {folder} 里有 {count} 个会议文件夹：录音和纪要都在。"
     "请从备份恢复 {store}，或直接阅读纪要。",
     nothing_said="没有文字。",
@@ -187,6 +185,7 @@ ENGLISH = Words(
     deleted="deleted",
     none="There are no meetings yet in {folder}.",
     hint="Meeting {id} did not end properly; `streamer recover {id}{where}` completes its text and closes it.",
+    copy_hint="Then {broker} is told, and sent the captions that wait: in a copy of a data folder add --no-mqtt.",
     store_lost="The store is new, but {folder} holds folders of meetings ({count}): their sound and minutes are there. "
     "Put {store} back from a copy, or read the minutes.",
     nothing_said="There is no text.",

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from streamer.cli import app
 from streamer.commands.meetings import list as meeting_list
+from streamer.settings import load_settings
 from tests.meeting.kept import begin, folder_of, hold
 from tests.meeting.material import STARTED
 
@@ -127,6 +128,17 @@ def test_an_unfinished_meeting_is_pointed_out(tmp_path):
         shown = CliRunner().invoke(app, ["meetings", *where]).stdout
         assert "unfinished" in shown
         assert f"`streamer recover 3f9a --data-dir {tmp_path}`" in shown
+
+
+def test_that_recovery_tells_a_broker_is_said_for_whoever_reads_a_copy(tmp_path):
+    settings = load_settings(overrides={"mqtt": {"url": "mqtt://ann@hall/base"}})
+    begin(tmp_path / "data", settings=settings).close()
+    begin(tmp_path / "data", settings=settings, meeting_id="20261121T000000Z-0000").close()
+
+    shown = CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path / "data")]).stdout
+    assert shown.splitlines()[-1] == (
+        "Then hall:1883 is told, and sent the captions that wait: in a copy of a data folder add --no-mqtt."
+    )
 
 
 def test_a_meeting_that_has_not_ended_is_as_long_as_what_it_has_recorded(tmp_path):
