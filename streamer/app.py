@@ -29,7 +29,7 @@ from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
 from streamer.sinks.quiet import WithoutText
 from streamer.sinks.told_notices import log_notice, told_event, told_notice
-from streamer.sources import DEMO, MICROPHONE, open_source, seconds_before
+from streamer.sources import DEMO, MICROPHONE, open_source, seconds_before, seconds_in_all
 from streamer.types import HotwordsChanged, MeetingStarted, Notice
 from streamer.vad.webrtc import WebrtcDetector
 
@@ -213,6 +213,7 @@ def make_meeting(
             is_microphone=options.source == MICROPHONE,
             is_fast=options.is_fast,
             seconds_before=partial(clock.begin, before) if isinstance(clock, EarlierClock) else before,
+            seconds_in_all=partial(seconds_in_all, source),
         ),
         services,
     )

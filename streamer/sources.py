@@ -81,4 +81,9 @@ def seconds_before(name: str, source: AudioSource, *, is_fast: bool) -> float:
         is told before the pipe has ended.
     """
     is_there = is_fast or name == STANDARD_INPUT
-    return source.seconds if is_there and isinstance(source, _Measured) else 0.0
+    return seconds_in_all(source) if is_there else 0.0
+
+
+def seconds_in_all(source: AudioSource) -> float:
+    """How long an opened source's sound is; 0 where that is not known."""
+    return source.seconds if isinstance(source, _Measured) else 0.0

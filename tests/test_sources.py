@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from streamer.settings import Settings
-from streamer.sources import open_source
+from streamer.sources import open_source, seconds_in_all
 
 
 def test_a_file_in_the_home_folder_may_be_named_with_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,3 +21,14 @@ def test_a_file_in_the_home_folder_may_be_named_with_a_tilde(tmp_path: Path, mon
             return sum([len(frame.pcm) // 2 async for frame in source.frames()])
 
     assert asyncio.run(samples()) == 320
+
+
+def test_of_a_file_it_is_known_how_long_it_is_and_of_a_microphone_never(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros(320, np.int16), 16_000)
+
+    async def seconds() -> float:
+        async with open_source(str(tmp_path / "a.wav"), Settings(), lambda _: None) as source:
+            return seconds_in_all(source)
+
+    assert asyncio.run(seconds()) == 0.02
+    assert seconds_in_all(open_source("mic", Settings(), lambda _: None)) == 0.0

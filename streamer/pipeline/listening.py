@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from streamer.clock import Clock, SteadyClock
+from streamer.clock import SteadyClock
 from streamer.errors import AudioError
-from streamer.interfaces import AudioSource, SpeechDetector
-from streamer.meeting.clock import MeetingClock
-from streamer.pipeline.desk import Desk
 from streamer.pipeline.forgotten import SilenceLimit
+from streamer.pipeline.listener_parts import ListenerParts
 from streamer.pipeline.pauses import Pauses
-from streamer.pipeline.storage import Storage
 from streamer.pipeline.warnings import Warnings
 from streamer.settings.pipeline import PipelineSettings
-from streamer.sinks.messages import Messages
 from streamer.sinks.sound_reasons import broken_off
 from streamer.types import (
     ENDED_BY_SILENCE,
@@ -35,28 +30,8 @@ from streamer.types import (
     StatusUpdated,
     TitleChanged,
 )
-from streamer.vad.segmenter import Segmenter
 
 _FRAME_MS = 1000 * FRAME_SAMPLES // SAMPLE_RATE
-
-
-@dataclass(frozen=True, slots=True)
-class ListenerParts:
-    """What a listener works with."""
-
-    source: AudioSource
-    storage: Storage
-    segmenter: Segmenter
-    new_detector: Callable[[], SpeechDetector]
-    """Makes a detector that has heard nothing: for each stretch of sound without a hole."""
-    desk: Desk
-    meeting_clock: MeetingClock
-    clock: Clock
-    post: Callable[[MeetingEvent], None]
-    """Sends an event to everybody."""
-    messages: Messages
-    is_microphone: bool
-    """Whether a person can do something about the level."""
 
 
 class Listener:
@@ -74,6 +49,8 @@ class Listener:
         self._silence = SilenceLimit(settings.stop_after_silence_min, self._end_forgotten)
         self._warnings = Warnings(settings, parts.messages, parts.post, is_microphone=parts.is_microphone)
         self._failure: AudioError | None = None
+        self._left = 0
+        """Samples of the source behind those heard last, where its length is known."""
         self._is_awaited = True
         """Until there was any sound, or the meeting was stopped without."""
         self._expected = 1
@@ -188,6 +165,7 @@ class Listener:
             self._note_gap(item)
             return
         self._is_awaited = False
+        self._left = self._parts.length - item.start_sample - len(item.pcm) // 2
         if self._paused:
             self._report(item.pcm, speech=False)
         else:
@@ -240,6 +218,7 @@ class Listener:
                 lag_seconds=self._parts.desk.lag_samples(self._position) / SAMPLE_RATE,
                 is_speech=speech,
                 partials_shed=self._parts.desk.shed,
+                until=self._position + max(0, self._left) if self._parts.length else 0,
             )
         )
         self._warnings.tell(self._parts.storage.failure, is_paused=self._paused)

@@ -55,6 +55,8 @@ class MeetingPlan:
     seconds_before: Callable[[], float] = float
     """How much of the sound was there before the meeting begins; asked when the source is open. Nothing is dated later
     than it is heard: the meeting is told as if it ended when it begins."""
+    seconds_in_all: Callable[[], float] = float
+    """How long the whole sound is, asked likewise; 0 where nobody knows."""
 
     def started(self, now: datetime, seconds_before: float) -> MeetingStarted:
         """The meeting that begins now, with an id of its own; its start is dated back by so many seconds."""

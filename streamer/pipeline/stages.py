@@ -9,14 +9,15 @@ from functools import partial
 from streamer.meeting.clock import MeetingClock
 from streamer.pipeline.decoding import Decoder, DecoderParts
 from streamer.pipeline.desk import Desk
-from streamer.pipeline.listening import Listener, ListenerParts
+from streamer.pipeline.listener_parts import ListenerParts
+from streamer.pipeline.listening import Listener
 from streamer.pipeline.load import MeetingLoad
 from streamer.pipeline.partials import PartialCadence
 from streamer.pipeline.plan import MeetingPlan, Services
 from streamer.pipeline.publishing import SinkLane
 from streamer.pipeline.storage import Storage
 from streamer.stitcher import Stitcher
-from streamer.types import MeetingEvent
+from streamer.types import SAMPLE_RATE, MeetingEvent
 from streamer.vad.segmenter import Segmenter
 
 _WAITING_FINALS_OF_A_FAST_SOURCE = 4
@@ -67,6 +68,7 @@ class Stages:
                 post=post,
                 messages=services.messages,
                 is_microphone=plan.is_microphone,
+                length=round(plan.seconds_in_all() * SAMPLE_RATE),
             ),
             settings.pipeline,
         )

@@ -11,6 +11,7 @@ from streamer.sinks.headings import Headings
 from streamer.sinks.history import History
 from streamer.sinks.layout import Line, Size, Span, Style, columns_of, cut, cut_line, width
 from streamer.sinks.messages import Messages
+from streamer.sinks.meter import METER_COLUMNS, meter_spans
 from streamer.sinks.mqtt.absence import is_gone
 from streamer.sinks.painter import Picture
 from streamer.sinks.passages import Passage, WaitingMoments, last_remarks
@@ -40,10 +41,10 @@ from streamer.types import (
 
 _OPEN_ROWS = 6
 _NOTICE_ROWS = 4
-_METER_COLUMNS = 12
-_METER_DB = 60 / _METER_COLUMNS
 _TITLE_COLUMNS = 40
 """Columns that the bar keeps for the title before it names the pack."""
+_COLUMNS_FOR_END = 60
+"""A narrower bar has no room for a title beside where a file ends."""
 _LATE_SECONDS = 2.0
 _VERY_LATE_SECONDS = 5.0
 
@@ -194,13 +195,18 @@ class CaptionView:
         clock = duration(self._position)
         if columns_of(f" {state} {clock}") > size.columns:  # the clock rather than the word after the sign
             state = state.split(" ")[0]
-        left = f" {state} {clock} {self._moments.marks} "
+        left = f" {state} {clock}{self._until(size)} {self._moments.marks} "
         pack = printable(self._started.pack) if self._started is not None else ""
         right = f" {pack} " if size.columns >= len(left) + len(pack) + _TITLE_COLUMNS else ""
         room = max(0, size.columns - columns_of(left + right))
         title = cut(self._title, room - 1)  # so that the row ends in what all terminals give one column
         rest = " " * (room - columns_of(title)) + right
         return cut_line((Span(left + title, Style.BAR), Span(rest, Style.BAR)), size.columns)
+
+    def _until(self, size: Size) -> str:
+        """Where a file will end, for the bar of a terminal that is wide enough."""
+        until = self._status.until if self._status is not None and size.columns >= _COLUMNS_FOR_END else 0
+        return f" / {duration(until)}" if until else ""
 
     @property
     def _shown_state(self) -> str:
@@ -238,13 +244,6 @@ class CaptionView:
         late = Style.ERROR if lag >= _VERY_LATE_SECONDS else Style.WARNING if lag >= _LATE_SECONDS else Style.PLAIN
         figures = (Span(f" {max(-99, round(level)):>3} dB   "), Span(f"{self._messages.lag} {lag:.1f} s", late))
         # Where not all fits, the figures rather than the bar of one.
-        has_meter = 1 + _METER_COLUMNS + width(figures) <= size.columns
-        meter = (Span(" "), *self._meter(level)) if has_meter else ()
+        has_meter = 1 + METER_COLUMNS + width(figures) <= size.columns
+        meter = (Span(" "), *meter_spans(level, styled=self._styled)) if has_meter else ()
         return cut_line((*meter, *figures, device), size.columns)
-
-    def _meter(self, level: float) -> tuple[Span, ...]:
-        filled = max(0, min(_METER_COLUMNS, round((level + 60) / _METER_DB)))
-        if not self._styled:
-            return (Span("#" * filled + "-" * (_METER_COLUMNS - filled)),)
-        style = Style.LOUD if filled == _METER_COLUMNS else Style.FILLED
-        return (Span(" " * filled, style), Span(" " * (_METER_COLUMNS - filled), Style.EMPTY))

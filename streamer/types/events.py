@@ -147,6 +147,8 @@ class StatusUpdated:
     """Whether an utterance is open."""
     partials_shed: int = 0
     """Partials left out so far because captions lagged."""
+    until: int = 0
+    """Position at which a file will end; 0 where that is not known. In a pause it comes nearer: the file goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Rig:
     is_microphone: bool = True
     is_fast: bool = False
     seconds_before: Callable[[], float] = float
+    seconds_in_all: Callable[[], float] = float
     room: str = "room"
     tidy_up: Callable[[], None] | None = None
     turns: InferenceTurns | None = None
@@ -70,6 +71,7 @@ class Rig:
                 is_microphone=self.is_microphone,
                 is_fast=self.is_fast,
                 seconds_before=self.seconds_before,
+                seconds_in_all=self.seconds_in_all,
                 new_detector=ScriptedDetector,
                 new_recognition=lambda: Recognition(
                     self.recognizer, new_hindsight=self.new_hindsight, tidy_up=self.tidy_up

@@ -16,6 +16,7 @@ from streamer.types import (
     MeetingEvent,
     Notice,
     Severity,
+    StatusUpdated,
     TitleChanged,
 )
 from tests.fakes import (
@@ -125,6 +126,32 @@ def test_a_forgotten_meeting_ends_by_itself() -> None:
 
     assert rig.sink.events[-1].at_sample == pytest.approx(32.5 * SAMPLE_RATE, abs=SAMPLE_RATE // 5)
     assert Notice(ENDED_BY_SILENCE, Severity.WARNING, ENGLISH.silence_stop.format(minutes="0.5")) in rig.sink.events
+
+
+def ends_told(seconds_in_all: float, paused_at: float, resumed_at: float) -> list[float]:
+    """Where four seconds of sound, of which these are left out, were told to end: each second that is told, once."""
+
+    async def main() -> list[float]:
+        rig = Rig([silence(4)], seconds_in_all=lambda: seconds_in_all)
+
+        async def act(meeting: Meeting) -> None:
+            await asyncio.sleep(paused_at)
+            meeting.pause()
+            await asyncio.sleep(resumed_at - paused_at)
+            meeting.resume()
+
+        await rig.run_with(act)
+        return list(dict.fromkeys(status.until / SAMPLE_RATE for status in rig.sink.of(StatusUpdated)))
+
+    return run_virtual(main())
+
+
+def test_where_a_file_ends_is_told_and_comes_nearer_in_a_pause() -> None:
+    told = ends_told(4.0, 1.01, 2.01)
+
+    assert (told[0], told[-1]) == (4.0, 3.0)
+    assert told == sorted(told, reverse=True)
+    assert ends_told(0.0, 1.01, 2.01) == [0.0]
 
 
 @pytest.mark.parametrize("is_paused", [False, True])

@@ -77,8 +77,10 @@ def revised(number: int, start: float, text: str) -> SegmentRevised:
     return SegmentRevised(replace(finalized(number, start, text).segment, revision=1))
 
 
-def status(seconds: float, level: float = -30.0, lag: float = 0.0, *, speech: bool = True) -> StatusUpdated:
-    return StatusUpdated(samples(seconds), level, lag, is_speech=speech)
+def status(
+    seconds: float, level: float = -30.0, lag: float = 0.0, *, speech: bool = True, until: float = 0
+) -> StatusUpdated:
+    return StatusUpdated(samples(seconds), level, lag, is_speech=speech, until=samples(until))
 
 
 def mark(seconds: float, note: str = "") -> MarkAdded:

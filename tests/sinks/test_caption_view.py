@@ -43,6 +43,21 @@ def test_a_meeting_at_80_by_24() -> None:
     ]
 
 
+def test_the_bar_says_how_far_a_file_is_heard() -> None:
+    shown = Shown().follow(STARTED, status(11, until=3723))
+    bar = shown.rows()[2]
+    shown.follow(ended(3723))
+
+    assert bar == " ● 录制中 00:00:11 / 01:02:03  周会" + " " * 38 + "zh 0.1"
+    assert shown.rows()[-3].startswith(" ■ 已结束 01:02:03  周会 ")
+
+
+def test_a_narrow_bar_has_the_title_rather_than_the_end_of_a_file() -> None:
+    bars = [Shown(columns=columns).follow(STARTED, status(11, until=3723)).rows()[2] for columns in (60, 59)]
+
+    assert bars == [" ● 录制中 00:00:11 / 01:02:03  周会", " ● 录制中 00:00:11  周会"]
+
+
 def test_nothing_is_called_recorded_while_the_device_is_away() -> None:
     shown = Shown().follow(STARTED, status(11, -28.0, 0.3), warning("microphone.lost", "收不到声音"))
     away = shown.rows()[2:4]
