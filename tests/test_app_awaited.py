@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.heard import events, finals, likeness, until_quiet
 from tests.microphone import LATE, VirtualMicrophone, virtual_microphone  # noqa: F401 - a fixture
 from tests.running import ROOT, TEXTS, Program, rest_of, wait_for_line
-from tests.test_app_microphone import events, finals, likeness, until_quiet
 
 pytestmark = pytest.mark.microphone
 

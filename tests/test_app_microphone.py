@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import subprocess
-from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
 
 import pytest
 import soundfile
 
 from streamer.audio.demo import DEMO_SOUND
+from tests.heard import events, finals, likeness, until_quiet
 from tests.microphone import VirtualMicrophone, virtual_microphone  # noqa: F401 - a fixture
 from tests.running import TEXTS, Program, rest_of, wait_for_line
 
 pytestmark = pytest.mark.microphone
-
-
-def events(lines: list[str]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in lines]
-
-
-def finals(lines: list[str]) -> list[str]:
-    return [event["text"] for event in events(lines) if event["event"] == "segment_finalized" and event["text"]]
-
-
-def likeness(heard: list[str], said: list[str]) -> float:
-    """1 for the same text. PulseAudio stutters on a busy computer: a syllable may be cut in two, or be heard twice."""
-    return SequenceMatcher(None, "".join(heard), "".join(said), autojunk=False).ratio()
-
-
-def until_quiet(process: subprocess.Popen[str]) -> list[str]:
-    """Lines up to two seconds of silence after a final."""
-    assert process.stdout is not None
-    lines, final_at = [], None
-    for line in process.stdout:
-        lines.append(line)
-        event = json.loads(line)
-        if event["event"] == "segment_finalized":
-            final_at = event["end_s"]
-        is_silent = event["event"] == "status_updated" and not event["is_speech"]
-        if is_silent and final_at is not None and event["position_s"] >= final_at + 2:
-            return lines
-    raise AssertionError("the program ended early")
 
 
 def test_what_is_played_in_front_of_the_microphone_becomes_captions(

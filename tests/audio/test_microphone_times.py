@@ -17,7 +17,7 @@ from streamer.audio.microphone import Microphone
 from streamer.errors import SourceClosedError
 from streamer.settings.audio import AudioSettings
 from streamer.types import MICROPHONE_LOST, DeviceAwaited, Frame, Gap, Notice, Severity
-from tests.audio.capturing.test_device_stream import FakeProcess
+from tests.audio.capturing.scripted_process import FakeProcess
 from tests.fakes import singly
 from tests.virtual_time import EPOCH, VirtualClock, run_virtual
 

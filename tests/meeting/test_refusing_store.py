@@ -9,14 +9,14 @@ import pytest
 
 from streamer.archive.archive import Archive
 from streamer.archive.journals import open_meeting
-from streamer.errors import RecordingError, StoreError
+from streamer.errors import StoreError
 from streamer.meeting.aside import AsideFile, read_aside
 from streamer.meeting.journal import MeetingJournal
 from streamer.minutes import moment_of
 from streamer.offline.recovery import recover
-from streamer.types import SAMPLE_RATE, Frame, FrameRun, MarkAdded, MeetingEnded
+from streamer.types import SAMPLE_RATE, MarkAdded, MeetingEnded
 from tests.meeting.material import START, STARTED, final, frame
-from tests.meeting.refused import impatient, texts
+from tests.meeting.refused import LostSound, impatient, texts
 from tests.virtual_clock import Hands
 
 
@@ -108,25 +108,6 @@ def test_close_reports_what_could_not_be_stored_and_releases_the_meeting(tmp_pat
     journal.close()  # once more is safe
 
     assert not Archive(tmp_path).is_running(record)
-
-
-class LostSound:
-    """A recording that the disk refused to its end."""
-
-    def append(self, sound: Frame | FrameRun) -> None:
-        pass
-
-    def sync(self) -> None:
-        pass
-
-    def read(self, start_sample: int, end_sample: int) -> bytes:
-        return b""
-
-    def drop_before(self, sample: int) -> None:
-        pass
-
-    def close(self) -> None:
-        raise RecordingError("2.0 s of sound were not recorded")
 
 
 def test_what_neither_the_store_nor_the_recording_took_is_told_in_two_lines(tmp_path, monkeypatch):

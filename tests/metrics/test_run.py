@@ -13,7 +13,8 @@ from streamer.errors import SinkError
 from streamer.outputs import Output
 from streamer.recognition import SharedModels
 from streamer.settings import load_settings
-from tests.metrics.test_server import free_port, scrape
+from tests.brokers import free_port
+from tests.metrics.scraping import scrape
 from tests.running import Program, rest_of, wait_for_line
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,18 +20,13 @@ from streamer.settings import Settings, load_settings
 from tests.brokers import free_port
 from tests.fake_sinks import FailingSink
 from tests.fakes import silence, speech
+from tests.metrics.scraping import scrape
 from tests.pipeline.rig import Rig
 from tests.virtual_time import run_virtual
 
 
 def settings_with(port: int) -> Settings:
     return load_settings(overrides={"metrics": {"port": port}})
-
-
-def scrape(port: int) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-        lines = answer.read().decode().splitlines()
-    return {name: float(number) for name, _, number in (line.rpartition(" ") for line in lines if line[0] != "#")}
 
 
 @contextmanager

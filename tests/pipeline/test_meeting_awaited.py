@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Self
 
 import pytest
 
@@ -15,49 +14,19 @@ from streamer.pipeline import Meeting
 from streamer.sinks.messages import ENGLISH
 from streamer.types import (
     PAUSE_AWAITED,
-    DeviceAwaited,
     MarkAdded,
     MeetingCalledOff,
     MeetingEnded,
-    MeetingEvent,
     MeetingPaused,
     MeetingStarted,
     Notice,
     Severity,
     TitleChanged,
 )
-from tests.fakes import MemoryJournal, ScriptedSource, silence, speech
+from tests.fakes import MemoryJournal
+from tests.pipeline.late_source import ABSENT, LateSource, kinds, rig_of
 from tests.pipeline.rig import Rig, text
 from tests.virtual_time import EPOCH, run_virtual
-
-ABSENT = DeviceAwaited("USB", EPOCH, "no input is named 'USB'")
-
-
-class LateSource(ScriptedSource):
-    """Says that it is waited for, and is there, or never will be, after so many seconds; or it is closed before."""
-
-    def __init__(self, seconds: float, error: Exception | None = None) -> None:
-        super().__init__((speech(1.0), silence(1.0)))
-        self._seconds = seconds
-        self._error = error
-        self.notify: Callable[[DeviceAwaited], None] = lambda _: None
-
-    async def __aenter__(self) -> Self:
-        self.notify(ABSENT)
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self._closed.wait()
-        except TimeoutError:
-            if self._error is not None:
-                raise self._error from None
-            return self
-        raise SourceClosedError("closed")
-
-
-def rig_of(source: LateSource, **options: object) -> Rig:
-    rig = Rig(source=source, **options)
-    source.notify = rig.meeting.notify
-    return rig
 
 
 def held(source_seconds: float, act: Callable[[Meeting], None] = lambda meeting: None) -> Rig:
@@ -74,10 +43,6 @@ def held(source_seconds: float, act: Callable[[Meeting], None] = lambda meeting:
         return rig
 
     return run_virtual(main())
-
-
-def kinds(events: list[MeetingEvent]) -> list[str]:
-    return [type(event).__name__ for event in events]
 
 
 def test_its_sinks_are_told_and_it_begins_when_the_source_is_there() -> None:

@@ -11,8 +11,8 @@ from streamer.errors import PackError, RecognizerError, SourceClosedError
 from streamer.pipeline import Meeting, MeetingReport
 from streamer.types import MeetingCalledOff
 from tests.fakes import silence, speech
+from tests.pipeline.late_source import ABSENT, LateSource, kinds, rig_of
 from tests.pipeline.rig import Rig
-from tests.pipeline.test_meeting_awaited import ABSENT, LateSource, kinds, rig_of
 from tests.virtual_time import EPOCH, run_virtual
 
 

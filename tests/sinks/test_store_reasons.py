@@ -13,7 +13,7 @@ from streamer.sinks.messages import CHINESE, ENGLISH
 from streamer.sinks.store_reasons import told_store
 from tests.meeting.kept import begin
 from tests.meeting.material import STARTED, final
-from tests.meeting.test_refusing_store import LostSound
+from tests.meeting.refused import LostSound
 
 FULL = "the meeting store {} failed: database or disk is full (the disk is full; free some space)"
 

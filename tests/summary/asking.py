@@ -1,10 +1,12 @@
-"""What is asked of an endpoint, and how a test has it answer."""
+"""What is to be summed up, what is asked of an endpoint, and how a test has it answer."""
 
 from __future__ import annotations
 
 from streamer.summary.endpoint import ChatEndpoint
+from streamer.summary.values import SummaryLine
 from tests.summary.server import ChatServer
 
+LINES = [SummaryLine(number, f"14:30:{number:02}", f"第{number}句说的是预算的事情。") for number in range(1, 41)]
 ASKED = [{"role": "user", "content": "你好"}]
 
 

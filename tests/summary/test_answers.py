@@ -10,8 +10,8 @@ from streamer.summary.endpoint import ChatEndpoint
 from streamer.summary.summarizing import summarize_with
 from streamer.summary.values import Item, Origin, Summary
 from tests.disks import remount, small_disk
+from tests.summary.asking import LINES
 from tests.summary.server import Visit, chat_server
-from tests.summary.test_summarizing import LINES
 
 REQUEST = [{"role": "user", "content": "你好"}]
 SUMMARY = Summary(Origin.MODEL, "qwen", "讨论了预算。", topics=(Item("预算", (1, 2)),))

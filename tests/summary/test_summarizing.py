@@ -11,9 +11,9 @@ from streamer.summary.reading import read_answer
 from streamer.summary.rendering import CHINESE, ENGLISH, rendered
 from streamer.summary.summarizing import summarize, summarize_with
 from streamer.summary.values import Item, Origin, Summary, SummaryLine
+from tests.summary.asking import LINES
 from tests.summary.server import Visit, chat_server
 
-LINES = [SummaryLine(number, f"14:30:{number:02}", f"第{number}句说的是预算的事情。") for number in range(1, 41)]
 TIMES = {line.id: line.time for line in LINES}
 ANSWER = {
     "overview": "讨论了预算。",

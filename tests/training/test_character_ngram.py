@@ -7,18 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamer.training.character_ngram import CharacterNgram, mixture
+from streamer.training.character_ngram import CharacterNgram
 from streamer.training.ngram import estimate
 from streamer.training.ngram_settings import NgramSettings
-
-SIZE = 7
-OWN = [np.array([3, 4, 5])] * 4 + [np.array([3, 4, 6]), np.array([5, 6])]
-OTHER = [np.array([6, 5, 4, 3])] * 3 + [np.array([3, 4, 6])] * 2
-ALL = NgramSettings(triples=1000, pairs=1000, own_share=0.7)
-
-
-def mixed(settings: NgramSettings = ALL) -> CharacterNgram:
-    return mixture(estimate(OWN, SIZE), estimate(OTHER, SIZE), settings)
+from tests.training.ngram_samples import OTHER, OWN, SIZE, mixed
 
 
 def scores(ngram: CharacterNgram, first: int, second: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -13,11 +13,9 @@ from streamer.asr.runners.onnx import OnnxRunner  # noqa: E402 - behind importor
 from streamer.settings.recognizer import RecognizerSettings  # noqa: E402
 from streamer.training.export import collapsed, export_conformer, quantize_matmuls  # noqa: E402
 from streamer.training.model import Conformer  # noqa: E402
-from streamer.training.settings import ModelSettings  # noqa: E402
+from tests.training.conformer_samples import TINY, TOKENS  # noqa: E402
 
 pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
-TINY = ModelSettings(width=16, blocks=2, heads=2, feed_forward=16, kernel=5, stem=4, head=8)
-TOKENS = ["ba1", "ma1", "ma3", "A"]
 Outputs = tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]
 
 

@@ -13,7 +13,7 @@ from streamer.errors import SettingsError
 from streamer.training.language_export import export_language
 from streamer.training.language_graft import take_network
 from tests.training.language_samples import run_exported, tiny_model
-from tests.training.test_language_lattice import SETTINGS, lattice
+from tests.training.lattice_samples import SETTINGS, lattice
 
 pytest.importorskip("onnxruntime")
 

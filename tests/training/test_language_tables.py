@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamer.training.language_tables import BACKOFF_STEPS, SCORE_STEPS, NgramTables, PiecedTable, hash_table
-from tests.training.test_character_ngram import SIZE, mixed
+from tests.training.ngram_samples import SIZE, mixed
 
 
 @settings(deadline=None, max_examples=50)

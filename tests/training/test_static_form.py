@@ -21,9 +21,9 @@ from streamer.training.language_export import export_language  # noqa: E402
 from streamer.training.model import Conformer  # noqa: E402
 from streamer.training.static_form import STATIC_OPSET  # noqa: E402
 from tests.training.atc_operators import UNPROVEN, undocumented  # noqa: E402
+from tests.training.conformer_samples import TINY, TOKENS  # noqa: E402
 from tests.training.language_samples import tiny_model  # noqa: E402
-from tests.training.test_export import TINY, TOKENS  # noqa: E402
-from tests.training.test_language_lattice import lattice  # noqa: E402
+from tests.training.lattice_samples import lattice  # noqa: E402
 
 pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 

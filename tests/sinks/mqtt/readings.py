@@ -21,3 +21,8 @@ def numbers(messages: list[bytes]) -> list[int]:
 
 def told(bench: Bench) -> list[tuple[str, str]]:
     return [(notice.severity, notice.text) for notice in bench.notices]
+
+
+def notes(messages: list[bytes]) -> list[str]:
+    """Of marks in the order of arrival, repeats dropped as a receiver would."""
+    return list(dict.fromkeys(json.loads(message)["note"] for message in messages))

@@ -12,8 +12,7 @@ from streamer.types import MarkAdded, SegmentUpdated, TitleChanged
 from tests.brokers import Mosquitto, access_list, subscribed
 from tests.mqtt_edge import edge
 from tests.sinks.mqtt.parts import START, running, segment
-from tests.sinks.mqtt.readings import last, numbers, told
-from tests.sinks.mqtt.test_moments import notes
+from tests.sinks.mqtt.readings import last, notes, numbers, told
 
 pytestmark = [pytest.mark.broker, pytest.mark.usefixtures("_connects_at_once")]
 

@@ -16,7 +16,7 @@ from streamer.sinks.mqtt.encoding import (
 from streamer.sinks.mqtt.payloads import encode
 from streamer.types import Gap, MarkAdded, SegmentUpdated, StatusUpdated
 from tests.sinks.mqtt.parts import STARTED, segment
-from tests.sinks.mqtt.test_payloads import check
+from tests.sinks.mqtt.schemas import check
 
 
 def test_final_matches_its_schema() -> None:

@@ -11,15 +11,11 @@ import pytest
 from streamer.types import Gap, GapFound, MarkAdded, MeetingEnded
 from tests.brokers import Mosquitto, subscribed
 from tests.sinks.mqtt.parts import START, STARTED, running
+from tests.sinks.mqtt.readings import notes
 
 pytestmark = pytest.mark.broker
 
 MARK = MarkAdded(16_000, START, "决定")
-
-
-def notes(messages: list[bytes]) -> list[str]:
-    """Of marks in the order of arrival, repeats dropped as a receiver would."""
-    return list(dict.fromkeys(json.loads(message)["note"] for message in messages))
 
 
 async def test_marks_and_gaps_are_published(tmp_path: Path) -> None:

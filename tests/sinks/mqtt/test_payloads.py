@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
-import jsonschema
 import pytest
-import yaml
 
 from streamer.sinks.mqtt.control import Command
 from streamer.sinks.mqtt.encoding import final_payload, waiting_payload
 from streamer.sinks.mqtt.payloads import MarkPayload, Payload, ReplyPayload, StatusPayload, decode, encode, shortened
 from tests.sinks.events import awaited
 from tests.sinks.mqtt.parts import segment
-
-DOCUMENT: dict[str, Any] = yaml.load(Path("config/asyncapi.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-
-
-def check(schema: str, message: bytes) -> dict[str, Any]:
-    whole = {"$ref": f"#/components/schemas/{schema}", "components": DOCUMENT["components"]}
-    decoded = json.loads(message)
-    jsonschema.Draft202012Validator(whole, format_checker=jsonschema.FormatChecker()).validate(decoded)
-    assert isinstance(decoded, dict)
-    return decoded
+from tests.sinks.mqtt.schemas import DOCUMENT, check
 
 
 def test_shortened_final_matches_and_keeps_its_text() -> None:

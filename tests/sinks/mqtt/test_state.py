@@ -10,7 +10,7 @@ from streamer.sinks.mqtt.payloads import encode
 from streamer.sinks.mqtt.state import MeetingState
 from streamer.types import MeetingEnded, MeetingPaused, SegmentFinalized, TitleChanged
 from tests.sinks.mqtt.parts import STARTED, segment
-from tests.sinks.mqtt.test_payloads import check
+from tests.sinks.mqtt.schemas import check
 
 
 def test_meeting_matches_its_schema_in_every_state() -> None:
