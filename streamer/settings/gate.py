@@ -45,6 +45,13 @@ class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Mean log-probability that a short murmur must reach. Ignored for packs without scores."""
     murmur_long_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -1.7
     """Mean log-probability that any other murmur must reach. Ignored for packs without scores."""
+    voice_syllables: Annotated[int, msgspec.Meta(ge=0, le=100)] = 12
+    """Or it gives so many syllables, and enough evidence: one voice in loud noise. 0: there is no such way. Packs
+    without scores have none."""
+    voice_evidence: Annotated[float, msgspec.Meta(ge=0, le=20)] = 3.8
+    """Enough: its syllables a second, and .6 of its mean log-probability, and .2 for each decibel of its range."""
+    voice_mean_score: Annotated[float, msgspec.Meta(ge=-100, le=0)] = -2.3
+    """Mean log-probability that it must reach, whatever else is there. −100 lets all pass."""
     early_syllables: Annotated[int, msgspec.Meta(ge=0, le=10)] = 2
     """Syllables that an utterance must have before any of it is shown ahead of its final. 0: no ``early_…`` rule."""
     early_syllables_per_s: Annotated[float, msgspec.Meta(ge=0, le=10)] = 2.4

@@ -154,7 +154,35 @@ def test_the_less_a_murmur_rises_and_falls_the_more_syllables_it_must_give(sylla
     heard = replace(hypothesis(*[-1.0] * syllables), end_sample=5 * 16_000)
     sound = replace(SPEECH, level_range_db=9.0)  # 4 dB below a murmur's range: 1.8 + 4 × 0.3 syllables a second
 
+    assert reads_like_speech(heard, sound, GateSettings(voice_syllables=0)) == passes
+
+
+@pytest.mark.parametrize(
+    ("syllables", "seconds", "score", "passes"),
+    [
+        (12, 5.0, -0.6, True),
+        (12, 5.0, -0.7, False),
+        (11, 5.0, -0.1, False),
+        (16, 4.0, -2.3, True),
+        (16, 4.0, -2.4, False),
+        (12, 5.0, None, False),
+    ],
+    ids=["likely", "less likely", "fewer", "quick and unlikely", "quick and guessed", "pack without scores"],
+)
+def test_a_dozen_syllables_in_a_row_are_one_voice_in_noise_if_quick_or_likely(
+    syllables: int, seconds: float, score: float | None, passes: bool
+) -> None:
+    heard = replace(hypothesis(*[score] * syllables), end_sample=round(16_000 * seconds))
+    sound = replace(SPEECH, level_range_db=9.0)  # 1.8 of the evidence, which must reach 3.8
+
     assert reads_like_speech(heard, sound, GateSettings()) == passes
+
+
+def test_many_syllables_are_one_voice_only_where_a_number_is_set() -> None:
+    heard = replace(hypothesis(*[-0.6] * 12), end_sample=5 * 16_000)
+    sound = replace(SPEECH, level_range_db=9.0)
+
+    assert not reads_like_speech(heard, sound, GateSettings(voice_syllables=0))
 
 
 def test_a_murmur_must_reach_what_all_must() -> None:
