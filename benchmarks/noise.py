@@ -96,8 +96,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with load_models(load_pack(find_pack(options.pack)), settings.recognizer) as models:
         plain = PackRecognizer(models, settings.recognizer)
         gated = GatedRecognizer(PackRecognizer(models, settings.recognizer), settings.gate)
-        sounds = _noises(options.minutes * 60, far)
-        noises = [hear_noise(name, sounds[name], gated, settings) for name in track(sounds, "noise", console=console)]
+        makings = [_noises(options.minutes * 60, far, number) for number in range(options.noises)]
+        noises = [
+            _together([hear_noise(name, sounds[name], gated, settings) for sounds in makings])
+            for name in track(makings[0], "noise", console=console)
+        ]
         conditions = [
             Condition("as recorded"),
             Condition("-45 dBFS", level_dbfs=-45.0),
@@ -106,6 +109,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ]
         if far:
             conditions.append(Condition("10 dB above babble", background=lambda s, rng: babble(s, rng, far)))
+        if options.no_speech:
+            conditions.clear()
         speech = [
             hear_speech(condition, recordings, plain, gated, settings, options.draws)
             for condition in track(conditions, "speech", console=console)
@@ -136,6 +141,18 @@ def hear_noise(name: str, make: Callable[[], npt.NDArray[np.int16]], gated: Reco
             for number in {one.id for one in heard.updates}
         ),
         texts=tuple(segment.spoken for segment in heard.finals if segment.spoken),
+    )
+
+
+def _together(rows: Sequence[NoiseRow]) -> NoiseRow:
+    """What several makings of one noise gave."""
+    return NoiseRow(
+        rows[0].noise,
+        sum(row.seconds for row in rows),
+        sum(row.utterances for row in rows),
+        sum(row.final_characters for row in rows),
+        sum(row.shown_characters for row in rows),
+        tuple(text for row in rows for text in row.texts),
     )
 
 
@@ -171,18 +188,18 @@ def _as_one(recognizer: Recognizer, sound: npt.NDArray[np.int16]) -> str:
     return recognizer.recognize(Utterance(1, 0, 0, len(sound), sound.tobytes(), EndReason.SILENCE)).text
 
 
-def _noises(seconds: float, far: Sequence[Path]) -> dict[str, Callable[[], npt.NDArray[np.int16]]]:
-    """Every noise, made when its turn comes; the same in every run."""
+def _noises(seconds: float, far: Sequence[Path], number: int) -> dict[str, Callable[[], npt.NDArray[np.int16]]]:
+    """Every noise, made when its turn comes; the same in every run. ``number``: of the making, each is another one."""
 
     def made(name: str, make: Background, levels: Sequence[float]) -> Callable[[], npt.NDArray[np.int16]]:
         def sound() -> npt.NDArray[np.int16]:
-            rng = np.random.default_rng(sum(name.encode()))
+            rng = _rng(sum(name.encode()), number)
             return at_levels(make(seconds, rng), rng, levels)
 
         return sound
 
     def still() -> npt.NDArray[np.int16]:
-        return (silence(seconds, np.random.default_rng(1)) * 32768).astype(np.int16)
+        return (silence(seconds, _rng(1, number)) * 32768).astype(np.int16)
 
     noises = {"silence": still} | {name: made(name, make, LEVELS_DBFS) for name, make in KINDS.items()}
     if far:
@@ -190,10 +207,16 @@ def _noises(seconds: float, far: Sequence[Path]) -> dict[str, Callable[[], npt.N
     return noises
 
 
+def _rng(seed: int, number: int) -> np.random.Generator:
+    return np.random.default_rng([seed, number] if number else seed)
+
+
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = parser_of("noise", __doc__, "zh")
     parser.add_argument("--babble", type=Path, default=None, help="folder of recordings that the babble is made of")
     parser.add_argument("--minutes", type=float, default=10.0, help="of each noise")
+    parser.add_argument("--noises", type=int, default=1, help="how often each noise is made, every time another one")
+    parser.add_argument("--no-speech", action="store_true", help="leave out what keeping noise out costs")
     parser.add_argument("--draws", type=int, default=1, help="how often each recording is heard")
     parser.add_argument("--limit", type=int, default=None, help="only the first recordings")
     return parser.parse_args(arguments)
@@ -207,6 +230,8 @@ def _show(report: dict[str, Any], noises: Sequence[NoiseRow], speech: Sequence[S
         counts = (str(row.utterances), str(row.final_characters), str(row.shown_characters))
         table.add_row(row.noise, *counts, " ".join(row.texts)[:40])
     console.print(table)
+    if not speech:
+        return
     table = Table(title=f"character errors of {report['table']}, %")
     for name in ("speech", "undivided", "alone", "segmented", "and gated", "cost in points", "against it alone"):
         table.add_column(name, justify="left" if name == "speech" else "right")

@@ -11,7 +11,19 @@ from benchmarks.__main__ import FOLDER, main
 from streamer.errors import AudioFileError
 from streamer.system.installation import install_command
 
-WITH_DATA = ("accuracy", "fit_decoding", "latency", "noise", "overhead", "rooms", "seams", "soak", "speed", "text")
+WITH_DATA = (
+    "accuracy",
+    "fit_decoding",
+    "latency",
+    "murmur",
+    "noise",
+    "overhead",
+    "rooms",
+    "seams",
+    "soak",
+    "speed",
+    "text",
+)
 
 
 def run(*command: str, path: Path | None = None) -> subprocess.CompletedProcess[str]:

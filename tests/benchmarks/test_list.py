@@ -10,6 +10,7 @@ NAMES = (
     "accuracy",
     "latency",
     "mqtt",
+    "murmur",
     "noise",
     "overhead",
     "rooms",
