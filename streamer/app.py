@@ -92,7 +92,9 @@ async def run_rooms(
         owned.enter_context(controls(Everyone(list(meetings.values())), output.screen))
         for remark in remarks:
             await output.sink(names[0]).handle(remark)
-        outcomes = await hold_rooms({room: (meeting, output.sink(room)) for room, meeting in meetings.items()})
+        outcomes = await hold_rooms(
+            {room: (meeting, output.sink(room)) for room, meeting in meetings.items()}, messages
+        )
         farewell = Farewell(archive, settings, storage, messages)
         for outcome in outcomes:
             lacking, lines = await farewell.said(outcome, shared.broadcasts.get(outcome.room))

@@ -15,6 +15,8 @@ from streamer import __version__
 from streamer.commands.guessing import GuessingCommands
 from streamer.commands.number_values import name_numbers
 from streamer.commands.text_values import require_utf8
+from streamer.commands.told_failures import in_locale
+from streamer.commands.told_usage import usage_told
 from streamer.commands.typed import name_dashes, refuse_dashes
 from streamer.errors import StreamerError, shortage
 from streamer.sinks.printable import printable
@@ -46,6 +48,16 @@ class LazyCommands(GuessingCommands):
         """Take the options before the subcommand."""
         refuse_dashes(ctx, args[:1])
         return super().parse_args(ctx, args)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Take what stands before the subcommand apart; what is wrong with it is told in the person's language."""
+        with usage_told():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: Any) -> Any:
+        """As :meth:`make_context`, of the subcommand, which is run then."""
+        with usage_told():
+            return super().invoke(ctx)
 
     def called(self, ctx: Any) -> Mapping[str, str]:
         """How its commands are called, by their names."""
@@ -106,7 +118,7 @@ def _interruptible(command: Any) -> Any:
         try:
             return invoke(ctx)
         except KeyboardInterrupt:
-            typer.echo(INTERRUPTED, err=True)
+            typer.echo(in_locale(INTERRUPTED), err=True)
             raise typer.Exit(128 + signal.SIGINT) from None
         finally:
             if is_ours:
@@ -147,7 +159,7 @@ def main() -> None:
     except (StreamerError, MemoryError) as error:
         failure = shortage(error) if isinstance(error, MemoryError) else error
         # File names and what libraries say about them come from outside.
-        message = "\n".join(printable(line) for line in str(failure).splitlines())
+        message = "\n".join(printable(line) for line in in_locale(str(failure)).splitlines())
         from streamer.sinks.prose import prose  # noqa: PLC0415 - its widths of characters are large
 
         typer.echo(prose(f"streamer: {message}", sys.stderr), err=True)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from streamer.errors import SourceClosedError, StreamerError, shortage
 from streamer.interfaces import Sink
 from streamer.pipeline import Meeting, MeetingReport
+from streamer.sinks.messages import ENGLISH, Messages
 from streamer.types import ROOM_FAILED, MeetingCalledOff, MeetingEvent, Notice, Severity
 
 logger = logging.getLogger(__name__)
@@ -34,23 +35,28 @@ class RoomOutcome:
     """Why it could not be held; defects are in the log. None also where somebody ended it before it began."""
 
 
-async def hold_rooms(meetings: Mapping[str, tuple[Meeting, Sink]]) -> tuple[RoomOutcome, ...]:
+async def hold_rooms(
+    meetings: Mapping[str, tuple[Meeting, Sink]], messages: Messages = ENGLISH
+) -> tuple[RoomOutcome, ...]:
     """Hold meetings at the same time, each to its own end.
 
     Args:
         meetings: by room, each with the sink that is told when it cannot be held.
+        messages: the language in which it is told that.
     """
     async with asyncio.TaskGroup() as group:
         tasks = [
             group.create_task(
-                _outcome_of(room, meeting, sink, is_one_of_many=len(meetings) > 1), name=f"streamer.{room}"
+                _outcome_of(room, meeting, sink, messages, is_one_of_many=len(meetings) > 1), name=f"streamer.{room}"
             )
             for room, (meeting, sink) in meetings.items()
         ]
     return tuple(task.result() for task in tasks)
 
 
-async def _outcome_of(room: str, meeting: Meeting, output: Sink, *, is_one_of_many: bool) -> RoomOutcome:
+async def _outcome_of(
+    room: str, meeting: Meeting, output: Sink, messages: Messages, *, is_one_of_many: bool
+) -> RoomOutcome:
     """Hold one meeting; its failure is part of the outcome, and shown while others go on."""
     if is_one_of_many:
         ROOM.set(room)  # of this task and those that it makes
@@ -68,7 +74,9 @@ async def _outcome_of(room: str, meeting: Meeting, output: Sink, *, is_one_of_ma
         logger.exception("the meeting of %s failed", room)
         failure = error
     if is_one_of_many:
-        await _show(Notice(ROOM_FAILED, Severity.ERROR, str(failure)), output)
+        from streamer.sinks.failures.failure import told_failure  # noqa: PLC0415 - many patterns, seldom needed
+
+        await _show(Notice(ROOM_FAILED, Severity.ERROR, told_failure(str(failure), messages)), output)
     return RoomOutcome(room, None, failure)
 
 

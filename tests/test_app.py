@@ -81,8 +81,8 @@ def test_lines_that_could_not_be_written_are_an_error_at_the_end_of_a_meeting_th
     told = done.stderr.splitlines()[-1]
 
     assert done.returncode == 5
-    assert told.startswith("streamer: standard output did not take everything: No space left on device; make room ")
-    assert "the meeting itself is kept: `streamer meetings show " in told
+    assert told.startswith("streamer: 标准输出没有全部写下：磁盘已满；请在写入的地方腾出空间，或写到别处；")
+    assert "会议本身已保存：`streamer meetings show " in told
     assert program.stored() == TEXTS
     assert program.ended()
 
@@ -135,13 +135,13 @@ def test_a_second_interrupt_does_not_wait_for_whoever_does_not_read(program: Pro
     ("options", "code", "message"),
     [
         (("--source", "nothing.wav"), 2, "nothing.wav"),
-        (("--pack", "nothing"), 3, "no model pack 'nothing'"),
-        (("--fast", "--source", "mic"), 2, "--fast is for files"),
-        (("--plain", "--json"), 2, "exclude each other"),
-        (("--room", "///"), 2, "no letter or digit"),
+        (("--pack", "nothing"), 3, "没有模型包 'nothing'"),
+        (("--fast", "--source", "mic"), 2, "--fast 只用于声音文件和演示"),
+        (("--plain", "--json"), 2, "--plain 和 --json 只能选一个"),
+        (("--room", "///"), 2, "--room '///' 中没有文字或数字"),
         (("--config", "nothing.toml"), 2, "nothing.toml"),
         (("--data-dir", "/dev/null/x"), 4, "/dev/null/x"),
-        (("--data-dir", ""), 2, "--data-dir '' names no folder"),
+        (("--data-dir", ""), 2, "--data-dir '' 不是文件夹名"),
     ],
 )
 def test_what_is_wrong_is_one_message_and_an_exit_code(
@@ -164,7 +164,7 @@ def test_models_that_cannot_be_loaded_here_are_found_out_before_a_meeting_begins
     done = program.run("--plain")
 
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.startswith("streamer: none of the execution providers ['CUDAExecutionProvidr'] is installed ")
+    assert done.stderr.startswith("streamer: 执行提供者 ['CUDAExecutionProvidr'] 都没有安装")
     assert list((program.data / "meetings").iterdir()) == []
 
 

@@ -102,5 +102,5 @@ def test_models_that_cannot_be_loaded_end_the_wait(
 
     assert done.returncode == 3
     assert [event["event"] for event in events(done.stdout.splitlines())] == ["device_awaited", "meeting_called_off"]
-    assert "acoustic.onnx does not match its manifest" in done.stderr.splitlines()[-1]
+    assert "的文件 acoustic.onnx 与清单不符" in done.stderr.splitlines()[-1]
     assert not (program.data / "streamer.db").exists() or meetings(program) == 0

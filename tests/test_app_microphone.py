@@ -97,5 +97,5 @@ def test_without_a_microphone_the_message_says_so(
 
     assert done.returncode == 2
     assert done.stdout == ""
-    assert "microphone" in done.stderr
+    assert "麦克风" in done.stderr
     assert len(done.stderr.splitlines()) == 1

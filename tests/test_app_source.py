@@ -19,8 +19,8 @@ def test_a_source_without_any_sound_is_an_error_and_no_meeting(program: Program,
     named = {"-": "-", "header.wav": str(header)}[source]
     done = program.run("--plain", source=named, stdin=subprocess.DEVNULL)
     told = {
-        "-": "no sound came from stdin before it ended: look at what should give it",
-        "header.wav": f"{header}: there is no sound in it",
+        "-": "stdin 到结束也没有声音；请检查声音从哪里来",
+        "header.wav": f"{header}：其中没有声音",
     }[source]
 
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"streamer: {told}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import Collection, Iterator
 from dataclasses import asdict
@@ -29,6 +30,7 @@ from streamer.meeting.database import FILE_NAME
 from streamer.places import anything_at
 from streamer.retention import unfinished_meetings
 from streamer.settings.loader import Settings, load_settings
+from streamer.sinks.messages import ENGLISH, messages_for
 from streamer.sinks.printable import in_utf_8, printable
 from streamer.sinks.prose import prose
 from streamer.sources import DEMO, MICROPHONE, STANDARD_INPUT, open_source
@@ -182,11 +184,21 @@ def _highest(microphones: list[tuple[str, int]]) -> dict[str, int]:
 
 
 def _show(console: Console, finding: Finding) -> None:
+    found, advice = _told(finding)
     console.print(_MARKS[finding.state], end=" ")
     # Its mark stands where the two spaces are.
-    _print_plain(console, f"  {finding.name}: {finding.found}", "  ", before="  ")
-    if finding.advice:
-        _print_plain(console, f"  → {finding.advice}", "    ")
+    _print_plain(console, f"  {found}", "  ", before="  ")
+    if advice:
+        _print_plain(console, f"  → {advice}", "    ")
+
+
+def _told(finding: Finding) -> tuple[str, str]:
+    """What was looked at and found, and what to do, in the language of the terminal's locale."""
+    if messages_for(os.environ) is ENGLISH:
+        return f"{finding.name}: {finding.found}", finding.advice
+    from streamer.sinks.failures.findings import NAMES, told_advice, told_found  # noqa: PLC0415 - only where wanted
+
+    return f"{NAMES.chinese(finding.name)}：{told_found(finding.found)}", told_advice(finding.advice)
 
 
 def _print_plain(console: Console, text: str, indent: str, before: str = "") -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-import typer
 import typer.core
 
-_UsageError: Any = typer.BadParameter.__base__  # click's, under whichever name typer brings it along
+from streamer.commands.told_usage import UsageError
+
 _CLOSE = 0.6
 """Share of letters in common from which on a name is guessed."""
 
@@ -25,7 +25,7 @@ class GuessingCommands(typer.core.TyperGroup):
         """
         try:
             return super().resolve_command(ctx, args)
-        except _UsageError as error:
+        except UsageError as error:
             name = args[0]
             if self.get_command(ctx, name) is None and not name.startswith("-"):
                 error.message = unknown_command(name, {**self.elsewhere(ctx), **self.called(ctx)})

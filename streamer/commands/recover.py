@@ -14,6 +14,7 @@ from streamer.commands.interruption import interruptible
 from streamer.commands.meetings.access import Access, access, print_json, told
 from streamer.commands.meetings.words import Words, words
 from streamer.commands.options import AsJson, Config
+from streamer.commands.told_failures import in_locale
 from streamer.commands.waiting_captions import broker_of
 from streamer.errors import (
     MissingDependencyError,
@@ -181,7 +182,7 @@ def _tell(record: MeetingRecord, mqtt: MqttSettings, opened: Access, spoken: Wor
         sent = tell_ended(opened.archive, opened.store, opened.store.record(record.id), mqtt)
     except _UNTOLD as error:
         where = as_given(opened.archive.data_dir)
-        raise type(error)(spoken.end_untold.format(error=error, id=record.id, where=where)) from error
+        raise type(error)(spoken.end_untold.format(error=in_locale(str(error)), id=record.id, where=where)) from error
     if sent is None:
         return False
     if not as_json:

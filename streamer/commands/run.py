@@ -32,6 +32,7 @@ from streamer.commands.options import (
 )
 from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.commands.run_log import run_log
+from streamer.commands.told_failures import in_locale
 from streamer.commands.waiting_captions import waiting_elsewhere
 from streamer.errors import (
     NOTICED,
@@ -49,10 +50,9 @@ from streamer.pipeline import MeetingReport, Worker
 from streamer.retention import Deletion, overdue_sound_gone, unfinished_meetings
 from streamer.rooms import RoomOutcome
 from streamer.settings import Settings, load_settings
-from streamer.sinks.messages import Messages, messages_for
+from streamer.sinks.messages import Messages
 from streamer.sinks.printable import printable
 from streamer.sinks.prose import prose
-from streamer.sinks.store_reasons import in_words
 from streamer.system.open_files import OF_PROGRAM, OF_ROOM, allow_open_files
 from streamer.system.signals import INTERRUPTED, leave_threads_behind
 from streamer.types import SOUND_DELETED, Notice, Severity
@@ -171,7 +171,7 @@ def _tell_unfinished(settings: Settings, data_dir: Path | None, told: Collection
 def _tell_interrupted(settings: Settings, data_dir: Path | None, told: Collection[str]) -> None:
     """Say how the meeting gets its end; that it was interrupted, where it had not begun."""
     if _tell_unfinished(settings, data_dir, told) <= set(told):
-        _say(INTERRUPTED)
+        _say(in_locale(INTERRUPTED))
 
 
 def _finish(outcomes: tuple[RoomOutcome, ...], told: Collection[str], where: str) -> None:
@@ -192,7 +192,7 @@ def _finish(outcomes: tuple[RoomOutcome, ...], told: Collection[str], where: str
             raise failure
     for room, failure in failures.items():
         if room in untold:
-            _say(f"streamer: [{room}] {printable(str(failure))}")
+            _say(f"streamer: [{room}] {printable(in_locale(str(failure)))}")
     if failures:
         codes = (failure.exit_code if isinstance(failure, StreamerError) else 1 for failure in failures.values())
         raise typer.Exit(max(codes))
@@ -207,9 +207,7 @@ def _failure_of(outcome: RoomOutcome, where: str) -> Exception | None:
     report = outcome.report
     if report is None:
         return outcome.failure
-    failures: list[StreamerError] = (
-        [in_words(report.failure, messages_for(os.environ))] if report.failure is not None else []
-    )
+    failures: list[StreamerError] = [] if report.failure is None else [report.failure]
     if not failures and report.lost_utterances:
         return RecognizerError(
             f"passages that could not be recognised: {report.lost_utterances}; "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-from streamer.errors import StoreError, StreamerError
 from streamer.sinks.disk_reasons import told_disk
 from streamer.sinks.messages import CHINESE, Messages
 from streamer.sinks.sayings import Sayings
@@ -35,8 +34,3 @@ _LOSSES = Sayings(
 def told_store(losses: str, messages: Messages) -> str:
     """Losses, one a line, in the language of ``messages``: those that are known; anything else as it is."""
     return "\n".join(map(_LOSSES.chinese, losses.splitlines())) if messages is CHINESE else losses
-
-
-def in_words(failure: StreamerError, messages: Messages) -> StreamerError:
-    """A failure in the language of ``messages``, where it is of what somebody would lose."""
-    return type(failure)(told_store(str(failure), messages)) if isinstance(failure, StoreError) else failure

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 
 from streamer.errors import NOTICED
+from streamer.sinks.hotword_reasons import HOTWORDS
 from streamer.sinks.messages import CHINESE, Messages
 from streamer.sinks.sayings import Sayings
 from streamer.sinks.sound_reasons import told_reason
@@ -82,6 +83,7 @@ _REASONS = Sayings(
         ),
         (r"perhaps it expects (?P<one>.*) or (?P<other>.*)", "也许服务器要求 {one} 或 {other}"),
         (r"perhaps it expects (?P<what>.*)", "也许服务器要求 {what}"),
+        (r"the broker refused a message: (?P<code>.*)", "服务器拒收一条消息：{code}"),
         ("it does not speak this version of MQTT", "服务器不支持这个 MQTT 版本"),
         ('set mqtt.protocol, "5" or "3.1.1"', '请设置 mqtt.protocol 为 "5" 或 "3.1.1"'),
         ("it refuses the client id", "服务器拒绝这个客户端标识"),
@@ -108,47 +110,6 @@ _REASONS = Sayings(
         ("raise its limit on sizes", "请提高服务器的大小上限"),
         (r"larger than its limit of (?P<limit>\d+) bytes", "超过服务器的上限 {limit} 字节"),
     )
-)
-
-_ENTRIES = Sayings(
-    (
-        (r"not UTF-8 \(save the list as UTF-8\)", "不是 UTF-8 编码（请另存为 UTF-8）"),
-        (
-            r"weight (?P<weight>\S+) of hotword (?P<word>.*), expected above 0 and at most (?P<most>\d+)",
-            "热词 {word} 的权重 {weight} 应大于 0，且不超过 {most}",
-        ),
-        (
-            r"(?P<word>.*) holds (?P<found>.*), as if it were several hotwords: .*",
-            "{word} 中有 {found}，像是几个热词：每行只写一个",
-        ),
-        (r"(?P<text>.*): a weight stands after a space, as in (?P<example>.*)", "{text}：权重前要有空格，如 {example}"),
-        (
-            r"(?P<last>.*) after (?P<before>.*) is no weight: .*",
-            "{before} 之后的 {last} 不是权重：应写成“词”或“词 权重”，如 张伟 2.5；属于这个词的字母不要用空格隔开",
-        ),
-        (
-            r"hotword of (?P<count>\d+) characters, expected at most (?P<most>\d+): (?P<word>.*)",
-            "热词有 {count} 个字符，最多 {most} 个：{word}",
-        ),
-    )
-)
-
-_SYSTEM = Sayings(
-    (
-        ("No such file or directory", "没有这个文件"),
-        ("Permission denied", "没有读取权限"),
-        ("Is a directory", "这是一个文件夹"),
-        ("it is no file any more", "已经不是文件"),
-    )
-)
-
-_LISTS = Sayings(
-    (
-        (r"hotwords (?P<path>.*), line (?P<line>\d+): (?P<entry>.*)", "热词表 {path} 第 {line} 行：{entry}"),
-        (r"cannot read hotwords (?P<path>.*): (?P<error>.*)", "无法读取热词表 {path}：{error}"),
-        (r"hotwords (?P<path>.*): more than (?P<most>\S+) words .*", "热词表 {path} 超过 {most} 个词，太长了"),
-    ),
-    {"entry": _ENTRIES.chinese, "error": _SYSTEM.chinese},
 )
 
 
@@ -234,7 +195,7 @@ _NOTICES = Sayings(
     {
         "reason": told_broker_reason,
         "what": _MESSAGES.chinese,
-        "complaint": _LISTS.chinese,
+        "complaint": HOTWORDS.chinese,
         "words": _row,
         "spelled": _row,
     },

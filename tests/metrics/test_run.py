@@ -62,5 +62,5 @@ def test_a_taken_port_is_one_message_and_no_meeting(tmp_path: Path) -> None:
         done = program.run("--fast", "--plain", "--metrics-port", str(holder.getsockname()[1]))
 
     assert done.returncode == 5
-    assert done.stderr.startswith("streamer: metrics: cannot listen on 127.0.0.1:")
+    assert done.stderr.startswith("streamer: 无法在 127.0.0.1:")
     assert done.stdout == ""

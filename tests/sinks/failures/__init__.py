@@ -1,0 +1,1 @@
+"""Errors in Chinese, each raised by the code that raises it."""
