@@ -11,6 +11,7 @@ from streamer.errors import AudioError, AudioFileError, MemoryShortageError, Sin
 from streamer.pipeline import InferenceTurns
 from streamer.rooms import RoomOutcome, hold_rooms
 from streamer.settings import load_settings
+from streamer.sinks.messages import CHINESE
 from streamer.types import MeetingCalledOff, MeetingEnded, MeetingEvent, Notice, Severity
 from tests.fake_sinks import RecordingSink
 from tests.fakes import InlineCalls, ScriptedRecognizer, ScriptedSource, silence, speech
@@ -62,6 +63,18 @@ def test_a_room_whose_source_cannot_be_opened_does_not_stop_the_others() -> None
     assert str(outcomes[0].failure) == "no such file"
     assert rigs["gone"].sink.of(Notice) == [Notice("room", Severity.ERROR, "no such file")]
     assert len(rigs["here"].sink.finals()) == 1
+
+
+def test_why_a_room_has_no_meeting_is_told_in_the_language_of_the_others() -> None:
+    rig = Rig(source=AbsentSource(AudioFileError("/a/b.wav: there is no sound in it")), room="gone")
+
+    async def main() -> None:
+        other = Rig(SENTENCE, room="here")
+        await hold_rooms({"gone": (rig.meeting, rig.sink), "here": (other.meeting, other.sink)}, CHINESE)
+
+    run_virtual(main())
+
+    assert rig.sink.of(Notice) == [Notice("room", Severity.ERROR, "/a/b.wav：其中没有声音")]
 
 
 class RefusingSink(RecordingSink):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from streamer.commands.meetings.words import screen_language
-from streamer.sinks.messages import messages_for
-from streamer.sinks.sound_reasons import told_reason
+from streamer.commands.told_failures import in_locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +94,4 @@ def sound_words() -> SoundWords:
 def told_of_file(path: Path, reason: str) -> str:
     """What a reader says of a file, with its path, in the same language."""
     told = reason if reason.startswith(f"{path}: ") else f"{path}: {reason}"
-    return told_reason(told, messages_for(os.environ))
+    return in_locale(told)

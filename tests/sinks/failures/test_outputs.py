@@ -4,9 +4,11 @@ import socket
 from pathlib import Path
 
 import pytest
+import typer
 
-from streamer.commands.run import _failure_of
+from streamer.commands.run import _failure_of, _finish
 from streamer.commands.sound_files import replacing
+from streamer.errors import AudioFileError
 from streamer.metrics.metrics import Metrics
 from streamer.pipeline import MeetingReport
 from streamer.rooms import RoomOutcome
@@ -55,6 +57,22 @@ def failing(lost: int = 0, **refusals: str) -> str:
     """What a run ends with."""
     report = MeetingReport(STARTED, 16_000, lost, None, refusals)
     return told_failure(str(_failure_of(RoomOutcome("r", report, None), "")), CHINESE)
+
+
+def test_what_became_of_several_rooms(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    outcomes = (
+        RoomOutcome("hall", None, AudioFileError("a.wav: there is no sound in it")),
+        RoomOutcome("lab", MeetingReport(STARTED, 16_000, 2, None, {}), None),
+    )
+    with pytest.raises(typer.Exit) as ended:
+        _finish(outcomes, set(), "")
+
+    assert ended.value.exit_code == 3
+    assert capsys.readouterr().err.splitlines() == [
+        "streamer: [hall] a.wav：其中没有声音",
+        f"streamer: [lab] 有 2 段话未能识别；`streamer meetings redo {ID}` 可再试一次",
+    ]
 
 
 def test_passages_that_were_lost() -> None:

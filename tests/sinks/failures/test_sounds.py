@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from streamer.audio import devices
 from streamer.audio.capturing import capture
 from streamer.audio.capturing.input_choice import RefusalError
 from streamer.audio.devices import find_inputs, refusal
 from streamer.audio.stdin import StdinSource
+from streamer.cli import app
 from streamer.errors import AudioError
 from streamer.settings import load_settings
 from streamer.sinks.failures.failure import told_failure
@@ -163,3 +165,12 @@ def test_a_sound_system_that_hangs(fake: pytest.MonkeyPatch) -> None:
     fake.setattr(devices, "_PATIENCE", 0.0)
 
     assert chinese(lambda: asyncio.run(find_inputs())) == "声音系统 0 秒内没有给出输入列表：它没有响应"
+
+
+def test_what_transcribe_says_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    path = write(tmp_path / "a.wav", noise(0.5))
+    heard = CliRunner().invoke(app, ["transcribe", str(path), "--channel", "2"])
+
+    assert heard.exit_code == 2
+    assert heard.stderr.splitlines()[0] == f"streamer: {path}：要的是第 2 声道，而它只有 1 个；0 为全部声道混合"
