@@ -9,8 +9,11 @@ from typing import TextIO
 from streamer.sinks.layout import columns_of
 
 _USUAL_COLUMNS = 80
-_PIECES = re.compile(r"(?:`[^`\n]*`|\S)+")
-"""What is not broken: words, and commands, which are copied from the screen."""
+_HAN, _OPENING, _CLOSING = "一-鿿", "（《「『", "，。、；：？！）》」』"
+_UNBROKEN = rf"`[^`\n]*`|[^\s{_HAN}{_OPENING}{_CLOSING}/]*/[^\s{_CLOSING}]*|[^\s{_HAN}{_OPENING}{_CLOSING}]"
+"""A command, a path, in which there may be Chinese, or a character of a word."""
+_PIECES = re.compile(rf"[{_OPENING}]*(?:(?:{_UNBROKEN})+|[{_HAN}])[{_CLOSING}]*|[{_OPENING}{_CLOSING}]+")
+"""What is not broken: words, commands and paths, which are copied from the screen, characters with their marks."""
 
 
 def prose(text: str, stream: TextIO, indent: str = "") -> str:
