@@ -21,6 +21,8 @@ from streamer.asr.models import load_models
 from streamer.asr.packwriter import seal_pack
 from streamer.commands import atc, golden, import_models, static
 from streamer.commands.options import AsJsonInstead
+from streamer.commands.pack_words import pack_words
+from streamer.commands.told_failures import in_locale
 from streamer.errors import PackError
 from streamer.settings.recognizer import RecognizerSettings
 from streamer.sinks.printable import in_utf_8, printable
@@ -46,9 +48,10 @@ def list_packs(as_json: AsJsonInstead = False) -> None:
     if as_json:
         _print_json(rows)
         return
-    table = _table("name", "version", "runner", "licence", "what")
+    table = _table(*pack_words().columns)
     for row in rows:
-        cells = (row["name"], row["version"], row["runner"], row["licence"], row.get("problem") or row["description"])
+        what = in_locale(row["problem"]) if "problem" in row else row["description"]
+        cells = (row["name"], row["version"], row["runner"], row["licence"], what)
         table.add_row(*map(_text, cells))
     console = Console()
     console.print(table)
@@ -81,9 +84,11 @@ def verify_pack(pack: _Pack = "zh", as_json: AsJsonInstead = False) -> None:
         _print_json({"name": loaded.manifest.name, "version": loaded.manifest.version, **found})
         return
     console = Console()
-    _print_good(console, f"{loaded.label}: {len(loaded.manifest.files)} files match, both models follow the contract")
+    spoken = pack_words()
+    _print_good(console, spoken.verified.format(pack=loaded.label, count=len(loaded.manifest.files)))
     for capability, offered in found.items():
-        console.print(f"  {capability.replace('_', ' ')}: {'yes' if offered else 'no'}")
+        said = spoken.offered if offered else spoken.lacking
+        console.print(f"  {said.format(capability=spoken.capabilities[capability])}")
 
 
 @app.command("seal")
@@ -140,19 +145,21 @@ def _print_folder(console: Console, name: str, folder: str) -> None:
 
 def _told(manifest: PackManifest, folder: Path) -> list[tuple[str, str]]:
     """The manifest's entries, for a person to read."""
-    entries = [
-        ("description", manifest.description),
-        ("runner", manifest.runner),
-        ("contract", str(manifest.contract)),
-        ("licence", manifest.licence),
-        ("provenance", _SENTENCE_GOES_ON.sub(" ", manifest.provenance.strip())),
-        ("features", ", ".join(f"{key} {value}" for key, value in msgspec.to_builtins(manifest.features).items())),
-    ]
-    entries += [(f"accuracy: {name}", str(value)) for name, value in manifest.accuracy.items()]
+    spoken = pack_words()
+    told = {
+        "description": manifest.description,
+        "runner": manifest.runner,
+        "contract": str(manifest.contract),
+        "licence": manifest.licence,
+        "provenance": _SENTENCE_GOES_ON.sub(" ", manifest.provenance.strip()),
+        "features": ", ".join(f"{key} {value}" for key, value in msgspec.to_builtins(manifest.features).items()),
+    }
+    entries = [(spoken.entries[key], value) for key, value in told.items()]
+    entries += [(spoken.accuracy.format(name=name), str(value)) for name, value in manifest.accuracy.items()]
     for name in manifest.files:
         path = folder / name
-        size = f"{path.stat().st_size / 1e6:.2f} MB" if path.is_file() else "missing"
-        entries.append((f"file: {name}", size))
+        size = f"{path.stat().st_size / 1e6:.2f} MB" if path.is_file() else spoken.missing
+        entries.append((spoken.file.format(name=name), size))
     return entries
 
 

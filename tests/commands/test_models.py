@@ -185,3 +185,29 @@ def test_a_pack_that_is_not_there_ends_with_exit_code_3() -> None:
     assert done.returncode == 3
     assert done.stderr.startswith("streamer: no model pack 'nobody'")
     assert "Traceback" not in done.stderr
+
+
+def test_in_a_chinese_locale_packs_are_listed_shown_and_verified_in_chinese(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    verified = printed("verify", "tones").splitlines()
+    shown = printed("show", "tones")
+    (folder / "language.onnx").unlink()
+    holed = printed("show", "tones")
+    rewrite_manifest(folder, "contract = 1", "contract = 9")
+    listed = printed("list")
+
+    assert verified == [
+        "✓ tones 1：4 个文件与清单相符，两个模型都符合约定",
+        "  逐字时间：有",
+        "  束搜索与热词：有",
+        "  文本模型的分数：有",
+        "  置信度：没有",
+        "  去混响：没有",
+        "  标点：没有",
+    ]
+    assert [word for word in ("说明", "运行器", "约定", "许可", "来源", "特征", "文件：") if word not in shown] == []
+    assert re.search(r"文件：language.onnx *│ *缺少", holed)
+    assert re.search(r"名称 *┃ *版本 *┃ *运行器 *┃ *许可 *┃ *说明", listed)
+    assert "模型包遵循第 9 版约定，这里需要第 1 版" in listed
