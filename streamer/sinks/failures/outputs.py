@@ -48,6 +48,7 @@ OUTPUTS: Final = Sayings(
             "标准输出：{error}；请在写入的地方腾出空间，或写到别处",
         ),
         (r"cannot write (?P<path>/.*|[^\s]+): (?P<error>.*)", "无法写入 {path}：{error}"),
+        (r"cannot read (?P<path>/.*): (?P<error>.*)", "无法读取 {path}：{error}"),
         (
             r"metrics: cannot listen on (?P<address>\S+): (?P<error>.*); (?P<advice>(?:choose|set) .*)",
             "无法在 {address} 上提供指标：{error}；{advice}",

@@ -35,8 +35,15 @@ _TRANSCRIPTS = Sayings(
 SOUNDS: Final = Sayings(
     (
         (
-            r"(?P<file>.*: )channel (?P<channel>\d+) was asked for, but there are (?P<count>\d+); 0 mixes all of them",
+            (
+                r"(?P<file>(?:.*: )?)channel (?P<channel>\d+) was asked for, but there are (?P<count>\d+); 0 mixes all "
+                r"of them"
+            ),
             "{file}要的是第 {channel} 声道，而它只有 {count} 个；0 为全部声道混合",
+        ),
+        (
+            r"(?P<file>(?:.*: )?)a sample rate of (?P<rate>\d+) Hz; expected (?P<least>\d+) to (?P<most>\d+) Hz",
+            "{file}采样率为 {rate} Hz；应为 {least} 到 {most} Hz",
         ),
         (
             r"the microphone needs (?P<what>.*?): (?P<missing>.*); files work without it \((?P<how>`.*`)\)",

@@ -45,6 +45,12 @@ def test_a_file_that_is_missing(pack: Path) -> None:
     assert loading(pack) == "模型包 … 缺少文件 language.onnx（它的清单 [files] 中有）"
 
 
+def test_a_file_that_may_not_be_read(pack: Path) -> None:
+    file = pack / "language.onnx"
+    with locked(file):
+        assert loading(pack) == "无法读取 …/language.onnx：没有权限"
+
+
 def test_a_file_that_was_changed(pack: Path) -> None:
     (pack / "language.onnx").write_bytes(b"")
     told = loading(pack)

@@ -14,6 +14,7 @@ from streamer.audio import devices
 from streamer.audio.capturing import capture
 from streamer.audio.capturing.input_choice import RefusalError
 from streamer.audio.devices import find_inputs, refusal
+from streamer.audio.resampler import HIGHEST_RATE, LOWEST_RATE
 from streamer.audio.stdin import StdinSource
 from streamer.cli import app
 from streamer.errors import AudioError
@@ -65,6 +66,12 @@ def test_a_channel_that_a_file_has_not(tmp_path: Path) -> None:
     path = write(tmp_path / "x.wav", noise(0.5))
 
     assert opened(str(path), channel=2) == f"{path}：要的是第 2 声道，而它只有 1 个；0 为全部声道混合"
+
+
+def test_a_rate_that_no_sound_has(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.wav", noise(0.5, 1000), 1000)
+
+    assert opened(str(path)) == f"{path}：采样率为 1000 Hz；应为 {LOWEST_RATE} 到 {HIGHEST_RATE} Hz"
 
 
 def standard_input(descriptor: int) -> str:
