@@ -21,7 +21,7 @@ from streamer.commands.typed import name_dashes, refuse_dashes
 from streamer.errors import StreamerError, shortage
 from streamer.sinks.printable import printable
 from streamer.sinks.printed import printing
-from streamer.system.signals import INTERRUPTED, end_at_signals, is_ended_by_ctrl_c
+from streamer.system.signals import end_at_signals, interrupted, is_ended_by_ctrl_c
 
 _COMMANDS = {
     "run": "streamer.commands.run:run",
@@ -118,7 +118,7 @@ def _interruptible(command: Any) -> Any:
         try:
             return invoke(ctx)
         except KeyboardInterrupt:
-            typer.echo(in_locale(INTERRUPTED), err=True)
+            typer.echo(interrupted(), err=True)
             raise typer.Exit(128 + signal.SIGINT) from None
         finally:
             if is_ours:

@@ -28,10 +28,13 @@ main()
 """
 
 
-def interrupted(number: signal.Signals, awaited: str, how: str = "heeded") -> subprocess.CompletedProcess[str]:
+def interrupted(
+    number: signal.Signals, awaited: str, how: str = "heeded", locale: str = "C.UTF-8"
+) -> subprocess.CompletedProcess[str]:
     """A signal while the program loads this module."""
     command = [sys.executable, "-c", LOADING, number.name, awaited, how]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "LC_ALL": locale}
+    return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=False)
 
 
 @pytest.mark.parametrize("awaited", ["streamer.cli", "typer", "streamer.commands.devices"])
@@ -42,6 +45,10 @@ def test_a_signal_while_the_program_loads_ends_it_with_a_word_and_its_code(
     ended = interrupted(number, awaited)
 
     assert (ended.returncode, ended.stdout, ended.stderr) == (128 + number, "", "Interrupted.\n")
+
+
+def test_in_a_chinese_locale_the_word_is_chinese() -> None:
+    assert interrupted(signal.SIGINT, "typer", locale="zh_CN.UTF-8").stderr == "已中断。\n"
 
 
 SHOWING = """

@@ -54,7 +54,7 @@ from streamer.sinks.messages import Messages
 from streamer.sinks.printable import printable
 from streamer.sinks.prose import prose
 from streamer.system.open_files import OF_PROGRAM, OF_ROOM, allow_open_files
-from streamer.system.signals import INTERRUPTED, leave_threads_behind
+from streamer.system.signals import interrupted, leave_threads_behind
 from streamer.types import SOUND_DELETED, Notice, Severity
 
 logger = logging.getLogger(__name__)
@@ -171,7 +171,7 @@ def _tell_unfinished(settings: Settings, data_dir: Path | None, told: Collection
 def _tell_interrupted(settings: Settings, data_dir: Path | None, told: Collection[str]) -> None:
     """Say how the meeting gets its end; that it was interrupted, where it had not begun."""
     if _tell_unfinished(settings, data_dir, told) <= set(told):
-        _say(in_locale(INTERRUPTED))
+        _say(interrupted())
 
 
 def _finish(outcomes: tuple[RoomOutcome, ...], told: Collection[str], where: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from streamer.system.language import is_chinese
+
 
 @dataclass(frozen=True, slots=True)
 class Messages:
@@ -246,5 +248,4 @@ ENGLISH = Messages(
 
 def messages_for(environment: Mapping[str, str]) -> Messages:
     """The language of a process environment: Chinese where the locale says so, English otherwise."""
-    locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
-    return CHINESE if locale.lower().startswith("zh") else ENGLISH
+    return CHINESE if is_chinese(environment) else ENGLISH

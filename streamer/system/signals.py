@@ -8,9 +8,11 @@ from __future__ import annotations
 import atexit
 import os
 import signal
+import sys
+
+from streamer.system.language import is_chinese
 
 INTERRUPTED = "Interrupted."
-"""For whoever knows nothing better to say."""
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -26,6 +28,11 @@ def is_ended_by_ctrl_c() -> bool:
     return signal.getsignal(signal.SIGINT) is _end
 
 
+def interrupted() -> str:
+    """For whoever knows nothing better to say, in the language of the locale."""
+    return "已中断。" if is_chinese(os.environ) else INTERRUPTED
+
+
 def leave_threads_behind(code: int) -> None:
     """Have the process end with this code as soon as everything is given back, without what Python does at its end.
 
@@ -37,6 +44,6 @@ def leave_threads_behind(code: int) -> None:
 def _end(number: int, _frame: object) -> None:
     signal.signal(number, signal.SIG_DFL)  # a second one ends at once what a stopped terminal keeps from writing
     try:
-        os.write(2, f"{INTERRUPTED}\n".encode())
+        os.write(2, f"{interrupted()}\n".encode(getattr(sys.stderr, "encoding", None) or "utf-8", "replace"))
     finally:
         os._exit(128 + number)

@@ -161,3 +161,10 @@ def test_a_transcript_that_is_interrupted_leaves_no_file_behind(studio, tmp_path
     assert (done.exit_code, done.stdout) == (128 + number, "")
     assert done.stderr == "Interrupted: only transcripts that were complete by then are written.\n"
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_in_a_chinese_locale_it_is_said_in_chinese(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    interrupting(monkeypatch, "streamer.commands.devices", "find_inputs", signal.SIGINT)
+
+    assert CliRunner().invoke(app, ["devices"]).stderr == "已中断。\n"

@@ -35,11 +35,11 @@ NAMES: Final = Sayings(
 )
 """What was looked at."""
 
-_ANY_BROKER = Sayings((("any broker", "任意服务器"),))
+_BROKERS = Sayings((("any broker", "任意服务器"), (r"(?P<broker>.*)", " {broker} ")))
 
 _WAITING = Sayings(
-    ((r"captions that wait for (?P<broker>.*): (?P<count>\d+)", "等待 {broker} 的有 {count} 条"),),
-    {"broker": _ANY_BROKER.chinese},
+    ((r"captions that wait for (?P<broker>.*): (?P<count>\d+)", "等待{broker}的有 {count} 条"),),
+    {"broker": _BROKERS.chinese},
 )
 
 

@@ -8,7 +8,6 @@ from streamer.sinks.sayings import Sayings
 
 MACHINE: Final = Sayings(
     (
-        (r"Interrupted\.", "已中断。"),
         (
             r"the system gives no more memory; end other programs, or raise this one's limit \(ulimit -v\)",
             "内存不足；请结束别的程序，或提高本程序的上限（ulimit -v）",

@@ -19,7 +19,7 @@ _WHERE = Sayings(
     )
 )
 
-_VALUES = Sayings((("a table", "表"), ("a list", "列表")))
+_VALUES = Sayings((("a table", "表"), ("a list", "列表"), (r"(?P<value>.*)", " {value}")))
 
 _KINDS = Sayings((("true or false", " true 或 false"), ("a whole number", "整数"), ("a number", "数")))
 
@@ -79,7 +79,7 @@ _PROBLEMS: Final = (
     (_PLACE + r" has a value that does not fit; (?P<expectation>.*)", "{place} 中有不合适的值；{expectation}"),
     (
         _PLACE + r" (?:is|has) (?P<value>.*); (?P<expectation>(?:expected|write|it is a table).*)",
-        "{place} 的值是 {value}；{expectation}",
+        "{place} 的值是{value}；{expectation}",
     ),
     (
         _PLACE + r": (?P<smaller>\w+) \((?P<low>\S+)\) must not exceed (?P<larger>\w+) \((?P<high>\S+)\)",

@@ -192,7 +192,7 @@ def test_captions_that_wait(tmp_path: Path) -> None:
 
     assert told(empty) == ("空的", "")
     assert told(general.check_outbox(tmp_path, "mqtt://new/streamer")) == (
-        "等待 任意服务器 的有 2 条，等待 old:1883 的有 3 条",
+        "等待任意服务器的有 2 条，等待 old:1883 的有 3 条",
         "`streamer meetings outbox` 可发送或丢弃等待以前服务器的字幕",
     )
     assert told(general.check_outbox(tmp_path, "http://a")) == (

@@ -5,9 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from streamer import cli
 from streamer.asr.runners import open_runner
 from streamer.asr.runners.ascend.api import import_acl
 from streamer.errors import shortage
@@ -57,16 +55,6 @@ def test_word_files(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chinese(lambda: check_formats(MinutesSettings(formats=("docx",)))) == (
         f"DOCX 文件需要 python-docx：{install_command('docx')}\n或从 [minutes] formats 里去掉 docx"
     )
-
-
-def test_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    monkeypatch.setattr("streamer.commands.devices.list_devices", interrupt)
-
-    assert CliRunner().invoke(cli.app, ["devices"]).stderr == "已中断。\n"
 
 
 def test_the_library_of_the_npu(monkeypatch: pytest.MonkeyPatch) -> None:
