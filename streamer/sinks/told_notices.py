@@ -113,6 +113,12 @@ _REASONS = Sayings(
 )
 
 
+def _of_npu(error: str) -> str:
+    from streamer.sinks.failures.npu import NPU  # noqa: PLC0415 - many patterns, seldom needed
+
+    return NPU.chinese(error)
+
+
 def _row(words: str) -> str:
     return words.replace(", ", "、")
 
@@ -196,6 +202,7 @@ _NOTICES = Sayings(
         "reason": told_broker_reason,
         "what": _MESSAGES.chinese,
         "complaint": HOTWORDS.chinese,
+        "error": _of_npu,
         "words": _row,
         "spelled": _row,
     },

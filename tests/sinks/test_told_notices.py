@@ -163,6 +163,11 @@ def test_commands_rivals_and_what_cannot_be_read(notices: LinkNotices, told: lis
         ),
         (
             "x",
+            "Ascend: the NPU is away, captions come from the fallback pack (the Ascend device failed: no device)",
+            "Ascend：NPU 不可用，字幕由备用模型包给出（昇腾设备失败：no device）",
+        ),
+        (
+            "x",
             "hotwords a.txt, line 1: not UTF-8 (save the list as UTF-8); the hotwords before stay in use",
             "热词表 a.txt 第 1 行：不是 UTF-8 编码（请另存为 UTF-8）；之前的热词继续有效",
         ),

@@ -8,6 +8,7 @@ from streamer.sinks.disk_reasons import told_disk
 from streamer.sinks.failures.brokers import BROKERS
 from streamer.sinks.failures.machine import MACHINE
 from streamer.sinks.failures.meetings import EXPORTS, MEETINGS
+from streamer.sinks.failures.npu import NPU
 from streamer.sinks.failures.outputs import OUTPUTS
 from streamer.sinks.failures.packs import PACKS
 from streamer.sinks.failures.rooms import ROOMS
@@ -90,6 +91,7 @@ _AREAS: Final = (
     EXPORTS,
     STORES,
     PACKS,
+    NPU,
     BROKERS,
     SUMMARIES,
     MACHINE,
