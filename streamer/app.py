@@ -17,13 +17,12 @@ from streamer.archive.books import minutes_sink
 from streamer.archive.journals import open_meeting
 from streamer.clock import Clock, EarlierClock, SystemClock
 from streamer.controls import Everyone, controls
-from streamer.errors import LOADING_FAILURES
 from streamer.farewell import Farewell
 from streamer.interfaces import AudioSource, Journal
 from streamer.outputs import LOG_NAME, Output, Outputs, choose_messages, open_outputs
 from streamer.pipeline import InferenceTurns, Meeting, MeetingPlan, Recognition, Services, Worker
 from streamer.recognition import SharedModels, log_hotwords
-from streamer.rooms import RoomOutcome, hold_rooms
+from streamer.rooms import RoomOutcome, give_up_waiting, hold_rooms
 from streamer.settings import Settings
 from streamer.settings.room import SinkName
 from streamer.sinks.messages import Messages
@@ -88,13 +87,12 @@ async def run_rooms(
         # The models load while the devices open; a failure is told by whoever needs them first. Not sooner: where
         # something cannot be opened the program ends, and one that ends while they load is aborted by their library.
         loading = inference.run(models.load)
-        loading.add_done_callback(partial(_give_up_waiting, tuple(meetings.values())))
+        loading.add_done_callback(partial(give_up_waiting, tuple(meetings.values())))
         owned.enter_context(controls(Everyone(list(meetings.values())), output.screen))
         for remark in remarks:
             await output.sink(names[0]).handle(remark)
-        outcomes = await hold_rooms(
-            {room: (meeting, output.sink(room)) for room, meeting in meetings.items()}, messages
-        )
+        held = {room: (meeting, output.sink(room)) for room, meeting in meetings.items()}
+        outcomes = await hold_rooms(held, messages)
         farewell = Farewell(archive, settings, storage, messages)
         for outcome in outcomes:
             lacking, lines = await farewell.said(outcome, shared.broadcasts.get(outcome.room))
@@ -103,14 +101,6 @@ async def run_rooms(
             for line in lines:
                 output.say(line if len(rooms) == 1 else f"[{outcome.room}] {line}")
         return outcomes
-
-
-def _give_up_waiting(meetings: Sequence[Meeting], loading: asyncio.Future[None]) -> None:
-    """Where the models cannot be loaded, nobody need wait for a microphone to find that out."""
-    failure = None if loading.cancelled() else loading.exception()
-    if isinstance(failure, LOADING_FAILURES):
-        for meeting in meetings:
-            meeting.give_up(failure)
 
 
 @dataclass(frozen=True, slots=True)

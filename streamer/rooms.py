@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from streamer.errors import SourceClosedError, StreamerError, shortage
+from streamer.errors import LOADING_FAILURES, SourceClosedError, StreamerError, shortage
 from streamer.interfaces import Sink
 from streamer.pipeline import Meeting, MeetingReport
 from streamer.sinks.messages import ENGLISH, Messages
@@ -90,3 +90,11 @@ async def _show(event: MeetingEvent, output: Sink) -> None:
     except Exception as error:  # noqa: BLE001 - isolation, as above: a full disk, or a defect
         reason = error.strerror if isinstance(error, OSError) else error
         logger.warning("why a room has no meeting was not shown: %s", reason)
+
+
+def give_up_waiting(meetings: Sequence[Meeting], loading: asyncio.Future[None]) -> None:
+    """Where the models cannot be loaded, nobody need wait for a microphone to find that out."""
+    failure = None if loading.cancelled() else loading.exception()
+    if isinstance(failure, LOADING_FAILURES):
+        for meeting in meetings:
+            meeting.give_up(failure)

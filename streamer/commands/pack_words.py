@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from streamer.commands.meeting_words import screen_language
+from streamer.commands.meetings.words import screen_language
 
 
 @dataclass(frozen=True, slots=True)

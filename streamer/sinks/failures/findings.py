@@ -150,8 +150,8 @@ _ADVICE = Sayings(
         ),
         (r"correct mqtt\.url", "请更正 mqtt.url"),
         (
-            "`streamer meetings outbox` sends or drops what waits for a broker of the past",
-            "`streamer meetings outbox` 可发送或丢弃等待以前服务器的字幕",
+            "`streamer meetings outbox` sends or drops what waits for a broker or a room of the past",
+            "`streamer meetings outbox` 可发送或丢弃等待以前服务器或房间的字幕",
         ),
         (r"correct what \[mqtt\] says", "请更正 [mqtt] 的内容"),
         ("start the broker, or correct host, port and firewall", "请启动服务器，或更正主机、端口和防火墙"),

@@ -31,9 +31,12 @@ ROOMS: Final = Sayings(
         (
             (
                 r"--began says when a recording was made, but the source is (?P<source>.*): name one sound file with "
-                r"--source, or leave it out"
+                r"--source, or - where the recording comes on standard input, or leave it out"
             ),
-            "--began 说的是声音文件何时开始录，而声音来源是 {source}：请用 --source 指定一个声音文件，或去掉它",
+            (
+                "--began 说的是录音何时开始，而声音来源是 {source}：请用 --source 指定一个声音文件，录音从标准输入来就用 -，"
+                "或去掉它"
+            ),
         ),
         (
             r"--fast is for files and the demo; the source is (?P<source>.*)",

@@ -18,7 +18,7 @@ from streamer.sinks.mqtt.address import Topics, check_address
 from streamer.sinks.mqtt.credentials import read_password, secret_in, tls_context
 from streamer.sinks.mqtt.subscriber import parse_watch_address
 from tests.brokers import Mosquitto, access_list, free_port
-from tests.commands.test_meeting_outbox import fill
+from tests.commands.outboxes import fill
 from tests.deliveries import ended
 from tests.meeting.material import STARTED, final
 from tests.sinks.failures.failing import chinese, command

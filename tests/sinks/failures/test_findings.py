@@ -20,7 +20,7 @@ from streamer.system.system_packages import how_to_install
 from tests.acl_simulator.copies import offline_copy
 from tests.brokers import Mosquitto, free_port
 from tests.commands.doctoring import app, many_inputs, static_pack
-from tests.commands.test_meeting_outbox import fill
+from tests.commands.outboxes import fill
 from tests.disks import locked
 from tests.meeting.kept import hold
 from tests.sinks.failures.finding import told
@@ -193,7 +193,7 @@ def test_captions_that_wait(tmp_path: Path) -> None:
     assert told(empty) == ("空的", "")
     assert told(general.check_outbox(tmp_path, "mqtt://new/streamer")) == (
         "等待任意服务器的有 2 条，等待 old:1883 的有 3 条",
-        "`streamer meetings outbox` 可发送或丢弃等待以前服务器的字幕",
+        "`streamer meetings outbox` 可发送或丢弃等待以前服务器或房间的字幕",
     )
     assert told(general.check_outbox(tmp_path, "http://a")) == (
         "MQTT 地址 'http://a'：应以 mqtt:// 或 mqtts:// 开头，如 mqtt://user@host:1883/prefix",
