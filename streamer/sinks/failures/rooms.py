@@ -34,8 +34,8 @@ ROOMS: Final = Sayings(
                 r"--source, or - where the recording comes on standard input, or leave it out"
             ),
             (
-                "--began 说的是录音何时开始，而声音来源是 {source}：请用 --source 指定一个声音文件，录音从标准输入来就用 -，"
-                "或去掉它"
+                "--began 说的是录音何时开始，而声音来源是 {source}：请用 --source 指定一个声音文件，"
+                "录音从标准输入来就用 -，或去掉它"
             ),
         ),
         (

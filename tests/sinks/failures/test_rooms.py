@@ -34,7 +34,10 @@ def refusal(rooms: list[dict[str, Any]], **arguments: Any) -> str:
         (
             [],
             {"began": datetime(2026, 11, 20, tzinfo=UTC)},
-            "--began 说的是录音何时开始，而声音来源是 'mic'：请用 --source 指定一个声音文件，录音从标准输入来就用 -，或去掉它",
+            (
+                "--began 说的是录音何时开始，而声音来源是 'mic'：请用 --source 指定一个声音文件，"
+                "录音从标准输入来就用 -，或去掉它"
+            ),
         ),
         ([], {"room": "///"}, "--room '///' 中没有文字或数字"),
         ([{"name": "a"}, {"name": "a"}], {}, "有两个 [[room]] 都叫 'a'：请各起一个名字"),
