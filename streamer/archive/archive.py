@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from streamer.archive.markers import free_folder, is_folder_of, make_meeting_folder, marked_folders
+from streamer.archive.markers import MARKER, free_folder, is_folder_of, make_meeting_folder, marked_folders
 from streamer.audio.links import AudioLinks
 from streamer.audio.pieces import sync_folder
 from streamer.errors import StoreError
@@ -52,6 +52,7 @@ class Archive:
                     continue
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 sync_folder(folder.parent)
+            anything_at(self.meetings / MARKER)  # whether they may be looked into: every command does
         except (FileExistsError, NotADirectoryError) as error:
             raise StoreError(
                 f"cannot use the data folder {data_dir}: {error.filename} or what it lies in is a file; name a folder "

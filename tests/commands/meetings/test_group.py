@@ -215,6 +215,17 @@ def test_a_data_folder_that_may_not_be_entered_is_named(tmp_path):
     )
 
 
+def test_a_folder_of_meetings_that_may_not_be_entered_is_refused_like_the_data_folder(tmp_path):
+    (tmp_path / "meetings").mkdir()
+    with locked(tmp_path / "meetings"), pytest.raises(StoreError) as refused:
+        CliRunner().invoke(app, ["meetings", "--data-dir", str(tmp_path)], catch_exceptions=False)
+
+    assert str(refused.value) == (
+        f"cannot use the data folder {tmp_path}: Permission denied; make it readable and writable, or name another "
+        "with --data-dir"
+    )
+
+
 def test_a_data_folder_of_ones_own_that_does_not_exist_yet_holds_no_meetings(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     outcome = CliRunner().invoke(app, ["meetings"], catch_exceptions=False)
