@@ -34,3 +34,5 @@ class ListenerParts:
     """Whether a person can do something about the level."""
     length: int
     """Samples of the whole source; 0 where nobody knows."""
+    waits: bool
+    """Whether the source is heard as fast as it is decoded: then it waits in a pause, too, and nothing is left out."""

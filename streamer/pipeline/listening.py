@@ -41,7 +41,6 @@ class Listener:
         self._parts = parts
         self._settings = settings
         self._position = 0
-        self._paused = False
         self._steady = SteadyClock(parts.clock)
         self._pauses = Pauses()
         self._unheard = 0
@@ -80,7 +79,7 @@ class Listener:
 
     def ended_at(self, *, is_dated_back: bool) -> datetime:
         """When the meeting ended: now, or with its last sound where that was dated back by the sound's length."""
-        return self._parts.meeting_clock.until(self._position) if is_dated_back and not self._paused else self.now()
+        return self._parts.meeting_clock.until(self._position) if is_dated_back and not self.is_paused else self.now()
 
     async def listen(self) -> None:
         """Hear the source until it ends, breaks off, or is closed; then end the open utterance."""
@@ -102,13 +101,12 @@ class Listener:
     @property
     def is_paused(self) -> bool:
         """Whether nothing is recorded because somebody asked for that."""
-        return self._paused
+        return self._pauses.is_on
 
     def pause(self) -> None:
         """Stop recording and recognising until :meth:`resume`; the open utterance is finalised."""
-        if self._paused:
+        if self.is_paused:
             return
-        self._paused = True
         self._silence.pause()
         self._flush()
         at = self.now()
@@ -117,9 +115,8 @@ class Listener:
 
     def resume(self) -> None:
         """Record and recognise again, with a detector that knows nothing of what was before."""
-        if not self._paused:
+        if not self.is_paused:
             return
-        self._paused = False
         self._parts.segmenter.restart(self._parts.new_detector())
         self._silence.resume()
         at = self.now()
@@ -128,7 +125,7 @@ class Listener:
 
     def mark(self, note: str = "") -> None:
         """Mark this moment."""
-        at = self.now() if self._paused or self._silence.is_away else self._parts.meeting_clock.at(self._position)
+        at = self.now() if self.is_paused or self._silence.is_away else self._parts.meeting_clock.at(self._position)
         self._post(MarkAdded(self._position, at, note))
 
     def lose_sound(self) -> None:
@@ -146,12 +143,13 @@ class Listener:
         """End the meeting: what was said is finalised and everything drained."""
         self._is_awaited = False
         self._parts.source.close()
+        self._pauses.give_up()
 
     def _at_once(self) -> int:
         """Frames of which only the last can bring anything about: an event, a partial, a status."""
         until_status = self._settings.status_ms * SAMPLE_RATE // 1000 - self._unheard
         counts = [-(-until_status // FRAME_SAMPLES)]
-        if not self._paused:
+        if not self.is_paused:
             counts.append(self._parts.segmenter.patience)
             if (until_due := self._parts.desk.until_due(self._position)) is not None:
                 counts.append(-(-until_due // FRAME_SAMPLES))
@@ -164,9 +162,11 @@ class Listener:
         if isinstance(item, Gap):
             self._note_gap(item)
             return
+        if self._parts.waits:
+            await self._pauses.over()
         self._is_awaited = False
         self._left = self._parts.length - item.start_sample - len(item.pcm) // 2
-        if self._paused:
+        if self.is_paused:
             self._report(item.pcm, speech=False)
         else:
             # The same position unless the source has lost sound or the meeting was paused.
@@ -189,7 +189,7 @@ class Listener:
     def _note_gap(self, gap: Gap) -> None:
         """Nothing is known of what was said meanwhile: no utterance goes across, and no detector's state."""
         self._flush()
-        if not self._paused:
+        if not self.is_paused:
             self._parts.segmenter.restart(self._parts.new_detector())
         heard_until = self._parts.meeting_clock.until(self._position)
         gap = gap.after(heard_until, self.now(), self._steady.behind, stays_ahead=not self._parts.is_microphone)
@@ -221,7 +221,7 @@ class Listener:
                 until=self._position + max(0, self._left) if self._parts.length else 0,
             )
         )
-        self._warnings.tell(self._parts.storage.failure, is_paused=self._paused)
+        self._warnings.tell(self._parts.storage.failure, is_paused=self.is_paused)
 
     def _end_forgotten(self) -> None:
         text = self._parts.messages.silence_stop.format(minutes=f"{self._settings.stop_after_silence_min:g}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,16 +20,35 @@ class Pauses:
         # Bounded by how often a person pauses while no sound comes.
         self._over: list[tuple[datetime, datetime]] = []
         self._began_at: datetime | None = None
+        self._goes_on = asyncio.Event()
+        self._is_given_up = False
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the meeting is paused now."""
+        return self._began_at is not None
+
+    async def over(self) -> None:
+        """Wait until the meeting is not paused, or ends."""
+        while self.is_on and not self._is_given_up:
+            await self._goes_on.wait()
+
+    def give_up(self) -> None:
+        """The meeting ends, in a pause or not: nobody waits any more."""
+        self._is_given_up = True
+        self._goes_on.set()
 
     def begin(self, at: datetime) -> None:
         """The meeting is paused from now on."""
         self._began_at = at
+        self._goes_on.clear()
 
     def end(self, at: datetime) -> None:
         """The meeting goes on."""
         if self._began_at is not None:
             self._over.append((self._began_at, at))
         self._began_at = None
+        self._goes_on.set()
 
     def forget(self) -> None:
         """Sound is recorded again: no gap that is still to be told of reaches back to these pauses."""

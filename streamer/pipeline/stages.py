@@ -69,6 +69,7 @@ class Stages:
                 messages=services.messages,
                 is_microphone=plan.is_microphone,
                 length=round(plan.seconds_in_all() * SAMPLE_RATE),
+                waits=plan.is_fast,
             ),
             settings.pipeline,
         )

@@ -22,11 +22,12 @@ from streamer.types import (
     Severity,
 )
 from tests.fakes import (
+    ScriptedSource,
     Sound,
     silence,
     speech,
 )
-from tests.pipeline.rig import Rig, run
+from tests.pipeline.rig import TWO_UTTERANCES, Rig, run, text
 from tests.virtual_time import EPOCH, run_virtual
 
 
@@ -57,6 +58,40 @@ def test_a_pause_stops_the_recording_and_positions_go_on_after_it() -> None:
     assert before.segment.end_reason is EndReason.STOP
     assert before.segment.end_sample == after.segment.start_sample == 2 * SAMPLE_RATE
     assert (after.segment.started_at - EPOCH).total_seconds() == pytest.approx(6.01, abs=0.001)
+
+
+def test_a_file_that_is_read_fast_waits_in_a_pause() -> None:
+    async def main() -> Rig:
+        rig = Rig(source=ScriptedSource(TWO_UTTERANCES, fast=True), is_fast=True)
+
+        async def act(meeting: Meeting) -> None:
+            meeting.pause()
+            await asyncio.sleep(60)
+            meeting.resume()
+
+        await rig.run_with(act)
+        return rig
+
+    rig = run_virtual(main())
+
+    assert rig.sink.finals() == [text(1, 3), text(5, 6)]
+    assert rig.sink.of(MeetingEnded)[0].at_sample == 7 * SAMPLE_RATE
+
+
+def test_a_file_that_is_read_fast_can_be_ended_in_a_pause() -> None:
+    async def main() -> Rig:
+        rig = Rig(source=ScriptedSource(TWO_UTTERANCES, fast=True), is_fast=True)
+
+        async def act(meeting: Meeting) -> None:
+            meeting.pause()
+            await asyncio.sleep(60)
+            meeting.stop()
+            meeting.pause()
+
+        await rig.run_with(act)
+        return rig
+
+    assert run_virtual(main()).sink.of(MeetingEnded)[0].at_sample == 0
 
 
 def test_a_meeting_that_ends_in_a_pause_is_not_paused_any_more() -> None:
