@@ -82,14 +82,17 @@ FILE_REASONS: Final = (
         "{file} 在 {at} 秒之后还有 {count} 字节没有读：文件没有写明长度，码率又不固定；装上 {how} 可全部读出",
     ),
     (r"(?P<file>.*): it has no end, so that some of it may be missing", "{file}：没有结尾，可能缺少一部分"),
-    (r"(?P<file>.*): it ends within a frame, so that more of it may be missing", "{file}：断在一帧中间，可能还缺更多"),
+    (
+        r"(?P<file>.*): it ends within a frame, so that more of it may be missing",
+        "{file}：结尾的一帧不完整，后面可能还有缺失",
+    ),
     (
         r"(?P<file>.*): another WAV lies behind the first one in it, and was not read",
         "{file}：其中第一段 WAV 之后还有一段，没有读",
     ),
     (
         r"(?P<file>.*): cut short: its header promises (?P<promised>\S+) s, (?P<there>\S+) s are there",
-        "{file} 不完整：文件头说有 {promised} 秒，只有 {there} 秒",
+        "{file} 不完整：文件头写明 {promised} 秒，实际只有 {there} 秒",
     ),
     (
         (
@@ -104,7 +107,7 @@ FILE_REASONS: Final = (
             r"(?P<file>.*): it was recorded too loud: (?P<share>\d+) % of its samples are at full scale, "
             r"and speech in it is heard worse"
         ),
-        "{file}：录得太响，{share}% 的采样到了满幅（削波），其中的话会识别得差",
+        "{file}：录得太响，{share}% 的采样到了满幅（削波），识别效果会变差",
     ),
     (
         r"(?P<file>.*): (?P<count>\d+) samples are beyond full scale; they were clipped",

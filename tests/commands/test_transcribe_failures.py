@@ -141,7 +141,7 @@ def test_what_is_wrong_with_files_is_told_in_the_language_of_the_totals(
 
     junk = "in/c.wav：不是能读的声音文件（libsndfile：Format not recognised；ffmpeg："
     assert [line for line in told if "c.wav" not in line and "倍速" not in line] == [
-        "streamer: in/a.wav 不完整：文件头说有 5.0 秒，只有 1.5 秒",
+        "streamer: in/a.wav 不完整：文件头写明 5.0 秒，实际只有 1.5 秒",
         "streamer: in/b.wav：文件是空的（0 字节）",
         "streamer: in/d.wav：没有找到说话声",
         "streamer: in/e.wav：2 个声道的平均中没有找到说话声，各声道可能互相抵消；`--channel 1` 只听其一",
@@ -151,7 +151,7 @@ def test_what_is_wrong_with_files_is_told_in_the_language_of_the_totals(
         "streamer: 另有 2 个文件没有原文可比",
         "1 个文件的字错误率：400.00 %（替换 0，删除 0，插入 4；共 1 字）",
         "6 个文件中有 4 个失败：",
-        "  in/a.wav 不完整：文件头说有 5.0 秒，只有 1.5 秒",
+        "  in/a.wav 不完整：文件头写明 5.0 秒，实际只有 1.5 秒",
         "  in/b.wav：文件是空的（0 字节）",
         "  in/f.wav：没有这个文件",
     ]

@@ -111,7 +111,10 @@ def test_a_header_that_was_never_finished_without_ffmpeg(tmp_path: Path, monkeyp
         ),
         ("a.mp3: damaged after 2.0 s: no frame can be decoded there", "a.mp3 在 2.0 秒处损坏：该处没有可以解码的帧"),
         ("a.ogg: it has no end, so that some of it may be missing", "a.ogg：没有结尾，可能缺少一部分"),
-        ("a.aac: it ends within a frame, so that more of it may be missing", "a.aac：断在一帧中间，可能还缺更多"),
+        (
+            "a.aac: it ends within a frame, so that more of it may be missing",
+            "a.aac：结尾的一帧不完整，后面可能还有缺失",
+        ),
         (
             "a.wav: another WAV lies behind the first one in it, and was not read",
             "a.wav：其中第一段 WAV 之后还有一段，没有读",
@@ -130,5 +133,5 @@ def test_a_file_that_was_recorded_too_loud(tmp_path: Path) -> None:
         (remark,) = file.remarks
 
     assert told_reason(f"{path}: {remark}", CHINESE) == (
-        f"{path}：录得太响，20% 的采样到了满幅（削波），其中的话会识别得差"
+        f"{path}：录得太响，20% 的采样到了满幅（削波），识别效果会变差"
     )

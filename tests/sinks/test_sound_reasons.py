@@ -109,7 +109,7 @@ def test_what_happens_seldom_is_told_in_chinese_too_and_the_unknown_as_it_is(rea
     [
         (
             "a.wav: cut short: its header promises 75.4 s, 37.7 s are there",
-            "a.wav 不完整：文件头说有 75.4 秒，只有 37.7 秒",
+            "a.wav 不完整：文件头写明 75.4 秒，实际只有 37.7 秒",
         ),
         ("a.mp3: damaged after 37.5 s: Unspecified error", "a.mp3 在 37.5 秒处损坏：Unspecified error"),
         (
