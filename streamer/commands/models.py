@@ -20,6 +20,7 @@ from streamer.asr.modelpack import ModelPack, find_pack, installed_packs, load_p
 from streamer.asr.models import load_models
 from streamer.asr.packwriter import seal_pack
 from streamer.commands import atc, golden, import_models, static
+from streamer.commands.guessing import GuessingCommands
 from streamer.commands.options import AsJsonInstead
 from streamer.commands.pack_words import pack_words
 from streamer.commands.told_failures import in_locale
@@ -29,6 +30,7 @@ from streamer.sinks.printable import in_utf_8, printable
 
 app = typer.Typer(
     name="models",
+    cls=GuessingCommands,
     help="List, show, verify, import and convert model packs.",
     no_args_is_help=True,
     add_completion=False,

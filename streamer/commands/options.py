@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,10 +11,13 @@ from typing import Annotated, Any
 import typer
 
 from streamer.commands.typed import in_ascii
+from streamer.errors import SettingsError
 from streamer.settings.pipeline import LONGEST_SILENCE_MIN
 
 _EARLIEST_YEAR = 1980
 """Before it nothing can be dated in a ZIP, which a Word file is."""
+_DATE = re.compile(r"^(\d{4})[年/](\d{1,2})[月/](\d{1,2})日?\s*")
+"""Dates as Chinese people write them."""
 
 
 def _minutes(text: str) -> float:
@@ -26,7 +30,7 @@ def _minutes(text: str) -> float:
 
 
 def _began(text: str) -> datetime:
-    typed = in_ascii(text).strip()
+    typed = _DATE.sub(lambda date: "{}-{:0>2}-{:0>2} ".format(*date.groups()), in_ascii(text).strip()).strip()
     with contextlib.suppress(ValueError, OverflowError):  # the calendar's first days are none in another zone
         at = datetime.fromisoformat(typed).astimezone(UTC)
         if len(typed) > len("2026-11-20") and at.year >= _EARLIEST_YEAR and at <= datetime.now(UTC):
@@ -69,7 +73,14 @@ HotwordFileOption = Annotated[
 
 
 def hotword_overrides(words: list[str] | None, file: Path | None) -> dict[str, Any]:
-    """What goes over ``[hotwords]``: what is given here takes the place of what the configuration has."""
+    """What goes over ``[hotwords]``: what is given here takes the place of what the configuration has.
+
+    Raises:
+        SettingsError: a word is missing, and the option behind it was taken for it.
+    """
+    for word in words or ():
+        if word.startswith("--"):
+            raise SettingsError(f"--hotword {word!r}: the word is missing, and {word!r} is an option")
     return given(words=words or None, file=None if file is None else str(file))
 
 

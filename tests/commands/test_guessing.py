@@ -18,6 +18,7 @@ from streamer.cli import app
         (["meetings", "shwo"], "No such command 'shwo': did you mean `streamer meetings show`?"),
         (["meetings", "summarise"], "No such command 'summarise': did you mean `streamer summarize`?"),
         (["meetings", "recover"], "No such command 'recover': did you mean `streamer recover`?"),
+        (["models", "lst"], "No such command 'lst': did you mean `streamer models list`?"),
         (["xyz"], "No such command 'xyz'."),
         (["meetings", "会议"], "No such command '会议'."),
     ],

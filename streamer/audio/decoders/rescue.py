@@ -10,6 +10,9 @@ from streamer.audio.decoders.libsndfile import DamageError, LibsndfileReader
 from streamer.audio.decoders.sound_reader import AroundReader, Samples, SoundReader
 from streamer.errors import AudioFileError
 
+_LEAST_S = 0.05
+"""Seconds behind the damage that are worth a word; of less the other decoder only ends its last frame."""
+
 
 class RescuedReader(AroundReader):
     """Reads a file as libsndfile does, and what it does not give as another decoder does; a ``SoundReader``."""
@@ -70,7 +73,7 @@ class RescuedReader(AroundReader):
             return np.empty((0, rest.channels), np.float32)
 
     def _told(self, damage: DamageError) -> str:
-        if not self._rescued:
-            return str(damage)
         rescued = self._rescued / self.rate
+        if rescued < _LEAST_S:
+            return str(damage)
         return f"{damage}; behind that ffmpeg found {rescued:.1f} s, which were read; their times may be early"

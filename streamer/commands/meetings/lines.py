@@ -90,7 +90,9 @@ def edit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 ) -> None:
     """Correct a line. No later result of the machine overwrites it; an empty text hides it."""
     if (text is None) != undo:
-        raise SettingsError("give the line's new text, or --undo")
+        raise SettingsError(
+            "give the line's new text, or --undo" if text is None else "give a new text or --undo, not both"
+        )
     with access(config, data_dir) as opened:
         record = opened.find(meeting, changes=True)
         database = opened.store.database

@@ -90,11 +90,19 @@ _FOUND = Sayings(
     },
 )
 
+_INPUTS = Sayings((("the default input", "默认输入"),))
+
+
+def _each_input(told: str) -> str:
+    return "、".join(map(_INPUTS.chinese, told.split(", ")))
+
+
 _NEEDS = Sayings(
     (
         ("only `--source mic` needs one", "只有 `--source mic` 需要"),
         (r"a run waits for (?P<names>.*)", "运行时会等待 {names}"),
-    )
+    ),
+    {"names": _each_input},
 )
 
 _ADVICE = Sayings(

@@ -10,7 +10,7 @@ from streamer.sinks.sayings import Sayings
 _LINES = Sayings(
     (
         ("it has none", "它没有行"),
-        (r"its lines are 1 to (?P<last>\d+)", "它有第 1 到第 {last} 行"),
+        (r"its lines are 1 to (?P<last>\d+)", "只有第 1 到第 {last} 行"),
     )
 )
 
@@ -33,7 +33,7 @@ MEETINGS: Final = Sayings(
         ),
         (
             r"there is no meeting (?P<name>.*); `streamer meetings` lists them",
-            "没有会议 {name}；`streamer meetings` 列出会议",
+            "没有编号或标题为 {name} 的会议；`streamer meetings` 列出会议",
         ),
         (r"there is no meeting (?P<name>.*)", "没有会议 {name}"),
         (
@@ -61,6 +61,7 @@ MEETINGS: Final = Sayings(
             "{line} 不是行号：应为 `streamer meetings show` 所示的数字",
         ),
         ("give the line's new text, or --undo", "请写这一行的新文字，或用 --undo"),
+        ("give a new text or --undo, not both", "新文字和 --undo 只能用一个"),
         (
             r"line (?P<line>\S+) of meeting (?P<id>\S+) was never edited: .*",
             "会议 {id} 的第 {line} 行没有修改过，没有可以撤销的：它就是机器写的",

@@ -25,6 +25,10 @@ ROOMS: Final = Sayings(
             "--device {device} 是麦克风，而声音来源是 {source}：请去掉其中一个",
         ),
         (
+            r"--hotword (?P<word>.*): the word is missing, and (?P=word) is an option",
+            "--hotword 后面缺少热词：{word} 是选项",
+        ),
+        (
             r"--wait-for-device waits for a microphone, but the source is (?P<source>.*): leave one of them out",
             "--wait-for-device 等待的是麦克风，而声音来源是 {source}：请去掉其中一个",
         ),

@@ -64,11 +64,12 @@ def read_all(reader: RescuedReader) -> tuple[int, str]:
             lambda: Scripted(BLOCK, AudioFileError("ffmpeg gave up")),
             (2, f"{DAMAGE}; behind that ffmpeg found 0.1 s, which were read; their times may be early"),
         ),
+        (lambda: Scripted(BLOCK[:300]), (2, DAMAGE)),
         (Scripted, (1, DAMAGE)),
         (lambda: Scripted(AudioFileError("ffmpeg gave up")), (1, DAMAGE)),
         (lambda: Scripted(BLOCK, rate=16_000), (1, DAMAGE)),
     ],
-    ids=["to the end", "it breaks off", "nothing there", "it breaks off at once", "another rate"],
+    ids=["to the end", "it breaks off", "hardly anything", "nothing there", "it breaks off at once", "another rate"],
 )
 def test_what_the_other_decoder_finds_behind_the_damage_is_given_and_told(
     rest: Callable[[], Scripted], expected: tuple[int, str]

@@ -95,6 +95,8 @@ def test_hiding_a_line_is_told_in_chinese_too(meetings, monkeypatch):
 def test_an_edit_needs_a_text_or_undo(meetings):
     with pytest.raises(SettingsError, match="give the line's new text, or --undo"):
         meetings("edit", ID, "2")
+    with pytest.raises(SettingsError, match="give a new text or --undo, not both"):
+        meetings("edit", ID, "2", "", "--undo")
 
 
 def test_an_edit_of_a_meeting_that_another_streamer_works_on_is_said_to_be_stored(meetings, tmp_path, monkeypatch):

@@ -79,6 +79,10 @@ def test_no_inputs(monkeypatch: pytest.MonkeyPatch, open_euler: None) -> None:
 
     assert told(general.check_audio()) == ("没有输入", f"{MIC}：{plug_in}")
     assert told(general.check_audio(("USB",), is_awaited=True)) == ("没有输入", f"运行时会等待 USB：{plug_in}")
+    assert told(general.check_audio(("", "USB"), is_awaited=True)) == (
+        "没有输入",
+        f"运行时会等待 默认输入、USB：{plug_in}",
+    )
 
 
 def test_no_sound_system(fake: pytest.MonkeyPatch) -> None:

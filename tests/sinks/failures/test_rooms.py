@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from streamer.commands.options import hotword_overrides
 from streamer.commands.rooms import RoomArguments, plan_rooms
 from streamer.commands.run import choose_output
 from streamer.outputs import Output
@@ -74,6 +75,10 @@ def test_rooms_that_contradict_the_command_line_or_each_other(
     rooms: list[dict[str, Any]], arguments: dict[str, Any], told: str
 ) -> None:
     assert refusal(rooms, **arguments) == told
+
+
+def test_an_option_that_stands_where_a_hotword_should() -> None:
+    assert chinese(lambda: hotword_overrides(["--fast"], None)) == "--hotword 后面缺少热词：'--fast' 是选项"
 
 
 def test_options_that_exclude_each_other() -> None:
