@@ -105,12 +105,16 @@ def _check_rooms(settings: Settings) -> Iterator[Finding]:
 
     try:
         plans = plan_rooms(RoomArguments(), settings, Output.PLAIN, is_fast=False, data_dir=None)
-        for plan, own in plans.items():
-            asyncio.run(_open_file(plan.source, own))
-    except (SettingsError, AudioError) as error:
+    except SettingsError as error:
         yield bad("rooms", str(error), "correct [[room]]")
-    else:
-        yield good("rooms", ", ".join(plan.room for plan in plans))
+        return
+    faults = []
+    for plan, own in plans.items():
+        try:
+            asyncio.run(_open_file(plan.source, own))
+        except AudioError as error:
+            faults.append(bad(f"room {plan.room}", str(error), "correct [[room]]"))
+    yield from faults or [good("rooms", ", ".join(plan.room for plan in plans))]
 
 
 async def _open_file(source: str, settings: Settings) -> None:

@@ -38,13 +38,16 @@ def test_rooms_that_a_run_would_refuse_are_a_fault(tmp_path: Path) -> None:
     )
 
 
-def test_a_room_whose_file_is_absent_is_a_fault(tmp_path: Path) -> None:
+def test_each_room_whose_file_is_absent_is_a_fault(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
-    config.write_text(f'[[room]]\nname = "lab"\nsource = "{tmp_path}/lab.wav"\n')
+    rooms = [f'[[room]]\nname = "{name}"\nsource = "{tmp_path}/{name}.wav"\n' for name in ("lab", "hall")]
+    config.write_text("".join(rooms))
     code, found = run("--config", str(config), "--data-dir", str(tmp_path))
 
     assert code == 1
-    assert found["rooms"]["found"] == f"{tmp_path}/lab.wav: there is no such file"
+    assert found["room lab"]["found"] == f"{tmp_path}/lab.wav: there is no such file"
+    assert found["room hall"]["found"] == f"{tmp_path}/hall.wav: there is no such file"
+    assert "rooms" not in found
 
 
 def test_a_channel_that_a_rooms_file_lacks_is_a_fault(tmp_path: Path) -> None:
@@ -53,7 +56,7 @@ def test_a_channel_that_a_rooms_file_lacks_is_a_fault(tmp_path: Path) -> None:
     config.write_text(f'[[room]]\nname = "lab"\nsource = "{tmp_path}/lab.wav"\nchannel = 2\n')
     _, found = run("--config", str(config), "--data-dir", str(tmp_path))
 
-    assert found["rooms"]["found"] == (
+    assert found["room lab"]["found"] == (
         f"{tmp_path}/lab.wav: channel 2 was asked for, but there are 1; 0 mixes all of them"
     )
 

@@ -23,6 +23,7 @@ NAMES: Final = Sayings(
         ("store", "会议存储"),
         ("outbox", "待发送的字幕"),
         ("rooms", "房间"),
+        (r"room (?P<room>.*)", "房间 {room}"),
         ("hotwords", "热词"),
         ("unfinished meetings", "未完成的会议"),
         ("driver", "驱动"),

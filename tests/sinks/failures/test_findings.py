@@ -259,7 +259,7 @@ def test_the_doctor_says_it_in_chinese_and_its_json_in_english(tmp_path: Path) -
         *(
             "✓ Python",
             "✓ 所需的库",
-            "✗ 房间",
+            "✗ 房间 hall",
             "✓ 热词",
             "✓ 声音输入",
             "✓ ffmpeg",
@@ -270,7 +270,7 @@ def test_the_doctor_says_it_in_chinese_and_its_json_in_english(tmp_path: Path) -
         *("! 未完成的会议", "✓ MQTT", "✓ 待发送的字幕"),
     ]
     assert rows[0].endswith(f", streamer {__version__}")
-    assert rows[2:4] == ["✗ 房间：none.wav：没有这个文件", "  → 请更正 [[room]]"]
+    assert rows[2:4] == ["✗ 房间 hall：none.wav：没有这个文件", "  → 请更正 [[room]]"]
     assert "✓ 热词：2 个词" in rows
     assert rows[rows.index(f"! 未完成的会议：{meeting}") + 1] == (
         f"  → `streamer recover --data-dir {tmp_path}` 补全文字并结束它们"
