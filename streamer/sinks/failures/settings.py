@@ -96,16 +96,17 @@ _TOML_PROBLEMS = Sayings(
         ("Expected '=' after a key in a key/value pair", "键的后面缺少 ="),
         (r"Expected (?P<sign>'\]+') at the end of .*", "表头缺少 {sign}"),
         (r"Expected (?P<sign>\"'+\"|'\"+')", "引号 {sign} 没有成对"),
-        ("Expected newline or end of document after a statement", "值的后面应换行"),
+        ("Expected newline or end of document after a statement", "值到这里应结束（小数点用 .，整数前面不写 0）"),
         ("Invalid initial character for a key part", "这不能是键的开头"),
         ("Invalid statement", "不是有效的语句"),
-        ("Invalid value", "值无效：文字要写在引号里"),
+        ("Invalid value", "值无效：文字要写在引号里，真假写 true 或 false，数字用半角"),
         ("Unclosed array", "方括号没有成对"),
         ("Unclosed inline table", "花括号没有成对"),
         ("Cannot overwrite a value", "这个键前面已有"),
         (r"Cannot declare \((?P<key>.*?),?\) twice", "表 {key} 前面已有"),
+        (r"Illegal character '\\n'", "这一行的引号没有成对"),
         (r"Illegal character (?P<sign>.*)", "不允许的字符 {sign}"),
-        (r"Unescaped '\\' in a string", "引号里的反斜杠要写两个，或改用单引号"),
+        (r"Unescaped '\\' in a string|Invalid hex value", "引号里的反斜杠要写两个，或改用单引号"),
     )
 )
 
