@@ -22,9 +22,11 @@ DECODERS: Final = Sayings(
         (r"no frame can be decoded there", "该处没有可以解码的帧"),
         (r"its index promises more", "索引中还有更多"),
         (r"its last part is not whole", "最后一段不完整"),
+        (r"Format not recognised", "认不出格式"),
+        (r"Invalid data found when processing input|Invalid argument", "其中不是声音数据"),
     )
 )
-"""What this program says of a decoder; what decoders say themselves is English."""
+"""What this program says of a decoder; of what decoders say themselves, which is English, the commonest."""
 
 FILE_REASONS: Final = (
     (r"(?P<file>.*): there is no such file", "{file}：没有这个文件"),

@@ -161,6 +161,15 @@ def test_a_playlist_cannot_make_ffmpeg_open_another_file(tmp_path: Path) -> None
         read(playlist)
 
 
+def test_of_a_file_that_is_none_the_decoders_do_not_repeat_the_name(tmp_path: Path) -> None:
+    path = tmp_path / "letter.mp3"
+    path.write_text("dear sir\n")
+
+    with pytest.raises(AudioFileError) as refused, SoundFile(path):
+        pass
+    assert str(refused.value).count("letter.mp3") == 1
+
+
 @needs_ffmpeg
 def test_a_name_that_looks_like_an_option_is_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

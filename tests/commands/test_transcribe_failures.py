@@ -139,7 +139,7 @@ def test_what_is_wrong_with_files_is_told_in_the_language_of_the_totals(
 
     told = run("in", "--reference", "said.tsv").stderr.splitlines()
 
-    junk = "in/c.wav：不是能读的声音文件（libsndfile：Format not recognised；ffmpeg："
+    junk = "in/c.wav：不是能读的声音文件（libsndfile：认不出格式；ffmpeg："
     assert [line for line in told if "c.wav" not in line and "倍速" not in line] == [
         "streamer: in/a.wav 不完整：文件头写明 5.0 秒，实际只有 1.5 秒",
         "streamer: in/b.wav：文件是空的（0 字节）",

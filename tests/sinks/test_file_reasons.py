@@ -53,7 +53,7 @@ def test_without_ffmpeg_the_machines_own_command_installs_it(
     (tmp_path / "a.m4a").write_bytes(b"\0\0\0\x18ftypM4A ")
 
     assert told(tmp_path / "a.m4a") == (
-        f"{tmp_path}/a.m4a：libsndfile 读不了（Format not recognised）；装上 ffmpeg (dnf install ffmpeg) 可读更多格式"
+        f"{tmp_path}/a.m4a：libsndfile 读不了（认不出格式）；装上 ffmpeg (dnf install ffmpeg) 可读更多格式"
     )
 
 
@@ -75,7 +75,7 @@ def test_a_header_that_was_never_finished_without_ffmpeg(tmp_path: Path, monkeyp
                 "found: the end of the file is missing, and with it the index that it cannot be read without)"
             ),
             (
-                "a.m4a：不是能读的声音文件（libsndfile：Format not recognised；ffmpeg："
+                "a.m4a：不是能读的声音文件（libsndfile：认不出格式；ffmpeg："
                 "moov atom not found：文件结尾缺失，没有结尾处的索引就读不了）"
             ),
         ),
@@ -84,7 +84,7 @@ def test_a_header_that_was_never_finished_without_ffmpeg(tmp_path: Path, monkeyp
                 "a.mp4: no sound file that can be read (libsndfile: Format not recognised; ffmpeg: it cannot be "
                 "started: Exec format error)"
             ),
-            ("a.mp4：不是能读的声音文件（libsndfile：Format not recognised；ffmpeg：无法启动：Exec format error）"),
+            ("a.mp4：不是能读的声音文件（libsndfile：认不出格式；ffmpeg：无法启动：Exec format error）"),
         ),
         ("a.ac3: cut short: 40 bytes are missing after 3.5 s", "a.ac3 不完整：3.5 秒之后缺 40 字节"),
         ("a.m4a: cut short after 3.5 s: its index promises more", "a.m4a 到 3.5 秒处为止，不完整：索引中还有更多"),

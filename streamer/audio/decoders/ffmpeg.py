@@ -32,8 +32,8 @@ _CUT_SHORT = {"partial file": "its index promises more", "File ended prematurely
 """What ffmpeg says, and ends well, of an MP4 or M4A whose index comes first, and of Matroska; and what that means."""
 _HARMLESS = "non monotonically increasing dts to muxer"
 """What ffmpeg says where one stream follows another: Sun AU has no times."""
-_SPEAKER = re.compile(r"^\[[^]]* @ 0x[0-9a-f]+\]\s*")
-"""Which part of ffmpeg says something."""
+_SPEAKER = re.compile(r"^(?:\[[^]]* @ 0x[0-9a-f]+\]\s*|(?:Error opening input(?: file)?:? )?file:.*: (?=[A-Z][^:]*$))")
+"""Which part of ffmpeg says something, and the file's name, which whoever tells it says himself."""
 _TIMELINE = (
     "asetpts='st(1,if(between(PTS-ld(0),0,3600/TB),PTS,ld(0)));st(0,ld(1)+NB_SAMPLES/SR/TB);ld(1)',"
     "aresample=async=1:min_hard_comp=0.3:first_pts=0"
