@@ -77,9 +77,14 @@ class Listener:
         """The wall-clock time, not before that of the newest sound: a file may be heard faster than it sounded."""
         return self._steady.now(self._parts.meeting_clock.until(self._position))
 
+    def _moment(self) -> datetime:
+        """Now; of a source that waits in pauses, and so knows none, when the sound heard last had sounded."""
+        return self._parts.meeting_clock.until(self._position) if self._parts.waits else self.now()
+
     def ended_at(self, *, is_dated_back: bool) -> datetime:
         """When the meeting ended: now, or with its last sound where that was dated back by the sound's length."""
-        return self._parts.meeting_clock.until(self._position) if is_dated_back and not self.is_paused else self.now()
+        is_known = is_dated_back and not self.is_paused
+        return self._parts.meeting_clock.until(self._position) if is_known else self._moment()
 
     async def listen(self) -> None:
         """Hear the source until it ends, breaks off, or is closed; then end the open utterance."""
@@ -109,7 +114,7 @@ class Listener:
             return
         self._silence.pause()
         self._flush()
-        at = self.now()
+        at = self._moment()
         self._pauses.begin(at)
         self._post(MeetingPaused(self._position, at))
 
@@ -119,13 +124,13 @@ class Listener:
             return
         self._parts.segmenter.restart(self._parts.new_detector())
         self._silence.resume()
-        at = self.now()
+        at = self._moment()
         self._pauses.end(at)
         self._post(MeetingResumed(self._position, at))
 
     def mark(self, note: str = "") -> None:
         """Mark this moment."""
-        at = self.now() if self.is_paused or self._silence.is_away else self._parts.meeting_clock.at(self._position)
+        at = self._moment() if self.is_paused or self._silence.is_away else self._parts.meeting_clock.at(self._position)
         self._post(MarkAdded(self._position, at, note))
 
     def lose_sound(self) -> None:

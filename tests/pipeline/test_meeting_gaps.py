@@ -75,7 +75,11 @@ def test_a_file_that_is_read_fast_waits_in_a_pause() -> None:
     rig = run_virtual(main())
 
     assert rig.sink.finals() == [text(1, 3), text(5, 6)]
-    assert rig.sink.of(MeetingEnded)[0].at_sample == 7 * SAMPLE_RATE
+    (ended,) = rig.sink.of(MeetingEnded)
+    assert ended.at_sample == 7 * SAMPLE_RATE
+    # In the recording no time passes: what comes behind the pause is not dated later.
+    assert rig.sink.of(MeetingPaused)[0].paused_at == rig.sink.of(MeetingResumed)[0].resumed_at == EPOCH
+    assert ended.ended_at == EPOCH + timedelta(seconds=7)
 
 
 def test_a_file_that_is_read_fast_can_be_ended_in_a_pause() -> None:
