@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -35,6 +35,9 @@ from streamer.sinks.printable import in_utf_8, printable
 from streamer.sinks.prose import prose
 from streamer.sources import DEMO, MICROPHONE, STANDARD_INPUT, open_source
 from streamer.system.open_files import OF_PROGRAM, allow_open_files
+
+if TYPE_CHECKING:
+    from streamer.app import MeetingOptions
 
 _MARKS = {State.GOOD: "[green]✓[/]", State.DOUBTFUL: "[yellow]![/]", State.BAD: "[red]✗[/]"}
 
@@ -100,11 +103,8 @@ def _check_rooms(settings: Settings) -> Iterator[Finding]:
     """Whether a run would take the configured rooms, where there are some."""
     if not settings.room:
         return
-    from streamer.commands.rooms import RoomArguments, plan_rooms  # noqa: PLC0415 - all of a run, only where wanted
-    from streamer.outputs import Output  # noqa: PLC0415 - as above
-
     try:
-        plans = plan_rooms(RoomArguments(), settings, Output.PLAIN, is_fast=False, data_dir=None)
+        plans = _planned(settings)
     except SettingsError as error:
         yield bad("rooms", str(error), "correct [[room]]")
         return
@@ -115,6 +115,18 @@ def _check_rooms(settings: Settings) -> Iterator[Finding]:
         except AudioError as error:
             faults.append(bad(f"room {plan.room}", str(error), "correct [[room]]"))
     yield from faults or [good("rooms", ", ".join(plan.room for plan in plans))]
+
+
+def _planned(settings: Settings) -> Mapping[MeetingOptions, Settings]:
+    """The meetings that a run without further options holds.
+
+    Raises:
+        SettingsError: it would refuse the rooms.
+    """
+    from streamer.commands.rooms import RoomArguments, plan_rooms  # noqa: PLC0415 - all of a run, only where wanted
+    from streamer.outputs import Output  # noqa: PLC0415 - as above
+
+    return plan_rooms(RoomArguments(), settings, Output.PLAIN, is_fast=False, data_dir=None)
 
 
 async def _open_file(source: str, settings: Settings) -> None:
@@ -161,11 +173,8 @@ def _served(settings: Settings, folder: Path) -> Collection[str] | None:
     Raises:
         StoreError: the store cannot be read.
     """
-    from streamer.commands.rooms import RoomArguments, plan_rooms  # noqa: PLC0415 - all of a run, only where wanted
-    from streamer.outputs import Output  # noqa: PLC0415 - as above
-
     try:
-        plans = plan_rooms(RoomArguments(), settings, Output.PLAIN, is_fast=False, data_dir=None)
+        plans = _planned(settings)
     except SettingsError:  # which was told of the rooms
         return None
     archive = Archive(folder)
