@@ -29,7 +29,7 @@ from benchmarks.corpus import read_table
 from benchmarks.joined import JoinedSpeech, join
 from benchmarks.listening import listen
 from benchmarks.noises import babble, pink, white
-from benchmarks.options import parser_of
+from benchmarks.options import add_babble, babble_voices, parser_of
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
 from streamer.asr.recognizer import PackRecognizer
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     options = _options(arguments)
     settings = load_settings(options.config)
-    far = sorted((options.babble or options.data.parent / "train" / "read_sentences").glob("*.opus"))
+    far = babble_voices(options)
     speech = join(read_table(options.data / options.table)[: options.limit], _ROW_SECONDS)
     noises: dict[str, Background] = {"white": white, "pink": pink}
     if far:
@@ -115,7 +115,7 @@ def in_noise(
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = parser_of("murmur", __doc__, "zh")
-    parser.add_argument("--babble", type=Path, default=None, help="folder of recordings that the babble is made of")
+    add_babble(parser)
     parser.add_argument("--limit", type=int, default=None, help="only the first recordings")
     return parser.parse_args(arguments)
 

@@ -35,7 +35,7 @@ from benchmarks.condition import LEAD_SECONDS, Background, Condition
 from benchmarks.corpus import Recording, read_table
 from benchmarks.listening import listen
 from benchmarks.noises import KINDS, LEVELS_DBFS, at_levels, babble, pink, silence, white
-from benchmarks.options import parser_of
+from benchmarks.options import add_babble, babble_voices, parser_of
 from benchmarks.scoring import Rate, error_rate, rate_difference
 from streamer.asr.modelpack import find_pack, load_pack
 from streamer.asr.models import load_models
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     options = _options(arguments)
     settings = load_settings(options.config)
-    far = sorted((options.babble or options.data.parent / "train" / "read_sentences").glob("*.opus"))
+    far = babble_voices(options)
     recordings = read_table(options.data / options.table)[: options.limit]
     console = Console(stderr=True)
     with load_models(load_pack(find_pack(options.pack)), settings.recognizer) as models:
@@ -213,7 +213,7 @@ def _rng(seed: int, number: int) -> np.random.Generator:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = parser_of("noise", __doc__, "zh")
-    parser.add_argument("--babble", type=Path, default=None, help="folder of recordings that the babble is made of")
+    add_babble(parser)
     parser.add_argument("--minutes", type=float, default=10.0, help="of each noise")
     parser.add_argument("--noises", type=int, default=1, help="how often each noise is made, every time another one")
     parser.add_argument("--no-speech", action="store_true", help="leave out what keeping noise out costs")

@@ -33,6 +33,16 @@ def parser_of(
     return parser
 
 
+def add_babble(parser: argparse.ArgumentParser) -> None:
+    """The option that :func:`babble_voices` reads."""
+    parser.add_argument("--babble", type=Path, default=None, help="folder of recordings that the babble is made of")
+
+
+def babble_voices(options: argparse.Namespace) -> list[Path]:
+    """The recordings that babble is made of; none where there are none."""
+    return sorted((options.babble or options.data.parent / "train" / "read_sentences").glob("*.opus"))
+
+
 def settings_of(options: argparse.Namespace) -> Settings:
     """The settings that the options name."""
     return load_settings(options.config, {"recognizer": {"pack": options.pack}} if options.pack else {})
