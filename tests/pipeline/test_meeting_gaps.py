@@ -1,6 +1,7 @@
 """Pauses and gaps in a meeting: what is recorded, and when it sounded."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -60,19 +61,25 @@ def test_a_pause_stops_the_recording_and_positions_go_on_after_it() -> None:
     assert (after.segment.started_at - EPOCH).total_seconds() == pytest.approx(6.01, abs=0.001)
 
 
-def test_a_file_that_is_read_fast_waits_in_a_pause() -> None:
+def paused_fast(go_on: Callable[[Meeting], None]) -> Rig:
+    """A file that is read fast and paused at its beginning, with what is done a minute later."""
+
     async def main() -> Rig:
         rig = Rig(source=ScriptedSource(TWO_UTTERANCES, fast=True), is_fast=True)
 
         async def act(meeting: Meeting) -> None:
             meeting.pause()
             await asyncio.sleep(60)
-            meeting.resume()
+            go_on(meeting)
 
         await rig.run_with(act)
         return rig
 
-    rig = run_virtual(main())
+    return run_virtual(main())
+
+
+def test_a_file_that_is_read_fast_waits_in_a_pause() -> None:
+    rig = paused_fast(Meeting.resume)
 
     assert rig.sink.finals() == [text(1, 3), text(5, 6)]
     (ended,) = rig.sink.of(MeetingEnded)
@@ -83,19 +90,11 @@ def test_a_file_that_is_read_fast_waits_in_a_pause() -> None:
 
 
 def test_a_file_that_is_read_fast_can_be_ended_in_a_pause() -> None:
-    async def main() -> Rig:
-        rig = Rig(source=ScriptedSource(TWO_UTTERANCES, fast=True), is_fast=True)
+    def end(meeting: Meeting) -> None:
+        meeting.stop()
+        meeting.pause()
 
-        async def act(meeting: Meeting) -> None:
-            meeting.pause()
-            await asyncio.sleep(60)
-            meeting.stop()
-            meeting.pause()
-
-        await rig.run_with(act)
-        return rig
-
-    assert run_virtual(main()).sink.of(MeetingEnded)[0].at_sample == 0
+    assert paused_fast(end).sink.of(MeetingEnded)[0].at_sample == 0
 
 
 def test_a_meeting_that_ends_in_a_pause_is_not_paused_any_more() -> None:
